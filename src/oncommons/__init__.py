@@ -1,0 +1,1 @@
+"""Federated cancer questions with answers you can trust."""

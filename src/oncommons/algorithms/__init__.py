@@ -1,0 +1,1 @@
+"""Each analysis as a pair: ``local`` where the data are, ``combine`` where partial results meet."""

@@ -1,0 +1,1 @@
+"""Dataset cards of the federation."""

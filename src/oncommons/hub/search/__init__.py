@@ -1,0 +1,1 @@
+"""Cohort questions: asked, waited for, combined."""

@@ -1,0 +1,1 @@
+"""DICOM and pixels as pure functions: headers, de-identification, volumes, masks, geometry."""

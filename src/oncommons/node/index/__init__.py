@@ -1,0 +1,1 @@
+"""Coded tables, their statistics, and questions compiled to SQL over them."""

@@ -1,0 +1,1 @@
+"""Sources of data: the IDC index and tables of series in Parquet or CSV."""

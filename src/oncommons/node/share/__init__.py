@@ -1,0 +1,1 @@
+"""What may leave: the node's policy applied to an answer."""

@@ -1,0 +1,1 @@
+"""Pure decisions: may this request run, may this number leave, which duties apply."""

@@ -1,0 +1,1 @@
+"""The words everybody shares: frozen records, code lists, errors, and their JSON form."""

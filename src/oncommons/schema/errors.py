@@ -1,0 +1,315 @@
+"""Every error of oncommons, in one tree.
+
+::
+
+    OncommonsError                      E500  something of ours broke
+    ├── QuestionError                         the question cannot be asked
+    │   ├── MalformedQuestion           E101  not JSON, or not the shape of a question
+    │   ├── UnknownField                E102  the dictionary has no such field or entity
+    │   ├── UnknownValue                E103  a value outside the field's vocabulary or type
+    │   ├── WrongScope                  E104  a field that lies below the rows being judged
+    │   └── QuestionTooLarge            E105  deeper, longer or wider than a question may be
+    ├── LinkError                             hub and node cannot work together
+    │   ├── InvitationRefused           E201  a wrong, used or expired invitation
+    │   ├── NodeUnknown                 E202  a node that this hub does not know
+    │   ├── NodeRevoked                 E203  the hub no longer accepts this node's key
+    │   ├── ClockSkew                   E204  the two clocks differ too much
+    │   ├── TokenRefused                E205  a token that is missing, expired or forged
+    │   ├── HubUnreachable              E206  no answer from the hub
+    │   ├── HubNotTrusted               E207  the hub's key is not the one pinned when joining
+    │   ├── InsecureAddress             E208  plain HTTP to another machine
+    │   ├── AnswerRefused               E209  an answer to a question that was not asked
+    │   └── NameTaken                   E210  another node or invitation bears the name
+    ├── NodeError                             the node cannot do its work
+    │   ├── NotANode                    E301  the directory is not a node
+    │   ├── AlreadyANode                E302  the directory is a node already
+    │   ├── NotJoined                   E303  the node has not joined a hub
+    │   ├── UnreadableSource            E304  a file that is damaged or not what it says
+    │   ├── BadMapping                  E305  a mapping that does not fit the file
+    │   ├── NothingImported             E306  the node holds no data yet
+    │   └── BadPolicy                   E307  a policy that cannot be applied
+    └── MachineError                          the machine cannot do it
+        ├── StorageFull                 E401  the disk is full
+        ├── PortInUse                   E402  another program listens there
+        ├── StorageFailed               E403  a database or file cannot be used
+        ├── NotFound                    E404  no such page, record or route
+        ├── BadRequest                  E405  a request that the hub cannot read
+        └── MissingPackage              E406  an optional package is not installed
+
+Each carries a stable code, a message safe for strangers, and a private detail for the local log.
+A code is never used again for something else; ``docs/errors/<code>.md`` says what happened and how to resolve it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+
+class OncommonsError(Exception):
+    """Root of the tree: something of ours broke.
+
+    Args:
+        message: What happened and what to do, safe to show to a stranger.
+        detail: What only the owner of this machine may read; goes to the local log.
+        at: Where in the question or file the fault lies, such as ``where.all[1].in[0]``.
+    """
+
+    code: ClassVar[str] = "E500"
+    title: ClassVar[str] = "Something of ours broke"
+
+    def __init__(self, message: str, *, detail: str = "", at: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.detail = detail
+        self.at = at
+
+    def to_json(self) -> dict[str, Any]:
+        """The one JSON shape of an error on the wire; the private detail stays behind."""
+        body: dict[str, Any] = {"code": self.code, "title": self.title, "message": self.message}
+        if self.at:
+            body["at"] = self.at
+        return {"error": body}
+
+
+class QuestionError(OncommonsError):
+    """The question cannot be asked."""
+
+    code = "E100"
+    title = "The question cannot be asked"
+
+
+class MalformedQuestion(QuestionError):
+    """Not JSON, or not the shape of a question."""
+
+    code = "E101"
+    title = "The question has the wrong shape"
+
+
+class UnknownField(QuestionError):
+    """The dictionary has no such field or entity."""
+
+    code = "E102"
+    title = "No such field"
+
+
+class UnknownValue(QuestionError):
+    """A value outside the field's vocabulary or type."""
+
+    code = "E103"
+    title = "No such value in the field's vocabulary"
+
+
+class WrongScope(QuestionError):
+    """A field that lies below the rows being judged."""
+
+    code = "E104"
+    title = "The field belongs to rows further down"
+
+
+class QuestionTooLarge(QuestionError):
+    """Deeper, longer or wider than a question may be."""
+
+    code = "E105"
+    title = "The question is too large"
+
+
+class LinkError(OncommonsError):
+    """Hub and node cannot work together."""
+
+    code = "E200"
+    title = "Hub and node cannot work together"
+
+
+class InvitationRefused(LinkError):
+    """A wrong, used or expired invitation."""
+
+    code = "E201"
+    title = "The invitation is not valid"
+
+
+class NodeUnknown(LinkError):
+    """A node that this hub does not know."""
+
+    code = "E202"
+    title = "This hub does not know the node"
+
+
+class NodeRevoked(LinkError):
+    """The hub no longer accepts this node's key."""
+
+    code = "E203"
+    title = "The node's key was revoked"
+
+
+class ClockSkew(LinkError):
+    """The two clocks differ too much."""
+
+    code = "E204"
+    title = "The clocks of node and hub differ"
+
+
+class TokenRefused(LinkError):
+    """A token that is missing, expired or forged."""
+
+    code = "E205"
+    title = "The token is not valid"
+
+
+class HubUnreachable(LinkError):
+    """No answer from the hub."""
+
+    code = "E206"
+    title = "The hub cannot be reached"
+
+
+class HubNotTrusted(LinkError):
+    """The hub's key is not the one pinned when joining."""
+
+    code = "E207"
+    title = "The hub is not the one that this node joined"
+
+
+class InsecureAddress(LinkError):
+    """Plain HTTP to another machine."""
+
+    code = "E208"
+    title = "The hub's address is not secure"
+
+
+class AnswerRefused(LinkError):
+    """An answer to a question that was not asked."""
+
+    code = "E209"
+    title = "The hub did not ask for this answer"
+
+
+class NameTaken(LinkError):
+    """Another node or invitation bears the name."""
+
+    code = "E210"
+    title = "The name is taken"
+
+
+class NodeError(OncommonsError):
+    """The node cannot do its work."""
+
+    code = "E300"
+    title = "The node cannot do its work"
+
+
+class NotANode(NodeError):
+    """The directory is not a node."""
+
+    code = "E301"
+    title = "The directory is not a node"
+
+
+class AlreadyANode(NodeError):
+    """The directory is a node already."""
+
+    code = "E302"
+    title = "The directory is a node already"
+
+
+class NotJoined(NodeError):
+    """The node has not joined a hub."""
+
+    code = "E303"
+    title = "The node has not joined a hub"
+
+
+class UnreadableSource(NodeError):
+    """A file that is damaged or not what it says."""
+
+    code = "E304"
+    title = "The file cannot be read"
+
+
+class BadMapping(NodeError):
+    """A mapping that does not fit the file."""
+
+    code = "E305"
+    title = "The mapping does not fit"
+
+
+class NothingImported(NodeError):
+    """The node holds no data yet."""
+
+    code = "E306"
+    title = "The node holds no data yet"
+
+
+class BadPolicy(NodeError):
+    """A policy that cannot be applied."""
+
+    code = "E307"
+    title = "The policy cannot be applied"
+
+
+class MachineError(OncommonsError):
+    """The machine cannot do it."""
+
+    code = "E400"
+    title = "The machine cannot do it"
+
+
+class StorageFull(MachineError):
+    """The disk is full."""
+
+    code = "E401"
+    title = "The disk is full"
+
+
+class PortInUse(MachineError):
+    """Another program listens there."""
+
+    code = "E402"
+    title = "The port is in use"
+
+
+class StorageFailed(MachineError):
+    """A database or file cannot be used."""
+
+    code = "E403"
+    title = "The storage cannot be used"
+
+
+class NotFound(MachineError):
+    """No such page, record or route."""
+
+    code = "E404"
+    title = "Not found"
+
+
+class BadRequest(MachineError):
+    """A request that the hub cannot read."""
+
+    code = "E405"
+    title = "The request cannot be read"
+
+
+class MissingPackage(MachineError):
+    """An optional package is not installed."""
+
+    code = "E406"
+    title = "An optional package is missing"
+
+
+def every_error() -> Iterator[type[OncommonsError]]:
+    """Every class of the tree, the root first, each before its children."""
+    waiting: list[type[OncommonsError]] = [OncommonsError]
+    while waiting:
+        kind = waiting.pop(0)
+        yield kind
+        waiting[:0] = kind.__subclasses__()
+
+
+def error_from_json(body: object) -> OncommonsError:
+    """Rebuild the error that a hub or node reported; an unknown code becomes the root error."""
+    fault = body.get("error") if isinstance(body, dict) else None
+    if not isinstance(fault, dict):
+        return OncommonsError("The other side answered with something that is not an error of ours.")
+    kinds = {kind.code: kind for kind in every_error()}
+    kind = kinds.get(str(fault.get("code")), OncommonsError)
+    return kind(str(fault.get("message", "")), at=str(fault.get("at", "")))

@@ -1,0 +1,108 @@
+"""Nodes and their link to the hub, as both sides and the public see them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from oncommons.schema.errors import BadRequest, InvitationRefused
+
+WIRE_VERSION = 1
+"""Version of the messages between node and hub; raised when an older side could misread a newer one."""
+Presence = Literal["online", "away", "never", "revoked"]
+ORDER_TYPE = "oncommons-order+jwt"
+"""``typ`` of the signed order in which the hub hands a question to the nodes."""
+ACCESS_TYPE = "at+jwt"
+"""``typ`` of an access token (RFC 9068)."""
+ASSERTION_KIND = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+"""How a node proves itself at the token endpoint: ``private_key_jwt`` (RFC 7523; OpenID Connect Core, section 9)."""
+ASSERTION_SECONDS = 60
+"""Life of an assertion."""
+CLOCK_LEEWAY = 120
+"""Seconds by which the clocks of node and hub may differ."""
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_PIN_LENGTH = 16
+
+
+@dataclass(frozen=True)
+class NodeStatus:
+    """A node as the hub sees it.
+
+    Attributes:
+        name: Its name in the federation.
+        presence: ``online`` (asked for work within the last minute or is asking now), ``away``, ``never`` or ``revoked``.
+        joined: When it joined, ISO 8601 in UTC.
+        last_seen: When it last called, ISO 8601 in UTC, or empty.
+        version: Its version of oncommons, or empty.
+        datasets: How many datasets it publishes.
+    """
+
+    name: str
+    presence: Presence
+    joined: str
+    last_seen: str
+    version: str
+    datasets: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The status as JSON."""
+        return dict(vars(self))
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> NodeStatus:
+        """Read a status; raises :class:`BadRequest` where it is not one."""
+        try:
+            return cls(
+                name=str(body["name"]),
+                presence=cast("Presence", body["presence"]),
+                joined=str(body["joined"]),
+                last_seen=str(body["last_seen"]),
+                version=str(body["version"]),
+                datasets=int(body["datasets"]),
+            )
+        except (KeyError, TypeError, ValueError) as fault:
+            raise BadRequest("The node's status cannot be read.", detail=repr(fault)) from None
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """What an invited node is given: a secret to use once, and the pin of the hub's key.
+
+    The text form is ``SECRET.PIN``.  The pin is the start of the key's SHA-256 thumbprint (RFC 7638),
+    so a node notices a hub in the middle even where a corporate proxy opens TLS.
+    """
+
+    secret: str
+    pin: str
+
+    def __str__(self) -> str:
+        return f"{self.secret}.{self.pin}"
+
+    @classmethod
+    def parse(cls, text: str) -> Invitation:
+        """Read an invitation as it was typed or pasted.
+
+        Raises:
+            InvitationRefused: where it does not have the form ``SECRET.PIN``.
+        """
+        secret, dot, pin = text.strip().partition(".")
+        if not (secret and dot and len(pin) == _PIN_LENGTH):
+            raise InvitationRefused("That is not an invitation. It has the form SECRET.PIN; paste it whole.")
+        return cls(secret, pin)
+
+    def digest(self) -> str:
+        """What the hub keeps of the secret: its SHA-256, in hexadecimal."""
+        return hashlib.sha256(self.secret.encode()).hexdigest()
+
+
+def pin_of(thumbprint: str) -> str:
+    """The part of a key's RFC 7638 thumbprint that an invitation carries (96 bits)."""
+    return thumbprint[:_PIN_LENGTH]
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can name a node: 1 to 63 small letters, digits and hyphens, as in a host name (RFC 1123)."""
+    return _NAME.fullmatch(text) is not None

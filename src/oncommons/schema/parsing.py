@@ -1,0 +1,331 @@
+"""Strict reading of a cohort question: whatever is not understood is an error that names it.
+
+Nothing is dropped: an unknown key, a key given twice, a field, operator or value that the dictionary
+does not have, all stop the question with a message that says where and what would be right.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from typing import Any
+
+from oncommons.schema.dictionary import ENTITIES, FIELDS, Field, fields_named, find_field, is_below
+from oncommons.schema.errors import (
+    MalformedQuestion,
+    QuestionTooLarge,
+    UnknownField,
+    UnknownValue,
+    WrongScope,
+)
+from oncommons.schema.question import All, AnyOf, Between, Criterion, In, Missing, Not, Question, Some
+
+MAX_BYTES = 262_144
+"""Longest question, in bytes of JSON."""
+MAX_DEPTH = 20
+"""Deepest nesting of criteria."""
+MAX_CRITERIA = 200
+"""Most criteria in one question."""
+MAX_CODES = 1_000
+"""Most codes in one ``in``."""
+MAX_GROUPINGS = 2
+"""Most coded fields in ``by``."""
+MAX_INTEGER = 2_147_483_647
+"""Largest integer, either sign, that a range may name."""
+_SHOWN = 60
+
+
+@dataclass
+class _Tally:
+    """How many criteria have been read so far; shared by one parse."""
+
+    criteria: int = 0
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where the parser stands: path in the JSON, entity in scope, depth."""
+
+    path: str
+    scope: str
+    depth: int = 0
+    tally: _Tally = field(default_factory=_Tally)
+
+    def down(self, step: str, scope: str | None = None) -> _Place:
+        return replace(self, path=self.path + step, scope=scope or self.scope, depth=self.depth + 1)
+
+
+def parse_question_text(text: str | bytes) -> Question:
+    """Read a question from JSON text.
+
+    Raises:
+        QuestionTooLarge: for more than ``MAX_BYTES`` bytes, or nesting that JSON itself cannot carry.
+        MalformedQuestion: where the text is not JSON, or a key stands twice in one object.
+        QuestionError: as :func:`parse_question`.
+    """
+    raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    if len(raw) > MAX_BYTES:
+        message = f"The question has {len(raw):,} bytes; at most {MAX_BYTES:,} are accepted."
+        raise QuestionTooLarge(message)
+    try:
+        body = json.loads(raw.decode("utf-8"), object_pairs_hook=_no_key_twice, parse_constant=_no_constant)
+    except RecursionError:
+        message = f"The question is nested too deeply; at most {MAX_DEPTH} levels are accepted."
+        raise QuestionTooLarge(message) from None
+    except UnicodeDecodeError:
+        message = "The question is not text in UTF-8."
+        raise MalformedQuestion(message) from None
+    except ValueError as fault:
+        message = f"The question is not JSON: {fault}."
+        raise MalformedQuestion(message) from None
+    return parse_question(body)
+
+
+def parse_question(body: object) -> Question:
+    """Read a question from decoded JSON.
+
+    Args:
+        body: What ``json.loads`` gave: an object with ``count`` and, optionally, ``where`` and ``by``.
+
+    Raises:
+        MalformedQuestion: an unknown or missing key, or a part of the wrong type.
+        UnknownField: a field or entity that the dictionary does not have.
+        UnknownValue: a value outside the field's vocabulary or type.
+        WrongScope: a field of an entity below the rows being judged; the message proposes ``some``.
+        QuestionTooLarge: too deep, too many criteria or codes.
+    """
+    parts = _object(body, "question", {"count", "where", "by"}, {"count"})
+    count = _entity(parts["count"], "count")
+    where = None
+    if parts.get("where") is not None:
+        where = _criterion(parts["where"], _Place("where", count))
+    fields, by_dataset = _grouping(parts.get("by", []), count)
+    return Question(count, where, fields, by_dataset)
+
+
+def _no_key_twice(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        message = f"the key {_show(twice)} stands twice in one object; one of the two would be dropped"
+        raise ValueError(message)
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    message = f"{name} is not a JSON number"
+    raise ValueError(message)
+
+
+def _show(value: object) -> str:
+    """A value as it may be repeated in a message: short, in one line, quoted."""
+    text = (
+        json.dumps(value, ensure_ascii=True, default=str)
+        if not isinstance(value, dict | list)
+        else type(value).__name__
+    )
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def _nearest(word: str, words: Sequence[str]) -> str:
+    close = get_close_matches(word[:_SHOWN], words, n=1, cutoff=0.6) or get_close_matches(
+        word[:_SHOWN].upper(), words, n=1, cutoff=0.6
+    )
+    return f" Did you mean {_show(close[0])}?" if close else ""
+
+
+def _object(body: object, at: str, known: set[str], needed: set[str]) -> dict[str, Any]:
+    if not isinstance(body, dict):
+        message = f"Expected a JSON object, found {_kind(body)}."
+        raise MalformedQuestion(message, at=at)
+    for key in body:
+        if key not in known:
+            message = f"Unknown key {_show(key)}; known here: {', '.join(sorted(known))}."
+            raise MalformedQuestion(message + _nearest(str(key), sorted(known)), at=at)
+    for key in sorted(needed - body.keys()):
+        message = f"The key {_show(key)} is missing."
+        raise MalformedQuestion(message, at=at)
+    return body
+
+
+def _kind(value: object) -> str:
+    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
+    return names.get(type(value), "a number")
+
+
+def _list(value: object, at: str, most: int, what: str) -> list[Any]:
+    if not isinstance(value, list):
+        message = f"Expected a list of {what}, found {_kind(value)}."
+        raise MalformedQuestion(message, at=at)
+    if len(value) > most:
+        message = f"{len(value):,} {what} in one list; at most {most:,} are accepted."
+        raise QuestionTooLarge(message, at=at)
+    return value
+
+
+def _entity(value: object, at: str) -> str:
+    if not isinstance(value, str):
+        message = f"Expected the name of an entity, found {_kind(value)}."
+        raise MalformedQuestion(message, at=at)
+    if value not in ENTITIES:
+        message = f"There is no entity {_show(value)}; there are {', '.join(ENTITIES)}." + _nearest(
+            value, list(ENTITIES)
+        )
+        raise UnknownField(message, at=at)
+    return value
+
+
+def _grouping(value: object, count: str) -> tuple[tuple[Field, ...], bool]:
+    names = _list(value, "by", MAX_GROUPINGS + 1, "groupings")
+    by_dataset = "dataset" in names
+    fields = []
+    for i, name in enumerate(names):
+        at = f"by[{i}]"
+        if name == "dataset":
+            continue
+        found = _field(name, _Place(at, count))
+        if found.type != "code":
+            message = f"{_show(found.name)} is not a coded field and cannot be grouped by."
+            raise MalformedQuestion(message, at=at)
+        fields.append(found)
+    if len(set(map(str, names))) != len(names):
+        message = "The same grouping is named twice."
+        raise MalformedQuestion(message, at="by")
+    if len(fields) > MAX_GROUPINGS:
+        message = f"At most {MAX_GROUPINGS} coded fields can be grouped by."
+        raise QuestionTooLarge(message, at="by")
+    return tuple(fields), by_dataset
+
+
+def _field(name: object, place: _Place) -> Field:
+    if not isinstance(name, str):
+        message = f"Expected the name of a field, found {_kind(name)}."
+        raise MalformedQuestion(message, at=place.path)
+    found = find_field(name, place.scope)
+    if found is not None:
+        return found
+    elsewhere = fields_named(name)
+    if not elsewhere:
+        message = f"The dictionary has no field {_show(name)}." + _nearest(name, sorted({f.name for f in FIELDS}))
+        raise UnknownField(message, at=place.path)
+    home = elsewhere[0].entity
+    relation = "below" if is_below(home, place.scope) else "beside"
+    message = (
+        f"{_show(name)} belongs to {home}, which lies {relation} {place.scope}. "
+        f'Ask for some row of it: {{"some": "{home}", "where": {{"field": "{name}", …}}}}.'
+    )
+    raise WrongScope(message, at=place.path)
+
+
+def _criterion(body: object, place: _Place) -> Criterion:
+    place.tally.criteria += 1
+    if place.depth >= MAX_DEPTH:
+        message = f"Criteria are nested deeper than {MAX_DEPTH} levels."
+        raise QuestionTooLarge(message, at=place.path)
+    if place.tally.criteria > MAX_CRITERIA:
+        message = f"The question has more than {MAX_CRITERIA} criteria."
+        raise QuestionTooLarge(message)
+    if not isinstance(body, dict):
+        message = f"Expected a criterion (an object), found {_kind(body)}."
+        raise MalformedQuestion(message, at=place.path)
+    kinds = [key for key in _READERS if key in body]
+    if len(kinds) != 1:
+        found = " and ".join(kinds) if kinds else "none of them"
+        message = f"A criterion has exactly one of {', '.join(_READERS)}; found {found}."
+        unknown = [str(k) for k in body if k not in _READERS]
+        raise MalformedQuestion(message + (_nearest(unknown[0], list(_READERS)) if unknown else ""), at=place.path)
+    return _READERS[kinds[0]](body, place)
+
+
+def _all_or_any(key: str) -> Callable[[dict[str, Any], _Place], Criterion]:
+    def read(body: dict[str, Any], place: _Place) -> Criterion:
+        _object(body, place.path, {key}, {key})
+        items = _list(body[key], f"{place.path}.{key}", MAX_CRITERIA, "criteria")
+        if not items:
+            message = f"{_show(key)} needs at least one criterion."
+            raise MalformedQuestion(message, at=place.path)
+        criteria = tuple(_criterion(item, place.down(f".{key}[{i}]")) for i, item in enumerate(items))
+        return All(criteria) if key == "all" else AnyOf(criteria)
+
+    return read
+
+
+def _not(body: dict[str, Any], place: _Place) -> Criterion:
+    _object(body, place.path, {"not"}, {"not"})
+    return Not(_criterion(body["not"], place.down(".not")))
+
+
+def _some(body: dict[str, Any], place: _Place) -> Criterion:
+    _object(body, place.path, {"some", "where"}, {"some"})
+    entity = _entity(body["some"], f"{place.path}.some")
+    if "where" not in body:
+        return Some(entity, None)
+    return Some(entity, _criterion(body["where"], place.down(".where", entity)))
+
+
+def _test(body: dict[str, Any], place: _Place) -> Criterion:
+    tested = _field(body["field"], place)
+    operators = [key for key in _TESTS if key in body]
+    if len(operators) != 1:
+        message = f"A test of {_show(tested.name)} has exactly one of {', '.join(_TESTS)}."
+        raise MalformedQuestion(message, at=place.path)
+    _object(body, place.path, {"field", operators[0]}, {"field"})
+    return _TESTS[operators[0]](body[operators[0]], tested, f"{place.path}.{operators[0]}")
+
+
+def _in(value: object, tested: Field, at: str) -> Criterion:
+    if tested.type != "code":
+        message = f"{_show(tested.name)} holds an {tested.type}; test it with between or missing."
+        raise MalformedQuestion(message, at=at)
+    codes = _list(value, at, MAX_CODES, "codes")
+    if not codes:
+        message = f"The list of codes for {_show(tested.name)} is empty."
+        raise MalformedQuestion(message, at=at)
+    for i, code in enumerate(codes):
+        if not isinstance(code, str) or not tested.codes.has(code):
+            hint = _nearest(code, list(tested.codes.codes)) if isinstance(code, str) else ""
+            message = (
+                f"{_show(code)} is not a value of {tested.name}; one such value is {_show(tested.codes.example)}."
+                + hint
+            )
+            raise UnknownValue(message, at=f"{at}[{i}]")
+    return In(tested, tuple(dict.fromkeys(codes)))
+
+
+def _between(value: object, tested: Field, at: str) -> Criterion:
+    if tested.type != "integer":
+        message = f"{_show(tested.name)} holds a {tested.type}; test it with in or missing."
+        raise MalformedQuestion(message, at=at)
+    ends = _list(value, at, 2, "ends")
+    if len(ends) != 2 or ends == [None, None]:  # noqa: PLR2004  a range has two ends
+        message = "A range has two ends, [low, high]; one of them may be null, not both."
+        raise MalformedQuestion(message, at=at)
+    for i, end in enumerate(ends):
+        if end is not None and (type(end) is not int or abs(end) > MAX_INTEGER):
+            message = f"{_show(end)} is not a whole number that {tested.name} could hold."
+            raise UnknownValue(message, at=f"{at}[{i}]")
+    low, high = ends
+    if low is not None and high is not None and low > high:
+        message = f"The range from {low} to {high} is empty; the lower end comes first."
+        raise UnknownValue(message, at=at)
+    return Between(tested, low, high)
+
+
+def _missing(value: object, tested: Field, at: str) -> Criterion:
+    if not isinstance(value, bool):
+        message = f"missing is true or false, found {_kind(value)}."
+        raise MalformedQuestion(message, at=at)
+    return Missing(tested, value)
+
+
+_READERS: dict[str, Callable[[dict[str, Any], _Place], Criterion]] = {
+    "all": _all_or_any("all"),
+    "any": _all_or_any("any"),
+    "not": _not,
+    "some": _some,
+    "field": _test,
+}
+_TESTS: dict[str, Callable[[object, Field, str], Criterion]] = {"in": _in, "between": _between, "missing": _missing}

@@ -1,0 +1,289 @@
+"""Code lists: which values a coded field may take, with their labels and the page they come from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """A code list, closed (``codes``) or given by a rule (``pattern``).
+
+    Attributes:
+        name: How the dictionary refers to it.
+        source: The standard, part and section that defines it.
+        codes: Code to English label; empty when only the pattern decides.
+        pattern: Regular expression that a code must match as a whole; empty when the list is closed.
+        example: A code that belongs to the vocabulary.
+    """
+
+    name: str
+    source: str
+    codes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    pattern: str = ""
+    example: str = ""
+
+    def has(self, code: str) -> bool:
+        """Whether the code belongs to the vocabulary."""
+        if self.pattern:
+            return re.fullmatch(self.pattern, code) is not None
+        return code in self.codes
+
+
+def _labels(table: str) -> Mapping[str, str]:
+    """Read a table of lines ``CODE label``."""
+    pairs = (line.split(None, 1) for line in table.strip().splitlines())
+    return MappingProxyType({code: label.strip() for code, label in pairs})
+
+
+SEX = Vocabulary(
+    name="sex",
+    source="DICOM PS3.3 C.7.1.1, Patient's Sex (0010,0040)",
+    codes=_labels("""
+        F female
+        M male
+        O other
+    """),
+    example="F",
+)
+
+MODALITY = Vocabulary(
+    name="modality",
+    source="DICOM PS3.3 C.7.3.1.1.1, Modality (0008,0060)",
+    codes=_labels("""
+        ANN annotation
+        AR autorefraction
+        ASMT content assessment
+        AU audio
+        BDUS bone densitometry by ultrasound
+        BI biomagnetic imaging
+        BMD bone densitometry by X-ray
+        CFM confocal microscopy
+        CR computed radiography
+        CT computed tomography
+        CTPROTOCOL CT protocol
+        DG diaphanography
+        DMS dermoscopy
+        DOC document
+        DX digital radiography
+        ECG electrocardiography
+        EEG electroencephalography
+        EMG electromyography
+        EOG electrooculography
+        EPS cardiac electrophysiology
+        ES endoscopy
+        FID fiducials
+        GM general microscopy
+        HC hard copy
+        HD haemodynamic waveform
+        IO intra-oral radiography
+        IOL intraocular lens data
+        IVOCT intravascular optical coherence tomography
+        IVUS intravascular ultrasound
+        KER keratometry
+        KO key object selection
+        LEN lensometry
+        LS laser surface scan
+        M3D model for 3D manufacturing
+        MG mammography
+        MR magnetic resonance
+        NM nuclear medicine
+        OAM ophthalmic axial measurements
+        OCT optical coherence tomography
+        OP ophthalmic photography
+        OPM ophthalmic mapping
+        OPT ophthalmic tomography
+        OPTBSV ophthalmic tomography B-scan volume
+        OPTENF ophthalmic tomography en face
+        OPV ophthalmic visual field
+        OSS optical surface scan
+        OT other
+        PA photoacoustic
+        PLAN plan
+        POS position sensor
+        PR presentation state
+        PT positron emission tomography
+        PX panoramic X-ray
+        REG registration
+        RESP respiratory waveform
+        RF radio fluoroscopy
+        RG radiographic imaging on film or screen
+        RTDOSE radiotherapy dose
+        RTIMAGE radiotherapy image
+        RTINTENT radiotherapy intent
+        RTPLAN radiotherapy plan
+        RTRAD radiotherapy radiation
+        RTRECORD radiotherapy treatment record
+        RTSEGANN radiotherapy segment annotation
+        RTSTRUCT radiotherapy structure set
+        RWV real world value map
+        SEG segmentation
+        SM slide microscopy
+        SMR stereometric relationship
+        SR structured report
+        SRF subjective refraction
+        STAIN automated slide stainer
+        TEXTUREMAP texture map
+        TG thermography
+        US ultrasound
+        VA visual acuity
+        XA X-ray angiography
+        XAPROTOCOL XA protocol
+        XC external-camera photography
+    """),
+    example="MR",
+)
+
+BODY_PART = Vocabulary(
+    name="body_part",
+    source="DICOM PS3.16 Annex L, Body Part Examined (0018,0015)",
+    codes=_labels("""
+        ABDOMEN abdomen
+        ABDOMENPELVIS abdomen and pelvis
+        ADRENAL adrenal gland
+        ANKLE ankle
+        AORTA aorta
+        ARM arm
+        AXILLA axilla
+        BACK back
+        BLADDER urinary bladder
+        BONYPELVIS bony pelvis
+        BRAIN brain
+        BREAST breast
+        BRONCHUS bronchus
+        CALF calf
+        CAROTID carotid artery
+        CEREBELLUM cerebellum
+        CERVIX uterine cervix
+        CHEST chest
+        CHESTABDOMEN chest and abdomen
+        CHESTABDPELVIS chest, abdomen and pelvis
+        CLAVICLE clavicle
+        COCCYX coccyx
+        COLON colon
+        CSPINE cervical spine
+        CTSPINE cervico-thoracic spine
+        DUODENUM duodenum
+        EAR ear
+        ELBOW elbow
+        ESOPHAGUS oesophagus
+        EXTREMITY extremity
+        EYE eye
+        FACE face
+        FEMORALA femoral artery
+        FEMUR femur
+        FINGER finger
+        FOOT foot
+        FOREARM forearm
+        GALLBLADDER gallbladder
+        HAND hand
+        HEAD head
+        HEADNECK head and neck
+        HEART heart
+        HIP hip
+        HUMERUS humerus
+        IAC internal auditory canal
+        ILEUM ileum
+        JAW jaw
+        KIDNEY kidney
+        KNEE knee
+        LARYNX larynx
+        LEG leg
+        LIVER liver
+        LOWERLIMB lower limb
+        LSPINE lumbar spine
+        LSSPINE lumbo-sacral spine
+        LUNG lung
+        MAXILLA maxilla
+        MEDIASTINUM mediastinum
+        MOUTH mouth
+        NECK neck
+        NECKCHEST neck and chest
+        NECKCHESTABDOMEN neck, chest and abdomen
+        NECKCHESTABDPELV neck, chest, abdomen and pelvis
+        NOSE nose
+        OPTICCANAL optic canal
+        ORBIT orbit
+        OVARY ovary
+        PANCREAS pancreas
+        PARATHYROID parathyroid gland
+        PAROTID parotid gland
+        PELVIS pelvis
+        PENIS penis
+        PHARYNX pharynx
+        PLACENTA placenta
+        PROSTATE prostate
+        RECTUM rectum
+        RIB rib
+        SCALP scalp
+        SCAPULA scapula
+        SCROTUM scrotum
+        SHOULDER shoulder
+        SKULL skull
+        SPINE spine
+        SPLEEN spleen
+        SSPINE sacral spine
+        STERNUM sternum
+        STOMACH stomach
+        TESTIS testis
+        THIGH thigh
+        THYMUS thymus
+        THYROID thyroid
+        TIBIA tibia
+        TLSPINE thoraco-lumbar spine
+        TOE toe
+        TONGUE tongue
+        TRACHEA trachea
+        TSPINE thoracic spine
+        UPPERLIMB upper limb
+        URETER ureter
+        URETHRA urethra
+        UTERUS uterus
+        VAGINA vagina
+        VULVA vulva
+        WHOLEBODY whole body
+        WRIST wrist
+        ZYGOMA zygoma
+    """),
+    example="BREAST",
+)
+
+MANUFACTURER = Vocabulary(
+    name="manufacturer",
+    source="oncommons: makers of equipment that images people; spellings of DICOM PS3.3 C.7.5.1, "
+    "Manufacturer (0008,0070), are folded into one code",
+    codes=_labels("""
+        AGFA Agfa
+        CANON Canon Medical and Toshiba Medical
+        CARESTREAM Carestream and Kodak
+        ELEKTA Elekta
+        FUJIFILM Fujifilm
+        GE GE HealthCare
+        HAMAMATSU Hamamatsu
+        HITACHI Hitachi
+        HOLOGIC Hologic and Lorad
+        KONICA Konica Minolta
+        LEICA Leica Biosystems
+        PHILIPS Philips, ADAC and Picker
+        SAMSUNG Samsung
+        SIEMENS Siemens Healthineers, CTI, CPS and Acuson
+        UIH United Imaging
+        VARIAN Varian
+        ZEISS Zeiss and 3DHistech Mirax
+    """),
+    example="SIEMENS",
+)
+
+CONDITION = Vocabulary(
+    name="condition",
+    source="ICD-O-3 morphology (WHO) as ICDO3:8520/3, ICD-O-3 topography as ICDO3:C50.4, ICD-10 as ICD10:C50.4",
+    pattern=r"ICDO3:\d{4}/[012369]|ICDO3:C\d{2}(\.\d)?|ICD10:[A-Z]\d{2}(\.\d{1,2})?",
+    example="ICDO3:8520/3",
+)
+
+VOCABULARIES: Mapping[str, Vocabulary] = MappingProxyType(
+    {v.name: v for v in (SEX, MODALITY, BODY_PART, MANUFACTURER, CONDITION)},
+)
