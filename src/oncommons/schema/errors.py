@@ -19,7 +19,7 @@
     │   ├── HubNotTrusted               E207  the hub's key is not the one pinned when joining
     │   ├── InsecureAddress             E208  plain HTTP to another machine
     │   ├── AnswerRefused               E209  an answer to a question that was not asked
-    │   └── NameTaken                   E210  another node or invitation bears the name
+    │   └── NameTaken                   E210  another node bears the name
     ├── NodeError                             the node cannot do its work
     │   ├── NotANode                    E301  the directory is not a node
     │   ├── AlreadyANode                E302  the directory is a node already
@@ -185,7 +185,7 @@ class AnswerRefused(LinkError):
 
 
 class NameTaken(LinkError):
-    """Another node or invitation bears the name."""
+    """Another node bears the name."""
 
     code = "E210"
     title = "The name is taken"

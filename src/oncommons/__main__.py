@@ -1,0 +1,5 @@
+"""``python -m oncommons`` is the command ``oncommons``."""
+
+from oncommons.cli import main
+
+main()

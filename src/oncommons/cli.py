@@ -1,0 +1,106 @@
+"""The front door: assembles the rooms' commands, wires the parts, tells errors.
+
+Only the room that a command needs is imported, so a node carries no web server and starts at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import typer
+from typer.main import get_command
+
+from oncommons import __version__
+from oncommons.schema import errors
+from oncommons.service.commands import Wiring
+
+ROOMS: Mapping[str, str] = MappingProxyType(
+    {
+        "demo": "oncommons.demo.commands",
+        "ask": "oncommons.client.commands",
+        "hub": "oncommons.hub.commands",
+        "node": "oncommons.node.commands",
+    },
+)
+"""First word of a command and the module that has it; a room of one command is the command itself."""
+
+EXIT_CODES: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
+    {
+        errors.QuestionError: 10,
+        errors.LinkError: 20,
+        errors.NodeError: 30,
+        errors.MachineError: 40,
+        errors.OncommonsError: 1,
+    },
+)
+"""Exit code of each branch of the error tree; 2 is a command that was not understood, 130 an interruption."""
+
+
+def build(wanted: str = "") -> typer.Typer:
+    """The command with its subcommands.
+
+    Args:
+        wanted: First word of the command line; when it names a room, only that room is imported.
+    """
+    front = typer.Typer(
+        name="oncommons",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        help="A cancer data commons whose data stay at home.",
+        epilog="Start here: oncommons demo",
+    )
+    front.callback()(_front)
+    for word in [wanted] if wanted in ROOMS else list(ROOMS):
+        room: typer.Typer = importlib.import_module(ROOMS[word]).app
+        if len(room.registered_commands) == 1:
+            front.registered_commands.extend(room.registered_commands)
+        else:
+            front.add_typer(room, name=word)
+    return front
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and exit: the console script ``oncommons``."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    command = get_command(build(words[0] if words else ""))
+    try:
+        command.main(args=words, prog_name="oncommons", obj=Wiring(__version__, _add_pages))
+    except errors.OncommonsError as fault:
+        _tell(fault, as_json="--json" in words)
+        sys.exit(exit_code(fault))
+
+
+def exit_code(fault: errors.OncommonsError) -> int:
+    """The exit code of an error: that of its branch of the tree."""
+    return next(EXIT_CODES[kind] for kind in type(fault).__mro__ if kind in EXIT_CODES)
+
+
+def _front(
+    version: bool = typer.Option(False, "--version", help="Tell the version and end."),  # noqa: FBT001, FBT003
+) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def _tell(fault: errors.OncommonsError, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(fault.to_json(), ensure_ascii=False))
+        return
+    place = f" (at {fault.at})" if fault.at else ""
+    typer.echo(f"{fault.code} {fault.title}{place}\n  {fault.message}", err=True)
+    if fault.detail:
+        typer.echo(f"  {fault.detail}", err=True)
+    typer.echo(f"  More: docs/errors/{fault.code}.md, or /help/errors/{fault.code} at a hub.", err=True)
+
+
+def _add_pages(application: Any, url: str) -> None:
+    pages = importlib.import_module("oncommons.web.app")
+    client = importlib.import_module("oncommons.client.inside")
+    application.mount("/", pages.make_pages(client.connect_inside(application, url), __version__))

@@ -1,0 +1,131 @@
+"""The researcher's way in: ``oncommons.connect(url)``."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+from oncommons.client.builder import Where
+from oncommons.client.transport import Transport
+from oncommons.schema.answer import Answer
+from oncommons.schema.answer_json import answer_from_json
+from oncommons.schema.dataset import DatasetCard
+from oncommons.schema.errors import HubUnreachable
+from oncommons.schema.federation import NodeStatus
+from oncommons.schema.parsing import parse_question
+
+DEADLINE_SECONDS = 10.0
+_GRACE_SECONDS = 15.0
+_RETRY_SECONDS = 0.3
+
+
+class Connection:
+    """A connection to a hub.
+
+    Args:
+        transport: How to call it.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self.transport = transport
+
+    def count(
+        self,
+        entity: str = "person",
+        where: Where | None = None,
+        by: str | Sequence[str] = (),
+        deadline: float = DEADLINE_SECONDS,
+    ) -> Answer:
+        """Count rows of an entity across the federation.
+
+        Args:
+            entity: ``person``, ``study``, ``series`` or another entity of the dictionary.
+            where: Built with :func:`~oncommons.has` and :func:`~oncommons.some`; ``None`` counts all.
+            by: ``dataset`` and up to two coded fields.
+            deadline: Seconds to wait for slow nodes.
+
+        Raises:
+            QuestionError: the question is not one that the dictionary allows.
+            HubUnreachable: the hub cannot be reached.
+        """
+        question: dict[str, Any] = {"count": entity}
+        if where is not None:
+            question["where"] = where.to_json()
+        if by:
+            question["by"] = [by] if isinstance(by, str) else list(by)
+        return self.ask(question, deadline)
+
+    def ask(self, question: Mapping[str, Any], deadline: float = DEADLINE_SECONDS) -> Answer:
+        """Ask a question given as JSON.
+
+        It is checked here first, so a fault is told at once.  When the connection is lost on the way, as when the
+        hub restarts, the same question is taken up again until its deadline has passed.
+
+        Raises:
+            QuestionError: the question is not one that the dictionary allows.
+            HubUnreachable: the hub cannot be reached.
+        """
+        body = parse_question(dict(question)).to_json()
+        params = {"id": uuid.uuid4().hex, "deadline": deadline}
+        started = time.monotonic()
+        while True:
+            try:
+                timeout = deadline + _GRACE_SECONDS
+                reply = self.transport.call("POST", "/api/questions", body=body, params=params, timeout=timeout)
+                return answer_from_json(reply)
+            except HubUnreachable:
+                if time.monotonic() - started > deadline:
+                    raise
+                time.sleep(_RETRY_SECONDS)
+
+    def look(self, question: str) -> Answer:
+        """The answer to a question asked before, as it stands now.
+
+        Raises:
+            NotFound: the hub remembers no such question.
+        """
+        return answer_from_json(self.transport.call("GET", f"/api/questions/{question}"))
+
+    def datasets(self) -> list[tuple[str, DatasetCard]]:
+        """Every dataset card, with the name of its node."""
+        found = self.transport.call("GET", "/api/datasets")["datasets"]
+        return [(str(body["node"]), DatasetCard.from_json(body)) for body in found]
+
+    def nodes(self) -> list[NodeStatus]:
+        """Every node of the federation."""
+        return [NodeStatus.from_json(body) for body in self.transport.call("GET", "/api/nodes")["nodes"]]
+
+    def dictionary(self) -> dict[str, Any]:
+        """The data dictionary as the hub serves it."""
+        found: dict[str, Any] = self.transport.call("GET", "/api/dictionary")
+        return found
+
+    def about(self) -> dict[str, Any]:
+        """Name, versions and time of the hub."""
+        found: dict[str, Any] = self.transport.call("GET", "/api/hub")
+        return found
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def connect(url: str, ca: str = "") -> Connection:
+    """Connect to a hub.
+
+    Args:
+        url: Its address.
+        ca: File of certificates to trust instead of the system's, such as a corporate CA's.
+
+    Raises:
+        InsecureAddress: plain HTTP to another machine.
+    """
+    return Connection(Transport(url, ca))

@@ -1,0 +1,144 @@
+"""The node's side of the federation: ``serve(handler)``.
+
+The node asks the hub for work over HTTPS and reports back; it opens no port.  A lost connection, a restarted hub,
+an expired token are waited out; an answer is sent until the hub has it or says that it does not want it.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from joserfc.jwk import OKPKey
+
+from oncommons.client.credentials import make_assertion
+from oncommons.client.transport import Transport
+from oncommons.schema.errors import (
+    AnswerRefused,
+    BadRequest,
+    NodeRevoked,
+    NodeUnknown,
+    NotFound,
+    OncommonsError,
+    TokenRefused,
+)
+from oncommons.schema.federation import ASSERTION_KIND
+
+WAIT_SECONDS = 25
+"""How long the hub holds a request for work open; below the idle limit of common proxies (30 to 60 s)."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
+
+log = logging.getLogger("oncommons.link")
+
+Handler = Callable[[str, str], dict[str, Any]]
+"""From a job's id and signed order to the JSON that answers it; an error of ours becomes a refusal."""
+
+
+@dataclass
+class NodeLink:
+    """A node's connection to its hub.
+
+    Attributes:
+        transport: The hub.
+        name: The node's name in the federation.
+        key: The node's private key.
+        audience: The name that the hub goes by in tokens.
+        version: The node's version of oncommons.
+        stopped: Set it to end :meth:`serve`.
+    """
+
+    transport: Transport
+    name: str
+    key: OKPKey
+    audience: str
+    version: str = ""
+    stopped: threading.Event = field(default_factory=threading.Event)
+    clock: Callable[[], float] = time.time
+    _token: str = ""
+
+    def publish(self, cards: list[dict[str, Any]]) -> None:
+        """Replace this node's dataset cards at the hub; raises what the hub reports."""
+        self._call("PUT", "/api/link/datasets", body={"datasets": cards})
+
+    def serve(self, handler: Handler, between: Callable[[], None] = lambda: None) -> None:
+        """Ask for work, do it, report, until stopped.
+
+        Args:
+            handler: Does one piece of work.
+            between: Called before each request for work, such as to publish news.
+
+        Raises:
+            NodeRevoked: the hub no longer accepts this node's key.
+            NodeUnknown: the hub does not know this node.
+        """
+        pause = _FIRST_PAUSE
+        while not self.stopped.is_set():
+            try:
+                between()
+                params = {"wait": WAIT_SECONDS, "version": self.version}
+                work = self._call("GET", "/api/link/work", params=params, timeout=WAIT_SECONDS + 15)["work"]
+                pause = _FIRST_PAUSE
+            except (NodeRevoked, NodeUnknown):
+                raise
+            except OncommonsError as fault:
+                pause = self._wait_out(fault, pause)
+                continue
+            for item in work:
+                self._do(item, handler)
+
+    def _do(self, item: dict[str, Any], handler: Handler) -> None:
+        try:
+            body = handler(str(item["id"]), str(item["order"]))
+        except OncommonsError as fault:
+            log.warning("%s %s %s", fault.code, fault.message, fault.detail)
+            body = fault.to_json()
+        except Exception:
+            log.exception("a question could not be answered")
+            body = OncommonsError("The node could not answer; its own log says why.").to_json()
+        self._report(str(item["id"]), body)
+
+    def _report(self, job: str, body: dict[str, Any]) -> None:
+        pause = _FIRST_PAUSE
+        while not self.stopped.is_set():
+            try:
+                self._call("POST", f"/api/link/work/{job}", body=body)
+            except (AnswerRefused, BadRequest, NotFound) as fault:
+                log.warning("The hub did not take an answer: %s %s", fault.code, fault.message)
+            except (NodeRevoked, NodeUnknown):
+                raise
+            except OncommonsError as fault:
+                pause = self._wait_out(fault, pause)
+                continue
+            return
+
+    def _wait_out(self, fault: OncommonsError, pause: float) -> float:
+        log.warning("%s %s %s Trying again in %.1f s.", fault.code, fault.message, fault.detail, pause)
+        self.stopped.wait(pause * random.uniform(0.7, 1.3))  # noqa: S311  not for secrets: spreads the callers out
+        return min(pause * 2, _LONGEST_PAUSE)
+
+    def _call(self, method: str, path: str, **options: Any) -> Any:
+        """Call with an access token; a token that the hub refuses is renewed once."""
+        for last in (False, True):
+            if not self._token:
+                self._token = self._new_token()
+            try:
+                headers = {"authorization": f"Bearer {self._token}"}
+                return self.transport.call(method, path, headers=headers, **options)
+            except TokenRefused:
+                self._token = ""
+                if last:
+                    raise
+        return None
+
+    def _new_token(self) -> str:
+        fields = {
+            "grant_type": "client_credentials",
+            "client_assertion_type": ASSERTION_KIND,
+            "client_assertion": make_assertion(self.name, self.key, self.audience, self.clock),
+        }
+        return str(self.transport.form("/api/token", fields)["access_token"])

@@ -1,0 +1,100 @@
+"""An answer in the terminal: the sentence, the total, each node and dataset, and how far to trust them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console
+from rich.markup import escape
+
+from oncommons.schema.answer import Answer, Count, CriterionUse, DatasetAnswer, Lack, NodeAnswer
+from oncommons.schema.dictionary import ENTITIES
+
+_MOST_DATASETS = 8
+_NAME = 34
+
+
+def print_answer(answer: Answer, console: Console, most: int = _MOST_DATASETS) -> None:
+    """Print an answer.
+
+    Args:
+        answer: The answer.
+        console: Where to.
+        most: Datasets to show of each node, those with most possible rows first.
+    """
+    for line in _lines(answer, most):
+        console.print(line, highlight=False, soft_wrap=True)
+
+
+def _lines(answer: Answer, most: int) -> Iterator[str]:
+    yield f"\n[bold]{escape(answer.sentence)}[/bold]"
+    yield (
+        f"Certain [bold]{answer.certain}[/bold], possible [bold]{answer.possible}[/bold], "
+        f"from {len(answer.included)} of {len(answer.nodes)} nodes in {answer.milliseconds} ms."
+    )
+    for node in answer.not_included:
+        yield f"[yellow]Not included: {escape(node.node)}, {node.status}. {escape(node.reason)}[/yellow]"
+    for node in answer.nodes:
+        if node.datasets:
+            yield from _node(node, most)
+    yield (
+        "[dim]Certain: known to fulfil the question. Possible: not known to fail it. "
+        "A person in two datasets counts in each.[/dim]"
+    )
+
+
+def _node(node: NodeAnswer, most: int) -> Iterator[str]:
+    yield ""
+    late = " [yellow](late, not counted)[/yellow]" if node.status == "late" else ""
+    yield f"[bold]{_row(node.node, node.certain, node.possible)}[/bold]{late}"
+    yield f"  [dim]{escape(node.policy)}; {node.milliseconds} ms[/dim]"
+    yield from _uses(node)
+    shown = _largest(node.datasets, most)
+    for dataset in shown:
+        yield _row(f"  {dataset.dataset}", dataset.certain, dataset.possible)
+        for group in dataset.groups:
+            key = ", ".join(code or "not recorded" for code in group.key.values())
+            yield _row(f"    {key}", group.certain, group.possible)
+        lacks = ", ".join(_lack(lack) for lack in dataset.lacking if not lack.known or lack.records.at_least)
+        if lacks:
+            yield f"    [dim]lacking: {lacks}[/dim]"
+    rest = len(node.datasets) - len(shown)
+    if rest:
+        yield f"  [dim]and {rest} more datasets[/dim]"
+
+
+def _row(name: str, certain: Count, possible: Count) -> str:
+    words = "/".join(dict.fromkeys((certain.precision, possible.precision)))
+    return f"{escape(name):<{_NAME}} {certain!s:>14} certain {possible!s:>15} possible  {words}"
+
+
+def _lack(lack: Lack) -> str:
+    if not lack.known:
+        return f"{lack.field} is not held"
+    return f"{lack.field} in {lack.records} of {lack.of} {ENTITIES[lack.entity].plural}"
+
+
+def _largest(datasets: Sequence[DatasetAnswer], most: int) -> list[DatasetAnswer]:
+    possible = [d for d in datasets if d.possible.at_most != 0]
+    return sorted(possible, key=lambda d: (-d.possible.at_least, -d.certain.at_least, d.dataset))[:most]
+
+
+def _uses(node: NodeAnswer) -> Iterator[str]:
+    number = len(node.datasets)
+    applied = _datasets_by_text([d.applied for d in node.datasets])
+    if applied:
+        yield f"  [dim]applied: {escape('; '.join(text + _part(n, number) for text, n in applied.items()))}[/dim]"
+    for text, n in _datasets_by_text([d.unknown for d in node.datasets]).items():
+        yield f"  [yellow]unknown here: {escape(text)}{_part(n, number)}[/yellow]"
+
+
+def _datasets_by_text(uses: Sequence[Sequence[CriterionUse]]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for dataset in uses:
+        for text in dict.fromkeys(use.text for use in dataset):
+            found[text] = found.get(text, 0) + 1
+    return found
+
+
+def _part(some: int, number: int) -> str:
+    return "" if some == number else f" (in {some} of {number} datasets)"

@@ -1,0 +1,85 @@
+"""The command ``oncommons demo``."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from oncommons.client.connection import Connection
+from oncommons.client.printing import print_answer
+from oncommons.demo.federation import Federation
+from oncommons.demo.questions import NODES, QUESTIONS
+from oncommons.schema.answer import Answer
+from oncommons.schema.answer_json import answer_to_json
+
+_DATASETS_SHOWN = 4
+
+app = typer.Typer()
+
+
+@app.command("demo", epilog="Example: oncommons demo --once --json")
+def demo(
+    once: Annotated[
+        bool, typer.Option("--once", help="Ask, print and end; without it the hub's page stays open.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+) -> None:
+    """See a federation work: a hub and five nodes with a million real series, and three questions.
+
+    Takes a free port and a directory of its own; Ctrl-C stops everything and leaves nothing behind.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    started = time.monotonic()
+    progress = Console(stderr=True, highlight=False)
+    try:
+        with tempfile.TemporaryDirectory(prefix="oncommons-demo-") as folder:
+            tell = _steps(progress, started)
+            progress.print("Starting a hub and five nodes with the index of the NCI Imaging Data Commons.")
+            with Federation(Path(folder), NODES, tell) as federation:
+                connection = federation.start()
+                answers = [_ask(connection, i, as_json=as_json) for i in range(len(QUESTIONS))]
+                _finish(federation.url, answers, time.monotonic() - started, as_json=as_json)
+                if not once:
+                    _stay(federation.url)
+    except KeyboardInterrupt:
+        progress.print("Everything is stopped.")
+
+
+def _steps(progress: Console, started: float) -> Any:
+    def tell(step: str) -> None:
+        progress.print(f"[dim]{time.monotonic() - started:5.1f} s[/dim]  {step}")
+
+    return tell
+
+
+def _ask(connection: Connection, i: int, *, as_json: bool) -> Answer:
+    title, where, by = QUESTIONS[i]
+    answer = connection.count("person", where, by, deadline=30)
+    if not as_json:
+        console = Console()
+        console.rule(f"Question {i + 1}: {title}", align="left")
+        print_answer(answer, console, _DATASETS_SHOWN)
+    return answer
+
+
+def _finish(url: str, answers: list[Answer], seconds: float, *, as_json: bool) -> None:
+    if as_json:
+        body = {"url": url, "seconds": round(seconds, 1), "answers": [answer_to_json(a) for a in answers]}
+        typer.echo(json.dumps(body, ensure_ascii=False))
+    else:
+        typer.echo(f"\nThree answers after {seconds:.0f} s, from a federation of real processes on this machine.")
+    sys.stdout.flush()
+
+
+def _stay(url: str) -> None:
+    typer.echo(f"The hub's page stays open at {url} until you press Ctrl-C.")
+    sys.stdout.flush()
+    signal.pause()

@@ -1,0 +1,136 @@
+"""Processes of a demonstration: one hub and its nodes, started as a person would start them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from oncommons.client.connection import Connection, connect
+from oncommons.schema.errors import OncommonsError, error_from_json
+
+_STOP_SECONDS = 10
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class NodePlan:
+    """A node of the demonstration: its name, disclosure policy, and what its archive does not record."""
+
+    name: str
+    policy: str
+    without: str = ""
+
+
+@dataclass
+class Federation:
+    """A hub and nodes in a directory, each a process of its own; leaving the block stops them all.
+
+    Attributes:
+        folder: Where their directories are made.
+        plans: The nodes; each takes an equal deal of the collections of the IDC index.
+        tell: Called with each step that is done.
+    """
+
+    folder: Path
+    plans: Sequence[NodePlan]
+    tell: Tell
+    url: str = ""
+    _running: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    def start(self) -> Connection:
+        """Start everything; returns a connection to the hub once every node has published its cards."""
+        hub = self._serve("hub", "serve", "--dir", str(self.folder / "hub"), "--port", "0", "--name", "oncommons demo")
+        self.url = str(hub["url"])
+        self.tell(f"The hub listens at {self.url}")
+        with ThreadPoolExecutor(max_workers=max(os.cpu_count() or 1, 1)) as pool:
+            list(pool.map(self._make_node, range(len(self.plans))))
+        connection = connect(self.url)
+        self._await_cards(connection)
+        return connection
+
+    def stop(self) -> None:
+        """Stop every process, the nodes before the hub; none outlives this call."""
+        for process in reversed(self._running):
+            process.terminate()
+        for process in reversed(self._running):
+            try:
+                process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            if process.stdout:
+                process.stdout.close()
+        self._running.clear()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _make_node(self, i: int) -> None:
+        plan = self.plans[i]
+        folder = str(self.folder / plan.name)
+        _run("node", "init", folder, "--policy", plan.policy)
+        code = _run("hub", "invite", plan.name, "--dir", str(self.folder / "hub"))["code"]
+        _run("node", "join", self.url, code, "--dir", folder)
+        lacks = ["--without", plan.without] if plan.without else []
+        took = _run("node", "import", "idc", "--share", f"{i + 1}/{len(self.plans)}", "--dir", folder, *lacks)
+        self._serve("node", "serve", "--dir", folder)
+        note = f", its archive records no {plan.without}" if plan.without else ""
+        self.tell(
+            f"Node {plan.name} joined with {took['series']:,} series in {len(took['datasets'])} collections; "
+            f"policy {plan.policy}{note}",
+        )
+
+    def _serve(self, *words: str) -> dict[str, Any]:
+        """Start a serving command; returns what it says when it is ready."""
+        process = subprocess.Popen(  # noqa: S603  our own program
+            [sys.executable, "-m", "oncommons", *words, "--json"],
+            stdout=subprocess.PIPE,
+            stderr=(self.folder / "log.txt").open("a", encoding="utf-8"),
+            stdin=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        )
+        self._running.append(process)
+        line = process.stdout.readline() if process.stdout else ""
+        if not line:
+            raise OncommonsError("A process of the demonstration ended early.", detail=str(self.folder / "log.txt"))
+        return _checked(json.loads(line))
+
+    def _await_cards(self, connection: Connection) -> None:
+        ready = threading.Event()
+        for _ in range(600):
+            if all(node.datasets for node in connection.nodes()):
+                return
+            ready.wait(0.1)
+        raise OncommonsError("The nodes did not publish their datasets in a minute.")
+
+
+def _run(*words: str) -> dict[str, Any]:
+    """Run a command to its end; returns the JSON that it prints."""
+    done = subprocess.run(  # noqa: S603  our own program
+        [sys.executable, "-m", "oncommons", *words, "--json"],
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    if not done.stdout.strip():
+        raise OncommonsError(f"oncommons {words[0]} {words[1]} failed.", detail=done.stderr[-2000:])
+    return _checked(json.loads(done.stdout))
+
+
+def _checked(body: dict[str, Any]) -> dict[str, Any]:
+    if "error" in body:
+        raise error_from_json(body)
+    return body

@@ -1,0 +1,103 @@
+"""The hub as one ASGI application: its slices, wired."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI
+from joserfc.jwk import OKPKey
+from starlette.requests import Request
+
+from oncommons.hub.catalogue import routes as catalogue
+from oncommons.hub.catalogue.shelf import Shelf
+from oncommons.hub.link import routes as link
+from oncommons.hub.link.exchange import Exchange
+from oncommons.hub.link.registry import Registry
+from oncommons.hub.search import routes as search
+from oncommons.schema.federation import WIRE_VERSION, pin_of
+from oncommons.service.http import handle_errors
+from oncommons.service.identity import Issuer
+from oncommons.service.settings import HubSettings
+from oncommons.storage.database import Database
+from oncommons.storage.keys import load_key, new_key
+from oncommons.storage.worklist import SqlWorkList
+
+KEEP_QUESTIONS_SECONDS = 30 * 86_400
+"""How long an answered question can be looked at again."""
+
+
+@dataclass(frozen=True)
+class Hub:
+    """A hub's parts, opened: what the application and the operator's commands share."""
+
+    settings: HubSettings
+    database: Database
+    key: OKPKey
+    registry: Registry
+
+    @property
+    def pin(self) -> str:
+        """The part of the key's thumbprint that invitations carry."""
+        return pin_of(self.key.thumbprint())
+
+
+def open_hub(settings: HubSettings) -> Hub:
+    """Open a hub's directory and database; the first time, make its key and its tables.
+
+    Raises:
+        MachineError: the directory or the database cannot be used.
+    """
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        new_key(settings.key_file)
+    database = Database(settings.database)
+    database.upgrade()
+    return Hub(settings, database, load_key(settings.key_file), Registry(database))
+
+
+def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> FastAPI:
+    """The hub's application.
+
+    Args:
+        hub: The opened hub.
+        version: Version of oncommons.
+        clock: Seconds since the epoch.
+    """
+    app = FastAPI(
+        title=hub.settings.name,
+        version=version,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    issuer = Issuer(hub.key)
+    work = SqlWorkList(hub.database)
+    work.forget(clock() - KEEP_QUESTIONS_SECONDS)
+    app.state.exchange = Exchange(hub.registry, work, issuer, clock)
+    app.state.shelf = Shelf(hub.database)
+    handle_errors(app)
+    for slice_ in (link, catalogue, search):
+        app.include_router(slice_.router)
+
+    @app.get("/api/hub", summary="About this hub")
+    def about(request: Request) -> dict[str, Any]:
+        """Name, versions and time of the hub, and the name it goes by in tokens."""
+        exchange = link.exchange_of(request.app)
+        return {
+            "name": hub.settings.name,
+            "version": version,
+            "wire": WIRE_VERSION,
+            "issuer": exchange.issuer.name,
+            "time": exchange.clock(),
+        }
+
+    @app.get("/.well-known/jwks.json", summary="The hub's public keys")
+    def keys() -> dict[str, Any]:
+        """A JWK set (RFC 7517)."""
+        return issuer.keys()
+
+    return app

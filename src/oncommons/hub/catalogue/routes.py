@@ -1,0 +1,86 @@
+"""HTTP of the catalogue: datasets, nodes and the data dictionary."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from oncommons.hub.catalogue.shelf import Shelf
+from oncommons.hub.link.registry import Node
+from oncommons.hub.link.routes import caller, exchange_of, read_json
+from oncommons.schema.dataset import DatasetCard
+from oncommons.schema.dictionary import dictionary_to_json
+from oncommons.schema.errors import BadRequest
+from oncommons.schema.federation import NodeStatus
+from oncommons.service.http import json_body
+
+MOST_DATASETS = 10_000
+
+router = APIRouter()
+
+
+def shelf_of(request: Request) -> Shelf:
+    """The shelf that the application was made with."""
+    found: Shelf = request.app.state.shelf
+    return found
+
+
+@router.get("/api/dictionary", summary="The data dictionary")
+def dictionary() -> dict[str, Any]:
+    """Entities, fields and vocabularies that a question may name."""
+    return dictionary_to_json()
+
+
+@router.get("/api/datasets", summary="Dataset cards of the federation")
+def datasets(request: Request) -> dict[str, Any]:
+    """Every card of a node that was not revoked, with the name of its node."""
+    here = {n.name for n in exchange_of(request.app).registry.nodes() if n.revoked is None}
+    cards = shelf_of(request).cards()
+    return {"datasets": [{"node": node, **card.to_json()} for node, card in cards if node in here]}
+
+
+@router.get("/api/nodes", summary="Nodes of the federation")
+def nodes(request: Request) -> dict[str, Any]:
+    """Every node: whether it is here now, when it was last seen, its version and how many datasets it publishes."""
+    exchange = exchange_of(request.app)
+    numbers = shelf_of(request).numbers()
+    now = exchange.clock()
+    found = [_status(n, numbers.get(n.name, 0), now) for n in exchange.registry.nodes()]
+    return {"nodes": [status.to_json() for status in found]}
+
+
+@router.put("/api/link/datasets", summary="Publish dataset cards (nodes only)")
+async def publish(request: Request) -> JSONResponse:
+    """Replace the calling node's cards."""
+    body = read_json(await json_body(request))
+    cards = body.get("datasets") if isinstance(body, dict) else None
+    if not isinstance(cards, list) or len(cards) > MOST_DATASETS:
+        raise BadRequest(f"Publishing needs a list of at most {MOST_DATASETS:,} dataset cards.")
+    published = await run_in_threadpool(_publish, request, [DatasetCard.from_json(c) for c in cards])
+    return JSONResponse({"published": published})
+
+
+def _publish(request: Request, cards: list[DatasetCard]) -> int:
+    node = caller(request)
+    shelf_of(request).replace(node.name, cards, exchange_of(request.app).clock())
+    return len(cards)
+
+
+def _status(node: Node, datasets: int, now: float) -> NodeStatus:
+    return NodeStatus(
+        name=node.name,
+        presence=node.presence(now),
+        joined=_utc(node.joined),
+        last_seen=_utc(node.seen) if node.seen is not None else "",
+        version=node.version,
+        datasets=datasets,
+    )
+
+
+def _utc(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")

@@ -1,0 +1,107 @@
+"""Commands of the hub's operator."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from oncommons.hub.app import make_app, open_hub
+from oncommons.schema.errors import StorageFailed
+from oncommons.service.commands import AsJson, Wiring, say
+from oncommons.service.logs import start_logs
+from oncommons.service.serving import Listen, address_of, serve, take_port
+from oncommons.service.settings import read_settings
+
+app = typer.Typer(no_args_is_help=True, help="Run the meeting place of a federation.")
+
+Dir = Annotated[Path, typer.Option("--dir", envvar="ONCOMMONS_HUB", help="Directory of the hub's key and database.")]
+Database = Annotated[
+    str,
+    typer.Option(envvar="ONCOMMONS_DATABASE", help="Another database, such as postgresql+psycopg://user@host/name."),
+]
+
+
+@app.command("serve", epilog="Example: oncommons hub serve --dir hub --url https://hub.example.org")
+def serve_command(
+    context: typer.Context,
+    folder: Dir = Path("hub"),
+    host: Annotated[
+        str, typer.Option(help="Address to listen at; 0.0.0.0 for every address of this machine.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port; 0 takes a free one.", min=0, max=65535)] = 8642,
+    url: Annotated[str, typer.Option(envvar="ONCOMMONS_URL", help="Public address of the hub.")] = "",
+    name: Annotated[str, typer.Option(envvar="ONCOMMONS_NAME", help="Name of the federation.")] = "",
+    database: Database = "",
+    certificate: Annotated[str, typer.Option(help="PEM file of a certificate, to serve HTTPS itself.")] = "",
+    key: Annotated[str, typer.Option(help="PEM file of the certificate's key.")] = "",
+    verbose: Annotated[bool, typer.Option("--verbose", help="Log every request.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Serve the hub and its pages until stopped; keeps its settings for the next start."""
+    start_logs(verbose=verbose)
+    listen = Listen(host, port, certificate, key)
+    _check_files(certificate, key)
+    taken = take_port(listen)
+    settings = read_settings(folder, url=url, database=database, name=name)
+    here = address_of(taken, listen)
+    hub = open_hub(settings)
+    settings = settings if settings.url else replace(settings, url=here)
+    settings.remember()
+    wiring: Wiring = context.obj
+    application = make_app(hub, wiring.version)
+    wiring.finish(application, here)
+
+    def ready() -> None:
+        say({"url": here, "public_url": settings.url, "pin": hub.pin}, f"The hub listens at {here}", as_json=as_json)
+
+    serve(application, taken, listen, ready)
+
+
+@app.command("invite", epilog="Example: oncommons hub invite athens --dir hub")
+def invite(
+    name: Annotated[str, typer.Argument(help="Name of the node in the federation: small letters, digits, hyphens.")],
+    folder: Dir = Path("hub"),
+    database: Database = "",
+    as_json: AsJson = False,
+) -> None:
+    """Make a one-time code with which a node can join within seven days."""
+    hub = open_hub(read_settings(folder, database=database))
+    code = str(hub.registry.invite(name, hub.pin, time.time()))
+    url = hub.settings.url or "URL"
+    text = f"Give this to {name}; it works once, for seven days:\n\n  oncommons node join {url} {code}"
+    say({"name": name, "url": hub.settings.url, "code": code}, text, as_json=as_json)
+
+
+@app.command("revoke", epilog="Example: oncommons hub revoke athens --dir hub")
+def revoke(
+    name: Annotated[str, typer.Argument(help="Name of the node.")],
+    folder: Dir = Path("hub"),
+    database: Database = "",
+    as_json: AsJson = False,
+) -> None:
+    """Stop accepting a node's key, at once."""
+    hub = open_hub(read_settings(folder, database=database))
+    hub.registry.revoke(name, time.time())
+    say({"revoked": name}, f"{name} is revoked; a new invitation would let it join again.", as_json=as_json)
+
+
+@app.command("nodes", epilog="Example: oncommons hub nodes --dir hub --json")
+def nodes(folder: Dir = Path("hub"), database: Database = "", as_json: AsJson = False) -> None:
+    """List the nodes of the federation."""
+    hub = open_hub(read_settings(folder, database=database))
+    now = time.time()
+    found = [{"name": n.name, "presence": n.presence(now), "version": n.version} for n in hub.registry.nodes()]
+    lines = [f"{n['name']:<24} {n['presence']:<8} {n['version']}" for n in found]
+    say({"nodes": found}, "\n".join(lines) or "No node has joined yet: oncommons hub invite NAME.", as_json=as_json)
+
+
+def _check_files(certificate: str, key: str) -> None:
+    if bool(certificate) != bool(key):
+        raise StorageFailed("HTTPS needs both --certificate and --key.")
+    for path in filter(None, (certificate, key)):
+        if not Path(path).is_file():
+            raise StorageFailed(f"There is no file {path}.")

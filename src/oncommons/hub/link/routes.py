@@ -1,0 +1,130 @@
+"""HTTP of the link: joining, tokens, work."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from oncommons.hub.link.exchange import Exchange
+from oncommons.hub.link.registry import Node
+from oncommons.schema.errors import BadRequest, NodeRevoked, TokenRefused
+from oncommons.schema.federation import ASSERTION_KIND
+from oncommons.service.http import json_body
+from oncommons.service.identity import TOKEN_SECONDS, read_assertion
+
+LONGEST_WAIT = 55
+_GRANT = "client_credentials"
+
+router = APIRouter()
+
+
+def exchange_of(app: FastAPI) -> Exchange:
+    """The exchange that the application was made with."""
+    found: Exchange = app.state.exchange
+    return found
+
+
+def read_json(raw: bytes) -> Any:
+    """JSON of a request.
+
+    Raises:
+        BadRequest: it is not JSON.
+    """
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError) as fault:
+        raise BadRequest("The request is not JSON.", detail=repr(fault)) from fault
+
+
+def caller(request: Request) -> Node:
+    """The node that makes a request, by its access token; notes that it was here.
+
+    Raises:
+        TokenRefused: no token, or one that is not valid.
+        NodeRevoked: its key was revoked; its open work is given up.
+        NodeUnknown: the hub does not know it.
+    """
+    exchange = exchange_of(request.app)
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token:
+        raise TokenRefused("This part of the hub is for nodes; an access token is needed.")
+    now = exchange.clock()
+    name = exchange.issuer.bearer(token, now)
+    try:
+        node = exchange.registry.node(name)
+    except NodeRevoked:
+        exchange.work.cancel(name, now)
+        raise
+    exchange.registry.saw(node, request.query_params.get("version", ""), now)
+    return node
+
+
+@router.post("/api/nodes", summary="Join the federation with an invitation")
+async def join(request: Request) -> JSONResponse:
+    """Register a node's public key; answers its name, and the hub's name and keys to pin."""
+    body = read_json(await json_body(request))
+    if not isinstance(body, dict) or not isinstance(body.get("jwk"), dict) or not isinstance(body.get("secret"), str):
+        raise BadRequest("Joining needs secret, jwk and version.")
+    exchange = exchange_of(request.app)
+    version = str(body.get("version", ""))
+    name = await run_in_threadpool(exchange.registry.join, body["secret"], body["jwk"], version, exchange.clock())
+    return JSONResponse({"name": name, "issuer": exchange.issuer.name, "keys": exchange.issuer.keys()}, 201)
+
+
+@router.post("/api/token", summary="Exchange a node's private_key_jwt for an access token")
+async def token(request: Request) -> JSONResponse:
+    """The token endpoint (RFC 6749 section 4.4, with client authentication by RFC 7523)."""
+    form = parse_qs((await json_body(request, 16_384)).decode("latin-1"))
+    fields = {name: values[0] for name, values in form.items()}
+    if fields.get("grant_type") != _GRANT or fields.get("client_assertion_type") != ASSERTION_KIND:
+        raise BadRequest(f"The token endpoint takes grant_type={_GRANT} with a private_key_jwt assertion.")
+    issued = await run_in_threadpool(_issue, exchange_of(request.app), fields.get("client_assertion", ""))
+    return JSONResponse(
+        {"access_token": issued, "token_type": "Bearer", "expires_in": TOKEN_SECONDS},
+        headers={"cache-control": "no-store"},
+    )
+
+
+def _issue(exchange: Exchange, text: str) -> str:
+    now = exchange.clock()
+
+    def find_key(name: str) -> Mapping[str, Any]:
+        return exchange.registry.node(name).jwk
+
+    proof = read_assertion(text, find_key, exchange.issuer.name, now)
+    exchange.registry.use_assertion(proof.jti, proof.expires, now)
+    return exchange.issuer.token(proof.node, now)
+
+
+@router.get("/api/link/work", summary="Fetch work, waiting for it (nodes only)")
+async def fetch_work(request: Request) -> JSONResponse:
+    """Signed orders for the calling node; held open up to ``wait`` seconds while there are none."""
+    node = await run_in_threadpool(caller, request)
+    try:
+        wait = min(max(float(request.query_params.get("wait", "0")), 0), LONGEST_WAIT)
+    except ValueError:
+        raise BadRequest("wait is a number of seconds.") from None
+    return JSONResponse({"work": await exchange_of(request.app).fetch(node, wait, request.receive)})
+
+
+@router.post("/api/link/work/{job}", summary="Report an answer (nodes only)")
+async def report_work(request: Request, job: str) -> JSONResponse:
+    """Record the calling node's answer or refusal; a second one for the same question changes nothing."""
+    raw = await json_body(request)
+    receipt = await run_in_threadpool(_record, request, job, raw)
+    return JSONResponse({"recorded": receipt})
+
+
+def _record(request: Request, job: str, raw: bytes) -> str:
+    node = caller(request)
+    body = read_json(raw)
+    if not isinstance(body, dict) or ("error" not in body and "datasets" not in body):
+        raise BadRequest("An answer has datasets, a refusal has an error.")
+    return exchange_of(request.app).finish(node, job, raw.decode("utf-8"))

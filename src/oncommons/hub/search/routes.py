@@ -1,0 +1,68 @@
+"""HTTP of federated search: ask a question, look at one asked before."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from oncommons.hub.link.routes import exchange_of
+from oncommons.hub.search.rules import combine
+from oncommons.schema.answer_json import answer_to_json
+from oncommons.schema.errors import BadRequest, NotFound
+from oncommons.schema.parsing import MAX_BYTES, parse_question_text
+from oncommons.service.http import json_body
+from oncommons.storage.worklist import Job, Work
+
+DEADLINE_SECONDS = 10.0
+LONGEST_DEADLINE = 300.0
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+router = APIRouter()
+
+
+@router.post("/api/questions", summary="Ask a cohort question")
+async def ask(request: Request) -> JSONResponse:
+    """Put a question to the federation and wait for the answer.
+
+    The body is the question.  ``deadline`` (seconds, at most 300) says how long to wait for slow nodes;
+    ``id`` makes asking again after a lost connection harmless.
+    """
+    question = parse_question_text(await json_body(request, MAX_BYTES + 1))
+    job = request.query_params.get("id") or uuid.uuid4().hex
+    if not _ID.fullmatch(job):
+        raise BadRequest("id is 1 to 64 letters, digits, hyphens and underscores.")
+    seconds = _deadline(request.query_params.get("deadline", str(DEADLINE_SECONDS)))
+    exchange = exchange_of(request.app)
+    asked, work = await exchange.ask(job, question.to_json(), seconds)
+    return JSONResponse(await run_in_threadpool(lambda: _answer(request, asked, work)))
+
+
+@router.get("/api/questions/{job}", summary="Look at a question asked before")
+def look(request: Request, job: str) -> dict[str, Any]:
+    """The answer as it stands now; answers that came after the deadline are shown as late."""
+    found = exchange_of(request.app).progress(job)
+    if found is None:
+        raise NotFound("This hub remembers no such question.")
+    return _answer(request, *found)
+
+
+def _deadline(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        raise BadRequest("deadline is a number of seconds.") from None
+    if not 0 < seconds <= LONGEST_DEADLINE:
+        raise BadRequest(f"deadline lies between 0 and {LONGEST_DEADLINE:.0f} seconds.")
+    return seconds
+
+
+def _answer(request: Request, asked: Job, work: Sequence[Work]) -> dict[str, Any]:
+    exchange = exchange_of(request.app)
+    return answer_to_json(combine(asked, work, exchange.registry.nodes(), exchange.clock()))

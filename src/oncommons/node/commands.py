@@ -1,0 +1,162 @@
+"""Commands of a node's data manager."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import Annotated, Any
+
+import duckdb
+import typer
+from rich.console import Console
+
+from oncommons.node.flow import import_from
+from oncommons.node.home import Home, make_home, open_home
+from oncommons.node.membership import join_hub, serve_node
+from oncommons.node.receive.idc import collections, receive_idc
+from oncommons.node.receive.table import Received, read_mapping, receive_file
+from oncommons.policy.disclosure import DEFAULT_K, Policy
+from oncommons.schema.errors import BadMapping, UnreadableSource
+from oncommons.service.commands import AsJson, Wiring, say
+from oncommons.service.logs import start_logs
+
+app = typer.Typer(no_args_is_help=True, help="Run a node: data stay here, answers go out.")
+
+Dir = Annotated[Path, typer.Option("--dir", envvar="ONCOMMONS_NODE", help="Directory of the node.")]
+Rule = Annotated[str, typer.Option(help="threshold, or open for data that are public anyway.")]
+K = Annotated[int, typer.Option(help="Smallest number of rows that may be told, with threshold.")]
+_HERE = Path()
+
+
+@app.command("init", epilog="Example: oncommons node init ./athens --policy threshold --k 10")
+def init(
+    folder: Annotated[Path, typer.Argument(help="Directory to make.")],
+    policy: Rule = "threshold",
+    k: K = DEFAULT_K,
+    as_json: AsJson = False,
+) -> None:
+    """Make a node: its directory, its key and its disclosure policy."""
+    home = make_home(folder, Policy.of(policy, k))
+    text = f"{folder} is a node. Next: oncommons node join URL CODE --dir {folder}"
+    say({"node": str(folder), "policy": str(home.policy)}, text, as_json=as_json)
+
+
+@app.command("join", epilog="Example: oncommons node join https://hub.example.org CODE --dir ./athens")
+def join(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(help="Address of the hub.")],
+    code: Annotated[str, typer.Argument(help="The one-time code that the hub's operator gave.")],
+    folder: Dir = _HERE,
+    ca: Annotated[str, typer.Option(help="File of certificates to trust, such as a corporate CA's.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Join a federation with an invitation; registers this node's public key and pins the hub's."""
+    wiring: Wiring = context.obj
+    membership = join_hub(open_home(folder), url, code, ca, wiring.version).joined()
+    text = f"Joined {membership.url} as {membership.name}. Next: oncommons node import, then oncommons node serve"
+    say({"name": membership.name, "url": membership.url}, text, as_json=as_json)
+
+
+@app.command("policy", epilog="Example: oncommons node policy threshold --k 10 --dir ./athens")
+def policy(
+    rule: Annotated[str, typer.Argument(help="threshold, or open for data that are public anyway.")],
+    k: K = DEFAULT_K,
+    folder: Dir = _HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Change the disclosure policy; a serving node follows at its next start."""
+    home = open_home(folder).with_policy(Policy.of(rule, k))
+    say({"policy": str(home.policy)}, f"Policy: {home.policy}.", as_json=as_json)
+
+
+@app.command("import", epilog="Example: oncommons node import series.parquet --mapping mapping.toml --dir ./athens")
+def import_command(
+    source: Annotated[str, typer.Argument(help="idc for the IDC index, or a .parquet or .csv file of series.")],
+    folder: Dir = _HERE,
+    mapping: Annotated[Path | None, typer.Option(help="TOML file that says which column holds what.")] = None,
+    collection: Annotated[list[str] | None, typer.Option(help="idc: one collection; may be repeated.")] = None,
+    share: Annotated[str, typer.Option(help="idc: I/N, the I-th of N equal deals of the collections.")] = "",
+    without: Annotated[list[str] | None, typer.Option(help="idc: a column that this holder does not have.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take in series; a dataset that is there already is replaced, and nothing changes when something fails."""
+    home = open_home(folder)
+
+    def read(connection: duckdb.DuckDBPyConnection) -> Received:
+        if source == "idc":
+            wanted = collection or collections(connection, _share(share))
+            return receive_idc(connection, wanted, without or [])
+        if mapping is None:
+            raise BadMapping("A file needs --mapping FILE, which says which column holds what.")
+        return receive_file(connection, Path(source), read_mapping(mapping))
+
+    with Console(stderr=True).status(f"Reading and indexing {source} …"):
+        received = import_from(read, home.tables)
+    body = {"series": received.series, "datasets": sorted(received.about), "unmapped": dict(received.unmapped)}
+    say(body, _import_text(received), as_json=as_json)
+
+
+@app.command("serve", epilog="Example: oncommons node serve --dir ./athens")
+def serve(
+    context: typer.Context,
+    folder: Dir = _HERE,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Log every step.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Answer the hub's questions until stopped; opens no port."""
+    start_logs(verbose=verbose)
+    home = open_home(folder)
+    membership = home.joined()
+    wiring: Wiring = context.obj
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    say(
+        {"serving": membership.name, "url": membership.url},
+        f"{membership.name} answers the questions of {membership.url}. Ctrl-C ends it.",
+        as_json=as_json,
+    )
+    serve_node(home, wiring.version)
+
+
+@app.command("status", epilog="Example: oncommons node status --dir ./athens")
+def status(folder: Dir = _HERE, as_json: AsJson = False) -> None:
+    """Tell what this node is, holds and releases."""
+    home = open_home(folder)
+    body = _status(home)
+    lines = [f"{key:<10} {value}" for key, value in body.items()]
+    say(body, "\n".join(lines), as_json=as_json)
+
+
+def _status(home: Home) -> dict[str, Any]:
+    connection = home.tables.open()
+    datasets, series = 0, 0
+    if connection is not None:
+        with connection:
+            found = connection.execute(
+                "SELECT (SELECT count(*) FROM dataset), (SELECT count(*) FROM series)"
+            ).fetchall()
+            datasets, series = found[0]
+    return {
+        "name": home.membership.name if home.membership else "not joined",
+        "hub": home.membership.url if home.membership else "",
+        "policy": str(home.policy),
+        "datasets": datasets,
+        "series": series,
+    }
+
+
+def _share(text: str) -> tuple[int, int] | None:
+    if not text:
+        return None
+    part, _, parts = text.partition("/")
+    if not (part.isdigit() and parts.isdigit() and 1 <= int(part) <= int(parts)):
+        raise UnreadableSource(f"{text!r} is not a share; write 2/5 for the second of five.")
+    return int(part), int(parts)
+
+
+def _import_text(received: Received) -> str:
+    lines = [f"{received.series:,} series in {len(received.about):,} datasets."]
+    lines += [
+        f"  {name}: {n:,} series hold a value that no rule reads; it counts as missing."
+        for name, n in received.unmapped.items()
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,88 @@
+"""The order of the stages, and nowhere else: receive, index, share, report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+
+import duckdb
+
+from oncommons.node.home import Home
+from oncommons.node.index.asking import Index
+from oncommons.node.index.build import NewDataset, build
+from oncommons.node.receive.table import Received
+from oncommons.node.report.cards import write_cards
+from oncommons.node.share.release import release_answer
+from oncommons.schema.answer import NodeAnswer
+from oncommons.schema.dataset import DatasetCard
+from oncommons.schema.errors import NothingImported
+from oncommons.schema.parsing import parse_question
+from oncommons.storage.generations import Generations
+
+Source = Callable[[duckdb.DuckDBPyConnection], Received]
+"""A way in: fills the temporary table ``received`` and says what it holds."""
+
+
+def import_from(source: Source, tables: Generations) -> Received:
+    """Receive from a source and index what came; datasets that come again are replaced.
+
+    Raises:
+        NodeError: the source cannot be read; the node's tables are as before.
+        MachineError: the disk is full or broken; the node's tables are as before.
+    """
+    with tables.fresh() as connection:
+        received = source(connection)
+        words = received.about
+        build(
+            connection,
+            [NewDataset(n, w.title, w.licence, w.source, w.about, received.fields) for n, w in words.items()],
+        )
+    return received
+
+
+@dataclass
+class Desk:
+    """Where a serving node answers questions; notices when an import has brought new tables.
+
+    One question at a time: the tables are read by one thread.
+    """
+
+    home: Home
+    _path: Path | None = None
+    _index: Index | None = None
+    _lock: Lock = field(default_factory=Lock)
+
+    def answer(self, body: object) -> NodeAnswer:
+        """Answer a cohort question, released by the node's policy.
+
+        Raises:
+            QuestionError: this node cannot read the question.
+            NothingImported: the node holds no data yet.
+        """
+        question = parse_question(body)
+        with self._lock:
+            tallies = self._current().ask(question)
+        name = self.home.membership.name if self.home.membership else ""
+        return release_answer(name, question, tallies, self.home.policy)
+
+    def cards(self) -> tuple[DatasetCard, ...]:
+        """The node's dataset cards; none before anything was imported."""
+        with self._lock:
+            return write_cards(self._current(), self.home.policy) if self.home.tables.current() else ()
+
+    def has_news(self) -> bool:
+        """Whether an import has brought tables that no answer has used yet."""
+        return self.home.tables.current() != self._path
+
+    def _current(self) -> Index:
+        path = self.home.tables.current()
+        if path != self._path or self._index is None:
+            fresh = self.home.tables.open()
+            if fresh is None:
+                raise NothingImported("This node holds no data yet: oncommons node import.")
+            if self._index is not None:
+                self._index.close()
+            self._index, self._path = Index(fresh), path
+        return self._index

@@ -1,0 +1,133 @@
+"""The directory of a node: its key, its place in a federation, its policy and its tables.
+
+::
+
+    node.json     name, policy, and after joining the hub's address and pinned keys
+    key.pem       the node's Ed25519 key, readable by its owner only; it never leaves
+    index/        the tables, see oncommons.storage.generations
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from oncommons.policy.disclosure import Policy
+from oncommons.schema.errors import AlreadyANode, NotANode, NotJoined
+from oncommons.storage.generations import Generations, storage_error
+from oncommons.storage.keys import new_key
+
+_FILE = "node.json"
+_KEY = "key.pem"
+
+
+@dataclass(frozen=True)
+class Membership:
+    """The node's place in a federation.
+
+    Attributes:
+        name: Its name there.
+        url: Address of the hub.
+        issuer: How the hub names itself in tokens.
+        keys: The hub's public keys, pinned when joining (a JWK set, RFC 7517).
+        ca: Path of a file with the certificates to trust, or empty for the system's.
+    """
+
+    name: str
+    url: str
+    issuer: str
+    keys: Mapping[str, Any]
+    ca: str = ""
+
+
+@dataclass(frozen=True)
+class Home:
+    """A node's directory, read."""
+
+    folder: Path
+    policy: Policy
+    membership: Membership | None = None
+
+    @property
+    def key_file(self) -> Path:
+        """Where the private key lies."""
+        return self.folder / _KEY
+
+    @property
+    def tables(self) -> Generations:
+        """The node's tables."""
+        return Generations(self.folder / "index")
+
+    def joined(self) -> Membership:
+        """The node's place in a federation.
+
+        Raises:
+            NotJoined: it has none yet.
+        """
+        if self.membership is None:
+            raise NotJoined("This node has not joined a hub: oncommons node join URL CODE.")
+        return self.membership
+
+    def with_membership(self, membership: Membership) -> Home:
+        """The same node, joined; written to disk."""
+        return _written(replace(self, membership=membership))
+
+    def with_policy(self, policy: Policy) -> Home:
+        """The same node under another policy; written to disk."""
+        return _written(replace(self, policy=policy))
+
+
+def make_home(folder: Path, policy: Policy) -> Home:
+    """Make a node: its directory and its key.
+
+    Raises:
+        AlreadyANode: there is one already; nothing was changed.
+        MachineError: the directory cannot be written.
+    """
+    if (folder / _FILE).exists():
+        raise AlreadyANode(f"{folder.name} is a node already; nothing was changed.", detail=str(folder))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        new_key(folder / _KEY)
+    except OSError as fault:
+        raise storage_error(fault) from fault
+    return _written(Home(folder, policy))
+
+
+def open_home(folder: Path) -> Home:
+    """Read a node's directory.
+
+    Raises:
+        NotANode: it is not one.
+    """
+    try:
+        body = json.loads((folder / _FILE).read_text("utf-8"))
+        policy = Policy.of(body["policy"]["rule"], body["policy"]["k"])
+        membership = Membership(**body["membership"]) if body["membership"] else None
+    except (OSError, ValueError, KeyError, TypeError) as fault:
+        raise NotANode(
+            f"{folder.name or 'This directory'} is not a node: oncommons node init DIR makes one, --dir names it.",
+            detail=f"{folder}: {fault!r}",
+        ) from fault
+    return Home(folder, policy, membership)
+
+
+def _written(home: Home) -> Home:
+    body = {
+        "policy": {"rule": home.policy.rule, "k": home.policy.k},
+        "membership": vars(home.membership) if home.membership else None,
+    }
+    draft = home.folder / f"{_FILE}.new"
+    try:
+        with draft.open("w", encoding="utf-8") as file:
+            json.dump(body, file, indent=2)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(home.folder / _FILE)
+    except OSError as fault:
+        raise storage_error(fault) from fault
+    return home

@@ -1,0 +1,131 @@
+"""Coded tables of a node: people, studies and series of its datasets, and the statistics of each field.
+
+Tables (one file, written as a whole, see :mod:`oncommons.storage.generations`)::
+
+    dataset  (key, name, title, licence, source, about)
+    entity   (dataset, entity, records)                       what the dataset has rows of
+    field    (dataset, entity, field, known, lacking)         records of the entity that lack the field
+    person   (key, dataset, id, sex, age)
+    study    (key, dataset, person, id, age_at_study, study_year)
+    series   (key, dataset, person, study, id, modality, body_part, manufacturer, instances)
+    condition(key, dataset, person, code)
+
+``key``, ``person``, ``study`` and ``dataset`` are small integers of this file only; ``id`` is the source's
+identifier and never leaves the node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from oncommons.schema.dictionary import FIELDS, Field
+
+_TABLES = """
+CREATE TABLE dataset (key INTEGER, name VARCHAR, title VARCHAR, licence VARCHAR, source VARCHAR, about VARCHAR);
+CREATE TABLE entity (dataset INTEGER, entity VARCHAR, records BIGINT);
+CREATE TABLE field (dataset INTEGER, entity VARCHAR, field VARCHAR, known BOOLEAN, lacking BIGINT);
+CREATE TABLE person (key INTEGER, dataset INTEGER, id VARCHAR, sex VARCHAR, age INTEGER);
+CREATE TABLE study (key INTEGER, dataset INTEGER, person INTEGER, id VARCHAR, age_at_study INTEGER, study_year INTEGER);
+CREATE TABLE series (key INTEGER, dataset INTEGER, person INTEGER, study INTEGER, id VARCHAR, modality VARCHAR,
+                     body_part VARCHAR, manufacturer VARCHAR, instances INTEGER);
+CREATE TABLE condition (key INTEGER, dataset INTEGER, person INTEGER, code VARCHAR);
+"""
+_KEEP = ("dataset", "entity", "field", "person", "study", "series", "condition")
+
+
+@dataclass(frozen=True)
+class NewDataset:
+    """A dataset about to be indexed: its words, and the fields (``entity.field``) that its source has."""
+
+    name: str
+    title: str
+    licence: str
+    source: str
+    about: str
+    fields: frozenset[str]
+
+
+def build(connection: duckdb.DuckDBPyConnection, datasets: Sequence[NewDataset]) -> None:
+    """Write the tables: what the attached database ``old`` holds, with these datasets added or replaced.
+
+    Args:
+        connection: An empty database; ``received`` holds the new rows, ``old`` (if attached) the present ones.
+        datasets: Every dataset that occurs in ``received``.
+    """
+    connection.execute(_TABLES)
+    first = _keep_old(connection, [d.name for d in datasets])
+    keys = {d.name: first.get("dataset", 0) + i for i, d in enumerate(datasets)}
+    rows = [[keys[d.name], d.name, d.title, d.licence, d.source, d.about] for d in datasets]
+    if rows:
+        connection.executemany("INSERT INTO dataset VALUES (?, ?, ?, ?, ?, ?)", rows)
+    _add_rows(connection, first)
+    for dataset in datasets:
+        _add_statistics(connection, keys[dataset.name], dataset.fields)
+
+
+def _keep_old(connection: duckdb.DuckDBPyConnection, replaced: Sequence[str]) -> dict[str, int]:
+    """Copy what stays; returns the first free key of each table."""
+    attached = {row[0] for row in connection.execute("SELECT database_name FROM duckdb_databases()").fetchall()}
+    if "old" not in attached:
+        return {}
+    gone = "SELECT key FROM old.dataset WHERE list_contains($replaced, name)"
+    for table in _KEEP:
+        column = "key" if table == "dataset" else "dataset"
+        connection.execute(
+            f"INSERT INTO {table} SELECT * FROM old.{table} WHERE {column} NOT IN ({gone})",
+            {"replaced": list(replaced)},
+        )
+    free = {}
+    for table in ("dataset", "person", "study", "series"):
+        free[table] = connection.execute(f"SELECT coalesce(max(key) + 1, 0) FROM old.{table}").fetchall()[0][0]
+    return free
+
+
+def _add_rows(connection: duckdb.DuckDBPyConnection, first: Mapping[str, int]) -> None:
+    connection.execute(
+        f"""
+        INSERT INTO person
+        SELECT {first.get("person", 0)} + row_number() OVER (ORDER BY d.key, r.person) - 1, d.key, r.person,
+               CASE WHEN count(DISTINCT r.sex) = 1 THEN min(r.sex) END, min(r.age)
+        FROM received r JOIN dataset d ON d.name = r.dataset GROUP BY d.key, r.person
+        """,
+    )
+    connection.execute(
+        f"""
+        INSERT INTO study
+        SELECT {first.get("study", 0)} + row_number() OVER (ORDER BY p.key, r.study) - 1, p.dataset, p.key, r.study,
+               min(r.age), min(r.study_year)
+        FROM received r JOIN dataset d ON d.name = r.dataset
+        JOIN person p ON p.dataset = d.key AND p.id = r.person GROUP BY p.dataset, p.key, r.study
+        """,
+    )
+    connection.execute(
+        f"""
+        INSERT INTO series
+        SELECT {first.get("series", 0)} + row_number() OVER (ORDER BY s.key, r.series) - 1, s.dataset, s.person, s.key,
+               r.series, r.modality, r.body_part, r.manufacturer, r.instances
+        FROM received r JOIN dataset d ON d.name = r.dataset
+        JOIN person p ON p.dataset = d.key AND p.id = r.person
+        JOIN study s ON s.person = p.key AND s.id = r.study
+        """,
+    )
+
+
+def _add_statistics(connection: duckdb.DuckDBPyConnection, dataset: int, known: frozenset[str]) -> None:
+    present = ("person", "study", "series")
+    for entity in present:
+        connection.execute(
+            f"INSERT INTO entity SELECT {dataset}, '{entity}', count(*) FROM {entity} WHERE dataset = {dataset}",
+        )
+    for field in (f for f in FIELDS if f.entity in present):
+        connection.execute(_lacking(dataset, field, known=f"{field.entity}.{field.name}" in known))
+
+
+def _lacking(dataset: int, field: Field, *, known: bool) -> str:
+    return (
+        f"INSERT INTO field SELECT {dataset}, '{field.entity}', '{field.name}', {known}, "
+        f"count(*) FILTER (WHERE {field.name} IS NULL) FROM {field.entity} WHERE dataset = {dataset}"
+    )

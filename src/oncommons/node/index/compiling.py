@@ -1,0 +1,154 @@
+"""A cohort question as one DuckDB query, every value a bound parameter.
+
+SQL's own three-valued logic is Kleene's: a comparison with a missing value is ``NULL``, and ``AND``, ``OR``
+and ``NOT`` carry it on.  So each criterion becomes *one* expression ``e``; the certain reading is
+``e IS TRUE``, the possible reading ``e IS NOT FALSE``, and a field that the node does not have is ``NULL``.
+
+``some ENTITY where`` becomes a common table expression: per row that the entity's rows belong to, ``e`` is true
+if one row is certain, ``NULL`` if none is but one is possible; rows that are neither are absent, hence false.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from oncommons.schema.dictionary import Field, is_below
+from oncommons.schema.question import All, AnyOf, Between, Criterion, In, Missing, Not, Question, Some
+
+_UNKNOWN = "CAST(NULL AS BOOLEAN)"
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """What a node has.
+
+    Attributes:
+        entities: Entity to the keys of the datasets that have rows of it; absent where no dataset has.
+        datasets: Keys of all datasets.
+    """
+
+    entities: Mapping[str, frozenset[int]]
+    datasets: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Query:
+    """SQL that gives rows ``(dataset, *by, certain, possible)`` and its named parameters."""
+
+    sql: str
+    parameters: Mapping[str, str | int]
+
+
+@dataclass
+class _Scope:
+    """One ``FROM`` clause being written: its entity and what must be joined to it."""
+
+    entity: str
+    joins: dict[str, str] = field(default_factory=dict)
+
+    def column(self, name: str, owner: str) -> str:
+        """A column of the row in scope, or of a row above it."""
+        if owner != self.entity:
+            self.joins[owner] = f"JOIN {owner} ON {owner}.key = {self.entity}.{owner}"
+        return f"{owner}.{name}"
+
+    def person(self) -> str:
+        """The key of the person that the row in scope belongs to."""
+        return "person.key" if self.entity == "person" else f"{self.entity}.person"
+
+    def text(self) -> str:
+        return " ".join([f"FROM {self.entity}", *self.joins.values()])
+
+
+class _Writer:
+    """Writes expressions, collecting parameters and common table expressions on the way."""
+
+    def __init__(self, holdings: Holdings) -> None:
+        self.holdings = holdings
+        self.parameters: dict[str, str | int] = {}
+        self.tables: list[str] = []
+
+    def bind(self, value: str | int) -> str:
+        name = f"p{len(self.parameters)}"
+        self.parameters[name] = value
+        return f"${name}"
+
+    def expression(self, criterion: Criterion, scope: _Scope) -> str:
+        match criterion:
+            case All(criteria):
+                return "(" + " AND ".join(self.expression(c, scope) for c in criteria) + ")"
+            case AnyOf(criteria):
+                return "(" + " OR ".join(self.expression(c, scope) for c in criteria) + ")"
+            case Not(inner):
+                return f"(NOT {self.expression(inner, scope)})"
+            case Some():
+                return self.some(criterion, scope)
+            case _:
+                return self.test(criterion, scope)
+
+    def test(self, test: In | Between | Missing, scope: _Scope) -> str:
+        if test.field.entity not in self.holdings.entities:
+            return str(test.missing).upper() if isinstance(test, Missing) else _UNKNOWN
+        column = scope.column(test.field.name, test.field.entity)
+        match test:
+            case In(_, codes):
+                return f"({column} IN ({', '.join(self.bind(code) for code in codes)}))"
+            case Missing(_, missing):
+                return f"({column} IS {'' if missing else 'NOT '}NULL)"
+            case Between(_, low, high):
+                ends = [
+                    f"{column} {sign} {self.bind(end)}" for sign, end in ((">=", low), ("<=", high)) if end is not None
+                ]
+                return "(" + " AND ".join(ends) + ")"
+
+    def some(self, some: Some, scope: _Scope) -> str:
+        having = self.holdings.entities.get(some.entity)
+        if not having:
+            return _UNKNOWN
+        below = is_below(some.entity, scope.entity)
+        inner = _Scope(some.entity)
+        owner = f"{some.entity}.{scope.entity}" if below else inner.person()
+        condition = "TRUE" if some.where is None else self.expression(some.where, inner)
+        name = f"some{len(self.tables)}"
+        self.tables.append(
+            f"{name} AS (SELECT k, bool_or(e) AS e FROM (SELECT {owner} AS k, {condition} AS e {inner.text()}) "
+            "WHERE e IS NOT FALSE GROUP BY k)",
+        )
+        mine = f"{scope.entity}.key" if below else scope.person()
+        scope.joins[name] = f"LEFT JOIN {name} ON {name}.k = {mine}"
+        absent = "FALSE"
+        if having != self.holdings.datasets:
+            keys = ", ".join(map(str, sorted(having)))
+            absent = f"CASE WHEN {scope.entity}.dataset IN ({keys}) THEN FALSE END"
+        return f"(CASE WHEN {name}.k IS NULL THEN {absent} ELSE {name}.e END)"
+
+
+def compile_question(question: Question, holdings: Holdings) -> Query:
+    """Compile a question for a node.
+
+    Args:
+        question: The question.
+        holdings: Which entities the node's datasets have.
+
+    Returns:
+        A query with one row for each dataset and combination of codes in which some row is possible:
+        dataset key, the codes of ``by`` (``NULL`` where missing), certain, possible.
+    """
+    if question.count not in holdings.entities:
+        return Query("SELECT 0, 0, 0 WHERE FALSE", {})
+    writer, scope = _Writer(holdings), _Scope(question.count)
+    condition = "TRUE" if question.where is None else writer.expression(question.where, scope)
+    by = "".join(f", {_grouping(f, scope)} AS g{i}" for i, f in enumerate(question.by))
+    groups = "".join(f", g{i}" for i in range(len(question.by)))
+    tables = f"WITH {', '.join(writer.tables)} " if writer.tables else ""
+    sql = (
+        f"{tables}SELECT dataset{groups}, count(*) FILTER (WHERE e), count(*) "
+        f"FROM (SELECT {question.count}.dataset AS dataset{by}, {condition} AS e {scope.text()}) "
+        f"WHERE e IS NOT FALSE GROUP BY dataset{groups} ORDER BY dataset{groups}"
+    )
+    return Query(sql, writer.parameters)
+
+
+def _grouping(grouping: Field, scope: _Scope) -> str:
+    return scope.column(grouping.name, grouping.entity)

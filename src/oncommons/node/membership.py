@@ -1,0 +1,82 @@
+"""The node's dealings with its hub: joining it, and serving it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from oncommons.client.link import NodeLink
+from oncommons.client.transport import Transport
+from oncommons.node.flow import Desk
+from oncommons.node.home import Home, Membership
+from oncommons.schema.answer_json import node_answer_to_json
+from oncommons.schema.errors import BadRequest, HubNotTrusted
+from oncommons.schema.federation import Invitation, pin_of
+from oncommons.service.identity import read_order, thumbprint_of
+from oncommons.storage.keys import load_key, public_part
+
+
+def join_hub(home: Home, url: str, code: str, ca: str, version: str) -> Home:
+    """Register this node's public key with a hub and pin the hub's.
+
+    The hub's key is checked against the invitation before the secret is shown to anybody.
+
+    Raises:
+        InvitationRefused: the code is wrong, used or expired.
+        HubNotTrusted: the hub's key is not the one that the invitation names.
+        HubUnreachable: no connection; nothing has changed.
+    """
+    invitation = Invitation.parse(code)
+    transport = Transport(url, ca)
+    try:
+        _check_pin(transport.call("GET", "/.well-known/jwks.json"), invitation)
+        jwk = public_part(load_key(home.key_file))
+        body = {"secret": invitation.secret, "jwk": jwk, "version": version}
+        reply = transport.call("POST", "/api/nodes", body=body)
+        _check_pin(reply["keys"], invitation)
+        return home.with_membership(
+            Membership(str(reply["name"]), transport.url, str(reply["issuer"]), reply["keys"], ca),
+        )
+    finally:
+        transport.close()
+
+
+def serve_node(home: Home, version: str) -> None:
+    """Answer the hub's questions until interrupted.
+
+    Raises:
+        NotJoined: the node has not joined a hub.
+        NodeRevoked: the hub no longer accepts this node's key.
+        NodeUnknown: the hub does not know this node.
+    """
+    membership = home.joined()
+    desk = Desk(home)
+    link = NodeLink(
+        Transport(membership.url, membership.ca),
+        membership.name,
+        load_key(home.key_file),
+        membership.issuer,
+        version,
+    )
+
+    def publish() -> None:
+        if desk.has_news():
+            link.publish([card.to_json() for card in desk.cards()])
+
+    def answer(job: str, order: str) -> dict[str, Any]:
+        named, question = read_order(order, membership.keys)
+        if named != job:
+            raise BadRequest("The order is for another question.")
+        return node_answer_to_json(desk.answer(question))
+
+    try:
+        link.serve(answer, publish)
+    except KeyboardInterrupt:
+        return
+    finally:
+        link.transport.close()
+
+
+def _check_pin(keys: Any, invitation: Invitation) -> None:
+    pins = [pin_of(thumbprint_of(key)) for key in keys["keys"]] if isinstance(keys, dict) and "keys" in keys else []
+    if invitation.pin not in pins:
+        raise HubNotTrusted("The hub's key is not the one that the invitation names. Is somebody in between?")

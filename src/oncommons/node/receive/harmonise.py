@@ -1,0 +1,85 @@
+"""Raw strings of DICOM headers to values of the dictionary, as SQL expressions built from tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from oncommons.node.receive.rules import BODY_PART_SPELLINGS, MANUFACTURER_PREFIXES
+from oncommons.schema.vocabulary import BODY_PART, MANUFACTURER, MODALITY, SEX, Vocabulary
+
+DAYS_PER_YEAR = 365.25
+
+
+def _list(words: Mapping[str, str] | Vocabulary) -> str:
+    codes = words.codes if isinstance(words, Vocabulary) else words
+    return ", ".join(f"'{code}'" for code in codes)
+
+
+def _known(column: str, vocabulary: Vocabulary) -> str:
+    clean = f"upper(trim({column}))"
+    return f"CASE WHEN {clean} IN ({_list(vocabulary)}) THEN {clean} END"
+
+
+def sex(column: str) -> str:
+    """Patient's Sex; anything but F, M and O is missing."""
+    return _known(column, SEX)
+
+
+def modality(column: str) -> str:
+    """Modality; what is not a defined term is missing."""
+    return _known(column, MODALITY)
+
+
+def body_part(column: str) -> str:
+    """Body Part Examined; spellings of the rule table first, then the defined terms."""
+    clean = f"upper(trim({column}))"
+    spellings = " ".join(f"WHEN {clean} = '{raw}' THEN '{code}'" for raw, code in BODY_PART_SPELLINGS.items())
+    return f"CASE {spellings} WHEN {clean} IN ({_list(BODY_PART)}) THEN {clean} END"
+
+
+def manufacturer(column: str) -> str:
+    """Manufacturer; a code as it stands, else the code whose prefix the name starts with."""
+    clean = f"upper(trim({column}, ' \"'))"
+    prefixes = " ".join(
+        f"WHEN starts_with({clean}, '{prefix}') THEN '{code}'" for prefix, code in MANUFACTURER_PREFIXES
+    )
+    return f"CASE WHEN {clean} IN ({_list(MANUFACTURER)}) THEN {clean} {prefixes} END"
+
+
+def age(column: str) -> str:
+    """Patient's Age, an AS value (DICOM PS3.5 6.2), in completed years; anything else is missing."""
+    clean = f"upper(trim({column}))"
+    number = f"CAST(left({clean}, 3) AS INTEGER)"
+    return (
+        f"CASE WHEN regexp_full_match({clean}, '[0-9]{{3}}[DWMY]') THEN CASE right({clean}, 1) "
+        f"WHEN 'Y' THEN {number} WHEN 'M' THEN {number} // 12 "
+        f"WHEN 'W' THEN CAST(floor({number} * 7 / {DAYS_PER_YEAR}) AS INTEGER) "
+        f"ELSE CAST(floor({number} / {DAYS_PER_YEAR}) AS INTEGER) END END"
+    )
+
+
+def year(column: str) -> str:
+    """Year of a date written 20260131 or 2026-01-31; anything else is missing."""
+    clean = f"trim({column})"
+    date = "[0-9]{4}-?[0-9]{2}-?[0-9]{2}"
+    return f"CASE WHEN regexp_full_match({clean}, '{date}') THEN CAST(left({clean}, 4) AS INTEGER) END"
+
+
+def whole_number(column: str) -> str:
+    """A whole number that fits 32 bits; anything else is missing."""
+    return f"TRY_CAST(trim({column}) AS INTEGER)"
+
+
+EXPRESSIONS = MappingProxyType(
+    {
+        "sex": sex,
+        "age": age,
+        "study_year": year,
+        "modality": modality,
+        "body_part": body_part,
+        "manufacturer": manufacturer,
+        "instances": whole_number,
+    },
+)
+"""Column of a received series to the function that writes its SQL expression over a VARCHAR column."""

@@ -1,0 +1,197 @@
+"""Tables of series in Parquet or CSV, and the mapping that says which column holds what.
+
+A mapping is a small TOML file::
+
+    dataset = "lung_2024"              # or dataset_column = "collection"
+    title = "Lung CT 2024"             # optional, as licence, source and about are
+
+    [columns]
+    person = "PatientID"
+    study = "StudyInstanceUID"
+    series = "SeriesInstanceUID"
+    modality = "Modality"              # every other field is optional;
+    age = "PatientAge"                 # one that is left out is unknown at this node
+
+Received rows land in the temporary table ``received``, one row a series, values harmonised.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import duckdb
+
+from oncommons.node.receive.harmonise import EXPRESSIONS
+from oncommons.schema.errors import BadMapping, UnreadableSource
+
+KEYS = ("person", "study", "series")
+"""Columns without which a series cannot be placed."""
+FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "sex": ("person.sex",),
+        "age": ("person.age", "study.age_at_study"),
+        "study_year": ("study.study_year",),
+        "modality": ("series.modality",),
+        "body_part": ("series.body_part",),
+        "manufacturer": ("series.manufacturer",),
+        "instances": ("series.instances",),
+    },
+)
+"""Column of a series and the fields of the dictionary that it fills, as ``entity.field``."""
+_ABOUT = ("title", "licence", "source", "about")
+_READERS = MappingProxyType(
+    {".parquet": "read_parquet(?)", ".csv": "read_csv(?, all_varchar = true, strict_mode = true)"}
+)
+
+
+@dataclass(frozen=True)
+class About:
+    """What a source says about a dataset in words."""
+
+    title: str
+    licence: str = ""
+    source: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class SeriesMapping:
+    """Which column of a file holds what; see the module's text."""
+
+    columns: Mapping[str, str]
+    dataset: str = ""
+    dataset_column: str = ""
+    about: About = field(default_factory=lambda: About(""))
+
+
+@dataclass(frozen=True)
+class Received:
+    """What arrived in the table ``received``.
+
+    Attributes:
+        series: Number of rows.
+        fields: Fields of the dictionary that the source has, as ``entity.field``.
+        unmapped: Per column, how many rows hold a raw value that no rule could read.
+        about: Dataset to what the source says about it.
+    """
+
+    series: int
+    fields: frozenset[str]
+    unmapped: Mapping[str, int]
+    about: Mapping[str, About]
+
+
+def read_mapping(path: Path) -> SeriesMapping:
+    """Read a mapping file.
+
+    Raises:
+        BadMapping: where it is not TOML, or lacks a key, or has one that is not known.
+    """
+    try:
+        body = tomllib.loads(path.read_text("utf-8"))
+    except OSError as fault:
+        raise BadMapping(f"The mapping {path.name} cannot be opened: {fault.strerror}.", detail=str(fault)) from fault
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise BadMapping(f"The mapping {path.name} is not TOML: {fault}.") from fault
+    return mapping_of(body)
+
+
+def mapping_of(body: Mapping[str, Any]) -> SeriesMapping:
+    """Check a mapping that was read.
+
+    Raises:
+        BadMapping: as :func:`read_mapping`.
+    """
+    columns = body.get("columns", {})
+    known = {*KEYS, *FIELDS}
+    for name in body.keys() - {"columns", "dataset", "dataset_column", *_ABOUT}:
+        raise BadMapping(f"The mapping has an unknown key {name!r}.", at=name)
+    for name in columns.keys() - known:
+        raise BadMapping(f"[columns] has an unknown field {name!r}; known: {', '.join(sorted(known))}.", at=name)
+    for name in KEYS:
+        if name not in columns:
+            raise BadMapping(f"[columns] must say which column holds the {name}.", at=name)
+    if bool(body.get("dataset")) == bool(body.get("dataset_column")):
+        raise BadMapping("The mapping must have either dataset or dataset_column.", at="dataset")
+    about = About(**{key: str(body.get(key, "")) for key in _ABOUT})
+    return SeriesMapping(columns, str(body.get("dataset", "")), str(body.get("dataset_column", "")), about)
+
+
+def receive_file(connection: duckdb.DuckDBPyConnection, path: Path, mapping: SeriesMapping) -> Received:
+    """Read a Parquet or CSV file of series into ``received``.
+
+    Raises:
+        UnreadableSource: the file is missing, damaged or of another kind.
+        BadMapping: the mapping names a column that the file does not have.
+    """
+    reader = _READERS.get(path.suffix.lower())
+    if reader is None:
+        raise UnreadableSource(f"{path.name} is neither .parquet nor .csv.")
+    if not path.is_file():
+        raise UnreadableSource(f"There is no file {path.name}.", detail=str(path))
+    try:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE raw AS SELECT * FROM {reader}", [str(path)])
+    except duckdb.Error as fault:
+        if "No space left" in str(fault):
+            raise
+        raise UnreadableSource(f"{path.name} cannot be read; it may be damaged.", detail=str(fault)) from fault
+    return receive_raw(connection, mapping)
+
+
+def receive_raw(connection: duckdb.DuckDBPyConnection, mapping: SeriesMapping) -> Received:
+    """Harmonise the temporary table ``raw`` into ``received``.
+
+    Raises:
+        BadMapping: the mapping names a column that ``raw`` does not have.
+        UnreadableSource: a row lacks the person, study or series it belongs to.
+    """
+    _check_columns(connection, mapping)
+    columns = {name: f'CAST("{_quoted(column)}" AS VARCHAR)' for name, column in mapping.columns.items()}
+    dataset = "$dataset" if mapping.dataset else f'CAST("{_quoted(mapping.dataset_column)}" AS VARCHAR)'
+    values = [f"trim({dataset}) AS dataset", *(f"trim({columns[key]}) AS {key}" for key in KEYS)]
+    for name, write in EXPRESSIONS.items():
+        values.append(f"{write(columns[name])} AS {name}" if name in columns else f"NULL AS {name}")
+        raw = f"nullif(trim({columns[name]}), '')" if name in columns else "NULL"
+        values.append(f"{raw} AS raw_{name}")
+    parameters = {"dataset": mapping.dataset} if mapping.dataset else None
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE received AS SELECT {', '.join(values)} FROM raw", parameters)
+    connection.execute("DROP TABLE raw")
+    return _report(connection, mapping)
+
+
+def _quoted(column: str) -> str:
+    return column.replace('"', '""')
+
+
+def _check_columns(connection: duckdb.DuckDBPyConnection, mapping: SeriesMapping) -> None:
+    there = {row[0] for row in connection.execute("SELECT column_name FROM (DESCRIBE raw)").fetchall()}
+    named = [*mapping.columns.values(), *([mapping.dataset_column] if mapping.dataset_column else [])]
+    for column in named:
+        if column not in there:
+            raise BadMapping(f"The file has no column {column!r}; it has {', '.join(sorted(there))}.", at=column)
+
+
+def _report(connection: duckdb.DuckDBPyConnection, mapping: SeriesMapping) -> Received:
+    lost = " OR ".join(f"coalesce({key}, '') = ''" for key in ("dataset", *KEYS))
+    counts = [f"count(*) FILTER (WHERE raw_{name} IS NOT NULL AND {name} IS NULL)" for name in FIELDS]
+    query = f"SELECT count(*), count(*) FILTER (WHERE {lost}), {', '.join(counts)} FROM received"
+    series, homeless, *unmapped = connection.execute(query).fetchall()[0]
+    if homeless:
+        raise UnreadableSource(f"{homeless:,} of {series:,} rows lack their dataset, person, study or series.")
+    datasets = [row[0] for row in connection.execute("SELECT DISTINCT dataset FROM received ORDER BY 1").fetchall()]
+    fields = frozenset(f for name in mapping.columns if name in FIELDS for f in FIELDS[name])
+    return Received(
+        series=series,
+        fields=fields,
+        unmapped={name: n for name, n in zip(FIELDS, unmapped, strict=True) if n},
+        about={d: About(mapping.about.title or d, *_words(mapping.about)) for d in datasets},
+    )
+
+
+def _words(about: About) -> tuple[str, str, str]:
+    return about.licence, about.source, about.about

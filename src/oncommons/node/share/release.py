@@ -1,0 +1,76 @@
+"""A node's true numbers become its answer: every number passes ``policy.disclosure`` here, and only here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from oncommons.node.index.asking import DatasetState, Tally
+from oncommons.policy.disclosure import Policy, release_cells, release_pair
+from oncommons.schema.answer import CriterionUse, DatasetAnswer, Lack, NodeAnswer
+from oncommons.schema.dictionary import Field
+from oncommons.schema.question import Leaf, Missing, Question, Some, fields_of, leaves
+from oncommons.schema.sentence import words
+
+
+def release_answer(node: str, question: Question, tallies: Sequence[Tally], policy: Policy) -> NodeAnswer:
+    """The answer that may leave the node.
+
+    Args:
+        node: Name of the node.
+        question: The question that was asked.
+        tallies: True numbers of every dataset.
+        policy: The node's policy.
+    """
+    sizes = {f.name: _values(f) for f in question.by}
+    return NodeAnswer(
+        node=node,
+        status="answered",
+        policy=str(policy),
+        datasets=tuple(_dataset(question, tally, sizes, policy) for tally in tallies),
+    )
+
+
+def _values(field: Field) -> int | None:
+    return None if field.codes.pattern else len(field.codes.codes) + 1
+
+
+def _dataset(question: Question, tally: Tally, sizes: Mapping[str, int | None], policy: Policy) -> DatasetAnswer:
+    released = release_cells(tally.cells, sizes, policy)
+    applied, unknown = _uses(question, tally.state)
+    return DatasetAnswer(
+        dataset=tally.state.name,
+        certain=released.certain,
+        possible=released.possible,
+        applied=applied,
+        unknown=unknown,
+        lacking=tuple(_lack(f, tally.state, policy) for f in fields_of(question) if f.entity in tally.state.records),
+        groups=released.groups,
+        unlisted=released.unlisted,
+    )
+
+
+def _uses(question: Question, state: DatasetState) -> tuple[tuple[CriterionUse, ...], tuple[CriterionUse, ...]]:
+    """Which criteria were judged on the data, and which are on something that the dataset does not have."""
+    applied: list[CriterionUse] = []
+    unknown: list[CriterionUse] = []
+    for leaf in leaves(question):
+        known = _is_known(leaf, state)
+        if known and isinstance(leaf.criterion, Some) and leaf.criterion.where is not None:
+            continue  # what it asks of its rows stands below it, criterion by criterion
+        (applied if known else unknown).append(CriterionUse(leaf.path, words(leaf.criterion)))
+    return tuple(applied), tuple(unknown)
+
+
+def _is_known(leaf: Leaf, state: DatasetState) -> bool:
+    if isinstance(leaf.criterion, Some):
+        return leaf.criterion.entity in state.records
+    field = leaf.criterion.field
+    there = state.fields.get(f"{field.entity}.{field.name}")
+    return isinstance(leaf.criterion, Missing) or (there is not None and there.known)
+
+
+def _lack(field: Field, state: DatasetState, policy: Policy) -> Lack:
+    name = f"{field.entity}.{field.name}"
+    there = state.fields[name]
+    lacking, of = release_pair(there.lacking, state.records[field.entity], policy)
+    return Lack(field.name, field.entity, there.known, lacking, of)

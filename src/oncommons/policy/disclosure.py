@@ -1,0 +1,167 @@
+"""Which numbers may leave a node, and in what form: the first disclosure rules.
+
+========== ======================= ============================================================
+rule       a number n              is released as
+========== ======================= ============================================================
+open       any                     n, ``exact``
+threshold  n < k, zero included    the interval 0 to k-1, ``suppressed``
+threshold  n >= k                  the multiple of k below it and the interval of k numbers that
+                                   starts there, ``rounded``
+========== ======================= ============================================================
+
+Three more rules keep a suppressed number from being found by subtraction:
+
+1.  *Pairs.*  ``certain`` is part of ``possible``.  Where the two fall into the same interval or into
+    neighbouring ones, ``possible`` is released as both intervals together, so that the number of rows
+    between them is never told to be small, or to be other than zero.
+2.  *Groups.*  Cells that would be suppressed are not listed, so that a code nobody has looks like a code
+    that few have.
+3.  *Totals.*  Nothing is released for a whole that has been released in parts: a total is the sum of the
+    intervals of its parts.
+
+Rounding serves the same end across two questions: an exact total in one and exact groups in another would
+give the missing group away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Literal
+
+from oncommons.schema.answer import Count, Group, exact, total
+from oncommons.schema.errors import BadPolicy
+
+DEFAULT_K = 10
+SMALLEST_K = 2
+LARGEST_K = 1_000
+RuleName = Literal["open", "threshold"]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A node's disclosure policy.
+
+    Attributes:
+        rule: ``open`` for data that are public anyway, else ``threshold``.
+        k: Smallest number of rows that may be told; unused by ``open``.
+    """
+
+    rule: RuleName = "threshold"
+    k: int = DEFAULT_K
+
+    @classmethod
+    def of(cls, rule: str, k: int = DEFAULT_K) -> Policy:
+        """Build a policy from what a person or a file says.
+
+        Raises:
+            BadPolicy: for another rule, or a ``k`` outside 2 to 1,000.
+        """
+        match rule:
+            case "open":
+                return cls("open", k)
+            case "threshold" if SMALLEST_K <= k <= LARGEST_K:
+                return cls("threshold", k)
+            case "threshold":
+                raise BadPolicy(f"k is {k}; a threshold lies between {SMALLEST_K} and {LARGEST_K}.")
+            case _:
+                raise BadPolicy(f"There is no policy {rule!r}; there are open and threshold.")
+
+    def __str__(self) -> str:
+        if self.rule == "open":
+            return "open: counts are exact"
+        return (
+            f"threshold {self.k}: counts below {self.k} are suppressed, others rounded down to a multiple of {self.k}"
+        )
+
+
+@dataclass(frozen=True)
+class Cell:
+    """True numbers of one combination of codes: rows that fulfil the question for certain, and possibly."""
+
+    key: tuple[str | None, ...]
+    certain: int
+    possible: int
+
+
+@dataclass(frozen=True)
+class Released:
+    """What leaves of one dataset's numbers; ``unlisted`` is ``None`` where nothing was grouped."""
+
+    certain: Count
+    possible: Count
+    groups: tuple[Group, ...] = ()
+    unlisted: Count | None = None
+
+
+def release_number(number: int, policy: Policy) -> Count:
+    """Release one number of rows."""
+    if policy.rule == "open":
+        return exact(number)
+    low = number - number % policy.k
+    return Count(low, low + policy.k - 1, "rounded" if low else "suppressed")
+
+
+def release_pair(part: int, whole: int, policy: Policy) -> tuple[Count, Count]:
+    """Release a number and a larger one that contains it, such as certain and possible.
+
+    Args:
+        part: The smaller number.
+        whole: The larger number, which counts every row of ``part`` too.
+        policy: The node's policy.
+    """
+    small, large = release_number(part, policy), release_number(whole, policy)
+    if policy.rule == "open" or large.at_least - small.at_least > policy.k:
+        return small, large
+    top = small.at_least + 2 * policy.k - 1
+    return small, Count(small.at_least, top, "rounded" if small.at_least else "suppressed")
+
+
+def release_cells(cells: Sequence[Cell], fields: Mapping[str, int | None], policy: Policy) -> Released:
+    """Release the numbers of one dataset.
+
+    Args:
+        cells: One cell for every combination of codes that occurs; one cell with an empty key where
+            nothing was grouped (or none, when no row matched).
+        fields: The fields grouped by, in order, each with the number of values it can take (a missing
+            value counts as one), or ``None`` where that is unbounded.
+        policy: The node's policy.
+    """
+    if not fields:
+        only = cells[0] if cells else Cell((), 0, 0)
+        return Released(*release_pair(only.certain, only.possible, policy))
+    if policy.rule == "open":
+        return _all_cells(cells, tuple(fields))
+    listed = []
+    for cell in cells:
+        certain, possible = release_pair(cell.certain, cell.possible, policy)
+        if possible.at_least > 0:
+            listed.append(Group(dict(zip(fields, cell.key, strict=True)), certain, possible))
+    hidden = _combinations(fields)
+    hidden = None if hidden is None else hidden - len(listed)
+    rest_certain, rest_possible = (_rest(hidden, bound) for bound in (policy.k - 1, 2 * policy.k - 1))
+    return Released(
+        certain=total([*(g.certain for g in listed), rest_certain]),
+        possible=total([*(g.possible for g in listed), rest_possible]),
+        groups=tuple(listed),
+        unlisted=Count(0, 2 * policy.k - 1, "suppressed"),
+    )
+
+
+def _all_cells(cells: Sequence[Cell], fields: tuple[str, ...]) -> Released:
+    groups = tuple(
+        Group(dict(zip(fields, c.key, strict=True)), exact(c.certain), exact(c.possible)) for c in cells if c.possible
+    )
+    return Released(total(g.certain for g in groups), total(g.possible for g in groups), groups, exact(0))
+
+
+def _combinations(fields: Mapping[str, int | None]) -> int | None:
+    sizes = [size for size in fields.values() if size is not None]
+    return prod(sizes) if len(sizes) == len(fields) else None
+
+
+def _rest(cells: int | None, bound: int) -> Count:
+    if cells == 0:
+        return exact(0)
+    return Count(0, None if cells is None else cells * bound, "suppressed")

@@ -1,0 +1,30 @@
+"""What the commands of hub and node share: the ``--json`` option and one way to say a result."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import typer
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """What the front door hands to the commands, as Typer's context object.
+
+    Attributes:
+        version: Version of oncommons.
+        finish: Puts pages over a hub's application (ASGI), given its address; the hub itself does not know the web.
+    """
+
+    version: str
+    finish: Callable[[Any, str], None]
+
+
+def say(body: Any, text: str, *, as_json: bool) -> None:
+    """Print a result on standard output: as JSON in one line, or as text."""
+    typer.echo(json.dumps(body, ensure_ascii=False) if as_json else text)

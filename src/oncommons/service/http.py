@@ -1,0 +1,129 @@
+"""HTTP of a server of ours: one shape of error, one place that maps errors to statuses, limits on what comes in."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from oncommons.schema import errors
+
+log = logging.getLogger("oncommons.http")
+
+STATUS: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
+    {
+        errors.QuestionError: 422,
+        errors.QuestionTooLarge: 413,
+        errors.InvitationRefused: 403,
+        errors.NameTaken: 409,
+        errors.NodeUnknown: 401,
+        errors.NodeRevoked: 401,
+        errors.ClockSkew: 401,
+        errors.TokenRefused: 401,
+        errors.AnswerRefused: 409,
+        errors.LinkError: 400,
+        errors.NodeError: 400,
+        errors.StorageFull: 507,
+        errors.StorageFailed: 503,
+        errors.NotFound: 404,
+        errors.BadRequest: 400,
+        errors.MachineError: 500,
+        errors.OncommonsError: 500,
+    },
+)
+"""Status of each error; the nearest class in the tree decides."""
+
+SECURITY_HEADERS: Mapping[bytes, bytes] = MappingProxyType(
+    {
+        b"content-security-policy": b"default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+        b"frame-ancestors 'none'; form-action 'self'",
+        b"referrer-policy": b"same-origin",
+        b"x-content-type-options": b"nosniff",
+    },
+)
+"""Sent with every response: no third-party host, no framing, no guessing of types."""
+
+MOST_BYTES = 8_388_608
+"""Longest request body: 8 MiB, room for an answer grouped by two fields over hundreds of datasets."""
+
+
+def status_of(fault: errors.OncommonsError) -> int:
+    """The HTTP status of an error."""
+    return next(STATUS[kind] for kind in type(fault).__mro__ if kind in STATUS)
+
+
+def error_response(fault: errors.OncommonsError) -> JSONResponse:
+    """The one shape of error on the wire; the private detail goes to the log."""
+    status = status_of(fault)
+    if fault.detail or status >= 500:  # noqa: PLR2004
+        log.warning("%s %s %s", fault.code, fault.message, fault.detail)
+    return JSONResponse(fault.to_json(), status)
+
+
+def handle_errors(app: FastAPI) -> None:
+    """Answer every error of a server in our one shape."""
+
+    def ours(_request: Request, fault: Exception) -> Response:
+        known = isinstance(fault, errors.OncommonsError)
+        return error_response(fault if known else errors.OncommonsError("Something of ours broke."))  # type: ignore[arg-type]
+
+    def theirs(request: Request, fault: Exception) -> Response:
+        status = fault.status_code if isinstance(fault, HTTPException) else 500
+        body: errors.OncommonsError = errors.BadRequest(f"{request.method} is not possible here.")
+        if status == 404:  # noqa: PLR2004
+            body = errors.NotFound(f"There is nothing at {request.url.path[:200]}.")
+        return JSONResponse(body.to_json(), status)
+
+    def unexpected(_request: Request, fault: Exception) -> Response:
+        log.error("unexpected", exc_info=fault)
+        return JSONResponse(errors.OncommonsError("Something of ours broke; the hub's log says what.").to_json(), 500)
+
+    app.add_exception_handler(errors.OncommonsError, ours)
+    app.add_exception_handler(HTTPException, theirs)
+    app.add_exception_handler(Exception, unexpected)
+
+
+async def json_body(request: Request, most: int = MOST_BYTES) -> bytes:
+    """The body of a request, no longer than allowed.
+
+    Raises:
+        BadRequest: it is longer.
+    """
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > most:
+            raise errors.BadRequest(f"The request is longer than {most:,} bytes.")
+        parts.append(part)
+    return b"".join(parts)
+
+
+class Guard:
+    """Adds the security headers to every response.
+
+    Args:
+        app: The application behind it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request (ASGI 3)."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def guarded(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", []), *SECURITY_HEADERS.items()]
+            await send(message)
+
+        await self.app(scope, receive, guarded)

@@ -1,0 +1,96 @@
+"""Listening: a port of one's own, a server that ends when told, TLS when given."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from oncommons.schema.errors import MachineError, PortInUse
+
+
+@dataclass(frozen=True)
+class Listen:
+    """Where and how a server listens.
+
+    Attributes:
+        host: Address; ``127.0.0.1`` is this machine only.
+        port: Port; 0 takes a free one.
+        certificate: PEM file of the server's certificate chain, for HTTPS without a proxy in front.
+        key: PEM file of the certificate's private key.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8642
+    certificate: str = ""
+    key: str = ""
+
+
+def take_port(listen: Listen) -> socket.socket:
+    """Bind the port before anything else is done, so that a port in use is told at once.
+
+    Raises:
+        PortInUse: another program listens there.
+        MachineError: the address is not one of this machine.
+    """
+    family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
+    taken = socket.socket(family, socket.SOCK_STREAM)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((listen.host, listen.port))
+    except OSError as fault:
+        taken.close()
+        if fault.errno == errno.EADDRINUSE:
+            raise PortInUse(
+                f"Port {listen.port} is in use; choose another with --port, or 0 for a free one."
+            ) from fault
+        raise MachineError(f"Cannot listen at {listen.host}:{listen.port}: {fault.strerror}.") from fault
+    return taken
+
+
+def address_of(taken: socket.socket, listen: Listen) -> str:
+    """The address that a bound port has for a browser on this machine."""
+    scheme = "https" if listen.certificate else "http"
+    host = "127.0.0.1" if listen.host in {"", "0.0.0.0"} else listen.host  # noqa: S104
+    host = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{host}:{taken.getsockname()[1]}"
+
+
+def serve(app: ASGIApp, taken: socket.socket, listen: Listen, ready: Callable[[], None]) -> None:
+    """Serve until interrupted or terminated.
+
+    Args:
+        app: The application.
+        taken: The bound port.
+        listen: Where and how.
+        ready: Called once the server accepts requests.
+    """
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        http="httptools",
+        ssl_certfile=listen.certificate or None,
+        ssl_keyfile=listen.key or None,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=2,
+        server_header=False,
+        date_header=True,
+    )
+    _Server(config, ready).run(sockets=[taken])
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()

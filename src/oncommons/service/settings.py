@@ -1,0 +1,69 @@
+"""Settings of a hub: frozen, read once at the top, passed in.
+
+========================== ================================ =====================================================
+option                     environment                      meaning
+========================== ================================ =====================================================
+``--dir``                  ``ONCOMMONS_HUB``                directory of the key and the SQLite database
+``--database``             ``ONCOMMONS_DATABASE``           address of another database, such as PostgreSQL
+``--url``                  ``ONCOMMONS_URL``                public address, under which nodes and people reach it
+``--name``                 ``ONCOMMONS_NAME``               name of the federation, shown on its pages
+========================== ================================ =====================================================
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from oncommons.schema.errors import StorageFailed
+
+_FILE = "hub.json"
+
+
+@dataclass(frozen=True)
+class HubSettings:
+    """What a hub is told when it starts.
+
+    Attributes:
+        folder: Directory of the key and, by default, the database.
+        url: Public address, told to those who are invited; empty until it is known.
+        database: SQLAlchemy address of the database.
+        name: Name of the federation.
+    """
+
+    folder: Path
+    url: str
+    database: str
+    name: str = "A cancer data commons"
+
+    @property
+    def key_file(self) -> Path:
+        """Where the hub's signing key lies."""
+        return self.folder / "hub-key.pem"
+
+    def remember(self) -> None:
+        """Keep them in the directory, for ``hub invite`` and the next start."""
+        body = {key: value for key, value in asdict(self).items() if key != "folder"}
+        (self.folder / _FILE).write_text(json.dumps(body, indent=2), "utf-8")
+
+
+def read_settings(folder: Path, **given: str) -> HubSettings:
+    """Settings: what is given, else what the directory remembers, else the defaults.
+
+    Args:
+        folder: The hub's directory.
+        given: ``url``, ``database`` and ``name``; empty ones count as not given.
+
+    Raises:
+        StorageFailed: the remembered settings cannot be read.
+    """
+    known = {"url": "", "database": f"sqlite:///{folder / 'hub.sqlite'}", "name": HubSettings.name}
+    try:
+        known |= json.loads((folder / _FILE).read_text("utf-8"))
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError, TypeError) as fault:
+        raise StorageFailed(f"{_FILE} cannot be read.", detail=repr(fault)) from fault
+    known |= {key: value for key, value in given.items() if value}
+    return HubSettings(folder, url=known["url"], database=known["database"], name=known["name"])

@@ -1,0 +1,122 @@
+"""The hub's database: SQLite in write-ahead mode by default, PostgreSQL by its address.
+
+Reads and writes are told apart: a write on SQLite takes its lock at the start, so two writers wait for
+each other instead of failing half-way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+from oncommons.schema.errors import MissingPackage, OncommonsError, StorageFailed, StorageFull
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    },
+)
+"""Where every slice of the hub registers its tables."""
+
+_BUSY_SECONDS = 15
+
+
+class Database:
+    """One database, opened.
+
+    Args:
+        url: As SQLAlchemy writes it: ``sqlite:///hub.sqlite`` or ``postgresql+psycopg://user@host/name``.
+
+    Raises:
+        MissingPackage: the driver for the address is not installed.
+        StorageFailed: the address cannot be used.
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            self.engine = _engine(url)
+        except ModuleNotFoundError as fault:
+            raise MissingPackage("PostgreSQL needs its driver: pip install 'oncommons[postgres]'.") from fault
+        except SQLAlchemyError as fault:
+            raise StorageFailed("The database's address cannot be used.", detail=str(fault)) from fault
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection for reading."""
+        with plain_errors(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction: kept when the block ends, undone when it raises.
+
+        Raises:
+            StorageFull: the disk is full; nothing was kept.
+            StorageFailed: the database cannot be used; nothing was kept.
+        """
+        with (
+            plain_errors(),
+            self.engine.connect().execution_options(oncommons_write=True) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    def upgrade(self) -> None:
+        """Bring the tables to this version, step by step."""
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        with plain_errors(), self.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # transactions are begun by us, below
+    cursor = connection.cursor()
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    write = connection.get_execution_options().get("oncommons_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Tell a database's errors in our own words."""
+    try:
+        yield
+    except OncommonsError:
+        raise
+    except OperationalError as fault:
+        text = str(fault)
+        if "disk is full" in text or "No space left" in text or "could not extend file" in text:
+            raise StorageFull("The hub's disk is full. Nothing was changed.", detail=text) from fault
+        raise StorageFailed("The hub's database cannot be used now.", detail=text) from fault
+    except SQLAlchemyError as fault:
+        raise StorageFailed("The hub's database refused.", detail=str(fault)) from fault

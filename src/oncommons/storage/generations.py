@@ -1,0 +1,120 @@
+"""A table file that is replaced as a whole: readers see the old one or the new one, never a half.
+
+A writer fills a fresh DuckDB file beside the current one and then moves a small pointer file.
+Whatever stops it before that, a full disk or a kill, leaves the current file as it was.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from oncommons.schema.errors import OncommonsError, StorageFailed, StorageFull
+
+_POINTER = "current"
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class Generations:
+    """Numbered files ``000001.duckdb`` … in one directory, and the pointer to the current one.
+
+    Args:
+        folder: The directory; it is made when first written to.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def current(self) -> Path | None:
+        """The file that the pointer names, or ``None`` before anything was written."""
+        try:
+            name = (self.folder / _POINTER).read_text("ascii").strip()
+        except FileNotFoundError:
+            return None
+        return self.folder / name
+
+    def open(self) -> duckdb.DuckDBPyConnection | None:
+        """Open the current file for reading, frugally: one thread, no more memory than it needs."""
+        path = self.current()
+        if path is None:
+            return None
+        with _plain_errors():
+            return duckdb.connect(str(path), read_only=True, config={"threads": 1, "memory_limit": "512MB"})
+
+    @contextmanager
+    def fresh(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Write the next generation; it becomes the current one when the block ends without an error.
+
+        The current file, if any, can be read inside the block as the attached database ``old``.
+
+        Raises:
+            StorageFull: the disk is full; nothing has changed.
+            StorageFailed: the file cannot be written or read; nothing has changed.
+        """
+        before = self.current()
+        number = 1 if before is None else int(before.stem) + 1
+        target = self.folder / f"{number:06d}.duckdb"
+        try:
+            with _plain_errors():
+                self.folder.mkdir(parents=True, exist_ok=True)
+                _remove(target)
+                with duckdb.connect(str(target)) as connection:
+                    connection.execute("SET preserve_insertion_order = true")
+                    if before is not None:
+                        connection.execute(f"ATTACH '{_quoted(before)}' AS old (READ_ONLY)")
+                    yield connection
+                    if before is not None:
+                        connection.execute("DETACH old")
+                    connection.execute("CHECKPOINT")
+                self._point_to(target)
+        except BaseException:
+            _remove(target)
+            raise
+        if before is not None:
+            _remove(before)
+
+    def _point_to(self, target: Path) -> None:
+        draft = self.folder / f"{_POINTER}.new"
+        with draft.open("w", encoding="ascii") as file:
+            file.write(target.name)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(self.folder / _POINTER)
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def _remove(path: Path) -> None:
+    for name in (path, path.with_name(path.name + ".wal")):
+        name.unlink(missing_ok=True)
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Tell what DuckDB and the file system report in our own words."""
+    try:
+        yield
+    except OncommonsError:
+        raise
+    except OSError as fault:
+        raise storage_error(fault) from fault
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as fault:
+        text = str(fault)
+        if "No space left" in text or "File too large" in text or "disk quota" in text.lower():
+            raise StorageFull("The disk is full. Nothing was changed; make room and try again.", detail=text) from fault
+        raise StorageFailed("The node's tables cannot be read or written.", detail=text) from fault
+
+
+def storage_error(fault: OSError) -> OncommonsError:
+    """The error of ours for an error of the file system."""
+    if fault.errno in _FULL:
+        return StorageFull("The disk is full. Nothing was changed; make room and try again.", detail=str(fault))
+    place = Path(fault.filename).name if fault.filename else "a file"
+    return StorageFailed(f"{place} cannot be used: {fault.strerror}.", detail=str(fault))

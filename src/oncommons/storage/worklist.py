@@ -1,0 +1,227 @@
+"""The durable work list: jobs for recipients that come and ask, with lease, deadline and attempts.
+
+A piece of work is one job for one recipient, and the pair is its idempotency key::
+
+    waiting ──lease──▶ leased ──finish──▶ done      in time
+       ▲                 │  └───────────▶ late      after the deadline
+       └──lease expired──┘
+    waiting or leased ──cancel──▶ cancelled
+
+A recipient that dies with a lease gets the work again when it comes back, at most ``MOST_ATTEMPTS`` times.
+A second result for the same pair changes nothing.  Times are seconds since the epoch, given by the caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Float,
+    ForeignKey,
+    Integer,
+    String,
+    Table,
+    Text,
+    and_,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from oncommons.storage.database import METADATA, Database
+
+MOST_ATTEMPTS = 5
+"""How often a piece of work is handed out before it is given up."""
+
+State = Literal["waiting", "leased", "done", "late", "cancelled"]
+Receipt = Literal["accepted", "late", "duplicate", "cancelled", "unknown"]
+
+JOB = Table(
+    "job",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("order", Text, nullable=False),
+    Column("made", Float, nullable=False),
+    Column("deadline", Float, nullable=False, index=True),
+)
+WORK = Table(
+    "work",
+    METADATA,
+    Column("job", ForeignKey("job.id", ondelete="CASCADE"), primary_key=True),
+    Column("recipient", String(63), primary_key=True),
+    Column("state", String(9), nullable=False),
+    Column("leased_until", Float, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("result", Text, nullable=False),
+    Column("finished", Float, nullable=True),
+)
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something to do: ``body`` for the hub's own memory, ``order`` as it is handed out."""
+
+    id: str
+    body: str
+    order: str
+    made: float
+    deadline: float
+
+
+@dataclass(frozen=True)
+class Work:
+    """One job for one recipient and what became of it."""
+
+    job: str
+    recipient: str
+    state: State
+    attempts: int
+    result: str
+    finished: float | None
+
+
+@dataclass(frozen=True)
+class Task:
+    """A piece of work as it is handed out."""
+
+    job: str
+    order: str
+    deadline: float
+    attempt: int
+
+
+class WorkList(Protocol):
+    """What a work list does; one conformance suite runs against every implementation."""
+
+    def add(self, job: Job, recipients: Iterable[str]) -> bool:
+        """Put a job on the list; false, and nothing changes, when its id is there already."""
+
+    def has_work(self, recipient: str, now: float) -> bool:
+        """Whether :meth:`lease` would hand out something."""
+
+    def lease(self, recipient: str, now: float, seconds: float) -> Sequence[Task]:
+        """Hand out what waits for the recipient, oldest first; nobody else gets it for so many seconds."""
+
+    def finish(self, job: str, recipient: str, result: str, now: float) -> Receipt:
+        """Record a result, once."""
+
+    def cancel(self, recipient: str, now: float) -> None:
+        """Give up the recipient's open work."""
+
+    def job(self, job: str) -> Job | None:
+        """A job by its id."""
+
+    def progress(self, job: str) -> Sequence[Work]:
+        """What became of a job, by recipient."""
+
+    def forget(self, before: float) -> int:
+        """Remove jobs whose deadline lies before; returns how many."""
+
+
+class SqlWorkList:
+    """The work list in the hub's database."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def add(self, job: Job, recipients: Iterable[str]) -> bool:
+        """See :class:`WorkList`."""
+        with self.database.write() as connection:
+            if connection.execute(select(JOB.c.id).where(JOB.c.id == job.id)).first():
+                return False
+            connection.execute(insert(JOB), vars(job))
+            rows = [
+                {"job": job.id, "recipient": r, "state": "waiting", "leased_until": 0, "attempts": 0, "result": ""}
+                for r in recipients
+            ]
+            if rows:
+                connection.execute(insert(WORK), rows)
+        return True
+
+    def has_work(self, recipient: str, now: float) -> bool:
+        """See :class:`WorkList`."""
+        query = select(WORK.c.job).join(JOB, JOB.c.id == WORK.c.job).where(_ready(recipient, now)).limit(1)
+        with self.database.read() as connection:
+            return connection.execute(query).first() is not None
+
+    def lease(self, recipient: str, now: float, seconds: float) -> Sequence[Task]:
+        """See :class:`WorkList`."""
+        columns = (JOB.c.id, JOB.c.order, JOB.c.deadline, WORK.c.attempts)
+        query = select(*columns).join(WORK, JOB.c.id == WORK.c.job).where(_ready(recipient, now)).order_by(JOB.c.made)
+        with self.database.write() as connection:
+            rows = connection.execute(query.with_for_update(of=WORK, skip_locked=True)).all()
+            if rows:
+                connection.execute(
+                    update(WORK)
+                    .where(WORK.c.recipient == recipient, WORK.c.job.in_([row.id for row in rows]))
+                    .values(state="leased", leased_until=now + seconds, attempts=WORK.c.attempts + 1),
+                )
+        return [Task(row.id, row.order, row.deadline, row.attempts + 1) for row in rows]
+
+    def finish(self, job: str, recipient: str, result: str, now: float) -> Receipt:
+        """See :class:`WorkList`."""
+        query = (
+            select(WORK.c.state, JOB.c.deadline)
+            .join(JOB, JOB.c.id == WORK.c.job)
+            .where(WORK.c.job == job, WORK.c.recipient == recipient)
+        )
+        with self.database.write() as connection:
+            row = connection.execute(query.with_for_update(of=WORK)).first()
+            if row is None:
+                return "unknown"
+            if row.state == "cancelled":
+                return "cancelled"
+            if row.state in {"done", "late"}:
+                return "duplicate"
+            late = now > row.deadline
+            _set(connection, job, recipient, {"state": "late" if late else "done", "result": result, "finished": now})
+            return "late" if late else "accepted"
+
+    def cancel(self, recipient: str, now: float) -> None:
+        """See :class:`WorkList`."""
+        with self.database.write() as connection:
+            connection.execute(
+                update(WORK)
+                .where(WORK.c.recipient == recipient, WORK.c.state.in_(["waiting", "leased"]))
+                .values(state="cancelled", finished=now),
+            )
+
+    def job(self, job: str) -> Job | None:
+        """See :class:`WorkList`."""
+        with self.database.read() as connection:
+            row = connection.execute(select(JOB).where(JOB.c.id == job)).mappings().first()
+        return None if row is None else Job(**row)
+
+    def progress(self, job: str) -> Sequence[Work]:
+        """See :class:`WorkList`."""
+        columns = (WORK.c.job, WORK.c.recipient, WORK.c.state, WORK.c.attempts, WORK.c.result, WORK.c.finished)
+        with self.database.read() as connection:
+            rows = connection.execute(select(*columns).where(WORK.c.job == job).order_by(WORK.c.recipient)).mappings()
+            return [Work(**row) for row in rows]
+
+    def forget(self, before: float) -> int:
+        """See :class:`WorkList`."""
+        old = select(JOB.c.id).where(JOB.c.deadline < before)
+        with self.database.write() as connection:
+            connection.execute(WORK.delete().where(WORK.c.job.in_(old)))
+            return connection.execute(JOB.delete().where(JOB.c.deadline < before)).rowcount
+
+
+def _ready(recipient: str, now: float) -> ColumnElement[bool]:
+    return and_(
+        WORK.c.recipient == recipient,
+        JOB.c.deadline > now,
+        WORK.c.attempts < MOST_ATTEMPTS,
+        or_(WORK.c.state == "waiting", and_(WORK.c.state == "leased", WORK.c.leased_until <= now)),
+    )
+
+
+def _set(connection: Connection, job: str, recipient: str, values: dict[str, object]) -> None:
+    connection.execute(update(WORK).where(WORK.c.job == job, WORK.c.recipient == recipient).values(values))

@@ -1,0 +1,106 @@
+"""Random questions that the parser accepts, as JSON dicts; the same seed gives the same question."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from oncommons.schema.vocabulary import VOCABULARIES
+from tests.oracle.kleene import FIELDS, upwards
+
+COUNTED = ("person", "study", "series")
+ENTITIES = ("series", "series", "series", "study", "study", "person", "condition")
+FREQUENT = {
+    "sex": ("F", "M", "O"),
+    "modality": ("CT", "SR", "SEG", "MR", "SM", "MG", "RTSTRUCT", "CR", "ANN", "PT", "DX", "US"),
+    "body_part": ("CHEST", "BREAST", "ABDOMEN", "PROSTATE", "LUNG", "PELVIS", "LIVER", "KIDNEY", "COLON", "BRAIN"),
+    "manufacturer": ("GE", "SIEMENS", "LEICA", "HOLOGIC", "PHILIPS", "CANON", "CARESTREAM", "VARIAN"),
+    "code": ("ICDO3:8520/3", "ICDO3:8140/3", "ICDO3:C50.4", "ICDO3:C34.1", "ICD10:C50.4", "ICD10:C61"),
+}
+RANGES = {
+    "age": (0, 95),
+    "age_at_study": (0, 95),
+    "study_year": (1990, 2022),
+    "instances": (1, 400),
+}
+LEAF_SHARE = 0.35
+
+
+def question(seed: int | random.Random, depth: int = 5, criteria: int = 12) -> dict[str, Any]:
+    """A question at most ``depth`` criteria deep and of about ``criteria`` criteria at most."""
+    rng = seed if isinstance(seed, random.Random) else random.Random(seed)
+    body: dict[str, Any] = {"count": rng.choice(COUNTED)}
+    if rng.random() < 0.97:
+        body["where"] = criterion(rng, body["count"], depth, rng.randint(2, criteria))
+    by = _by(rng, body["count"])
+    if by:
+        body["by"] = by
+    return body
+
+
+def criterion(rng: random.Random, scope: str, depth: int, criteria: int) -> dict[str, Any]:
+    """A criterion for rows of the entity in scope, itself counted in ``depth`` and ``criteria``."""
+    if depth <= 1 or criteria <= 1 or (criteria <= 3 and rng.random() < LEAF_SHARE):
+        return _test(rng, scope) if rng.random() < 0.93 else {"some": rng.choice(ENTITIES)}
+    kind = rng.choice(("all", "all", "any", "any", "not", "some", "some", "some"))
+    if kind == "not":
+        return {"not": criterion(rng, scope, depth - 1, criteria - 1)}
+    if kind == "some":
+        entity = rng.choice(ENTITIES)
+        return {"some": entity, "where": criterion(rng, entity, depth - 1, criteria - 1)}
+    return {kind: [criterion(rng, scope, depth - 1, n) for n in _parts(rng, criteria - 1)]}
+
+
+def size_of(body: dict[str, Any] | None) -> int:
+    """How many criteria a criterion holds, itself included."""
+    if body is None:
+        return 0
+    below = [*body.get("all", []), *body.get("any", []), body.get("not"), body.get("where")]
+    return 1 + sum(size_of(inner) for inner in below)
+
+
+def depth_of(body: dict[str, Any] | None) -> int:
+    """How many criteria lie in one another."""
+    if body is None:
+        return 0
+    below = [*body.get("all", []), *body.get("any", []), body.get("not"), body.get("where")]
+    return 1 + max(depth_of(inner) for inner in below)
+
+
+def _parts(rng: random.Random, criteria: int) -> list[int]:
+    """One to four shares of a number of criteria, each at least one."""
+    number = min(rng.choice((1, 2, 2, 2, 3, 3, 4)), criteria)
+    cuts = sorted(rng.sample(range(1, criteria), number - 1))
+    return [high - low for low, high in zip([0, *cuts], [*cuts, criteria], strict=True)]
+
+
+def _test(rng: random.Random, scope: str) -> dict[str, Any]:
+    # The nearest entity is asked most often, those above it now and then.
+    entity = upwards(scope)[0] if rng.random() < 0.7 else rng.choice(upwards(scope))
+    name = rng.choice(FIELDS[entity])
+    if rng.random() < 0.12:
+        return {"field": name, "missing": rng.random() < 0.5}
+    return {"field": name, "between": _range(rng, name)} if name in RANGES else {"field": name, "in": _codes(rng, name)}
+
+
+def _codes(rng: random.Random, name: str) -> list[str]:
+    frequent = FREQUENT[name]
+    codes = rng.sample(frequent, rng.randint(1, min(3, len(frequent) - 1)))
+    vocabulary = VOCABULARIES["condition" if name == "code" else name]
+    if vocabulary.codes and rng.random() < 0.15:
+        codes.append(rng.choice(list(vocabulary.codes)))
+    return codes
+
+
+def _range(rng: random.Random, name: str) -> list[int | None]:
+    least, most = RANGES[name]
+    low, high = sorted((rng.randint(least, most), rng.randint(least, most)))
+    return rng.choice(([low, high], [low, high], [low, None], [None, high], [low, low]))
+
+
+def _by(rng: random.Random, count: str) -> list[str]:
+    coded = [name for entity in upwards(count) for name in FIELDS[entity] if name in FREQUENT]
+    by = rng.sample(coded, rng.choice((0, 0, 1, min(2, len(coded)))))
+    if rng.random() < 0.4:
+        by.insert(rng.randint(0, len(by)), "dataset")
+    return by
