@@ -13,7 +13,6 @@ from functools import reduce
 from typing import Any
 
 import numpy as np
-
 from tests.oracle.kleene import FIELDS, PARENT, Counted, Dataset, Row, Truth, home_of, keys_of, test_of_value, upwards
 
 FALSE, UNKNOWN, TRUE = 0, 1, 2

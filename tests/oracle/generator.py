@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from oncommons.schema.vocabulary import VOCABULARIES
 from tests.oracle.kleene import FIELDS, upwards
+
+from oncommons.schema.vocabulary import VOCABULARIES
 
 COUNTED = ("person", "study", "series")
 ENTITIES = ("series", "series", "series", "study", "study", "person", "condition")

@@ -10,10 +10,10 @@ import duckdb
 import numpy as np
 import pandas as pd
 from idc_index_data import IDC_INDEX_PARQUET_FILEPATH
+from tests.oracle.columns import Column, Pool
 
 from oncommons.node.receive.rules import BODY_PART_SPELLINGS, MANUFACTURER_PREFIXES
 from oncommons.schema.vocabulary import BODY_PART, MANUFACTURER, MODALITY
-from tests.oracle.columns import Column, Pool
 
 INDEX = str(IDC_INDEX_PARQUET_FILEPATH)
 _RAW = (

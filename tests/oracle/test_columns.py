@@ -3,7 +3,6 @@
 import random
 
 import pytest
-
 from tests.oracle import columns, generator, kleene
 from tests.oracle.columns import Column, pool_of
 from tests.oracle.generator import FREQUENT, RANGES

@@ -1,9 +1,6 @@
 """The plain oracle against truth worked out by hand."""
 
 import pytest
-
-from oncommons.schema.dictionary import ENTITIES
-from oncommons.schema.dictionary import FIELDS as DICTIONARY_FIELDS
 from tests.oracle.kleene import (
     FIELDS,
     PARENT,
@@ -17,6 +14,9 @@ from tests.oracle.kleene import (
     ranged_over,
     truth_of,
 )
+
+from oncommons.schema.dictionary import ENTITIES
+from oncommons.schema.dictionary import FIELDS as DICTIONARY_FIELDS
 
 T, F, U = True, False, None
 MR = {"field": "modality", "in": ["MR"]}

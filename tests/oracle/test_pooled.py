@@ -3,7 +3,6 @@
 import duckdb
 import pandas as pd
 import pytest
-
 from tests.oracle import columns, generator, kleene, pooled
 
 FEW = ("rider_breast_mri", "qin_pet_phantom", "rider_phantom_mri", "lungct_diagnosis", "htan_hms", "mri_dir")

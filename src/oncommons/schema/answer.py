@@ -31,7 +31,7 @@ class Count:
 
     @property
     def value(self) -> int | None:
-        """The number to show: itself when exact, the lower end when rounded, none when suppressed."""
+        """The number to show: itself when exact, the lower end when rounded or noisy, none when suppressed."""
         return None if self.precision == "suppressed" else self.at_least
 
     def __str__(self) -> str:
@@ -54,14 +54,14 @@ class Count:
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Count:
-        """Read a count; raises ``KeyError`` or ``ValueError`` where it is not one."""
-        if body["precision"] not in _EXACTNESS:
-            message = f"unknown precision {body['precision']!r}"
-            raise ValueError(message)
-        at_most = body["at_most"]
-        return cls(
-            int(body["at_least"]), None if at_most is None else int(at_most), cast("Precision", body["precision"])
-        )
+        """Read a count; raises ``KeyError``, ``TypeError`` or ``ValueError`` where it is not one, or contradicts itself."""
+        low, high, precision = body["at_least"], body["at_most"], body["precision"]
+        whole = type(low) is int and (high is None or type(high) is int)
+        if precision not in _EXACTNESS or not whole or low < 0:
+            raise ValueError(f"not a count: {low!r}, {high!r}, {precision!r}")
+        if (high is not None and high < low) or (precision == "exact" and high != low):
+            raise ValueError(f"a count that contradicts itself: {low!r}, {high!r}, {precision!r}")
+        return cls(low, high, cast("Precision", precision))
 
 
 def exact(number: int) -> Count:

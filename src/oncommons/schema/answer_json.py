@@ -49,12 +49,12 @@ def answer_from_json(body: object) -> Answer:
         parts = cast("Mapping[str, Any]", body)
         return Answer(
             id=str(parts["id"]),
-            question=parts["question"],
+            question=dict(parts["question"].items()),
             sentence=str(parts["sentence"]),
             nodes=tuple(_node(n) for n in parts["nodes"]),
             milliseconds=int(parts["milliseconds"]),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as fault:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as fault:
         raise _not_an_answer(fault) from None
 
 
@@ -81,7 +81,7 @@ def node_answer_from_json(body: object) -> NodeAnswer:
     """
     try:
         return _node(cast("Mapping[str, Any]", body))
-    except (KeyError, TypeError, ValueError, AttributeError) as fault:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as fault:
         raise _not_an_answer(fault) from None
 
 

@@ -75,5 +75,5 @@ class DatasetCard:
                 source=str(parts.get("source", "")),
                 about=str(parts.get("about", "")),
             )
-        except (KeyError, TypeError, ValueError, AttributeError) as fault:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as fault:
             raise BadRequest("The dataset card does not have the shape of a card.", detail=repr(fault)) from None

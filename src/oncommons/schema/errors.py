@@ -312,4 +312,4 @@ def error_from_json(body: object) -> OncommonsError:
         return OncommonsError("The other side answered with something that is not an error of ours.")
     kinds = {kind.code: kind for kind in every_error()}
     kind = kinds.get(str(fault.get("code")), OncommonsError)
-    return kind(str(fault.get("message", "")), at=str(fault.get("at", "")))
+    return kind(str(fault.get("message") or ""), at=str(fault.get("at") or ""))

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal, get_args
 
 from oncommons.schema.errors import BadRequest, InvitationRefused
 
@@ -25,6 +25,7 @@ CLOCK_LEEWAY = 120
 """Seconds by which the clocks of node and hub may differ."""
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _PIN_LENGTH = 16
+_PRESENCES: Mapping[str, Presence] = {presence: presence for presence in get_args(Presence)}
 
 
 @dataclass(frozen=True)
@@ -57,13 +58,13 @@ class NodeStatus:
         try:
             return cls(
                 name=str(body["name"]),
-                presence=cast("Presence", body["presence"]),
+                presence=_PRESENCES[body["presence"]],
                 joined=str(body["joined"]),
                 last_seen=str(body["last_seen"]),
                 version=str(body["version"]),
                 datasets=int(body["datasets"]),
             )
-        except (KeyError, TypeError, ValueError) as fault:
+        except (KeyError, TypeError, ValueError, OverflowError) as fault:
             raise BadRequest("The node's status cannot be read.", detail=repr(fault)) from None
 
 

@@ -99,19 +99,18 @@ def parse_question(body: object) -> Question:
     parts = _object(body, "question", {"count", "where", "by"}, {"count"})
     count = _entity(parts["count"], "count")
     where = None
-    if parts.get("where") is not None:
+    if "where" in parts:
         where = _criterion(parts["where"], _Place("where", count))
     fields, by_dataset = _grouping(parts.get("by", []), count)
     return Question(count, where, fields, by_dataset)
 
 
 def _no_key_twice(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        message = f"the key {_show(twice)} stands twice in one object; one of the two would be dropped"
-        raise ValueError(message)
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(f"the key {_show(key)} stands twice in one object; one of the two would be dropped")
+        found[key] = value
     return found
 
 
@@ -227,17 +226,22 @@ def _criterion(body: object, place: _Place) -> Criterion:
         raise QuestionTooLarge(message, at=place.path)
     if place.tally.criteria > MAX_CRITERIA:
         message = f"The question has more than {MAX_CRITERIA} criteria."
-        raise QuestionTooLarge(message)
+        raise QuestionTooLarge(message, at=place.path)
     if not isinstance(body, dict):
         message = f"Expected a criterion (an object), found {_kind(body)}."
         raise MalformedQuestion(message, at=place.path)
     kinds = [key for key in _READERS if key in body]
     if len(kinds) != 1:
-        found = " and ".join(kinds) if kinds else "none of them"
-        message = f"A criterion has exactly one of {', '.join(_READERS)}; found {found}."
-        unknown = [str(k) for k in body if k not in _READERS]
-        raise MalformedQuestion(message + (_nearest(unknown[0], list(_READERS)) if unknown else ""), at=place.path)
+        raise MalformedQuestion(_one_of("A criterion", list(_READERS), body), at=place.path)
     return _READERS[kinds[0]](body, place)
+
+
+def _one_of(what: str, known: Sequence[str], body: dict[str, Any]) -> str:
+    """Says that exactly one of the known keys is needed, and names the ones found."""
+    unknown = [str(key) for key in body if key not in known]
+    found = " and ".join(_show(str(key)) for key in list(body)[:3]) or "none of them"
+    hint = _nearest(unknown[0], known) if unknown else ""
+    return f"{what} has exactly one of {', '.join(known)}; found {found}.{hint}"
 
 
 def _all_or_any(key: str) -> Callable[[dict[str, Any], _Place], Criterion]:
@@ -270,8 +274,8 @@ def _test(body: dict[str, Any], place: _Place) -> Criterion:
     tested = _field(body["field"], place)
     operators = [key for key in _TESTS if key in body]
     if len(operators) != 1:
-        message = f"A test of {_show(tested.name)} has exactly one of {', '.join(_TESTS)}."
-        raise MalformedQuestion(message, at=place.path)
+        others = {key: value for key, value in body.items() if key != "field"}
+        raise MalformedQuestion(_one_of(f"A test of {_show(tested.name)}", list(_TESTS), others), at=place.path)
     _object(body, place.path, {"field", operators[0]}, {"field"})
     return _TESTS[operators[0]](body[operators[0]], tested, f"{place.path}.{operators[0]}")
 

@@ -27,7 +27,7 @@ def words(criterion: Criterion) -> str:
         case Some(entity, where):
             return f"there is some {entity}" if where is None else f"some {entity} has ({words(where)})"
         case In(field, codes):
-            return f"{_name(field)} is {' or '.join(codes)}"
+            return f"{_name(field)} is {codes[0] if len(codes) == 1 else 'one of (' + ', '.join(codes) + ')'}"
         case Between(field, low, high):
             return f"{_name(field)} is {_range(low, high)}"
         case Missing(field, missing):

@@ -280,7 +280,7 @@ MANUFACTURER = Vocabulary(
 CONDITION = Vocabulary(
     name="condition",
     source="ICD-O-3 morphology (WHO) as ICDO3:8520/3, ICD-O-3 topography as ICDO3:C50.4, ICD-10 as ICD10:C50.4",
-    pattern=r"ICDO3:\d{4}/[012369]|ICDO3:C\d{2}(\.\d)?|ICD10:[A-Z]\d{2}(\.\d{1,2})?",
+    pattern=r"ICDO3:[0-9]{4}/[012369]|ICDO3:C[0-9]{2}(\.[0-9])?|ICD10:[A-Z][0-9]{2}(\.[0-9]{1,2})?",
     example="ICDO3:8520/3",
 )
 

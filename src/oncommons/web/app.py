@@ -1,7 +1,226 @@
-"""Placeholder until the pages land."""
+"""The pages as one ASGI application: a client of the hub like any other, drawn on the server.
 
+Pages are synchronous and run in threads, since they call the hub through the synchronous client.
+They have threads of their own: the hub in the same process serves their calls in threads too, and pages that
+held all of those would wait for one another for ever.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any, TypeAlias
+from urllib.parse import urlencode
+
+from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from oncommons.client.connection import Connection
+from oncommons.schema.dictionary import FIELDS
+from oncommons.schema.errors import BadRequest, HubUnreachable, NotFound, OncommonsError, QuestionError
+from oncommons.web import controls, holdings
+from oncommons.web.answers import answer_view
+from oncommons.web.asking import Draft, draft
+from oncommons.web.form import EXAMPLES, read_form
+from oncommons.web.help import TITLES, error_page
+from oncommons.web.rendering import STATIC, Renderer
+
+Page: TypeAlias = Callable[[Request], Response]
+
+READERS = 24
+"""Pages that are made at the same time."""
+ASKERS = 48
+"""Questions from pages that wait for nodes at the same time; more wait for their turn."""
+_MACHINE_PATHS = ("/api/", "/.well-known/")
+_STATUS: tuple[tuple[type[OncommonsError], int], ...] = (
+    (NotFound, 404),
+    (QuestionError, 422),
+    (BadRequest, 400),
+    (HubUnreachable, 503),
+)
 
 
-def make_pages(connection, version):
-    return Starlette()
+def make_pages(connection: Connection, version: str) -> Starlette:
+    """The pages of a hub.
+
+    Args:
+        connection: To the hub; inside its own process, or over the wire.
+        version: Version of oncommons.
+    """
+    pages = _Pages(connection, Renderer(version))
+    read, ask = CapacityLimiter(READERS), CapacityLimiter(ASKERS)
+    table: tuple[tuple[str, Page], ...] = (
+        ("/", pages.home),
+        ("/answers/{id}", pages.answer),
+        ("/nodes", pages.nodes),
+        ("/datasets", pages.datasets),
+        ("/datasets/{node}/{dataset:path}", pages.dataset),
+        ("/dictionary", pages.dictionary),
+        ("/about", pages.about),
+        ("/help/errors", pages.errors),
+        ("/help/errors/{code}", pages.error),
+    )
+    routes: list[BaseRoute] = [Route(path, _in_thread(page, read)) for path, page in table]
+    routes += [Route("/ask", _in_thread(pages.ask, ask)), Mount("/static", StaticFiles(directory=STATIC))]
+    return Starlette(
+        routes=routes,
+        exception_handlers={
+            OncommonsError: _in_thread_fault(pages.fault, read),
+            HTTPException: _in_thread_fault(pages.fault, read),
+            Exception: _in_thread_fault(pages.fault, read),
+        },
+    )
+
+
+def status_of(fault: Exception) -> int:
+    """The HTTP status of a page that tells a fault."""
+    if isinstance(fault, HTTPException):
+        return fault.status_code
+    return next((status for kind, status in _STATUS if isinstance(fault, kind)), 500)
+
+
+def _in_thread(page: Page, limiter: CapacityLimiter) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        return await to_thread.run_sync(page, request, limiter=limiter)
+
+    return endpoint
+
+
+def _in_thread_fault(
+    page: Callable[[Request, Exception], Response], limiter: CapacityLimiter
+) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def handler(request: Request, fault: Exception) -> Response:
+        return await to_thread.run_sync(page, request, fault, limiter=limiter)
+
+    return handler
+
+
+def _told(request: Request, fault: Exception) -> OncommonsError:
+    """The error of ours that tells a fault to a stranger."""
+    if isinstance(fault, OncommonsError):
+        return fault
+    if isinstance(fault, HTTPException) and fault.status_code == 404:  # noqa: PLR2004
+        return NotFound(f"There is nothing at {request.url.path[:200]}.")
+    if isinstance(fault, HTTPException):
+        return BadRequest(f"{request.method} is not possible here.")
+    return OncommonsError("Something of ours broke; the hub's log says what.")
+
+
+class _Pages:
+    """One method a page."""
+
+    def __init__(self, connection: Connection, renderer: Renderer) -> None:
+        self.connection = connection
+        self.renderer = renderer
+
+    def home(self, request: Request) -> Response:
+        """What this federation holds now."""
+        hub, held = self.connection.about(), self.connection.datasets()
+        return self._page(
+            request,
+            "home.html",
+            hub=hub,
+            records=holdings.records_of(held),
+            datasets=len(held),
+            nodes=holdings.node_views(self.connection.nodes(), held, float(hub["time"])),
+            charts=[holdings.code_chart(held, name) for name in ("modality", "body_part")],
+            examples=[(e.title, "/ask?" + urlencode(e.form.pairs()), e.question) for e in EXAMPLES],
+        )
+
+    def ask(self, request: Request) -> Response:
+        """The form, and the answer where the federation was asked."""
+        form = read_form(request.query_params.multi_items())
+        asked = draft(form)
+        if form.one("do") == "ask":
+            asked = self._ask(asked)
+        held = self.connection.datasets()
+        known = {f.name: holdings.codes_of(held, f.name) for f in FIELDS if f.type == "code"}
+        return self._page(
+            request,
+            "ask.html",
+            status=200 if asked.fault is None else status_of(asked.fault),
+            draft=asked,
+            counts=controls.counts(asked.form),
+            blocks=controls.block_views(asked.form, known),
+            groupings=[controls.groupings(asked.form, i) for i in range(2)],
+            view=None if asked.answer is None else answer_view(asked.answer),
+            examples=[(e.title, "/ask?" + urlencode(e.form.pairs())) for e in EXAMPLES],
+        )
+
+    def answer(self, request: Request) -> Response:
+        """The answer to a question asked before."""
+        found = self.connection.look(request.path_params["id"])
+        text = draft(read_form([("question", json.dumps(dict(found.question)))]))
+        return self._page(request, "answer.html", view=answer_view(found), draft=text)
+
+    def nodes(self, request: Request) -> Response:
+        """Every node, and whether it is here."""
+        hub, held = self.connection.about(), self.connection.datasets()
+        views = holdings.node_views(self.connection.nodes(), held, float(hub["time"]))
+        return self._page(request, "nodes.html", hub=hub, nodes=views)
+
+    def datasets(self, request: Request) -> Response:
+        """Every dataset on which the words are found."""
+        words = request.query_params.get("q", "").strip()[:200]
+        held = self.connection.datasets()
+        found = holdings.find(held, words)
+        records = holdings.records_of([(v.node, v.card) for v in found])
+        return self._page(request, "datasets.html", q=words, found=found, every=len(held), records=records)
+
+    def dataset(self, request: Request) -> Response:
+        """One dataset's card."""
+        node, dataset = request.path_params["node"], request.path_params["dataset"]
+        own = [(n, c) for n, c in self.connection.datasets() if n == node and c.dataset == dataset]
+        if not own:
+            raise NotFound(f"No node {node[:60]!r} publishes a dataset {dataset[:60]!r}.")
+        charts = {name: holdings.code_chart(own, name) for name in own[0][1].codes}
+        return self._page(request, "dataset.html", view=holdings.card_view(*own[0]), charts=charts)
+
+    def dictionary(self, request: Request) -> Response:
+        """What a question may name."""
+        return self._page(request, "dictionary.html", dictionary=self.connection.dictionary())
+
+    def about(self, request: Request) -> Response:
+        """What this hub is, and how to read its numbers."""
+        return self._page(request, "about.html")
+
+    def errors(self, request: Request) -> Response:
+        """Every error code."""
+        return self._page(request, "errors.html", titles=TITLES)
+
+    def error(self, request: Request) -> Response:
+        """What happened and how to resolve it."""
+        code = request.path_params["code"]
+        return self._page(request, "help.html", code=code, text=error_page(code))
+
+    def fault(self, request: Request, fault: Exception) -> Response:
+        """What is shown in place of a page; a program that called a path for programs is told in JSON."""
+        told, status = _told(request, fault), status_of(fault)
+        if request.url.path.startswith(_MACHINE_PATHS):
+            return JSONResponse(told.to_json(), status)
+        return self._page(request, "fault.html", status=status, fault=told)
+
+    def _ask(self, asked: Draft) -> Draft:
+        if asked.question is None:
+            return asked
+        try:
+            return replace(asked, answer=self.connection.ask(asked.question.to_json(), asked.seconds))
+        except OncommonsError as fault:
+            return replace(asked, fault=fault)
+
+    def _page(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
+        if "hub" not in values:
+            values["hub"] = self._hub()
+        return self.renderer.page(template, status, path=request.url.path, **values)
+
+    def _hub(self) -> dict[str, Any]:
+        try:
+            return self.connection.about()
+        except OncommonsError:
+            return {"name": "oncommons", "version": "", "wire": "", "issuer": "", "time": 0}

@@ -274,18 +274,16 @@ def _control(block: str, test: In | Between) -> dict[str, tuple[str, ...]]:
 
 def _alike(question: Question) -> str:
     """A text that two questions share when they differ only in the order of criteria and codes."""
+    return json.dumps(_in_order(question.to_json()))
 
-    def sort(body: Any) -> Any:
-        if isinstance(body, dict):
-            return {key: sort(value) for key, value in sorted(body.items())}
-        if isinstance(body, list):
-            return sorted((sort(item) for item in body), key=json.dumps)
+
+def _in_order(body: Any) -> Any:
+    if isinstance(body, list):
+        return [_in_order(item) for item in body]
+    if not isinstance(body, dict):
         return body
-
-    body = question.to_json()
-    between = re.compile(r'"between": \[[^\]]*\]')
-    text = json.dumps(sort(body))
-    return between.sub("", text) + "".join(sorted(between.findall(json.dumps(body))))
+    found = {key: _in_order(value) for key, value in sorted(body.items())}
+    return {key: sorted(v, key=json.dumps) if key in {"all", "any", "in"} else v for key, v in found.items()}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,93 @@
+"""What the page for asking knows before anything is asked: the question that was typed, in every form it shows."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from oncommons.schema.answer import Answer
+from oncommons.schema.errors import MalformedQuestion, OncommonsError
+from oncommons.schema.parsing import parse_question, parse_question_text
+from oncommons.schema.question import Question
+from oncommons.schema.sentence import sentence
+from oncommons.web.form import Form, build, fill, seconds_of
+
+_BESIDE_JSON = frozenset({"question", "deadline", "do"})
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A question being written.
+
+    Attributes:
+        form: What the form shows.
+        text: The question as JSON, as it was typed where it is wrong.
+        question: The question, or ``None`` where it is wrong.
+        seconds: How long to wait for slow nodes.
+        fits: Whether the form shows the whole question.
+        fault: What is wrong, or ``None``.
+        control: Name of the control that is wrong, or empty.
+        answer: The answer, once asked.
+    """
+
+    form: Form
+    text: str
+    question: Question | None = None
+    seconds: float = 0.0
+    fits: bool = True
+    fault: OncommonsError | None = None
+    control: str = ""
+    answer: Answer | None = None
+
+    @property
+    def words(self) -> str:
+        """The question in words."""
+        return "" if self.question is None else sentence(self.question)
+
+
+def draft(form: Form) -> Draft:
+    """Read what was typed, in the form or as JSON; what is wrong is told in the draft."""
+    return _from_json(form) if form.one("question") else _from_controls(form)
+
+
+def pretty(body: Mapping[str, object]) -> str:
+    """JSON for people: indented, lists of plain values in one line."""
+    text = json.dumps(body, indent=2, ensure_ascii=False)
+    return re.sub(r"\[\n\s+([^\[\]{}]*?)\n\s*\]", _in_one_line, text)
+
+
+def _from_controls(form: Form) -> Draft:
+    text, places = "", _nowhere
+    try:
+        built = build(form)
+        text, places = pretty(built.question), built.control
+        return Draft(form, text, parse_question(built.question), seconds_of(form))
+    except OncommonsError as fault:
+        return Draft(form, text, fault=fault, control="deadline" if fault.at == "deadline" else places(fault.at))
+
+
+def _from_json(form: Form) -> Draft:
+    text = form.one("question")
+    kept = Form(MappingProxyType({name: form.all(name) for name in ("deadline",) if form.all(name)}))
+    try:
+        beside = sorted(set(form.values) - _BESIDE_JSON)
+        if beside:
+            raise MalformedQuestion(f"The address has a question as JSON and {beside[0][:60]!r} too; give one of them.")
+        question = parse_question_text(text)
+        seconds = seconds_of(form)
+    except OncommonsError as fault:
+        return Draft(kept, text, fits=False, fault=fault, control="deadline" if fault.at == "deadline" else "question")
+    filled = fill(question)
+    shown = kept if filled is None else Form({**filled.values, **kept.values})
+    return Draft(shown, pretty(question.to_json()), question, seconds, fits=filled is not None)
+
+
+def _in_one_line(found: re.Match[str]) -> str:
+    return "[" + re.sub(r"\n\s*", " ", found[1]) + "]"
+
+
+def _nowhere(_at: str) -> str:
+    return ""

@@ -1,0 +1,144 @@
+"""What the form for a question shows: its controls, generated from the dictionary and from what the federation holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from oncommons.schema.answer import Count
+from oncommons.schema.dictionary import ENTITIES, FIELDS, Field, is_below
+from oncommons.web.form import BLOCKS, Block, Form
+from oncommons.web.holdings import CodeCount, label_of
+
+FEW = 4
+"""A field of so few codes shows them all at once."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """A value to choose; ``people`` where the federation tells how many have it."""
+
+    value: str
+    label: str
+    chosen: bool
+    people: Count | None = None
+
+
+@dataclass(frozen=True)
+class Control:
+    """One criterion of the form.
+
+    Attributes:
+        name: Its name in the address; a range adds ``.from`` and ``.to``.
+        label: For people.
+        kind: ``few`` and ``many`` codes, ``text`` for codes of a pattern, ``range`` for whole numbers.
+        hint: What a value means.
+        options: Codes that occur in the federation, or all of a short list.
+        others: The other codes of the vocabulary.
+        low: What was typed as lower end, or as text.
+        high: What was typed as upper end.
+    """
+
+    name: str
+    label: str
+    kind: str
+    hint: str
+    options: tuple[Option, ...] = ()
+    others: tuple[Option, ...] = ()
+    low: str = ""
+    high: str = ""
+
+    @property
+    def chosen(self) -> str:
+        """The chosen codes, for people."""
+        return ", ".join(o.value for o in (*self.options, *self.others) if o.chosen) or "any"
+
+
+@dataclass(frozen=True)
+class BlockView:
+    """A block of the form: its legend, whether it may deny, and its controls."""
+
+    name: str
+    legend: str
+    hint: str
+    can_deny: bool
+    denied: bool
+    noun: str
+    controls: tuple[Control, ...]
+
+
+def block_views(form: Form, known: Mapping[str, Sequence[CodeCount]]) -> tuple[BlockView, ...]:
+    """The blocks of the form as it was filled in; ``known`` has the codes that occur, by field."""
+    return tuple(_block(block, form, known) for block in BLOCKS)
+
+
+def counts(form: Form) -> tuple[Option, ...]:
+    """The entities to count."""
+    return tuple(Option(e.name, e.plural, e.name == form.count) for e in ENTITIES.values())
+
+
+def groupings(form: Form, which: int) -> tuple[tuple[str, tuple[Option, ...]], ...]:
+    """The coded fields that can be grouped by, under the entities for which each is valid."""
+    chosen = form.all("by")[which] if len(form.all("by")) > which else ""
+    groups: dict[str, tuple[Option, ...]] = {}
+    for field in FIELDS:
+        if field.type == "code":
+            option = Option(field.name, label_of(field), field.name == chosen)
+            groups[_countable(field)] = (*groups.get(_countable(field), ()), option)
+    return tuple(groups.items())
+
+
+def _countable(field: Field) -> str:
+    names = [e.plural for e in ENTITIES.values() if e.name == field.entity or is_below(e.name, field.entity)]
+    return f"when counting {', '.join(names)}"
+
+
+def _block(block: Block, form: Form, known: Mapping[str, Sequence[CodeCount]]) -> BlockView:
+    entity = ENTITIES[block.entity]
+    another = "another " if block.another else ""
+    legend = f"The {entity.name}" if not block.can_deny else f"{another or 'some '}{entity.name}".capitalize()
+    return BlockView(
+        name=block.name,
+        legend=legend,
+        hint=_hint(block),
+        can_deny=block.can_deny,
+        denied=form.one(f"{block.name}.is") == "no",
+        noun=f"{another}{entity.name}",
+        controls=tuple(_control(block, field, form, known.get(field.name, ())) for field in block.fields),
+    )
+
+
+def _hint(block: Block) -> str:
+    if not block.can_deny:
+        return ""
+    if block.another:
+        return "For what a second one must be, such as a segmentation beside a CT."
+    return f"One and the same {block.entity} fulfils all of these." if len(block.fields) > 1 else ""
+
+
+def _control(block: Block, field: Field, form: Form, known: Sequence[CodeCount]) -> Control:
+    name = f"{block.name}.{field.name}"
+    hint = f"{field.meaning} {field.source}."
+    label = label_of(field).capitalize()
+    if field.type == "integer":
+        unit = {"a": " (years)"}.get(field.unit, "")
+        low, high = form.one(f"{name}.from"), form.one(f"{name}.to")
+        return Control(name, label + unit, "range", hint, low=low, high=high)
+    if field.codes.pattern:
+        return Control(
+            name, f"{label}s", "text", f"{hint} Such as {field.codes.example}.", low=" ".join(form.all(name))
+        )
+    chosen = form.all(name)
+    people = {c.code: c.people for c in known}
+    labels = field.codes.codes
+    options = [Option(c, labels.get(c, ""), c in chosen, people.get(c)) for c in _order(labels, people, chosen)]
+    few = len(labels) <= FEW
+    first = [o for o in options if few or o.people is not None or o.chosen]
+    others = [o for o in options if o not in first]
+    return Control(name, label, "few" if few else "many", hint, tuple(first), tuple(others))
+
+
+def _order(labels: Mapping[str, str], people: Mapping[str, Count], chosen: Sequence[str]) -> list[str]:
+    if len(labels) <= FEW:
+        return [*labels, *(c for c in chosen if c not in labels)]
+    return list(dict.fromkeys([*people, *labels, *chosen]))

@@ -1,0 +1,186 @@
+"""What the federation holds, as pages show it: nodes and dataset cards, summed with their precision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeAlias
+from urllib.parse import quote
+
+from oncommons.schema.answer import Count, total
+from oncommons.schema.dataset import DatasetCard
+from oncommons.schema.dictionary import ENTITIES, FIELDS, Field, fields_named
+from oncommons.schema.federation import NodeStatus
+from oncommons.web.charts import Chart, Datum, bar_chart
+
+Held: TypeAlias = Sequence[tuple[str, DatasetCard]]
+"""Dataset cards, each with the name of its node."""
+
+
+@dataclass(frozen=True)
+class CodeCount:
+    """How many people have a code; ``told_by`` datasets name it."""
+
+    code: str
+    label: str
+    people: Count
+    told_by: int
+
+
+@dataclass(frozen=True)
+class NodeView:
+    """A node as a page shows it.
+
+    Attributes:
+        status: As the hub reports it.
+        records: Entity to number of rows in all its datasets.
+        policies: The disclosure rules that its cards name.
+        seen: How long ago it last called, in words.
+        at: When, for people.
+    """
+
+    status: NodeStatus
+    records: Mapping[str, Count]
+    policies: tuple[str, ...]
+    seen: str
+    at: str
+
+
+@dataclass(frozen=True)
+class CardView:
+    """A dataset card as a page shows it.
+
+    Attributes:
+        node: Name of its node.
+        card: The card.
+        codes: Coded field to its codes, the most frequent first.
+        missing: Fields of the dictionary that the dataset does not have.
+        link: Address of its source, empty where it has none.
+    """
+
+    node: str
+    card: DatasetCard
+    codes: Mapping[str, tuple[CodeCount, ...]]
+    missing: tuple[str, ...]
+    link: str
+
+    @property
+    def href(self) -> str:
+        """Where its page is."""
+        return f"/datasets/{quote(self.node, safe='')}/{quote(self.card.dataset, safe='')}"
+
+    @property
+    def modalities(self) -> tuple[CodeCount, ...]:
+        """Its modalities, the most frequent first."""
+        return self.codes.get("modality", ())
+
+
+def records_of(held: Held) -> dict[str, Count]:
+    """Rows of each entity over all cards; an entity that no card has is left out."""
+    found = {e: [card.records[e] for _, card in held if e in card.records] for e in ENTITIES}
+    return {entity: total(counts) for entity, counts in found.items() if counts}
+
+
+def codes_of(held: Held, name: str) -> tuple[CodeCount, ...]:
+    """People by the codes of a field, the most frequent first.
+
+    A card of exact numbers names every code that somebody has.  On another card a code may be missing because it is
+    too rare to be told; it then adds at most what that card's widest interval hides.
+    """
+    field = fields_named(name)[0] if fields_named(name) else None
+    labels = field.codes.codes if field is not None and field.type == "code" else {}
+    full = f"{field.entity}.{name}" if field is not None else name
+    told = [(card.codes.get(name, {}), unlisted(card)) for _, card in held if name in card.codes or full in card.fields]
+    found = []
+    for code in {code for codes, _ in told for code in codes}:
+        people = total(codes.get(code, rest) for codes, rest in told)
+        found.append(CodeCount(code, labels.get(code, ""), people, sum(code in codes for codes, _ in told)))
+    return tuple(sorted(found, key=lambda c: (-c.people.at_least, c.code)))
+
+
+def unlisted(card: DatasetCard) -> Count:
+    """How many people may have a code that a card does not name."""
+    numbers = [*card.records.values(), *(count for codes in card.codes.values() for count in codes.values())]
+    inexact = [count for count in numbers if count.precision != "exact"]
+    if not inexact:
+        return Count(0, 0, "exact")
+    tops = [None if count.at_most is None else count.at_most - count.at_least for count in inexact]
+    widest = None if None in tops else max(top for top in tops if top is not None)
+    return Count(0, widest, "suppressed")
+
+
+def node_views(statuses: Sequence[NodeStatus], held: Held, now: float) -> tuple[NodeView, ...]:
+    """Every node with the sums of its cards, in order of name."""
+    views = []
+    for status in sorted(statuses, key=lambda s: s.name):
+        own = [(node, card) for node, card in held if node == status.name]
+        policies = tuple(dict.fromkeys(card.policy for _, card in own))
+        seen = ago(status.last_seen, now) if status.last_seen else "never"
+        views.append(NodeView(status, records_of(own), policies, seen, when(status.last_seen)))
+    return tuple(views)
+
+
+def card_view(node: str, card: DatasetCard) -> CardView:
+    """A card as its page shows it."""
+    codes = {name: codes_of([(node, card)], name) for name in card.codes}
+    missing = tuple(f"{f.entity}.{f.name}" for f in FIELDS if f"{f.entity}.{f.name}" not in card.fields)
+    return CardView(node, card, codes, missing, link_of(card.source))
+
+
+def find(held: Held, words: str) -> tuple[CardView, ...]:
+    """The cards on which every word is found, the largest first."""
+    wanted = words.casefold().split()
+    found = [card_view(node, card) for node, card in held if all(word in _text(node, card) for word in wanted)]
+    return tuple(sorted(found, key=lambda v: (-_people(v.card).at_least, v.node, v.card.dataset)))
+
+
+def code_chart(held: Held, name: str, unit: str = "people") -> Chart:
+    """People by the codes of a field."""
+    field = fields_named(name)[0]
+    data = [Datum(f"{c.code}  {c.label}" if c.label else c.code, c.people) for c in codes_of(held, name)]
+    return bar_chart(f"by-{name.replace('_', '-')}", f"People by {label_of(field)}", unit, data)
+
+
+def label_of(field: Field) -> str:
+    """The name of a field for people."""
+    return field.name.replace("_", " ")
+
+
+def link_of(source: str) -> str:
+    """The address that a source names, a DOI resolved; empty for anything that is not a web address."""
+    if source.startswith("https://"):
+        return source
+    doi = source.removeprefix("doi:").strip()
+    return f"https://doi.org/{quote(doi, safe='/.-_()')}" if doi.startswith("10.") else ""
+
+
+def ago(iso: str, now: float) -> str:
+    """How long ago a time was, in words; the text itself where it is not a time."""
+    try:
+        seconds = now - datetime.fromisoformat(iso).timestamp()
+    except ValueError:
+        return iso
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")):
+        if seconds >= size:
+            number = int(seconds // size)
+            return f"{number} {unit}{'' if number == 1 else 's'} ago"
+    return "just now"
+
+
+def when(iso: str) -> str:
+    """A time for people, in UTC."""
+    try:
+        return f"{datetime.fromisoformat(iso).astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    except ValueError:
+        return iso
+
+
+def _people(card: DatasetCard) -> Count:
+    return card.records.get("person", Count(0, 0, "exact"))
+
+
+def _text(node: str, card: DatasetCard) -> str:
+    codes = [f"{c.code} {c.label}" for name in card.codes for c in codes_of([(node, card)], name)]
+    parts = (node, card.dataset, card.title, card.about, card.licence, card.source, card.policy, *codes)
+    return " ".join(parts).casefold()

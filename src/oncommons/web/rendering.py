@@ -1,0 +1,64 @@
+"""Templates to HTML: one environment, escaping always on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+STATIC = Path(__file__).parent / "static"
+NAVIGATION = (
+    ("/", "Home"),
+    ("/ask", "Find data"),
+    ("/datasets", "Datasets"),
+    ("/nodes", "Nodes"),
+    ("/dictionary", "Dictionary"),
+    ("/about", "About this hub"),
+)
+PRESENCE = {
+    "online": ("●", "asked for work within the last minute, or is asking now"),
+    "away": ("◐", "has not called for more than a minute"),
+    "never": ("○", "has never called"),
+    "revoked": ("✕", "its key is no longer accepted"),
+}
+"""Sign of each presence, and what it means."""
+STATUS = {
+    "answered": ("✓", "answered in time and is in the numbers"),
+    "late": ("◷", "answered after the deadline; its numbers are shown but not counted"),
+    "silent": ("○", "said nothing; that is not the same as having no matches"),
+    "refused": ("✕", "said no, with a reason"),
+}
+"""Sign of each status, and what it means."""
+
+
+class Renderer:
+    """Draws pages.
+
+    Args:
+        version: Version of oncommons; also tells browsers when the style sheet has changed.
+    """
+
+    def __init__(self, version: str) -> None:
+        self.environment = Environment(
+            loader=PackageLoader("oncommons.web"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self.environment.globals.update(
+            version=version,
+            navigation=NAVIGATION,
+            presences=PRESENCE,
+            statuses=STATUS,
+        )
+
+    def text(self, template: str, **values: Any) -> str:
+        """A template as HTML text."""
+        return self.environment.get_template(template).render(**values)
+
+    def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+        """A template as a response."""
+        return HTMLResponse(self.text(template, **values), status)

@@ -1,0 +1,86 @@
+"""Nodes and invitations."""
+
+import hashlib
+import json
+
+import pytest
+
+from oncommons.schema.errors import BadRequest, InvitationRefused
+from oncommons.schema.federation import Invitation, NodeStatus, is_name, pin_of
+
+STATUS = NodeStatus("charite", "online", "2026-01-01T00:00:00Z", "", "0.1.0", 3)
+PIN = "NzbLsXh8uDCcd-6M"
+
+
+def test_a_status_comes_back_from_json_text_as_itself():
+    assert NodeStatus.from_json(json.loads(json.dumps(STATUS.to_json()))) == STATUS
+
+
+@pytest.mark.parametrize("field", list(STATUS.to_json()))
+def test_a_status_without_a_part_is_refused(field):
+    with pytest.raises(BadRequest):
+        NodeStatus.from_json({k: v for k, v in STATUS.to_json().items() if k != field})
+
+
+@pytest.mark.parametrize("body", [None, 3, [], "status", STATUS.to_json() | {"datasets": "many"}])
+def test_what_is_not_a_status_is_refused(body):
+    with pytest.raises(BadRequest, match="status cannot be read"):
+        NodeStatus.from_json(body)
+
+
+def test_an_invitation_is_read_as_it_was_written():
+    assert Invitation.parse(str(Invitation("secret", PIN))) == Invitation("secret", PIN)
+
+
+def test_blanks_around_a_pasted_invitation_do_no_harm():
+    assert Invitation.parse(f"  secret.{PIN}\n") == Invitation("secret", PIN)
+
+
+@pytest.mark.parametrize("text", ["", ".", "secret", "secret.", f".{PIN}", f"secret.{PIN[:-1]}", f"secret.{PIN}x"])
+def test_half_an_invitation_is_refused(text):
+    with pytest.raises(InvitationRefused, match="paste it whole"):
+        Invitation.parse(text)
+
+
+def test_a_refused_invitation_is_not_repeated():
+    with pytest.raises(InvitationRefused) as caught:
+        Invitation.parse("topsecret")
+    assert "topsecret" not in caught.value.message + caught.value.detail
+
+
+def test_the_hub_keeps_the_digest_and_not_the_secret():
+    digest = Invitation("secret", PIN).digest()
+    assert digest == hashlib.sha256(b"secret").hexdigest()
+
+
+def test_the_pin_is_the_start_of_the_thumbprint():
+    assert pin_of("NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs") == PIN
+
+
+def test_the_pin_of_a_thumbprint_fits_an_invitation():
+    assert Invitation.parse(f"s.{pin_of('x' * 43)}").pin == "x" * 16
+
+
+@pytest.mark.parametrize("text", ["a", "7", "charite", "node-1", "a" * 63])
+def test_a_name_is_small_letters_digits_and_hyphens(text):
+    assert is_name(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "-a", "a-", "A", "a_b", "a.b", "a b", "a\n", "ä", "a" * 64, "../a", "a;drop table", "٣"]
+)
+def test_anything_else_is_not_a_name(text):
+    assert not is_name(text)
+
+
+# Faults found; whoever mends one takes its mark away
+
+
+def test_a_presence_that_there_is_not_is_refused():
+    with pytest.raises(BadRequest):
+        NodeStatus.from_json(STATUS.to_json() | {"presence": "perhaps"})
+
+
+def test_an_infinite_number_of_datasets_is_refused():
+    with pytest.raises(BadRequest):
+        NodeStatus.from_json(STATUS.to_json() | {"datasets": float("inf")})
