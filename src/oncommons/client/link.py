@@ -80,41 +80,45 @@ class NodeLink:
         while not self.stopped.is_set():
             try:
                 between()
-                params = {"wait": WAIT_SECONDS, "version": self.version}
-                work = self._call("GET", "/api/link/work", params=params, timeout=WAIT_SECONDS + 15)["work"]
+                work = self._call("GET", "/api/link/work", **self._waiting())["work"]
                 pause = _FIRST_PAUSE
             except (NodeRevoked, NodeUnknown):
                 raise
             except OncommonsError as fault:
                 pause = self._wait_out(fault, pause)
                 continue
-            for item in work:
-                self._do(item, handler)
+            while work and not self.stopped.is_set():
+                work = [more for item in work for more in self._report(str(item["id"]), self._do(item, handler))]
 
-    def _do(self, item: dict[str, Any], handler: Handler) -> None:
+    def _do(self, item: dict[str, Any], handler: Handler) -> dict[str, Any]:
         try:
-            body = handler(str(item["id"]), str(item["order"]))
+            return handler(str(item["id"]), str(item["order"]))
         except OncommonsError as fault:
             log.warning("%s %s %s", fault.code, fault.message, fault.detail)
-            body = fault.to_json()
+            return fault.to_json()
         except Exception:
             log.exception("a question could not be answered")
-            body = OncommonsError("The node could not answer; its own log says why.").to_json()
-        self._report(str(item["id"]), body)
+            return OncommonsError("The node could not answer; its own log says why.").to_json()
 
-    def _report(self, job: str, body: dict[str, Any]) -> None:
+    def _report(self, job: str, body: dict[str, Any]) -> list[dict[str, Any]]:
+        """Send an answer until the hub has it; the same request waits for more work, which it returns."""
         pause = _FIRST_PAUSE
         while not self.stopped.is_set():
             try:
-                self._call("POST", f"/api/link/work/{job}", body=body)
+                reply = self._call("POST", f"/api/link/work/{job}", body=body, **self._waiting())
+                return list(reply["work"])
             except (AnswerRefused, BadRequest, NotFound) as fault:
                 log.warning("The hub did not take an answer: %s %s", fault.code, fault.message)
+                break
             except (NodeRevoked, NodeUnknown):
                 raise
             except OncommonsError as fault:
                 pause = self._wait_out(fault, pause)
-                continue
-            return
+        return []
+
+    def _waiting(self) -> dict[str, Any]:
+        params = {"wait": WAIT_SECONDS, "version": self.version}
+        return {"params": params, "timeout": WAIT_SECONDS + 15}
 
     def _wait_out(self, fault: OncommonsError, pause: float) -> float:
         log.warning("%s %s %s Trying again in %.1f s.", fault.code, fault.message, fault.detail, pause)

@@ -19,7 +19,7 @@ from oncommons.hub.link.exchange import Exchange
 from oncommons.hub.link.registry import Registry
 from oncommons.hub.search import routes as search
 from oncommons.schema.federation import WIRE_VERSION, pin_of
-from oncommons.service.http import handle_errors
+from oncommons.service.http import Guard, handle_errors
 from oncommons.service.identity import Issuer
 from oncommons.service.settings import HubSettings
 from oncommons.storage.database import Database
@@ -79,7 +79,9 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
     work.forget(clock() - KEEP_QUESTIONS_SECONDS)
     app.state.exchange = Exchange(hub.registry, work, issuer, clock)
     app.state.shelf = Shelf(hub.database)
+    app.add_middleware(Guard)
     handle_errors(app)
+    app.router.routes.extend(link.HOT_ROUTES)
     for slice_ in (link, catalogue, search):
         app.include_router(slice_.router)
 

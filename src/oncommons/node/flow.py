@@ -70,7 +70,10 @@ class Desk:
     def cards(self) -> tuple[DatasetCard, ...]:
         """The node's dataset cards; none before anything was imported."""
         with self._lock:
-            return write_cards(self._current(), self.home.policy) if self.home.tables.current() else ()
+            if self.home.tables.current() is None:
+                return ()
+            index = self._current()
+            return write_cards(index.datasets.values(), index.people_by_code(), self.home.policy)
 
     def has_news(self) -> bool:
         """Whether an import has brought tables that no answer has used yet."""

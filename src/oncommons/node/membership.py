@@ -11,7 +11,7 @@ from oncommons.node.home import Home, Membership
 from oncommons.schema.answer_json import node_answer_to_json
 from oncommons.schema.errors import BadRequest, HubNotTrusted
 from oncommons.schema.federation import Invitation, pin_of
-from oncommons.service.identity import read_order, thumbprint_of
+from oncommons.service.identity import OrderReader, thumbprint_of
 from oncommons.storage.keys import load_key, public_part
 
 
@@ -50,6 +50,7 @@ def serve_node(home: Home, version: str) -> None:
     """
     membership = home.joined()
     desk = Desk(home)
+    orders = OrderReader(membership.keys)
     link = NodeLink(
         Transport(membership.url, membership.ca),
         membership.name,
@@ -63,7 +64,7 @@ def serve_node(home: Home, version: str) -> None:
             link.publish([card.to_json() for card in desk.cards()])
 
     def answer(job: str, order: str) -> dict[str, Any]:
-        named, question = read_order(order, membership.keys)
+        named, question = orders.read(order)
         if named != job:
             raise BadRequest("The order is for another question.")
         return node_answer_to_json(desk.answer(question))

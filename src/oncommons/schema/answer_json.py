@@ -68,6 +68,7 @@ def node_answer_to_json(answer: NodeAnswer) -> dict[str, Any]:
         "policy": answer.policy,
         "certain": answer.certain.to_json(),
         "possible": answer.possible.to_json(),
+        "criteria": {use.path: use.text for d in answer.datasets for use in (*d.applied, *d.unknown)},
         "datasets": [_dataset_to_json(d) for d in answer.datasets],
         "milliseconds": answer.milliseconds,
     }
@@ -89,17 +90,13 @@ def _not_an_answer(fault: Exception) -> BadRequest:
     return BadRequest("The answer does not have the shape of an answer.", detail=repr(fault))
 
 
-def _uses_to_json(uses: tuple[CriterionUse, ...]) -> list[dict[str, str]]:
-    return [{"at": use.path, "text": use.text} for use in uses]
-
-
 def _dataset_to_json(answer: DatasetAnswer) -> dict[str, Any]:
     body: dict[str, Any] = {
         "dataset": answer.dataset,
         "certain": answer.certain.to_json(),
         "possible": answer.possible.to_json(),
-        "applied": _uses_to_json(answer.applied),
-        "unknown": _uses_to_json(answer.unknown),
+        "applied": [use.path for use in answer.applied],
+        "unknown": [use.path for use in answer.unknown],
         "lacking": [
             {
                 "field": lack.field,
@@ -120,18 +117,14 @@ def _dataset_to_json(answer: DatasetAnswer) -> dict[str, Any]:
     return body
 
 
-def _uses(body: Any) -> tuple[CriterionUse, ...]:
-    return tuple(CriterionUse(str(use["at"]), str(use["text"])) for use in body)
-
-
-def _dataset(body: Mapping[str, Any]) -> DatasetAnswer:
+def _dataset(body: Mapping[str, Any], uses: Mapping[str, CriterionUse]) -> DatasetAnswer:
     count = Count.from_json
     return DatasetAnswer(
         dataset=str(body["dataset"]),
         certain=count(body["certain"]),
         possible=count(body["possible"]),
-        applied=_uses(body["applied"]),
-        unknown=_uses(body["unknown"]),
+        applied=tuple(uses[path] for path in body["applied"]),
+        unknown=tuple(uses[path] for path in body["unknown"]),
         lacking=tuple(
             Lack(str(x["field"]), str(x["entity"]), bool(x["known"]), count(x["records"]), count(x["of"]))
             for x in body["lacking"]
@@ -146,12 +139,13 @@ def _node(body: Mapping[str, Any]) -> NodeAnswer:
         message = f"unknown status {body['status']!r}"
         raise ValueError(message)
     took = body.get("milliseconds")
+    uses = {str(path): CriterionUse(str(path), str(text)) for path, text in body["criteria"].items()}
     return NodeAnswer(
         node=str(body["node"]),
         status=cast("Status", body["status"]),
         reason=str(body.get("reason", "")),
         code=str(body.get("code", "")),
         policy=str(body.get("policy", "")),
-        datasets=tuple(_dataset(d) for d in body["datasets"]),
+        datasets=tuple(_dataset(d, uses) for d in body["datasets"]),
         milliseconds=None if took is None else int(took),
     )

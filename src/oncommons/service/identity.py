@@ -121,20 +121,36 @@ def read_assertion(text: str, find_key: Callable[[str], Mapping[str, Any]], audi
     return Assertion(node, str(claims["jti"])[:128], made + ASSERTION_SECONDS + 2 * CLOCK_LEEWAY)
 
 
-def read_order(text: str, keys: Mapping[str, Any]) -> tuple[str, object]:
-    """Check an order against the hub's pinned keys; returns the job's id and the question's JSON.
+class OrderReader:
+    """Checks orders against the hub's keys that a node pinned when it joined.
+
+    Args:
+        keys: The pinned JWK set.
 
     Raises:
-        TokenRefused: it was not signed by the hub that this node joined.
+        TokenRefused: the pinned keys cannot be read.
     """
-    try:
-        found = jwt.decode(text, KeySet.import_key_set({"keys": list(keys["keys"])}), algorithms=[_ALGORITHM])
-        return {ORDER_TYPE: str(found.claims["jti"])}[str(found.header["typ"])], found.claims["question"]
-    except (JoseError, ValueError, KeyError, TypeError) as fault:
-        raise TokenRefused(
-            "The order was not signed by the hub that this node joined; it was not carried out.",
-            detail=repr(fault),
-        ) from fault
+
+    def __init__(self, keys: Mapping[str, Any]) -> None:
+        try:
+            self._keys = KeySet.import_key_set({"keys": list(keys["keys"])})
+        except (JoseError, ValueError, KeyError, TypeError) as fault:
+            raise TokenRefused("The hub's pinned keys cannot be read; join again.", detail=repr(fault)) from fault
+
+    def read(self, text: str) -> tuple[str, object]:
+        """The job's identifier and the question's JSON.
+
+        Raises:
+            TokenRefused: the order was not signed by the hub that this node joined.
+        """
+        try:
+            found = jwt.decode(text, self._keys, algorithms=[_ALGORITHM])
+            return {ORDER_TYPE: str(found.claims["jti"])}[str(found.header["typ"])], found.claims["question"]
+        except (JoseError, ValueError, KeyError, TypeError) as fault:
+            raise TokenRefused(
+                "The order was not signed by the hub that this node joined; it was not carried out.",
+                detail=repr(fault),
+            ) from fault
 
 
 def thumbprint_of(jwk: Mapping[str, Any]) -> str:

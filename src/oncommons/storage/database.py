@@ -7,8 +7,9 @@ each other instead of failing half-way.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from alembic import command
@@ -43,6 +44,8 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
+        # SQLite lets one writer in and makes the others sleep; waiting for a turn here wakes them at once.
+        self._turn: AbstractContextManager[object] = Lock() if url.startswith("sqlite") else nullcontext()
         try:
             self.engine = _engine(url)
         except ModuleNotFoundError as fault:
@@ -66,6 +69,7 @@ class Database:
         """
         with (
             plain_errors(),
+            self._turn,
             self.engine.connect().execution_options(oncommons_write=True) as connection,
             connection.begin(),
         ):

@@ -13,14 +13,12 @@ A second result for the same pair changes nothing.  Times are seconds since the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from sqlalchemy import (
     Column,
-    ColumnElement,
-    Connection,
     Float,
     ForeignKey,
     Integer,
@@ -28,6 +26,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    bindparam,
     insert,
     or_,
     select,
@@ -61,6 +60,35 @@ WORK = Table(
     Column("attempts", Integer, nullable=False),
     Column("result", Text, nullable=False),
     Column("finished", Float, nullable=True),
+)
+
+# Statements of the hot path, written once: composing one takes longer than running it.
+
+_READY = and_(
+    WORK.c.recipient == bindparam("recipient"),
+    JOB.c.deadline > bindparam("now"),
+    WORK.c.attempts < MOST_ATTEMPTS,
+    or_(WORK.c.state == "waiting", and_(WORK.c.state == "leased", WORK.c.leased_until <= bindparam("now"))),
+)
+_JOB_BY_ID = select(JOB.c.id).where(JOB.c.id == bindparam("id"))
+_HAS_WORK = select(WORK.c.job).join(JOB, JOB.c.id == WORK.c.job).where(_READY).limit(1)
+_WAITING = (
+    select(JOB.c.id, JOB.c.order, JOB.c.deadline, WORK.c.attempts)
+    .join(WORK, JOB.c.id == WORK.c.job)
+    .where(_READY)
+    .order_by(JOB.c.made)
+    .with_for_update(of=WORK, skip_locked=True)
+)
+_STATE = (
+    select(WORK.c.state, JOB.c.deadline)
+    .join(JOB, JOB.c.id == WORK.c.job)
+    .where(WORK.c.job == bindparam("job"), WORK.c.recipient == bindparam("recipient"))
+    .with_for_update(of=WORK)
+)
+_FINISH = (
+    update(WORK)
+    .where(WORK.c.job == bindparam("of_job"), WORK.c.recipient == bindparam("of_recipient"))
+    .values(state=bindparam("state"), result=bindparam("result"), finished=bindparam("finished"))
 )
 
 
@@ -100,8 +128,11 @@ class Task:
 class WorkList(Protocol):
     """What a work list does; one conformance suite runs against every implementation."""
 
-    def add(self, job: Job, recipients: Iterable[str]) -> bool:
-        """Put a job on the list; false, and nothing changes, when its id is there already."""
+    def add(self, job: Job, recipients: Iterable[str], handed: Collection[str] = (), until: float = 0) -> bool:
+        """Put a job on the list; false, and nothing changes, when its id is there already.
+
+        Recipients in ``handed`` are given the work at this moment and have it leased until then.
+        """
 
     def has_work(self, recipient: str, now: float) -> bool:
         """Whether :meth:`lease` would hand out something."""
@@ -131,32 +162,30 @@ class SqlWorkList:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def add(self, job: Job, recipients: Iterable[str]) -> bool:
+    def add(self, job: Job, recipients: Iterable[str], handed: Collection[str] = (), until: float = 0) -> bool:
         """See :class:`WorkList`."""
+        waiting = {"state": "waiting", "leased_until": 0.0, "attempts": 0}
+        leased = {"state": "leased", "leased_until": until, "attempts": 1}
+        rows = [
+            {"job": job.id, "recipient": r, "result": "", **(leased if r in handed else waiting)} for r in recipients
+        ]
         with self.database.write() as connection:
-            if connection.execute(select(JOB.c.id).where(JOB.c.id == job.id)).first():
+            if connection.execute(_JOB_BY_ID, {"id": job.id}).first():
                 return False
             connection.execute(insert(JOB), vars(job))
-            rows = [
-                {"job": job.id, "recipient": r, "state": "waiting", "leased_until": 0, "attempts": 0, "result": ""}
-                for r in recipients
-            ]
             if rows:
                 connection.execute(insert(WORK), rows)
         return True
 
     def has_work(self, recipient: str, now: float) -> bool:
         """See :class:`WorkList`."""
-        query = select(WORK.c.job).join(JOB, JOB.c.id == WORK.c.job).where(_ready(recipient, now)).limit(1)
         with self.database.read() as connection:
-            return connection.execute(query).first() is not None
+            return connection.execute(_HAS_WORK, {"recipient": recipient, "now": now}).first() is not None
 
     def lease(self, recipient: str, now: float, seconds: float) -> Sequence[Task]:
         """See :class:`WorkList`."""
-        columns = (JOB.c.id, JOB.c.order, JOB.c.deadline, WORK.c.attempts)
-        query = select(*columns).join(WORK, JOB.c.id == WORK.c.job).where(_ready(recipient, now)).order_by(JOB.c.made)
         with self.database.write() as connection:
-            rows = connection.execute(query.with_for_update(of=WORK, skip_locked=True)).all()
+            rows = connection.execute(_WAITING, {"recipient": recipient, "now": now}).all()
             if rows:
                 connection.execute(
                     update(WORK)
@@ -167,13 +196,8 @@ class SqlWorkList:
 
     def finish(self, job: str, recipient: str, result: str, now: float) -> Receipt:
         """See :class:`WorkList`."""
-        query = (
-            select(WORK.c.state, JOB.c.deadline)
-            .join(JOB, JOB.c.id == WORK.c.job)
-            .where(WORK.c.job == job, WORK.c.recipient == recipient)
-        )
         with self.database.write() as connection:
-            row = connection.execute(query.with_for_update(of=WORK)).first()
+            row = connection.execute(_STATE, {"job": job, "recipient": recipient}).first()
             if row is None:
                 return "unknown"
             if row.state == "cancelled":
@@ -181,7 +205,8 @@ class SqlWorkList:
             if row.state in {"done", "late"}:
                 return "duplicate"
             late = now > row.deadline
-            _set(connection, job, recipient, {"state": "late" if late else "done", "result": result, "finished": now})
+            values = {"state": "late" if late else "done", "result": result, "finished": now}
+            connection.execute(_FINISH, {"of_job": job, "of_recipient": recipient, **values})
             return "late" if late else "accepted"
 
     def cancel(self, recipient: str, now: float) -> None:
@@ -212,16 +237,3 @@ class SqlWorkList:
         with self.database.write() as connection:
             connection.execute(WORK.delete().where(WORK.c.job.in_(old)))
             return connection.execute(JOB.delete().where(JOB.c.deadline < before)).rowcount
-
-
-def _ready(recipient: str, now: float) -> ColumnElement[bool]:
-    return and_(
-        WORK.c.recipient == recipient,
-        JOB.c.deadline > now,
-        WORK.c.attempts < MOST_ATTEMPTS,
-        or_(WORK.c.state == "waiting", and_(WORK.c.state == "leased", WORK.c.leased_until <= now)),
-    )
-
-
-def _set(connection: Connection, job: str, recipient: str, values: dict[str, object]) -> None:
-    connection.execute(update(WORK).where(WORK.c.job == job, WORK.c.recipient == recipient).values(values))

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from oncommons.schema.answer import Answer, Count, DatasetAnswer, Lack, NodeAnswer, total
 from oncommons.schema.dictionary import ENTITIES, fields_named
 from oncommons.web.charts import Chart, Datum, bar_chart
+from oncommons.web.holdings import named
 
 NOT_RECORDED = "not recorded"
 
@@ -37,11 +38,12 @@ class DatasetRow:
 
 @dataclass(frozen=True)
 class NodeBlock:
-    """A node's answer: datasets that may hold a match, and those that hold none."""
+    """A node's answer: datasets that tell of a match, those that may hide a few, and those that have none."""
 
     answer: NodeAnswer
     shown: tuple[DatasetRow, ...]
-    folded: tuple[DatasetRow, ...]
+    hidden: tuple[DatasetRow, ...]
+    empty: tuple[DatasetRow, ...]
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class AnswerView:
         possible: The total that is possible, or ``None`` where no node is in it.
         meaning: What the two numbers say together.
         criteria: The criteria of the question, numbered.
-        columns: Fields of which a dataset may lack records.
+        columns: Fields of which a dataset may lack records, each with the plural of its entity.
         blocks: One for each node that said something.
         by: Names of the fields grouped by.
         groups: Counts by the fields grouped by.
@@ -77,7 +79,7 @@ class AnswerView:
     possible: Count | None
     meaning: str
     criteria: tuple[CriterionRow, ...]
-    columns: tuple[str, ...]
+    columns: tuple[tuple[str, str], ...]
     blocks: tuple[NodeBlock, ...]
     by: tuple[str, ...]
     groups: tuple[GroupRow, ...]
@@ -167,7 +169,7 @@ def _charts(answer: Answer, noun: str, by: Sequence[str], groups: Sequence[Group
     ]
     found = []
     if groups:
-        data = [Datum(" · ".join(g.key), g.certain, g.possible) for g in groups]
+        data = [Datum(" / ".join(g.key), g.certain, g.possible) for g in groups]
         names = " and ".join(name.replace("_", " ") for name in by)
         found.append(bar_chart("by-code", f"{noun.capitalize()} by {names}", noun, data))
     if nodes:
@@ -186,16 +188,19 @@ def _size(dataset: DatasetAnswer) -> int:
     return dataset.possible.at_least + 1 if dataset.possible.at_most is None else dataset.possible.at_most
 
 
-def _block(node: NodeAnswer, numbers: Mapping[str, int], columns: Sequence[str]) -> NodeBlock:
+def _block(node: NodeAnswer, numbers: Mapping[str, int], columns: Sequence[tuple[str, str]]) -> NodeBlock:
     rows = [_row(node.node, d, numbers, columns) for d in sorted(node.datasets, key=lambda d: (-_size(d), d.dataset))]
     return NodeBlock(
         node,
-        shown=tuple(row for row in rows if _size(row.answer)),
-        folded=tuple(row for row in rows if not _size(row.answer)),
+        shown=tuple(row for row in rows if row.answer.possible.at_least),
+        hidden=tuple(row for row in rows if not row.answer.possible.at_least and _size(row.answer)),
+        empty=tuple(row for row in rows if not _size(row.answer)),
     )
 
 
-def _row(node: str, answer: DatasetAnswer, numbers: Mapping[str, int], columns: Sequence[str]) -> DatasetRow:
+def _row(
+    node: str, answer: DatasetAnswer, numbers: Mapping[str, int], columns: Sequence[tuple[str, str]]
+) -> DatasetRow:
     lacks = {_column(lack): lack for lack in answer.lacking}
     return DatasetRow(
         answer=answer,
@@ -206,8 +211,9 @@ def _row(node: str, answer: DatasetAnswer, numbers: Mapping[str, int], columns: 
     )
 
 
-def _column(lack: Lack) -> str:
-    return f"{lack.entity}: {lack.field.replace('_', ' ')}"
+def _column(lack: Lack) -> tuple[str, str]:
+    rows = ENTITIES[lack.entity].plural if lack.entity in ENTITIES else lack.entity
+    return lack.field.replace("_", " "), rows
 
 
 def _place(path: str) -> tuple[tuple[int, str], ...]:
@@ -220,5 +226,4 @@ def _code(name: str, code: str | None) -> str:
     if code is None:
         return NOT_RECORDED
     fields = [field for field in fields_named(name) if field.type == "code"]
-    label = fields[0].codes.codes.get(code, "") if fields else ""
-    return f"{code} {label}" if label else code
+    return named(code, fields[0].codes.codes.get(code, "") if fields else "")

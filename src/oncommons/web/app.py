@@ -38,6 +38,8 @@ READERS = 24
 ASKERS = 48
 """Questions from pages that wait for nodes at the same time; more wait for their turn."""
 _MACHINE_PATHS = ("/api/", "/.well-known/")
+_NAMELESS: dict[str, Any] = {"name": "oncommons", "version": "", "wire": "", "issuer": "", "time": 0}
+"""What a page says of a hub that cannot be asked."""
 _STATUS: tuple[tuple[type[OncommonsError], int], ...] = (
     (NotFound, 404),
     (QuestionError, 422),
@@ -139,7 +141,7 @@ class _Pages:
         asked = draft(form)
         if form.one("do") == "ask":
             asked = self._ask(asked)
-        held = self.connection.datasets()
+        held, asked = self._held(asked)
         known = {f.name: holdings.codes_of(held, f.name) for f in FIELDS if f.type == "code"}
         return self._page(
             request,
@@ -204,7 +206,10 @@ class _Pages:
         told, status = _told(request, fault), status_of(fault)
         if request.url.path.startswith(_MACHINE_PATHS):
             return JSONResponse(told.to_json(), status)
-        return self._page(request, "fault.html", status=status, fault=told)
+        unexpected = not isinstance(fault, OncommonsError | HTTPException)
+        return self._page(
+            request, "fault.html", status=status, fault=told, **({"hub": _NAMELESS} if unexpected else {})
+        )
 
     def _ask(self, asked: Draft) -> Draft:
         if asked.question is None:
@@ -213,6 +218,13 @@ class _Pages:
             return replace(asked, answer=self.connection.ask(asked.question.to_json(), asked.seconds))
         except OncommonsError as fault:
             return replace(asked, fault=fault)
+
+    def _held(self, asked: Draft) -> tuple[holdings.Held, Draft]:
+        """The cards that tell the form which codes occur; without a hub the form is still shown, and what was typed."""
+        try:
+            return self.connection.datasets(), asked
+        except OncommonsError as fault:
+            return (), asked if asked.fault is not None else replace(asked, fault=fault)
 
     def _page(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
         if "hub" not in values:
@@ -223,4 +235,4 @@ class _Pages:
         try:
             return self.connection.about()
         except OncommonsError:
-            return {"name": "oncommons", "version": "", "wire": "", "issuer": "", "time": 0}
+            return _NAMELESS

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -16,6 +14,8 @@ from oncommons.schema.sentence import sentence
 from oncommons.web.form import Form, build, fill, seconds_of
 
 _BESIDE_JSON = frozenset({"question", "deadline", "do"})
+_LINE = 50
+"""Longest line of JSON that is not broken."""
 
 
 @dataclass(frozen=True)
@@ -53,20 +53,30 @@ def draft(form: Form) -> Draft:
     return _from_json(form) if form.one("question") else _from_controls(form)
 
 
-def pretty(body: Mapping[str, object]) -> str:
-    """JSON for people: indented, lists of plain values in one line."""
-    text = json.dumps(body, indent=2, ensure_ascii=False)
-    return re.sub(r"\[\n\s+([^\[\]{}]*?)\n\s*\]", _in_one_line, text)
+def pretty(body: object, indent: int = 0) -> str:
+    """JSON for people: indented, but in one line what fits into one."""
+    line = json.dumps(body, ensure_ascii=False)
+    if len(line) + indent <= _LINE or not isinstance(body, dict | list):
+        return line
+    inner = indent + 2
+    if isinstance(body, dict):
+        parts = [f"{json.dumps(key, ensure_ascii=False)}: {pretty(value, inner)}" for key, value in body.items()]
+    else:
+        parts = [pretty(value, inner) for value in body]
+    opening, closing = "{}" if isinstance(body, dict) else "[]"
+    space = " " * inner
+    return f"{opening}\n{space}" + f",\n{space}".join(parts) + f"\n{' ' * indent}{closing}"
 
 
 def _from_controls(form: Form) -> Draft:
-    text, places = "", _nowhere
+    built = None
     try:
         built = build(form)
-        text, places = pretty(built.question), built.control
-        return Draft(form, text, parse_question(built.question), seconds_of(form))
+        return Draft(form, pretty(built.question), parse_question(built.question), seconds_of(form))
     except OncommonsError as fault:
-        return Draft(form, text, fault=fault, control="deadline" if fault.at == "deadline" else places(fault.at))
+        if built is None or fault.at == "deadline":
+            return Draft(form, "", fault=fault, control=fault.at)
+        return Draft(form, pretty(built.question), fault=fault, control=built.control(fault.at))
 
 
 def _from_json(form: Form) -> Draft:
@@ -83,11 +93,3 @@ def _from_json(form: Form) -> Draft:
     filled = fill(question)
     shown = kept if filled is None else Form({**filled.values, **kept.values})
     return Draft(shown, pretty(question.to_json()), question, seconds, fits=filled is not None)
-
-
-def _in_one_line(found: re.Match[str]) -> str:
-    return "[" + re.sub(r"\n\s*", " ", found[1]) + "]"
-
-
-def _nowhere(_at: str) -> str:
-    return ""

@@ -1,15 +1,16 @@
 """Bars of counts as geometry: what a template draws as SVG, without a script and without a style.
 
 Horizontal positions are per cent of the width, so a chart fills any screen while its words keep their size.
-Each bar has three layers that say how sure a number is:
+Each bar has four layers that say how sure a number is, each reaching further than the one before:
 
-========  ====================================================
+========  ==========================================================
 layer     reaches to
-========  ====================================================
+========  ==========================================================
 sure      the smallest number of rows that are certain
 within    the largest number of rows that may be certain
-maybe     the largest number of rows that are possible
-========  ====================================================
+maybe     the smallest number of rows that are possible
+reach     the largest number of rows that may be possible
+========  ==========================================================
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from oncommons.schema.answer import Count
 
 ROW_HEIGHT = 38
 AXIS_HEIGHT = 22
-LONGEST_LABEL = 30
+LONGEST_LABEL = 26
 MOST_BARS = 12
 _MOST_TICKS = 5
 
@@ -54,8 +55,7 @@ class Bar:
     sure: float
     within: float
     maybe: float
-    certain: Count
-    possible: Count | None
+    reach: float
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Chart:
         summary: What can be read from it, for those who do not see it.
         unit: What is counted.
         height: In pixels; the width is that of the page.
-        left_out: How many bars were not drawn.
+        data: Everything that was given, drawn or not.
         has_range: Whether some number is not exact, so that the legend says what the lighter end means.
         has_maybe: Whether some bar has a possible part.
     """
@@ -80,9 +80,14 @@ class Chart:
     height: int
     bars: tuple[Bar, ...]
     ticks: tuple[Tick, ...]
-    left_out: int
+    data: tuple[Datum, ...]
     has_range: bool
     has_maybe: bool
+
+    @property
+    def left_out(self) -> int:
+        """How many bars were not drawn."""
+        return len(self.data) - len(self.bars)
 
 
 def bar_chart(name: str, title: str, unit: str, data: Sequence[Datum], most: int = MOST_BARS) -> Chart:
@@ -100,9 +105,9 @@ def bar_chart(name: str, title: str, unit: str, data: Sequence[Datum], most: int
         height=len(bars) * ROW_HEIGHT + AXIS_HEIGHT,
         bars=bars,
         ticks=ticks,
-        left_out=len(data) - len(shown),
-        has_range=any(b.within > b.sure for b in bars),
-        has_maybe=any(b.maybe > b.within for b in bars),
+        data=tuple(data),
+        has_range=any(b.within > b.sure or b.reach > b.maybe for b in bars),
+        has_maybe=any(b.reach > b.within for b in bars),
     )
 
 
@@ -118,19 +123,28 @@ def scale(largest: int) -> tuple[int, int]:
 
 
 def _bar(datum: Datum, y: int, top: int) -> Bar:
-    maybe = datum.certain if datum.possible is None else datum.possible
+    possible = datum.certain if datum.possible is None else datum.possible
     within = _end(datum.certain, top)
-    differs = datum.possible is not None and datum.possible != datum.certain
+    maybe = max(_per_cent(possible.at_least, top), within)
     return Bar(
         label=_short(datum.label),
-        text=f"{datum.certain} certain, {maybe} possible" if differs else str(datum.certain),
+        text=_text(datum),
         y=y,
         sure=_per_cent(datum.certain.at_least, top),
         within=within,
-        maybe=max(_end(maybe, top), within),
-        certain=datum.certain,
-        possible=datum.possible,
+        maybe=maybe,
+        reach=max(_end(possible, top), maybe),
     )
+
+
+def _text(datum: Datum) -> str:
+    if datum.possible is None or datum.possible == datum.certain:
+        return str(datum.certain)
+    return f"{datum.certain} | {datum.possible}"
+
+
+def _spoken(datum: Datum) -> str:
+    return f"{datum.certain}" if datum.possible is None else f"{datum.certain} certain, {datum.possible} possible"
 
 
 def _end(count: Count, top: int) -> float:
@@ -157,6 +171,6 @@ def _short(label: str) -> str:
 def _summary(data: Sequence[Datum], unit: str, left_out: int) -> str:
     if not data:
         return "There is nothing to draw."
-    words = [f"{d.label}: {_bar(d, 0, 1).text} {unit}" for d in data[:3]]
+    words = [f"{d.label}: {_spoken(d)} {unit}" for d in data[:3]]
     rest = f" {left_out} more are in the table only." if left_out else ""
     return f"Bars of {len(data)}. First: {'; '.join(words)}.{rest}"

@@ -56,14 +56,11 @@ class Control:
 
 @dataclass(frozen=True)
 class BlockView:
-    """A block of the form: its legend, whether it may deny, and its controls."""
+    """A block of the form: its legend, what it may say (``has all of these`` or the opposite), and its controls."""
 
     name: str
     legend: str
-    hint: str
-    can_deny: bool
-    denied: bool
-    noun: str
+    sayings: tuple[Option, ...]
     controls: tuple[Control, ...]
 
 
@@ -94,26 +91,24 @@ def _countable(field: Field) -> str:
 
 
 def _block(block: Block, form: Form, known: Mapping[str, Sequence[CodeCount]]) -> BlockView:
-    entity = ENTITIES[block.entity]
-    another = "another " if block.another else ""
-    legend = f"The {entity.name}" if not block.can_deny else f"{another or 'some '}{entity.name}".capitalize()
     return BlockView(
         name=block.name,
-        legend=legend,
-        hint=_hint(block),
-        can_deny=block.can_deny,
-        denied=form.one(f"{block.name}.is") == "no",
-        noun=f"{another}{entity.name}",
+        legend=("Another " if block.another else "The " if not block.can_deny else "A ") + block.entity,
+        sayings=_sayings(block, form),
         controls=tuple(_control(block, field, form, known.get(field.name, ())) for field in block.fields),
     )
 
 
-def _hint(block: Block) -> str:
+def _sayings(block: Block, form: Form) -> tuple[Option, ...]:
     if not block.can_deny:
-        return ""
-    if block.another:
-        return "For what a second one must be, such as a segmentation beside a CT."
-    return f"One and the same {block.entity} fulfils all of these." if len(block.fields) > 1 else ""
+        return ()
+    denied = form.one(f"{block.name}.is") == "no"
+    yes, no = f"some {block.entity} has", f"no {block.entity} has"
+    if block.is_direct(form.count):
+        yes, no = f"the {block.entity} has", f"the {block.entity} has not"
+    also = "and " if block.another else ""
+    tail = "all of these" if len(block.fields) > 1 else "this"
+    return (Option("", f"{also}{yes} {tail}", not denied), Option("no", f"{also}{no} {tail}", denied))
 
 
 def _control(block: Block, field: Field, form: Form, known: Sequence[CodeCount]) -> Control:

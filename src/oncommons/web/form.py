@@ -49,7 +49,8 @@ class Block:
 
     def is_direct(self, count: str) -> bool:
         """Whether its fields are tested on the counted row itself or on one above it."""
-        return not self.another and (self.entity == count or is_below(count, self.entity))
+        known = not self.another and count in ENTITIES
+        return known and (self.entity == count or is_below(count, self.entity))
 
 
 def _blocks() -> tuple[Block, ...]:
@@ -252,7 +253,7 @@ def _controls(criterion: Criterion, count: str, taken: Mapping[str, object]) -> 
     if not free:
         return None
     tests = () if some.where is None else some.where.criteria if isinstance(some.where, All) else (some.where,)
-    found = {f"{free[0].name}.is": ("no",)} if denied else {}
+    found: dict[str, tuple[str, ...]] = {f"{free[0].name}.is": ("no",)} if denied else {}
     for test in tests:
         if not isinstance(test, In | Between) or test.field.entity != some.entity:
             return None

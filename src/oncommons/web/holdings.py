@@ -138,8 +138,13 @@ def find(held: Held, words: str) -> tuple[CardView, ...]:
 def code_chart(held: Held, name: str, unit: str = "people") -> Chart:
     """People by the codes of a field."""
     field = fields_named(name)[0]
-    data = [Datum(f"{c.code}  {c.label}" if c.label else c.code, c.people) for c in codes_of(held, name)]
+    data = [Datum(named(c.code, c.label), c.people) for c in codes_of(held, name)]
     return bar_chart(f"by-{name.replace('_', '-')}", f"People by {label_of(field)}", unit, data)
+
+
+def named(code: str, label: str) -> str:
+    """A code with its label, where it has one."""
+    return f"{code} · {label}" if label else code
 
 
 def label_of(field: Field) -> str:

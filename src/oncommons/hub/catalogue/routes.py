@@ -61,14 +61,10 @@ async def publish(request: Request) -> JSONResponse:
     cards = body.get("datasets") if isinstance(body, dict) else None
     if not isinstance(cards, list) or len(cards) > MOST_DATASETS:
         raise BadRequest(f"Publishing needs a list of at most {MOST_DATASETS:,} dataset cards.")
-    published = await run_in_threadpool(_publish, request, [DatasetCard.from_json(c) for c in cards])
-    return JSONResponse({"published": published})
-
-
-def _publish(request: Request, cards: list[DatasetCard]) -> int:
-    node = caller(request)
-    shelf_of(request).replace(node.name, cards, exchange_of(request.app).clock())
-    return len(cards)
+    node = await caller(request)
+    read = [DatasetCard.from_json(card) for card in cards]
+    await run_in_threadpool(shelf_of(request).replace, node.name, read, exchange_of(request.app).clock())
+    return JSONResponse({"published": len(read)})
 
 
 def _status(node: Node, datasets: int, now: float) -> NodeStatus:

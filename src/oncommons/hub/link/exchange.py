@@ -1,6 +1,8 @@
 """The hub's side of the federation: ``ask(question, nodes, deadline)``, and the work that nodes fetch.
 
-The work list is the truth and survives a restart; bells only save waiting.
+The work list is the truth and survives a restart.  Everything kept in memory here only saves waiting: a node whose
+request is held open is handed the work directly, and whoever asked is woken by the last answer.  Both look at the
+work list on their own every two seconds, so what memory lost is found there.
 """
 
 from __future__ import annotations
@@ -8,42 +10,46 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
-from oncommons.hub.link.bells import Bells
 from oncommons.hub.link.registry import Node, Registry
-from oncommons.schema.errors import AnswerRefused, BadRequest, NodeRevoked
+from oncommons.schema.errors import AnswerRefused, BadRequest
 from oncommons.service.identity import Issuer
 from oncommons.storage.worklist import Job, Receipt, Work, WorkList
 
 LEASE_SECONDS = 5.0
 """A node that took work and has not answered gets it again after so long, when it asks."""
 LOOK_SECONDS = 2.0
-"""Whoever waits looks at the work list this often, whatever bells ring."""
+"""Whoever waits looks at the work list this often."""
 _OPEN = ("waiting", "leased")
+Item = dict[str, Any]
 
 
 @dataclass
 class Exchange:
-    """Everything the link needs, wired once.
+    """Everything the link needs, wired once; used by one event loop and its worker threads.
 
     Attributes:
         registry: The nodes.
         work: The durable work list.
         issuer: The hub's signing side.
         clock: Seconds since the epoch.
-        bells: Who waits for what.
     """
 
     registry: Registry
     work: WorkList
     issuer: Issuer
     clock: Callable[[], float] = time.time
-    bells: Bells = field(default_factory=Bells)
+    _polls: dict[str, asyncio.Future[list[Item]]] = field(default_factory=dict)
+    _missed: dict[str, list[Item]] = field(default_factory=lambda: defaultdict(list))
+    _awaited: dict[str, tuple[set[str], asyncio.Event]] = field(default_factory=dict)
+    _loop: asyncio.AbstractEventLoop | None = None
 
     async def ask(self, job: str, body: Mapping[str, Any], seconds: float) -> tuple[Job, Sequence[Work]]:
         """Put a question to every node that may answer and wait for them, at most until the deadline.
@@ -59,19 +65,25 @@ class Exchange:
         Raises:
             BadRequest: another question was asked under this identifier.
         """
-        heard = self.bells.listen(f"job:{job}")
+        self._loop = asyncio.get_running_loop()
+        names, heard = self._awaited.setdefault(job, (set(), asyncio.Event()))
         try:
-            asked, here = await run_in_threadpool(self._put, job, body, seconds)
-            return asked, await self._wait(asked, here, heard)
+            asked = await run_in_threadpool(self._put, job, body, seconds, names)
+            while names and (left := asked.deadline - self.clock()) > 0:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(heard.wait(), min(left, LOOK_SECONDS))
+                if not heard.is_set():
+                    names &= await run_in_threadpool(self._still_open, job)
+            return asked, await run_in_threadpool(self.work.progress, job)
         finally:
-            self.bells.leave(f"job:{job}", heard)
+            self._awaited.pop(job, None)
 
     def progress(self, job: str) -> tuple[Job, Sequence[Work]] | None:
         """A question asked before and what became of it, or ``None``."""
         asked = self.work.job(job)
         return None if asked is None else (asked, self.work.progress(job))
 
-    async def fetch(self, node: Node, seconds: float, gone: Callable[[], Awaitable[object]]) -> list[dict[str, Any]]:
+    async def fetch(self, node: Node, seconds: float, gone: Callable[[], Awaitable[object]]) -> list[Item]:
         """Work for a node: what waits, else what comes within so many seconds.
 
         Args:
@@ -79,27 +91,27 @@ class Exchange:
             seconds: How long to hold the request open.
             gone: Ends when the caller hangs up; work is not handed to somebody who is gone.
         """
-        bell = f"node:{node.name}"
-        heard = self.bells.listen(bell)
-        hung_up = asyncio.ensure_future(gone())
+        self._loop = asyncio.get_running_loop()
+        if missed := self._missed.pop(node.name, []):
+            return missed
         until = time.monotonic() + seconds
+        hung_up = asyncio.ensure_future(gone())
         try:
             while True:
-                heard.clear()
-                tasks = await run_in_threadpool(self._lease, node)
+                poll: asyncio.Future[list[Item]] = self._loop.create_future()
+                self._polls[node.name] = poll
+                found = await run_in_threadpool(self._lease, node)
                 left = until - time.monotonic()
-                if tasks or left <= 0:
-                    return tasks
-                ring = asyncio.ensure_future(heard.wait())
-                await asyncio.wait(
-                    {ring, hung_up}, timeout=min(left, LOOK_SECONDS), return_when=asyncio.FIRST_COMPLETED
-                )
-                ring.cancel()
-                if hung_up.done():
-                    return []
+                if not found and left > 0:
+                    wait_for: set[asyncio.Future[Any]] = {poll, hung_up}
+                    await asyncio.wait(wait_for, timeout=min(left, LOOK_SECONDS), return_when=asyncio.FIRST_COMPLETED)
+                found += poll.result() if poll.done() else []
+                if found or left <= 0 or hung_up.done():
+                    return found
         finally:
             hung_up.cancel()
-            self.bells.leave(bell, heard)
+            if self._polls.get(node.name) is poll:
+                del self._polls[node.name]
 
     def finish(self, node: Node, job: str, result: str) -> Receipt:
         """Record a node's answer, once.
@@ -112,43 +124,54 @@ class Exchange:
             raise AnswerRefused("This hub did not put that question to this node.")
         if receipt == "cancelled":
             raise AnswerRefused("The question was taken back.")
-        self.bells.ring(f"job:{job}:{node.name}", f"job:{job}")
+        self._call(self._reported, job, node.name)
         return receipt
 
-    def _put(self, job: str, body: Mapping[str, Any], seconds: float) -> tuple[Job, frozenset[str]]:
+    def _put(self, job: str, body: Mapping[str, Any], seconds: float, names: set[str]) -> Job:
+        """Put a question on the list; fills in the names of the nodes to wait for."""
         now = self.clock()
-        nodes = [n for n in self.registry.nodes() if n.revoked is None]
+        nodes = {n.name: n for n in self.registry.nodes() if n.revoked is None}
         text = json.dumps(body, separators=(",", ":"), sort_keys=True)
         asked = Job(job, text, self.issuer.order(job, body, now), now, now + seconds)
-        if not self.work.add(asked, [n.name for n in nodes]):
-            before = self.work.job(job)
-            if before is None or before.body != text:
-                raise BadRequest("Another question was asked under this identifier.")
-            asked = before
-        self.bells.ring(*(f"node:{n.name}" for n in nodes))
-        return asked, frozenset(n.name for n in nodes if n.presence(now) == "online")
+        names |= {n.name for n in nodes.values() if n.presence(now) == "online"}
+        polling = [name for name in nodes if name in self._polls]
+        if self.work.add(asked, nodes, polling, now + LEASE_SECONDS):
+            self._call(self._hand_out, polling, _item(asked, now))
+            return asked
+        before = self.work.job(job)
+        if before is None or before.body != text:
+            raise BadRequest("Another question was asked under this identifier.")
+        names &= self._still_open(job)
+        return before
 
-    async def _wait(self, asked: Job, here: frozenset[str], heard: asyncio.Event) -> Sequence[Work]:
-        while True:
-            heard.clear()
-            progress = await run_in_threadpool(self.work.progress, asked.id)
-            left = asked.deadline - self.clock()
-            if left <= 0 or not any(w.state in _OPEN and w.recipient in here for w in progress):
-                return progress
-            try:
-                await asyncio.wait_for(heard.wait(), min(left, LOOK_SECONDS))
-            except TimeoutError:
-                continue
+    def _still_open(self, job: str) -> set[str]:
+        return {w.recipient for w in self.work.progress(job) if w.state in _OPEN}
 
-    def _lease(self, node: Node) -> list[dict[str, Any]]:
-        """Hand out work; the registry is asked again, because a key may be revoked while a request waits."""
+    def _lease(self, node: Node) -> list[Item]:
         now = self.clock()
         if not self.work.has_work(node.name, now):
             return []
-        try:
-            self.registry.node(node.name)
-        except NodeRevoked:
-            self.work.cancel(node.name, now)
-            raise
         tasks = self.work.lease(node.name, now, LEASE_SECONDS)
         return [{"id": t.job, "order": t.order, "seconds_left": round(t.deadline - now, 3)} for t in tasks]
+
+    def _call(self, action: Callable[..., None], *arguments: object) -> None:
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(action, *arguments)
+
+    def _hand_out(self, polling: Sequence[str], item: Item) -> None:
+        for name in polling:
+            poll = self._polls.get(name)
+            if poll is not None and not poll.done():
+                poll.set_result([item])
+            else:
+                self._missed[name].append(item)
+
+    def _reported(self, job: str, name: str) -> None:
+        names, heard = self._awaited.get(job, (set(), None))
+        names.discard(name)
+        if heard is not None and not names:
+            heard.set()
+
+
+def _item(job: Job, now: float) -> Item:
+    return {"id": job.id, "order": job.order, "seconds_left": round(job.deadline - now, 3)}

@@ -22,6 +22,7 @@ INVITATION_SECONDS = 7 * 86_400
 ONLINE_SECONDS = 60
 """A node that called within so many seconds is online; its requests for work are held open for 25."""
 _SEEN_EVERY = 10
+_REMEMBER_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Registry:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self._known: dict[str, tuple[Node, float]] = {}
 
     def invite(self, name: str, pin: str, now: float) -> Invitation:
         """A one-time invitation for a node of that name; an unused one for the name stops being valid.
@@ -107,6 +109,19 @@ class Registry:
                 "The hub no longer accepts this node's key. Ask its operator why; a new invitation mends it."
             )
         return _node(row)
+
+    def remembered(self, name: str, now: float) -> Node | None:
+        """A node that :meth:`called` let in within the last second; a revocation takes effect when that has passed."""
+        node, until = self._known.get(name, (None, 0.0))
+        return node if until > now >= until - _REMEMBER_SECONDS else None
+
+    def called(self, name: str, version: str, now: float) -> Node:
+        """Let a node in and note that it called; raises as :meth:`node`."""
+        self._known.pop(name, None)
+        node = self.node(name)
+        self.saw(node, version, now)
+        self._known[name] = (node, now + _REMEMBER_SECONDS)
+        return node
 
     def nodes(self) -> Sequence[Node]:
         """Every node, revoked ones too, in order of name."""

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from oncommons.hub.link.exchange import Exchange
 from oncommons.hub.link.registry import Node
@@ -25,7 +26,7 @@ _GRANT = "client_credentials"
 router = APIRouter()
 
 
-def exchange_of(app: FastAPI) -> Exchange:
+def exchange_of(app: Any) -> Exchange:
     """The exchange that the application was made with."""
     found: Exchange = app.state.exchange
     return found
@@ -43,7 +44,7 @@ def read_json(raw: bytes) -> Any:
         raise BadRequest("The request is not JSON.", detail=repr(fault)) from fault
 
 
-def caller(request: Request) -> Node:
+async def caller(request: Request) -> Node:
     """The node that makes a request, by its access token; notes that it was here.
 
     Raises:
@@ -57,13 +58,18 @@ def caller(request: Request) -> Node:
         raise TokenRefused("This part of the hub is for nodes; an access token is needed.")
     now = exchange.clock()
     name = exchange.issuer.bearer(token, now)
+    known = exchange.registry.remembered(name, now)
+    if known is not None:
+        return known
+    return await run_in_threadpool(_let_in, exchange, name, request.query_params.get("version", ""), now)
+
+
+def _let_in(exchange: Exchange, name: str, version: str, now: float) -> Node:
     try:
-        node = exchange.registry.node(name)
+        return exchange.registry.called(name, version, now)
     except NodeRevoked:
         exchange.work.cancel(name, now)
         raise
-    exchange.registry.saw(node, request.query_params.get("version", ""), now)
-    return node
 
 
 @router.post("/api/nodes", summary="Join the federation with an invitation")
@@ -103,28 +109,37 @@ def _issue(exchange: Exchange, text: str) -> str:
     return exchange.issuer.token(proof.node, now)
 
 
-@router.get("/api/link/work", summary="Fetch work, waiting for it (nodes only)")
 async def fetch_work(request: Request) -> JSONResponse:
-    """Signed orders for the calling node; held open up to ``wait`` seconds while there are none."""
-    node = await run_in_threadpool(caller, request)
+    """``GET /api/link/work?wait=25``: signed orders for the calling node, as soon as there are any."""
+    node = await caller(request)
+    return JSONResponse({"work": await _fetch(request, node)})
+
+
+async def report_work(request: Request) -> JSONResponse:
+    """``POST /api/link/work/JOB?wait=25``: record an answer or refusal once, and fetch more work."""
+    node = await caller(request)
+    raw = await json_body(request)
+    receipt = await run_in_threadpool(_record, exchange_of(request.app), node, request.path_params["job"], raw)
+    return JSONResponse({"recorded": receipt, "work": await _fetch(request, node)})
+
+
+HOT_ROUTES = (
+    Route("/api/link/work", fetch_work, methods=["GET"]),
+    Route("/api/link/work/{job}", report_work, methods=["POST"]),
+)
+"""Where the work of the federation passes; plain routes, because FastAPI's own layers cost as much as the work."""
+
+
+async def _fetch(request: Request, node: Node) -> list[dict[str, Any]]:
     try:
         wait = min(max(float(request.query_params.get("wait", "0")), 0), LONGEST_WAIT)
     except ValueError:
         raise BadRequest("wait is a number of seconds.") from None
-    return JSONResponse({"work": await exchange_of(request.app).fetch(node, wait, request.receive)})
+    return await exchange_of(request.app).fetch(node, wait, request.receive)
 
 
-@router.post("/api/link/work/{job}", summary="Report an answer (nodes only)")
-async def report_work(request: Request, job: str) -> JSONResponse:
-    """Record the calling node's answer or refusal; a second one for the same question changes nothing."""
-    raw = await json_body(request)
-    receipt = await run_in_threadpool(_record, request, job, raw)
-    return JSONResponse({"recorded": receipt})
-
-
-def _record(request: Request, job: str, raw: bytes) -> str:
-    node = caller(request)
+def _record(exchange: Exchange, node: Node, job: str, raw: bytes) -> str:
     body = read_json(raw)
     if not isinstance(body, dict) or ("error" not in body and "datasets" not in body):
         raise BadRequest("An answer has datasets, a refusal has an error.")
-    return exchange_of(request.app).finish(node, job, raw.decode("utf-8"))
+    return exchange.finish(node, job, raw.decode("utf-8"))

@@ -6,47 +6,14 @@ What comes out of here has not been released; :mod:`oncommons.node.share` applie
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import duckdb
 
+from oncommons.node.holdings import DatasetState, FieldState, Tally
 from oncommons.node.index.compiling import Holdings, compile_question
 from oncommons.policy.disclosure import Cell
-from oncommons.schema.dictionary import ENTITIES
+from oncommons.schema.dictionary import ENTITIES, FIELDS
 from oncommons.schema.question import Question
-
-
-@dataclass(frozen=True)
-class FieldState:
-    """A field in one dataset: whether the dataset has it, and how many records lack it."""
-
-    known: bool
-    lacking: int
-
-
-@dataclass(frozen=True)
-class DatasetState:
-    """What a dataset is and has.
-
-    Attributes:
-        name: Identifier.
-        words: Title, licence, source and about.
-        records: Entity to number of rows, for the entities it has.
-        fields: ``entity.field`` to its state.
-    """
-
-    name: str
-    words: Mapping[str, str]
-    records: Mapping[str, int]
-    fields: Mapping[str, FieldState]
-
-
-@dataclass(frozen=True)
-class Tally:
-    """True numbers of one dataset for one question."""
-
-    state: DatasetState
-    cells: tuple[Cell, ...]
 
 
 class Index:
@@ -79,8 +46,12 @@ class Index:
             for key, state in sorted(self.datasets.items(), key=lambda item: item[1].name)
         )
 
-    def people_by_code(self, entity: str, field: str) -> Mapping[str, Mapping[str, int]]:
-        """Dataset to code to number of people who have some row of the entity with that code."""
+    def people_by_code(self) -> Mapping[str, Mapping[str, Mapping[str, int]]]:
+        """Coded field to dataset to code to number of people who have some row with that code."""
+        coded = [f for f in FIELDS if f.type == "code" and f.entity in self.holdings.entities]
+        return {f.name: self._people(f.entity, f.name) for f in coded}
+
+    def _people(self, entity: str, field: str) -> dict[str, dict[str, int]]:
         owner = "key" if entity == "person" else "person"
         rows = self.connection.execute(
             f"SELECT dataset, {field}, count(DISTINCT {owner}) FROM {entity} "

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from oncommons.node.index.asking import DatasetState, Index
+from oncommons.node.holdings import DatasetState
 from oncommons.policy.disclosure import Policy, release_number
 from oncommons.schema.answer import Count
 from oncommons.schema.dataset import DatasetCard
-from oncommons.schema.dictionary import FIELDS
+
+PeopleByCode = Mapping[str, Mapping[str, Mapping[str, int]]]
+"""Coded field to dataset to code to number of people who have it; true numbers."""
 
 
-def write_cards(index: Index, policy: Policy) -> tuple[DatasetCard, ...]:
-    """One card a dataset, in order of name."""
-    codes: dict[str, Mapping[str, Mapping[str, int]]] = {
-        f.name: index.people_by_code(f.entity, f.name)
-        for f in FIELDS
-        if f.type == "code" and f.entity in index.holdings.entities
-    }
-    states = sorted(index.datasets.values(), key=lambda state: state.name)
-    return tuple(_card(state, {f: c.get(state.name, {}) for f, c in codes.items()}, policy) for state in states)
+def write_cards(states: Iterable[DatasetState], people: PeopleByCode, policy: Policy) -> tuple[DatasetCard, ...]:
+    """One card a dataset, in order of name.
+
+    Args:
+        states: What the node holds.
+        people: How many people have which codes.
+        policy: The node's policy.
+    """
+    ordered = sorted(states, key=lambda state: state.name)
+    return tuple(_card(state, {f: c.get(state.name, {}) for f, c in people.items()}, policy) for state in ordered)
 
 
 def _card(state: DatasetState, codes: Mapping[str, Mapping[str, int]], policy: Policy) -> DatasetCard:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from oncommons.node.index.asking import DatasetState, Tally
+from oncommons.node.holdings import DatasetState, Tally
 from oncommons.policy.disclosure import Policy, release_cells, release_pair
 from oncommons.schema.answer import CriterionUse, DatasetAnswer, Lack, NodeAnswer
 from oncommons.schema.dictionary import Field

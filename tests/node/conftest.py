@@ -1,0 +1,121 @@
+"""What the tests of the node share: nodes in directories, a hub, and rows of the real index."""
+
+import random
+import shutil
+import socket
+import threading
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import uvicorn
+from tests.node.hubs import FakeHub
+from tests.oracle import pooled
+from tests.oracle.columns import Column, Pool
+
+from oncommons.hub.app import Hub, make_app, open_hub
+from oncommons.node.flow import import_from
+from oncommons.node.home import make_home
+from oncommons.node.index.asking import Index
+from oncommons.node.receive.idc import receive_idc
+from oncommons.policy.disclosure import Policy
+from oncommons.service.settings import HubSettings
+from oncommons.storage.generations import Generations
+
+FULL = ("rider_lung_pet_ct", "midrc_ricord_1c", "tcga_cesc", "qin_pet_phantom", "nsclc_radiogenomics")
+POOR = ("cptac_ucec", "mri_dir", "tcga_esca")
+"""Collections whose holder records neither maker nor age."""
+DIAGNOSED = ("tcga_cesc", "mri_dir")
+"""Collections to which diagnoses are added, since no real one has them yet."""
+CODES = ("ICDO3:8520/3", "ICDO3:8140/3", "ICDO3:C50.4", "ICD10:C61", None)
+
+
+@dataclass(frozen=True)
+class Real:
+    """The same rows twice: in the node's tables, and as the oracle derives them."""
+
+    index: Index
+    pool: Pool
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory):
+    generations = Generations(tmp_path_factory.mktemp("real"))
+    import_from(lambda base: receive_idc(base, FULL), generations)
+    import_from(lambda base: receive_idc(base, POOR, ["manufacturer", "age"]), generations)
+    raw = pooled.read_index([*FULL, *POOR])
+    names = zip(raw["collection_id"].str.strip(), raw["PatientID"].str.strip(), strict=True)
+    people = list(dict.fromkeys(names))
+    diagnoses = _diagnoses(people)
+    with generations.fresh() as base:
+        for table in ("dataset", "entity", "field", "person", "study", "series", "condition"):
+            base.execute(f"CREATE TABLE {table} AS FROM old.{table}")
+        rows = [(n, *people[place], code) for n, (place, code) in enumerate(diagnoses)]
+        base.execute("CREATE TEMP TABLE told (key INTEGER, dataset VARCHAR, person VARCHAR, code VARCHAR)")
+        base.executemany("INSERT INTO told VALUES (?, ?, ?, ?)", rows)
+        base.execute(
+            "INSERT INTO condition SELECT t.key, d.key, p.key, t.code FROM told t "
+            "JOIN dataset d ON d.name = t.dataset JOIN person p ON p.dataset = d.key AND p.id = t.person"
+        )
+        base.execute("INSERT INTO entity SELECT dataset, 'condition', count(*) FROM condition GROUP BY 1")
+        base.execute(
+            "INSERT INTO field SELECT dataset, 'condition', 'code', TRUE, count(*) - count(code) "
+            "FROM condition GROUP BY 1"
+        )
+    index = Index(generations.open())
+    yield Real(index, _with(pooled.derive(raw), diagnoses))
+    index.close()
+
+
+def _diagnoses(people):
+    """Places of people and a code of each of their diagnoses: none, one or two a person."""
+    rng = random.Random(0)
+    chosen = (place for place, (name, _) in enumerate(people) if name in DIAGNOSED)
+    return [(place, rng.choice(CODES)) for place in chosen for _ in range(rng.choice((0, 1, 1, 2)))]
+
+
+def _with(pool, diagnoses):
+    lacks = {pair for pair in pool.lacks if pair[0] not in DIAGNOSED}
+    lacks |= {(name, field) for name in POOR for field in ("manufacturer", "age", "age_at_study")}
+    above = pool.above | {"condition": np.array([place for place, _ in diagnoses], dtype=np.int64)}
+    columns = pool.columns | {"code": Column.of(code for _, code in diagnoses)}
+    return Pool(pool.datasets, above, columns, frozenset(lacks))
+
+
+@pytest.fixture
+def home(tmp_path):
+    return make_home(tmp_path / "athens", Policy("open"))
+
+
+@dataclass(frozen=True)
+class RunningHub:
+    """A real hub that listens on this machine."""
+
+    url: str
+    hub: Hub
+
+    def invite(self, name):
+        return self.hub.registry.invite(name, self.hub.pin, time.time())
+
+
+@pytest.fixture(scope="session")
+def running_hub(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("hub")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        hub = open_hub(HubSettings(folder, url, f"sqlite:///{folder / 'hub.sqlite'}", "test"))
+        server = uvicorn.Server(uvicorn.Config(make_app(hub, "1"), log_config=None, access_log=False, lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]})
+        thread.start()
+        yield RunningHub(url, hub)
+        server.should_exit = True
+        thread.join(20)
+        hub.database.close()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def fake_hub():
+    with FakeHub() as hub:
+        yield hub

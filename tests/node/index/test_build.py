@@ -1,0 +1,163 @@
+"""Received series become people, studies and series, with their statistics."""
+
+import duckdb
+import pytest
+from tests.node.tables import every_column, index_of, make_raw
+
+from oncommons.node.index.asking import Index
+from oncommons.node.index.build import NewDataset, build
+from oncommons.node.receive.table import receive_raw
+from oncommons.storage.generations import Generations
+
+
+def take(generations, *rows, without=(), title=""):
+    with generations.fresh() as base:
+        make_raw(base, rows)
+        received = receive_raw(base, every_column(*without))
+        build(base, [NewDataset(n, title or n, "", "", "", received.fields) for n in received.about])
+
+
+@pytest.fixture
+def generations(tmp_path):
+    return Generations(tmp_path)
+
+
+def opened(generations):
+    return Index(generations.open())
+
+
+def rows_of(index, query):
+    found = index.connection.execute(query).fetchall()
+    index.close()
+    return found
+
+
+def by_name(index):
+    return {state.name: state for state in index.datasets.values()}
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [(("F", None), "F"), (("F", "f"), "F"), (("F", "M"), None), (("F", "U"), "F"), ((None, "0000"), None)],
+)
+def test_the_sex_of_a_person_is_what_their_series_agree_on(raw, expected):
+    index = index_of(*({"sex": sex} for sex in raw))
+    assert rows_of(index, "SELECT sex FROM person") == [(expected,)]
+
+
+def test_the_age_of_a_person_is_the_smallest_and_that_of_a_study_its_own():
+    ages = [("1", "050Y"), ("1", "049Y"), ("2", "040Y"), ("3", None)]
+    index = index_of(*({"study": study, "age": age} for study, age in ages))
+    assert index.connection.execute("SELECT age FROM person").fetchall() == [(40,)]
+    assert rows_of(index, "SELECT id, age_at_study FROM study ORDER BY id") == [("1", 49), ("2", 40), ("3", None)]
+
+
+def test_a_person_in_two_datasets_is_two_rows():
+    index = index_of({"collection": "a", "study": "t"}, {"collection": "b", "study": "t"})
+    assert {state.name: dict(state.records) for state in index.datasets.values()} == {
+        name: {"person": 1, "study": 1, "series": 1} for name in ("a", "b")
+    }
+    index.close()
+
+
+def test_people_of_one_dataset_may_share_the_identifier_of_a_study():
+    index = index_of({"person": "p", "study": "1"}, {"person": "q", "study": "1"})
+    assert rows_of(index, "SELECT count(*), count(DISTINCT person) FROM study") == [(2, 2)]
+
+
+def test_each_row_belongs_to_its_own_study_and_person():
+    rows = [{"person": f"p{i % 3}", "study": f"t{i % 6}", "series": f"s{i}"} for i in range(24)]
+    query = (
+        "SELECT s.id, t.id, p.id FROM series s JOIN study t ON t.key = s.study "
+        "JOIN person p ON p.key = s.person AND p.key = t.person ORDER BY s.key"
+    )
+    assert sorted(rows_of(index_of(*rows), query)) == sorted((r["series"], r["study"], r["person"]) for r in rows)
+
+
+def test_statistics_say_what_a_dataset_has_and_what_its_records_lack():
+    index = index_of(
+        {"person": "p", "sex": "F", "modality": "CT"}, {"person": "q", "sex": "U", "modality": None}, without=["age"]
+    )
+    (state,) = index.datasets.values()
+    index.close()
+    told = {name: (field.known, field.lacking) for name, field in state.fields.items()}
+    assert told == {
+        "person.sex": (True, 1),
+        "person.age": (False, 2),
+        "study.age_at_study": (False, 2),
+        "study.study_year": (True, 2),
+        "series.modality": (True, 1),
+        "series.body_part": (True, 2),
+        "series.manufacturer": (True, 2),
+        "series.instances": (True, 2),
+    }
+    assert state.records == {"person": 2, "study": 2, "series": 2}
+
+
+def test_a_second_import_replaces_its_dataset_and_leaves_the_others(generations):
+    take(generations, {"collection": "a", "sex": "F"}, {"collection": "b", "sex": "M"}, title="old")
+    take(generations, {"collection": "b", "person": "x"}, {"collection": "b", "person": "y"}, title="new")
+    index = opened(generations)
+    told = {n: (s.words["title"], s.records["person"], s.fields["person.sex"].lacking) for n, s in by_name(index).items()}
+    index.close()
+    assert told == {"a": ("old", 1, 0), "b": ("new", 2, 2)}
+
+
+def test_a_second_import_brings_a_dataset_beside_the_others(generations):
+    take(generations, {"collection": "a"}, {"collection": "a"})
+    take(generations, {"collection": "c"}, without=["sex"])
+    index = opened(generations)
+    states = by_name(index)
+    assert {n: (s.records["series"], s.fields["person.sex"].known) for n, s in states.items()} == {
+        "a": (2, True),
+        "c": (1, False),
+    }
+    index.close()
+
+
+def test_keys_stay_distinct_over_many_imports(generations):
+    for turn in range(4):
+        rows = [{"collection": name, "person": f"{turn}{name}"} for name in ("a", str(turn))]
+        take(generations, *rows, {"collection": "a", "person": "same"})
+    index = opened(generations)
+    for table in ("dataset", "person", "study", "series"):
+        number, distinct = index.connection.execute(f"SELECT count(*), count(DISTINCT key) FROM {table}").fetchall()[0]
+        assert number == distinct > 4
+    orphans = "SELECT count(*) FROM series s ANTI JOIN study t ON t.key = s.study AND t.dataset = s.dataset"
+    assert rows_of(index, orphans) == [(0,)]
+
+
+def test_an_empty_source_leaves_what_is_there(generations):
+    take(generations, {"collection": "a"})
+    take(generations)
+    index = opened(generations)
+    assert list(by_name(index)) == ["a"]
+    index.close()
+
+
+def test_nothing_at_all_makes_an_empty_index():
+    index = index_of()
+    assert (index.datasets, dict(index.holdings.entities)) == ({}, {})
+    index.close()
+
+
+def test_words_of_a_dataset_are_kept_as_they_are():
+    with duckdb.connect() as base:
+        make_raw(base, [{}])
+        received = receive_raw(base, every_column())
+        build(base, [NewDataset("d", "It's", "CC", "doi:1", "x; DROP TABLE person", received.fields)])
+        (state,) = Index(base).datasets.values()
+    assert state.words == {"title": "It's", "licence": "CC", "source": "doi:1", "about": "x; DROP TABLE person"}
+
+
+def test_the_name_of_a_dataset_is_only_a_text():
+    name = "x'); DROP TABLE person; --"
+    index = index_of({"collection": name})
+    assert [state.name for state in index.datasets.values()] == [name]
+    index.close()
+
+
+@pytest.mark.xfail(reason="a series that the source tells twice is counted twice")
+def test_a_series_told_twice_is_one_series():
+    index = index_of({"study": "t", "series": "s"}, {"study": "t", "series": "s"})
+    assert rows_of(index, "SELECT count(*) FROM series") == [(1,)]

@@ -1,0 +1,137 @@
+"""Commands of a node's data manager, run as the front door runs them."""
+
+import json
+import logging
+
+import pytest
+from tests.node.tables import import_rows, write_csv
+
+from oncommons.cli import main
+from oncommons.node.home import open_home
+
+MAPPING = 'dataset_column = "collection"\n[columns]\nperson = "person"\nstudy = "study"\nseries = "series"\nsex = "sex"\n'
+
+
+@pytest.fixture
+def quiet():
+    """Takes back what a serving command does to the log."""
+    log = logging.getLogger("oncommons")
+    before = log.handlers[:], log.level, log.propagate
+    yield
+    log.handlers[:], log.level, log.propagate = before
+
+
+@pytest.fixture
+def oncommons(capsys, quiet):
+    """Runs a command; gives its exit status, what it printed and what it said on standard error."""
+
+    def run(*words):
+        with pytest.raises(SystemExit) as ended:
+            main([str(word) for word in words])
+        return ended.value.code, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def source(tmp_path):
+    """A file of series and its mapping."""
+    (tmp_path / "mapping.toml").write_text(MAPPING)
+    return write_csv(tmp_path / "series.csv", [{"sex": "F"}, {"sex": "what"}, {"collection": "e"}])
+
+
+def test_init_makes_a_node_and_says_what_comes_next(oncommons, tmp_path):
+    status, out, _ = oncommons("node", "init", tmp_path / "athens")
+    assert (status, "oncommons node join URL CODE" in out) == (0, True)
+    assert open_home(tmp_path / "athens").policy.k == 10
+
+
+def test_init_takes_a_policy(oncommons, tmp_path):
+    status, out, _ = oncommons("node", "init", tmp_path / "a", "--policy", "threshold", "--k", "25", "--json")
+    assert (status, json.loads(out)["policy"][:12]) == (0, "threshold 25")
+
+
+@pytest.mark.parametrize("words", [("--policy", "secret"), ("--k", "1"), ("--k", "100000")])
+def test_init_refuses_a_policy_that_does_not_exist_and_makes_nothing(oncommons, tmp_path, words):
+    status, _, err = oncommons("node", "init", tmp_path / "a", *words)
+    assert (status, "E307" in err) == (30, True)
+    assert not (tmp_path / "a").exists()
+
+
+def test_init_twice_is_refused(oncommons, home):
+    status, out, _ = oncommons("node", "init", home.folder, "--json")
+    assert (status, json.loads(out)["error"]["code"]) == (30, "E302")
+
+
+def test_join_makes_a_member(oncommons, home, running_hub):
+    code = running_hub.invite("by-command")
+    status, out, _ = oncommons("node", "join", running_hub.url, code, "--dir", home.folder, "--json")
+    assert (status, json.loads(out)) == (0, {"name": "by-command", "url": running_hub.url})
+
+
+def test_join_with_a_wrong_code_is_refused(oncommons, home, running_hub):
+    code = f"{'0' * 32}.{running_hub.hub.pin}"
+    status, _, err = oncommons("node", "join", running_hub.url, code, "--dir", home.folder)
+    assert (status, "E201" in err) == (20, True)
+
+
+def test_policy_changes_the_policy(oncommons, home):
+    status, out, _ = oncommons("node", "policy", "threshold", "--k", "20", "--dir", home.folder)
+    assert (status, out[:21]) == (0, "Policy: threshold 20:")
+    assert str(open_home(home.folder).policy).startswith("threshold 20")
+
+
+def test_import_takes_a_file_and_tells_what_no_rule_reads(oncommons, home, source):
+    words = ("node", "import", source, "--mapping", source.with_name("mapping.toml"), "--dir", home.folder)
+    status, out, _ = oncommons(*words)
+    assert status == 0
+    assert out.splitlines() == [
+        "3 series in 2 datasets.",
+        "  sex: 1 series hold a value that no rule reads; it counts as missing.",
+    ]
+    assert json.loads(oncommons(*words, "--json")[1]) == {"series": 3, "datasets": ["d", "e"], "unmapped": {"sex": 1}}
+
+
+def test_import_without_a_mapping_is_refused(oncommons, home, source):
+    status, _, err = oncommons("node", "import", source, "--dir", home.folder)
+    assert (status, "--mapping FILE" in err) == (30, True)
+
+
+def test_import_of_a_damaged_file_is_refused(oncommons, home, source):
+    damaged = source.with_name("x.parquet")
+    damaged.write_bytes(b"PAR1")
+    mapping = source.with_name("mapping.toml")
+    status, out, _ = oncommons("node", "import", damaged, "--mapping", mapping, "--dir", home.folder, "--json")
+    assert (status, json.loads(out)["error"]["code"]) == (30, "E304")
+    assert str(home.folder) not in out
+
+
+def test_import_takes_collections_of_the_index(oncommons, home):
+    words = ("--collection", "mri_dir", "--collection", "qin_pet_phantom", "--without", "sex")
+    status, out, _ = oncommons("node", "import", "idc", *words, "--dir", home.folder, "--json")
+    assert (status, json.loads(out)["datasets"]) == (0, ["mri_dir", "qin_pet_phantom"])
+
+
+@pytest.mark.parametrize("share", ["0/5", "6/5", "1", "a/b", "1/0", "-1/5"])
+def test_import_refuses_a_share_that_is_none(oncommons, home, share):
+    status, _, err = oncommons("node", "import", "idc", f"--share={share}", "--dir", home.folder)
+    assert (status, "write 2/5" in err) == (30, True)
+
+
+def test_status_tells_what_a_node_is_and_holds(oncommons, home, tmp_path):
+    body = {"name": "not joined", "hub": "", "policy": str(home.policy), "datasets": 0, "series": 0}
+    assert json.loads(oncommons("node", "status", "--dir", home.folder, "--json")[1]) == body
+    import_rows(home, tmp_path, {}, {})
+    told = json.loads(oncommons("node", "status", "--dir", home.folder, "--json")[1])
+    assert told == body | {"datasets": 1, "series": 2}
+
+
+@pytest.mark.parametrize("words", [("status",), ("serve",), ("policy", "open"), ("join", "u", "c"), ("import", "idc")])
+def test_commands_outside_a_node_say_so(oncommons, tmp_path, words):
+    status, _, err = oncommons("node", *words, "--dir", tmp_path)
+    assert (status, "E301" in err, "oncommons node init" in err) == (30, True, True)
+
+
+def test_serve_without_a_membership_says_how_to_join(oncommons, home):
+    status, _, err = oncommons("node", "serve", "--dir", home.folder)
+    assert (status, "E303" in err) == (30, True)

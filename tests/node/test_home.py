@@ -1,0 +1,101 @@
+"""The directory of a node."""
+
+import json
+import stat
+
+import pytest
+
+from oncommons.node.home import Membership, make_home, open_home
+from oncommons.policy.disclosure import Policy
+from oncommons.schema.errors import AlreadyANode, BadPolicy, NotANode, NotJoined, StorageFailed
+from oncommons.storage.keys import load_key
+
+MEMBERSHIP = Membership("athens", "https://hub.example.org", "urn:x", {"keys": [{"kty": "OKP"}]}, "ca.pem")
+
+
+def test_what_was_made_can_be_opened(tmp_path):
+    made = make_home(tmp_path / "deep" / "athens", Policy("threshold", 7))
+    assert open_home(tmp_path / "deep" / "athens") == made
+    assert (made.policy, made.membership) == (Policy("threshold", 7), None)
+
+
+def test_the_key_is_readable_by_its_owner_only(home):
+    assert stat.S_IMODE(home.key_file.stat().st_mode) == 0o600
+    assert load_key(home.key_file).is_private
+
+
+def test_two_nodes_have_two_keys(home, tmp_path):
+    other = make_home(tmp_path / "other", home.policy)
+    assert load_key(home.key_file).thumbprint() != load_key(other.key_file).thumbprint()
+
+
+def test_a_node_is_not_made_twice(home):
+    before = {path.name: path.read_bytes() for path in home.folder.iterdir()}
+    with pytest.raises(AlreadyANode, match="nothing was changed"):
+        make_home(home.folder, Policy("threshold"))
+    assert {path.name: path.read_bytes() for path in home.folder.iterdir()} == before
+
+
+def test_a_key_that_is_there_is_never_overwritten(tmp_path):
+    (tmp_path / "key.pem").write_text("precious")
+    with pytest.raises(StorageFailed):
+        make_home(tmp_path, Policy("open"))
+    assert (tmp_path / "key.pem").read_text() == "precious"
+
+
+def test_a_file_in_the_way_is_told(tmp_path):
+    (tmp_path / "athens").write_text("")
+    with pytest.raises(StorageFailed, match="athens cannot be used"):
+        make_home(tmp_path / "athens", Policy("open"))
+
+
+def test_membership_and_policy_are_kept(home):
+    home.with_membership(MEMBERSHIP).with_policy(Policy("threshold", 20))
+    again = open_home(home.folder)
+    assert (again.joined(), again.policy) == (MEMBERSHIP, Policy("threshold", 20))
+
+
+def test_a_node_that_has_not_joined_says_how_to(home):
+    with pytest.raises(NotJoined, match="oncommons node join"):
+        home.joined()
+
+
+def test_the_description_holds_no_secret(home):
+    home.with_membership(MEMBERSHIP)
+    text = (home.folder / "node.json").read_text()
+    assert "PRIVATE" not in text
+    assert load_key(home.key_file).as_dict(private=True)["d"] not in text
+
+
+def test_an_empty_directory_is_not_a_node(tmp_path):
+    with pytest.raises(NotANode, match="oncommons node init"):
+        open_home(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        "{}",
+        '{"policy": null, "membership": null}',
+        '{"policy": {"rule": "open"}, "membership": null}',
+        '{"policy": {"rule": "threshold", "k": "10"}, "membership": null}',
+        '{"policy": {"rule": "open", "k": 10}}',
+        '{"policy": {"rule": "open", "k": 10}, "membership": {"name": "athens"}}',
+        '{"policy": {"rule": "open", "k": 10}, "membership": ["athens"]}',
+    ],
+)
+def test_a_damaged_description_is_told(home, text):
+    (home.folder / "node.json").write_text(text)
+    with pytest.raises(NotANode):
+        open_home(home.folder)
+
+
+def test_a_description_with_a_policy_that_does_not_exist_is_never_taken_for_an_open_one(home):
+    body = {"policy": {"rule": "secret", "k": 10}, "membership": None}
+    (home.folder / "node.json").write_text(json.dumps(body))
+    with pytest.raises(BadPolicy):
+        open_home(home.folder)

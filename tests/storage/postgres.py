@@ -1,0 +1,84 @@
+"""A PostgreSQL cluster of one's own, for the tests of one process."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import psycopg
+
+_OPTIONS = "-c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=60"
+
+
+def postgres_binaries():
+    """The folder of Debian's newest PostgreSQL, or ``None``."""
+    return max((p.parent for p in Path("/usr/lib/postgresql").glob("*/bin/initdb")), default=None)
+
+
+class Cluster:
+    """A running cluster that listens on a Unix socket in its own folder."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.numbers = count(1)
+
+    def url(self, name):
+        """The SQLAlchemy address of a database."""
+        return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
+
+    def run(self, *statements):
+        """Run statements outside of a transaction."""
+        with psycopg.connect(f"host={self.folder} user=postgres dbname=postgres", autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+    @contextmanager
+    def database(self, options=""):
+        """A new database, by its address; gone when the block ends."""
+        name = f"test_{next(self.numbers)}"
+        self.run(f"CREATE DATABASE {name} {options}")
+        try:
+            yield self.url(name)
+        finally:
+            self.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    @contextmanager
+    def table_space(self, folder):
+        """A table space in a folder, by its name; gone, empty, when the block ends."""
+        name = f"space_{next(self.numbers)}"
+        (folder / name).mkdir()
+        if os.geteuid() == 0:
+            shutil.chown(folder / name, "postgres")
+        self.run(f"CREATE TABLESPACE {name} LOCATION '{folder / name}'")
+        try:
+            yield name
+        finally:
+            self.run(f"DROP TABLESPACE {name}")
+
+
+@contextmanager
+def running_cluster(binaries):
+    """Make a cluster, start it, and stop it when the block ends; initdb refuses root, so root lends it a user."""
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))  # pytest's own folders are closed to other users
+    data, log = folder / "data", folder / "log"
+    is_root = os.geteuid() == 0
+    if is_root:
+        shutil.chown(folder, "postgres", "postgres")
+
+    def as_owner(program, *arguments):
+        lent = ["runuser", "-u", "postgres", "--"] if is_root else []
+        command = [*lent, str(binaries / program), *map(str, arguments)]
+        subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL, timeout=60)
+
+    try:
+        as_owner("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        as_owner("pg_ctl", "-D", data, "-l", log, "-w", "-o", f"-k {folder} {_OPTIONS}", "start")
+        try:
+            yield Cluster(folder)
+        finally:
+            as_owner("pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,326 @@
+"""The pages over a fake hub: what they say, what they keep, what they escape."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html import unescape
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from tests.web.fake_hub import URL, FakeHub
+from tests.web.visitor import visiting
+
+from oncommons.client.connection import Connection
+from oncommons.client.inside import InsideTransport
+from oncommons.client.transport import Transport
+from oncommons.schema.errors import BadRequest, HubUnreachable, NotFound, OncommonsError, StorageFull, UnknownField
+from oncommons.web.app import make_pages, status_of
+
+PATHS = (
+    "/",
+    "/ask",
+    "/ask?person.sex=F&series.modality=MR&do=ask",
+    "/ask?count=series&series.modality=CT&by=sex&by=modality&do=ask",
+    "/ask?person.age.from=abc",
+    "/datasets",
+    "/datasets?q=breast",
+    "/datasets/athens/breast_00",
+    "/nodes",
+    "/dictionary",
+    "/about",
+    "/help/errors",
+    "/help/errors/E103",
+    "/nowhere",
+)
+EVIL = '"><script>alert(1)</script>'
+
+
+@pytest.fixture
+def hub():
+    return FakeHub()
+
+
+@pytest.fixture
+def pages(hub):
+    with visiting(make_pages(hub.connection(), "0.1.0")) as client:
+        yield client
+
+
+def text(page) -> str:
+    """The words of a page, as somebody reads them."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page.text)).split())
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_page_has_a_style_a_script_or_another_host_in_it(pages, path):
+    page = pages.get(path).text
+    assert "<style" not in page
+    assert not re.search(r"\sstyle\s*=", page)
+    assert not re.search(r"<[^>]+\son\w+\s*=", page)
+    assert re.findall(r"<script[^>]*>(.*?)</script>", page, re.DOTALL) == [""]
+    assert not re.findall(r'(?:src|action|srcset)="(?:https?:)?//', page)
+    assert not re.findall(r'<link[^>]+href="(?:https?:)?//', page)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_page_has_one_heading_of_the_first_order_and_unique_names(pages, path):
+    page = pages.get(path).text
+    assert len(re.findall(r"<h1\b", page)) == 1
+    names = re.findall(r'\sid="([^"]*)"', page)
+    assert sorted(names) == sorted(set(names))
+    for name in re.findall(r'(?:\sfor|aria-labelledby)="([^" ]+)', page):
+        assert name in names
+
+
+def test_home_tells_what_there_is_and_how_exact(pages):
+    page = pages.get("/")
+    assert page.status_code == 200
+    assert "What does this federation hold now?" in text(page)
+    assert "3 of 5 nodes online" in text(page) or "of 5" in text(page)
+    assert "A person who is in two datasets is a row of each" in text(page)
+    assert 'class="count rounded"' in page.text
+    assert "/ask?count=person&amp;person.sex=F" in page.text
+    assert "People by modality" in page.text
+
+
+def test_home_of_an_empty_federation(pages, hub):
+    hub.cards, hub.nodes = [], []
+    page = pages.get("/")
+    assert page.status_code == 200
+    assert "No node has joined yet" in text(page)
+    for path in PATHS:
+        assert pages.get(path).status_code < 500
+
+
+def test_asking_shows_the_answer_and_who_is_missing(pages, hub):
+    page = pages.get("/ask?person.sex=F&series.modality=MR&do=ask")
+    assert page.status_code == 200
+    assert len(hub.asked) == 1
+    assert "Not in these numbers: 2 of 5 nodes" in text(page)
+    assert "cork ○ silent – Did not fetch the question" in text(page)
+    assert 'href="/help/errors/E203"' in page.text
+    assert "people at 3 of 5 nodes" in text(page)
+    assert "Certain people are known to fulfil the question" in text(page)
+
+
+def test_showing_a_question_asks_nobody(pages, hub):
+    page = pages.get("/ask?person.sex=F&do=show")
+    assert hub.asked == []
+    assert "Count people where sex is F, by dataset." in text(page)
+    assert "{&#34;field&#34;: &#34;sex&#34;, &#34;in&#34;: [&#34;F&#34;]}" in page.text
+    assert re.search(r'value="F" checked', page.text)
+
+
+def test_an_unknown_criterion_is_told_above_the_table(pages):
+    page = text(pages.get("/ask?series.manufacturer=SIEMENS&do=ask"))
+    assert "Not known everywhere" in page
+    assert "manufacturer is SIEMENS: unknown in 36 datasets" in page
+
+
+def test_groups_have_a_figure_and_a_table(pages):
+    page = text(pages.get("/ask?count=series&by=sex&by=modality&do=ask"))
+    assert "Series by sex and modality" in page
+    assert "F · female" in page
+    assert "bologna" in page
+    assert "late" in page
+    assert "It said:" in page
+
+
+def test_an_answer_can_be_looked_at_again(pages, hub):
+    pages.get("/ask?person.sex=F&do=ask")
+    (name,) = hub.kept
+    page = pages.get(f"/answers/{name}")
+    assert page.status_code == 200
+    assert "Count people where sex is F, by dataset." in text(page)
+    assert "Change it, or ask again" in text(page)
+    assert pages.get("/answers/other").status_code == 404
+
+
+def test_a_question_as_json_fills_the_form(pages, hub):
+    page = pages.get(
+        "/ask", params={"question": '{"count": "study", "where": {"field": "sex", "in": ["M"]}}', "do": "ask"}
+    )
+    assert hub.asked == [{"count": "study", "where": {"field": "sex", "in": ["M"]}}]
+    assert re.search(r'value="M" checked', page.text)
+    assert '<option value="study" selected>' in page.text
+
+
+def test_a_wrong_value_is_told_at_the_top_and_kept(pages, hub):
+    page = pages.get("/ask?person.age.from=abc&series.modality=MR&do=ask")
+    assert page.status_code == 422
+    assert hub.asked == []
+    assert '"abc" is not a whole number that age could hold.' in text(page)
+    assert "where.all[0].between[0]" in page.text
+    assert 'href="/help/errors/E103"' in page.text
+    assert 'href="#person.age.from"' in page.text
+    assert 'value="abc" inputmode="numeric" size="5" autocomplete="off" aria-invalid="true"' in page.text
+    assert page.text.index('id="fault"') < page.text.index('id="builder"')
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "code"),
+    [
+        ("question={", 422, "E101"),
+        ("person.shoe=42", 422, "E101"),
+        ("by=modality", 422, "E104"),
+        ("count=patients", 422, "E102"),
+        ("deadline=soon", 400, "E405"),
+        ('question={"count":"person"}&person.sex=F', 422, "E101"),
+    ],
+)
+def test_every_fault_of_a_question_is_a_page_with_its_code(pages, query, status, code):
+    page = pages.get(f"/ask?{query}&do=ask")
+    assert page.status_code == status
+    assert f"/help/errors/{code}" in page.text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"question": EVIL},
+        {"question": f'{{"count": "person", "x": "{EVIL[2:]}"}}'},
+        {"person.age.from": EVIL},
+        {"condition.code": EVIL},
+        {"deadline": EVIL},
+        {"count": EVIL},
+        {EVIL: "x"},
+    ],
+)
+def test_what_is_typed_is_never_markup(pages, query):
+    page = pages.get("/ask", params={**query, "do": "ask"})
+    assert page.status_code in {400, 422}
+    assert "<script>alert" not in page.text
+
+
+def test_what_nodes_and_hub_say_is_never_markup(pages, hub):
+    hub.name = EVIL
+    node, card = hub.cards[0]
+    evil = replace(card, dataset=EVIL, title=EVIL, about=EVIL, licence=EVIL, source=EVIL, policy=EVIL)
+    hub.cards[0] = (node, replace(evil, codes={**card.codes, "body_part": {EVIL: card.records["person"]}}))
+    hub.nodes[0] = replace(hub.nodes[0], version=EVIL, last_seen=EVIL, joined=EVIL)
+    for path in (*PATHS, f"/datasets/{node}/{EVIL}", f"/datasets?q={EVIL}", f"/{EVIL}", f"/help/errors/{EVIL}"):
+        page = pages.get(path)
+        assert "<script>alert" not in page.text
+        assert page.status_code < 500
+
+
+def test_datasets_can_be_filtered(pages):
+    assert "180 of 180 datasets" in text(pages.get("/datasets"))
+    assert "12 of 180 datasets with “breast evora”" in text(pages.get("/datasets?q=breast evora"))
+    assert "No dataset has all of these words" in text(pages.get("/datasets?q=zebra"))
+
+
+def test_a_card_has_its_page(pages):
+    page = pages.get("/datasets/dresden/breast_00")
+    assert page.status_code == 200
+    assert "Breast Cancer Dresden 0" in text(page)
+    assert "series.manufacturer" in text(page)
+    assert 'href="https://doi.org/10.7937/k9/tcia.2016.example" rel="noreferrer"' in page.text
+    assert pages.get("/datasets/dresden/other").status_code == 404
+    assert pages.get("/datasets/nobody/breast_00").status_code == 404
+
+
+def test_nodes_say_in_words_whether_they_are_here(pages):
+    page = text(pages.get("/nodes"))
+    for words in ("● online", "◐ away", "○ never", "5 seconds ago", "2026-09-21 14:13:15 UTC", "threshold 10"):
+        assert words in page
+
+
+def test_about_and_dictionary(pages):
+    about = text(pages.get("/about"))
+    for words in (
+        "/.well-known/jwks.json",
+        "/api/openapi.json",
+        "oncommons node init",
+        "suppressed",
+        "Certain and possible",
+    ):
+        assert words in about
+    assert "oncommons node join http://hub.test" in about
+    assert "Age at the earliest imaging known here" in text(pages.get("/dictionary"))
+
+
+def test_help_pages(pages):
+    assert "How to resolve" in text(pages.get("/help/errors/E103"))
+    assert "E206" in text(pages.get("/help/errors"))
+    assert pages.get("/help/errors/E999").status_code == 404
+
+
+def test_what_is_not_there_is_a_page_for_people_and_json_for_programs(pages):
+    page = pages.get("/nowhere")
+    assert page.status_code == 404
+    assert "There is nothing at /nowhere." in text(page)
+    assert pages.get("/api/nowhere").json()["error"]["code"] == "E404"
+    assert pages.post("/nodes").status_code == 405
+
+
+def test_without_a_hub_there_is_still_a_page(pages, hub):
+    hub.down = True
+    page = pages.get("/nodes")
+    assert page.status_code == 503
+    assert "The hub cannot be reached" in text(page)
+    page = pages.get("/ask?person.age.from=40")
+    assert page.status_code == 503
+    assert 'value="40"' in page.text
+
+
+def test_a_hub_that_goes_away_while_asking_loses_nothing_that_was_typed(hub):
+    class Forgetful(FakeHub):
+        def _ask(self, question, job):
+            raise StorageFull("The disk is full.")
+
+    with visiting(make_pages(Forgetful().connection(), "0.1.0")) as client:
+        page = client.get("/ask?person.age.from=40&do=ask")
+    assert page.status_code == 500
+    assert "The disk is full." in text(page)
+    assert 'value="40"' in page.text
+
+
+def test_a_bug_is_a_page_that_tells_nothing(hub):
+    hub.cards = None
+    with visiting(make_pages(hub.connection(), "0.1.0")) as client:
+        page = client.get("/")
+    assert page.status_code == 500
+    assert "Something of ours broke" in text(page)
+    assert "NoneType" not in page.text
+
+
+def test_many_pages_of_a_hub_in_the_same_process_do_not_wait_for_one_another_for_ever():
+    hub = FakeHub(cards=[])
+
+    def served(request):
+        answer = hub.handle_request(httpx.Request(request.method, str(request.url)))
+        return Response(answer.content, answer.status_code, media_type="application/json")
+
+    app = Starlette()
+    inside = Connection(Transport(URL, http=httpx.Client(transport=InsideTransport(app))))
+    app.router.routes += [Route("/api/{path:path}", served), Mount("/", make_pages(inside, "0.1.0"))]
+    with visiting(app) as visitor:
+        assert {page.status_code for page in visitor.together(["/nodes"] * 120)} == {200}
+
+
+def test_static_files_are_served(pages):
+    assert pages.get("/static/pages.css").headers["content-type"].startswith("text/css")
+    assert pages.get("/static/pages.js").status_code == 200
+    assert pages.get("/static/mark.svg").status_code == 200
+    assert pages.get("/static/../app.py").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"),
+    [
+        (NotFound(""), 404),
+        (UnknownField(""), 422),
+        (BadRequest(""), 400),
+        (HubUnreachable(""), 503),
+        (StorageFull(""), 500),
+        (OncommonsError(""), 500),
+        (ValueError(""), 500),
+    ],
+)
+def test_statuses(fault, status):
+    assert status_of(fault) == status

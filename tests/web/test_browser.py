@@ -1,0 +1,159 @@
+"""The pages in a real browser: accessible in light and dark, quiet, and complete without JavaScript."""
+
+from __future__ import annotations
+
+import importlib
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import uvicorn
+from tests.web.fake_hub import FakeHub
+
+from oncommons.service.http import Guard
+from oncommons.web.app import make_pages
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+PAGES = {
+    "/": 200,
+    "/ask": 200,
+    "/ask?person.sex=F&series.modality=MR&series.manufacturer=SIEMENS&do=ask": 200,
+    "/ask?count=series&by=sex&by=modality&do=ask": 200,
+    "/ask?person.age.from=abc": 422,
+    "/datasets?q=breast": 200,
+    "/datasets/bologna/breast_00": 200,
+    "/nodes": 200,
+    "/dictionary": 200,
+    "/about": 200,
+    "/help/errors": 200,
+    "/help/errors/E103": 200,
+    "/nowhere": 404,
+}
+
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="chromium is not installed at /usr/bin/chromium")
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    """The pages behind a real server, with the headers that a hub sends."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        app = Guard(make_pages(FakeHub().connection(), "0.1.0"))
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]}, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    sync_api = importlib.import_module("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def looking(chromium, url: str, **options):
+    """A page that notes every request that leaves for another host, and every complaint in the console."""
+    context = chromium.new_context(**options)
+    context.set_default_timeout(20_000)
+    page = context.new_page()
+    heard: list[str] = []
+    page.on("request", lambda r: heard.append(r.url) if urlsplit(r.url).netloc != urlsplit(url).netloc else None)
+    page.on("console", lambda m: heard.append(m.text) if m.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda e: heard.append(str(e)))
+    yield page, heard
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_accessible_and_quiet(chromium, url, path, scheme):
+    axe = importlib.import_module("axe_playwright_python.sync_playwright").Axe()
+    with looking(chromium, url, color_scheme=scheme) as (page, heard):
+        assert page.goto(url + path).status == PAGES[path]
+        for details in page.locator("main details").all():
+            details.evaluate("d => { d.open = true }")
+        found = axe.run(page, options=RULES)
+        assert found.violations_count == 0, found.generate_report()
+        expected = [text for text in heard if f"status of {PAGES[path]}" in text]
+        assert [text for text in heard if text not in expected] == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("width", [360, 1280])
+def test_no_page_is_wider_than_its_screen(chromium, url, path, width):
+    with looking(chromium, url, viewport={"width": width, "height": 800}) as (page, _):
+        page.goto(url + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_question_is_asked_without_javascript(chromium, url):
+    with looking(chromium, url, java_script_enabled=False) as (page, heard):
+        page.goto(url)
+        page.get_by_role("link", name="Ask the federation").click()
+        page.get_by_role("checkbox", name="F female").check()
+        page.get_by_label("from").first.fill("40")
+        series = page.get_by_role("group", name="A series")
+        series.get_by_text("Modality", exact=True).first.click()
+        series.get_by_role("checkbox", name="MR magnetic resonance").check()
+        page.get_by_role("button", name="Show the question").click()
+        words = "Count people where sex is F and age is at least 40 and some series has (modality is MR), by dataset."
+        assert page.get_by_text(words).is_visible()
+        page.get_by_role("button", name="Ask the federation").click()
+        assert page.get_by_role("heading", name="Not in these numbers: 2 of 5 nodes").is_visible()
+        assert page.get_by_role("img", name="People by node").is_visible()
+        page.get_by_role("link", name="/answers/").click()
+        assert page.get_by_role("heading", name=words).is_visible()
+        assert heard == []
+
+
+def test_a_wrong_value_leads_back_to_its_field(chromium, url):
+    with looking(chromium, url) as (page, _):
+        page.goto(f"{url}/ask?person.age.to=old")
+        page.get_by_role("link", name="go to it").click()
+        field = page.locator('[id="person.age.to"]')
+        assert field.input_value() == "old"
+        assert field.get_attribute("aria-invalid") == "true"
+
+
+def test_the_script_only_adds_comfort(chromium, url):
+    with looking(chromium, url) as (page, heard):
+        page.goto(f"{url}/ask")
+        series = page.get_by_role("group", name="A series")
+        series.get_by_text("Modality", exact=True).first.click()
+        series.get_by_label("Narrow down the codes").first.fill("magnetic")
+        assert series.get_by_role("checkbox", name="MR magnetic resonance").is_visible()
+        assert not series.get_by_role("checkbox", name="CT computed tomography").is_visible()
+        series.get_by_role("checkbox", name="MR magnetic resonance").check()
+        page.get_by_role("button", name="Ask the federation").click()
+        page.get_by_role("heading", name="The answer").wait_for()
+        assert "series.modality=MR" in page.url
+        assert "body_part" not in page.url
+        assert heard == []
+
+
+def test_the_keyboard_reaches_the_content_first(chromium, url):
+    with looking(chromium, url) as (page, _):
+        page.goto(url)
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('main') !== null")
