@@ -9,7 +9,9 @@ from tests.node.tables import import_rows, write_csv
 from oncommons.cli import main
 from oncommons.node.home import open_home
 
-MAPPING = 'dataset_column = "collection"\n[columns]\nperson = "person"\nstudy = "study"\nseries = "series"\nsex = "sex"\n'
+MAPPING = (
+    'dataset_column = "collection"\n[columns]\nperson = "person"\nstudy = "study"\nseries = "series"\nsex = "sex"\n'
+)
 
 
 @pytest.fixture

@@ -13,13 +13,15 @@ class MemoryWorkList:
         self.jobs, self.work, self.leased_until = {}, {}, {}
         self.lock = Lock()
 
-    def add(self, job, recipients):
+    def add(self, job, recipients, handed=(), until=0):
         with self.lock:
             if job.id in self.jobs:
                 return False
             self.jobs[job.id] = job
             for name in recipients:
-                self.work[job.id, name] = Work(job.id, name, "waiting", 0, "", None)
+                leased = name in handed
+                self.work[job.id, name] = Work(job.id, name, "leased" if leased else "waiting", int(leased), "", None)
+                self.leased_until[job.id, name] = until
             return True
 
     def has_work(self, recipient, now):

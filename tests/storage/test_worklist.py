@@ -63,6 +63,26 @@ def test_a_job_for_nobody_is_a_job(work):
     assert work.job("q") == a_job()
 
 
+def test_work_handed_over_when_it_is_added_is_leased_until_then(work):
+    work.add(a_job(), ["athens", "berlin"], ["athens"], 6)
+    assert [(w.recipient, w.state, w.attempts) for w in work.progress("q")] == [
+        ("athens", "leased", 1),
+        ("berlin", "waiting", 0),
+    ]
+    assert (work.has_work("athens", 5.9), work.has_work("athens", 6)) == (False, True)
+    assert [task.attempt for task in work.lease("athens", 6, LEASE)] == [2]
+
+
+def test_work_handed_over_when_it_is_added_can_be_finished(work):
+    work.add(a_job(), ["athens"], ["athens"], 6)
+    assert work.finish("q", "athens", "{}", 1) == "accepted"
+
+
+def test_work_is_handed_over_only_to_those_whom_the_job_is_for(work):
+    work.add(a_job(), ["athens"], ["athens", "berlin"], 6)
+    assert [w.recipient for w in work.progress("q")] == ["athens"]
+
+
 def test_progress_is_in_order_of_recipient(work):
     work.add(a_job(), ["cork", "athens", "berlin"])
     assert [(w.recipient, w.state, w.attempts) for w in work.progress("q")] == [
@@ -277,7 +297,7 @@ def test_leasing_finishing_and_adding_at_the_same_time_lose_nothing(work):
 
 JOBS, RECIPIENTS = st.sampled_from(["q1", "q2", "q3"]), st.sampled_from(["athens", "berlin"])
 STEPS = st.one_of(
-    st.tuples(st.just("add"), JOBS, st.sets(RECIPIENTS), st.sampled_from([4, 20, 60])),
+    st.tuples(st.just("add"), JOBS, st.sets(RECIPIENTS), st.sets(RECIPIENTS), st.sampled_from([4, 20, 60])),
     st.tuples(st.just("lease"), RECIPIENTS),
     st.tuples(st.just("finish"), JOBS, RECIPIENTS),
     st.tuples(st.just("cancel"), RECIPIENTS),
@@ -288,8 +308,8 @@ STEPS = st.one_of(
 def step(work, now, kind, *rest):
     """Take one step; what the work list says of it, and how it stands then."""
     match kind, rest:
-        case "add", (job, recipients, seconds):
-            said = work.add(a_job(job, now, now + seconds), sorted(recipients))
+        case "add", (job, recipients, handed, seconds):
+            said = work.add(a_job(job, now, now + seconds), sorted(recipients), handed, now + LEASE)
         case "lease", (recipient,):
             said = (work.has_work(recipient, now), work.lease(recipient, now, LEASE))
         case "finish", (job, recipient):

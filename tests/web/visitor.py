@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 
 import httpx
+from anyio import create_task_group
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from starlette.types import ASGIApp
 
@@ -25,9 +26,20 @@ class Visitor:
     def post(self, path: str) -> httpx.Response:
         return self._portal.call(self._client.post, path)
 
-    def together(self, paths: list[str]) -> list[httpx.Response]:
-        """Several calls at the same time."""
-        return [future.result(60) for future in [self._portal.start_task_soon(self._client.get, p) for p in paths]]
+    def together(self, path: str, times: int) -> list[int]:
+        """Statuses of as many calls, all begun before the first is served."""
+
+        async def call(found: list[int]) -> None:
+            found.append((await self._client.get(path)).status_code)
+
+        async def every() -> list[int]:
+            found: list[int] = []
+            async with create_task_group() as group:
+                for _ in range(times):
+                    group.start_soon(call, found)
+            return found
+
+        return self._portal.call(every)
 
 
 @contextmanager

@@ -57,7 +57,7 @@ def test_people_are_counted_by_diagnosis_where_there_are_any(index):
 
 
 def test_holdings_name_the_datasets_that_have_an_entity(index):
-    assert index.holdings.entities == {e: index.holdings.datasets for e in ("person", "study", "series")}
+    assert index.holdings.entities == dict.fromkeys(("person", "study", "series"), index.holdings.datasets)
     added = add_conditions(index, "a", ("p", "ICD10:C61"))
     keys = {state.name: key for key, state in added.datasets.items()}
     assert added.holdings.entities["condition"] == {keys["a"]}

@@ -98,7 +98,9 @@ def test_a_second_import_replaces_its_dataset_and_leaves_the_others(generations)
     take(generations, {"collection": "a", "sex": "F"}, {"collection": "b", "sex": "M"}, title="old")
     take(generations, {"collection": "b", "person": "x"}, {"collection": "b", "person": "y"}, title="new")
     index = opened(generations)
-    told = {n: (s.words["title"], s.records["person"], s.fields["person.sex"].lacking) for n, s in by_name(index).items()}
+    told = {
+        n: (s.words["title"], s.records["person"], s.fields["person.sex"].lacking) for n, s in by_name(index).items()
+    }
     index.close()
     assert told == {"a": ("old", 1, 0), "b": ("new", 2, 2)}
 

@@ -135,7 +135,12 @@ async def _fetch(request: Request, node: Node) -> list[dict[str, Any]]:
         wait = min(max(float(request.query_params.get("wait", "0")), 0), LONGEST_WAIT)
     except ValueError:
         raise BadRequest("wait is a number of seconds.") from None
-    return await exchange_of(request.app).fetch(node, wait, request.receive)
+
+    async def gone() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+
+    return await exchange_of(request.app).fetch(node, wait, gone)
 
 
 def _record(exchange: Exchange, node: Node, job: str, raw: bytes) -> str:

@@ -1,0 +1,154 @@
+"""Asking a hub, over a transport that a test controls."""
+
+import json
+
+import httpx
+import pytest
+from tests.client.answers import an_answer
+
+from oncommons.client.builder import has
+from oncommons.client.connection import Connection, connect
+from oncommons.client.transport import Transport
+from oncommons.schema.answer import exact
+from oncommons.schema.answer_json import answer_to_json
+from oncommons.schema.dataset import DatasetCard
+from oncommons.schema.errors import (
+    BadRequest,
+    HubUnreachable,
+    InsecureAddress,
+    NotFound,
+    QuestionTooLarge,
+    UnknownValue,
+)
+from oncommons.schema.federation import NodeStatus
+
+PEOPLE = {"count": "person"}
+CARD = DatasetCard("lung", "Lung", {"person": exact(3)}, {}, (), "open")
+STATUS = NodeStatus("athens", "online", "2026-01-01T00:00:00Z", "", "1.0", 1)
+
+
+class FakeHub(httpx.BaseTransport):
+    """Plays back replies, the last one for ever; an exception is raised; keeps every request."""
+
+    def __init__(self, *replies):
+        self.replies, self.requests = list(replies), []
+
+    def handle_request(self, request):
+        self.requests.append(request)
+        reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+        if isinstance(reply, Exception):
+            raise reply
+        status, body = reply
+        return httpx.Response(status, json=body)
+
+
+def connected(*replies):
+    hub = FakeHub(*replies)
+    return hub, Connection(Transport("https://hub.test", http=httpx.Client(transport=hub)))
+
+
+ANSWERED = (200, answer_to_json(an_answer()))
+LOST = httpx.ReadError("lost")
+
+
+def test_a_question_is_posted_as_json_with_its_deadline_and_an_identifier():
+    hub, connection = connected(ANSWERED)
+    assert connection.ask(PEOPLE, deadline=7) == an_answer()
+    (request,) = hub.requests
+    assert (request.method, request.url.path, json.loads(request.content)) == ("POST", "/api/questions", PEOPLE)
+    assert request.url.params["deadline"] == "7"
+    assert len(request.url.params["id"]) == 32
+    assert request.headers["content-type"] == "application/json"
+
+
+def test_the_answer_is_waited_for_longer_than_the_deadline():
+    hub, connection = connected(ANSWERED)
+    connection.ask(PEOPLE, deadline=100)
+    assert hub.requests[0].extensions["timeout"]["read"] > 100
+
+
+def test_count_builds_the_question():
+    hub, connection = connected(ANSWERED)
+    connection.count("series", has(sex="F"), "modality")
+    connection.count("series", by=["dataset", "sex"])
+    assert [json.loads(r.content) for r in hub.requests] == [
+        {"count": "series", "where": {"field": "sex", "in": ["F"]}, "by": ["modality"]},
+        {"count": "series", "by": ["dataset", "sex"]},
+    ]
+
+
+def test_a_fault_in_the_question_is_told_without_calling_the_hub():
+    hub, connection = connected(ANSWERED)
+    with pytest.raises(UnknownValue):
+        connection.count(where=has(sex="X"))
+    assert hub.requests == []
+
+
+def test_a_lost_connection_is_taken_up_with_the_same_identifier():
+    hub, connection = connected(LOST, ANSWERED)
+    assert connection.ask(PEOPLE, deadline=30) == an_answer()
+    assert len({r.url.params["id"] for r in hub.requests}) == 1
+    assert len(hub.requests) == 2
+
+
+def test_two_questions_have_two_identifiers():
+    hub, connection = connected(ANSWERED)
+    connection.ask(PEOPLE)
+    connection.ask(PEOPLE)
+    assert len({r.url.params["id"] for r in hub.requests}) == 2
+
+
+def test_it_gives_up_when_the_deadline_has_passed():
+    hub, connection = connected(LOST)
+    with pytest.raises(HubUnreachable, match=r"hub\.test cannot be reached"):
+        connection.ask(PEOPLE, deadline=0)
+    assert len(hub.requests) == 1
+
+
+@pytest.mark.parametrize("fault", [QuestionTooLarge("too wide", at="where"), BadRequest("no")])
+def test_what_the_hub_refuses_is_raised_as_what_it_is_and_not_asked_again(fault):
+    hub, connection = connected((413, fault.to_json()))
+    with pytest.raises(type(fault)) as caught:
+        connection.ask(PEOPLE)
+    assert (caught.value.message, caught.value.at) == (fault.message, fault.at)
+    assert len(hub.requests) == 1
+
+
+def test_something_that_is_not_an_answer_is_told():
+    _, connection = connected((200, {"id": 1}))
+    with pytest.raises(BadRequest):
+        connection.ask(PEOPLE)
+
+
+def test_an_answer_can_be_looked_at_again():
+    hub, connection = connected(ANSWERED, (404, NotFound("no such question").to_json()))
+    assert connection.look("q1") == an_answer()
+    assert hub.requests[0].url.path == "/api/questions/q1"
+    with pytest.raises(NotFound):
+        connection.look("q2")
+
+
+def test_datasets_and_nodes_are_listed():
+    _, connection = connected((200, {"datasets": [CARD.to_json() | {"node": "athens"}], "nodes": [STATUS.to_json()]}))
+    assert connection.datasets() == [("athens", CARD)]
+    assert connection.nodes() == [STATUS]
+
+
+def test_the_dictionary_and_the_hub_itself_are_given_as_they_come():
+    hub, connection = connected((200, {"version": 1}))
+    assert [connection.dictionary(), connection.about()] == [{"version": 1}] * 2
+    assert [r.url.path for r in hub.requests] == ["/api/dictionary", "/api/hub"]
+
+
+def test_leaving_the_block_closes_the_connection():
+    _, connection = connected(ANSWERED)
+    with connection as same:
+        assert same is connection
+    assert connection.transport.http.is_closed
+
+
+def test_connecting_checks_the_address():
+    with pytest.raises(InsecureAddress):
+        connect("http://hub.example.org")
+    with connect("https://hub.example.org/") as connection:
+        assert connection.transport.url == "https://hub.example.org"

@@ -1,0 +1,54 @@
+"""A federation of real processes on one machine."""
+
+import pytest
+from tests.demo.processes import naming
+
+from oncommons.demo.federation import Federation, NodePlan, _checked, _run
+from oncommons.schema.errors import BadPolicy, OncommonsError
+
+LEAK = "ignore:.*log.txt:ResourceWarning"
+"""The log of the processes is opened and left to the garbage collector."""
+pytestmark = [
+    pytest.mark.filterwarnings(LEAK),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+def test_a_hub_alone_starts_and_nothing_outlives_the_block(tmp_path):
+    told = []
+    with Federation(tmp_path, (), told.append) as federation:
+        with federation.start() as connection:
+            assert connection.about()["name"] == "oncommons demo"
+            assert connection.nodes() == []
+        assert told == [f"The hub listens at {federation.url}"]
+        assert naming(str(tmp_path))
+    assert naming(str(tmp_path)) == []
+
+
+def test_a_node_that_cannot_be_made_ends_everything(tmp_path):
+    plans = (NodePlan("athens", "secret"),)
+    with pytest.raises(BadPolicy), Federation(tmp_path, plans, lambda _: None) as federation:
+        federation.start()
+    assert naming(str(tmp_path)) == []
+
+
+def test_stopping_twice_is_harmless(tmp_path):
+    federation = Federation(tmp_path, (), lambda _: None)
+    federation.stop()
+    federation.stop()
+
+
+def test_a_process_that_ends_early_is_told(tmp_path):
+    with Federation(tmp_path, (), lambda _: None) as federation, pytest.raises(OncommonsError, match="ended early"):
+        federation._serve("nope")
+
+
+def test_a_command_gives_what_it_prints():
+    with pytest.raises(OncommonsError, match="oncommons hub nope failed"):
+        _run("hub", "nope")
+
+
+def test_an_error_that_a_process_prints_is_raised_here():
+    assert _checked({"url": "x"}) == {"url": "x"}
+    with pytest.raises(BadPolicy, match="no"):
+        _checked(BadPolicy("no").to_json())

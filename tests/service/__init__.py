@@ -1,0 +1,1 @@
+"""Tests of what any running server of ours needs."""

@@ -1,0 +1,1 @@
+"""Stories: real processes, started as a person would, and what a person would see."""

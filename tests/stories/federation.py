@@ -1,0 +1,146 @@
+"""A real federation for a story: processes of the command line, small real data, ports of their own."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from oncommons.client.connection import Connection, connect
+
+PATIENCE = 60
+COLLECTIONS = {"athens": "lctsc", "bologna": "prostate_diagnosis", "cork": "soft_tissue_sarcoma"}
+"""Three small collections of the IDC index; one a node."""
+MEN_AND_WOMEN = {"count": "person", "where": {"some": "series", "where": {"field": "modality", "in": ["CT", "MR"]}}}
+
+
+def command(*words, check=True, env=None):
+    """Run a command to its end; its JSON."""
+    done = subprocess.run(
+        [sys.executable, "-m", "oncommons", *words, "--json"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+        env={**os.environ, **(env or {})},
+    )
+    if check:
+        assert done.returncode == 0, done.stderr + done.stdout
+    return json.loads(done.stdout)
+
+
+def free_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+def until(true, what):
+    """Look every tenth of a second until it is true; fail after a minute."""
+    for _ in range(PATIENCE * 10):
+        with contextlib.suppress(Exception):
+            if found := true():
+                return found
+        time.sleep(0.1)
+    raise AssertionError(f"waited a minute for {what}")
+
+
+@dataclass
+class Process:
+    """A serving command; what it says on standard error is kept in a file."""
+
+    words: tuple
+    log: Path
+    env: dict = field(default_factory=dict)
+    running: subprocess.Popen | None = None
+
+    def start(self):
+        """Start, and wait for the line that says it is ready."""
+        with self.log.open("a") as log:
+            self.running = subprocess.Popen(
+                [sys.executable, "-m", "oncommons", *self.words, "--json"],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                env={**os.environ, **self.env},
+            )
+        line = self.running.stdout.readline()
+        assert line, self.log.read_text()
+        return json.loads(line)
+
+    def kill(self):
+        """As a power cut would."""
+        self.send(signal.SIGKILL)
+        self.running.wait()
+        self.running.stdout.close()
+
+    def send(self, what):
+        self.running.send_signal(what)
+
+    def stop(self):
+        if self.running is not None and self.running.poll() is None:
+            self.send(signal.SIGCONT)
+            self.running.terminate()
+            try:
+                self.running.wait(15)
+            except subprocess.TimeoutExpired:
+                self.running.kill()
+                self.running.wait()
+        if self.running is not None and not self.running.stdout.closed:
+            self.running.stdout.close()
+
+
+class Federation:
+    """One hub and some nodes."""
+
+    def __init__(self, folder, options=(), scheme="http", port=0):
+        self.folder = folder
+        self.port = port or free_port()
+        self.url = f"{scheme}://127.0.0.1:{self.port}"
+        self.hub_folder = str(folder / "hub")
+        self.hub = Process(
+            ("hub", "serve", "--dir", self.hub_folder, "--port", str(self.port), *options), folder / "hub.log"
+        )
+        self.nodes: dict[str, Process] = {}
+
+    def add(self, name, *options, collection=None, env=None):
+        """A node, from init to import."""
+        folder = str(self.folder / name)
+        command("node", "init", folder, "--policy", "open")
+        code = command("hub", "invite", name, "--dir", self.hub_folder)["code"]
+        command("node", "join", self.url, code, "--dir", folder, *options, env=env)
+        command("node", "import", "idc", "--collection", collection or COLLECTIONS[name], "--dir", folder)
+        return self.take_in(name, env)
+
+    def take_in(self, name, env=None):
+        """A node whose directory is ready."""
+        words = ("node", "serve", "--dir", str(self.folder / name))
+        self.nodes[name] = Process(words, self.folder / f"{name}.log", env or {})
+        return self.nodes[name]
+
+    def connect(self, ca="") -> Connection:
+        return connect(self.url, ca)
+
+    def await_online(self, *names):
+        wanted = set(names or self.nodes)
+        with self.connect() as hub:
+            until(
+                lambda: wanted <= {n.name for n in hub.nodes() if n.presence == "online" and n.datasets},
+                f"{wanted} online",
+            )
+
+    def stop(self):
+        for node in self.nodes.values():
+            node.stop()
+        self.hub.stop()
+
+
+def status_of(answer):
+    """Node to status, and its reason."""
+    return {node.node: node.status for node in answer.nodes}
+

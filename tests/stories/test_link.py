@@ -1,0 +1,156 @@
+"""The link between hub and nodes when things go wrong: the asker is told the truth about each node."""
+
+import signal
+import sqlite3
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from oncommons.client.link import NodeLink
+from oncommons.client.transport import Transport
+from oncommons.node.home import open_home
+from oncommons.schema.errors import AnswerRefused, NodeRevoked
+from oncommons.storage.keys import load_key
+from tests.stories.federation import MEN_AND_WOMEN, command, status_of, until
+
+pytestmark = pytest.mark.xdist_group("stories")
+
+PEOPLE = {"athens": 60, "bologna": 92, "cork": 51}
+"""Patients of the three collections, as the index lists them; all have a CT or an MR."""
+
+
+def numbers(answer):
+    return {n.node: n.certain.at_least for n in answer.included}
+
+
+def in_background(action):
+    """Run in a thread; call the result to wait for what it gave."""
+    given = []
+    thread = threading.Thread(target=lambda: given.append(action()))
+    thread.start()
+
+    def wait():
+        thread.join()
+        return given[0]
+
+    return wait
+
+
+def link_of(federation, name):
+    """A second hand on a node's link, with the node's own key."""
+    home = open_home(federation.folder / name)
+    member = home.joined()
+    return NodeLink(Transport(member.url), member.name, load_key(home.key_file), member.issuer)
+
+
+def took(federation, job, name, state):
+    """Whether the hub's work list has this state for a node."""
+    with sqlite3.connect(Path(federation.hub_folder) / "hub.sqlite") as base:
+        rows = base.execute("SELECT state FROM work WHERE job = ? AND recipient = ?", (job, name)).fetchall()
+    return rows == [(state,)]
+
+
+def ask(federation, job, deadline):
+    params = {"id": job, "deadline": deadline}
+    body = {**MEN_AND_WOMEN}
+    return federation.connect().transport.call("POST", "/api/questions", body=body, params=params, timeout=60)
+
+
+def test_everybody_answers(federation):
+    answer = federation.connect().ask(MEN_AND_WOMEN)
+    assert numbers(answer) == PEOPLE
+    assert answer.certain.at_least == sum(PEOPLE.values())
+    assert not answer.not_included
+
+
+def test_a_node_killed_in_the_middle_is_silent_and_the_others_count(federation):
+    federation.nodes["bologna"].send(signal.SIGSTOP)
+    answer = in_background(lambda: federation.connect().ask(MEN_AND_WOMEN, deadline=4))
+    time.sleep(1)
+    federation.nodes["bologna"].kill()
+    answer = answer()
+    assert status_of(answer) == {"athens": "answered", "bologna": "silent", "cork": "answered"}
+    assert numbers(answer) == {"athens": 60, "cork": 51}
+    assert "deadline" in next(n.reason for n in answer.not_included)
+
+
+def test_a_node_killed_and_started_again_takes_its_pending_work(federation):
+    federation.nodes["bologna"].send(signal.SIGSTOP)
+    answer = in_background(lambda: federation.connect().ask(MEN_AND_WOMEN, deadline=40))
+    until(lambda: federation.nodes["bologna"].running.poll() is None, "the question")
+    time.sleep(1)
+    federation.nodes["bologna"].kill()
+    federation.nodes["bologna"].start()
+    assert numbers(answer()) == PEOPLE
+
+
+def test_a_slow_node_is_late_and_its_answer_is_shown_but_not_counted(federation):
+    federation.nodes["cork"].send(signal.SIGSTOP)
+    answer = federation.connect().ask(MEN_AND_WOMEN, deadline=2)
+    assert status_of(answer)["cork"] == "silent"
+    federation.nodes["cork"].send(signal.SIGCONT)
+    later = until(lambda: (a := federation.connect().look(answer.id)) and status_of(a)["cork"] == "late" and a, "the late answer")
+    late = next(n for n in later.nodes if n.node == "cork")
+    assert late.certain.at_least == 51
+    assert numbers(later) == {"athens": 60, "bologna": 92}
+    assert "after the deadline" in late.reason
+
+
+def test_a_hub_restarted_in_the_middle_loses_nothing(federation):
+    federation.nodes["athens"].send(signal.SIGSTOP)
+    answer = in_background(lambda: federation.connect().ask(MEN_AND_WOMEN, deadline=45))
+    time.sleep(1)
+    federation.hub.kill()
+    federation.hub.start()
+    federation.nodes["athens"].send(signal.SIGCONT)
+    answer = answer()
+    assert numbers(answer) == PEOPLE
+    assert len(answer.nodes) == 3
+
+
+def test_an_answer_sent_twice_counts_once(federation):
+    answer = federation.connect().ask(MEN_AND_WOMEN)
+    link = link_of(federation, "athens")
+    body = {"datasets": [], "node": "athens", "status": "answered", "criteria": {}}
+    assert link._call("POST", f"/api/link/work/{answer.id}", body=body)["recorded"] == "duplicate"
+    assert numbers(federation.connect().look(answer.id)) == PEOPLE
+
+
+def test_an_answer_to_a_question_that_was_not_asked_is_refused(federation):
+    with pytest.raises(AnswerRefused):
+        link_of(federation, "athens")._call("POST", "/api/link/work/never", body={"datasets": []})
+
+
+def test_a_revoked_node_is_told_so_and_the_asker_too(federation):
+    command("hub", "revoke", "bologna", "--dir", federation.hub_folder)
+    until(lambda: federation.nodes["bologna"].running.poll() is not None, "the node to end")
+    answer = federation.connect().ask(MEN_AND_WOMEN)
+    revoked = next(n for n in answer.nodes if n.node == "bologna")
+    assert (revoked.status, revoked.code) == ("refused", NodeRevoked.code)
+    assert numbers(answer) == {"athens": 60, "cork": 51}
+    assert NodeRevoked.code in (federation.folder / "bologna.log").read_text()
+
+
+def test_a_key_revoked_in_the_middle_takes_the_question_back(federation):
+    federation.nodes["cork"].send(signal.SIGSTOP)
+    answer = in_background(lambda: federation.connect().ask(MEN_AND_WOMEN, deadline=40))
+    time.sleep(1)
+    command("hub", "revoke", "cork", "--dir", federation.hub_folder)
+    time.sleep(1.5)
+    federation.nodes["cork"].send(signal.SIGCONT)
+    answer = answer()
+    assert status_of(answer) == {"athens": "answered", "bologna": "answered", "cork": "refused"}
+
+
+def test_the_same_question_asked_twice_under_one_id_is_one_question(federation):
+    first, second = ask(federation, "one", 10), ask(federation, "one", 10)
+    assert first["total"] == second["total"]
+
+
+def test_a_node_that_was_never_started_has_never_called(federation):
+    federation.add("dresden", collection="ct_lymph_nodes")
+    answer = federation.connect().ask(MEN_AND_WOMEN, deadline=5)
+    assert next(n for n in answer.nodes if n.node == "dresden").reason == "Has never called the hub."
+    assert len(answer.included) == 3
