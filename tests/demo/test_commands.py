@@ -9,6 +9,8 @@ import sys
 import pytest
 from tests.demo.processes import naming
 
+from oncommons.schema.answer_json import answer_from_json
+
 DEMO = [sys.executable, "-m", "oncommons", "demo", "--once", "--json"]
 
 
@@ -24,25 +26,26 @@ def test_three_answers_come_from_five_real_nodes_and_nothing_is_left_behind(tmp_
     done = subprocess.run(DEMO, capture_output=True, text=True, check=False, env=surroundings, timeout=170)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout, done.stderr
-    answers = json.loads(done.stdout)["answers"]
-    assert [[n["status"] for n in answer["nodes"]] for answer in answers] == [["answered"] * 5] * 3
-    assert [n["node"] for n in answers[0]["nodes"]] == ["athens", "bologna", "cork", "dresden", "evora"]
-    unknown = {n["node"]: {u["text"] for d in n["datasets"] for u in d["unknown"]} for n in answers[2]["nodes"]}
-    assert {node for node, texts in unknown.items() if any("manufacturer" in text for text in texts)} == {"dresden"}
-    precisions = {d["certain"]["precision"] for a in answers for n in a["nodes"] for d in n["datasets"]}
+    answers = [answer_from_json(body) for body in json.loads(done.stdout)["answers"]]
+    assert [[n.status for n in answer.nodes] for answer in answers] == [["answered"] * 5] * 3
+    assert [n.node for n in answers[0].nodes] == ["athens", "bologna", "cork", "dresden", "evora"]
+    unknown = {n.node: " ".join(u.text for d in n.datasets for u in d.unknown) for n in answers[2].nodes}
+    assert {node for node, text in unknown.items() if "manufacturer" in text} == {"dresden"}
+    precisions = {d.certain.precision for a in answers for n in a.nodes for d in n.datasets}
     assert {"exact", "rounded", "suppressed"} <= precisions
     assert (naming(str(tmp_path)), list(tmp_path.iterdir())) == ([], [])
 
 
 @pytest.mark.timeout(120)
-def test_an_interruption_stops_everything_and_leaves_nothing_behind(tmp_path, surroundings):
+def test_ctrl_c_stops_everything_and_leaves_nothing_behind(tmp_path, surroundings):
     with subprocess.Popen(
         DEMO, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=surroundings, start_new_session=True
     ) as demo:
         lines = [demo.stderr.readline(), demo.stderr.readline()]
         assert "The hub listens at" in lines[1]
-        assert naming(str(tmp_path))
-        demo.send_signal(signal.SIGINT)
+        while len(naming(str(tmp_path))) < 2:  # until the first node is being made beside the hub
+            assert demo.poll() is None
+        os.killpg(demo.pid, signal.SIGINT)  # as a terminal does: to the command and what it runs
         out, err = demo.communicate(timeout=100)
     assert (out, err.splitlines()[-1]) == ("", "Everything is stopped.")
     assert (naming(str(tmp_path)), list(tmp_path.iterdir())) == ([], [])

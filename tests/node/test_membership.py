@@ -120,7 +120,7 @@ def served(home, hub, *work):
     hub.work = [[item] for item in work]
     with pytest.raises(NodeRevoked):
         serve_node(joined, "1.0")
-    return hub.heard_at("/api/link/datasets"), hub.heard_at("/api/link/work/")
+    return hub.heard_at("/api/link/datasets"), hub.heard_at("/api/link/work")
 
 
 def order(issuer, job="j1", named="j1", question=None):

@@ -51,7 +51,7 @@ def writer(tables):
     """Another process that is writing a generation until the block ends."""
     command = [sys.executable, "-c", WRITER, str(tables.folder)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdout.readline() == b"writing\n"
+        process.stdout.readline()  # "writing", or nothing where it was refused
         yield process
 
 
@@ -121,11 +121,12 @@ def test_a_reader_cannot_write(tables):
 
 
 class Overtaken(Generations):
-    """Tables whose next generation is written just after a reader looked which one is current."""
+    """Tables whose second generation is written just after a reader looked which one is current."""
 
     def current(self):
         path = super().current()
-        write(Generations(self.folder), 2)
+        if path.name == "000001.duckdb":
+            write(Generations(self.folder), 2)
         return path
 
 

@@ -126,6 +126,16 @@ class Federation:
     def connect(self, ca="") -> Connection:
         return connect(self.url, ca)
 
+    def ask(self, question=None, deadline=10, ca=""):
+        """Ask as a researcher does; the connection is closed again."""
+        with self.connect(ca) as hub:
+            return hub.ask(question or MEN_AND_WOMEN, deadline)
+
+    def look(self, job):
+        """A question asked before."""
+        with self.connect() as hub:
+            return hub.look(job)
+
     def await_online(self, *names):
         wanted = set(names or self.nodes)
         with self.connect() as hub:
@@ -143,4 +153,3 @@ class Federation:
 def status_of(answer):
     """Node to status, and its reason."""
     return {node.node: node.status for node in answer.nodes}
-

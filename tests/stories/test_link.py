@@ -1,19 +1,18 @@
 """The link between hub and nodes when things go wrong: the asker is told the truth about each node."""
 
+import contextlib
 import signal
-import sqlite3
 import threading
 import time
-from pathlib import Path
 
 import pytest
+from tests.stories.federation import MEN_AND_WOMEN, command, status_of, until
 
 from oncommons.client.link import NodeLink
 from oncommons.client.transport import Transport
 from oncommons.node.home import open_home
 from oncommons.schema.errors import AnswerRefused, NodeRevoked
 from oncommons.storage.keys import load_key
-from tests.stories.federation import MEN_AND_WOMEN, command, status_of, until
 
 pytestmark = pytest.mark.xdist_group("stories")
 
@@ -38,28 +37,24 @@ def in_background(action):
     return wait
 
 
+@contextlib.contextmanager
 def link_of(federation, name):
     """A second hand on a node's link, with the node's own key."""
     home = open_home(federation.folder / name)
     member = home.joined()
-    return NodeLink(Transport(member.url), member.name, load_key(home.key_file), member.issuer)
-
-
-def took(federation, job, name, state):
-    """Whether the hub's work list has this state for a node."""
-    with sqlite3.connect(Path(federation.hub_folder) / "hub.sqlite") as base:
-        rows = base.execute("SELECT state FROM work WHERE job = ? AND recipient = ?", (job, name)).fetchall()
-    return rows == [(state,)]
+    with contextlib.closing(Transport(member.url)) as transport:
+        yield NodeLink(transport, member.name, load_key(home.key_file), member.issuer)
 
 
 def ask(federation, job, deadline):
     params = {"id": job, "deadline": deadline}
     body = {**MEN_AND_WOMEN}
-    return federation.connect().transport.call("POST", "/api/questions", body=body, params=params, timeout=60)
+    with federation.connect() as hub:
+        return hub.transport.call("POST", "/api/questions", body=body, params=params, timeout=60)
 
 
 def test_everybody_answers(federation):
-    answer = federation.connect().ask(MEN_AND_WOMEN)
+    answer = federation.ask()
     assert numbers(answer) == PEOPLE
     assert answer.certain.at_least == sum(PEOPLE.values())
     assert not answer.not_included
@@ -67,7 +62,7 @@ def test_everybody_answers(federation):
 
 def test_a_node_killed_in_the_middle_is_silent_and_the_others_count(federation):
     federation.nodes["bologna"].send(signal.SIGSTOP)
-    answer = in_background(lambda: federation.connect().ask(MEN_AND_WOMEN, deadline=4))
+    answer = in_background(lambda: federation.ask(deadline=4))
     time.sleep(1)
     federation.nodes["bologna"].kill()
     answer = answer()
@@ -78,7 +73,7 @@ def test_a_node_killed_in_the_middle_is_silent_and_the_others_count(federation):
 
 def test_a_node_killed_and_started_again_takes_its_pending_work(federation):
     federation.nodes["bologna"].send(signal.SIGSTOP)
-    answer = in_background(lambda: federation.connect().ask(MEN_AND_WOMEN, deadline=40))
+    answer = in_background(lambda: federation.ask(deadline=40))
     until(lambda: federation.nodes["bologna"].running.poll() is None, "the question")
     time.sleep(1)
     federation.nodes["bologna"].kill()
@@ -88,10 +83,10 @@ def test_a_node_killed_and_started_again_takes_its_pending_work(federation):
 
 def test_a_slow_node_is_late_and_its_answer_is_shown_but_not_counted(federation):
     federation.nodes["cork"].send(signal.SIGSTOP)
-    answer = federation.connect().ask(MEN_AND_WOMEN, deadline=2)
+    answer = federation.ask(deadline=2)
     assert status_of(answer)["cork"] == "silent"
     federation.nodes["cork"].send(signal.SIGCONT)
-    later = until(lambda: (a := federation.connect().look(answer.id)) and status_of(a)["cork"] == "late" and a, "the late answer")
+    later = until(lambda: (a := federation.look(answer.id)) and status_of(a)["cork"] == "late" and a, "the late answer")
     late = next(n for n in later.nodes if n.node == "cork")
     assert late.certain.at_least == 51
     assert numbers(later) == {"athens": 60, "bologna": 92}
@@ -100,7 +95,7 @@ def test_a_slow_node_is_late_and_its_answer_is_shown_but_not_counted(federation)
 
 def test_a_hub_restarted_in_the_middle_loses_nothing(federation):
     federation.nodes["athens"].send(signal.SIGSTOP)
-    answer = in_background(lambda: federation.connect().ask(MEN_AND_WOMEN, deadline=45))
+    answer = in_background(lambda: federation.ask(deadline=45))
     time.sleep(1)
     federation.hub.kill()
     federation.hub.start()
@@ -111,22 +106,22 @@ def test_a_hub_restarted_in_the_middle_loses_nothing(federation):
 
 
 def test_an_answer_sent_twice_counts_once(federation):
-    answer = federation.connect().ask(MEN_AND_WOMEN)
-    link = link_of(federation, "athens")
+    answer = federation.ask()
     body = {"datasets": [], "node": "athens", "status": "answered", "criteria": {}}
-    assert link._call("POST", f"/api/link/work/{answer.id}", body=body)["recorded"] == "duplicate"
-    assert numbers(federation.connect().look(answer.id)) == PEOPLE
+    with link_of(federation, "athens") as link:
+        assert link._call("POST", f"/api/link/work/{answer.id}", body=body)["recorded"] == "duplicate"
+    assert numbers(federation.look(answer.id)) == PEOPLE
 
 
 def test_an_answer_to_a_question_that_was_not_asked_is_refused(federation):
-    with pytest.raises(AnswerRefused):
-        link_of(federation, "athens")._call("POST", "/api/link/work/never", body={"datasets": []})
+    with link_of(federation, "athens") as link, pytest.raises(AnswerRefused):
+        link._call("POST", "/api/link/work/never", body={"datasets": []})
 
 
 def test_a_revoked_node_is_told_so_and_the_asker_too(federation):
     command("hub", "revoke", "bologna", "--dir", federation.hub_folder)
     until(lambda: federation.nodes["bologna"].running.poll() is not None, "the node to end")
-    answer = federation.connect().ask(MEN_AND_WOMEN)
+    answer = federation.ask()
     revoked = next(n for n in answer.nodes if n.node == "bologna")
     assert (revoked.status, revoked.code) == ("refused", NodeRevoked.code)
     assert numbers(answer) == {"athens": 60, "cork": 51}
@@ -135,7 +130,7 @@ def test_a_revoked_node_is_told_so_and_the_asker_too(federation):
 
 def test_a_key_revoked_in_the_middle_takes_the_question_back(federation):
     federation.nodes["cork"].send(signal.SIGSTOP)
-    answer = in_background(lambda: federation.connect().ask(MEN_AND_WOMEN, deadline=40))
+    answer = in_background(lambda: federation.ask(deadline=40))
     time.sleep(1)
     command("hub", "revoke", "cork", "--dir", federation.hub_folder)
     time.sleep(1.5)
@@ -151,6 +146,6 @@ def test_the_same_question_asked_twice_under_one_id_is_one_question(federation):
 
 def test_a_node_that_was_never_started_has_never_called(federation):
     federation.add("dresden", collection="ct_lymph_nodes")
-    answer = federation.connect().ask(MEN_AND_WOMEN, deadline=5)
+    answer = federation.ask(deadline=5)
     assert next(n for n in answer.nodes if n.node == "dresden").reason == "Has never called the hub."
     assert len(answer.included) == 3

@@ -127,3 +127,12 @@ def test_a_possible_count_without_bound_stays_in_sight():
     view = answer_view(replace(ANSWER, nodes=(node,)))
     assert view.blocks[0].hidden
     assert view.charts[-1].name == "by-dataset"
+
+
+def test_datasets_of_one_name_at_two_nodes_are_told_apart():
+    one = NodeAnswer(
+        "a", "answered", datasets=(DatasetAnswer("d", exact(2), exact(2)), DatasetAnswer("e", exact(1), exact(1)))
+    )
+    two = NodeAnswer("b", "answered", datasets=(DatasetAnswer("d", exact(3), exact(3)),))
+    chart = answer_view(replace(ANSWER, nodes=(one, two))).charts[-1]
+    assert [d.label for d in chart.data] == ["d · b", "d · a", "e"]

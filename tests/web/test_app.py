@@ -260,6 +260,8 @@ def test_what_is_not_there_is_a_page_for_people_and_json_for_programs(pages):
 
 def test_without_a_hub_there_is_still_a_page(pages, hub):
     hub.down = True
+    assert pages.get("/help/errors/E206").status_code == 200
+    assert pages.get("/about").status_code == 503
     page = pages.get("/nodes")
     assert page.status_code == 503
     assert "The hub cannot be reached" in text(page)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -162,16 +163,18 @@ def groups_of(answer: Answer, by: Sequence[str]) -> tuple[GroupRow, ...]:
 
 def _charts(answer: Answer, noun: str, by: Sequence[str], groups: Sequence[GroupRow]) -> tuple[Chart, ...]:
     nodes = [Datum(n.node, n.certain, n.possible) for n in answer.included]
+    parts = sorted(_datasets(answer.included), key=lambda pair: -_size(pair[1]))
+    names = Counter(d.dataset for _, d in parts)
     datasets = [
-        Datum(d.dataset, d.certain, d.possible)
-        for _, d in sorted(_datasets(answer.included), key=lambda pair: -_size(pair[1]))
+        Datum(d.dataset if names[d.dataset] == 1 else f"{d.dataset} · {node}", d.certain, d.possible)
+        for node, d in parts
         if _size(d)
     ]
     found = []
     if groups:
         data = [Datum(" / ".join(g.key), g.certain, g.possible) for g in groups]
-        names = " and ".join(name.replace("_", " ") for name in by)
-        found.append(bar_chart("by-code", f"{noun.capitalize()} by {names}", noun, data))
+        words = " and ".join(name.replace("_", " ") for name in by)
+        found.append(bar_chart("by-code", f"{noun.capitalize()} by {words}", noun, data))
     if nodes:
         found.append(bar_chart("by-node", f"{noun.capitalize()} by node", noun, nodes, most=24))
     if datasets:

@@ -190,7 +190,7 @@ class _Pages:
 
     def about(self, request: Request) -> Response:
         """What this hub is, and how to read its numbers."""
-        return self._page(request, "about.html")
+        return self._page(request, "about.html", hub=self.connection.about())
 
     def errors(self, request: Request) -> Response:
         """Every error code."""
