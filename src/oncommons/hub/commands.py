@@ -15,6 +15,7 @@ from oncommons.service.commands import AsJson, Wiring, say
 from oncommons.service.logs import start_logs
 from oncommons.service.serving import Listen, address_of, serve, take_port
 from oncommons.service.settings import read_settings
+from oncommons.storage.worklist import SqlWorkList
 
 app = typer.Typer(no_args_is_help=True, help="Run the meeting place of a federation.")
 
@@ -83,9 +84,11 @@ def revoke(
     database: Database = "",
     as_json: AsJson = False,
 ) -> None:
-    """Stop accepting a node's key, at once."""
+    """Stop accepting a node's key, at once, and take back the questions that it has not answered."""
     hub = open_hub(read_settings(folder, database=database))
-    hub.registry.revoke(name, time.time())
+    now = time.time()
+    hub.registry.revoke(name, now)
+    SqlWorkList(hub.database).cancel(name, now)
     say({"revoked": name}, f"{name} is revoked; a new invitation would let it join again.", as_json=as_json)
 
 

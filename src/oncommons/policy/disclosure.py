@@ -9,14 +9,16 @@ threshold  n >= k                  the multiple of k below it and the interval o
                                    starts there, ``rounded``
 ========== ======================= ============================================================
 
-Three more rules keep a suppressed number from being found by subtraction:
+Four more rules keep a suppressed number from being found by subtraction:
 
 1.  *Pairs.*  ``certain`` is part of ``possible``.  Where the two fall into the same interval or into
     neighbouring ones, ``possible`` is released as both intervals together, so that the number of rows
     between them is never told to be small, or to be other than zero.
 2.  *Groups.*  Cells that would be suppressed are not listed, so that a code nobody has looks like a code
     that few have.
-3.  *Totals.*  Nothing is released for a whole that has been released in parts: a total is the sum of the
+3.  *Lacking fields.*  How many records lack a field is told only where it cannot be set off against a suppressed
+    count of the same answer, see :func:`release_lack`.
+4.  *Totals.*  Nothing is released for a whole that has been released in parts: a total is the sum of the
     intervals of its parts.
 
 Rounding serves the same end across two questions: an exact total in one and exact groups in another would
@@ -36,6 +38,8 @@ from oncommons.schema.errors import BadPolicy
 DEFAULT_K = 10
 SMALLEST_K = 2
 LARGEST_K = 1_000
+WITHHELD = Count(0, None, "suppressed")
+"""A number of which nothing is told."""
 RuleName = Literal["open", "threshold"]
 
 
@@ -116,6 +120,28 @@ def release_pair(part: int, whole: int, policy: Policy) -> tuple[Count, Count]:
         return small, large
     top = small.at_least + 2 * policy.k - 1
     return small, Count(small.at_least, top, "rounded" if small.at_least else "suppressed")
+
+
+def release_lack(lacking: int, records: int, certain: Count, policy: Policy, *, grouped: bool) -> tuple[Count, Count]:
+    """Release how many records lack a field, of how many.
+
+    What is not certain but possible lacks some field, so these numbers and those of the answer bound each other.
+    Under a threshold they are withheld beside a suppressed or grouped answer, and the number of all records beside
+    a suppressed number of lacking ones.
+
+    Args:
+        lacking: Records that lack the field.
+        records: All records of the entity.
+        certain: The answer's certain count, as released.
+        policy: The node's policy.
+        grouped: Whether the answer is grouped.
+    """
+    if policy.rule == "open":
+        return exact(lacking), exact(records)
+    if grouped or certain.precision == "suppressed":
+        return WITHHELD, WITHHELD
+    few, many = release_pair(lacking, records, policy)
+    return few, WITHHELD if few.precision == "suppressed" else many
 
 
 def release_cells(cells: Sequence[Cell], fields: Mapping[str, int | None], policy: Policy) -> Released:

@@ -37,6 +37,8 @@ class Count:
     def __str__(self) -> str:
         if self.precision == "exact":
             return f"{self.at_least:,}"
+        if self.at_most is None and self.precision == "suppressed":
+            return "not told"
         if self.at_most is None:
             return f"{self.at_least:,} or more"
         if self.at_least == 0:
@@ -96,7 +98,10 @@ class Group:
 
 @dataclass(frozen=True)
 class Lack:
-    """How many records of a dataset lack a field, of how many; ``known`` false where the field is not there at all."""
+    """How many records of a dataset lack a field, of how many; ``known`` false where the field is not there at all.
+
+    A node's policy may withhold the numbers; they are then ``suppressed`` without a bound.
+    """
 
     field: str
     entity: str

@@ -79,11 +79,13 @@ def handle_errors(app: FastAPI) -> None:
         body: errors.OncommonsError = errors.BadRequest(f"{request.method} is not possible here.")
         if status == 404:  # noqa: PLR2004
             body = errors.NotFound(f"There is nothing at {request.url.path[:200]}.")
-        return JSONResponse(body.to_json(), status)
+        headers = fault.headers if isinstance(fault, HTTPException) else None
+        return JSONResponse(body.to_json(), status, headers)
 
     def unexpected(_request: Request, fault: Exception) -> Response:
         log.error("unexpected", exc_info=fault)
-        return JSONResponse(errors.OncommonsError("Something of ours broke; the hub's log says what.").to_json(), 500)
+        body = errors.OncommonsError("Something of ours broke; the hub's log says what.").to_json()
+        return JSONResponse(body, 500, {k.decode(): v.decode() for k, v in SECURITY_HEADERS.items()})
 
     app.add_exception_handler(errors.OncommonsError, ours)
     app.add_exception_handler(HTTPException, theirs)

@@ -67,7 +67,7 @@ class Issuer:
         """
         try:
             claims = self._read(token)
-        except (JoseError, ValueError) as fault:
+        except (JoseError, ValueError, TypeError, RecursionError) as fault:
             raise TokenRefused("The access token is not one of this hub's.", detail=repr(fault)) from fault
         if claims.get("exp", 0) <= now:
             raise TokenRefused("The access token has expired; ask for a new one.")
@@ -107,13 +107,13 @@ def read_assertion(text: str, find_key: Callable[[str], Mapping[str, Any]], audi
         node = str(json.loads(claimed)["sub"])
         key = OKPKey.import_key(dict(find_key(node)))
         claims = jwt.decode(text, key, algorithms=[_ALGORITHM]).claims
-    except (JoseError, ValueError, KeyError, TypeError) as fault:
+        made, ends = _moment(claims["iat"]), _moment(claims["exp"])
+    except (JoseError, ValueError, KeyError, TypeError, RecursionError) as fault:
         raise TokenRefused("The node's proof of its key is not valid.", detail=repr(fault)) from fault
     if claims.get("iss") != node or claims.get("aud") != audience or not claims.get("jti"):
         raise TokenRefused("The node's proof of its key is meant for another hub.")
-    made = float(claims.get("iat", 0))
     skew = made - now
-    if abs(skew) > CLOCK_LEEWAY + ASSERTION_SECONDS:
+    if abs(skew) > CLOCK_LEEWAY + ASSERTION_SECONDS or ends + CLOCK_LEEWAY < now:
         side = "ahead of" if skew > 0 else "behind"
         raise ClockSkew(
             f"The node's clock is {_span(abs(skew))} {side} the hub's. Set the node's clock, then it goes on."
@@ -159,6 +159,13 @@ def thumbprint_of(jwk: Mapping[str, Any]) -> str:
         return OKPKey.import_key({name: str(jwk[name]) for name in ("kty", "crv", "x")}).thumbprint()
     except (JoseError, ValueError, KeyError, TypeError):
         return ""
+
+
+def _moment(value: object) -> float:
+    """A NumericDate (RFC 7519 section 2) that a clock could show."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e12:  # noqa: PLR2004
+        raise ValueError("not a date")
+    return float(value)
 
 
 def _span(seconds: float) -> str:

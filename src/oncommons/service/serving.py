@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import errno
 import socket
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from oncommons.schema.errors import MachineError, PortInUse
+from oncommons.schema.errors import MachineError, PortInUse, StorageFailed
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ def take_port(listen: Listen) -> socket.socket:
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         taken.bind((listen.host, listen.port))
+        taken.listen()
     except OSError as fault:
         taken.close()
         if fault.errno == errno.EADDRINUSE:
@@ -55,7 +57,7 @@ def take_port(listen: Listen) -> socket.socket:
 def address_of(taken: socket.socket, listen: Listen) -> str:
     """The address that a bound port has for a browser on this machine."""
     scheme = "https" if listen.certificate else "http"
-    host = "127.0.0.1" if listen.host in {"", "0.0.0.0"} else listen.host  # noqa: S104
+    host = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(listen.host, listen.host)  # noqa: S104
     host = f"[{host}]" if ":" in host else host
     return f"{scheme}://{host}:{taken.getsockname()[1]}"
 
@@ -81,6 +83,10 @@ def serve(app: ASGIApp, taken: socket.socket, listen: Listen, ready: Callable[[]
         server_header=False,
         date_header=True,
     )
+    try:
+        config.load()
+    except (ssl.SSLError, OSError) as fault:
+        raise StorageFailed("The certificate or its key cannot be used.", detail=repr(fault)) from fault
     _Server(config, ready).run(sockets=[taken])
 
 

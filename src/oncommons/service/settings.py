@@ -13,7 +13,7 @@ option                     environment                      meaning
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from oncommons.schema.errors import StorageFailed
@@ -43,9 +43,14 @@ class HubSettings:
         return self.folder / "hub-key.pem"
 
     def remember(self) -> None:
-        """Keep them in the directory, for ``hub invite`` and the next start."""
-        body = {key: value for key, value in asdict(self).items() if key != "folder"}
-        (self.folder / _FILE).write_text(json.dumps(body, indent=2), "utf-8")
+        """Keep what was given in the directory, for ``hub invite`` and the next start; only its owner may read it."""
+        body = {"url": self.url, "name": self.name}
+        if self.database != _default_database(self.folder):
+            body["database"] = self.database
+        draft = self.folder / f"{_FILE}.new"
+        draft.touch(0o600)
+        draft.write_text(json.dumps(body, indent=2), "utf-8")
+        draft.replace(self.folder / _FILE)
 
 
 def read_settings(folder: Path, **given: str) -> HubSettings:
@@ -58,12 +63,17 @@ def read_settings(folder: Path, **given: str) -> HubSettings:
     Raises:
         StorageFailed: the remembered settings cannot be read.
     """
-    known = {"url": "", "database": f"sqlite:///{folder / 'hub.sqlite'}", "name": HubSettings.name}
+    known = {"url": "", "database": _default_database(folder), "name": HubSettings.name}
     try:
-        known |= json.loads((folder / _FILE).read_text("utf-8"))
+        remembered = json.loads((folder / _FILE).read_text("utf-8"))
+        known |= {key: str(remembered[key]) for key in known.keys() & remembered.keys()}
     except FileNotFoundError:
         pass
-    except (OSError, ValueError, TypeError) as fault:
+    except (OSError, ValueError, TypeError, AttributeError) as fault:
         raise StorageFailed(f"{_FILE} cannot be read.", detail=repr(fault)) from fault
     known |= {key: value for key, value in given.items() if value}
     return HubSettings(folder, url=known["url"], database=known["database"], name=known["name"])
+
+
+def _default_database(folder: Path) -> str:
+    return f"sqlite:///{folder / 'hub.sqlite'}"

@@ -78,8 +78,10 @@ class Database:
     def upgrade(self) -> None:
         """Bring the tables to this version, step by step."""
         config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        with plain_errors(), self.engine.begin() as connection:
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+        with self.write() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(727100)")  # two hubs may start together
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 

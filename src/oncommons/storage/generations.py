@@ -7,7 +7,9 @@ Whatever stops it before that, a full disk or a kill, leaves the current file as
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +19,7 @@ import duckdb
 from oncommons.schema.errors import OncommonsError, StorageFailed, StorageFull
 
 _POINTER = "current"
+_NAME = re.compile(rb"[0-9]{6,}\.duckdb")
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -32,19 +35,27 @@ class Generations:
 
     def current(self) -> Path | None:
         """The file that the pointer names, or ``None`` before anything was written."""
-        try:
-            name = (self.folder / _POINTER).read_text("ascii").strip()
-        except FileNotFoundError:
-            return None
-        return self.folder / name
+        with _plain_errors():
+            try:
+                name = (self.folder / _POINTER).read_bytes().strip()
+            except FileNotFoundError:
+                return None
+        if not _NAME.fullmatch(name):
+            raise StorageFailed("The pointer to the node's tables is damaged.", detail=f"{self.folder}: {name[:60]!r}")
+        return self.folder / name.decode("ascii")
 
     def open(self) -> duckdb.DuckDBPyConnection | None:
         """Open the current file for reading, frugally: one thread, no more memory than it needs."""
         path = self.current()
-        if path is None:
-            return None
-        with _plain_errors():
-            return duckdb.connect(str(path), read_only=True, config={"threads": 1, "memory_limit": "512MB"})
+        while path is not None:
+            try:
+                with _plain_errors():
+                    return duckdb.connect(str(path), read_only=True, config={"threads": 1, "memory_limit": "512MB"})
+            except StorageFailed:
+                before, path = path, self.current()
+                if path == before:
+                    raise
+        return None
 
     @contextmanager
     def fresh(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -56,6 +67,24 @@ class Generations:
             StorageFull: the disk is full; nothing has changed.
             StorageFailed: the file cannot be written or read; nothing has changed.
         """
+        with self._alone():
+            yield from self._write()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Only one writer at a time; the lock goes with the process that holds it."""
+        with _plain_errors():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = os.open(self.folder, os.O_RDONLY)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield
+        except BlockingIOError:
+            raise StorageFailed("Another import is running at this node; wait until it has ended.") from None
+        finally:
+            os.close(lock)
+
+    def _write(self) -> Iterator[duckdb.DuckDBPyConnection]:
         before = self.current()
         number = 1 if before is None else int(before.stem) + 1
         target = self.folder / f"{number:06d}.duckdb"
@@ -105,10 +134,12 @@ def _plain_errors() -> Iterator[None]:
         raise
     except OSError as fault:
         raise storage_error(fault) from fault
-    except (duckdb.IOException, duckdb.OutOfMemoryException) as fault:
+    except duckdb.Error as fault:
         text = str(fault)
         if "No space left" in text or "File too large" in text or "disk quota" in text.lower():
             raise StorageFull("The disk is full. Nothing was changed; make room and try again.", detail=text) from fault
+        if not isinstance(fault, duckdb.IOException | duckdb.OutOfMemoryException | duckdb.FatalException):
+            raise
         raise StorageFailed("The node's tables cannot be read or written.", detail=text) from fault
 
 

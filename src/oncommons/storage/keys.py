@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 from joserfc.errors import JoseError
@@ -18,11 +19,15 @@ def new_key(path: Path) -> OKPKey:
         OSError: the file exists or cannot be written.
     """
     key = OKPKey.generate_key("Ed25519")
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(key.as_pem(private=True))
-        file.flush()
-        os.fsync(file.fileno())
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)  # readable by its owner only
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(key.as_pem(private=True))
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
+    finally:
+        Path(draft).unlink()
     return load_key(path)
 
 
@@ -34,6 +39,8 @@ def load_key(path: Path) -> OKPKey:
     """
     try:
         key = OKPKey.import_key(path.read_bytes())
+        if key.as_dict()["crv"] != "Ed25519":
+            raise StorageFailed(f"The key {path.name} is not an Ed25519 key.")
         return OKPKey.import_key(key.as_dict(private=True) | {"kid": key.thumbprint()})
     except (OSError, ValueError, JoseError) as fault:
         raise StorageFailed(f"The key {path.name} cannot be read.", detail=f"{path}: {fault!r}") from fault

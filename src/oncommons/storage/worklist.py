@@ -32,6 +32,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
 from oncommons.storage.database import METADATA, Database
 
@@ -170,9 +171,11 @@ class SqlWorkList:
             {"job": job.id, "recipient": r, "result": "", **(leased if r in handed else waiting)} for r in recipients
         ]
         with self.database.write() as connection:
-            if connection.execute(_JOB_BY_ID, {"id": job.id}).first():
+            dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+            if not connection.execute(
+                dialect.insert(JOB).on_conflict_do_nothing().returning(JOB.c.id), vars(job)
+            ).first():
                 return False
-            connection.execute(insert(JOB), vars(job))
             if rows:
                 connection.execute(insert(WORK), rows)
         return True

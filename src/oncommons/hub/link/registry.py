@@ -86,8 +86,12 @@ class Registry:
         with self.database.write() as connection:
             row = connection.execute(select(INVITATION).where(INVITATION.c.digest == digest)).first()
             if row is None or row.used is not None or row.expires < now:
-                raise InvitationRefused(_why_refused(row is not None, row is not None and row.used is not None))
-            connection.execute(update(INVITATION).where(INVITATION.c.digest == digest).values(used=now))
+                raise InvitationRefused(
+                    _why_refused(known=row is not None, used=row is not None and row.used is not None)
+                )
+            unused = update(INVITATION).where(INVITATION.c.digest == digest, INVITATION.c.used.is_(None))
+            if connection.execute(unused.values(used=now)).rowcount != 1:
+                raise InvitationRefused(_why_refused(known=True, used=True))
             connection.execute(delete(NODE).where(NODE.c.name == row.name))
             values = {"name": row.name, "jwk": json.dumps(key), "joined": now, "version": version[:64]}
             connection.execute(insert(NODE), {**values, "revoked": None, "seen": None})
@@ -160,7 +164,7 @@ class Registry:
             connection.execute(insert(ASSERTION), {"jti": jti, "expires": expires})
 
 
-def _why_refused(known: bool, used: bool) -> str:  # noqa: FBT001
+def _why_refused(*, known: bool, used: bool) -> str:
     if used:
         return "The invitation was used before. Ask the hub's operator for a new one."
     if known:

@@ -39,7 +39,7 @@ def read_json(raw: bytes) -> Any:
         BadRequest: it is not JSON.
     """
     try:
-        return json.loads(raw)
+        return json.loads(raw.decode("utf-8"))
     except (ValueError, RecursionError) as fault:
         raise BadRequest("The request is not JSON.", detail=repr(fault)) from fault
 
@@ -147,4 +147,4 @@ def _record(exchange: Exchange, node: Node, job: str, raw: bytes) -> str:
     body = read_json(raw)
     if not isinstance(body, dict) or ("error" not in body and "datasets" not in body):
         raise BadRequest("An answer has datasets, a refusal has an error.")
-    return exchange.finish(node, job, raw.decode("utf-8"))
+    return exchange.finish(node, job, json.dumps(body, separators=(",", ":")))

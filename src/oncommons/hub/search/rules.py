@@ -63,7 +63,7 @@ def _reported(work: Work, job: Job) -> NodeAnswer:
         if "error" in body:
             raise error_from_json(body)
         part = node_answer_from_json(body)
-    except BadRequest:
+    except (BadRequest, ValueError, TypeError, RecursionError):
         reason = "Sent something that is not an answer."
         return NodeAnswer(work.recipient, "refused", reason=reason, code=BadRequest.code, milliseconds=took)
     except OncommonsError as fault:

@@ -55,7 +55,7 @@ class Index:
         owner = "key" if entity == "person" else "person"
         rows = self.connection.execute(
             f"SELECT dataset, {field}, count(DISTINCT {owner}) FROM {entity} "
-            f"WHERE {field} IS NOT NULL GROUP BY ALL ORDER BY 1, 3 DESC, 2",
+            f"WHERE {field} IS NOT NULL GROUP BY ALL ORDER BY 1, 2",
         ).fetchall()
         return _nested(rows, {key: state.name for key, state in self.datasets.items()})
 

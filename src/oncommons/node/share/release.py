@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from oncommons.node.holdings import DatasetState, Tally
-from oncommons.policy.disclosure import Policy, release_cells, release_pair
+from oncommons.policy.disclosure import Policy, Released, release_cells, release_lack
 from oncommons.schema.answer import CriterionUse, DatasetAnswer, Lack, NodeAnswer
 from oncommons.schema.dictionary import Field
 from oncommons.schema.question import Leaf, Missing, Question, Some, fields_of, leaves
@@ -43,7 +43,9 @@ def _dataset(question: Question, tally: Tally, sizes: Mapping[str, int | None], 
         possible=released.possible,
         applied=applied,
         unknown=unknown,
-        lacking=tuple(_lack(f, tally.state, policy) for f in fields_of(question) if f.entity in tally.state.records),
+        lacking=tuple(
+            _lack(f, tally.state, released, policy) for f in fields_of(question) if f.entity in tally.state.records
+        ),
         groups=released.groups,
         unlisted=released.unlisted,
     )
@@ -69,8 +71,9 @@ def _is_known(leaf: Leaf, state: DatasetState) -> bool:
     return isinstance(leaf.criterion, Missing) or (there is not None and there.known)
 
 
-def _lack(field: Field, state: DatasetState, policy: Policy) -> Lack:
+def _lack(field: Field, state: DatasetState, released: Released, policy: Policy) -> Lack:
     name = f"{field.entity}.{field.name}"
     there = state.fields[name]
-    lacking, of = release_pair(there.lacking, state.records[field.entity], policy)
+    grouped = released.unlisted is not None
+    lacking, of = release_lack(there.lacking, state.records[field.entity], released.certain, policy, grouped=grouped)
     return Lack(field.name, field.entity, there.known, lacking, of)
