@@ -202,6 +202,5 @@ def test_the_module_can_be_run():
     assert (done.returncode, "No such command" in done.stderr) == (2, True)
 
 
-@pytest.mark.xfail(reason="the front door wants a command before it looks at --version")
 def test_the_version_is_told(oncommons):
     assert oncommons("--version")[:2] == (0, f"{__version__}\n")

@@ -81,12 +81,22 @@ def exit_code(fault: errors.OncommonsError) -> int:
     return next(EXIT_CODES[kind] for kind in type(fault).__mro__ if kind in EXIT_CODES)
 
 
-def _front(
-    version: bool = typer.Option(False, "--version", help="Tell the version and end."),  # noqa: FBT001, FBT003
-) -> None:
-    if version:
+def _tell_version(wanted: bool) -> None:  # noqa: FBT001  Typer calls it so
+    if wanted:
         typer.echo(__version__)
         raise typer.Exit
+
+
+def _front(
+    version: bool = typer.Option(  # noqa: FBT001
+        False,  # noqa: FBT003
+        "--version",
+        help="Tell the version and end.",
+        callback=_tell_version,
+        is_eager=True,
+    ),
+) -> None:
+    del version  # told by its callback
 
 
 def _tell(fault: errors.OncommonsError, *, as_json: bool) -> None:

@@ -86,7 +86,6 @@ def test_without_pandas_it_says_what_to_install(no_pandas):
         to_frame(an_answer())
 
 
-@pytest.mark.xfail(reason="a grouped dataset whose groups are all suppressed has no row, not even one that says so")
 def test_a_dataset_whose_groups_are_all_hidden_is_not_dropped_silently():
     hidden = a_dataset("rare", FEW, FEW, unlisted=FEW)
     assert {row["dataset"] for row in rows_of(an_answer(a_node("athens", grouped(), hidden)))} == {"lung", "rare"}

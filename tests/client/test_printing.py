@@ -96,11 +96,9 @@ def test_a_long_line_is_not_broken():
         Lack("size", "measurement", True, exact(1), exact(1)),
     ],
 )
-@pytest.mark.xfail(reason="a field is printed as markup, and an entity of a newer dictionary is not found")
 def test_what_an_unlike_node_says_it_lacks_is_printed(lack):
     assert lack.field in printed(an_answer(a_node("athens", a_dataset(lacking=(lack,)))))
 
 
-@pytest.mark.xfail(reason="control characters of a node reach the terminal")
 def test_control_characters_do_not_reach_the_terminal():
     assert "\x1b" not in printed(an_answer(NodeAnswer("cork", "refused", reason="\x1b]0;owned\x07")))

@@ -119,7 +119,6 @@ def test_any_other_address_is_refused(given):
 
 
 @pytest.mark.parametrize("given", ["http://[::1", "https://[hub]"])
-@pytest.mark.xfail(raises=ValueError, reason="the standard library raises ValueError where brackets do not close")
 def test_an_address_that_cannot_be_taken_apart_is_refused(given):
     with pytest.raises(InsecureAddress):
         check_address(given)
@@ -251,7 +250,6 @@ def test_a_proxy_that_refuses_is_told():
             transport.call("GET", "/x")
 
 
-@pytest.mark.xfail(reason="plain HTTP to this machine goes to the proxy, secrets in the clear, and the demo fails")
 def test_this_machine_is_never_called_through_a_proxy():
     with serving(Recorder()) as hub, serving(Recorder(b"<html>proxy</html>", 502)) as between:
         named = {"HTTP_PROXY": f"http://127.0.0.1:{between.server_port}"}
@@ -261,13 +259,11 @@ def test_this_machine_is_never_called_through_a_proxy():
 
 
 @pytest.mark.parametrize("named", [{"ALL_PROXY": "socks5://127.0.0.1:9"}, {"SSL_CERT_FILE": "none.pem"}])
-@pytest.mark.xfail(raises=(ImportError, OSError), reason="an environment that cannot be used ends in a traceback")
 def test_an_environment_that_cannot_be_used_is_told(named):
     with environment(**named), pytest.raises(OncommonsError):
         Transport("https://hub.test")
 
 
-@pytest.mark.xfail(reason="httpx brings certificates of its own; the system's, with a corporate CA, are not read")
 def test_certificates_of_the_system_are_trusted():
     with environment(), calling("https://hub.test") as transport:
         found = transport.http._transport._pool._ssl_context.get_ca_certs()

@@ -86,7 +86,6 @@ def test_keys_that_change_while_joining_are_not_trusted(home, fake_hub):
     assert open_home(home.folder).membership is None
 
 
-@pytest.mark.xfail(reason="whoever adds a key of their own beside the hub's gets it pinned, and can sign orders")
 def test_only_the_key_that_the_invitation_names_is_pinned(home, fake_hub):
     both = {"keys": [*STRANGER.keys()["keys"], *fake_hub.issuer.keys()["keys"]]}
     fake_hub.keys = fake_hub.joined_keys = both

@@ -142,16 +142,14 @@ NO_TIMES = {"text": "ten", "list": [], "map": {}, "NaN": float("nan"), "infinite
 
 
 @pytest.mark.parametrize("made", NO_TIMES.values(), ids=NO_TIMES)
-@pytest.mark.xfail(reason="iat is turned into a number outside of what tells errors; NaN passes", strict=True)
 def test_an_assertion_whose_time_is_not_a_number_is_refused(made):
     with pytest.raises(TokenRefused):
         check(an_assertion(iat=made))
 
 
-@pytest.mark.xfail(reason="exp of an assertion is not looked at (RFC 7523, section 3, point 4)", strict=True)
 def test_an_assertion_that_says_itself_that_it_has_expired_is_refused():
     with pytest.raises(TokenRefused):
-        check(an_assertion(exp=NOW - 60))
+        check(an_assertion(exp=NOW - 600))
 
 
 def test_a_long_number_of_an_assertion_is_cut_to_what_the_hub_can_keep():
@@ -310,14 +308,12 @@ def test_a_text_of_any_shape_is_refused(read, good, key, kind, text):
         read(text)
 
 
-@pytest.mark.xfail(reason="bearer does not catch TypeError", strict=True)
 def test_a_header_that_breaks_the_library_is_refused():
     token = ".".join([b64({"alg": "Ed25519", "crit": 5}), *HUB.token("athens", NOW).split(".")[1:]])
     with pytest.raises(TokenRefused):
         HUB.bearer(token, NOW)
 
 
-@pytest.mark.xfail(reason="read_assertion does not catch RecursionError", strict=True)
 def test_an_assertion_that_is_nested_without_end_is_refused():
     with pytest.raises(TokenRefused):
         check(".".join([b64({"alg": "Ed25519"}), b64(b"[" * 15_000), "eA"]))

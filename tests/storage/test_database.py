@@ -228,7 +228,6 @@ Database(sys.argv[1]).upgrade()
 """
 
 
-@pytest.mark.xfail(reason="upgrade takes no lock at its start; a hub and a command may start together", strict=False)
 def test_processes_that_start_together_upgrade_one_after_the_other(url):
     command = [sys.executable, "-c", UPGRADE, url]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}

@@ -267,7 +267,6 @@ def test_of_many_who_add_the_same_job_one_adds_it(work):
         assert sorted(added) == [False, False, False, True]
 
 
-@pytest.mark.xfail(reason="add looks first and inserts then; on PostgreSQL both may look first", strict=True)
 def test_a_job_that_another_worker_is_adding_is_not_added_again(postgres_url):
     with opened(postgres_url) as database, ThreadPoolExecutor(1) as pool:
         with database.write() as connection:

@@ -40,6 +40,8 @@ def _dataset_rows(dataset: DatasetAnswer) -> list[dict[str, Any]]:
     name = {"dataset": dataset.dataset}
     if dataset.unlisted is None:
         return [name | _numbers("certain", dataset.certain) | _numbers("possible", dataset.possible)]
+    if not dataset.groups:
+        return [name | _numbers("certain", dataset.certain) | _numbers("possible", dataset.possible)]
     return [
         name | dict(group.key) | _numbers("certain", group.certain) | _numbers("possible", group.possible)
         for group in dataset.groups

@@ -21,6 +21,7 @@ from oncommons.client.transport import Transport
 from oncommons.schema.errors import (
     AnswerRefused,
     BadRequest,
+    HubUnreachable,
     NodeRevoked,
     NodeUnknown,
     NotFound,
@@ -80,7 +81,7 @@ class NodeLink:
         while not self.stopped.is_set():
             try:
                 between()
-                work = self._call("GET", "/api/link/work", **self._waiting())["work"]
+                work = _work_of(self._call("GET", "/api/link/work", **self._waiting(WAIT_SECONDS)))
                 pause = _FIRST_PAUSE
             except (NodeRevoked, NodeUnknown):
                 raise
@@ -88,11 +89,12 @@ class NodeLink:
                 pause = self._wait_out(fault, pause)
                 continue
             while work and not self.stopped.is_set():
-                work = [more for item in work for more in self._report(str(item["id"]), self._do(item, handler))]
+                (job, order), *others = work
+                work = others + self._report(job, self._do(job, order, handler), wait=0 if others else WAIT_SECONDS)
 
-    def _do(self, item: dict[str, Any], handler: Handler) -> dict[str, Any]:
+    def _do(self, job: str, order: str, handler: Handler) -> dict[str, Any]:
         try:
-            return handler(str(item["id"]), str(item["order"]))
+            return handler(job, order)
         except OncommonsError as fault:
             log.warning("%s %s %s", fault.code, fault.message, fault.detail)
             return fault.to_json()
@@ -100,13 +102,12 @@ class NodeLink:
             log.exception("a question could not be answered")
             return OncommonsError("The node could not answer; its own log says why.").to_json()
 
-    def _report(self, job: str, body: dict[str, Any]) -> list[dict[str, Any]]:
+    def _report(self, job: str, body: dict[str, Any], wait: int) -> list[tuple[str, str]]:
         """Send an answer until the hub has it; the same request waits for more work, which it returns."""
         pause = _FIRST_PAUSE
         while not self.stopped.is_set():
             try:
-                reply = self._call("POST", f"/api/link/work/{job}", body=body, **self._waiting())
-                return list(reply["work"])
+                return _work_of(self._call("POST", f"/api/link/work/{job}", body=body, **self._waiting(wait)))
             except (AnswerRefused, BadRequest, NotFound) as fault:
                 log.warning("The hub did not take an answer: %s %s", fault.code, fault.message)
                 break
@@ -116,9 +117,8 @@ class NodeLink:
                 pause = self._wait_out(fault, pause)
         return []
 
-    def _waiting(self) -> dict[str, Any]:
-        params = {"wait": WAIT_SECONDS, "version": self.version}
-        return {"params": params, "timeout": WAIT_SECONDS + 15}
+    def _waiting(self, seconds: int) -> dict[str, Any]:
+        return {"params": {"wait": seconds, "version": self.version}, "timeout": seconds + 15}
 
     def _wait_out(self, fault: OncommonsError, pause: float) -> float:
         log.warning("%s %s %s Trying again in %.1f s.", fault.code, fault.message, fault.detail, pause)
@@ -145,4 +145,19 @@ class NodeLink:
             "client_assertion_type": ASSERTION_KIND,
             "client_assertion": make_assertion(self.name, self.key, self.audience, self.clock),
         }
-        return str(self.transport.form("/api/token", fields)["access_token"])
+        reply = self.transport.form("/api/token", fields)
+        if not isinstance(reply, dict) or not isinstance(reply.get("access_token"), str):
+            raise HubUnreachable("The hub's reply to a request for a token is not one.")
+        return str(reply["access_token"])
+
+
+def _work_of(reply: object) -> list[tuple[str, str]]:
+    """Jobs and their orders in a reply of the hub.
+
+    Raises:
+        HubUnreachable: the reply is not the hub's; something in between answered.
+    """
+    try:
+        return [(str(item["id"]), str(item["order"])) for item in reply["work"]]  # type: ignore[index]
+    except (KeyError, TypeError) as fault:
+        raise HubUnreachable("The hub's reply is not one; is something in between?", detail=repr(fault)) from fault

@@ -12,6 +12,8 @@ from oncommons.schema.dictionary import ENTITIES
 
 _MOST_DATASETS = 8
 _NAME = 34
+_CONTROLS = dict.fromkeys([*range(32), *range(127, 160)])
+"""Control characters are not printed: an answer comes from elsewhere and must not drive the terminal."""
 
 
 def print_answer(answer: Answer, console: Console, most: int = _MOST_DATASETS) -> None:
@@ -23,11 +25,12 @@ def print_answer(answer: Answer, console: Console, most: int = _MOST_DATASETS) -
         most: Datasets to show of each node, those with most possible rows first.
     """
     for line in _lines(answer, most):
-        console.print(line, highlight=False, soft_wrap=True)
+        console.print(line.translate(_CONTROLS), highlight=False, soft_wrap=True)
 
 
 def _lines(answer: Answer, most: int) -> Iterator[str]:
-    yield f"\n[bold]{escape(answer.sentence)}[/bold]"
+    yield ""
+    yield f"[bold]{escape(answer.sentence)}[/bold]"
     yield (
         f"Certain [bold]{answer.certain}[/bold], possible [bold]{answer.possible}[/bold], "
         f"from {len(answer.included)} of {len(answer.nodes)} nodes in {answer.milliseconds} ms."
@@ -70,8 +73,9 @@ def _row(name: str, certain: Count, possible: Count) -> str:
 
 def _lack(lack: Lack) -> str:
     if not lack.known:
-        return f"{lack.field} is not held"
-    return f"{lack.field} in {lack.records} of {lack.of} {ENTITIES[lack.entity].plural}"
+        return f"{escape(lack.field)} is not held"
+    rows = ENTITIES[lack.entity].plural if lack.entity in ENTITIES else escape(lack.entity)
+    return f"{escape(lack.field)} in {lack.records} of {lack.of} {rows}"
 
 
 def _largest(datasets: Sequence[DatasetAnswer], most: int) -> list[DatasetAnswer]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import os
 import ssl
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from oncommons.schema.errors import HubUnreachable, InsecureAddress, StorageFailed, error_from_json
+from oncommons.schema.errors import HubUnreachable, InsecureAddress, MissingPackage, StorageFailed, error_from_json
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
@@ -37,8 +38,7 @@ class Transport:
     def __init__(self, url: str, ca: str = "", http: httpx.Client | None = None) -> None:
         self.url = check_address(url)
         if http is None:
-            timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
-            http = httpx.Client(timeout=timeout, verify=_trust(ca), follow_redirects=False)
+            http = _new_client(self.url, ca)
         self.http = http
 
     def call(
@@ -106,7 +106,10 @@ def check_address(url: str) -> str:
     Raises:
         InsecureAddress: it is not HTTPS, and not on this machine.
     """
-    parts = urlsplit(url.strip())
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        raise InsecureAddress(f"{url!r} is not an address.") from None
     if parts.scheme == "https" and parts.hostname:
         return url.strip().rstrip("/")
     if parts.scheme == "http" and parts.hostname and _is_here(parts.hostname):
@@ -121,10 +124,22 @@ def _is_here(host: str) -> bool:
         return host == "localhost"
 
 
-def _trust(ca: str) -> ssl.SSLContext | bool:
-    if not ca:
-        return True
+def _new_client(url: str, ca: str) -> httpx.Client:
+    """A client with the proxies and certificates of this machine; what stays on this machine takes no proxy."""
     try:
-        return ssl.create_default_context(cafile=ca)
+        return httpx.Client(
+            timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+            verify=ssl.create_default_context(cafile=ca or os.environ.get("SSL_CERT_FILE") or None),
+            follow_redirects=False,
+            trust_env=url.startswith("https:"),
+        )
+    except ImportError as fault:
+        raise MissingPackage(
+            "A SOCKS proxy is set, which needs another package: pip install 'httpx[socks]'."
+        ) from fault
     except (OSError, ssl.SSLError) as fault:
-        raise StorageFailed(f"The certificates in {ca} cannot be read.", detail=repr(fault)) from fault
+        raise StorageFailed(
+            f"The certificates in {ca or 'SSL_CERT_FILE'} cannot be read.", detail=repr(fault)
+        ) from fault
+    except (httpx.InvalidURL, ValueError) as fault:
+        raise HubUnreachable("The proxy's address cannot be read; look at HTTPS_PROXY.", detail=repr(fault)) from fault

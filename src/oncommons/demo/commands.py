@@ -21,6 +21,7 @@ from oncommons.schema.answer import Answer
 from oncommons.schema.answer_json import answer_to_json
 
 _DATASETS_SHOWN = 4
+_INTERRUPTED = 130
 
 app = typer.Typer()
 
@@ -38,6 +39,7 @@ def demo(
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     started = time.monotonic()
+    answers: list[Answer] = []
     progress = Console(stderr=True, highlight=False)
     try:
         with tempfile.TemporaryDirectory(prefix="oncommons-demo-") as folder:
@@ -45,12 +47,14 @@ def demo(
             progress.print("Starting a hub and five nodes with the index of the NCI Imaging Data Commons.")
             with Federation(Path(folder), NODES, tell) as federation:
                 connection = federation.start()
-                answers = [_ask(connection, i, as_json=as_json) for i in range(len(QUESTIONS))]
+                answers += [_ask(connection, i, as_json=as_json) for i in range(len(QUESTIONS))]
                 _finish(federation.url, answers, time.monotonic() - started, as_json=as_json)
                 if not once:
                     _stay(federation.url)
     except KeyboardInterrupt:
         progress.print("Everything is stopped.")
+        if not answers:
+            raise typer.Exit(_INTERRUPTED) from None
 
 
 def _steps(progress: Console, started: float) -> Any:

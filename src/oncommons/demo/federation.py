@@ -44,6 +44,8 @@ class Federation:
     tell: Tell
     url: str = ""
     _running: list[subprocess.Popen[str]] = field(default_factory=list)
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+    _ended: bool = False
 
     def start(self) -> Connection:
         """Start everything; returns a connection to the hub once every node has published its cards."""
@@ -51,13 +53,19 @@ class Federation:
         self.url = str(hub["url"])
         self.tell(f"The hub listens at {self.url}")
         with ThreadPoolExecutor(max_workers=max(os.cpu_count() or 1, 1)) as pool:
-            list(pool.map(self._make_node, range(len(self.plans))))
+            try:
+                list(pool.map(self._make_node, range(len(self.plans))))
+            except BaseException:  # Ctrl-C too: end what the other threads wait for, or the pool waits for them
+                self.stop()
+                raise
         connection = connect(self.url)
         self._await_cards(connection)
         return connection
 
     def stop(self) -> None:
-        """Stop every process, the nodes before the hub; none outlives this call."""
+        """Stop every process, the nodes before the hub; none outlives this call and none is started after it."""
+        with self._turn:
+            self._ended = True
         for process in reversed(self._running):
             process.terminate()
         for process in reversed(self._running):
@@ -66,7 +74,8 @@ class Federation:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-            if process.stdout:
+        for process in self._running:
+            if process.stdout and not process.stdout.closed:
                 process.stdout.close()
         self._running.clear()
 
@@ -77,13 +86,14 @@ class Federation:
         self.stop()
 
     def _make_node(self, i: int) -> None:
+        self._check_not_ended()
         plan = self.plans[i]
         folder = str(self.folder / plan.name)
-        _run("node", "init", folder, "--policy", plan.policy)
-        code = _run("hub", "invite", plan.name, "--dir", str(self.folder / "hub"))["code"]
-        _run("node", "join", self.url, code, "--dir", folder)
+        self._run("node", "init", folder, "--policy", plan.policy)
+        code = self._run("hub", "invite", plan.name, "--dir", str(self.folder / "hub"))["code"]
+        self._run("node", "join", self.url, code, "--dir", folder)
         lacks = ["--without", plan.without] if plan.without else []
-        took = _run("node", "import", "idc", "--share", f"{i + 1}/{len(self.plans)}", "--dir", folder, *lacks)
+        took = self._run("node", "import", "idc", "--share", f"{i + 1}/{len(self.plans)}", "--dir", folder, *lacks)
         self._serve("node", "serve", "--dir", folder)
         note = f", its archive records no {plan.without}" if plan.without else ""
         self.tell(
@@ -91,21 +101,42 @@ class Federation:
             f"policy {plan.policy}{note}",
         )
 
+    def _check_not_ended(self) -> None:
+        if self._ended:
+            raise OncommonsError("The demonstration is ending.")
+
     def _serve(self, *words: str) -> dict[str, Any]:
         """Start a serving command; returns what it says when it is ready."""
-        process = subprocess.Popen(  # noqa: S603  our own program
-            [sys.executable, "-m", "oncommons", *words, "--json"],
-            stdout=subprocess.PIPE,
-            stderr=(self.folder / "log.txt").open("a", encoding="utf-8"),
-            stdin=subprocess.DEVNULL,
-            text=True,
-            start_new_session=True,
-        )
-        self._running.append(process)
+        process = self._start(words)
         line = process.stdout.readline() if process.stdout else ""
         if not line:
-            raise OncommonsError("A process of the demonstration ended early.", detail=str(self.folder / "log.txt"))
+            raise OncommonsError("A process of the demonstration ended early.", detail=self._log_tail())
         return _checked(json.loads(line))
+
+    def _run(self, *words: str) -> dict[str, Any]:
+        """Run a command to its end; returns the JSON that it prints."""
+        process = self._start(words)
+        printed, _ = process.communicate()
+        if not printed.strip():
+            raise OncommonsError(f"oncommons {words[0]} {words[1]} failed.", detail=self._log_tail())
+        return _checked(json.loads(printed))
+
+    def _start(self, words: Sequence[str]) -> subprocess.Popen[str]:
+        with self._turn, (self.folder / "log.txt").open("a", encoding="utf-8") as log:
+            self._check_not_ended()
+            process = subprocess.Popen(  # noqa: S603  our own program
+                [sys.executable, "-m", "oncommons", *words, "--json"],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                text=True,
+                start_new_session=True,
+            )
+            self._running.append(process)
+        return process
+
+    def _log_tail(self) -> str:
+        return (self.folder / "log.txt").read_text("utf-8")[-2000:]
 
     def _await_cards(self, connection: Connection) -> None:
         ready = threading.Event()
@@ -114,20 +145,6 @@ class Federation:
                 return
             ready.wait(0.1)
         raise OncommonsError("The nodes did not publish their datasets in a minute.")
-
-
-def _run(*words: str) -> dict[str, Any]:
-    """Run a command to its end; returns the JSON that it prints."""
-    done = subprocess.run(  # noqa: S603  our own program
-        [sys.executable, "-m", "oncommons", *words, "--json"],
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
-    if not done.stdout.strip():
-        raise OncommonsError(f"oncommons {words[0]} {words[1]} failed.", detail=done.stderr[-2000:])
-    return _checked(json.loads(done.stdout))
 
 
 def _checked(body: dict[str, Any]) -> dict[str, Any]:

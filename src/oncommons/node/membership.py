@@ -28,14 +28,12 @@ def join_hub(home: Home, url: str, code: str, ca: str, version: str) -> Home:
     invitation = Invitation.parse(code)
     transport = Transport(url, ca)
     try:
-        _check_pin(transport.call("GET", "/.well-known/jwks.json"), invitation)
+        _pinned(transport.call("GET", "/.well-known/jwks.json"), invitation)
         jwk = public_part(load_key(home.key_file))
         body = {"secret": invitation.secret, "jwk": jwk, "version": version}
         reply = transport.call("POST", "/api/nodes", body=body)
-        _check_pin(reply["keys"], invitation)
-        return home.with_membership(
-            Membership(str(reply["name"]), transport.url, str(reply["issuer"]), reply["keys"], ca),
-        )
+        keys = _pinned(reply["keys"], invitation)
+        return home.with_membership(Membership(str(reply["name"]), transport.url, str(reply["issuer"]), keys, ca))
     finally:
         transport.close()
 
@@ -77,7 +75,10 @@ def serve_node(home: Home, version: str) -> None:
         link.transport.close()
 
 
-def _check_pin(keys: Any, invitation: Invitation) -> None:
-    pins = [pin_of(thumbprint_of(key)) for key in keys["keys"]] if isinstance(keys, dict) and "keys" in keys else []
-    if invitation.pin not in pins:
+def _pinned(keys: Any, invitation: Invitation) -> dict[str, Any]:
+    """The one key that the invitation names, out of what a hub shows; no other is trusted."""
+    shown = keys["keys"] if isinstance(keys, dict) and isinstance(keys.get("keys"), list) else []
+    invited = [key for key in shown if pin_of(thumbprint_of(key)) == invitation.pin]
+    if not invited:
         raise HubNotTrusted("The hub's key is not the one that the invitation names. Is somebody in between?")
+    return {"keys": invited[:1]}

@@ -37,7 +37,7 @@ class Count:
     def __str__(self) -> str:
         if self.precision == "exact":
             return f"{self.at_least:,}"
-        if self.at_most is None and self.precision == "suppressed":
+        if self.at_most is None and self.at_least == 0 and self.precision == "suppressed":
             return "not told"
         if self.at_most is None:
             return f"{self.at_least:,} or more"

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -82,6 +83,9 @@ def handle_errors(app: FastAPI) -> None:
         headers = fault.headers if isinstance(fault, HTTPException) else None
         return JSONResponse(body.to_json(), status, headers)
 
+    def malformed(_request: Request, fault: Exception) -> Response:
+        return error_response(errors.BadRequest("A parameter of the request has the wrong type.", detail=str(fault)))
+
     def unexpected(_request: Request, fault: Exception) -> Response:
         log.error("unexpected", exc_info=fault)
         body = errors.OncommonsError("Something of ours broke; the hub's log says what.").to_json()
@@ -90,6 +94,7 @@ def handle_errors(app: FastAPI) -> None:
     app.add_exception_handler(errors.OncommonsError, ours)
     app.add_exception_handler(HTTPException, theirs)
     app.add_exception_handler(Exception, unexpected)
+    app.add_exception_handler(RequestValidationError, malformed)
 
 
 async def json_body(request: Request, most: int = MOST_BYTES) -> bytes:

@@ -113,11 +113,13 @@ def read_assertion(text: str, find_key: Callable[[str], Mapping[str, Any]], audi
     if claims.get("iss") != node or claims.get("aud") != audience or not claims.get("jti"):
         raise TokenRefused("The node's proof of its key is meant for another hub.")
     skew = made - now
-    if abs(skew) > CLOCK_LEEWAY + ASSERTION_SECONDS or ends + CLOCK_LEEWAY < now:
+    if abs(skew) > CLOCK_LEEWAY + ASSERTION_SECONDS:
         side = "ahead of" if skew > 0 else "behind"
         raise ClockSkew(
             f"The node's clock is {_span(abs(skew))} {side} the hub's. Set the node's clock, then it goes on."
         )
+    if ends + CLOCK_LEEWAY < now:
+        raise TokenRefused("The node's proof of its key has expired.")
     return Assertion(node, str(claims["jti"])[:128], made + ASSERTION_SECONDS + 2 * CLOCK_LEEWAY)
 
 

@@ -66,7 +66,10 @@ def read_settings(folder: Path, **given: str) -> HubSettings:
     known = {"url": "", "database": _default_database(folder), "name": HubSettings.name}
     try:
         remembered = json.loads((folder / _FILE).read_text("utf-8"))
-        known |= {key: str(remembered[key]) for key in known.keys() & remembered.keys()}
+        kept = {key: remembered[key] for key in known.keys() & remembered.keys()}
+        if not all(isinstance(value, str) for value in kept.values()):
+            raise StorageFailed(f"{_FILE} holds something that is not text.")
+        known |= kept
     except FileNotFoundError:
         pass
     except (OSError, ValueError, TypeError, AttributeError) as fault:

@@ -159,7 +159,6 @@ def test_the_name_of_a_dataset_is_only_a_text():
     index.close()
 
 
-@pytest.mark.xfail(reason="a series that the source tells twice is counted twice")
 def test_a_series_told_twice_is_one_series():
     index = index_of({"study": "t", "series": "s"}, {"study": "t", "series": "s"})
     assert rows_of(index, "SELECT count(*) FROM series") == [(1,)]

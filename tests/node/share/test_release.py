@@ -177,13 +177,11 @@ def test_a_node_without_datasets_answers_with_none():
     index.close()
 
 
-@pytest.mark.xfail(reason="missing is listed as applied inside an entity that the dataset does not have")
 def test_missing_inside_an_entity_that_is_not_held_was_not_judged(index):
     where = {"some": "condition", "where": {"field": "code", "missing": True}}
     assert the_dataset(index, {"count": "person", "where": where}).applied == ()
 
 
-@pytest.mark.xfail(reason="a dataset that does not hold the counted entity answers exactly zero, as if it had looked")
 def test_counting_an_entity_that_is_not_held_is_not_an_exact_zero(index):
     told = the_dataset(index, {"count": "condition"})
     assert told.possible != exact(0) or told.unknown

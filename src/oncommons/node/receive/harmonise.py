@@ -60,15 +60,16 @@ def age(column: str) -> str:
 
 
 def year(column: str) -> str:
-    """Year of a date written 20260131 or 2026-01-31; anything else is missing."""
+    """Year of a date written 20260131 or 2026-01-31, with or without a time; anything else is missing."""
     clean = f"trim({column})"
-    date = "[0-9]{4}-?[0-9]{2}-?[0-9]{2}"
+    date = "[0-9]{4}-?[0-9]{2}-?[0-9]{2}([ T].*)?"
     return f"CASE WHEN regexp_full_match({clean}, '{date}') THEN CAST(left({clean}, 4) AS INTEGER) END"
 
 
 def whole_number(column: str) -> str:
-    """A whole number that fits 32 bits; anything else is missing."""
-    return f"TRY_CAST(trim({column}) AS INTEGER)"
+    """A whole number that fits 32 bits, also written 12.0; anything else is missing."""
+    clean = f"trim({column})"
+    return f"CASE WHEN regexp_full_match({clean}, '[0-9]+([.]0*)?') THEN TRY_CAST(split_part({clean}, '.', 1) AS INTEGER) END"
 
 
 EXPRESSIONS = MappingProxyType(

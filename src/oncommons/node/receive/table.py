@@ -45,7 +45,10 @@ FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Column of a series and the fields of the dictionary that it fills, as ``entity.field``."""
 _ABOUT = ("title", "licence", "source", "about")
 _READERS = MappingProxyType(
-    {".parquet": "read_parquet(?)", ".csv": "read_csv(?, all_varchar = true, strict_mode = true)"}
+    {
+        ".parquet": "read_parquet($1)",
+        ".csv": "read_csv($1, sep = $2, header = true, all_varchar = true, quote = '\"', escape = '\"', strict_mode = true)",
+    }
 )
 
 
@@ -108,6 +111,8 @@ def mapping_of(body: Mapping[str, Any]) -> SeriesMapping:
         BadMapping: as :func:`read_mapping`.
     """
     columns = body.get("columns", {})
+    if not isinstance(columns, dict) or not all(isinstance(column, str) for column in columns.values()):
+        raise BadMapping('[columns] is a table of names: field = "column".', at="columns")
     known = {*KEYS, *FIELDS}
     for name in body.keys() - {"columns", "dataset", "dataset_column", *_ABOUT}:
         raise BadMapping(f"The mapping has an unknown key {name!r}.", at=name)
@@ -135,7 +140,8 @@ def receive_file(connection: duckdb.DuckDBPyConnection, path: Path, mapping: Ser
     if not path.is_file():
         raise UnreadableSource(f"There is no file {path.name}.", detail=str(path))
     try:
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE raw AS SELECT * FROM {reader}", [str(path)])
+        separator = [_separator(path)] if "sep" in reader else []
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE raw AS SELECT * FROM {reader}", [_one_file(path), *separator])
     except duckdb.Error as fault:
         if "No space left" in str(fault):
             raise
@@ -159,9 +165,23 @@ def receive_raw(connection: duckdb.DuckDBPyConnection, mapping: SeriesMapping) -
         raw = f"nullif(trim({columns[name]}), '')" if name in columns else "NULL"
         values.append(f"{raw} AS raw_{name}")
     parameters = {"dataset": mapping.dataset} if mapping.dataset else None
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE received AS SELECT {', '.join(values)} FROM raw", parameters)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE received AS SELECT DISTINCT {', '.join(values)} FROM raw", parameters
+    )
     connection.execute("DROP TABLE raw")
     return _report(connection, mapping)
+
+
+def _separator(path: Path) -> str:
+    """What parts the columns of a CSV file: of the usual characters, the one met most in its first line."""
+    with path.open("rb") as file:
+        first = file.readline(65_536).decode("utf-8", "replace")
+    return max(",;\t|", key=first.count)
+
+
+def _one_file(path: Path) -> str:
+    """The path as DuckDB takes it: characters that would stand for several files stand for themselves."""
+    return "".join(f"[{c}]" if c in "*?[" else c for c in str(path))
 
 
 def _quoted(column: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from oncommons.node.holdings import DatasetState, Tally
 from oncommons.policy.disclosure import Policy, Released, release_cells, release_lack
 from oncommons.schema.answer import CriterionUse, DatasetAnswer, Lack, NodeAnswer
-from oncommons.schema.dictionary import Field
+from oncommons.schema.dictionary import ENTITIES, Field
 from oncommons.schema.question import Leaf, Missing, Question, Some, fields_of, leaves
 from oncommons.schema.sentence import words
 
@@ -55,6 +55,8 @@ def _uses(question: Question, state: DatasetState) -> tuple[tuple[CriterionUse, 
     """Which criteria were judged on the data, and which are on something that the dataset does not have."""
     applied: list[CriterionUse] = []
     unknown: list[CriterionUse] = []
+    if question.count not in state.records:
+        unknown.append(CriterionUse("count", f"this dataset holds no {ENTITIES[question.count].plural}"))
     for leaf in leaves(question):
         known = _is_known(leaf, state)
         if known and isinstance(leaf.criterion, Some) and leaf.criterion.where is not None:
@@ -68,7 +70,9 @@ def _is_known(leaf: Leaf, state: DatasetState) -> bool:
         return leaf.criterion.entity in state.records
     field = leaf.criterion.field
     there = state.fields.get(f"{field.entity}.{field.name}")
-    return isinstance(leaf.criterion, Missing) or (there is not None and there.known)
+    if isinstance(leaf.criterion, Missing):
+        return field.entity in state.records
+    return there is not None and there.known
 
 
 def _lack(field: Field, state: DatasetState, released: Released, policy: Policy) -> Lack:
