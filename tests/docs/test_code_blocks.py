@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
+from oncommons.cli import build
 from oncommons.schema.errors import UnknownField
 from oncommons.schema.parsing import parse_question
 
@@ -19,14 +21,29 @@ FENCE = re.compile(
 )
 REASON = re.compile(r'runs="([^"]+)"')
 
-OURS = {
-    "ask": (),
-    "demo": (),
-    "hub": ("invite", "nodes", "revoke", "serve"),
-    "node": ("import", "init", "join", "serve", "status"),
+OURS = get_command(build())
+"""Our commands, from the program itself."""
+OTHERS = {
+    "cd",
+    "cp",
+    "curl",
+    "df",
+    "du",
+    "export",
+    "journalctl",
+    "lint-imports",
+    "ls",
+    "mkdir",
+    "mypy",
+    "pg_dump",
+    "pip",
+    "pwd",
+    "pytest",
+    "python",
+    "ruff",
+    "source",
+    "systemctl",
 }
-"""Our commands, noun and verbs; a noun without verbs is a command itself."""
-OTHERS = {"cd", "df", "du", "export", "lint-imports", "ls", "mypy", "pip", "pwd", "pytest", "python", "ruff", "source"}
 """Commands of others that a page may show."""
 
 
@@ -77,20 +94,39 @@ def check_console(body, _names):
 
 
 def check_command(line):
-    words = shlex.split(line, comments=True)
+    lexer = shlex.shlex(line, posix=True, punctuation_chars="&|")
+    lexer.whitespace_split = True
+    words = list(lexer)
+    for i, word in enumerate(words):
+        if set(word) <= set("&|"):
+            check_command(shlex.join(words[:i]))
+            check_command(shlex.join(words[i + 1 :]))
+            return
     if not words:
         return
     program, *rest = words
     program = Path(program).name
+    if "=" in program and rest:
+        check_command(shlex.join(rest))
+        return
     if program != "oncommons":
         assert program in OTHERS, f"{program} is not among the commands that a page may show"
         return
-    noun = rest[0] if rest else "none"
-    assert noun in OURS or noun.startswith("--"), f"oncommons has no command {noun}"
-    verbs = OURS.get(noun)
-    if verbs:
-        assert len(rest) > 1, f"oncommons {noun} needs a verb"
-        assert rest[1] in verbs or rest[1].startswith("--"), f"oncommons {noun} has no verb {rest[1]}"
+    check_ours(rest)
+
+
+def check_ours(words):
+    """The words lead to a command of ours, and it has the options."""
+    command, path = OURS, "oncommons"
+    while hasattr(command, "commands") and words and not words[0].startswith("-"):
+        assert words[0] in command.commands, f"{path} has no command {words[0]}"
+        path = f"{path} {words[0]}"
+        command, words = command.commands[words[0]], words[1:]
+    asked = {word.partition("=")[0] for word in words if word.startswith("-") and word != "-"}
+    if hasattr(command, "commands"):
+        assert asked, f"{path} needs a command"
+    known = {"--help", *(name for parameter in command.params for name in parameter.opts)}
+    assert asked <= known, f"{path} has no {', '.join(asked - known)}"
 
 
 CHECKS = {
@@ -131,6 +167,8 @@ def test_the_blocks_of_the_page_hold(page):
         "```bash\nrm -rf x\n```",
         "```bash\noncommons hub dance\n```",
         "```bash\noncommons hub\n```",
+        "```bash\noncommons hub nodes --loud\n```",
+        "```bash\npython x.py && oncommons hub dance\n```",
         "```console\nno prompt\n```",
         "1. In a list:\n\n   ```python\n   assert False\n   ```",
     ],
@@ -152,6 +190,8 @@ def test_a_question_that_cannot_be_asked_is_seen():
         '```text runs="a picture"\nx\n```',
         "```python\nx = 1\n```\n\n```python\nassert x == 1\n```",
         '```json\n{"count": "person"}\n```',
+        "```bash\npython -m pip install '.[demo]' && oncommons demo\n```",
+        "```bash\noncommons --version\n```",
         "```bash\n# a comment\noncommons ask question.json \\\n  --json\n```",
         "```console\n$ oncommons hub nodes\ngraz online\n```",
     ],

@@ -1,0 +1,1 @@
+"""Tests of the hub: link, catalogue, search, and what wires them."""

@@ -1,0 +1,1 @@
+"""Tests of the link: who may call, and what is handed to whom."""
