@@ -326,10 +326,10 @@ def _package(requirement: str, reason: str) -> list[str]:
 
 def licence_of(name: str) -> str:
     """The licence that an installed package declares, in short; empty where it declares none in short."""
-    about = metadata.metadata(name)
-    said = [about.get("License-Expression"), about.get("License"), *about.get_all("Classifier", [])]
+    about = metadata.metadata(name).json
+    said = [about.get("license_expression", ""), about.get("license", ""), *about.get("classifier", [])]
     for text in filter(None, said):
-        short = LICENCES.get(text, text)
+        short = LICENCES.get(str(text), str(text))
         if re.fullmatch(r"[\w.-]+( (OR|AND) [\w.-]+)*", short):
             return short
     return ""
@@ -365,7 +365,7 @@ def _public(name: str, thing: Any) -> str:
 
 def _signature(function: Any, name: str) -> str:
     definition = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
-    assert isinstance(definition, ast.FunctionDef)  # noqa: S101  it was read from a function
+    assert isinstance(definition, ast.FunctionDef)
     arguments = [a for a in re.split(r", (?![^\[]*\])", ast.unparse(definition.args)) if a not in {"self", "cls"}]
     return f"`{name}({', '.join(arguments)}) -> {ast.unparse(definition.returns or ast.Constant(None))}`"
 

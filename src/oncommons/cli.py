@@ -110,7 +110,7 @@ def _tell(fault: errors.OncommonsError, *, as_json: bool) -> None:
     typer.echo(f"  More: docs/errors/{fault.code}.md, or /help/errors/{fault.code} at a hub.", err=True)
 
 
-def _add_pages(application: Any, url: str) -> None:
+def _add_pages(application: Any) -> None:
     pages = importlib.import_module("oncommons.web.app")
     client = importlib.import_module("oncommons.client.inside")
-    application.mount("/", pages.make_pages(client.connect_inside(application, url), __version__))
+    application.mount("/", pages.make_pages(client.connect_inside(application), __version__))

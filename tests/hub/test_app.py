@@ -138,6 +138,8 @@ def test_a_hub_on_postgresql_answers(tmp_path, postgres_url):
 
 
 def test_the_hub_imports_nothing_of_images():
-    ask = "import sys, oncommons.hub.app; print([m for m in sys.modules if m.startswith(('pydicom', 'oncommons.imag'))])"
+    ask = (
+        "import sys, oncommons.hub.app; print([m for m in sys.modules if m.startswith(('pydicom', 'oncommons.imag'))])"
+    )
     done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout == "[]\n"

@@ -123,15 +123,17 @@ def test_serve_at_a_port_in_use_says_so_and_makes_nothing(oncommons, tmp_path):
     assert not (tmp_path / "hub").exists()
 
 
-def test_serve_says_where_it_listens_and_keeps_that_for_the_next_invitation(oncommons, tmp_path):
-    words = [sys.executable, "-m", "oncommons", "hub", "serve", "--port", "0", "--dir", str(tmp_path), "--json"]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+def test_serve_says_where_it_listens_and_keeps_the_public_address_for_invitations(oncommons, tmp_path):
+    words = ["hub", "serve", "--port", "0", "--url", "https://hub.example.org", "--dir", str(tmp_path), "--json"]
+    command = [sys.executable, "-m", "oncommons", *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         try:
             body = json.loads(process.stdout.readline())
             process.send_signal(signal.SIGTERM)
             process.wait(20)
         finally:
             process.kill()
-    assert body["url"] == body["public_url"]
+    assert body["url"].startswith("http://127.0.0.1:")
     told = json.loads(oncommons("hub", "invite", "athens", "--dir", tmp_path, "--json")[1])
-    assert (told["url"], told["code"].partition(".")[2]) == (body["url"], body["pin"])
+    assert told["url"] == body["public_url"] == "https://hub.example.org"
+    assert told["code"].partition(".")[2] == body["pin"]

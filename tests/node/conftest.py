@@ -49,7 +49,7 @@ def real(tmp_path_factory):
     people = list(dict.fromkeys(names))
     diagnoses = _diagnoses(people)
     with generations.fresh() as base:
-        for table in ("dataset", "entity", "field", "person", "study", "series", "condition"):
+        for table in ("code", "dataset", "entity", "field", "person", "study", "series", "condition"):
             base.execute(f"CREATE TABLE {table} AS FROM old.{table}")
         rows = [(n, *people[place], code) for n, (place, code) in enumerate(diagnoses)]
         base.execute("CREATE TEMP TABLE told (key INTEGER, dataset VARCHAR, person VARCHAR, code VARCHAR)")

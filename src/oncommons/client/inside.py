@@ -68,11 +68,14 @@ class InsideTransport(httpx.BaseTransport):
         return httpx.Response(start["status"], headers=start.get("headers", []), content=content)
 
 
-def connect_inside(application: Application, url: str) -> Connection:
+_HERE = "http://localhost"
+"""Stands for the hub in this process; no connection is made to it."""
+
+
+def connect_inside(application: Application) -> Connection:
     """A connection to a hub in this process.
 
     Args:
         application: The hub's application.
-        url: The address that the hub has for others; only its form matters here.
     """
-    return Connection(Transport(url, http=httpx.Client(transport=InsideTransport(application), timeout=None)))  # noqa: S113
+    return Connection(Transport(_HERE, http=httpx.Client(transport=InsideTransport(application), timeout=None)))  # noqa: S113

@@ -31,10 +31,10 @@ def print_answer(answer: Answer, console: Console, most: int = _MOST_DATASETS) -
 def _lines(answer: Answer, most: int) -> Iterator[str]:
     yield ""
     yield f"[bold]{escape(answer.sentence)}[/bold]"
-    yield (
-        f"Certain [bold]{answer.certain}[/bold], possible [bold]{answer.possible}[/bold], "
-        f"from {len(answer.included)} of {len(answer.nodes)} nodes in {answer.milliseconds} ms."
-    )
+    if not answer.included:
+        yield "[bold]No node answered, so nothing is known.[/bold]"
+    else:
+        yield _total(answer)
     for node in answer.not_included:
         yield f"[yellow]Not included: {escape(node.node)}, {node.status}. {escape(node.reason)}[/yellow]"
     for node in answer.nodes:
@@ -43,6 +43,13 @@ def _lines(answer: Answer, most: int) -> Iterator[str]:
     yield (
         "[dim]Certain: known to fulfil the question. Possible: not known to fail it. "
         "A person in two datasets counts in each.[/dim]"
+    )
+
+
+def _total(answer: Answer) -> str:
+    return (
+        f"Certain [bold]{answer.certain}[/bold], possible [bold]{answer.possible}[/bold], "
+        f"from {len(answer.included)} of {len(answer.nodes)} nodes in {answer.milliseconds} ms."
     )
 
 
@@ -58,7 +65,7 @@ def _node(node: NodeAnswer, most: int) -> Iterator[str]:
         for group in dataset.groups:
             key = ", ".join(code or "not recorded" for code in group.key.values())
             yield _row(f"    {key}", group.certain, group.possible)
-        lacks = ", ".join(_lack(lack) for lack in dataset.lacking if not lack.known or lack.records.at_least)
+        lacks = ", ".join(_lack(lack) for lack in dataset.lacking if not lack.known or lack.records.at_most != 0)
         if lacks:
             yield f"    [dim]lacking: {lacks}[/dim]"
     rest = len(node.datasets) - len(shown)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -50,14 +49,17 @@ def serve_command(
     settings = read_settings(folder, url=url, database=database, name=name)
     here = address_of(taken, listen)
     hub = open_hub(settings)
-    settings = settings if settings.url else replace(settings, url=here)
     settings.remember()
     wiring: Wiring = context.obj
     application = make_app(hub, wiring.version)
-    wiring.finish(application, here)
+    wiring.finish(application)
 
     def ready() -> None:
-        say({"url": here, "public_url": settings.url, "pin": hub.pin}, f"The hub listens at {here}", as_json=as_json)
+        say(
+            {"url": here, "public_url": settings.url or here, "pin": hub.pin},
+            f"The hub listens at {here}",
+            as_json=as_json,
+        )
 
     serve(application, taken, listen, ready)
 
@@ -73,7 +75,10 @@ def invite(
     hub = open_hub(read_settings(folder, database=database))
     code = str(hub.registry.invite(name, hub.pin, time.time()))
     url = hub.settings.url or "URL"
-    text = f"Give this to {name}; it works once, for seven days:\n\n  oncommons node join {url} {code}"
+    join = f"oncommons node join {url} {code} --dir DIR"
+    text = f"Give this to {name}; it works once, for seven days:\n\n  {join}"
+    if not hub.settings.url:
+        text += "\n\nURL is the address of this hub; hub serve --url keeps it."
     say({"name": name, "url": hub.settings.url, "code": code}, text, as_json=as_json)
 
 

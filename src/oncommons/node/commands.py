@@ -53,7 +53,7 @@ def join(
     """Join a federation with an invitation; registers this node's public key and pins the hub's."""
     wiring: Wiring = context.obj
     membership = join_hub(open_home(folder), url, code, ca, wiring.version).joined()
-    text = f"Joined {membership.url} as {membership.name}. Next: oncommons node import, then oncommons node serve"
+    text = f"Joined {membership.url} as {membership.name}. Next: node import and node serve, with --dir {folder}"
     say({"name": membership.name, "url": membership.url}, text, as_json=as_json)
 
 
@@ -154,7 +154,8 @@ def _share(text: str) -> tuple[int, int] | None:
 
 
 def _import_text(received: Received) -> str:
-    lines = [f"{received.series:,} series in {len(received.about):,} datasets."]
+    number = len(received.about)
+    lines = [f"{received.series:,} series in {number:,} dataset{'' if number == 1 else 's'}."]
     lines += [
         f"  {name}: {n:,} series hold a value that no rule reads; it counts as missing."
         for name, n in received.unmapped.items()

@@ -18,11 +18,11 @@ class Wiring:
 
     Attributes:
         version: Version of oncommons.
-        finish: Puts pages over a hub's application (ASGI), given its address; the hub itself does not know the web.
+        finish: Puts pages over a hub's application (ASGI); the hub itself does not know the web.
     """
 
     version: str
-    finish: Callable[[Any, str], None]
+    finish: Callable[[Any], None]
 
 
 def say(body: Any, text: str, *, as_json: bool) -> None:

@@ -67,7 +67,9 @@ def test_a_node_that_never_called_was_never_seen(hub):
     assert (node["presence"], node["last_seen"], node["datasets"]) == ("never", "", 0)
 
 
-@pytest.mark.parametrize("body", [[], {}, {"datasets": {}}, {"datasets": None}, {"datasets": [{}] * (MOST_DATASETS + 1)}])
+@pytest.mark.parametrize(
+    "body", [[], {}, {"datasets": {}}, {"datasets": None}, {"datasets": [{}] * (MOST_DATASETS + 1)}]
+)
 def test_what_is_not_a_list_of_cards_is_refused(hub, body):
     athens = hub.member("athens")
     assert told(athens("PUT", "/api/link/datasets", json=body)) == (400, "E405")
@@ -75,7 +77,16 @@ def test_what_is_not_a_list_of_cards_is_refused(hub, body):
 
 @pytest.mark.parametrize(
     "broken",
-    [7, None, [], {}, card(records=7), card(records={"person": {"at_least": -1}}), card(codes={"sex": 7}), card(fields=7)],
+    [
+        7,
+        None,
+        [],
+        {},
+        card(records=7),
+        card(records={"person": {"at_least": -1}}),
+        card(codes={"sex": 7}),
+        card(fields=7),
+    ],
 )
 def test_one_card_that_is_none_refuses_all_and_leaves_the_former(hub, broken):
     athens = hub.member("athens")

@@ -42,7 +42,7 @@ def by_name(index):
 )
 def test_the_sex_of_a_person_is_what_their_series_agree_on(raw, expected):
     index = index_of(*({"sex": sex} for sex in raw))
-    assert rows_of(index, "SELECT sex FROM person") == [(expected,)]
+    assert rows_of(index, "SELECT code FROM person LEFT JOIN code ON sex = number") == [(expected,)]
 
 
 def test_the_age_of_a_person_is_the_smallest_and_that_of_a_study_its_own():
@@ -162,3 +162,11 @@ def test_the_name_of_a_dataset_is_only_a_text():
 def test_a_series_told_twice_is_one_series():
     index = index_of({"study": "t", "series": "s"}, {"study": "t", "series": "s"})
     assert rows_of(index, "SELECT count(*) FROM series") == [(1,)]
+
+
+def test_a_code_keeps_its_number_when_datasets_are_added(generations):
+    seen = []
+    for name in ("one", "two"):
+        take(generations, {"collection": name})
+        seen.append(rows_of(opened(generations), "SELECT vocabulary, number, code FROM code ORDER BY ALL"))
+    assert seen[0] == seen[1]

@@ -10,7 +10,7 @@ from oncommons.node.index.compiling import Holdings, compile_question
 from oncommons.schema.parsing import parse_question
 from oncommons.schema.question import In, leaves
 
-ALL = Holdings({e: frozenset({0}) for e in ("person", "study", "series")}, frozenset({0}))
+ALL = Holdings({e: frozenset({0}) for e in ("person", "study", "series")}, frozenset({0}), {})
 
 
 def has(field, *codes):
@@ -134,7 +134,7 @@ def test_a_value_that_slipped_through_would_still_be_bound():
     field = parse_question({"count": "person", "where": has("sex", "F")}).where.field
     question = parse_question({"count": "person"})
     query = compile_question(
-        type(question)("person", In(field, ("x') OR 1=1 --",))), Holdings({"person": frozenset({0})}, frozenset({0}))
+        type(question)("person", In(field, ("x') OR 1=1 --",))), Holdings({"person": frozenset({0})}, frozenset({0}), {})
     )
     assert "OR 1=1" not in query.sql
     assert list(query.parameters.values()) == ["x') OR 1=1 --"]

@@ -49,6 +49,7 @@ class Exchange:
     _polls: dict[str, asyncio.Future[list[Item]]] = field(default_factory=dict)
     _missed: dict[str, list[Item]] = field(default_factory=lambda: defaultdict(list))
     _awaited: dict[str, tuple[set[str], asyncio.Event]] = field(default_factory=dict)
+    _up_to_date: set[str] = field(default_factory=set)
     _loop: asyncio.AbstractEventLoop | None = None
 
     async def ask(self, job: str, body: Mapping[str, Any], seconds: float) -> tuple[Job, Sequence[Work]]:
@@ -100,11 +101,13 @@ class Exchange:
             while True:
                 poll: asyncio.Future[list[Item]] = self._loop.create_future()
                 self._polls[node.name] = poll
-                found = await run_in_threadpool(self._lease, node)
+                found = [] if self._knows_all(node.name) else await run_in_threadpool(self._lease, node)
                 left = until - time.monotonic()
                 if not found and left > 0:
                     wait_for: set[asyncio.Future[Any]] = {poll, hung_up}
                     await asyncio.wait(wait_for, timeout=min(left, LOOK_SECONDS), return_when=asyncio.FIRST_COMPLETED)
+                    if not poll.done():
+                        self._up_to_date.discard(node.name)
                 found += poll.result() if poll.done() else []
                 if found or left <= 0 or hung_up.done():
                     return found
@@ -135,7 +138,9 @@ class Exchange:
         asked = Job(job, text, self.issuer.order(job, body, now), now, now + seconds)
         names |= {n.name for n in nodes.values() if n.presence(now) == "online"}
         polling = [name for name in nodes if name in self._polls]
+        self._up_to_date -= nodes.keys() - set(polling)
         if self.work.add(asked, nodes, polling, now + LEASE_SECONDS):
+            self._up_to_date -= nodes.keys() - set(polling)
             self._call(self._hand_out, polling, _item(asked, now))
             return asked
         before = self.work.job(job)
@@ -146,6 +151,12 @@ class Exchange:
 
     def _still_open(self, job: str) -> set[str]:
         return {w.recipient for w in self.work.progress(job) if w.state in _OPEN}
+
+    def _knows_all(self, name: str) -> bool:
+        """Whether nothing can wait on the list for a node: it was looked at, and all since was handed over."""
+        known = name in self._up_to_date
+        self._up_to_date.add(name)
+        return known
 
     def _lease(self, node: Node) -> list[Item]:
         now = self.clock()

@@ -12,7 +12,7 @@ import duckdb
 from oncommons.node.holdings import DatasetState, FieldState, Tally
 from oncommons.node.index.compiling import Holdings, compile_question
 from oncommons.policy.disclosure import Cell
-from oncommons.schema.dictionary import ENTITIES, FIELDS
+from oncommons.schema.dictionary import ENTITIES, FIELDS, Field
 from oncommons.schema.question import Question
 
 
@@ -33,14 +33,17 @@ class Index:
                 if (keys := frozenset(k for k, d in self.datasets.items() if entity in d.records))
             },
             datasets=frozenset(self.datasets),
+            numbers=_numbers(connection),
         )
+        self._codes = {v: {n: c for c, n in codes.items()} for v, codes in self.holdings.numbers.items()}
 
     def ask(self, question: Question) -> tuple[Tally, ...]:
         """True numbers of every dataset, in order of name; a dataset without a match has no cells."""
         query = compile_question(question, self.holdings)
         cells: dict[int, list[Cell]] = {key: [] for key in self.datasets}
-        for key, *codes, certain, possible in self.connection.execute(query.sql, dict(query.parameters)).fetchall():
-            cells[key].append(Cell(tuple(codes), certain, possible))
+        for key, *by, certain, possible in self.connection.execute(query.sql, dict(query.parameters)).fetchall():
+            codes = tuple(self._code(f.vocabulary, value) for f, value in zip(question.by, by, strict=True))
+            cells[key].append(Cell(codes, certain, possible))
         return tuple(
             Tally(state, tuple(cells[key]))
             for key, state in sorted(self.datasets.items(), key=lambda item: item[1].name)
@@ -49,15 +52,22 @@ class Index:
     def people_by_code(self) -> Mapping[str, Mapping[str, Mapping[str, int]]]:
         """Coded field to dataset to code to number of people who have some row with that code."""
         coded = [f for f in FIELDS if f.type == "code" and f.entity in self.holdings.entities]
-        return {f.name: self._people(f.entity, f.name) for f in coded}
+        return {f.name: self._people(f) for f in coded}
 
-    def _people(self, entity: str, field: str) -> dict[str, dict[str, int]]:
-        owner = "key" if entity == "person" else "person"
+    def _people(self, field: Field) -> dict[str, dict[str, int]]:
+        owner = "key" if field.entity == "person" else "person"
         rows = self.connection.execute(
-            f"SELECT dataset, {field}, count(DISTINCT {owner}) FROM {entity} "
-            f"WHERE {field} IS NOT NULL GROUP BY ALL ORDER BY 1, 2",
+            f"SELECT dataset, {field.name}, count(DISTINCT {owner}) FROM {field.entity} "
+            f"WHERE {field.name} IS NOT NULL GROUP BY ALL",
         ).fetchall()
-        return _nested(rows, {key: state.name for key, state in self.datasets.items()})
+        coded = sorted((key, str(self._code(field.vocabulary, value)), people) for key, value, people in rows)
+        return _nested(coded, {key: state.name for key, state in self.datasets.items()})
+
+    def _code(self, vocabulary: str, value: str | int | None) -> str | None:
+        """The code that a value of a column stands for."""
+        if value is None or isinstance(value, str):
+            return value
+        return self._codes[vocabulary][value]
 
     def close(self) -> None:
         """Close the tables."""
@@ -68,6 +78,13 @@ def _nested(rows: Sequence[tuple[int, str, int]], names: Mapping[int, str]) -> d
     found: dict[str, dict[str, int]] = {}
     for key, code, people in rows:
         found.setdefault(names[key], {})[code] = people
+    return found
+
+
+def _numbers(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for vocabulary, number, code in connection.execute("SELECT vocabulary, number, code FROM code").fetchall():
+        found.setdefault(vocabulary, {})[code] = number
     return found
 
 

@@ -17,6 +17,8 @@ from oncommons.schema.dictionary import Field, is_below
 from oncommons.schema.question import All, AnyOf, Between, Criterion, In, Missing, Not, Question, Some
 
 _UNKNOWN = "CAST(NULL AS BOOLEAN)"
+_NO_CODE = -1
+"""Stands for a code that came into the dictionary after the node's tables were written: no row has it."""
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,12 @@ class Holdings:
     Attributes:
         entities: Entity to the keys of the datasets that have rows of it; absent where no dataset has.
         datasets: Keys of all datasets.
+        numbers: Vocabulary to the number that stands for each code; a vocabulary that is not here is kept as text.
     """
 
     entities: Mapping[str, frozenset[int]]
     datasets: frozenset[int]
+    numbers: Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,9 @@ class _Writer:
         column = scope.column(test.field.name, test.field.entity)
         match test:
             case In(_, codes):
-                return f"({column} IN ({', '.join(self.bind(code) for code in codes)}))"
+                numbers = self.holdings.numbers.get(test.field.vocabulary)
+                values = codes if numbers is None else [numbers.get(code, _NO_CODE) for code in codes]
+                return f"({column} IN ({', '.join(self.bind(value) for value in values)}))"
             case Missing(_, missing):
                 return f"({column} IS {'' if missing else 'NOT '}NULL)"
             case Between(_, low, high):
@@ -133,7 +139,7 @@ def compile_question(question: Question, holdings: Holdings) -> Query:
 
     Returns:
         A query with one row for each dataset and combination of codes in which some row is possible:
-        dataset key, the codes of ``by`` (``NULL`` where missing), certain, possible.
+        dataset key, the codes or their numbers of ``by`` (``NULL`` where missing), certain, possible.
     """
     if question.count not in holdings.entities:
         return Query("SELECT 0, 0, 0 WHERE FALSE", {})
