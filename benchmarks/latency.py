@@ -128,7 +128,12 @@ def resident() -> dict[str, float]:
         for room, numbers in found.items():
             if "oncommons" in words and room in words and "serve" in words:
                 numbers.append(pages * 4096 / 1e6)
-    return {f"{room} {name}": f(v) for room, v in found.items() if v for name, f in (("median MB", statistics.median), ("max MB", max))}
+    return {
+        f"{room} {name}": f(v)
+        for room, v in found.items()
+        if v
+        for name, f in (("median MB", statistics.median), ("max MB", max))
+    }
 
 
 def report(times: dict[str, list[float]], options: argparse.Namespace, memory: dict[str, float]) -> None:
@@ -140,7 +145,12 @@ def report(times: dict[str, list[float]], options: argparse.Namespace, memory: d
     for name, values in times.items():
         p50, p95 = percentile(values, 0.5), percentile(values, 0.95)
         ratio50, ratio95 = percentile(ours, 0.5) / p50, percentile(ours, 0.95) / p95
-        rows[name] = {"p50_ms": round(p50, 1), "p95_ms": round(p95, 1), "ratio_p50": round(ratio50, 2), "ratio_p95": round(ratio95, 2)}
+        rows[name] = {
+            "p50_ms": round(p50, 1),
+            "p95_ms": round(p95, 1),
+            "ratio_p50": round(ratio50, 2),
+            "ratio_p95": round(ratio95, 2),
+        }
         print(f"{name:<24}{p50:>8.1f}{p95:>8.1f}   {ratio50:>6.2f} {ratio95:>6.2f}")
     print({k: round(v) for k, v in memory.items()})
     print(json.dumps({"nodes": options.nodes, "asks": options.asks, "rows": rows, "memory": memory}))

@@ -344,8 +344,12 @@ def measures(root: Path) -> list[tuple[str, str, str]]:
     every = [(s, d) for s in sources for d in definitions(s)]
     files = max(((len(s.lines), s.path) for s in sources), default=(0, "none"))
     calls = [(s, d, d.node) for s, d in every if isinstance(d.node, Function)]
-    length = max(((s.length_of(n), f"{s.path}:{n.lineno}") for s, _, n in calls if not s.is_migration), default=(0, "none"))
-    widest = max(((arguments_of(d), f"{s.path}:{n.lineno}") for s, d, n in calls if not s.is_commands), default=(0, "none"))
+    length = max(
+        ((s.length_of(n), f"{s.path}:{n.lineno}") for s, _, n in calls if not s.is_migration), default=(0, "none")
+    )
+    widest = max(
+        ((arguments_of(d), f"{s.path}:{n.lineno}") for s, d, n in calls if not s.is_commands), default=(0, "none")
+    )
     documented = [has for s in sources for _, _, has in public_things(s)]
     classes = classes_of(sources)
     depths = [(chain(key, classes), key) for key in classes]

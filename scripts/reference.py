@@ -231,7 +231,7 @@ def application() -> Any:
         hub = open_hub(settings.read_settings(Path(folder)))
         found = make_app(hub, oncommons.__version__)
         hub.database.close()
-    found.mount("/", make_pages(connect_inside(found, "https://hub"), oncommons.__version__))
+    found.mount("/", make_pages(connect_inside(found), oncommons.__version__))
     return found
 
 

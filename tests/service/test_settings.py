@@ -80,5 +80,5 @@ def test_a_hub_that_was_moved_finds_its_database(tmp_path):
 
 
 def test_the_password_of_the_database_is_for_the_owner_only(tmp_path):
-    read_settings(tmp_path, database="postgresql+psycopg://hub:word@localhost/hub").remember()
+    read_settings(tmp_path, database="postgresql+pg8000://hub:word@localhost/hub").remember()
     assert Path(tmp_path / "hub.json").stat().st_mode & 0o077 == 0

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
-import psycopg
+import pg8000.dbapi
 
 _OPTIONS = "-c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=60"
 
@@ -27,13 +27,17 @@ class Cluster:
 
     def url(self, name):
         """The SQLAlchemy address of a database."""
-        return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
+        return f"postgresql+pg8000://postgres@/{name}?unix_sock={self.folder}/.s.PGSQL.5432"
 
     def run(self, *statements):
         """Run statements outside of a transaction."""
-        with psycopg.connect(f"host={self.folder} user=postgres dbname=postgres", autocommit=True) as connection:
+        connection = pg8000.dbapi.connect("postgres", database="postgres", unix_sock=f"{self.folder}/.s.PGSQL.5432")
+        connection.autocommit = True
+        try:
             for statement in statements:
-                connection.execute(statement)
+                connection.cursor().execute(statement)
+        finally:
+            connection.close()
 
     @contextmanager
     def database(self, options=""):

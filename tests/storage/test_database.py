@@ -162,14 +162,14 @@ def test_an_address_that_cannot_be_used_is_told(url):
 
 
 def test_a_server_that_is_not_there_is_told(tmp_path):
-    database = Database(f"postgresql+psycopg://postgres@/hub?host={tmp_path}")
+    database = Database(f"postgresql+pg8000://postgres@/hub?unix_sock={tmp_path}/none")
     with pytest.raises(StorageFailed, match="cannot be used now"), database.read() as connection:
         connection.exec_driver_sql("SELECT 1")
 
 
 def test_a_driver_that_is_not_installed_is_told_with_its_remedy():
     with pytest.raises(MissingPackage, match=r"pip install 'oncommons\[postgres\]'"):
-        Database("postgresql+pg8000://hub@localhost/hub")
+        Database("postgresql+psycopg2cffi://hub@localhost/hub")
 
 
 @pytest.mark.parametrize("keep", [0, 100], ids=["from its first byte", "after its header"])

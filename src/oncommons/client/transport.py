@@ -7,7 +7,6 @@ or from a file named when connecting (a corporate CA).  Errors of the hub are ra
 from __future__ import annotations
 
 import ipaddress
-import json
 import os
 import ssl
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import orjson
 
 from oncommons.schema.errors import HubUnreachable, InsecureAddress, MissingPackage, StorageFailed, error_from_json
 
@@ -59,7 +59,7 @@ class Transport:
         """
         extra: dict[str, Any] = {} if timeout is None else {"timeout": httpx.Timeout(timeout, connect=CONNECT_SECONDS)}
         if body is not None:
-            extra["content"] = json.dumps(body, separators=(",", ":"))
+            extra["content"] = orjson.dumps(body)
             headers = {"content-type": "application/json", **(headers or {})}
         try:
             response = self.http.request(method, self.url + path, headers=headers, params=params, **extra)
@@ -89,7 +89,7 @@ class Transport:
 
     def _read(self, response: httpx.Response) -> Any:
         try:
-            body = response.json()
+            body = orjson.loads(response.content)
         except ValueError:
             body = None
         if response.is_success and body is not None:

@@ -21,7 +21,7 @@ app = typer.Typer(no_args_is_help=True, help="Run the meeting place of a federat
 Dir = Annotated[Path, typer.Option("--dir", envvar="ONCOMMONS_HUB", help="Directory of the hub's key and database.")]
 Database = Annotated[
     str,
-    typer.Option(envvar="ONCOMMONS_DATABASE", help="Another database, such as postgresql+psycopg://user@host/name."),
+    typer.Option(envvar="ONCOMMONS_DATABASE", help="Another database, such as postgresql+pg8000://user@host/name."),
 ]
 
 

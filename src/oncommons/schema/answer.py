@@ -12,6 +12,8 @@ from typing import Any, Literal, cast
 
 Precision = Literal["exact", "rounded", "noisy", "suppressed"]
 Status = Literal["answered", "late", "silent", "refused"]
+_LARGEST = 2**53
+"""Largest number that every reader of JSON carries exactly (RFC 8259 section 6)."""
 _EXACTNESS: tuple[Precision, ...] = ("exact", "rounded", "noisy", "suppressed")
 
 
@@ -59,7 +61,7 @@ class Count:
         """Read a count; raises ``KeyError``, ``TypeError`` or ``ValueError`` where it is not one, or contradicts itself."""
         low, high, precision = body["at_least"], body["at_most"], body["precision"]
         whole = type(low) is int and (high is None or type(high) is int)
-        if precision not in _EXACTNESS or not whole or low < 0:
+        if precision not in _EXACTNESS or not whole or not 0 <= low <= _LARGEST or (high or 0) > _LARGEST:
             raise ValueError(f"not a count: {low!r}, {high!r}, {precision!r}")
         if (high is not None and high < low) or (precision == "exact" and high != low):
             raise ValueError(f"a count that contradicts itself: {low!r}, {high!r}, {precision!r}")

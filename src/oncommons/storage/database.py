@@ -15,7 +15,7 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
 from oncommons.schema.errors import MissingPackage, OncommonsError, StorageFailed, StorageFull
 
@@ -30,13 +30,15 @@ METADATA = MetaData(
 """Where every slice of the hub registers its tables."""
 
 _BUSY_SECONDS = 15
+_FULL = ("disk is full", "No space left", "could not extend file", "53100")
+"""How SQLite and PostgreSQL say that the disk is full (53100: disk_full, PostgreSQL, appendix A)."""
 
 
 class Database:
     """One database, opened.
 
     Args:
-        url: As SQLAlchemy writes it: ``sqlite:///hub.sqlite`` or ``postgresql+psycopg://user@host/name``.
+        url: As SQLAlchemy writes it: ``sqlite:///hub.sqlite`` or ``postgresql+pg8000://user@host/name``.
 
     Raises:
         MissingPackage: the driver for the address is not installed.
@@ -119,10 +121,12 @@ def plain_errors() -> Iterator[None]:
         yield
     except OncommonsError:
         raise
-    except OperationalError as fault:
+    except DBAPIError as fault:
         text = str(fault)
-        if "disk is full" in text or "No space left" in text or "could not extend file" in text:
+        if any(sign in text for sign in _FULL):
             raise StorageFull("The hub's disk is full. Nothing was changed.", detail=text) from fault
-        raise StorageFailed("The hub's database cannot be used now.", detail=text) from fault
+        now = isinstance(fault, OperationalError | InterfaceError)
+        message = "The hub's database cannot be used now." if now else "The hub's database refused."
+        raise StorageFailed(message, detail=text) from fault
     except SQLAlchemyError as fault:
         raise StorageFailed("The hub's database refused.", detail=str(fault)) from fault

@@ -18,8 +18,9 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from oncommons.client.connection import Connection
 from oncommons.schema.dictionary import FIELDS
@@ -78,6 +79,26 @@ def make_pages(connection: Connection, version: str) -> Starlette:
             Exception: _in_thread_fault(pages.fault, read),
         },
     )
+
+
+class _BehindTheApi(Mount):
+    """Pages under every path but the hub's own, so that the hub answers those in its own way."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if scope["path"].startswith(("/api/", "/.well-known/")):
+            return Match.NONE, {}
+        return super().matches(scope)
+
+
+def mount_pages(application: Starlette, connection: Connection, version: str) -> None:
+    """Put the pages over a hub's application.
+
+    Args:
+        application: The hub's application.
+        connection: To that hub.
+        version: Version of oncommons.
+    """
+    application.router.routes.append(_BehindTheApi("/", make_pages(connection, version)))
 
 
 def status_of(fault: Exception) -> int:

@@ -95,12 +95,10 @@ def test_one_card_that_is_none_refuses_all_and_leaves_the_former(hub, broken):
     assert listed(hub) == [("athens", "old")]
 
 
-@pytest.mark.xfail(reason="the database refuses with E403 (503), and a node tries that again for ever", strict=True)
 def test_two_cards_of_one_dataset_are_refused_as_the_request_that_they_are(hub):
     assert told(publish(hub.member("athens"), card("a"), card("a"))) == (400, "E405")
 
 
-@pytest.mark.xfail(reason="half a UTF-16 pair on a card makes the list of datasets E500 for everybody", strict=True)
 def test_a_card_that_cannot_be_sent_on_is_refused(hub):
     content = json.dumps({"datasets": [card(title="\ud800")]})
     hub.member("athens")("PUT", "/api/link/datasets", content=content)

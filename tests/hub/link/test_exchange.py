@@ -326,7 +326,6 @@ class ImpatientClock(Clock):
         return self.now + (86_400 if self.looks > 200 else 0)
 
 
-@pytest.mark.xfail(reason="asked again meanwhile, the event is set for good and the loop never yields", strict=True)
 def test_who_asks_again_while_the_first_is_being_answered_does_not_spin():
     async def story():
         link = exchange(ATHENS, AWAY, work=SlowToTell(), clock=ImpatientClock())

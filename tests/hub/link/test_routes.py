@@ -59,12 +59,14 @@ def test_joining_without_what_it_needs_is_refused(hub, body):
     "content",
     [b"", b"{", b"[]", b"null", b'"text"', b"\xff\xfe{}", "{}".encode("utf-16"), b"[" * 100_000, b"1" * 5_000],
 )
-@pytest.mark.parametrize(("method", "path"), [("POST", "/api/nodes"), ("PUT", "/api/link/datasets")])
-def test_what_is_not_the_json_that_is_wanted_is_refused(hub, method, path, content):
-    assert told(hub(method, path, content=content)) == (400, "E405")
+def test_what_is_not_the_json_that_is_wanted_is_refused(hub, content):
+    assert told(hub("POST", "/api/nodes", content=content)) == (400, "E405")
 
 
-@pytest.mark.xfail(reason="half a UTF-16 pair cannot be hashed or kept; the hub answers 500", strict=True)
+def test_who_has_no_token_is_refused_before_the_cards_are_read(hub):
+    assert told(hub("PUT", "/api/link/datasets", content=b"{")) == (401, "E205")
+
+
 @pytest.mark.parametrize("place", ["secret", "version"])
 def test_half_a_pair_of_utf_16_is_refused(hub, place):
     body = {"secret": secret_for(hub), "version": "1", "jwk": PUBLIC_KEY} | {place: "\ud800"}
@@ -216,18 +218,15 @@ def recorded_wait(hub, wait):
     return response.status_code, held
 
 
-@pytest.mark.parametrize(
-    ("wait", "seconds"), [("0", 0), ("25", 25), ("-3", 0), ("1e9", LONGEST_WAIT), ("inf", LONGEST_WAIT), ("-inf", 0)]
-)
+@pytest.mark.parametrize(("wait", "seconds"), [("0", 0), ("25", 25), ("-3", 0), ("1000000000", LONGEST_WAIT)])
 def test_a_request_is_held_open_for_less_than_a_minute(hub, wait, seconds):
     assert recorded_wait(hub, wait) == (200, [seconds])
 
 
-@pytest.mark.parametrize("wait", ["", "soon", "1 s"])
+@pytest.mark.parametrize("wait", ["", "soon", "1 s", "1e9", "inf", "2.5"])
 def test_a_wait_that_is_no_number_is_refused(hub, wait):
     assert recorded_wait(hub, wait) == (400, [])
 
 
-@pytest.mark.xfail(reason="nan passes min and max; the hub then looks at the work list without a pause", strict=True)
 def test_a_wait_that_is_not_a_number_is_refused(hub):
     assert recorded_wait(hub, "nan") == (400, [])

@@ -134,7 +134,8 @@ def test_a_value_that_slipped_through_would_still_be_bound():
     field = parse_question({"count": "person", "where": has("sex", "F")}).where.field
     question = parse_question({"count": "person"})
     query = compile_question(
-        type(question)("person", In(field, ("x') OR 1=1 --",))), Holdings({"person": frozenset({0})}, frozenset({0}), {})
+        type(question)("person", In(field, ("x') OR 1=1 --",))),
+        Holdings({"person": frozenset({0})}, frozenset({0}), {}),
     )
     assert "OR 1=1" not in query.sql
     assert list(query.parameters.values()) == ["x') OR 1=1 --"]

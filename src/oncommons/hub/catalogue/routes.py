@@ -20,6 +20,7 @@ from oncommons.schema.federation import NodeStatus
 from oncommons.service.http import json_body
 
 MOST_DATASETS = 10_000
+LONGEST_NAME = 255
 
 router = APIRouter()
 
@@ -57,12 +58,15 @@ def nodes(request: Request) -> dict[str, Any]:
 @router.put("/api/link/datasets", summary="Publish dataset cards (nodes only)")
 async def publish(request: Request) -> JSONResponse:
     """Replace the calling node's cards."""
+    node = await caller(request)
     body = read_json(await json_body(request))
     cards = body.get("datasets") if isinstance(body, dict) else None
     if not isinstance(cards, list) or len(cards) > MOST_DATASETS:
         raise BadRequest(f"Publishing needs a list of at most {MOST_DATASETS:,} dataset cards.")
-    node = await caller(request)
     read = [DatasetCard.from_json(card) for card in cards]
+    names = {card.dataset for card in read}
+    if len(names) != len(read) or any(len(name) > LONGEST_NAME for name in names):
+        raise BadRequest(f"Each dataset has a name of its own, of at most {LONGEST_NAME} characters.")
     await run_in_threadpool(shelf_of(request).replace, node.name, read, exchange_of(request.app).clock())
     return JSONResponse({"published": len(read)})
 

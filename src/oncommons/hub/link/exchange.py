@@ -73,7 +73,8 @@ class Exchange:
             while names and (left := asked.deadline - self.clock()) > 0:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(heard.wait(), min(left, LOOK_SECONDS))
-                if not heard.is_set():
+                heard.clear()
+                if names:
                     names &= await run_in_threadpool(self._still_open, job)
             return asked, await run_in_threadpool(self.work.progress, job)
         finally:
@@ -106,8 +107,8 @@ class Exchange:
                 if not found and left > 0:
                     wait_for: set[asyncio.Future[Any]] = {poll, hung_up}
                     await asyncio.wait(wait_for, timeout=min(left, LOOK_SECONDS), return_when=asyncio.FIRST_COMPLETED)
-                    if not poll.done():
-                        self._up_to_date.discard(node.name)
+                if not poll.done():
+                    self._up_to_date.discard(node.name)
                 found += poll.result() if poll.done() else []
                 if found or left <= 0 or hung_up.done():
                     return found

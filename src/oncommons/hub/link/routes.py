@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
+import orjson
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -39,8 +39,8 @@ def read_json(raw: bytes) -> Any:
         BadRequest: it is not JSON.
     """
     try:
-        return json.loads(raw.decode("utf-8"))
-    except (ValueError, RecursionError) as fault:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as fault:
         raise BadRequest("The request is not JSON.", detail=repr(fault)) from fault
 
 
@@ -132,9 +132,9 @@ HOT_ROUTES = (
 
 async def _fetch(request: Request, node: Node) -> list[dict[str, Any]]:
     try:
-        wait = min(max(float(request.query_params.get("wait", "0")), 0), LONGEST_WAIT)
+        wait = min(max(int(request.query_params.get("wait", "0")), 0), LONGEST_WAIT)
     except ValueError:
-        raise BadRequest("wait is a number of seconds.") from None
+        raise BadRequest("wait is a whole number of seconds.") from None
 
     async def gone() -> None:
         while (await request.receive())["type"] != "http.disconnect":
@@ -147,4 +147,4 @@ def _record(exchange: Exchange, node: Node, job: str, raw: bytes) -> str:
     body = read_json(raw)
     if not isinstance(body, dict) or ("error" not in body and "datasets" not in body):
         raise BadRequest("An answer has datasets, a refusal has an error.")
-    return exchange.finish(node, job, json.dumps(body, separators=(",", ":")))
+    return exchange.finish(node, job, orjson.dumps(body).decode())

@@ -7,15 +7,16 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import Response
 
 from oncommons.hub.link.routes import exchange_of
 from oncommons.hub.search.rules import combine
 from oncommons.schema.answer_json import answer_to_json
-from oncommons.schema.errors import BadRequest, NotFound
+from oncommons.schema.errors import BadRequest, NotFound, QuestionTooLarge
 from oncommons.schema.parsing import MAX_BYTES, parse_question_text
 from oncommons.service.http import json_body
 from oncommons.storage.worklist import Job, Work
@@ -28,20 +29,23 @@ router = APIRouter()
 
 
 @router.post("/api/questions", summary="Ask a cohort question")
-async def ask(request: Request) -> JSONResponse:
+async def ask(request: Request) -> Response:
     """Put a question to the federation and wait for the answer.
 
     The body is the question.  ``deadline`` (seconds, at most 300) says how long to wait for slow nodes;
     ``id`` makes asking again after a lost connection harmless.
     """
-    question = parse_question_text(await json_body(request, MAX_BYTES + 1))
+    question = parse_question_text(await _question_bytes(request))
     job = request.query_params.get("id") or uuid.uuid4().hex
     if not _ID.fullmatch(job):
         raise BadRequest("id is 1 to 64 letters, digits, hyphens and underscores.")
     seconds = _deadline(request.query_params.get("deadline", str(DEADLINE_SECONDS)))
     exchange = exchange_of(request.app)
     asked, work = await exchange.ask(job, question.to_json(), seconds)
-    return JSONResponse(await run_in_threadpool(lambda: _answer(request, asked, work)))
+    return Response(
+        await run_in_threadpool(lambda: orjson.dumps(_answer(request, asked, work))),
+        media_type="application/json",
+    )
 
 
 @router.get("/api/questions/{job}", summary="Look at a question asked before")
@@ -51,6 +55,13 @@ def look(request: Request, job: str) -> dict[str, Any]:
     if found is None:
         raise NotFound("This hub remembers no such question.")
     return _answer(request, *found)
+
+
+async def _question_bytes(request: Request) -> bytes:
+    try:
+        return await json_body(request, MAX_BYTES)
+    except BadRequest:
+        raise QuestionTooLarge(f"The question is longer than {MAX_BYTES:,} bytes.") from None
 
 
 def _deadline(text: str) -> float:

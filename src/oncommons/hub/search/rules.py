@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import orjson
+
 from oncommons.hub.link.registry import Node
 from oncommons.schema.answer import Answer, NodeAnswer
 from oncommons.schema.answer_json import node_answer_from_json
@@ -59,7 +61,7 @@ def node_part(work: Work, job: Job, node: Node | None, now: float) -> NodeAnswer
 def _reported(work: Work, job: Job) -> NodeAnswer:
     took = _took(job, work.finished or job.made)
     try:
-        body = json.loads(work.result)
+        body = orjson.loads(work.result)
         if "error" in body:
             raise error_from_json(body)
         part = node_answer_from_json(body)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from oncommons.node.holdings import DatasetState, Tally
 from oncommons.policy.disclosure import Policy, Released, release_cells, release_lack
@@ -21,12 +21,12 @@ def release_answer(node: str, question: Question, tallies: Sequence[Tally], poli
         tallies: True numbers of every dataset.
         policy: The node's policy.
     """
-    sizes = {f.name: _values(f) for f in question.by}
+    asked = _Asked(question)
     return NodeAnswer(
         node=node,
         status="answered",
         policy=str(policy),
-        datasets=tuple(_dataset(question, tally, sizes, policy) for tally in tallies),
+        datasets=tuple(_dataset(asked, tally, policy) for tally in tallies),
     )
 
 
@@ -34,34 +34,42 @@ def _values(field: Field) -> int | None:
     return None if field.codes.pattern else len(field.codes.codes) + 1
 
 
-def _dataset(question: Question, tally: Tally, sizes: Mapping[str, int | None], policy: Policy) -> DatasetAnswer:
-    released = release_cells(tally.cells, sizes, policy)
-    applied, unknown = _uses(question, tally.state)
+class _Asked:
+    """What is the same for every dataset of a question, worked out once."""
+
+    def __init__(self, question: Question) -> None:
+        self.count = question.count
+        self.sizes = {f.name: _values(f) for f in question.by}
+        self.fields = fields_of(question)
+        self.leaves = [(leaf, CriterionUse(leaf.path, words(leaf.criterion))) for leaf in leaves(question)]
+
+
+def _dataset(asked: _Asked, tally: Tally, policy: Policy) -> DatasetAnswer:
+    released = release_cells(tally.cells, asked.sizes, policy)
+    applied, unknown = _uses(asked, tally.state)
     return DatasetAnswer(
         dataset=tally.state.name,
         certain=released.certain,
         possible=released.possible,
         applied=applied,
         unknown=unknown,
-        lacking=tuple(
-            _lack(f, tally.state, released, policy) for f in fields_of(question) if f.entity in tally.state.records
-        ),
+        lacking=tuple(_lack(f, tally.state, released, policy) for f in asked.fields if f.entity in tally.state.records),
         groups=released.groups,
         unlisted=released.unlisted,
     )
 
 
-def _uses(question: Question, state: DatasetState) -> tuple[tuple[CriterionUse, ...], tuple[CriterionUse, ...]]:
+def _uses(asked: _Asked, state: DatasetState) -> tuple[tuple[CriterionUse, ...], tuple[CriterionUse, ...]]:
     """Which criteria were judged on the data, and which are on something that the dataset does not have."""
     applied: list[CriterionUse] = []
     unknown: list[CriterionUse] = []
-    if question.count not in state.records:
-        unknown.append(CriterionUse("count", f"this dataset holds no {ENTITIES[question.count].plural}"))
-    for leaf in leaves(question):
+    if asked.count not in state.records:
+        unknown.append(CriterionUse("count", f"this dataset holds no {ENTITIES[asked.count].plural}"))
+    for leaf, use in asked.leaves:
         known = _is_known(leaf, state)
         if known and isinstance(leaf.criterion, Some) and leaf.criterion.where is not None:
             continue  # what it asks of its rows stands below it, criterion by criterion
-        (applied if known else unknown).append(CriterionUse(leaf.path, words(leaf.criterion)))
+        (applied if known else unknown).append(use)
     return tuple(applied), tuple(unknown)
 
 
