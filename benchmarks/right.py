@@ -83,7 +83,7 @@ def work(folder: str, nodes: int, seeds: range, results: multiprocessing.Queue) 
     from oncommons.node.home import open_home  # noqa: PLC0415  in the worker's own process
 
     desks = [Desk(open_home(Path(folder) / f"{i:03d}")) for i in range(nodes)]
-    dealt = {i: desk for i, desk in enumerate(desks)}
+    dealt = dict(enumerate(desks))
     lacks = {
         (c.dataset, f)
         for i, column in WITHOUT.items()
