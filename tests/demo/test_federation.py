@@ -3,15 +3,8 @@
 import pytest
 from tests.demo.processes import naming
 
-from oncommons.demo.federation import Federation, NodePlan, _checked, _run
+from oncommons.demo.federation import Federation, NodePlan, _checked
 from oncommons.schema.errors import BadPolicy, OncommonsError
-
-LEAK = "ignore:.*log.txt:ResourceWarning"
-"""The log of the processes is opened and left to the garbage collector."""
-pytestmark = [
-    pytest.mark.filterwarnings(LEAK),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
 
 
 def test_a_hub_alone_starts_and_nothing_outlives_the_block(tmp_path):
@@ -51,9 +44,9 @@ def test_a_process_that_ends_early_is_told(tmp_path):
         federation._serve("nope")
 
 
-def test_a_command_gives_what_it_prints():
-    with pytest.raises(OncommonsError, match="oncommons hub nope failed"):
-        _run("hub", "nope")
+def test_a_command_that_fails_is_told_with_its_name(tmp_path):
+    with Federation(tmp_path, (), lambda _: None) as federation, pytest.raises(OncommonsError, match="hub nope failed"):
+        federation._run("hub", "nope")
 
 
 def test_an_error_that_a_process_prints_is_raised_here():

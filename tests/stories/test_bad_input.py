@@ -65,7 +65,7 @@ HOSTILE = {
     "brackets in a criterion": (b'{"count":"person","where":' + b"[" * 100_000, "E105"),
     "objects in objects": (b'{"count":"person","where":' + b'{"not":' * 20_000, "E105"),
     "a question just too long": (b" " * 262_145, "E105"),
-    "5 MB": (b" " * 5_000_000, "E405"),
+    "5 MB": (b" " * 5_000_000, "E105"),
 }
 """Questions that nobody should ask, and their codes."""
 

@@ -46,8 +46,8 @@ def demo(
             tell = _steps(progress, started)
             progress.print("Starting a hub and five nodes with the index of the NCI Imaging Data Commons.")
             with Federation(Path(folder), NODES, tell) as federation:
-                connection = federation.start()
-                answers += [_ask(connection, i, as_json=as_json) for i in range(len(QUESTIONS))]
+                with federation.start() as connection:
+                    answers += [_ask(connection, i, as_json=as_json) for i in range(len(QUESTIONS))]
                 _finish(federation.url, answers, time.monotonic() - started, as_json=as_json)
                 if not once:
                     _stay(federation.url)
