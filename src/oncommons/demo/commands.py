@@ -22,6 +22,7 @@ from oncommons.schema.answer_json import answer_to_json
 
 _DATASETS_SHOWN = 4
 _INTERRUPTED = 130
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 
 app = typer.Typer()
 
@@ -37,7 +38,8 @@ def demo(
 
     Takes a free port and a directory of its own; Ctrl-C stops everything and leaves nothing behind.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in _ENDING:
+        signal.signal(number, _end_once)
     started = time.monotonic()
     answers: list[Answer] = []
     progress = Console(stderr=True, highlight=False)
@@ -55,6 +57,13 @@ def demo(
         progress.print("Everything is stopped.")
         if not answers:
             raise typer.Exit(_INTERRUPTED) from None
+
+
+def _end_once(_number: int, _frame: object) -> None:
+    """End by the first signal; a second one must not stop the stopping, or processes would be left behind."""
+    for number in _ENDING:
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _steps(progress: Console, started: float) -> Any:
