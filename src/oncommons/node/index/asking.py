@@ -6,6 +6,7 @@ What comes out of here has not been released; :mod:`oncommons.node.share` applie
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import duckdb
 
@@ -14,6 +15,19 @@ from oncommons.node.index.compiling import Holdings, compile_question
 from oncommons.policy.disclosure import Cell
 from oncommons.schema.dictionary import ENTITIES, FIELDS, Field
 from oncommons.schema.question import Question
+
+_OPTIMISERS = frozenset(
+    {
+        "build_side_probe_side",
+        "column_lifetime",
+        "cte_inlining",
+        "filter_pushdown",
+        "in_clause",
+        "statistics_propagation",
+        "unused_columns",
+    },
+)
+"""DuckDB's optimisers that our SQL gains from; the others only lengthen planning, which takes most of a question."""
 
 
 class Index:
@@ -25,6 +39,8 @@ class Index:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
+        _plan_lightly(connection)
+        self._parsed = lru_cache(maxsize=32)(lambda sql: connection.extract_statements(sql)[0])
         self.datasets = _states(connection)
         self.holdings = Holdings(
             entities={
@@ -41,11 +57,12 @@ class Index:
         """True numbers of every dataset, in order of name; a dataset without a match has no cells."""
         query = compile_question(question, self.holdings)
         cells: dict[int, list[Cell]] = {key: [] for key in self.datasets}
-        for key, *by, certain, possible in self.connection.execute(query.sql, dict(query.parameters)).fetchall():
+        rows = self.connection.execute(self._parsed(query.sql), dict(query.parameters)).fetchall()
+        for key, *by, certain, possible in rows:
             codes = tuple(self._code(f.vocabulary, value) for f, value in zip(question.by, by, strict=True))
             cells[key].append(Cell(codes, certain, possible))
         return tuple(
-            Tally(state, tuple(cells[key]))
+            Tally(state, tuple(sorted(cells[key], key=_place)))
             for key, state in sorted(self.datasets.items(), key=lambda item: item[1].name)
         )
 
@@ -72,6 +89,17 @@ class Index:
     def close(self) -> None:
         """Close the tables."""
         self.connection.close()
+
+
+def _plan_lightly(connection: duckdb.DuckDBPyConnection) -> None:
+    """Turn off the optimisers that our SQL does not need."""
+    found = {name for (name,) in connection.execute("SELECT name FROM duckdb_optimizers()").fetchall()}
+    connection.execute("SET disabled_optimizers = $names", {"names": ",".join(sorted(found - _OPTIMISERS))})
+
+
+def _place(cell: Cell) -> tuple[tuple[bool, str], ...]:
+    """Where a cell stands in the answer: by its codes, missing ones last."""
+    return tuple((code is None, code or "") for code in cell.key)
 
 
 def _nested(rows: Sequence[tuple[int, str, int]], names: Mapping[int, str]) -> dict[str, dict[str, int]]:

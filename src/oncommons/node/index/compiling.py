@@ -151,7 +151,7 @@ def compile_question(question: Question, holdings: Holdings) -> Query:
     sql = (
         f"{tables}SELECT dataset{groups}, count(*) FILTER (WHERE e), count(*) "
         f"FROM (SELECT {question.count}.dataset AS dataset{by}, {condition} AS e {scope.text()}) "
-        f"WHERE e IS NOT FALSE GROUP BY dataset{groups} ORDER BY dataset{groups}"
+        f"WHERE e IS NOT FALSE GROUP BY dataset{groups}"
     )
     return Query(sql, writer.parameters)
 
