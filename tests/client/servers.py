@@ -8,11 +8,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Recorder(ThreadingHTTPServer):
-    """Answers every request with one text; ``asked`` keeps method and path."""
+    """Answers every request with one text; ``asked`` keeps method and path, ``named`` what callers of a proxy prove."""
 
     def __init__(self, content=b'{"ok": true}', status=200):
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.content, self.status, self.asked = content, status, []
+        self.content, self.status, self.asked, self.named = content, status, [], []
 
     def handle_error(self, *_):
         """A caller that does not trust the certificate hangs up; that is no news."""
@@ -33,6 +33,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_CONNECT(self):
         """As a proxy: pass bytes on to ``server.target``, whatever machine was named."""
         self.server.asked.append((self.command, self.path))
+        self.server.named.append(self.headers.get("proxy-authorization"))
         if self.server.target is None:
             self.send_error(403)
             return

@@ -3,16 +3,18 @@
 import json
 
 import anyio
-import httpx
 import pytest
 from anyio import to_thread
 from tests.client.answers import an_answer
 
-from oncommons.client.inside import InsideTransport, connect_inside
+from oncommons.client.inside import Inside, connect_inside
+from oncommons.client.transport import Request
 from oncommons.schema.answer_json import answer_to_json
 from oncommons.schema.errors import NotFound
 
-URL = "http://127.0.0.1:8642"
+
+def getting(path):
+    return Request("GET", f"http://127.0.0.1:8642{path}", {}, b"", 1)
 
 
 async def body_of(receive):
@@ -67,8 +69,8 @@ def test_errors_are_raised_as_what_they_are():
 
 def test_an_escaped_path_is_given_both_ways():
     seen = []
-    with httpx.Client(transport=InsideTransport(replying(200, {}, seen))) as client:
-        in_a_worker(lambda: client.get(f"{URL}/a%2Fb%20c?x=1"))
+    inside = Inside(replying(200, {}, seen))
+    in_a_worker(lambda: inside(getting("/a%2Fb%20c?x=1")))
     scope, _ = seen[0]
     assert (scope["path"], scope["raw_path"], scope["query_string"]) == ("/a/b c", b"/a%2Fb%20c", b"x=1")
 
@@ -83,10 +85,9 @@ def test_an_application_that_waits_for_the_caller_to_hang_up_can_still_answer():
             await send({"type": "http.response.body", "body": b"[]"})
             tasks.cancel_scope.cancel()
 
-    with httpx.Client(transport=InsideTransport(application)) as client:
-        assert in_a_worker(lambda: client.get(URL)).json() == []
+    assert in_a_worker(lambda: Inside(application)(getting("/"))).content == b"[]"
 
 
 def test_outside_a_worker_thread_it_says_so():
-    with httpx.Client(transport=InsideTransport(replying(200, {}, []))) as client, pytest.raises(RuntimeError):
-        client.get(URL)
+    with pytest.raises(RuntimeError):
+        Inside(replying(200, {}, []))(getting("/"))

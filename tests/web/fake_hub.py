@@ -7,11 +7,10 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-
-import httpx
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from oncommons.client.connection import Connection
-from oncommons.client.transport import Transport
+from oncommons.client.transport import Reply, Request, Transport
 from oncommons.schema.answer import Answer, Count, CriterionUse, DatasetAnswer, Group, Lack, NodeAnswer, exact
 from oncommons.schema.answer_json import answer_to_json
 from oncommons.schema.dataset import DatasetCard
@@ -92,7 +91,7 @@ def statuses() -> list[NodeStatus]:
 
 
 @dataclass
-class FakeHub(httpx.BaseTransport):
+class FakeHub:
     """Serves what a hub serves; its parts may be replaced before or between calls."""
 
     cards: list[tuple[str, DatasetCard]] = field(default_factory=cards_of)
@@ -102,20 +101,21 @@ class FakeHub(httpx.BaseTransport):
     down: bool = False
     name: str = "Test hub"
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def __call__(self, request: Request) -> Reply:
         if self.down:
-            raise httpx.ConnectError("refused")
+            raise ConnectionRefusedError("refused")
         try:
-            return httpx.Response(200, json=self._serve(request.method, request.url, request.read()))
+            status, body = 200, self._serve(request.method, urlsplit(request.url), request.content)
         except OncommonsError as fault:
-            return httpx.Response(404 if isinstance(fault, NotFound) else 422, json=fault.to_json())
+            status, body = 404 if isinstance(fault, NotFound) else 422, fault.to_json()
+        return Reply(status, json.dumps(body).encode())
 
     def connection(self) -> Connection:
-        return Connection(Transport(URL, http=httpx.Client(transport=self)))
+        return Connection(Transport(URL, send=self))
 
-    def _serve(self, method: str, url: httpx.URL, body: bytes) -> Any:
+    def _serve(self, method: str, url: SplitResult, body: bytes) -> Any:
         if method == "POST" and url.path == "/api/questions":
-            return self._ask(parse_question_text(body), url.params["id"])
+            return self._ask(parse_question_text(body), parse_qs(url.query)["id"][0])
         if url.path.startswith("/api/questions/"):
             found = self.kept.get(url.path.rpartition("/")[2])
             if found is None:

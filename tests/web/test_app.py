@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 from html import unescape
 
-import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.responses import Response
@@ -15,8 +14,8 @@ from tests.web.fake_hub import URL, FakeHub
 from tests.web.visitor import visiting
 
 from oncommons.client.connection import Connection
-from oncommons.client.inside import InsideTransport
-from oncommons.client.transport import Transport
+from oncommons.client.inside import Inside
+from oncommons.client.transport import Request, Transport
 from oncommons.schema.errors import BadRequest, HubUnreachable, NotFound, OncommonsError, StorageFull, UnknownField
 from oncommons.web.app import make_pages, status_of
 
@@ -295,11 +294,11 @@ def test_many_pages_of_a_hub_in_the_same_process_do_not_wait_for_one_another_for
     hub = FakeHub(cards=[])
 
     def served(request):
-        answer = hub.handle_request(httpx.Request(request.method, str(request.url)))
-        return Response(answer.content, answer.status_code, media_type="application/json")
+        answer = hub(Request(request.method, str(request.url), {}, b"", 1))
+        return Response(answer.content, answer.status, media_type="application/json")
 
     app = Starlette()
-    inside = Connection(Transport(URL, http=httpx.Client(transport=InsideTransport(app))))
+    inside = Connection(Transport(URL, send=Inside(app)))
     app.router.routes += [Route("/api/{path:path}", served), Mount("/", make_pages(inside, "0.1.0"))]
     with visiting(app) as visitor:
         assert visitor.together("/nodes", 120) == [200] * 120

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
+from urllib.parse import unquote, urlsplit
 
 import anyio
-import httpx
 
 from oncommons.client.connection import Connection
-from oncommons.client.transport import Transport
+from oncommons.client.transport import Reply, Request, Transport
 
 _Message: TypeAlias = MutableMapping[str, Any]
 Application: TypeAlias = Callable[
@@ -21,8 +21,8 @@ Application: TypeAlias = Callable[
 ]
 
 
-class InsideTransport(httpx.BaseTransport):
-    """Calls an ASGI 3 application from a worker thread of its own event loop.
+class Inside:
+    """Carries requests to an ASGI 3 application from a worker thread of its own event loop.
 
     Args:
         application: The application to call.
@@ -31,26 +31,27 @@ class InsideTransport(httpx.BaseTransport):
     def __init__(self, application: Application) -> None:
         self.application = application
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def __call__(self, request: Request) -> Reply:
         """Serve one request; must be called in a thread that anyio started."""
-        return anyio.from_thread.run(self._serve, request, request.read())
+        return anyio.from_thread.run(self._serve, request)
 
-    async def _serve(self, request: httpx.Request, body: bytes) -> httpx.Response:
+    async def _serve(self, request: Request) -> Reply:
+        parts = urlsplit(request.url)
         scope = {
             "type": "http",
             "asgi": {"version": "3.0"},
             "http_version": "1.1",
             "method": request.method,
-            "scheme": request.url.scheme,
-            "path": request.url.path,
-            "raw_path": request.url.raw_path.partition(b"?")[0],
-            "query_string": request.url.query,
+            "scheme": parts.scheme,
+            "path": unquote(parts.path),
+            "raw_path": parts.path.encode(),
+            "query_string": parts.query.encode(),
             "root_path": "",
-            "headers": [(name.lower(), value) for name, value in request.headers.raw],
+            "headers": [(name.lower().encode(), value.encode()) for name, value in request.headers.items()],
             "client": ("127.0.0.1", 0),
-            "server": (request.url.host, request.url.port or 0),
+            "server": (parts.hostname, parts.port or 0),
         }
-        waiting = [{"type": "http.request", "body": body, "more_body": False}]
+        waiting = [{"type": "http.request", "body": request.content, "more_body": False}]
         sent: list[_Message] = []
 
         async def receive() -> _Message:
@@ -65,7 +66,7 @@ class InsideTransport(httpx.BaseTransport):
         await self.application(scope, receive, send)
         start = next(m for m in sent if m["type"] == "http.response.start")
         content = b"".join(m.get("body", b"") for m in sent if m["type"] == "http.response.body")
-        return httpx.Response(start["status"], headers=start.get("headers", []), content=content)
+        return Reply(start["status"], content)
 
 
 _HERE = "http://localhost"
@@ -78,4 +79,4 @@ def connect_inside(application: Application) -> Connection:
     Args:
         application: The hub's application.
     """
-    return Connection(Transport(_HERE, http=httpx.Client(transport=InsideTransport(application), timeout=None)))  # noqa: S113
+    return Connection(Transport(_HERE, send=Inside(application)))

@@ -1,6 +1,6 @@
 """One HTTP client for everything that calls a hub: people's scripts, nodes, pages.
 
-Proxies come from ``HTTPS_PROXY``, ``HTTP_PROXY`` and ``NO_PROXY``; certificates from the system, from ``SSL_CERT_FILE``
+Proxies come from ``HTTPS_PROXY``, ``ALL_PROXY`` and ``NO_PROXY``; certificates from the system, from ``SSL_CERT_FILE``
 or from a file named when connecting (a corporate CA).  Errors of the hub are raised as what they are.
 """
 
@@ -9,17 +9,47 @@ from __future__ import annotations
 import ipaddress
 import os
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
-import httpx
 import orjson
+from urllib3 import PoolManager, ProxyManager, Timeout, make_headers
+from urllib3.exceptions import HTTPError, ProxyError
 
 from oncommons.schema.errors import HubUnreachable, InsecureAddress, MissingPackage, StorageFailed, error_from_json
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
+_CONNECTIONS = 10
+"""Connections kept open; more threads than that open one for a call."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What goes to the hub: ``url`` with its query, and how many seconds to wait for the reply."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    content: bytes
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back."""
+
+    status: int
+    content: bytes
+
+
+Send = Callable[[Request], Reply]
+"""Carries one request; raises ``OSError`` or ``urllib3``'s ``HTTPError`` where none comes back."""
 
 
 class Transport:
@@ -28,18 +58,20 @@ class Transport:
     Args:
         url: The hub's address.
         ca: File of certificates to trust instead of the system's; empty for the system's.
-        http: A ready client, for tests and for pages that live in the hub's own process.
+        send: Carries requests instead of a connection: for pages that live in the hub's own process, and for tests.
 
     Raises:
         InsecureAddress: plain HTTP to another machine.
         StorageFailed: the file of certificates cannot be read.
     """
 
-    def __init__(self, url: str, ca: str = "", http: httpx.Client | None = None) -> None:
+    def __init__(self, url: str, ca: str = "", send: Send | None = None) -> None:
         self.url = check_address(url)
-        if http is None:
-            http = _new_client(self.url, ca)
-        self.http = http
+        self._pool: PoolManager | None = None
+        if send is None:
+            self._pool = _new_pool(self.url, ca)
+            send = _sending(self._pool)
+        self._send = send
 
     def call(
         self,
@@ -49,7 +81,7 @@ class Transport:
         body: object = None,
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, Any] | None = None,
-        timeout: float | None = None,
+        timeout: float = READ_SECONDS,
     ) -> Any:
         """Call the hub and give back its JSON.
 
@@ -57,47 +89,48 @@ class Transport:
             HubUnreachable: no connection, no answer in time, or an answer that is not the hub's.
             OncommonsError: what the hub reported.
         """
-        extra: dict[str, Any] = {} if timeout is None else {"timeout": httpx.Timeout(timeout, connect=CONNECT_SECONDS)}
+        content, kind = b"", {}
         if body is not None:
-            extra["content"] = orjson.dumps(body)
-            headers = {"content-type": "application/json", **(headers or {})}
-        try:
-            response = self.http.request(method, self.url + path, headers=headers, params=params, **extra)
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as fault:
-            raise self._unreachable(fault) from fault
-        return self._read(response)
+            content, kind = orjson.dumps(body), {"content-type": "application/json"}
+        query = f"?{urlencode(params)}" if params else ""
+        return self._call(Request(method, f"{self.url}{path}{query}", {**kind, **(headers or {})}, content, timeout))
 
     def form(self, path: str, fields: Mapping[str, str]) -> Any:
         """Post a form, as the token endpoint of OAuth 2.0 wants it; raises as :meth:`call`."""
-        try:
-            response = self.http.post(self.url + path, data=dict(fields))
-        except (httpx.HTTPError, OSError) as fault:
-            raise self._unreachable(fault) from fault
-        return self._read(response)
+        kind = {"content-type": "application/x-www-form-urlencoded"}
+        return self._call(Request("POST", self.url + path, kind, urlencode(fields).encode(), READ_SECONDS))
 
     def close(self) -> None:
         """Close the connections."""
-        self.http.close()
+        if self._pool is not None:
+            self._pool.clear()
+
+    def _call(self, request: Request) -> Any:
+        try:
+            reply = self._send(request)
+        except (HTTPError, OSError) as fault:
+            raise self._unreachable(fault) from fault
+        return self._read(reply)
 
     def _unreachable(self, fault: Exception) -> HubUnreachable:
         hint = ""
         if "CERTIFICATE_VERIFY_FAILED" in str(fault):
             hint = " Its certificate is not trusted here; name your organisation's certificates with --ca FILE."
-        elif isinstance(fault, httpx.ProxyError):
+        elif isinstance(fault, ProxyError):
             hint = " The proxy in HTTPS_PROXY refused."
         return HubUnreachable(f"The hub at {self.url} cannot be reached.{hint}", detail=repr(fault))
 
-    def _read(self, response: httpx.Response) -> Any:
+    def _read(self, reply: Reply) -> Any:
         try:
-            body = orjson.loads(response.content)
+            body = orjson.loads(reply.content)
         except ValueError:
             body = None
-        if response.is_success and body is not None:
+        if 200 <= reply.status < 300 and body is not None:  # noqa: PLR2004
             return body
         if isinstance(body, dict) and "error" in body:
             raise error_from_json(body)
-        message = f"{self.url} answered {response.status_code}, but not as a hub does. Is the address right?"
-        raise HubUnreachable(message, detail=response.text[:500])
+        message = f"{self.url} answered {reply.status}, but not as a hub does. Is the address right?"
+        raise HubUnreachable(message, detail=reply.content[:500].decode(errors="replace"))
 
 
 def check_address(url: str) -> str:
@@ -124,22 +157,68 @@ def _is_here(host: str) -> bool:
         return host == "localhost"
 
 
-def _new_client(url: str, ca: str) -> httpx.Client:
-    """A client with the proxies and certificates of this machine; what stays on this machine takes no proxy."""
+def _new_pool(url: str, ca: str) -> PoolManager:
+    """Connections with the proxies and certificates of this machine; what stays on this machine takes no proxy."""
     try:
-        return httpx.Client(
-            timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
-            verify=ssl.create_default_context(cafile=ca or os.environ.get("SSL_CERT_FILE") or None),
-            follow_redirects=False,
-            trust_env=url.startswith("https:"),
-        )
-    except ImportError as fault:
-        raise MissingPackage(
-            "A SOCKS proxy is set, which needs another package: pip install 'httpx[socks]'."
-        ) from fault
+        context = ssl.create_default_context(cafile=ca or os.environ.get("SSL_CERT_FILE") or None)
     except (OSError, ssl.SSLError) as fault:
         raise StorageFailed(
             f"The certificates in {ca or 'SSL_CERT_FILE'} cannot be read.", detail=repr(fault)
         ) from fault
-    except (httpx.InvalidURL, ValueError) as fault:
+    proxy = _proxy_for(url)
+    if not proxy:
+        return PoolManager(maxsize=_CONNECTIONS, ssl_context=context)
+    try:
+        if urlsplit(proxy).scheme.startswith("socks"):
+            return _socks(proxy, context)
+        return ProxyManager(
+            proxy,
+            maxsize=_CONNECTIONS,
+            proxy_headers=_proxy_headers(proxy),
+            proxy_ssl_context=context,
+            ssl_context=context,
+        )
+    except (HTTPError, ValueError) as fault:
         raise HubUnreachable("The proxy's address cannot be read; look at HTTPS_PROXY.", detail=repr(fault)) from fault
+
+
+def _socks(proxy: str, context: ssl.SSLContext) -> PoolManager:
+    if find_spec("socks") is None:
+        raise MissingPackage("A SOCKS proxy is set, which needs another package: pip install 'urllib3[socks]'.")
+    socks = import_module("urllib3.contrib.socks")  # importing it without that package prints a warning
+    manager: PoolManager = socks.SOCKSProxyManager(proxy, maxsize=_CONNECTIONS, ssl_context=context)
+    return manager
+
+
+def _proxy_for(url: str) -> str:
+    """The address of the proxy that the environment names for a hub elsewhere; empty for none."""
+    parts = urlsplit(url)
+    if parts.scheme.lower() != "https" or proxy_bypass(parts.netloc.rpartition("@")[2]):
+        return ""
+    named = getproxies()
+    proxy = named.get("https") or named.get("all") or ""
+    return proxy if "://" in proxy or not proxy else f"http://{proxy}"
+
+
+def _proxy_headers(proxy: str) -> Mapping[str, str]:
+    """The name and password in a proxy's address, as the proxy wants them (RFC 9110 section 11.7)."""
+    parts = urlsplit(proxy)
+    if parts.username is None:
+        return {}
+    return make_headers(proxy_basic_auth=f"{unquote(parts.username)}:{unquote(parts.password or '')}")
+
+
+def _sending(pool: PoolManager) -> Send:
+    def send(request: Request) -> Reply:
+        response = pool.urlopen(
+            request.method,
+            request.url,
+            body=request.content or None,
+            headers=request.headers,
+            timeout=Timeout(connect=CONNECT_SECONDS, read=request.seconds),
+            retries=False,
+            redirect=False,
+        )
+        return Reply(response.status, response.data)
+
+    return send

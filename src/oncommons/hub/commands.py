@@ -12,6 +12,7 @@ from oncommons.hub.app import make_app, open_hub
 from oncommons.schema.errors import StorageFailed
 from oncommons.service.commands import AsJson, Wiring, say
 from oncommons.service.logs import start_logs
+from oncommons.service.memory import keep_startup
 from oncommons.service.serving import Listen, address_of, serve, take_port
 from oncommons.service.settings import read_settings
 from oncommons.storage.worklist import SqlWorkList
@@ -55,6 +56,7 @@ def serve_command(
     wiring.finish(application)
 
     def ready() -> None:
+        keep_startup()
         say(
             {"url": here, "public_url": settings.url or here, "pin": hub.pin},
             f"The hub listens at {here}",

@@ -19,6 +19,7 @@ from oncommons.policy.disclosure import DEFAULT_K, Policy
 from oncommons.schema.errors import BadMapping, UnreadableSource
 from oncommons.service.commands import AsJson, Wiring, say
 from oncommons.service.logs import start_logs
+from oncommons.service.memory import keep_startup
 
 app = typer.Typer(no_args_is_help=True, help="Run a node: data stay here, answers go out.")
 
@@ -114,6 +115,7 @@ def serve(
         f"{membership.name} answers the questions of {membership.url}. Ctrl-C ends it.",
         as_json=as_json,
     )
+    keep_startup()
     serve_node(home, wiring.version)
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from functools import lru_cache
+from typing import Any, Literal
 
 Precision = Literal["exact", "rounded", "noisy", "suppressed"]
 Status = Literal["answered", "late", "silent", "refused"]
@@ -59,13 +60,18 @@ class Count:
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Count:
         """Read a count; raises ``KeyError``, ``TypeError`` or ``ValueError`` where it is not one, or contradicts itself."""
-        low, high, precision = body["at_least"], body["at_most"], body["precision"]
-        whole = type(low) is int and (high is None or type(high) is int)
-        if precision not in _EXACTNESS or not whole or not 0 <= low <= _LARGEST or (high or 0) > _LARGEST:
-            raise ValueError(f"not a count: {low!r}, {high!r}, {precision!r}")
-        if (high is not None and high < low) or (precision == "exact" and high != low):
-            raise ValueError(f"a count that contradicts itself: {low!r}, {high!r}, {precision!r}")
-        return cls(low, high, cast("Precision", precision))
+        return _read_count(body["at_least"], body["at_most"], body["precision"])
+
+
+@lru_cache(maxsize=8192, typed=True)
+def _read_count(low: int, high: int | None, precision: Precision) -> Count:
+    """A count of an answer, checked; remembered, because an answer repeats the same few thousands of times."""
+    whole = type(low) is int and (high is None or type(high) is int)
+    if precision not in _EXACTNESS or not whole or not 0 <= low <= _LARGEST or (high or 0) > _LARGEST:
+        raise ValueError(f"not a count: {low!r}, {high!r}, {precision!r}")
+    if (high is not None and high < low) or (precision == "exact" and high != low):
+        raise ValueError(f"a count that contradicts itself: {low!r}, {high!r}, {precision!r}")
+    return Count(low, high, precision)
 
 
 def exact(number: int) -> Count:

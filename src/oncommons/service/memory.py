@@ -1,0 +1,14 @@
+"""Memory of a process that serves for long."""
+
+from __future__ import annotations
+
+import gc
+
+
+def keep_startup() -> None:
+    """Take what start-up made out of the garbage collector's sight; it lives as long as the process.
+
+    Without this, every full collection looks through all modules again, which stops a hub for 70 ms.
+    """
+    gc.collect()
+    gc.freeze()
