@@ -27,7 +27,6 @@ LEASE_SECONDS = 5.0
 """A node that took work and has not answered gets it again after so long, when it asks."""
 LOOK_SECONDS = 2.0
 """Whoever waits looks at the work list this often."""
-_OPEN = ("waiting", "leased")
 Item = dict[str, Any]
 
 
@@ -70,13 +69,16 @@ class Exchange:
         names, heard = self._awaited.setdefault(job, (set(), asyncio.Event()))
         try:
             asked = await run_in_threadpool(self._put, job, body, seconds, names)
-            while names and (left := asked.deadline - self.clock()) > 0:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(heard.wait(), min(left, LOOK_SECONDS))
-                heard.clear()
-                if names:
-                    names &= await run_in_threadpool(self._still_open, job)
-            return asked, await run_in_threadpool(self.work.progress, job)
+            while True:
+                left = asked.deadline - self.clock()
+                if names and left > 0:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(heard.wait(), min(left, LOOK_SECONDS))
+                    heard.clear()
+                work = await run_in_threadpool(self.work.progress, job)
+                names &= _open(work)
+                if not names or asked.deadline <= self.clock():
+                    return asked, work
         finally:
             self._awaited.pop(job, None)
 
@@ -147,11 +149,8 @@ class Exchange:
         before = self.work.job(job)
         if before is None or before.body != text:
             raise BadRequest("Another question was asked under this identifier.")
-        names &= self._still_open(job)
+        names &= _open(self.work.progress(job))
         return before
-
-    def _still_open(self, job: str) -> set[str]:
-        return {w.recipient for w in self.work.progress(job) if w.state in _OPEN}
 
     def _knows_all(self, name: str) -> bool:
         """Whether nothing can wait on the list for a node: it was looked at, and all since was handed over."""
@@ -183,6 +182,10 @@ class Exchange:
         names.discard(name)
         if heard is not None and not names:
             heard.set()
+
+
+def _open(work: Sequence[Work]) -> set[str]:
+    return {w.recipient for w in work if w.state in {"waiting", "leased"}}
 
 
 def _item(job: Job, now: float) -> Item:

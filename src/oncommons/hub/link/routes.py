@@ -147,4 +147,4 @@ def _record(exchange: Exchange, node: Node, job: str, raw: bytes) -> str:
     body = read_json(raw)
     if not isinstance(body, dict) or ("error" not in body and "datasets" not in body):
         raise BadRequest("An answer has datasets, a refusal has an error.")
-    return exchange.finish(node, job, orjson.dumps(body).decode())
+    return exchange.finish(node, job, raw.decode())
