@@ -37,7 +37,8 @@ def test_three_answers_come_from_five_real_nodes_and_nothing_is_left_behind(tmp_
 
 
 @pytest.mark.timeout(120)
-def test_ctrl_c_stops_everything_and_leaves_nothing_behind(tmp_path, surroundings):
+@pytest.mark.parametrize("again", [[], [signal.SIGINT, signal.SIGTERM] * 20])
+def test_ctrl_c_stops_everything_and_leaves_nothing_behind(tmp_path, surroundings, again):
     with subprocess.Popen(
         DEMO, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=surroundings, start_new_session=True
     ) as demo:
@@ -46,6 +47,8 @@ def test_ctrl_c_stops_everything_and_leaves_nothing_behind(tmp_path, surrounding
         while len(naming(str(tmp_path))) < 2:  # until the first node is being made beside the hub
             assert demo.poll() is None
         os.killpg(demo.pid, signal.SIGINT)  # as a terminal does: to the command and what it runs
+        for number in again:  # somebody loses patience while it stops
+            os.kill(demo.pid, number)
         out, err = demo.communicate(timeout=100)
     assert (out, err.splitlines()[-1]) == ("", "Everything is stopped.")
     assert (naming(str(tmp_path)), list(tmp_path.iterdir())) == ([], [])

@@ -13,7 +13,7 @@ A second result for the same pair changes nothing.  Times are seconds since the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -27,6 +27,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    case,
     insert,
     or_,
     select,
@@ -80,17 +81,29 @@ _WAITING = (
     .order_by(JOB.c.made)
     .with_for_update(of=WORK, skip_locked=True)
 )
-_STATE = (
-    select(WORK.c.state, JOB.c.deadline)
-    .join(JOB, JOB.c.id == WORK.c.job)
-    .where(WORK.c.job == bindparam("job"), WORK.c.recipient == bindparam("recipient"))
-    .with_for_update(of=WORK)
-)
+_STATE = select(WORK.c.state).where(WORK.c.job == bindparam("of_job"), WORK.c.recipient == bindparam("of_recipient"))
+_DEADLINE = select(JOB.c.deadline).where(JOB.c.id == WORK.c.job).scalar_subquery()
 _FINISH = (
     update(WORK)
-    .where(WORK.c.job == bindparam("of_job"), WORK.c.recipient == bindparam("of_recipient"))
-    .values(state=bindparam("state"), result=bindparam("result"), finished=bindparam("finished"))
+    .where(
+        WORK.c.job == bindparam("of_job"),
+        WORK.c.recipient == bindparam("of_recipient"),
+        WORK.c.state.in_(["waiting", "leased"]),
+    )
+    .values(
+        state=case((bindparam("now") > _DEADLINE, "late"), else_="done"),
+        result=bindparam("result"),
+        finished=bindparam("now"),
+    )
+    .returning(WORK.c.state)
 )
+_RECEIPTS: Mapping[str | None, Receipt] = {
+    None: "unknown",
+    "cancelled": "cancelled",
+    "done": "duplicate",
+    "late": "duplicate",
+}
+"""What is said about a result for work that is not open any more."""
 
 
 @dataclass(frozen=True)
@@ -199,18 +212,12 @@ class SqlWorkList:
 
     def finish(self, job: str, recipient: str, result: str, now: float) -> Receipt:
         """See :class:`WorkList`."""
+        whose = {"of_job": job, "of_recipient": recipient}
         with self.database.write() as connection:
-            row = connection.execute(_STATE, {"job": job, "recipient": recipient}).first()
-            if row is None:
-                return "unknown"
-            if row.state == "cancelled":
-                return "cancelled"
-            if row.state in {"done", "late"}:
-                return "duplicate"
-            late = now > row.deadline
-            values = {"state": "late" if late else "done", "result": result, "finished": now}
-            connection.execute(_FINISH, {"of_job": job, "of_recipient": recipient, **values})
-            return "late" if late else "accepted"
+            became = connection.execute(_FINISH, {**whose, "result": result, "now": now}).scalar()
+            if became is None:
+                return _RECEIPTS[connection.execute(_STATE, whose).scalar()]
+        return "late" if became == "late" else "accepted"
 
     def cancel(self, recipient: str, now: float) -> None:
         """See :class:`WorkList`."""
