@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,17 +10,21 @@ from typing import Annotated, Any
 import duckdb
 import typer
 from rich.console import Console
+from rich.markup import escape
+from rich.progress import MofNCompleteColumn, Progress
 
-from oncommons.node.flow import import_from
+from oncommons.node.flow import ImageReport, import_from, import_images
 from oncommons.node.home import Home, make_home, open_home
 from oncommons.node.membership import join_hub, serve_node
+from oncommons.node.receive.folder import files_in
 from oncommons.node.receive.idc import collections, receive_idc
-from oncommons.node.receive.table import Received, read_mapping, receive_file
+from oncommons.node.receive.table import TABLES, About, Received, read_mapping, receive_file
 from oncommons.policy.disclosure import DEFAULT_K, Policy
-from oncommons.schema.errors import BadMapping, UnreadableSource
+from oncommons.schema.errors import BadMapping, UnreadableSource, every_error
 from oncommons.service.commands import AsJson, Wiring, say
 from oncommons.service.logs import start_logs
 from oncommons.service.memory import keep_startup
+from oncommons.storage.ledger import Ledger
 
 app = typer.Typer(no_args_is_help=True, help="Run a node: data stay here, answers go out.")
 
@@ -72,16 +77,32 @@ def policy(
 
 @app.command("import", epilog="Example: oncommons node import series.parquet --mapping mapping.toml --dir ./athens")
 def import_command(
-    source: Annotated[str, typer.Argument(help="idc for the IDC index, or a .parquet or .csv file of series.")],
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="A folder or file of DICOM images, a .parquet or .csv file of series, or idc for the IDC index."
+        ),
+    ],
     folder: Dir = _HERE,
     mapping: Annotated[Path | None, typer.Option(help="TOML file that says which column holds what.")] = None,
     collection: Annotated[list[str] | None, typer.Option(help="idc: one collection; may be repeated.")] = None,
     share: Annotated[str, typer.Option(help="idc: I/N, the I-th of N equal deals of the collections.")] = "",
     without: Annotated[list[str] | None, typer.Option(help="idc: a column that this holder does not have.")] = None,
+    dataset: Annotated[
+        str, typer.Option(help="Images: which dataset they belong to; the folder's name if left out.")
+    ] = "",
+    title: Annotated[str, typer.Option(help="Images: the dataset's title.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Take in series; a dataset that is there already is replaced, and nothing changes when something fails."""
+    """Take in images or tables of series.
+
+    Images are de-identified and checked, and every file is accounted for; what is kept stays when the import is
+    stopped, and running it again does the rest.  A table replaces its dataset, or changes nothing when it fails.
+    """
     home = open_home(folder)
+    if source != "idc" and Path(source).suffix.lower() not in TABLES:
+        _import_images(home, Path(source), dataset, title, as_json=as_json)
+        return
 
     def read(connection: duckdb.DuckDBPyConnection) -> Received:
         if source == "idc":
@@ -95,6 +116,44 @@ def import_command(
         received = import_from(read, home.tables)
     body = {"series": received.series, "datasets": sorted(received.about), "unmapped": dict(received.unmapped)}
     say(body, _import_text(received), as_json=as_json)
+
+
+def _import_images(home: Home, place: Path, dataset: str, title: str, *, as_json: bool) -> None:
+    folder = os.fsencode(place.resolve().name).decode("utf-8", "replace")  # a name on disk need not be text
+    name = dataset or folder
+    with Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=Console(stderr=True)) as progress:
+        bar = progress.add_task(f"Importing {escape(folder)}", total=sum(1 for _ in files_in(place)))
+        report = import_images(home, place, name, About(title or name), lambda *_: progress.advance(bar))
+    say({"dataset": name, **report.to_json()}, _images_text(name, report), as_json=as_json)
+
+
+def _images_text(dataset: str, report: ImageReport) -> str:
+    reasons = {kind.code: kind.title for kind in every_error()}
+    lines = [
+        f"{report.came:,} files came in; each is in one of these four numbers:",
+        f"  {report.kept:>8,} kept, de-identified; dataset {dataset} has {report.series:,} series now",
+        f"  {report.duplicate:>8,} were there already",
+        f"  {report.quarantined.total():>8,} in quarantine",
+        *(f"           {n:>8,} {reasons[code]} ({code})" for code, n in sorted(report.quarantined.items())),
+        f"  {report.refused:>8,} are not DICOM",
+    ]
+    if report.quarantined:
+        lines.append("Next: oncommons node quarantine")
+    return "\n".join(lines)
+
+
+@app.command("quarantine", epilog="Example: oncommons node quarantine --dir ./athens")
+def quarantine(folder: Dir = _HERE, as_json: AsJson = False) -> None:
+    """Tell which files were laid aside, and why."""
+    home = open_home(folder)
+    ledger = Ledger(home.ledger_file)
+    waiting = ledger.waiting()
+    ledger.close()
+    body = [
+        {"file": e.digest, "dataset": e.dataset, "code": e.code, "reason": e.reason, "bytes": e.size} for e in waiting
+    ]
+    lines = [f"{e.digest[:16]}  {e.code}  {e.reason}  ({e.size:,} bytes, for {e.dataset})" for e in waiting]
+    say({"quarantine": body}, "\n".join(lines) or "Nothing is in quarantine.", as_json=as_json)
 
 
 @app.command("serve", epilog="Example: oncommons node serve --dir ./athens")

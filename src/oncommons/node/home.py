@@ -5,6 +5,10 @@
     node.json     name, policy, and after joining the hub's address and pinned keys
     key.pem       the node's Ed25519 key, readable by its owner only; it never leaves
     index/        the tables, see oncommons.storage.generations
+    deid.key      the secret that pseudonyms are made with; it never leaves
+    images/       kept images, one directory a series
+    quarantine/   files that wait for a person, as they came
+    ledger.sqlite what became of every file, see oncommons.storage.ledger
 """
 
 from __future__ import annotations
@@ -61,6 +65,26 @@ class Home:
     def tables(self) -> Generations:
         """The node's tables."""
         return Generations(self.folder / "index")
+
+    @property
+    def secret_file(self) -> Path:
+        """Where the secret of the pseudonyms lies."""
+        return self.folder / "deid.key"
+
+    @property
+    def images(self) -> Path:
+        """Where kept images lie."""
+        return self.folder / "images"
+
+    @property
+    def quarantine(self) -> Path:
+        """Where files lie that wait for a person."""
+        return self.folder / "quarantine"
+
+    @property
+    def ledger_file(self) -> Path:
+        """Where the ledger of files lies."""
+        return self.folder / "ledger.sqlite"
 
     def joined(self) -> Membership:
         """The node's place in a federation.

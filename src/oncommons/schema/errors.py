@@ -28,6 +28,14 @@
     │   ├── BadMapping                  E305  a mapping that does not fit the file
     │   ├── NothingImported             E306  the node holds no data yet
     │   └── BadPolicy                   E307  a policy that cannot be applied
+    ├── ImageError                            a file cannot be kept as an image
+    │   ├── NotDicom                    E601  it is something else
+    │   ├── DamagedImage                E602  it is cut short or broken
+    │   ├── ImageTooLarge               E603  it is larger than can be handled
+    │   ├── MayShowText                 E604  its pixels may show who the patient is
+    │   ├── UnknownKind                 E605  a kind of object that cannot be cleaned yet
+    │   ├── StillIdentifies             E606  something of the patient is left after cleaning
+    │   └── ConflictingImage            E607  another image has the same identifier
     └── MachineError                          the machine cannot do it
         ├── StorageFull                 E401  the disk is full
         ├── PortInUse                   E402  another program listens there
@@ -245,6 +253,62 @@ class BadPolicy(NodeError):
 
     code = "E307"
     title = "The policy cannot be applied"
+
+
+class ImageError(OncommonsError):
+    """A file cannot be kept as an image."""
+
+    code = "E600"
+    title = "The file cannot be kept as an image"
+
+
+class NotDicom(ImageError):
+    """It is something else."""
+
+    code = "E601"
+    title = "The file is not DICOM"
+
+
+class DamagedImage(ImageError):
+    """It is cut short or broken."""
+
+    code = "E602"
+    title = "The image is damaged"
+
+
+class ImageTooLarge(ImageError):
+    """It is larger than can be handled."""
+
+    code = "E603"
+    title = "The image is too large"
+
+
+class MayShowText(ImageError):
+    """Its pixels may show who the patient is."""
+
+    code = "E604"
+    title = "The image may show text"
+
+
+class UnknownKind(ImageError):
+    """A kind of object that cannot be cleaned yet."""
+
+    code = "E605"
+    title = "The kind of object cannot be cleaned yet"
+
+
+class StillIdentifies(ImageError):
+    """Something of the patient is left after cleaning."""
+
+    code = "E606"
+    title = "Something of the patient is left"
+
+
+class ConflictingImage(ImageError):
+    """Another image has the same identifier."""
+
+    code = "E607"
+    title = "Another image has the same identifier"
 
 
 class MachineError(OncommonsError):

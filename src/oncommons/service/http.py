@@ -31,6 +31,7 @@ STATUS: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
         errors.AnswerRefused: 409,
         errors.LinkError: 400,
         errors.NodeError: 400,
+        errors.ImageError: 400,
         errors.StorageFull: 507,
         errors.StorageFailed: 503,
         errors.NotFound: 404,

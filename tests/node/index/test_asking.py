@@ -37,6 +37,24 @@ def test_groups_have_a_cell_for_each_combination_that_occurs(index):
     assert set(tallies[1].cells) == {Cell(("F", "CT"), 2, 2), Cell(("M", "MR"), 1, 1)}
 
 
+def test_cells_come_in_the_order_of_their_codes_and_not_of_a_hash_table():
+    makes = ["SIEMENS", "GE", "PHILIPS", "TOSHIBA", "", "FUJIFILM"]
+    rows = [{"collection": "a", "person": f"p{i}", "manufacturer": make} for i, make in enumerate(makes * 30)]
+    found = index_of(*rows)
+    (tally,) = found.ask(parse_question({"count": "person", "by": ["sex"], "where": {"field": "sex", "missing": True}}))
+    assert [cell.key for cell in tally.cells] == [(None,)]
+    (tally,) = found.ask(parse_question({"count": "series", "by": ["manufacturer"]}))
+    assert [cell.key for cell in tally.cells] == [
+        ("CANON",),
+        ("FUJIFILM",),
+        ("GE",),
+        ("PHILIPS",),
+        ("SIEMENS",),
+        (None,),
+    ]
+    found.close()
+
+
 def test_by_dataset_alone_makes_no_groups(index):
     tallies = index.ask(parse_question({"count": "series", "by": ["dataset"]}))
     assert [t.cells for t in tallies] == [(Cell((), 1, 1),), (Cell((), 3, 3),)]

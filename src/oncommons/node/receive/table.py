@@ -50,6 +50,8 @@ _READERS = MappingProxyType(
         ".csv": "read_csv($1, sep = $2, header = true, all_varchar = true, quote = '\"', escape = '\"', strict_mode = true)",
     }
 )
+TABLES = tuple(_READERS)
+"""Endings of the files that are tables."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,48 @@
+"""What an object says about its own de-identification."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from oncommons.imaging.deid.rules import Profile
+
+Item = list[tuple[int, bytes, bytes]]
+CODES: Mapping[str, tuple[str, str]] = {
+    "basic": ("113100", "Basic Application Confidentiality Profile"),
+    "structured": ("113104", "Clean Structured Content Option"),
+    "descriptors": ("113105", "Clean Descriptors Option"),
+    "graphics": ("113103", "Clean Graphics Option"),
+    "dates": ("113106", "Retain Longitudinal Temporal Information Full Dates Option"),
+    "modified": ("113107", "Retain Longitudinal Temporal Information Modified Dates Option"),
+    "patient": ("113108", "Retain Patient Characteristics Option"),
+    "device": ("113109", "Retain Device Identity Option"),
+    "uids": ("113110", "Retain UIDs Option"),
+    "private": ("113111", "Retain Safe Private Option"),
+    "institution": ("113112", "Retain Institution Identity Option"),
+}
+"""CID 7050 of PS3.16: how an object says what was done to it."""
+
+
+@lru_cache(maxsize=8)
+def statement(profile: Profile) -> tuple[tuple[int, bytes, bytes | list[Item]], ...]:
+    """What an object says about its de-identification (PS3.15 section E.1.1): tag, value representation, value."""
+    told = [CODES[option] for option in ("basic", *sorted(profile.options))]
+    codes: list[Item] = [
+        [
+            (0x00080100, b"SH", _even(code.encode("ascii"))),
+            (0x00080102, b"SH", b"DCM "),
+            (0x00080104, b"LO", _even(meaning.encode("ascii"))),
+        ]
+        for code, meaning in told
+    ]
+    return (
+        (0x00120062, b"CS", b"YES "),
+        (0x00120063, b"LO", _even(profile.name.encode("ascii"))),
+        (0x00120064, b"SQ", codes),
+        (0x00280303, b"CS", b"MODIFIED" if "modified" in profile.options else b"REMOVED "),
+    )
+
+
+def _even(value: bytes) -> bytes:
+    return value + b" " * (len(value) % 2)

@@ -1,0 +1,136 @@
+"""The outside of a DICOM file: preamble, file meta information, transfer syntax (PS3.10 section 7, PS3.5 annex A)."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from struct import pack, unpack_from
+
+from oncommons.schema.errors import DamagedImage, ImageTooLarge, NotDicom
+
+IMPLICIT_LITTLE = b"1.2.840.10008.1.2"
+EXPLICIT_LITTLE = b"1.2.840.10008.1.2.1"
+DEFLATED_LITTLE = b"1.2.840.10008.1.2.1.99"
+EXPLICIT_BIG = b"1.2.840.10008.1.2.2"
+MOST_INFLATED = 64 * 1024 * 1024
+"""A deflated object may not grow beyond this."""
+_MAGIC_AT, _META_AT = 128, 132
+_SYNTAX = re.compile(rb"1\.2\.840\.10008\.1\.2(?:\.[0-9]{1,5}){0,4}")
+_META_GROUP = b"\x02\x00"
+_LONG_VRS = frozenset({b"OB", b"OW", b"UN", b"SQ", b"UT", b"OF", b"OD", b"OL", b"OV", b"UC", b"UR", b"SV", b"UV"})
+_IMPLEMENTATION = b"2.25.137262957137158262153316733562841231945"
+_VERSION = b"ONCOMMONS"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file taken apart.
+
+    Attributes:
+        syntax: UID of the transfer syntax.
+        sop_class: UID of what it is, as the file meta information says; empty where that is missing.
+        data: The bytes that hold the data set, inflated if need be.
+        start: Where in them the data set begins.
+    """
+
+    syntax: bytes
+    sop_class: bytes
+    data: bytes
+    start: int
+
+
+def open_file(raw: bytes) -> Opened:
+    """Take a file apart; one without preamble or file meta information is taken as its data set alone.
+
+    Raises:
+        NotDicom: it is something else, or its transfer syntax is private.
+        DamagedImage: it ends before its data set, or cannot be inflated.
+        ImageTooLarge: inflated, it is larger than allowed.
+    """
+    if raw[_MAGIC_AT:_META_AT] == b"DICM":
+        meta, start = _read_meta(raw, _META_AT)
+    elif raw[:2] == _META_GROUP:
+        meta, start = _read_meta(raw, 0)
+    else:
+        meta, start = {}, 0
+    syntax = meta.get(0x0010) or _guess(raw, start)
+    if not _SYNTAX.fullmatch(syntax):
+        raise NotDicom("Its transfer syntax is not one of the standard.")
+    if start >= len(raw):
+        raise DamagedImage("The file ends before its data set begins.")
+    if syntax == DEFLATED_LITTLE:
+        return Opened(syntax, meta.get(0x0002, b""), _inflate(raw[start:]), 0)
+    return Opened(syntax, meta.get(0x0002, b""), raw, start)
+
+
+def write_file(syntax: bytes, sop_class: bytes, sop_instance: bytes, parts: Sequence[bytes]) -> bytes:
+    """A file with a fresh preamble and file meta information around a data set."""
+    meta = b"".join(
+        (
+            _meta(0x0001, b"OB", b"\0\1"),
+            _meta(0x0002, b"UI", sop_class),
+            _meta(0x0003, b"UI", sop_instance),
+            _meta(0x0010, b"UI", syntax),
+            _meta(0x0012, b"UI", _IMPLEMENTATION),
+            _meta(0x0013, b"SH", _VERSION),
+        ),
+    )
+    head = bytes(_MAGIC_AT) + b"DICM" + _meta(0x0000, b"UL", pack("<I", len(meta))) + meta
+    body = b"".join(parts)
+    if syntax == DEFLATED_LITTLE:
+        packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+        body = packer.compress(body) + packer.flush()
+        body += b"\0" * (len(body) % 2)
+    return head + body
+
+
+def _read_meta(raw: bytes, at: int) -> tuple[dict[int, bytes], int]:
+    """Elements of group 0002, always in explicit little endian, and where they end; stated lengths are not trusted."""
+    found: dict[int, bytes] = {}
+    while raw[at : at + 2] == _META_GROUP:
+        if at + 8 > len(raw):
+            raise DamagedImage("The file ends inside its file meta information.")
+        (element,) = unpack_from("<H", raw, at + 2)
+        vr = raw[at + 4 : at + 6]
+        if vr in _LONG_VRS:
+            length = unpack_from("<I", raw, at + 8)[0] if at + 12 <= len(raw) else len(raw)
+            value_at = at + 12
+        else:
+            length, value_at = unpack_from("<H", raw, at + 6)[0], at + 8
+        at = value_at + length
+        if at > len(raw):
+            raise DamagedImage("The file ends inside its file meta information.")
+        found[element] = raw[value_at:at].strip(b"\0 ")
+    return found, at
+
+
+def _guess(raw: bytes, at: int) -> bytes:
+    """The transfer syntax of a data set that does not say: by its first element, which must be of group 0008."""
+    head = raw[at : at + 8]
+    if len(head) == 8 and head[:2] == b"\x08\x00" and head[3] == 0:  # noqa: PLR2004
+        if head[4:6].isalpha() and head[4:6].isupper():
+            return EXPLICIT_LITTLE
+        if unpack_from("<I", head, 4)[0] <= len(raw):
+            return IMPLICIT_LITTLE
+    raise NotDicom("This is not a DICOM file.")
+
+
+def _meta(element: int, vr: bytes, value: bytes) -> bytes:
+    padded = value + (b"\0" if vr in {b"UI", b"OB"} else b" ") * (len(value) % 2)
+    length = pack("<HI", 0, len(padded)) if vr in _LONG_VRS else pack("<H", len(padded))
+    return pack("<HH", 2, element) + vr + length + padded
+
+
+def _inflate(packed: bytes) -> bytes:
+    unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        data = unpacker.decompress(packed, MOST_INFLATED)
+    except zlib.error as fault:
+        raise DamagedImage("The deflated data set cannot be inflated.", detail=str(fault)) from fault
+    if unpacker.unconsumed_tail:
+        raise ImageTooLarge(f"The deflated data set is larger than {MOST_INFLATED // 1024**2} MiB.")
+    if not unpacker.eof:
+        raise DamagedImage("The deflated data set is cut short.")
+    return data

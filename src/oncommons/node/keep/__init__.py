@@ -1,0 +1,1 @@
+"""Kept: images by series on disk, what must be looked at in quarantine, and every file in the ledger."""

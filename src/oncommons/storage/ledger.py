@@ -1,0 +1,178 @@
+"""The ledger of a node: what became of every file that came in; SQLite in write-ahead mode.
+
+A file is known by the SHA-256 of its bytes.  What is in the ledger is durable; whoever writes to it has made durable
+before what the entry speaks of.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+from typing import Literal
+
+from oncommons.schema.errors import StorageFailed, StorageFull
+
+Outcome = Literal["kept", "quarantined", "refused"]
+_TABLE = """
+CREATE TABLE IF NOT EXISTS file (
+    digest TEXT PRIMARY KEY, outcome TEXT NOT NULL, dataset TEXT NOT NULL, code TEXT NOT NULL, reason TEXT NOT NULL,
+    patient TEXT NOT NULL, study TEXT NOT NULL, series TEXT NOT NULL, sop TEXT NOT NULL,
+    modality TEXT NOT NULL, manufacturer TEXT NOT NULL, sex TEXT NOT NULL, age TEXT NOT NULL, body_part TEXT NOT NULL,
+    size INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX IF NOT EXISTS file_by_sop ON file (sop) WHERE outcome = 'kept';
+CREATE INDEX IF NOT EXISTS file_by_dataset ON file (dataset, outcome);
+"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What became of one file.
+
+    Attributes:
+        digest: SHA-256 of the file as it came, in hexadecimal.
+        outcome: ``kept``, ``quarantined`` or ``refused``.
+        dataset: The dataset it was imported into.
+        code: Error code of the reason where it was not kept.
+        reason: The reason in words.
+        patient: Pseudonym; this and what follows is filled for kept files only.
+        study: New Study Instance UID.
+        series: New Series Instance UID.
+        sop: New SOP Instance UID.
+        modality: As in the file, like the next four.
+        manufacturer: Maker of the device.
+        sex: Of the patient.
+        age: Of the patient.
+        body_part: Body part examined.
+        size: Bytes of the file as it is kept, or as it came.
+    """
+
+    digest: str
+    outcome: Outcome
+    dataset: str
+    code: str = ""
+    reason: str = ""
+    patient: str = ""
+    study: str = ""
+    series: str = ""
+    sop: str = ""
+    modality: str = ""
+    manufacturer: str = ""
+    sex: str = ""
+    age: str = ""
+    body_part: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True)
+class SeriesRow:
+    """A kept series and what the index needs of it."""
+
+    patient: str
+    study: str
+    series: str
+    modality: str
+    manufacturer: str
+    sex: str
+    age: str
+    body_part: str
+    instances: int
+
+
+_COLUMNS = ", ".join(f.name for f in fields(Entry))
+_MARKS = ", ".join("?" for _ in fields(Entry))
+_RENEWED = ", ".join(f"{f.name} = excluded.{f.name}" for f in fields(Entry))
+
+
+class Ledger:
+    """One ledger, opened; for one thread.
+
+    Args:
+        path: Its file; made where it is missing.
+
+    Raises:
+        StorageFailed: it cannot be opened, or is not a ledger.
+    """
+
+    def __init__(self, path: Path) -> None:
+        with _plain_errors():
+            with suppress(FileExistsError, FileNotFoundError):  # readable by its owner only, and so its journal
+                os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
+            self._connection = sqlite3.connect(path, isolation_level=None, timeout=15)
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA synchronous = FULL")
+                self._connection.executescript(_TABLE)
+            except sqlite3.Error:
+                self._connection.close()
+                raise
+
+    def entry(self, digest: str) -> Entry | None:
+        """What became of a file, by its digest."""
+        with _plain_errors():
+            row = self._connection.execute(f"SELECT {_COLUMNS} FROM file WHERE digest = ?", [digest]).fetchone()
+        return None if row is None else Entry(*row)
+
+    def holder(self, sop: str) -> str | None:
+        """The digest of the kept file with this SOP Instance UID."""
+        query = "SELECT digest FROM file WHERE sop = ? AND outcome = 'kept'"
+        with _plain_errors():
+            row = self._connection.execute(query, [sop]).fetchone()
+        return None if row is None else str(row[0])
+
+    def write(self, entries: Sequence[Entry]) -> None:
+        """Enter files, all of them or none; an earlier entry of the same file is replaced.
+
+        Raises:
+            StorageFull: the disk is full; nothing was entered.
+            StorageFailed: another file is kept under the same SOP Instance UID; nothing was entered.
+        """
+        with _plain_errors(), self._transaction():
+            self._connection.executemany(
+                f"INSERT INTO file ({_COLUMNS}) VALUES ({_MARKS}) ON CONFLICT (digest) DO UPDATE SET {_RENEWED}",
+                [astuple(e) for e in entries],
+            )
+
+    def waiting(self) -> list[Entry]:
+        """Files in quarantine, by reason."""
+        query = f"SELECT {_COLUMNS} FROM file WHERE outcome = 'quarantined' ORDER BY code, digest"
+        with _plain_errors():
+            return [Entry(*row) for row in self._connection.execute(query)]
+
+    def series(self, dataset: str) -> list[SeriesRow]:
+        """The kept series of a dataset; of values that differ within a series, one is given."""
+        query = (
+            "SELECT patient, study, series, max(modality), max(manufacturer), max(sex), max(age), max(body_part), "
+            "count(*) FROM file WHERE dataset = ? AND outcome = 'kept' GROUP BY patient, study, series ORDER BY series"
+        )
+        with _plain_errors():
+            return [SeriesRow(*row) for row in self._connection.execute(query, [dataset])]
+
+    def close(self) -> None:
+        """Close the ledger."""
+        self._connection.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:  # SQLite itself goes back when the disk is full
+                self._connection.execute("ROLLBACK")
+            raise
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as fault:
+        if "full" in str(fault):
+            raise StorageFull("The disk is full. Make room and import again.", detail=str(fault)) from fault
+        raise StorageFailed("The node's ledger cannot be used.", detail=str(fault)) from fault

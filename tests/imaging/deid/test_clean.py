@@ -1,0 +1,251 @@
+"""Whole files, real ones too: nothing of the patient is left, and everything that research needs is."""
+
+from itertools import groupby
+from pathlib import Path
+
+import pydicom
+import pytest
+from tests.imaging.files import CT, DATA, KEYS, SYNTAXES, file, image, read, sample, values
+
+from oncommons.imaging.deid.clean import deidentify
+from oncommons.imaging.deid.rules import CANCER_RESEARCH, Action, Profile, action_of, annex_e
+from oncommons.imaging.dictionary import vr_of
+from oncommons.schema.errors import DamagedImage, ImageError, MayShowText, StillIdentifies, UnknownKind
+
+SAMPLES = [
+    "CT_small.dcm",
+    "MR_small.dcm",
+    "MR_small_implicit.dcm",
+    "MR_small_bigendian.dcm",
+    "MR_small_padded.dcm",
+    "MR_small_RLE.dcm",
+    "rtplan.dcm",
+    "rtdose.dcm",
+]
+STANDARD = "1.2.840.10008."
+TEXTS = {"AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"}
+
+
+def cleaned(raw, profile=CANCER_RESEARCH):
+    return deidentify(raw, profile, KEYS)
+
+
+def mapped(uid):
+    """What becomes of a UID."""
+    return uid if uid.startswith(STANDARD) else KEYS.uid(uid.encode()).decode()
+
+
+def dicom_files(patient, kind, folder="image"):
+    return sorted((DATA / "sts" / patient / kind / folder).glob("*.dcm"))
+
+
+def patients():
+    return sorted(p.name for p in (DATA / "sts").glob("STS_*"))
+
+
+real = pytest.mark.skipif(not patients(), reason="the folder named by ONCOMMONS_DATA has no sts with real images")
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_uid_of_a_real_file_is_replaced_by_its_own(name):
+    raw = sample(name)
+    old, new = read(raw), read(cleaned(raw).content)
+    for element in new.iterall():
+        if element.VR == "UI" and element.value and element.tag in old:
+            assert str(element.value) in {mapped(u) for u in values(old, "UI")}
+    originals = {u for u in values(old, "UI") if not u.startswith(STANDARD)}
+    assert originals.isdisjoint(values(new, "UI"))
+    assert new.SOPInstanceUID == new.file_meta.MediaStorageSOPInstanceUID == mapped(old.SOPInstanceUID)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_no_identifier_of_a_real_file_is_left_in_its_bytes(name):
+    raw = sample(name)
+    old, content = read(raw), cleaned(raw).content
+    told = [old.PatientID, old.get("PatientBirthDate"), old.get("AccessionNumber"), old.get("InstitutionName")]
+    told += [part for name in values(old, "PN") for part in name.split("^") if len(part) > 3]
+    told += [u for u in values(old, "UI") if not u.startswith(STANDARD)]
+    for value in filter(None, told):
+        assert str(value).encode() not in content
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_pixels_and_geometry_of_a_real_file_stay(name):
+    raw = sample(name)
+    old, new = read(raw), read(cleaned(raw).content)
+    for keyword in ("PixelData", "Rows", "Columns", "PixelSpacing", "ImagePositionPatient", "RescaleSlope", "Modality"):
+        assert new.get(keyword) == old.get(keyword)
+    tags = [e.tag for e in new]
+    assert tags == sorted(tags)
+    assert not [e for e in new.iterall() if e.tag.is_private]
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_cleaning_twice_or_again_gives_the_same_bytes(name):
+    assert cleaned(sample(name)).content == cleaned(sample(name)).content
+
+
+@pytest.mark.parametrize("syntax", SYNTAXES.values(), ids=SYNTAXES)
+def test_an_object_is_told_by_its_new_identifiers(syntax):
+    done = cleaned(file(image((0x00101010, "AS", "099Y")), syntax))
+    new = read(done.content)
+    assert (done.sop, done.series, done.study) == (new.SOPInstanceUID, new.SeriesInstanceUID, new.StudyInstanceUID)
+    assert done.patient == new.PatientID
+    assert done.facts == {"modality": "CT", "manufacturer": "ACME Scanners", "sex": "F", "age": "090Y", "body_part": ""}
+
+
+def test_the_index_is_told_nothing_that_the_file_no_longer_says():
+    done = cleaned(file(image((0x00080070, "LO", "Zebediah's scanner"), (0x00180015, "CS", "MRN-778812"))))
+    assert (done.facts["manufacturer"], done.facts["body_part"]) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("more", "refused"),
+    [
+        ((0x00280301, "CS", "YES"), MayShowText),
+        ((0x00080060, "CS", "US"), MayShowText),
+        ((0x00080060, "CS", "SC"), MayShowText),
+        ((0x00080016, "UI", "1.2.840.10008.5.1.4.1.1.7"), MayShowText),
+        ((0x00080016, "UI", "1.2.840.10008.5.1.4.1.1.7.4"), MayShowText),
+        ((0x00080008, "CS", "DERIVED\\SECONDARY\\SCREEN SAVE"), MayShowText),
+        ((0x00080060, "CS", "SR"), UnknownKind),
+        ((0x00080060, "CS", ""), UnknownKind),
+        ((0x00080018, "UI", ""), DamagedImage),
+        ((0x00080018, "UN", "1.2.3.4"), DamagedImage),
+        ((0x0020000D, "UI", ""), DamagedImage),
+        ((0x0020000E, "UI", ""), DamagedImage),
+        ((0x00100020, "LO", ""), DamagedImage),
+        ((0x00100020, "SQ", []), DamagedImage),
+    ],
+)
+def test_what_may_not_be_kept_is_refused(more, refused):
+    with pytest.raises(refused):
+        cleaned(file(image(more)))
+
+
+@pytest.mark.parametrize("name", ["US1_J2KR.dcm", "SC_rgb.dcm"])
+def test_real_captures_and_ultrasound_are_refused(name):
+    with pytest.raises(ImageError):
+        cleaned(sample(name))
+
+
+def test_a_private_sop_class_does_not_carry_a_name():
+    with_name = cleaned(file(image((0x00080016, "UI", "1.2.840.10008.Zebediah")))).content
+    assert b"Zebediah" not in with_name
+
+
+@pytest.mark.parametrize("options", [(), ("uids",), ("dates",), ("institution",)])
+def test_another_profile_keeps_what_its_options_say(options):
+    new = read(cleaned(file(image((0x00080080, "LO", "General"))), Profile("some", frozenset(options))).content)
+    assert (new.SOPInstanceUID == "1.2.3.4.5.6") == ("uids" in options)
+    assert (new.StudyDate == "20040119") == ("dates" in options)
+    assert (new.InstitutionName == "General") == ("institution" in options)
+
+
+def canaries(depth):
+    """An image with a text of its own in every attribute of Table E.1-1 that can hold one, so deep in sequences."""
+    texts = {t: f"QZ{t:08X}VK" for t in annex_e() if t >> 16 > 2 and vr_of(t) in TEXTS}
+    skipped = {0x00100020, 0x00100010} if not depth else set()
+    planted = [(t, vr_of(t), text) for t, text in texts.items() if t not in skipped]
+    for _ in range(depth):
+        planted = [(0x00081140, "SQ", [planted])]
+    return texts, file(image(*planted))
+
+
+@pytest.mark.parametrize("depth", [0, 1, 3])
+def test_no_text_of_table_e_1_1_is_left_but_what_an_option_keeps(depth):
+    texts, raw = canaries(depth)
+    content = cleaned(raw).content
+    left = {tag for tag, text in texts.items() if text.encode() in content}
+    may = {tag for tag in texts if {annex_e()[tag].get("device"), annex_e()[tag].get("patient")} & {"K"}}
+    assert left <= may
+    assert all(action_of(tag, vr_of(tag), CANCER_RESEARCH) is Action.KEEP for tag in left)
+    assert left
+
+
+def contours(structures):
+    """The images that contours refer to, in their order, and the contours' numbers."""
+    found = [c for roi in structures.ROIContourSequence for c in roi.ContourSequence]
+    images = [i.ReferencedSOPInstanceUID for c in found for i in c.get("ContourImageSequence", [])]
+    return images, [c.ContourData for c in found]
+
+
+@real
+@pytest.mark.parametrize("patient", patients()[:3])
+@pytest.mark.parametrize("kind", ["CT", "PET", "MR_T1"])
+def test_real_contours_stay_and_refer_to_the_images_that_they_referred_to(patient, kind):
+    """In these data, which were resampled, contours refer to images that are not among them, before and after."""
+    raws = [path.read_bytes() for path in dicom_files(patient, kind)]
+    before = {read(raw).SOPInstanceUID for raw in raws}
+    after = {cleaned(raw).sop for raw in raws}
+    assert after == {mapped(uid) for uid in before}
+    for path in dicom_files(patient, kind, "mask"):
+        raw = path.read_bytes()
+        (old, numbers), (new, same) = contours(read(raw)), contours(read(cleaned(raw).content))
+        assert numbers == same
+        assert new == [mapped(uid) for uid in old]
+        assert {mapped(uid) for uid in before & set(old)} == after & set(new)
+
+
+@real
+@pytest.mark.parametrize("patient", patients()[:4])
+def test_what_uptake_values_need_stays(patient):
+    for path in dicom_files(patient, "PET")[::20]:
+        raw = path.read_bytes()
+        old, new = read(raw), read(cleaned(raw).content)
+        for keyword in (
+            "PatientWeight",
+            "DecayCorrection",
+            "Units",
+            "SeriesTime",
+            "AcquisitionTime",
+            "RescaleSlope",
+            "RescaleIntercept",
+            "CorrectedImage",
+            "ActualFrameDuration",
+            "PixelData",
+        ):
+            assert new.get(keyword) == old.get(keyword), keyword
+        for before, after in zip(
+            old.get("RadiopharmaceuticalInformationSequence", []),
+            new.get("RadiopharmaceuticalInformationSequence", []),
+            strict=True,
+        ):
+            for keyword in ("RadiopharmaceuticalStartTime", "RadionuclideTotalDose", "RadionuclideHalfLife"):
+                assert after.get(keyword) == before.get(keyword), keyword
+
+
+@real
+@pytest.mark.parametrize("patient", patients())
+def test_nothing_of_a_real_patient_is_left_and_series_stay_together(patient):
+    pairs = []
+    for kind in ("CT", "PET", "MR_T1"):
+        for path in (*dicom_files(patient, kind)[::40], *dicom_files(patient, kind, "mask")):
+            raw = path.read_bytes()
+            old, done = read(raw), cleaned(raw)
+            assert old.PatientID.encode() not in done.content
+            assert all(u.encode() not in done.content for u in values(old, "UI") if not u.startswith(STANDARD))
+            pairs.append((old.StudyInstanceUID, old.SeriesInstanceUID, done.study, done.series, done.patient))
+    assert len({p[4] for p in pairs}) == 1
+    assert len({p[:2] for p in pairs}) == len({p[2:4] for p in pairs}) == len({p[:4] for p in pairs})
+    for _, same in groupby(sorted(pairs), key=lambda p: p[0]):
+        assert len({p[2] for p in same}) == 1
+
+
+def test_every_sample_of_pydicom_is_cleaned_or_refused():
+    done = 0
+    for path in Path(pydicom.data.data_manager.DATA_ROOT, "test_files").glob("*.dcm"):
+        try:
+            content = cleaned(path.read_bytes()).content
+        except ImageError:
+            continue
+        done += 1
+        assert read(content).PatientIdentityRemoved == "YES"
+    assert done >= 10
+
+
+def test_the_local_detail_names_what_was_left_and_the_message_does_not():
+    with pytest.raises(StillIdentifies) as refused:
+        cleaned(file(image((0x7FE00010, "OW", b"ZEBEDIAH" * 4))))
+    assert refused.value.detail == "zebediah"
+    assert CT.decode() not in refused.value.message

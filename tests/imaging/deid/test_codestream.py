@@ -1,0 +1,77 @@
+"""Comments inside compressed pixel data go; the picture stays."""
+
+import io
+from struct import pack
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from oncommons.imaging.deid.codestream import without_comments
+
+SECRET = b"DOE^JANE 19610203"
+
+
+def picture():
+    image = Image.new("RGB", (32, 16))
+    image.putdata([(x * 8 % 256, y * 16, (x * y) % 256) for y in range(16) for x in range(32)])
+    return image
+
+
+def encoded(form, **options):
+    out = io.BytesIO()
+    picture().save(out, form, **options)
+    return out.getvalue()
+
+
+def pixels(data):
+    return Image.open(io.BytesIO(data)).convert("RGB").tobytes()
+
+
+def segment(marker, body):
+    return pack(">HH", marker, len(body) + 2) + body
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        segment(0xFFFE, SECRET),
+        segment(0xFFE1, b"Exif\0\0" + SECRET),
+        segment(0xFFED, b"Photoshop 3.0\0" + SECRET),
+        segment(0xFFE0, b"JFIF\0" + bytes(9) + SECRET),
+        b"\xff" + segment(0xFFFE, SECRET),
+    ],
+)
+def test_a_comment_in_a_jpeg_goes_and_the_picture_stays(added):
+    plain = encoded("JPEG", quality=90)
+    spoilt = plain[:2] + added + plain[2:]
+    clean = without_comments(spoilt)
+    assert SECRET in spoilt
+    assert SECRET not in clean
+    assert len(clean) == len(spoilt)
+    assert pixels(clean) == pixels(plain)
+
+
+def test_a_comment_in_a_jpeg_2000_goes_and_the_picture_stays():
+    plain = encoded("JPEG2000", no_jp2=True)
+    at = plain.index(b"\xff\x52")
+    spoilt = plain[:at] + segment(0xFF64, b"\0\1" + SECRET) + plain[at:]
+    clean = without_comments(spoilt)
+    assert SECRET not in clean
+    assert (len(clean), pixels(clean)) == (len(spoilt), pixels(plain))
+
+
+def test_a_picture_without_comments_is_not_changed():
+    plain = encoded("JPEG", quality=90)
+    assert without_comments(plain) == plain
+
+
+@pytest.mark.parametrize("other", [b"", b"\0\0", b"\xff\xd8", b"RLE data that is long enough"])
+def test_other_fragments_are_left_alone(other):
+    assert without_comments(other) == other
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_come_back_in_the_same_length(body):
+    assert len(without_comments(b"\xff\xd8" + body)) == len(body) + 2

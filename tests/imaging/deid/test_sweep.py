@@ -1,0 +1,103 @@
+"""The second look finds what is the patient's wherever it stands."""
+
+import pytest
+from tests.imaging.files import KEYS, SYNTAXES, file, image, read
+
+from oncommons.imaging.deid.clean import deidentify
+from oncommons.imaging.deid.rules import CANCER_RESEARCH
+from oncommons.imaging.deid.sweep import left_over, occurs, tokens_of
+from oncommons.schema.errors import StillIdentifies
+
+
+def cleaned(*more, syntax=SYNTAXES["explicit"]):
+    return read(deidentify(file(image(*more), syntax), CANCER_RESEARCH, KEYS).content)
+
+
+@pytest.mark.parametrize("syntax", SYNTAXES.values(), ids=SYNTAXES)
+@pytest.mark.parametrize("told", ["mrn-778812", "x Quackenbush", "ZEBEDIAH", "19510203", "1.2.3.4.5.6"])
+def test_what_is_the_patient_s_is_emptied_in_a_technical_attribute_and_all_else_stays(told, syntax):
+    plain, new = cleaned((0x00181160, "SH", "WEDGE"), syntax=syntax), cleaned((0x00181160, "SH", told), syntax=syntax)
+    assert plain.FilterType == "WEDGE"
+    assert new.FilterType == ""
+    del plain.FilterType, new.FilterType
+    assert plain == new
+
+
+def test_it_is_found_inside_sequences():
+    new = cleaned((0x00081140, "SQ", [[(0x00181160, "SH", "MRN-778812"), (0x00180050, "DS", "5")]]))
+    assert new.ReferencedImageSequence[0].FilterType == ""
+    assert new.ReferencedImageSequence[0].SliceThickness == 5
+
+
+@pytest.mark.parametrize("form", [b"Quackenbush", b"QUACKENBUSH", b"quackenbush"])
+def test_a_long_name_in_the_pixels_is_refused(form):
+    with pytest.raises(StillIdentifies) as refused:
+        cleaned((0x7FE00010, "OW", bytes(9) + form + bytes(12)))
+    assert "quackenbush" in refused.value.detail
+    assert "quackenbush" not in refused.value.message.lower()
+
+
+def test_a_short_name_in_the_pixels_is_chance():
+    new = cleaned((0x00100010, "PN", "Doe^Jo"), (0x7FE00010, "OW", b"DOE^" * 8))
+    assert new.PixelData == b"DOE^" * 8
+
+
+@pytest.mark.parametrize("name", ["Ali", "Dina", "Pat", "Remo", "Profile^Basic", "Yes"])
+def test_a_name_that_our_own_words_hold_is_no_reason_to_refuse(name):
+    assert cleaned((0x00100010, "PN", name)).PatientIdentityRemoved == "YES"
+
+
+@pytest.mark.parametrize("identifier", ["1234", "2025", "0000"])
+def test_a_short_number_that_our_own_uids_hold_by_chance_is_no_reason_to_refuse(identifier):
+    uids = "\\".join(f"1.2.9{i}" for i in range(300))
+    new = cleaned((0x00100020, "LO", identifier), (0x00081155, "UI", uids))
+    assert len(new.ReferencedSOPInstanceUID) == 300
+
+
+def test_a_patient_named_like_an_organ_loses_the_description():
+    new = cleaned((0x00100010, "PN", "Brain^Ada"), (0x0008103E, "LO", "brain axial"))
+    assert new.SeriesDescription == ""
+
+
+@pytest.mark.parametrize(
+    ("seen", "tokens"),
+    [
+        ((0x00100010, "PN", b"Doe^Jane=X Y\0"), {b"doe", b"jane"}),
+        ((0x00100010, "PN", b"Anonymous^Li"), set()),
+        ((0x00080020, "DA", b"20040119"), {b"20040119"}),
+        ((0x00080020, "DA", b"2004"), set()),
+        ((0x00080018, "UI", b"1.2.3\\1.2.840.10008.1.2"), {b"1.2.3"}),
+        ((0x00100020, "LO", b" AB12 "), {b"ab12"}),
+        ((0x00100020, "LO", b"123"), set()),
+        ((0x0008103E, "LO", b"CHEST"), set()),
+    ],
+)
+def test_only_what_tells_who_it_is_is_looked_for(seen, tokens):
+    assert tokens_of([seen], []) == tokens
+
+
+def test_what_was_written_instead_is_not_looked_for():
+    assert tokens_of([(0x00100020, "LO", b"PABC"), (0x00100010, "PN", b"Doe")], [b"pabc"]) == {b"doe"}
+
+
+def test_left_over_looks_across_the_pieces_but_not_for_short_ones_in_pixels():
+    tokens = frozenset({b"doe", b"quackenbush"})
+    assert left_over([b"xD", b"OEx"], set(), tokens) == {b"doe"}
+    assert left_over([b"head", b"doe Quackenbush"], {1}, tokens) == {b"quackenbush"}
+    assert left_over([b"head"], set(), tokens) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("token", "where", "found"),
+    [
+        (b"1024", b"scan 1024 a", True),
+        (b"1024", b"1024", True),
+        (b"1024", b"-1024", False),
+        (b"1024", b"1024.5", False),
+        (b"1024", b"31024", False),
+        (b"102400", b"x102400y", True),
+        (b"doe1", b"xdoe1y", True),
+    ],
+)
+def test_a_short_number_is_found_only_where_it_stands_alone(token, where, found):
+    assert occurs(token, where) is found

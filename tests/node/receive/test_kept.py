@@ -1,0 +1,53 @@
+"""Kept images as a source: one row a series, under pseudonyms, without the year of the study."""
+
+import duckdb
+import pytest
+
+from oncommons.node.receive.kept import receive_kept
+from oncommons.node.receive.table import About
+from oncommons.storage.ledger import SeriesRow
+
+ROW = SeriesRow("P1", "2.1", "2.2", "CT", "SIEMENS", "F", "061Y", "CHEST", 40)
+OTHER = SeriesRow("P2", "2.3", "2.4", "MR", "Acme", "", "", "", 2)
+
+
+@pytest.fixture
+def base():
+    with duckdb.connect() as connection:
+        yield connection
+
+
+def rows(base, *columns):
+    return base.execute(f"SELECT {', '.join(columns)} FROM received ORDER BY series").fetchall()
+
+
+def test_each_series_is_a_row(base):
+    received = receive_kept(base, "lung", [ROW, OTHER], About("Lung", "CC0", "here", "words"))
+    assert (received.series, received.about) == (2, {"lung": About("Lung", "CC0", "here", "words")})
+    told = rows(base, "dataset", "person", "study", "series", "modality", "instances")
+    assert told == [("lung", "P1", "2.1", "2.2", "CT", 40), ("lung", "P2", "2.3", "2.4", "MR", 2)]
+
+
+def test_values_are_harmonised_and_what_is_not_there_is_missing(base):
+    receive_kept(base, "lung", [ROW, OTHER], About(""))
+    assert rows(base, "sex", "body_part") == [("F", "CHEST"), (None, None)]
+    assert [age for (age,) in rows(base, "age")] == [61, None]
+
+
+def test_the_year_of_a_study_is_not_known(base):
+    received = receive_kept(base, "lung", [ROW], About(""))
+    assert "study.study_year" not in received.fields
+    assert {"person.sex", "person.age", "series.modality", "series.instances"} <= received.fields
+    assert rows(base, "study_year") == [(None,)]
+
+
+def test_a_value_that_no_rule_reads_is_told(base):
+    received = receive_kept(base, "lung", [OTHER], About(""))
+    assert received.unmapped.get("body_part") is None
+    assert receive_kept(base, "lung", [SeriesRow("P", "1", "2", "??", "", "", "", "", 1)], About("")).unmapped == {
+        "modality": 1
+    }
+
+
+def test_a_dataset_of_any_name_is_received(base):
+    assert list(receive_kept(base, "l'ung; $1 ü", [ROW], About("")).about) == ["l'ung; $1 ü"]
