@@ -73,6 +73,7 @@ def test_the_commands_are_these():
         "node init",
         "node join",
         "node policy",
+        "node quarantine",
         "node serve",
         "node status",
     ]

@@ -50,6 +50,14 @@ STATUSES = {
     "E404": 404,
     "E405": 400,
     "E406": 500,
+    "E600": 400,
+    "E601": 400,
+    "E602": 400,
+    "E603": 400,
+    "E604": 400,
+    "E605": 400,
+    "E606": 400,
+    "E607": 400,
 }
 """The status of every error, written down once more; a new error needs a row here."""
 
