@@ -1,6 +1,5 @@
 """A table file is replaced as a whole, whatever stops the writer."""
 
-import errno
 import os
 import signal
 import subprocess
@@ -11,7 +10,7 @@ import duckdb
 import pytest
 
 from oncommons.schema.errors import NothingImported, StorageFailed, StorageFull
-from oncommons.storage.generations import Generations, storage_error
+from oncommons.storage.generations import Generations
 
 WRITER = """
 import pathlib, sys
@@ -314,14 +313,3 @@ def test_a_quote_in_the_name_of_the_folder_is_harmless(tmp_path):
     write(tables, 1)
     write(tables, 2)
     assert read(tables) == [(2,)]
-
-
-@pytest.mark.parametrize(
-    ("number", "kind"), [("ENOSPC", StorageFull), ("EDQUOT", StorageFull), ("EACCES", StorageFailed)]
-)
-def test_an_error_of_the_file_system_names_the_file_but_not_its_place(number, kind):
-    code = getattr(errno, number)
-    fault = storage_error(OSError(code, os.strerror(code), "/hospital/secret/current"))
-    assert type(fault) is kind
-    assert "/hospital" not in fault.message
-    assert "/hospital" in fault.detail

@@ -14,7 +14,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +21,8 @@ from typing import Any
 
 from oncommons.policy.disclosure import Policy
 from oncommons.schema.errors import AlreadyANode, NotANode, NotJoined
-from oncommons.storage.generations import Generations, storage_error
+from oncommons.storage.files import plain_file_errors, replace_file
+from oncommons.storage.generations import Generations
 from oncommons.storage.keys import new_key
 
 _FILE = "node.json"
@@ -114,11 +114,9 @@ def make_home(folder: Path, policy: Policy) -> Home:
     """
     if (folder / _FILE).exists():
         raise AlreadyANode(f"{folder.name} is a node already; nothing was changed.", detail=str(folder))
-    try:
+    with plain_file_errors():
         folder.mkdir(parents=True, exist_ok=True)
         new_key(folder / _KEY)
-    except OSError as fault:
-        raise storage_error(fault) from fault
     return _written(Home(folder, policy))
 
 
@@ -145,13 +143,6 @@ def _written(home: Home) -> Home:
         "policy": {"rule": home.policy.rule, "k": home.policy.k},
         "membership": vars(home.membership) if home.membership else None,
     }
-    draft = home.folder / f"{_FILE}.new"
-    try:
-        with draft.open("w", encoding="utf-8") as file:
-            json.dump(body, file, indent=2)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(home.folder / _FILE)
-    except OSError as fault:
-        raise storage_error(fault) from fault
+    with plain_file_errors():
+        replace_file(home.folder / _FILE, json.dumps(body, indent=2).encode("utf-8"))
     return home

@@ -6,9 +6,6 @@ Whatever stops it before that, a full disk or a kill, leaves the current file as
 
 from __future__ import annotations
 
-import errno
-import fcntl
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,11 +13,11 @@ from pathlib import Path
 
 import duckdb
 
-from oncommons.schema.errors import OncommonsError, StorageFailed, StorageFull
+from oncommons.schema.errors import StorageFailed, StorageFull
+from oncommons.storage.files import alone_in, plain_file_errors, replace_file
 
 _POINTER = "current"
 _NAME = re.compile(rb"[0-9]{6,}\.duckdb")
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Generations:
@@ -67,22 +64,8 @@ class Generations:
             StorageFull: the disk is full; nothing has changed.
             StorageFailed: the file cannot be written or read; nothing has changed.
         """
-        with self._alone():
+        with alone_in(self.folder):
             yield from self._write()
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Only one writer at a time; the lock goes with the process that holds it."""
-        with _plain_errors():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            lock = os.open(self.folder, os.O_RDONLY)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield
-        except BlockingIOError:
-            raise StorageFailed("Another import is running at this node; wait until it has ended.") from None
-        finally:
-            os.close(lock)
 
     def _write(self) -> Iterator[duckdb.DuckDBPyConnection]:
         before = self.current()
@@ -100,20 +83,12 @@ class Generations:
                     if before is not None:
                         connection.execute("DETACH old")
                     connection.execute("CHECKPOINT")
-                self._point_to(target)
+                replace_file(self.folder / _POINTER, target.name.encode("ascii"))
         except BaseException:
             _remove(target)
             raise
         if before is not None:
             _remove(before)
-
-    def _point_to(self, target: Path) -> None:
-        draft = self.folder / f"{_POINTER}.new"
-        with draft.open("w", encoding="ascii") as file:
-            file.write(target.name)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self.folder / _POINTER)
 
 
 def _quoted(path: Path) -> str:
@@ -129,11 +104,8 @@ def _remove(path: Path) -> None:
 def _plain_errors() -> Iterator[None]:
     """Tell what DuckDB and the file system report in our own words."""
     try:
-        yield
-    except OncommonsError:
-        raise
-    except OSError as fault:
-        raise storage_error(fault) from fault
+        with plain_file_errors():
+            yield
     except duckdb.Error as fault:
         text = str(fault)
         if "No space left" in text or "File too large" in text or "disk quota" in text.lower():
@@ -141,11 +113,3 @@ def _plain_errors() -> Iterator[None]:
         if not isinstance(fault, duckdb.IOException | duckdb.OutOfMemoryException | duckdb.FatalException):
             raise
         raise StorageFailed("The node's tables cannot be read or written.", detail=text) from fault
-
-
-def storage_error(fault: OSError) -> OncommonsError:
-    """The error of ours for an error of the file system."""
-    if fault.errno in _FULL:
-        return StorageFull("The disk is full. Nothing was changed; make room and try again.", detail=str(fault))
-    place = Path(fault.filename).name if fault.filename else "a file"
-    return StorageFailed(f"{place} cannot be used: {fault.strerror}.", detail=str(fault))

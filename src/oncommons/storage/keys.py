@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
 from oncommons.schema.errors import StorageFailed
+from oncommons.storage.files import write_once
 
 
 def new_key(path: Path) -> OKPKey:
@@ -19,15 +18,7 @@ def new_key(path: Path) -> OKPKey:
         OSError: the file exists or cannot be written.
     """
     key = OKPKey.generate_key("Ed25519")
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)  # readable by its owner only
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(key.as_pem(private=True))
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(draft, path)
-    finally:
-        Path(draft).unlink()
+    write_once(path, key.as_pem(private=True))
     return load_key(path)
 
 

@@ -6,16 +6,13 @@ stops an import, what the ledger names is whole, and what it does not name is im
 
 from __future__ import annotations
 
-import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from oncommons.schema.errors import OncommonsError, StorageFailed
-from oncommons.storage.generations import storage_error
+from oncommons.storage.files import alone_in, plain_file_errors, sync
 from oncommons.storage.ledger import Entry, Ledger
 
 _BATCH_FILES, _BATCH_BYTES = 128, 64 * 1024 * 1024
@@ -42,7 +39,7 @@ class Shelf:
     _sops: dict[str, str] = field(default_factory=dict)
     _digests: dict[str, Entry] = field(default_factory=dict)
     _bytes: int = 0
-    _lock: int = -1
+    _inside: ExitStack = field(default_factory=ExitStack)
 
     def entry(self, digest: str) -> Entry | None:
         """What became of a file, those included that are not yet safe."""
@@ -70,15 +67,15 @@ class Shelf:
 
     def settle(self) -> None:
         """Make everything so far durable, and then enter it in the ledger."""
-        with _plain_errors():
+        with plain_file_errors():
             for place in self._drafts:
-                _sync(_draft(place))
+                sync(_draft(place))
                 _draft(place).rename(place)
             for folder in {above for place in self._drafts for above in (place.parent, place.parent.parent)}:
-                _sync(folder)
-            _sync(self.images.parent)
+                sync(folder)
+            sync(self.images.parent)
         self.ledger.write(self._entries)
-        with _plain_errors():
+        with plain_file_errors():
             for entry in self._entries:
                 if entry.outcome != "quarantined":  # it may have been laid aside by an earlier import
                     (self.quarantine / entry.digest).unlink(missing_ok=True)
@@ -87,25 +84,17 @@ class Shelf:
         self._bytes = 0
 
     def __enter__(self) -> Self:
-        with _plain_errors():
-            self.images.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._lock = os.open(self.images, os.O_RDONLY)
-            try:
-                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with ExitStack() as inside:
+            inside.enter_context(alone_in(self.images))
+            with plain_file_errors():
                 self._tidy()
-            except BaseException as fault:
-                os.close(self._lock)
-                if isinstance(fault, BlockingIOError):
-                    raise StorageFailed("Another import is running at this node; wait until it has ended.") from None
-                raise
+            self._inside = inside.pop_all()
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
-        try:
+        with self._inside:
             if kind is None:
                 self.settle()
-        finally:
-            os.close(self._lock)
 
     def _tidy(self) -> None:
         """Take away what an import that was stopped has left in quarantine: drafts, and files that were kept since."""
@@ -121,7 +110,7 @@ class Shelf:
             self.settle()
 
     def _write(self, place: Path, content: bytes) -> None:
-        with _plain_errors():
+        with plain_file_errors():
             place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle = os.open(_draft(place), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
             with os.fdopen(handle, "wb") as file:
@@ -132,21 +121,3 @@ class Shelf:
 
 def _draft(place: Path) -> Path:
     return place.with_name(place.name + _DRAFT)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    try:
-        yield
-    except OncommonsError:
-        raise
-    except OSError as fault:
-        raise storage_error(fault) from fault

@@ -1,0 +1,67 @@
+"""Files come whole or not at all, and what the file system reports is told in our own words."""
+
+import errno
+import os
+
+import pytest
+
+from oncommons.schema.errors import StorageFailed, StorageFull
+from oncommons.storage.files import alone_in, plain_file_errors, replace_file, storage_error, sync, write_once
+
+
+def test_a_file_is_written_once_for_its_owner_only(tmp_path):
+    before = os.umask(0)
+    try:
+        write_once(tmp_path / "a", b"first")
+    finally:
+        os.umask(before)
+    with pytest.raises(FileExistsError):
+        write_once(tmp_path / "a", b"second")
+    assert [(p.name, p.read_bytes(), p.stat().st_mode & 0o777) for p in tmp_path.iterdir()] == [("a", b"first", 0o600)]
+
+
+def test_a_file_is_replaced_and_no_draft_stays(tmp_path):
+    for content in (b"first", b"second"):
+        replace_file(tmp_path / "a", content)
+    assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("a", b"second")]
+
+
+def test_a_file_that_cannot_be_replaced_is_as_it_was(tmp_path):
+    replace_file(tmp_path / "a", b"first")
+    (tmp_path / "a.new").mkdir()
+    with pytest.raises(IsADirectoryError):
+        replace_file(tmp_path / "a", b"second")
+    assert (tmp_path / "a").read_bytes() == b"first"
+
+
+def test_files_and_folders_can_be_made_durable_and_nothing_else(tmp_path):
+    write_once(tmp_path / "a", b"")
+    sync(tmp_path / "a")
+    sync(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        sync(tmp_path / "none")
+
+
+def test_only_one_is_in_a_folder_at_a_time(tmp_path):
+    with alone_in(tmp_path / "x"), pytest.raises(StorageFailed, match="Another import"), alone_in(tmp_path / "x"):
+        pass
+    with alone_in(tmp_path / "x"):
+        pass
+
+
+def test_errors_of_the_file_system_are_ours_and_others_pass(tmp_path):
+    with pytest.raises(StorageFailed, match="none cannot be used"), plain_file_errors():
+        (tmp_path / "none").read_bytes()
+    with pytest.raises(ZeroDivisionError), plain_file_errors():
+        _ = 1 / 0
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"), [("ENOSPC", StorageFull), ("EDQUOT", StorageFull), ("EACCES", StorageFailed)]
+)
+def test_an_error_of_the_file_system_names_the_file_but_not_its_place(number, kind):
+    code = getattr(errno, number)
+    fault = storage_error(OSError(code, os.strerror(code), "/hospital/secret/current"))
+    assert type(fault) is kind
+    assert "/hospital" not in fault.message
+    assert "/hospital" in fault.detail
