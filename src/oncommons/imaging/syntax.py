@@ -16,10 +16,11 @@ DEFLATED_LITTLE = b"1.2.840.10008.1.2.1.99"
 EXPLICIT_BIG = b"1.2.840.10008.1.2.2"
 MOST_INFLATED = 64 * 1024 * 1024
 """A deflated object may not grow beyond this."""
+LONG_VRS = frozenset({b"OB", b"OW", b"UN", b"SQ", b"UT", b"OF", b"OD", b"OL", b"OV", b"UC", b"UR", b"SV", b"UV"})
+"""Value representations with a length of four bytes in explicit syntaxes (PS3.5 section 7.1.2)."""
 _MAGIC_AT, _META_AT = 128, 132
 _SYNTAX = re.compile(rb"1\.2\.840\.10008\.1\.2(?:\.[0-9]{1,5}){0,4}")
 _META_GROUP = b"\x02\x00"
-_LONG_VRS = frozenset({b"OB", b"OW", b"UN", b"SQ", b"UT", b"OF", b"OD", b"OL", b"OV", b"UC", b"UR", b"SV", b"UV"})
 _IMPLEMENTATION = b"2.25.137262957137158262153316733562841231945"
 _VERSION = b"ONCOMMONS"
 
@@ -94,7 +95,7 @@ def _read_meta(raw: bytes, at: int) -> tuple[dict[int, bytes], int]:
             raise DamagedImage("The file ends inside its file meta information.")
         (element,) = unpack_from("<H", raw, at + 2)
         vr = raw[at + 4 : at + 6]
-        if vr in _LONG_VRS:
+        if vr in LONG_VRS:
             length = unpack_from("<I", raw, at + 8)[0] if at + 12 <= len(raw) else len(raw)
             value_at = at + 12
         else:
@@ -119,7 +120,7 @@ def _guess(raw: bytes, at: int) -> bytes:
 
 def _meta(element: int, vr: bytes, value: bytes) -> bytes:
     padded = value + (b"\0" if vr in {b"UI", b"OB"} else b" ") * (len(value) % 2)
-    length = pack("<HI", 0, len(padded)) if vr in _LONG_VRS else pack("<H", len(padded))
+    length = pack("<HI", 0, len(padded)) if vr in LONG_VRS else pack("<H", len(padded))
     return pack("<HH", 2, element) + vr + length + padded
 
 

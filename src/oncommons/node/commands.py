@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -146,9 +147,8 @@ def _images_text(dataset: str, report: ImageReport) -> str:
 def quarantine(folder: Dir = _HERE, as_json: AsJson = False) -> None:
     """Tell which files were laid aside, and why."""
     home = open_home(folder)
-    ledger = Ledger(home.ledger_file)
-    waiting = ledger.waiting()
-    ledger.close()
+    with closing(Ledger(home.ledger_file)) as ledger:
+        waiting = ledger.waiting()
     body = [
         {"file": e.digest, "dataset": e.dataset, "code": e.code, "reason": e.reason, "bytes": e.size} for e in waiting
     ]

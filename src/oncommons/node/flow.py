@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -15,7 +16,7 @@ import duckdb
 
 from oncommons.imaging.deid.clean import Cleaned, deidentify
 from oncommons.imaging.deid.keys import Keys
-from oncommons.imaging.deid.rules import CANCER_RESEARCH, Profile
+from oncommons.imaging.deid.rules import CANCER_RESEARCH
 from oncommons.node.deidentify import node_keys
 from oncommons.node.home import Home
 from oncommons.node.index.asking import Index
@@ -114,23 +115,20 @@ def import_images(home: Home, place: Path, dataset: str, about: About, tell: Tel
         raise UnreadableSource("The dataset needs a name: --dataset NAME.")
     files = files_in(place)
     keys = node_keys(home.secret_file)
-    ledger = Ledger(home.ledger_file)
-    try:
+    with closing(Ledger(home.ledger_file)) as ledger:
         with Shelf(home.images, home.quarantine, ledger) as shelf:
             report = _take_in(files, shelf, dataset, keys, tell)
         rows = ledger.series(dataset)
-        report.series = len(rows)
-        if rows:
-            import_from(lambda connection: receive_kept(connection, dataset, rows, about), home.tables)
-    finally:
-        ledger.close()
+    report.series = len(rows)
+    if rows:
+        import_from(lambda connection: receive_kept(connection, dataset, rows, about), home.tables)
     return report
 
 
 def _take_in(files: Iterable[Path], shelf: Shelf, dataset: str, keys: Keys, tell: Tell) -> ImageReport:
     report = ImageReport()
     for path in files:
-        outcome, code = _one(path, shelf, dataset, keys, CANCER_RESEARCH)
+        outcome, code = _one(path, shelf, dataset, keys)
         if outcome == "quarantined":
             report.quarantined[code] += 1
         else:
@@ -139,7 +137,7 @@ def _take_in(files: Iterable[Path], shelf: Shelf, dataset: str, keys: Keys, tell
     return report
 
 
-def _one(path: Path, shelf: Shelf, dataset: str, keys: Keys, profile: Profile) -> tuple[str, str]:
+def _one(path: Path, shelf: Shelf, dataset: str, keys: Keys) -> tuple[str, str]:
     """What becomes of one file, and the code of the reason."""
     raw, digest = b"", ""
     try:
@@ -148,7 +146,7 @@ def _one(path: Path, shelf: Shelf, dataset: str, keys: Keys, profile: Profile) -
         before = shelf.entry(digest)
         if before is not None and before.outcome == "kept":
             return "duplicate", ""
-        cleaned = deidentify(raw, profile, keys)
+        cleaned = deidentify(raw, CANCER_RESEARCH, keys)
         if shelf.holder(cleaned.sop) not in {None, digest}:
             raise ConflictingImage("Another image with the same SOP Instance UID is kept already.")
         shelf.keep(_entry(digest, dataset, cleaned), cleaned.content)

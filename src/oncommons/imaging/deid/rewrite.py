@@ -19,7 +19,7 @@ from oncommons.imaging.deid.statement import statement
 from oncommons.imaging.deid.sweep import Seen, occurs
 from oncommons.imaging.deid.text import clean_text
 from oncommons.imaging.dictionary import vr_of
-from oncommons.imaging.syntax import EXPLICIT_BIG, IMPLICIT_LITTLE
+from oncommons.imaging.syntax import EXPLICIT_BIG, IMPLICIT_LITTLE, LONG_VRS
 from oncommons.schema.errors import DamagedImage
 
 DEEPEST = 64
@@ -28,7 +28,6 @@ _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 _DELIMITERS = 0xFFFE
 _PADDING = 0xFFFCFFFC
 _PATIENT_ID = 0x00100020
-_LONG_VRS = frozenset({b"OB", b"OW", b"UN", b"SQ", b"UT", b"OF", b"OD", b"OL", b"OV", b"UC", b"UR", b"SV", b"UV"})
 _STANDARD_UIDS = re.compile(rb"1\.2\.840\.10008\.[0-9.]{1,50}")
 _AGE = re.compile(rb"[0-9]{3}[DWMY]")
 _OLDEST = 89
@@ -39,7 +38,6 @@ _DUMMIES: Mapping[str, bytes] = {
     "TM": b"000000",
     "DS": b"0 ",
     "IS": b"0 ",
-    "SQ": b"",
     "AS": b"000Y",
 }
 _REMOVED = b"REMOVED "
@@ -146,7 +144,7 @@ class _Walk:
         end = ">" if self.big else "<"
         self.pair, self.short, self.long = Struct(end + "HH"), Struct(end + "H"), Struct(end + "I")
         self.days, self.identity = 0, b""
-        self.statement = sorted(statement(order.profile))
+        self.statement = list(statement(order.profile))
         self.result = Rewritten()
         self.known = _decisions(order.profile)
         self.writers: Mapping[Action, Callable[[int, bytes, bytes], bytes]] = {
@@ -167,7 +165,7 @@ class _Walk:
             if not self.explicit or group == _DELIMITERS:
                 return tag, b"", self.long.unpack_from(self.data, at + 4)[0], at + 8
             vr = self.data[at + 4 : at + 6]
-            if vr in _LONG_VRS:
+            if vr in LONG_VRS:
                 return tag, vr, self.long.unpack_from(self.data, at + 8)[0], at + 12
             length = self.short.unpack_from(self.data, at + 6)[0]
         except error as fault:
@@ -350,7 +348,7 @@ class _Walk:
 
     def put(self, tag: int, vr: bytes, value: bytes) -> None:
         """Write an element."""
-        if len(value) > _LONGEST_SHORT and self.explicit and vr not in _LONG_VRS:
+        if len(value) > _LONGEST_SHORT and self.explicit and vr not in LONG_VRS:
             raise DamagedImage("A value is longer than its kind of attribute can hold.")
         self.result.parts.append(self.header(tag, vr, len(value)) + value)
 
@@ -359,7 +357,7 @@ class _Walk:
         head = self.pair.pack(tag >> 16, tag & 0xFFFF)
         if not vr or not self.explicit:
             return head + self.long.pack(length)
-        if vr in _LONG_VRS:
+        if vr in LONG_VRS:
             return head + vr + b"\0\0" + self.long.pack(length)
         return head + vr + self.short.pack(length)
 

@@ -19,7 +19,6 @@ _IDENTIFIERS = frozenset(
         0x00080081,  # Institution Address
         0x00100020,  # Patient ID
         0x00100030,  # Patient's Birth Date
-        0x00100050,  # Patient's Insurance Plan Code Sequence
         0x00101000,  # Other Patient IDs
         0x00101040,  # Patient's Address
         0x00101080,  # Military Rank

@@ -13,7 +13,7 @@ from oncommons.schema.errors import DamagedImage, ImageTooLarge, NotDicom, Unrea
 _IRREGULAR = (errno.ELOOP, errno.ENXIO, errno.ENODEV, errno.EISDIR)
 """How the system says that something is a link, a socket, a device without a driver, a folder."""
 LARGEST_FILE = 256 * 1024 * 1024
-"""Bytes of the largest file that is read; larger ones are laid aside."""
+"""Bytes of the largest file that is read; a larger one is named in quarantine and stays where it is."""
 
 
 def files_in(place: Path) -> Iterator[Path]:
