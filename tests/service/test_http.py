@@ -119,8 +119,8 @@ def test_an_error_has_the_status_of_its_kind(kind):
 
 
 def test_an_error_of_a_new_kind_has_the_status_of_its_branch():
-    class Newer(errors.StorageFull):
-        code = "E499"
+    class Newer(errors.StorageFull, code="E499", title="A disk that is full in a new way"):
+        pass
 
     assert status_of(Newer("")) == 507
 

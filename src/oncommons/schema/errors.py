@@ -66,6 +66,10 @@ class OncommonsError(Exception):
     code: ClassVar[str] = "E500"
     title: ClassVar[str] = "Something of ours broke"
 
+    def __init_subclass__(cls, *, code: str, title: str) -> None:
+        super().__init_subclass__()
+        cls.code, cls.title = code, title
+
     def __init__(self, message: str, *, detail: str = "", at: str = "") -> None:
         super().__init__(message)
         self.message = message
@@ -80,284 +84,164 @@ class OncommonsError(Exception):
         return {"error": body}
 
 
-class QuestionError(OncommonsError):
+class QuestionError(OncommonsError, code="E100", title="The question cannot be asked"):
     """The question cannot be asked."""
 
-    code = "E100"
-    title = "The question cannot be asked"
 
-
-class MalformedQuestion(QuestionError):
+class MalformedQuestion(QuestionError, code="E101", title="The question has the wrong shape"):
     """Not JSON, or not the shape of a question."""
 
-    code = "E101"
-    title = "The question has the wrong shape"
 
-
-class UnknownField(QuestionError):
+class UnknownField(QuestionError, code="E102", title="No such field"):
     """The dictionary has no such field or entity."""
 
-    code = "E102"
-    title = "No such field"
 
-
-class UnknownValue(QuestionError):
+class UnknownValue(QuestionError, code="E103", title="No such value in the field's vocabulary"):
     """A value outside the field's vocabulary or type."""
 
-    code = "E103"
-    title = "No such value in the field's vocabulary"
 
-
-class WrongScope(QuestionError):
+class WrongScope(QuestionError, code="E104", title="The field belongs to rows further down"):
     """A field that lies below the rows being judged."""
 
-    code = "E104"
-    title = "The field belongs to rows further down"
 
-
-class QuestionTooLarge(QuestionError):
+class QuestionTooLarge(QuestionError, code="E105", title="The question is too large"):
     """Deeper, longer or wider than a question may be."""
 
-    code = "E105"
-    title = "The question is too large"
 
-
-class LinkError(OncommonsError):
+class LinkError(OncommonsError, code="E200", title="Hub and node cannot work together"):
     """Hub and node cannot work together."""
 
-    code = "E200"
-    title = "Hub and node cannot work together"
 
-
-class InvitationRefused(LinkError):
+class InvitationRefused(LinkError, code="E201", title="The invitation is not valid"):
     """A wrong, used or expired invitation."""
 
-    code = "E201"
-    title = "The invitation is not valid"
 
-
-class NodeUnknown(LinkError):
+class NodeUnknown(LinkError, code="E202", title="This hub does not know the node"):
     """A node that this hub does not know."""
 
-    code = "E202"
-    title = "This hub does not know the node"
 
-
-class NodeRevoked(LinkError):
+class NodeRevoked(LinkError, code="E203", title="The node's key was revoked"):
     """The hub no longer accepts this node's key."""
 
-    code = "E203"
-    title = "The node's key was revoked"
 
-
-class ClockSkew(LinkError):
+class ClockSkew(LinkError, code="E204", title="The clocks of node and hub differ"):
     """The two clocks differ too much."""
 
-    code = "E204"
-    title = "The clocks of node and hub differ"
 
-
-class TokenRefused(LinkError):
+class TokenRefused(LinkError, code="E205", title="The token is not valid"):
     """A token that is missing, expired or forged."""
 
-    code = "E205"
-    title = "The token is not valid"
 
-
-class HubUnreachable(LinkError):
+class HubUnreachable(LinkError, code="E206", title="The hub cannot be reached"):
     """No answer from the hub."""
 
-    code = "E206"
-    title = "The hub cannot be reached"
 
-
-class HubNotTrusted(LinkError):
+class HubNotTrusted(LinkError, code="E207", title="The hub is not the one that this node joined"):
     """The hub's key is not the one pinned when joining."""
 
-    code = "E207"
-    title = "The hub is not the one that this node joined"
 
-
-class InsecureAddress(LinkError):
+class InsecureAddress(LinkError, code="E208", title="The hub's address is not secure"):
     """Plain HTTP to another machine."""
 
-    code = "E208"
-    title = "The hub's address is not secure"
 
-
-class AnswerRefused(LinkError):
+class AnswerRefused(LinkError, code="E209", title="The hub did not ask for this answer"):
     """An answer to a question that was not asked."""
 
-    code = "E209"
-    title = "The hub did not ask for this answer"
 
-
-class NameTaken(LinkError):
+class NameTaken(LinkError, code="E210", title="The name is taken"):
     """Another node bears the name."""
 
-    code = "E210"
-    title = "The name is taken"
 
-
-class NodeError(OncommonsError):
+class NodeError(OncommonsError, code="E300", title="The node cannot do its work"):
     """The node cannot do its work."""
 
-    code = "E300"
-    title = "The node cannot do its work"
 
-
-class NotANode(NodeError):
+class NotANode(NodeError, code="E301", title="The directory is not a node"):
     """The directory is not a node."""
 
-    code = "E301"
-    title = "The directory is not a node"
 
-
-class AlreadyANode(NodeError):
+class AlreadyANode(NodeError, code="E302", title="The directory is a node already"):
     """The directory is a node already."""
 
-    code = "E302"
-    title = "The directory is a node already"
 
-
-class NotJoined(NodeError):
+class NotJoined(NodeError, code="E303", title="The node has not joined a hub"):
     """The node has not joined a hub."""
 
-    code = "E303"
-    title = "The node has not joined a hub"
 
-
-class UnreadableSource(NodeError):
+class UnreadableSource(NodeError, code="E304", title="The file cannot be read"):
     """A file that is damaged or not what it says."""
 
-    code = "E304"
-    title = "The file cannot be read"
 
-
-class BadMapping(NodeError):
+class BadMapping(NodeError, code="E305", title="The mapping does not fit"):
     """A mapping that does not fit the file."""
 
-    code = "E305"
-    title = "The mapping does not fit"
 
-
-class NothingImported(NodeError):
+class NothingImported(NodeError, code="E306", title="The node holds no data yet"):
     """The node holds no data yet."""
 
-    code = "E306"
-    title = "The node holds no data yet"
 
-
-class BadPolicy(NodeError):
+class BadPolicy(NodeError, code="E307", title="The policy cannot be applied"):
     """A policy that cannot be applied."""
 
-    code = "E307"
-    title = "The policy cannot be applied"
 
-
-class ImageError(OncommonsError):
+class ImageError(OncommonsError, code="E600", title="The file cannot be kept as an image"):
     """A file cannot be kept as an image."""
 
-    code = "E600"
-    title = "The file cannot be kept as an image"
 
-
-class NotDicom(ImageError):
+class NotDicom(ImageError, code="E601", title="The file is not DICOM"):
     """It is something else."""
 
-    code = "E601"
-    title = "The file is not DICOM"
 
-
-class DamagedImage(ImageError):
+class DamagedImage(ImageError, code="E602", title="The image is damaged"):
     """It is cut short or broken."""
 
-    code = "E602"
-    title = "The image is damaged"
 
-
-class ImageTooLarge(ImageError):
+class ImageTooLarge(ImageError, code="E603", title="The image is too large"):
     """It is larger than can be handled."""
 
-    code = "E603"
-    title = "The image is too large"
 
-
-class MayShowText(ImageError):
+class MayShowText(ImageError, code="E604", title="The image may show text"):
     """Its pixels may show who the patient is."""
 
-    code = "E604"
-    title = "The image may show text"
 
-
-class UnknownKind(ImageError):
+class UnknownKind(ImageError, code="E605", title="The kind of object cannot be cleaned yet"):
     """A kind of object that cannot be cleaned yet."""
 
-    code = "E605"
-    title = "The kind of object cannot be cleaned yet"
 
-
-class StillIdentifies(ImageError):
+class StillIdentifies(ImageError, code="E606", title="Something of the patient is left"):
     """Something of the patient is left after cleaning."""
 
-    code = "E606"
-    title = "Something of the patient is left"
 
-
-class ConflictingImage(ImageError):
+class ConflictingImage(ImageError, code="E607", title="Another image has the same identifier"):
     """Another image has the same identifier."""
 
-    code = "E607"
-    title = "Another image has the same identifier"
 
-
-class MachineError(OncommonsError):
+class MachineError(OncommonsError, code="E400", title="The machine cannot do it"):
     """The machine cannot do it."""
 
-    code = "E400"
-    title = "The machine cannot do it"
 
-
-class StorageFull(MachineError):
+class StorageFull(MachineError, code="E401", title="The disk is full"):
     """The disk is full."""
 
-    code = "E401"
-    title = "The disk is full"
 
-
-class PortInUse(MachineError):
+class PortInUse(MachineError, code="E402", title="The port is in use"):
     """Another program listens there."""
 
-    code = "E402"
-    title = "The port is in use"
 
-
-class StorageFailed(MachineError):
+class StorageFailed(MachineError, code="E403", title="The storage cannot be used"):
     """A database or file cannot be used."""
 
-    code = "E403"
-    title = "The storage cannot be used"
 
-
-class NotFound(MachineError):
+class NotFound(MachineError, code="E404", title="Not found"):
     """No such page, record or route."""
 
-    code = "E404"
-    title = "Not found"
 
-
-class BadRequest(MachineError):
+class BadRequest(MachineError, code="E405", title="The request cannot be read"):
     """A request that the hub cannot read."""
 
-    code = "E405"
-    title = "The request cannot be read"
 
-
-class MissingPackage(MachineError):
+class MissingPackage(MachineError, code="E406", title="An optional package is missing"):
     """An optional package is not installed."""
-
-    code = "E406"
-    title = "An optional package is missing"
 
 
 def every_error() -> Iterator[type[OncommonsError]]:
