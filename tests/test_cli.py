@@ -73,7 +73,9 @@ def test_the_commands_are_these():
         "node init",
         "node join",
         "node policy",
-        "node quarantine",
+        "node quarantine list",
+        "node quarantine reject",
+        "node quarantine release",
         "node serve",
         "node status",
     ]

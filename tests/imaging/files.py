@@ -1,7 +1,6 @@
 """DICOM files made by hand, and read again with pydicom, which shares no code with the product."""
 
 import io
-import os
 import warnings
 from pathlib import Path
 from struct import pack
@@ -23,7 +22,6 @@ CT = b"1.2.840.10008.5.1.4.1.1.2"
 UNDEFINED = 0xFFFFFFFF
 LONG = {"OB", "OW", "UN", "SQ", "UT", "OF", "OD", "OL", "OV", "UC", "UR", "SV", "UV"}
 ROOT = Path(__file__).parents[2]
-DATA = Path(os.environ.get("ONCOMMONS_DATA", ROOT.parent / "shared" / "data"))
 
 
 class Writer:

@@ -1,16 +1,12 @@
 """Commands of a node's data manager, run as the front door runs them."""
 
-import hashlib
 import json
 import logging
-import os
 
 import pytest
-from tests.node.images import dicom, fill
 from tests.node.tables import import_rows, write_csv
 
 from oncommons.cli import main
-from oncommons.node.flow import Desk
 from oncommons.node.home import open_home
 
 MAPPING = (
@@ -141,71 +137,3 @@ def test_commands_outside_a_node_say_so(oncommons, tmp_path, words):
 def test_serve_without_a_membership_says_how_to_join(oncommons, home):
     status, _, err = oncommons("node", "serve", "--dir", home.folder)
     assert (status, "E303" in err) == (30, True)
-
-
-@pytest.fixture
-def images(tmp_path):
-    """A folder of two images, one that may show text, and one file that is something else."""
-    files = {"1": dicom(1), "2": dicom(2), "3": dicom(3, Modality="US"), "letter.txt": b"dear sir or madam"}
-    return fill(tmp_path / "images", files)
-
-
-def test_import_takes_images_and_accounts_for_every_file(oncommons, home, images):
-    status, out, _ = oncommons("node", "import", images, "--dir", home.folder)
-    assert status == 0
-    assert [line.split()[0] for line in out.splitlines()] == ["4", "2", "0", "1", "1", "1", "Next:"]
-    assert "dataset images has 1 series now" in out
-    assert "The image may show text (E604)" in out
-    assert "oncommons node quarantine" in out
-
-
-def test_import_of_images_tells_its_numbers_as_json(oncommons, home, images):
-    words = ("node", "import", images, "--dataset", "lung", "--title", "Lung CT", "--dir", home.folder, "--json")
-    numbers = {"dataset": "lung", "came": 4, "quarantined": {"E604": 1}, "refused": 1, "series": 1}
-    assert json.loads(oncommons(*words)[1]) == numbers | {"kept": 2, "duplicate": 0}
-    assert json.loads(oncommons(*words)[1]) == numbers | {"kept": 0, "duplicate": 2}
-    assert json.loads(oncommons("node", "status", "--dir", home.folder, "--json")[1])["series"] == 1
-    assert [card.title for card in Desk(home).cards()] == ["Lung CT"]
-
-
-def test_import_takes_a_single_image(oncommons, home, images):
-    status, out, _ = oncommons("node", "import", images / "1", "--dataset", "lung", "--dir", home.folder, "--json")
-    assert (status, json.loads(out)["kept"]) == (0, 1)
-
-
-@pytest.mark.parametrize("name", ["[bold]x", "[", "ü ¿", "a'b", "a\nb"])
-def test_import_takes_a_folder_of_any_name(oncommons, home, tmp_path, name):
-    place = fill(tmp_path / "in" / name, {"1": dicom(1)})
-    status, out, _ = oncommons("node", "import", place, "--dir", home.folder, "--json")
-    assert (status, json.loads(out)["dataset"]) == (0, name)
-
-
-def test_import_takes_a_folder_whose_name_is_no_text(oncommons, home, tmp_path):
-    place = fill(tmp_path / os.fsdecode(b"\xff\xfe"), {"1": dicom(1)})
-    status, out, _ = oncommons("node", "import", place, "--dir", home.folder, "--json")
-    assert (status, json.loads(out)["dataset"]) == (0, "\ufffd\ufffd")
-    assert oncommons("node", "quarantine", "--dir", home.folder)[0] == 0
-
-
-def test_import_of_images_that_are_not_there_is_refused(oncommons, home, tmp_path):
-    status, out, _ = oncommons("node", "import", tmp_path / "none", "--dir", home.folder, "--json")
-    assert (status, json.loads(out)["error"]["code"]) == (30, "E304")
-    assert str(tmp_path) not in out
-
-
-def test_quarantine_tells_what_waits_and_why(oncommons, home, images):
-    assert oncommons("node", "quarantine", "--dir", home.folder)[1] == "Nothing is in quarantine.\n"
-    oncommons("node", "import", images, "--dataset", "lung", "--dir", home.folder)
-    raw = (images / "3").read_bytes()
-    digest = hashlib.sha256(raw).hexdigest()
-    status, out, _ = oncommons("node", "quarantine", "--dir", home.folder)
-    assert (status, out.split()[:2]) == (0, [digest[:16], "E604"])
-    (told,) = json.loads(oncommons("node", "quarantine", "--dir", home.folder, "--json")[1])["quarantine"]
-    assert told.pop("reason")
-    assert told == {"file": digest, "dataset": "lung", "code": "E604", "bytes": len(raw)}
-
-
-def test_quarantine_of_a_damaged_ledger_is_told(oncommons, home):
-    home.ledger_file.write_bytes(b"dear sir or madam, " * 500)
-    status, out, _ = oncommons("node", "quarantine", "--dir", home.folder, "--json")
-    assert (status, json.loads(out)["error"]["code"]) == (40, "E403")

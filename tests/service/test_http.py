@@ -58,6 +58,7 @@ STATUSES = {
     "E605": 400,
     "E606": 400,
     "E607": 400,
+    "E608": 400,
 }
 """The status of every error, written down once more; a new error needs a row here."""
 

@@ -1,11 +1,9 @@
 """Databases and small disks for tests."""
 
-import subprocess
-import tempfile
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
+from tests import disks
 from tests.storage.fakes import MemoryWorkList
 from tests.storage.postgres import postgres_binaries, running_cluster
 
@@ -72,13 +70,7 @@ def work(request):
 
 @pytest.fixture
 def small_disk():
-    """A folder on a disk of 2 MiB."""
-    folder = Path(tempfile.mkdtemp(prefix="disk-"))  # pytest's own folders are closed to other users
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder], check=False, capture_output=True)
-    if made.returncode:
-        folder.rmdir()
-        pytest.skip("a small disk can only be mounted by root")
-    folder.chmod(0o755)
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
-    folder.rmdir()
+    """A folder on a disk of 2 MiB, open to other users."""
+    with disks.small_disk(2) as folder:
+        folder.chmod(0o755)
+        yield folder

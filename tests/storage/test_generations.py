@@ -4,7 +4,8 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import ExitStack, contextmanager
+import threading
+from contextlib import contextmanager
 
 import duckdb
 import pytest
@@ -50,7 +51,7 @@ def writer(tables):
     """Another process that is writing a generation until the block ends."""
     command = [sys.executable, "-c", WRITER, str(tables.folder)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        process.stdout.readline()  # "writing", or nothing where it was refused
+        process.stdout.readline()  # "writing"
         yield process
 
 
@@ -191,13 +192,23 @@ def test_a_reader_of_another_process_does_not_wait_for_the_writer(tables):
     assert read(tables)[:2] == [(0,), (1,)]
 
 
-def test_of_two_writers_neither_makes_the_half_of_the_other_current(tables):
+def test_of_two_writers_the_second_waits_and_sees_what_the_first_wrote(tables):
     write(tables, 1)
-    with ExitStack() as other:
+    before = []
+
+    def second():
         with tables.fresh() as connection:
-            connection.execute("CREATE TABLE t AS SELECT 2 AS n")
-            other.enter_context(writer(tables))
-        assert read(tables) == [(2,)]
+            before.append(connection.execute("SELECT n FROM old.t").fetchall())
+            connection.execute("CREATE TABLE t AS SELECT 3 AS n")
+
+    with tables.fresh() as connection:
+        waiting = threading.Thread(target=second)
+        waiting.start()
+        connection.execute("CREATE TABLE t AS SELECT 2 AS n")
+        assert before == []
+    waiting.join()
+    assert (before, read(tables)) == ([[(2,)]], [(3,)])
+    assert files(tables) == ["000003.duckdb", "current"]
 
 
 TOLD_AT_COMMIT = "DuckDB tells a full disk as TransactionException at a commit and as FatalException at a checkpoint"

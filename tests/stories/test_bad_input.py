@@ -4,12 +4,11 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from contextlib import closing
-from pathlib import Path
 
 import httpx
 import pytest
+from tests import disks
 from tests.stories.federation import MEN_AND_WOMEN, Federation, command
 
 pytestmark = pytest.mark.xdist_group("stories")
@@ -148,14 +147,8 @@ def test_a_damaged_file_leaves_the_former_data_answering(federation, tmp_path, d
 @pytest.fixture
 def small_disk():
     """A folder on a disk of 8 MiB."""
-    folder = Path(tempfile.mkdtemp(prefix="disk-"))
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", folder], check=False, capture_output=True)
-    if made.returncode:
-        folder.rmdir()
-        pytest.skip("a small disk can only be mounted by root")
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
-    folder.rmdir()
+    with disks.small_disk(8) as folder:
+        yield folder
 
 
 def test_a_full_disk_leaves_the_former_data_answering(lonely, small_disk, tmp_path):

@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-import os
 import signal
-from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
 
 import duckdb
 import typer
 from rich.console import Console
-from rich.markup import escape
-from rich.progress import MofNCompleteColumn, Progress
 
-from oncommons.node.flow import ImageReport, import_from, import_images
+from oncommons.node.flow import import_from
 from oncommons.node.home import Home, make_home, open_home
+from oncommons.node.image_commands import HERE, Dir, quarantine, take_in
 from oncommons.node.membership import join_hub, serve_node
-from oncommons.node.receive.folder import files_in
 from oncommons.node.receive.idc import collections, receive_idc
-from oncommons.node.receive.table import TABLES, About, Received, read_mapping, receive_file
+from oncommons.node.receive.table import TABLES, Received, read_mapping, receive_file
 from oncommons.policy.disclosure import DEFAULT_K, Policy
-from oncommons.schema.errors import BadMapping, UnreadableSource, every_error
+from oncommons.schema.errors import BadMapping, UnreadableSource
 from oncommons.service.commands import AsJson, Wiring, say
 from oncommons.service.logs import start_logs
 from oncommons.service.memory import keep_startup
-from oncommons.storage.ledger import Ledger
 
 app = typer.Typer(no_args_is_help=True, help="Run a node: data stay here, answers go out.")
+app.add_typer(quarantine, name="quarantine")
 
-Dir = Annotated[Path, typer.Option("--dir", envvar="ONCOMMONS_NODE", help="Directory of the node.")]
 Rule = Annotated[str, typer.Option(help="threshold, or open for data that are public anyway.")]
 K = Annotated[int, typer.Option(help="Smallest number of rows that may be told, with threshold.")]
-_HERE = Path()
 
 
 @app.command("init", epilog="Example: oncommons node init ./athens --policy threshold --k 10")
@@ -53,7 +47,7 @@ def join(
     context: typer.Context,
     url: Annotated[str, typer.Argument(help="Address of the hub.")],
     code: Annotated[str, typer.Argument(help="The one-time code that the hub's operator gave.")],
-    folder: Dir = _HERE,
+    folder: Dir = HERE,
     ca: Annotated[str, typer.Option(help="File of certificates to trust, such as a corporate CA's.")] = "",
     as_json: AsJson = False,
 ) -> None:
@@ -68,7 +62,7 @@ def join(
 def policy(
     rule: Annotated[str, typer.Argument(help="threshold, or open for data that are public anyway.")],
     k: K = DEFAULT_K,
-    folder: Dir = _HERE,
+    folder: Dir = HERE,
     as_json: AsJson = False,
 ) -> None:
     """Change the disclosure policy; a serving node follows at its next start."""
@@ -84,7 +78,7 @@ def import_command(
             help="A folder or file of DICOM images, a .parquet or .csv file of series, or idc for the IDC index."
         ),
     ],
-    folder: Dir = _HERE,
+    folder: Dir = HERE,
     mapping: Annotated[Path | None, typer.Option(help="TOML file that says which column holds what.")] = None,
     collection: Annotated[list[str] | None, typer.Option(help="idc: one collection; may be repeated.")] = None,
     share: Annotated[str, typer.Option(help="idc: I/N, the I-th of N equal deals of the collections.")] = "",
@@ -93,6 +87,7 @@ def import_command(
         str, typer.Option(help="Images: which dataset they belong to; the folder's name if left out.")
     ] = "",
     title: Annotated[str, typer.Option(help="Images: the dataset's title.")] = "",
+    processes: Annotated[int, typer.Option(min=0, help="Images: processes that de-identify; 0 chooses.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Take in images or tables of series.
@@ -102,7 +97,7 @@ def import_command(
     """
     home = open_home(folder)
     if source != "idc" and Path(source).suffix.lower() not in TABLES:
-        _import_images(home, Path(source), dataset, title, as_json=as_json)
+        take_in(home, Path(source), dataset, title, processes, as_json=as_json)
         return
 
     def read(connection: duckdb.DuckDBPyConnection) -> Received:
@@ -119,47 +114,10 @@ def import_command(
     say(body, _import_text(received), as_json=as_json)
 
 
-def _import_images(home: Home, place: Path, dataset: str, title: str, *, as_json: bool) -> None:
-    folder = os.fsencode(place.resolve().name).decode("utf-8", "replace")  # a name on disk need not be text
-    name = dataset or folder
-    with Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=Console(stderr=True)) as progress:
-        bar = progress.add_task(f"Importing {escape(folder)}", total=sum(1 for _ in files_in(place)))
-        report = import_images(home, place, name, About(title or name), lambda *_: progress.advance(bar))
-    say({"dataset": name, **report.to_json()}, _images_text(name, report), as_json=as_json)
-
-
-def _images_text(dataset: str, report: ImageReport) -> str:
-    reasons = {kind.code: kind.title for kind in every_error()}
-    lines = [
-        f"{report.came:,} files came in; each is in one of these four numbers:",
-        f"  {report.kept:>8,} kept, de-identified; dataset {dataset} has {report.series:,} series now",
-        f"  {report.duplicate:>8,} were there already",
-        f"  {report.quarantined.total():>8,} in quarantine",
-        *(f"           {n:>8,} {reasons[code]} ({code})" for code, n in sorted(report.quarantined.items())),
-        f"  {report.refused:>8,} are not DICOM",
-    ]
-    if report.quarantined:
-        lines.append("Next: oncommons node quarantine")
-    return "\n".join(lines)
-
-
-@app.command("quarantine", epilog="Example: oncommons node quarantine --dir ./athens")
-def quarantine(folder: Dir = _HERE, as_json: AsJson = False) -> None:
-    """Tell which files were laid aside, and why."""
-    home = open_home(folder)
-    with closing(Ledger(home.ledger_file)) as ledger:
-        waiting = ledger.waiting()
-    body = [
-        {"file": e.digest, "dataset": e.dataset, "code": e.code, "reason": e.reason, "bytes": e.size} for e in waiting
-    ]
-    lines = [f"{e.digest[:16]}  {e.code}  {e.reason}  ({e.size:,} bytes, for {e.dataset})" for e in waiting]
-    say({"quarantine": body}, "\n".join(lines) or "Nothing is in quarantine.", as_json=as_json)
-
-
 @app.command("serve", epilog="Example: oncommons node serve --dir ./athens")
 def serve(
     context: typer.Context,
-    folder: Dir = _HERE,
+    folder: Dir = HERE,
     verbose: Annotated[bool, typer.Option("--verbose", help="Log every step.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -179,7 +137,7 @@ def serve(
 
 
 @app.command("status", epilog="Example: oncommons node status --dir ./athens")
-def status(folder: Dir = _HERE, as_json: AsJson = False) -> None:
+def status(folder: Dir = HERE, as_json: AsJson = False) -> None:
     """Tell what this node is, holds and releases."""
     home = open_home(folder)
     body = _status(home)

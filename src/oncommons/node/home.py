@@ -8,6 +8,7 @@
     deid.key      the secret that pseudonyms are made with; it never leaves
     images/       kept images, one directory a series
     quarantine/   files that wait for a person, as they came
+    drafts/       what running imports have not put in its place yet
     ledger.sqlite what became of every file, see oncommons.storage.ledger
 """
 
@@ -80,6 +81,11 @@ class Home:
     def quarantine(self) -> Path:
         """Where files lie that wait for a person."""
         return self.folder / "quarantine"
+
+    @property
+    def drafts(self) -> Path:
+        """Where running imports write before they put files in their places."""
+        return self.folder / "drafts"
 
     @property
     def ledger_file(self) -> Path:

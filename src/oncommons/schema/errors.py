@@ -35,7 +35,8 @@
     │   ├── MayShowText                 E604  its pixels may show who the patient is
     │   ├── UnknownKind                 E605  a kind of object that cannot be cleaned yet
     │   ├── StillIdentifies             E606  something of the patient is left after cleaning
-    │   └── ConflictingImage            E607  another image has the same identifier
+    │   ├── ConflictingImage            E607  another image has the same identifier
+    │   └── RejectedImage               E608  a person of the node has rejected it
     └── MachineError                          the machine cannot do it
         ├── StorageFull                 E401  the disk is full
         ├── PortInUse                   E402  another program listens there
@@ -214,6 +215,10 @@ class StillIdentifies(ImageError, code="E606", title="Something of the patient i
 
 class ConflictingImage(ImageError, code="E607", title="Another image has the same identifier"):
     """Another image has the same identifier."""
+
+
+class RejectedImage(ImageError, code="E608", title="A person has rejected the image"):
+    """A person of the node has rejected it."""
 
 
 class MachineError(OncommonsError, code="E400", title="The machine cannot do it"):

@@ -55,19 +55,18 @@ def sync(path: Path) -> None:
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """One import at a time in a directory, which is made if need be; the lock goes with the process that holds it.
+    """One writer at a time in a directory, which is made if need be; others wait.
+
+    The lock goes with the process that holds it.
 
     Raises:
-        StorageFailed: another import is there, or the directory cannot be used.
+        StorageFailed: the directory cannot be used.
     """
     with plain_file_errors():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = os.open(folder, os.O_RDONLY)
     try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise StorageFailed("Another import is running at this node; wait until it has ended.") from None
+        fcntl.flock(lock, fcntl.LOCK_EX)
         yield
     finally:
         os.close(lock)

@@ -22,10 +22,12 @@ CREATE TABLE IF NOT EXISTS file (
     digest TEXT PRIMARY KEY, outcome TEXT NOT NULL, dataset TEXT NOT NULL, code TEXT NOT NULL, reason TEXT NOT NULL,
     patient TEXT NOT NULL, study TEXT NOT NULL, series TEXT NOT NULL, sop TEXT NOT NULL,
     modality TEXT NOT NULL, manufacturer TEXT NOT NULL, sex TEXT NOT NULL, age TEXT NOT NULL, body_part TEXT NOT NULL,
-    size INTEGER NOT NULL
+    size INTEGER NOT NULL, syntax TEXT NOT NULL DEFAULT '', attributes TEXT NOT NULL DEFAULT '{}',
+    entered TEXT NOT NULL DEFAULT ''
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX IF NOT EXISTS file_by_sop ON file (sop) WHERE outcome = 'kept';
 CREATE INDEX IF NOT EXISTS file_by_dataset ON file (dataset, outcome);
+CREATE INDEX IF NOT EXISTS file_by_series ON file (series) WHERE outcome = 'kept';
 """
 
 
@@ -49,6 +51,9 @@ class Entry:
         age: Of the patient.
         body_part: Body part examined.
         size: Bytes of the file as it is kept, or as it came.
+        syntax: UID of the transfer syntax.
+        attributes: JSON object: attributes as they are kept, by tag, see ``oncommons.imaging.attributes``.
+        entered: When it came, UTC (ISO 8601).
     """
 
     digest: str
@@ -66,6 +71,9 @@ class Entry:
     age: str = ""
     body_part: str = ""
     size: int = 0
+    syntax: str = ""
+    attributes: str = "{}"
+    entered: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,7 +97,7 @@ _RENEWED = ", ".join(f"{f.name} = excluded.{f.name}" for f in fields(Entry))
 
 
 class Ledger:
-    """One ledger, opened; for one thread.
+    """One ledger, opened; for one thread at a time.
 
     Args:
         path: Its file; made where it is missing.
@@ -102,7 +110,7 @@ class Ledger:
         with _plain_errors():
             with suppress(FileExistsError, FileNotFoundError):  # readable by its owner only, and so its journal
                 os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
-            self._connection = sqlite3.connect(path, isolation_level=None, timeout=15)
+            self._connection = sqlite3.connect(path, isolation_level=None, timeout=15, check_same_thread=False)
             try:
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.execute("PRAGMA synchronous = FULL")
@@ -151,6 +159,12 @@ class Ledger:
         )
         with _plain_errors():
             return [SeriesRow(*row) for row in self._connection.execute(query, [dataset])]
+
+    def find(self, digest: str) -> list[Entry]:
+        """Files whose digest begins so; of several hundred, the first two."""
+        query = f"SELECT {_COLUMNS} FROM file WHERE digest GLOB ? LIMIT 2"
+        with _plain_errors():
+            return [Entry(*row) for row in self._connection.execute(query, [f"{digest}*"])]
 
     def close(self) -> None:
         """Close the ledger."""

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pydicom
 import pytest
-from tests.imaging.files import CT, DATA, KEYS, SYNTAXES, file, image, read, sample, values
+from tests.data import DATA
+from tests.imaging.files import CT, KEYS, SYNTAXES, file, image, read, sample, values
 
 from oncommons.imaging.deid.clean import deidentify
 from oncommons.imaging.deid.rules import CANCER_RESEARCH, Action, Profile, action_of, annex_e

@@ -10,11 +10,11 @@ from oncommons.node.receive.table import receive_raw
 from oncommons.storage.generations import Generations
 
 
-def take(generations, *rows, without=(), title=""):
+def take(generations, *rows, without=(), title=None):
     with generations.fresh() as base:
         make_raw(base, rows)
         received = receive_raw(base, every_column(*without))
-        build(base, [NewDataset(n, title or n, "", "", "", received.fields) for n in received.about])
+        build(base, [NewDataset(n, n if title is None else title, "", "", "", received.fields) for n in received.about])
 
 
 @pytest.fixture
@@ -103,6 +103,15 @@ def test_a_second_import_replaces_its_dataset_and_leaves_the_others(generations)
     }
     index.close()
     assert told == {"a": ("old", 1, 0), "b": ("new", 2, 2)}
+
+
+def test_a_second_import_without_a_title_leaves_the_words_as_they_are(generations):
+    take(generations, {"collection": "a"}, title="old")
+    take(generations, {"collection": "a"}, {"collection": "b"}, title="")
+    index = opened(generations)
+    told = {n: s.words["title"] for n, s in by_name(index).items()}
+    index.close()
+    assert told == {"a": "old", "b": "b"}
 
 
 def test_a_second_import_brings_a_dataset_beside_the_others(generations):

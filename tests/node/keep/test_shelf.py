@@ -1,19 +1,20 @@
 """The shelf: what the ledger names lies whole on disk, whatever stopped the import."""
 
 import os
-import subprocess
-import tempfile
+import threading
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+from tests import disks
 
-from oncommons.node.keep.shelf import _BATCH_FILES, Shelf
+from oncommons.node.keep.shelf import Finished, Shelf
 from oncommons.schema.errors import StorageFailed, StorageFull
+from oncommons.storage.drafts import write_draft
 from oncommons.storage.ledger import Entry, Ledger
 
 LAID_ASIDE = Entry("b" * 64, "quarantined", "lung", "E604", "It may show text.", size=3)
+REFUSED = Entry("c" * 64, "refused", "lung", "E601", "It is something else.")
 
 
 class Watched(Ledger):
@@ -46,6 +47,13 @@ def shelf(tmp_path, ledger):
     return shelf_of(tmp_path, ledger)
 
 
+@pytest.fixture
+def drafts(tmp_path):
+    folder = tmp_path / "drafts"
+    folder.mkdir()
+    return folder
+
+
 def shelf_of(folder, ledger):
     return Shelf(folder / "images", folder / "quarantine", ledger)
 
@@ -58,189 +66,120 @@ def names(folder):
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
-def stopped(shelf, *entries, content=b"one"):
-    """An import that stops after some files."""
-    with shelf:
-        for entry in entries:
-            shelf.keep(entry, content)
-        raise KeyboardInterrupt
+def put(shelf, drafts, *entries, content=b"one", origin="/in/one.dcm"):
+    """Draft and settle entries in one batch; what is refused has no draft."""
+    return shelf.settle(
+        [Finished(e, None if e.outcome == "refused" else write_draft(drafts, [content]), origin) for e in entries]
+    )
 
 
-def test_images_lie_by_series_under_their_new_names(shelf, ledger):
-    with shelf:
-        shelf.keep(kept(1), b"one")
-        shelf.keep(kept(2, "2.9"), b"two")
+def test_images_lie_by_series_under_their_new_names(shelf, ledger, drafts):
+    assert put(shelf, drafts, kept(1)) == ["kept"]
+    assert put(shelf, drafts, kept(2, "2.9"), content=b"two") == ["kept"]
     assert names(shelf.images) == ["2.2/2.3.1.dcm", "2.9/2.3.2.dcm"]
-    assert (shelf.images / "2.9" / "2.3.2.dcm").read_bytes() == b"two"
+    assert shelf.place(kept(2, "2.9")).read_bytes() == b"two"
     assert [ledger.entry(e.digest) for e in (kept(1), kept(2, "2.9"))] == [kept(1), kept(2, "2.9")]
+    assert names(drafts) == []
 
 
-def test_before_it_settles_an_image_is_a_draft_that_the_ledger_does_not_name(shelf, ledger):
-    with shelf:
-        shelf.keep(kept(1), b"one")
-        assert names(shelf.images) == ["2.2/2.3.1.dcm.draft"]
-        assert ledger.entry(kept(1).digest) is None
-        shelf.settle()
-        assert names(shelf.images) == ["2.2/2.3.1.dcm"]
-        assert ledger.entry(kept(1).digest) == kept(1)
-
-
-def test_the_shelf_knows_what_is_not_settled_yet(shelf):
-    with shelf:
-        shelf.keep(kept(1), b"one")
-        assert (shelf.entry(kept(1).digest), shelf.holder("2.3.1")) == (kept(1), kept(1).digest)
-    assert (shelf.entry(kept(1).digest), shelf.holder("2.3.1")) == (kept(1), kept(1).digest)
-    assert (shelf.entry("f" * 64), shelf.holder("2.7")) == (None, None)
-
-
-def test_when_the_ledger_is_written_the_files_are_in_their_places(tmp_path):
+def test_when_the_ledger_is_written_the_files_are_in_their_places(tmp_path, drafts):
     def look(entries):
         return names(tmp_path / "images"), names(tmp_path / "quarantine"), len(entries)
 
     with closing(Watched(tmp_path / "ledger.sqlite", look)) as ledger:
-        with shelf_of(tmp_path, ledger) as shelf:
-            shelf.keep(kept(1), b"one")
-            shelf.note(LAID_ASIDE, b"raw")
-        assert ledger.seen == [(["2.2/2.3.1.dcm"], [LAID_ASIDE.digest], 2)]
+        put(shelf_of(tmp_path, ledger), drafts, kept(1), LAID_ASIDE)
+        laid = [LAID_ASIDE.digest, f"{LAID_ASIDE.digest}.from"]
+        assert ledger.seen == [(["2.2/2.3.1.dcm"], laid, 2)]
 
 
-def test_many_files_are_settled_in_batches(tmp_path):
-    with closing(Watched(tmp_path / "ledger.sqlite", len)) as ledger:
-        with shelf_of(tmp_path, ledger) as shelf:
-            for number in range(_BATCH_FILES + 3):
-                shelf.keep(kept(number), b"one")
-        assert ledger.seen == [_BATCH_FILES, 3]
-    assert len(names(tmp_path / "images")) == _BATCH_FILES + 3
+def test_the_same_file_again_is_a_duplicate_also_within_one_batch(shelf, drafts):
+    assert put(shelf, drafts, kept(1), kept(1)) == ["kept", "duplicate"]
+    assert put(shelf, drafts, kept(1), kept(2)) == ["duplicate", "kept"]
+    assert names(shelf.images) == ["2.2/2.3.1.dcm", "2.2/2.3.2.dcm"]
 
 
-def test_an_exception_leaves_the_ledger_without_what_was_not_settled(shelf, ledger):
-    with shelf:
-        shelf.keep(kept(1), b"one")
-    with pytest.raises(KeyboardInterrupt):
-        stopped(shelf, kept(2), kept(3))
-    assert [ledger.entry(kept(n).digest) for n in (1, 2, 3)] == [kept(1), None, None]
-    assert [name for name in names(shelf.images) if not name.endswith(".draft")] == ["2.2/2.3.1.dcm"]
+def test_the_same_identifier_with_other_content_is_a_conflict_and_the_first_stays(shelf, ledger, drafts):
+    other, third = replace(kept(1), digest="d" * 64), replace(kept(1), digest="e" * 64)
+    assert put(shelf, drafts, kept(1), other) == ["kept", "conflict"]
+    assert put(shelf, drafts, third, content=b"two") == ["conflict"]
+    assert shelf.place(kept(1)).read_bytes() == b"one"
+    assert (ledger.entry(other.digest), ledger.entry(third.digest)) == (None, None)
 
 
-def test_what_was_stopped_is_done_again_over_its_drafts(shelf, tmp_path, ledger):
-    with pytest.raises(KeyboardInterrupt):
-        stopped(shelf, kept(1), kept(2))
-    with shelf_of(tmp_path, ledger) as again:
-        again.keep(kept(1), b"1")
-        again.keep(kept(2), b"2")
-    assert names(again.images) == ["2.2/2.3.1.dcm", "2.2/2.3.2.dcm"]
-    assert (again.images / "2.2" / "2.3.1.dcm").read_bytes() == b"1"
-
-
-def test_files_that_the_ledger_could_not_name_are_written_again(tmp_path, ledger):
-    with (
-        closing(Broken(tmp_path / "ledger.sqlite")) as broken,
-        pytest.raises(StorageFailed),
-        shelf_of(tmp_path, broken) as shelf,
-    ):
-        shelf.keep(kept(1), b"one")
+def test_files_that_the_ledger_could_not_name_are_written_again(tmp_path, ledger, drafts):
+    with closing(Broken(tmp_path / "ledger.sqlite")) as broken, pytest.raises(StorageFailed):
+        put(shelf_of(tmp_path, broken), drafts, kept(1))
     assert ledger.entry(kept(1).digest) is None
-    with shelf_of(tmp_path, ledger) as again:
-        again.keep(kept(1), b"one")
-    assert names(tmp_path / "images") == ["2.2/2.3.1.dcm"]
+    assert put(shelf_of(tmp_path, ledger), drafts, kept(1), content=b"new") == ["kept"]
+    assert (tmp_path / "images" / "2.2" / "2.3.1.dcm").read_bytes() == b"new"
 
 
-def test_a_file_that_a_person_must_look_at_lies_as_it_came_for_its_owner_only(shelf, ledger):
+def test_a_file_that_a_person_must_look_at_lies_as_it_came_for_its_owner_only(shelf, ledger, drafts):
     before = os.umask(0)
     try:
-        with shelf:
-            shelf.note(LAID_ASIDE, b"raw")
-            shelf.keep(kept(1), b"one")
+        put(shelf, drafts, LAID_ASIDE, kept(1))
     finally:
         os.umask(before)
-    (laid,) = shelf.quarantine.iterdir()
-    assert (laid.name, laid.read_bytes(), laid.stat().st_mode & 0o777) == (LAID_ASIDE.digest, b"raw", 0o600)
-    assert shelf.quarantine.stat().st_mode & 0o077 == 0
-    assert (shelf.images / "2.2" / "2.3.1.dcm").stat().st_mode & 0o777 == 0o600
+    path, origin = shelf.laid_aside(LAID_ASIDE)
+    assert (path.read_bytes(), origin, path.stat().st_mode & 0o777) == (b"one", "/in/one.dcm", 0o600)
+    assert shelf.quarantine.stat().st_mode & 0o077 == shelf.images.stat().st_mode & 0o077 == 0
+    assert shelf.place(kept(1)).stat().st_mode & 0o777 == 0o600
     assert ledger.waiting() == [LAID_ASIDE]
 
 
-def test_an_import_of_files_to_look_at_only_needs_no_images(shelf, ledger):
-    with shelf:
-        shelf.note(LAID_ASIDE, b"raw")
-    assert (ledger.waiting(), names(shelf.quarantine)) == ([LAID_ASIDE], [LAID_ASIDE.digest])
+def test_a_name_that_is_not_text_is_told_all_the_same(shelf, drafts):
+    put(shelf, drafts, LAID_ASIDE, origin="/in/\udcff.dcm")
+    assert shelf.laid_aside(LAID_ASIDE)[1] == "/in/\\udcff.dcm"
 
 
 def test_files_that_are_refused_or_could_not_be_read_are_only_noted(shelf, ledger):
-    refused, unread = replace(LAID_ASIDE, outcome="refused"), replace(LAID_ASIDE, digest="c" * 64)
-    with shelf:
-        shelf.note(refused, b"raw")
-        shelf.note(unread, b"")
-    assert (ledger.entry(refused.digest), ledger.waiting()) == (refused, [unread])
+    unread = replace(LAID_ASIDE, digest="d" * 64)
+    assert shelf.settle([Finished(REFUSED), Finished(unread)]) == ["refused", "quarantined"]
+    assert (ledger.entry(REFUSED.digest), ledger.waiting()) == (REFUSED, [unread])
     assert not shelf.quarantine.exists()
+    assert shelf.laid_aside(unread)[1] == ""
 
 
-def test_a_file_leaves_quarantine_when_it_is_kept_later(shelf, ledger):
-    with shelf:
-        shelf.note(LAID_ASIDE, b"raw")
-    now = replace(kept(1), digest=LAID_ASIDE.digest)
-    with shelf:
-        shelf.keep(now, b"one")
-        assert names(shelf.quarantine) == [LAID_ASIDE.digest]
+def test_a_file_leaves_quarantine_when_it_is_kept_or_refused_later(shelf, ledger, drafts):
+    other = replace(LAID_ASIDE, digest="d" * 64)
+    put(shelf, drafts, LAID_ASIDE, other)
+    put(shelf, drafts, replace(kept(1), digest=LAID_ASIDE.digest), replace(other, outcome="refused", code="E608"))
     assert (ledger.waiting(), names(shelf.quarantine), names(shelf.images)) == ([], [], ["2.2/2.3.1.dcm"])
 
 
-def test_a_file_stays_in_quarantine_when_it_is_laid_aside_again(shelf, ledger):
+def test_a_file_stays_in_quarantine_when_it_is_laid_aside_again(shelf, ledger, drafts):
     for _ in range(2):
-        with shelf:
-            shelf.note(LAID_ASIDE, b"raw")
-    assert (ledger.waiting(), names(shelf.quarantine)) == ([LAID_ASIDE], [LAID_ASIDE.digest])
+        put(shelf, drafts, LAID_ASIDE)
+    assert ledger.waiting() == [LAID_ASIDE]
+    assert names(shelf.quarantine) == [LAID_ASIDE.digest, f"{LAID_ASIDE.digest}.from"]
 
 
-def test_what_a_stopped_import_left_in_quarantine_goes_with_the_next(shelf, ledger):
-    now = replace(kept(1), digest=LAID_ASIDE.digest)
-    with shelf:
-        shelf.keep(now, b"one")
-        shelf.note(replace(LAID_ASIDE, digest="c" * 64), b"raw")
-    for name in (LAID_ASIDE.digest, "d" * 64 + ".draft", "e" * 64):
-        (shelf.quarantine / name).write_bytes(b"raw")
-    with shelf:
-        pass
-    assert names(shelf.quarantine) == ["c" * 64, "e" * 64]  # the ledger does not know the last: a person decides
+def test_of_many_that_settle_the_same_files_at_once_one_keeps_each(tmp_path, drafts):
+    told = []
+
+    def settle():
+        with closing(Ledger(tmp_path / "ledger.sqlite")) as mine:
+            shelf = shelf_of(tmp_path, mine)
+            for number in range(20):
+                told.extend(put(shelf, drafts, kept(number)))
+
+    threads = [threading.Thread(target=settle) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (told.count("kept"), told.count("duplicate")) == (20, 60)
+    assert len(names(tmp_path / "images")) == 20
 
 
-def test_a_second_import_at_once_is_refused_and_a_later_one_is_not(shelf, tmp_path, ledger):
-    other = shelf_of(tmp_path, ledger)
-    with shelf, pytest.raises(StorageFailed), other:
-        pass
-    with other:
-        other.keep(kept(1), b"one")
-    assert ledger.entry(kept(1).digest) == kept(1)
-
-
-def test_a_link_in_the_place_of_a_draft_is_not_followed(shelf, tmp_path):
-    other = tmp_path / "other"
-    other.write_bytes(b"mine")
-    (shelf.images / "2.2").mkdir(parents=True)
-    (shelf.images / "2.2" / "2.3.1.dcm.draft").symlink_to(other)
-    with pytest.raises(StorageFailed), shelf:
-        shelf.keep(kept(1), b"one")
-    assert other.read_bytes() == b"mine"
-
-
-@pytest.fixture
-def small_disk():
-    """A folder on a disk of 2 MiB."""
-    folder = Path(tempfile.mkdtemp(prefix="disk-"))
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder], check=False, capture_output=True)
-    if made.returncode:
-        folder.rmdir()
-        pytest.skip("a small disk can only be mounted by root")
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
-    folder.rmdir()
-
-
-def test_a_full_disk_is_told_and_what_the_ledger_names_is_whole(small_disk, tmp_path, ledger):
-    with shelf_of(small_disk, ledger) as shelf:
-        shelf.keep(kept(1), b"one")
-    with pytest.raises(StorageFull) as told:
-        stopped(shelf, *map(kept, range(2, 100)), content=b"x" * 100_000)
-    assert str(small_disk) not in told.value.message
-    assert [row.instances for row in ledger.series("lung")] == [1]
-    assert (small_disk / "images" / "2.2" / "2.3.1.dcm").read_bytes() == b"one"
+def test_a_full_disk_is_told_and_what_the_ledger_names_is_whole(tmp_path, ledger):
+    with disks.small_disk(2) as disk:
+        drafts = disk / "drafts"
+        drafts.mkdir()
+        shelf = shelf_of(disk, ledger)
+        put(shelf, drafts, kept(1))
+        with pytest.raises(StorageFull) as told:
+            put(shelf, drafts, *map(kept, range(2, 100)), content=b"x" * 100_000)
+        assert str(disk) not in told.value.message
+        assert [row.instances for row in ledger.series("lung")] == [1]
+        assert shelf.place(kept(1)).read_bytes() == b"one"

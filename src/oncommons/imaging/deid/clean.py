@@ -6,31 +6,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from oncommons.imaging.attributes import ATTRIBUTES, TAGS, text_of, told
 from oncommons.imaging.deid.keys import Keys
 from oncommons.imaging.deid.rewrite import Order, Rewritten, replaced, rewrite
 from oncommons.imaging.deid.rules import Profile
 from oncommons.imaging.deid.sweep import left_over, tokens_of
-from oncommons.imaging.syntax import open_file, write_file
+from oncommons.imaging.syntax import EXPLICIT_BIG, open_file, write_file
 from oncommons.schema.errors import DamagedImage, MayShowText, StillIdentifies, UnknownKind
 
 FACTS: Mapping[str, int] = MappingProxyType(
     {
-        "sop_class": 0x00080016,
-        "sop": 0x00080018,
-        "modality": 0x00080060,
-        "image_type": 0x00080008,
-        "manufacturer": 0x00080070,
-        "patient": 0x00100020,
-        "sex": 0x00100040,
-        "age": 0x00101010,
-        "body_part": 0x00180015,
-        "study": 0x0020000D,
-        "series": 0x0020000E,
-        "burned_in": 0x00280301,
+        "sop_class": ATTRIBUTES["SOPClassUID"],
+        "sop": ATTRIBUTES["SOPInstanceUID"],
+        "modality": ATTRIBUTES["Modality"],
+        "image_type": ATTRIBUTES["ImageType"],
+        "manufacturer": ATTRIBUTES["Manufacturer"],
+        "patient": ATTRIBUTES["PatientID"],
+        "sex": ATTRIBUTES["PatientSex"],
+        "age": ATTRIBUTES["PatientAge"],
+        "body_part": ATTRIBUTES["BodyPartExamined"],
+        "study": ATTRIBUTES["StudyInstanceUID"],
+        "series": ATTRIBUTES["SeriesInstanceUID"],
+        "burned_in": ATTRIBUTES["BurnedInAnnotation"],
     },
 )
-"""Attributes that the node needs to place, judge and index an object (PS3.6)."""
-_WANTED = frozenset(FACTS.values())
+"""Attributes that the node needs to place and judge an object."""
 _INDEXED = ("modality", "manufacturer", "sex", "age", "body_part")
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 _SHOWING = frozenset({"US", "SC", "OT", "XC", "ES", "GM", "SM", "OP", "XA", "RF"})
@@ -48,6 +48,8 @@ class Cleaned:
         series: New Series Instance UID.
         study: New Study Instance UID.
         patient: The patient's pseudonym.
+        syntax: UID of its transfer syntax.
+        attributes: Those of ``oncommons.imaging.attributes``, as the new file has them.
         facts: Modality, maker, sex, age and body part for the index, as the new file has them.
     """
 
@@ -56,25 +58,28 @@ class Cleaned:
     series: str
     study: str
     patient: str
+    syntax: str
+    attributes: Mapping[str, str]
     facts: Mapping[str, str]
 
 
-def deidentify(raw: bytes, profile: Profile, keys: Keys) -> Cleaned:
+def deidentify(raw: bytes, profile: Profile, keys: Keys, *, looked: bool = False) -> Cleaned:
     """De-identify one file.
 
     Args:
         raw: The file.
         profile: Which attributes stay.
         keys: How pseudonyms are made.
+        looked: Whether a person has looked at the pixels and found nothing that tells who the patient is.
 
     Raises:
         ImageError: the file cannot be kept; the message says why.
     """
     opened = open_file(raw)
-    order = Order(profile, keys, _WANTED)
+    order = Order(profile, keys, TAGS)
     first = rewrite(opened.data, opened.start, opened.syntax, order)
-    facts = {name: first.facts.get(tag, b"").decode("latin-1") for name, tag in FACTS.items()}
-    _check(facts, first.told)
+    facts = {name: text_of(tag, first.facts.get(tag, b"")) for name, tag in FACTS.items()}
+    _check(facts, first.told, looked=looked)
     done = _swept(opened.data, opened.start, opened.syntax, order, first)
     sop = keys.uid(facts["sop"].encode("latin-1"))
     return Cleaned(
@@ -83,25 +88,27 @@ def deidentify(raw: bytes, profile: Profile, keys: Keys) -> Cleaned:
         series=keys.uid(facts["series"].encode("latin-1")).decode("ascii"),
         study=keys.uid(facts["study"].encode("latin-1")).decode("ascii"),
         patient=keys.patient(facts["patient"].encode("latin-1")).decode("ascii"),
-        facts={name: done.told.get(FACTS[name], b"").decode("latin-1") for name in _INDEXED},
+        syntax=opened.syntax.decode("ascii"),
+        attributes=told(done.told, big=opened.syntax == EXPLICIT_BIG),
+        facts={name: text_of(FACTS[name], done.told.get(FACTS[name], b"")) for name in _INDEXED},
     )
 
 
-def _check(facts: Mapping[str, str], told: Mapping[int, bytes]) -> None:
+def _check(facts: Mapping[str, str], now: Mapping[int, bytes], *, looked: bool) -> None:
     for name, words in (
         ("sop", "SOP Instance UID"),
         ("study", "Study Instance UID"),
         ("series", "Series Instance UID"),
     ):
-        if not told.get(FACTS[name]):
+        if not now.get(FACTS[name], b"").strip(b"\0 "):
             raise DamagedImage(f"It has no {words}.")
-    if not told.get(FACTS["patient"]):
+    if not now.get(FACTS["patient"], b"").strip(b"\0 "):
         raise DamagedImage("It has no Patient ID, so it cannot be told whose it is.")
     modality = facts["modality"]
     captured = "SCREEN SAVE" in facts["image_type"] or f"{facts['sop_class']}.".startswith(f"{_SECONDARY_CAPTURE}.")
-    if facts["burned_in"] == "YES" or modality in _SHOWING or captured:
+    if not looked and (facts["burned_in"] == "YES" or modality in _SHOWING or captured):
         raise MayShowText("Its pixels may show who the patient is; text recognition is not built yet.")
-    if modality not in _CLEANABLE:
+    if modality not in _CLEANABLE | _SHOWING:
         raise UnknownKind(f"Objects of modality {modality or 'none'} cannot be cleaned yet.")
 
 

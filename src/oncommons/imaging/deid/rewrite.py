@@ -217,7 +217,7 @@ class _Walk:
     def top(self, tag: int, run: int, at: int, value_at: int, length: int) -> int:
         """What is special at the top level; returns where the run of bytes begins that is still to be copied."""
         if tag in self.order.wanted:
-            self.result.facts[tag] = self.result.told[tag] = self.data[value_at : value_at + length].strip(b"\0 ")
+            self.result.facts[tag] = self.result.told[tag] = self.data[value_at : value_at + length]
         if not self.statement or tag < self.statement[0][0]:
             return run
         self.copy(run, at)
@@ -268,7 +268,7 @@ class _Walk:
         write = self.writers.get(action)
         new = b"" if write is None else write(tag, vr, value)
         if not depth and tag in self.order.wanted:
-            self.result.told[tag] = new.strip(b"\0 ")
+            self.result.told[tag] = new
         if write is not None:
             self.result.made.add(new.strip(b"\0 "))
             if action is not Action.TEXT:

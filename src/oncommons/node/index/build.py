@@ -42,7 +42,10 @@ _KEEP = ("dataset", "entity", "field", "person", "study", "series", "condition")
 
 @dataclass(frozen=True)
 class NewDataset:
-    """A dataset about to be indexed: its words, and the fields (``entity.field``) that its source has."""
+    """A dataset about to be indexed: its words, and the fields (``entity.field``) that its source has.
+
+    Where the title is empty, a dataset that is replaced keeps its words, and a new one is titled by its name.
+    """
 
     name: str
     title: str
@@ -63,7 +66,7 @@ def build(connection: duckdb.DuckDBPyConnection, datasets: Sequence[NewDataset])
     first = _keep_old(connection, [d.name for d in datasets])
     _number_codes(connection)
     keys = {d.name: first.get("dataset", 0) + i for i, d in enumerate(datasets)}
-    rows = [[keys[d.name], d.name, d.title, d.licence, d.source, d.about] for d in datasets]
+    rows = [[keys[d.name], d.name, *_words(connection, d)] for d in datasets]
     if rows:
         connection.executemany("INSERT INTO dataset VALUES (?, ?, ?, ?, ?, ?)", rows)
     _add_rows(connection, first)
@@ -71,10 +74,24 @@ def build(connection: duckdb.DuckDBPyConnection, datasets: Sequence[NewDataset])
         _add_statistics(connection, keys[dataset.name], dataset.fields)
 
 
+def _has_old(connection: duckdb.DuckDBPyConnection) -> bool:
+    names = connection.execute("SELECT database_name FROM duckdb_databases()").fetchall()
+    return ("old",) in names
+
+
+def _words(connection: duckdb.DuckDBPyConnection, dataset: NewDataset) -> Sequence[str]:
+    """Title, licence, source and about of a dataset."""
+    if not dataset.title and _has_old(connection):
+        query = "SELECT title, licence, source, about FROM old.dataset WHERE name = ?"
+        before = connection.execute(query, [dataset.name]).fetchone()
+        if before is not None:
+            return before
+    return dataset.title or dataset.name, dataset.licence, dataset.source, dataset.about
+
+
 def _keep_old(connection: duckdb.DuckDBPyConnection, replaced: Sequence[str]) -> dict[str, int]:
     """Copy what stays; returns the first free key of each table."""
-    attached = {row[0] for row in connection.execute("SELECT database_name FROM duckdb_databases()").fetchall()}
-    if "old" not in attached:
+    if not _has_old(connection):
         return {}
     connection.execute("INSERT INTO code SELECT * FROM old.code")
     gone = "SELECT key FROM old.dataset WHERE list_contains($replaced, name)"

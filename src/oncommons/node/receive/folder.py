@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from oncommons.schema.errors import DamagedImage, ImageTooLarge, NotDicom, UnreadableSource
@@ -41,6 +42,22 @@ def files_in(place: Path) -> Iterator[Path]:
         folders = [Path(entry.path) for entry in found if entry.is_dir(follow_symlinks=False)]
         waiting += reversed(folders)
         yield from (Path(entry.path) for entry in found if not entry.is_dir(follow_symlinks=False))
+
+
+@dataclass(frozen=True)
+class FileArrival:
+    """A file of a folder."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """Its path."""
+        return str(self.path)
+
+    def read(self) -> bytes:
+        """Its bytes; see :func:`read_file`."""
+        return read_file(self.path)
 
 
 def read_file(path: Path) -> bytes:

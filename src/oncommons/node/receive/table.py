@@ -211,9 +211,5 @@ def _report(connection: duckdb.DuckDBPyConnection, mapping: SeriesMapping) -> Re
         series=series,
         fields=fields,
         unmapped={name: n for name, n in zip(FIELDS, unmapped, strict=True) if n},
-        about={d: About(mapping.about.title or d, *_words(mapping.about)) for d in datasets},
+        about=dict.fromkeys(datasets, mapping.about),
     )
-
-
-def _words(about: About) -> tuple[str, str, str]:
-    return about.licence, about.source, about.about

@@ -1,0 +1,136 @@
+"""Commands of a node's data manager for images: taking them in, and what waits in quarantine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import MofNCompleteColumn, Progress
+
+from oncommons.node.flow import import_images, index_images
+from oncommons.node.home import Home, open_home
+from oncommons.node.intake import ImageReport, Intake, Taken
+from oncommons.node.receive.folder import FileArrival, files_in
+from oncommons.node.receive.table import About
+from oncommons.schema.errors import ImageError, NotFound, every_error
+from oncommons.service.commands import AsJson, say
+from oncommons.storage.ledger import Entry, Ledger
+
+Dir = Annotated[Path, typer.Option("--dir", envvar="ONCOMMONS_NODE", help="Directory of the node.")]
+HERE = Path()
+FEW = 256
+"""So many files are taken in by one process; starting more would take longer."""
+
+quarantine = typer.Typer(help="Files that were laid aside and wait for a person.")
+Files = Annotated[list[str], typer.Argument(help="Files, by the beginning of their digest as the list shows it.")]
+_SHORTEST = 8
+
+
+def take_in(home: Home, place: Path, dataset: str, title: str, processes: int, *, as_json: bool) -> None:
+    """Take in a folder or a file of images, and tell what became of each file in four numbers.
+
+    Args:
+        home: The node.
+        place: The folder or file.
+        dataset: Which dataset they belong to; empty for the folder's name.
+        title: The dataset's title; empty for its name.
+        processes: How many processes de-identify; 0 chooses.
+        as_json: Whether the report is told as JSON.
+    """
+    folder = os.fsencode(place.resolve().name).decode("utf-8", "replace")  # a name on disk need not be text
+    name = dataset or folder
+    total = sum(1 for _ in files_in(place))
+    progress = Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=Console(stderr=True))
+    bar = progress.add_task(f"Importing {escape(folder)}", total=total)
+
+    def tell(*_: object) -> None:
+        progress.start()  # not before: the processes are begun while there are no threads
+        progress.advance(bar)
+
+    arrivals = (FileArrival(path) for path in files_in(place))
+    many = processes or (1 if total < FEW else len(os.sched_getaffinity(0)))
+    try:
+        report = import_images(home, arrivals, name, About(title), tell, many)
+    finally:
+        progress.stop()
+    say({"dataset": name, **report.to_json()}, _report_text(name, report), as_json=as_json)
+
+
+def _report_text(dataset: str, report: ImageReport) -> str:
+    reasons = {kind.code: kind.title for kind in every_error()}
+    lines = [
+        f"{report.came:,} files came in; each is in one of these four numbers:",
+        f"  {report.kept:>8,} kept, de-identified; dataset {dataset} has {report.series:,} series now",
+        f"  {report.duplicate:>8,} were there already",
+        f"  {report.quarantined.total():>8,} in quarantine",
+        *(f"           {n:>8,} {reasons[code]} ({code})" for code, n in sorted(report.quarantined.items())),
+        f"  {report.refused:>8,} are not DICOM",
+    ]
+    if report.quarantined:
+        lines.append("Next: oncommons node quarantine list")
+    return "\n".join(lines)
+
+
+@quarantine.command("list", epilog="Example: oncommons node quarantine list --dir ./athens")
+def list_waiting(folder: Dir = HERE, as_json: AsJson = False) -> None:
+    """Tell which files wait, and why."""
+    with closing(Ledger(open_home(folder).ledger_file)) as ledger:
+        waiting = ledger.waiting()
+    body = [
+        {"file": e.digest, "dataset": e.dataset, "code": e.code, "reason": e.reason, "bytes": e.size} for e in waiting
+    ]
+    lines = [f"{e.digest[:16]}  {e.code}  {e.reason}  ({e.size:,} bytes, for {e.dataset})" for e in waiting]
+    say({"quarantine": body}, "\n".join(lines) or "Nothing is in quarantine.", as_json=as_json)
+
+
+@quarantine.command("release", epilog="Example: oncommons node quarantine release 3f2a91c07b5d --dir ./athens")
+def release(files: Files, folder: Dir = HERE, as_json: AsJson = False) -> None:
+    """Keep files whose pixels you have looked at and found to show nothing that tells who the patient is.
+
+    They are de-identified as all others.  A file that waits for another reason is tried again.
+    """
+    home = open_home(folder)
+    waiting = _named(home, files)
+    told: list[Taken] = []
+    with Intake(home) as intake:
+        for entry in waiting:
+            try:
+                told.append(intake.release(entry))
+            except ImageError as fault:
+                told.append(Taken("quarantined", entry.digest, fault.code, fault.message))
+    for dataset in sorted({e.dataset for e, t in zip(waiting, told, strict=True) if t.outcome == "kept"}):
+        index_images(home, dataset, About(""))
+    body = [{"file": t.digest, "outcome": t.outcome, "code": t.code, "reason": t.message} for t in told]
+    lines = [f"{t.digest[:16]}  {t.outcome}{f'  {t.code}  {t.message}' if t.code else ''}" for t in told]
+    say({"released": body}, "\n".join(lines), as_json=as_json)
+
+
+@quarantine.command("reject", epilog="Example: oncommons node quarantine reject 3f2a91c07b5d --dir ./athens")
+def reject(files: Files, folder: Dir = HERE, as_json: AsJson = False) -> None:
+    """Delete the copies of files in quarantine; if they come again, they are refused."""
+    home = open_home(folder)
+    waiting = _named(home, files)
+    with Intake(home) as intake:
+        for entry in waiting:
+            intake.reject(entry)
+    text = "\n".join(f"{e.digest[:16]}  rejected" for e in waiting)
+    say({"rejected": [e.digest for e in waiting]}, text, as_json=as_json)
+
+
+def _named(home: Home, files: Sequence[str]) -> list[Entry]:
+    """Files of quarantine by the beginning of their digest; all are found, or none is touched."""
+    with closing(Ledger(home.ledger_file)) as ledger:
+        return [_one(ledger, name) for name in files]
+
+
+def _one(ledger: Ledger, name: str) -> Entry:
+    found = ledger.find(name) if len(name) >= _SHORTEST and name.isalnum() else []
+    if len(found) != 1 or found[0].outcome != "quarantined":
+        raise NotFound(f"No single file of quarantine begins with {name[:64]!r}; oncommons node quarantine list.")
+    return found[0]

@@ -1,0 +1,147 @@
+"""Commands for images, run as the front door runs them."""
+
+import hashlib
+import json
+import os
+
+import pytest
+from tests.node.images import bytes_below, dicom, fill
+
+from oncommons.cli import main
+from oncommons.node.flow import Desk
+from oncommons.node.image_commands import FEW
+
+
+@pytest.fixture
+def oncommons(capsys):
+    """Runs a command; gives its exit status, what it printed and what it said on standard error."""
+
+    def run(*words):
+        with pytest.raises(SystemExit) as ended:
+            main([str(word) for word in words])
+        return ended.value.code, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def images(tmp_path):
+    """A folder of two images, one that may show text, and one file that is something else."""
+    files = {"1": dicom(1), "2": dicom(2), "3": dicom(3, Modality="US"), "letter.txt": b"dear sir or madam"}
+    return fill(tmp_path / "images", files)
+
+
+def test_import_takes_images_and_accounts_for_every_file(oncommons, home, images):
+    status, out, _ = oncommons("node", "import", images, "--dir", home.folder)
+    assert status == 0
+    assert [line.split()[0] for line in out.splitlines()] == ["4", "2", "0", "1", "1", "1", "Next:"]
+    assert "dataset images has 1 series now" in out
+    assert "The image may show text (E604)" in out
+    assert "oncommons node quarantine" in out
+
+
+def test_import_of_images_tells_its_numbers_as_json(oncommons, home, images):
+    words = ("node", "import", images, "--dataset", "lung", "--title", "Lung CT", "--dir", home.folder, "--json")
+    numbers = {"dataset": "lung", "came": 4, "quarantined": {"E604": 1}, "refused": 1, "series": 1}
+    assert json.loads(oncommons(*words)[1]) == numbers | {"kept": 2, "duplicate": 0}
+    assert json.loads(oncommons(*words)[1]) == numbers | {"kept": 0, "duplicate": 2}
+    assert json.loads(oncommons("node", "status", "--dir", home.folder, "--json")[1])["series"] == 1
+    assert [card.title for card in Desk(home).cards()] == ["Lung CT"]
+
+
+def test_import_takes_a_single_image(oncommons, home, images):
+    status, out, _ = oncommons("node", "import", images / "1", "--dataset", "lung", "--dir", home.folder, "--json")
+    assert (status, json.loads(out)["kept"]) == (0, 1)
+
+
+@pytest.mark.parametrize("name", ["[bold]x", "[", "ü ¿", "a'b", "a\nb"])
+def test_import_takes_a_folder_of_any_name(oncommons, home, tmp_path, name):
+    place = fill(tmp_path / "in" / name, {"1": dicom(1)})
+    status, out, _ = oncommons("node", "import", place, "--dir", home.folder, "--json")
+    assert (status, json.loads(out)["dataset"]) == (0, name)
+
+
+def test_import_takes_a_folder_whose_name_is_no_text(oncommons, home, tmp_path):
+    place = fill(tmp_path / os.fsdecode(b"\xff\xfe"), {"1": dicom(1)})
+    status, out, _ = oncommons("node", "import", place, "--dir", home.folder, "--json")
+    assert (status, json.loads(out)["dataset"]) == (0, "\ufffd\ufffd")
+    assert oncommons("node", "quarantine", "list", "--dir", home.folder)[0] == 0
+
+
+def test_import_of_images_that_are_not_there_is_refused(oncommons, home, tmp_path):
+    status, out, _ = oncommons("node", "import", tmp_path / "none", "--dir", home.folder, "--json")
+    assert (status, json.loads(out)["error"]["code"]) == (30, "E304")
+    assert str(tmp_path) not in out
+
+
+def test_quarantine_tells_what_waits_and_why(oncommons, home, images):
+    assert oncommons("node", "quarantine", "list", "--dir", home.folder)[1] == "Nothing is in quarantine.\n"
+    oncommons("node", "import", images, "--dataset", "lung", "--dir", home.folder)
+    raw = (images / "3").read_bytes()
+    digest = hashlib.sha256(raw).hexdigest()
+    status, out, _ = oncommons("node", "quarantine", "list", "--dir", home.folder)
+    assert (status, out.split()[:2]) == (0, [digest[:16], "E604"])
+    (told,) = json.loads(oncommons("node", "quarantine", "list", "--dir", home.folder, "--json")[1])["quarantine"]
+    assert told.pop("reason")
+    assert told == {"file": digest, "dataset": "lung", "code": "E604", "bytes": len(raw)}
+
+
+def test_quarantine_of_a_damaged_ledger_is_told(oncommons, home):
+    home.ledger_file.write_bytes(b"dear sir or madam, " * 500)
+    status, out, _ = oncommons("node", "quarantine", "list", "--dir", home.folder, "--json")
+    assert (status, json.loads(out)["error"]["code"]) == (40, "E403")
+
+
+@pytest.fixture
+def laid_aside(oncommons, home, images):
+    """The digest of the image that waits."""
+    oncommons("node", "import", images, "--dataset", "lung", "--title", "Lung CT", "--dir", home.folder)
+    return hashlib.sha256((images / "3").read_bytes()).hexdigest()
+
+
+def test_what_was_looked_at_is_released_and_can_be_asked_for(oncommons, home, laid_aside):
+    words = ("node", "quarantine", "release", laid_aside[:12], "--dir", home.folder)
+    assert oncommons(*words)[1] == f"{laid_aside[:16]}  kept\n"
+    assert len(bytes_below(home.images)) == 3
+    desk = Desk(home)
+    assert [card.title for card in desk.cards()] == ["Lung CT"]
+    assert desk.answer({"count": "series", "where": {"field": "modality", "in": ["US"]}}).certain.at_least == 1
+    status, out, _ = oncommons(*words, "--json")
+    assert (status, json.loads(out)["error"]["code"]) == (40, "E404")
+
+
+def test_what_cannot_be_released_stays_and_says_why(oncommons, home, tmp_path):
+    place = fill(tmp_path / "waves", {"1": dicom(1, Modality="ECG")})
+    oncommons("node", "import", place, "--dir", home.folder)
+    digest = hashlib.sha256((place / "1").read_bytes()).hexdigest()
+    status, out, _ = oncommons("node", "quarantine", "release", digest, "--dir", home.folder, "--json")
+    (told,) = json.loads(out)["released"]
+    assert (status, told["outcome"], told["code"]) == (0, "quarantined", "E605")
+
+
+def test_what_is_rejected_goes(oncommons, home, laid_aside, images):
+    out = oncommons("node", "quarantine", "reject", laid_aside[:8], "--dir", home.folder)[1]
+    assert out == f"{laid_aside[:16]}  rejected\n"
+    assert bytes_below(home.quarantine) == {}
+    body = json.loads(oncommons("node", "import", images, "--dataset", "lung", "--dir", home.folder, "--json")[1])
+    assert (body["refused"], body["quarantined"]) == (2, {})
+
+
+@pytest.mark.parametrize("name", ["3f2a", "", "*" * 12, "0" * 64, "../../etc/passwd"])
+def test_a_file_that_is_not_named_well_is_told_and_nothing_is_done(oncommons, home, laid_aside, name):
+    status, out, _ = oncommons("node", "quarantine", "reject", laid_aside, name, "--dir", home.folder, "--json")
+    assert (status, json.loads(out)["error"]["code"]) == (40, "E404")
+    assert laid_aside in bytes_below(home.quarantine)
+
+
+def test_a_kept_file_can_neither_be_released_nor_rejected(oncommons, home, laid_aside, images):
+    kept = hashlib.sha256((images / "1").read_bytes()).hexdigest()
+    for verb in ("release", "reject"):
+        assert oncommons("node", "quarantine", verb, kept, "--dir", home.folder)[0] == 40
+    assert len(bytes_below(home.images)) == 2
+
+
+def test_many_files_are_taken_in_by_several_processes(oncommons, home, tmp_path):
+    place = fill(tmp_path / "many", {f"{n:03}": dicom(n) for n in range(1, FEW + 2)})
+    status, out, _ = oncommons("node", "import", place, "--dir", home.folder, "--json")
+    assert (status, json.loads(out)["kept"]) == (0, FEW + 1)

@@ -1,0 +1,389 @@
+"""Images come in: every object ends in one outcome, kept ones are whole, and nothing of a patient is left."""
+
+import hashlib
+import itertools
+import os
+import pickle
+import sqlite3
+import threading
+from collections import Counter
+from contextlib import closing
+from io import BytesIO
+
+import orjson
+import pydicom
+import pytest
+from pydicom.data import get_testdata_file
+from tests.data import data
+from tests.node.images import IDENTIFIERS, ROOT, bytes_below, dicom, fill
+from tests.node.tables import import_rows
+
+from oncommons.imaging.attributes import ATTRIBUTES
+from oncommons.node.flow import Desk, import_images
+from oncommons.node.home import make_home
+from oncommons.node.intake import ImageReport, Intake, Taken
+from oncommons.node.receive.folder import LARGEST_FILE, FileArrival, files_in
+from oncommons.node.receive.table import About
+from oncommons.policy.disclosure import Policy
+from oncommons.schema.answer import exact
+from oncommons.schema.errors import MayShowText, NotFound, StorageFailed, UnknownKind, UnreadableSource
+from oncommons.storage.ledger import Ledger
+
+PEOPLE = {"count": "person"}
+
+
+def certain(desk):
+    return desk.answer(PEOPLE).certain
+
+
+@pytest.fixture
+def desk(home):
+    found = Desk(home)
+    yield found
+    if found._index is not None:
+        found._index.close()
+
+
+SERIES = {"count": "series", "by": ["modality"]}
+
+
+def take_in(home, place, dataset="lung", processes=1):
+    """Import images; gives the report and what was told of each file, by its name."""
+    told = {}
+    arrivals = (FileArrival(path) for path in files_in(place))
+    report = import_images(
+        home, arrivals, dataset, About(dataset), lambda a, t: told.update({a.path.name: t.outcome}), processes
+    )
+    return report, told
+
+
+def entries(home):
+    """Digest to outcome, for every file that the ledger names."""
+    with closing(sqlite3.connect(home.ledger_file)) as base:
+        return dict(base.execute("SELECT digest, outcome FROM file").fetchall())
+
+
+def modalities(desk):
+    """Dataset to modality to the number of series."""
+    answers = desk.answer(SERIES).datasets
+    return {d.dataset: {code: g.certain.at_least for g in d.groups for code in g.key.values()} for d in answers}
+
+
+@pytest.fixture
+def mixed(tmp_path):
+    """A folder with a file for each outcome."""
+    good = {f"series/{n}.dcm": dicom(n) for n in range(1, 4)}
+    place = fill(
+        tmp_path / "mixed",
+        good
+        | {
+            "again.dcm": dicom(1),
+            "changed.dcm": dicom(1, pixel=9),
+            "cut.dcm": dicom(5)[:-40],
+            "ultrasound.dcm": dicom(6, Modality="US"),
+            "nobody.dcm": dicom(7, PatientID=None),
+            "waves.dcm": dicom(8, Modality="ECG"),
+            "letter.txt": b"dear sir or madam",
+            "empty.dcm": b"",
+        },
+    )
+    (place / "link.dcm").symlink_to("again.dcm")
+    os.mkfifo(place / "pipe.dcm")
+    with (place / "large.dcm").open("wb") as file:
+        file.truncate(LARGEST_FILE + 1)
+    return place
+
+
+def test_images_are_kept_and_can_be_asked_for(home, desk, tmp_path):
+    place = fill(tmp_path / "in", {"1": dicom(1), "2": dicom(2), "a/3": dicom(3, series=2, Modality="MR")})
+    report, told = take_in(home, place)
+    assert report == ImageReport(kept=3, series=2)
+    assert told == {"1": "kept", "2": "kept", "3": "kept"}
+    assert modalities(desk) == {"lung": {"CT": 1, "MR": 1}}
+    assert certain(desk) == exact(1)
+    assert [card.dataset for card in desk.cards()] == ["lung"]
+
+
+def test_kept_images_are_whole_under_new_identifiers(home, tmp_path):
+    take_in(home, fill(tmp_path / "in", {"1": dicom(1), "2": dicom(2)}))
+    for path in home.images.rglob("*.dcm"):
+        one = pydicom.dcmread(path)
+        assert (path.stem, path.parent.name) == (one.SOPInstanceUID, one.SeriesInstanceUID)
+        assert (one.Modality, one.PixelData) == ("CT", bytes([7, 0]) * 64)
+        assert not str(one.SOPInstanceUID).startswith(ROOT)
+    assert len(list(home.images.rglob("*.dcm"))) == 2
+
+
+def test_every_file_is_in_exactly_one_number(home, mixed):
+    report, told = take_in(home, mixed)
+    assert report.to_json() == {
+        "came": 14,
+        "kept": 3,
+        "duplicate": 1,
+        "quarantined": {"E602": 2, "E603": 1, "E604": 1, "E605": 1, "E607": 1},
+        "refused": 4,
+        "series": 1,
+    }
+    assert sorted(told.values()) == ["duplicate", *["kept"] * 3, *["quarantined"] * 6, *["refused"] * 4]
+    assert sorted(entries(home).values()) == [*["kept"] * 3, *["quarantined"] * 6, *["refused"] * 4]
+
+
+def test_what_waits_lies_in_quarantine_as_it_came(home, mixed):
+    _, told = take_in(home, mixed)
+    waiting = {(mixed / name).read_bytes() for name, what in told.items() if what == "quarantined" != name[:5]}
+    laid = {hashlib.sha256(raw).hexdigest(): raw for raw in waiting if len(raw) <= LARGEST_FILE}
+    copies = {name: raw for name, raw in bytes_below(home.quarantine).items() if not name.endswith(".from")}
+    assert copies == laid
+    assert len(laid) == 5
+
+
+def test_the_same_identifier_with_other_content_waits_and_the_first_stays(home, tmp_path):
+    take_in(home, fill(tmp_path / "in", {"1": dicom(1)}))
+    before = bytes_below(home.images)
+    report, _ = take_in(home, fill(tmp_path / "more", {"1": dicom(1, pixel=9), "2": dicom(2)}))
+    assert (report.kept, dict(report.quarantined)) == (1, {"E607": 1})
+    assert bytes_below(home.images).items() > before.items()
+    assert dicom(1, pixel=9) in bytes_below(home.quarantine).values()
+
+
+def test_importing_twice_gives_duplicates_only_and_the_same_bytes(home, desk, mixed):
+    first, _ = take_in(home, mixed)
+    before, known, told = bytes_below(home.images), entries(home), modalities(desk)
+    second, _ = take_in(home, mixed)
+    assert (second.kept, second.duplicate, second.came) == (0, first.kept + first.duplicate, first.came)
+    assert (second.quarantined, second.refused, second.series) == (first.quarantined, first.refused, first.series)
+    assert (bytes_below(home.images), entries(home), modalities(desk)) == (before, known, told)
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_an_import_that_was_stopped_is_ended_by_the_next(home, desk, tmp_path, processes):
+    place = fill(tmp_path / "in", {f"{n:03}": dicom(n) for n in range(1, 140)})
+    count = itertools.count()
+
+    def stop(*_):
+        if next(count) == 70:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        import_images(home, (FileArrival(path) for path in files_in(place)), "lung", About("lung"), stop, processes)
+    kept = len(entries(home))
+    assert 70 < kept < 139
+    assert list(home.drafts.iterdir()) == []
+    report, _ = take_in(home, place)
+    assert (report.kept, report.duplicate, report.series) == (139 - kept, kept, 1)
+    assert len(bytes_below(home.images)) == 139
+    assert modalities(desk) == {"lung": {"CT": 1}}
+
+
+def test_images_that_come_later_join_their_series(home, desk, tmp_path):
+    take_in(home, fill(tmp_path / "in", {"1": dicom(1)}))
+    assert modalities(desk) == {"lung": {"CT": 1}}
+    report, _ = take_in(home, fill(tmp_path / "more", {"2": dicom(2), "3": dicom(3, series=2)}))
+    assert (report.kept, report.series) == (2, 2)
+    assert modalities(desk) == {"lung": {"CT": 2}}
+
+
+def test_two_datasets_of_images_and_a_table_stand_side_by_side(home, desk, tmp_path):
+    import_rows(home, tmp_path, {"modality": "PT"})
+    take_in(home, fill(tmp_path / "in", {"1": dicom(1)}))
+    liver = fill(tmp_path / "more", {"1": dicom(1, study=2, patient="OTHER-1", Modality="MR")})
+    assert take_in(home, liver, "liver")[0].series == 1
+    assert modalities(desk) == {"d": {"PT": 1}, "lung": {"CT": 1}, "liver": {"MR": 1}}
+
+
+def test_the_year_of_a_study_is_unknown_among_images(home, desk, tmp_path):
+    take_in(home, fill(tmp_path / "in", {"1": dicom(1)}))
+    answer = desk.answer({"count": "study", "where": {"field": "study_year", "between": [1900, 2100]}})
+    (told,) = answer.datasets
+    assert (told.certain, told.possible) == (exact(0), exact(1))
+    assert [lack.known for lack in told.lacking if lack.field == "study_year"] == [False]
+
+
+def test_nothing_of_a_patient_is_below_the_node_but_in_quarantine(home, desk, mixed):
+    take_in(home, mixed)
+    take_in(home, mixed)
+    originals = [pydicom.dcmread(BytesIO(dicom(1))), pydicom.dcmread(get_testdata_file("CT_small.dcm"))]
+    uids = {e.value for one in originals for e in one.iterall() if e.VR == "UI"}
+    words = {*IDENTIFIERS, *(uid for uid in uids if not uid.startswith("1.2.840.10008."))}
+    below = {name: raw.lower() for name, raw in bytes_below(home.folder).items() if not name.startswith("quarantine")}
+    found = {(name, word) for name, raw in below.items() for word in words if word.lower().encode() in raw}
+    assert {"ledger.sqlite", "index/current", "deid.key"} <= below.keys()
+    assert found == set()
+    assert not {(name, word) for name in below for word in words if word.lower() in name.lower()}
+
+
+def test_nothing_of_a_patient_comes_into_ledger_and_index_by_fields_that_are_indexed(home, tmp_path):
+    one = dicom(1, Manufacturer="Acme for ZQX-4711", BodyPartExamined="ZEBEDEE", PatientSex="F")
+    take_in(home, fill(tmp_path / "in", {"1": one}))
+    assert not [
+        n for n, raw in bytes_below(home.folder).items() if b"zqx-4711" in raw.lower() or b"zebedee" in raw.lower()
+    ]
+
+
+def test_the_age_of_the_oldest_is_not_in_the_ledger(home, tmp_path):
+    take_in(home, fill(tmp_path / "in", {"1": dicom(1, PatientAge="097Y")}))
+    assert not [name for name, raw in bytes_below(home.folder).items() if b"097Y" in raw]
+
+
+def test_two_nodes_give_other_identifiers_and_one_node_always_the_same(home, tmp_path):
+    place = fill(tmp_path / "in", {"1": dicom(1)})
+    other = make_home(tmp_path / "bologna", Policy("open"))
+    take_in(home, place)
+    take_in(other, place)
+    assert bytes_below(home.images).keys().isdisjoint(bytes_below(other.images))
+    later = make_home(tmp_path / "cork", Policy("open"))
+    later.secret_file.write_bytes(home.secret_file.read_bytes())
+    take_in(later, place)
+    assert bytes_below(later.images) == bytes_below(home.images)
+
+
+def test_a_place_that_is_not_there_is_told_and_an_empty_one_brings_nothing(home, tmp_path):
+    with pytest.raises(UnreadableSource):
+        take_in(home, tmp_path / "none")
+    (tmp_path / "empty").mkdir()
+    assert take_in(home, tmp_path / "empty")[0] == ImageReport()
+    assert home.tables.current() is None
+
+
+@pytest.mark.parametrize("name", ["", "  ", "\n"])
+def test_a_dataset_without_a_name_is_told_before_anything_is_kept(home, tmp_path, name):
+    place = fill(tmp_path / "in", {"1": dicom(1)})
+    with pytest.raises(UnreadableSource):
+        take_in(home, place, name)
+    assert (home.images.exists(), home.ledger_file.exists()) == (False, False)
+    assert take_in(home, place, " lung ")[0].series == 1
+
+
+def test_a_damaged_ledger_or_secret_stops_an_import(home, tmp_path):
+    place = fill(tmp_path / "in", {"1": dicom(1)})
+    home.secret_file.write_bytes(b"short")
+    with pytest.raises(StorageFailed):
+        take_in(home, place)
+    home.secret_file.unlink()
+    home.ledger_file.write_bytes(b"dear sir or madam, " * 500)
+    with pytest.raises(StorageFailed):
+        take_in(home, place)
+    assert not home.images.exists()
+
+
+def test_an_import_within_another_finds_what_is_settled(home, tmp_path):
+    place, inner = fill(tmp_path / "in", {"1": dicom(1)}), []
+    arrivals = [FileArrival(path) for path in files_in(place)]
+    report = import_images(home, arrivals, "lung", About("lung"), lambda *_: inner.append(take_in(home, place)[0]))
+    assert (report.kept, [one.duplicate for one in inner]) == (1, [1])
+
+
+def test_a_report_adds_up():
+    report = ImageReport(3, 2, Counter({"E604": 4, "E602": 1}), 7, 1)
+    assert report.came == 17
+    assert list(report.to_json()["quarantined"]) == ["E602", "E604"]
+    assert ImageReport().came == 0
+
+
+@pytest.mark.timeout(600)
+def test_every_file_of_a_real_collection_is_accounted_for(home, desk):
+    report, _ = take_in(home, data("sts"), "sts", processes=2)
+    told = (report.came, report.kept, report.refused, report.quarantined.total(), report.series)
+    assert told == (1990, 1989, 1, 0, 72)
+    assert len(bytes_below(home.images)) == 1989
+    assert sum(modalities(desk)["sts"].values()) == 72
+
+
+def waiting(home):
+    """What waits in quarantine, by the code of the reason."""
+    with closing(Ledger(home.ledger_file)) as ledger:
+        return {entry.code: entry for entry in ledger.waiting()}
+
+
+def test_an_object_that_comes_over_a_network_is_durable_when_it_is_told(home):
+    with Intake(home) as intake:
+        taken = intake.take(dicom(1), "lung", "storescu")
+        digest = hashlib.sha256(dicom(1)).hexdigest()
+        assert taken == Taken("kept", digest, sop=taken.sop)
+        assert entries(home) == {digest: "kept"}
+        assert [path.stem for path in home.images.rglob("*.dcm")] == [taken.sop]
+        assert intake.take(dicom(1), "lung") == Taken("duplicate", digest, sop=taken.sop)
+        other = intake.take(dicom(1, pixel=9), "lung", "storescu")
+        assert (other.outcome, other.code) == ("quarantined", "E607")
+        assert intake.take(b"dear sir or madam", "lung").outcome == "refused"
+        assert not list(home.drafts.rglob("*.*"))
+
+
+def test_many_threads_take_in_at_once_and_each_object_is_kept_once(home):
+    told = []
+
+    def send(numbers):
+        told.extend(intake.take(dicom(n), "lung").outcome for n in numbers)
+
+    with Intake(home) as intake:
+        threads = [threading.Thread(target=send, args=[range(1, 13)]) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert Counter(told) == {"kept": 12, "duplicate": 36}
+    assert len(bytes_below(home.images)) == 12
+
+
+def test_the_ledger_tells_attributes_as_they_are_kept(home):
+    with Intake(home) as intake:
+        taken = intake.take(dicom(3, SeriesDescription="ABDOMEN Zebedee", PatientAge="097Y"), "lung")
+    with closing(Ledger(home.ledger_file)) as ledger:
+        entry = ledger.entry(taken.digest)
+    told = orjson.loads(entry.attributes)
+    kept = pydicom.dcmread(home.images / entry.series / f"{entry.sop}.dcm")
+    for keyword in ("Rows", "Modality", "SOPInstanceUID", "SeriesDescription", "PatientAge", "SliceThickness"):
+        assert told[f"{ATTRIBUTES[keyword]:08X}"] == str(kept[keyword].value)
+    assert told[f"{ATTRIBUTES['SeriesDescription']:08X}"] == "ABDOMEN"
+    parts = told[f"{ATTRIBUTES['ImageOrientationPatient']:08X}"].split("\\")
+    assert [float(part) for part in parts] == list(kept.ImageOrientationPatient)
+    assert (entry.syntax, entry.entered[:2]) == (kept.file_meta.TransferSyntaxUID, "20")
+
+
+def test_what_a_person_has_looked_at_is_kept(home):
+    with Intake(home) as intake:
+        assert intake.take(dicom(1, Modality="US"), "lung", "/in/us.dcm").code == MayShowText.code
+        entry = waiting(home)["E604"]
+        assert (home.quarantine / f"{entry.digest}.from").read_text() == "/in/us.dcm"
+        assert intake.release(entry).outcome == "kept"
+    assert (waiting(home), bytes_below(home.quarantine)) == ({}, {})
+    assert len(bytes_below(home.images)) == 1
+
+
+def test_looking_does_not_help_what_cannot_be_cleaned(home):
+    with Intake(home) as intake:
+        intake.take(dicom(1, Modality="ECG"), "lung")
+        entry = waiting(home)["E605"]
+        with pytest.raises(UnknownKind):
+            intake.release(entry)
+    assert list(waiting(home)) == ["E605"]
+    assert entry.digest in bytes_below(home.quarantine)
+
+
+def test_what_a_person_has_rejected_goes_and_is_refused_when_it_comes_again(home):
+    with Intake(home) as intake:
+        intake.take(dicom(1, Modality="US"), "lung")
+        entry = waiting(home)["E604"]
+        intake.reject(entry)
+        assert (waiting(home), bytes_below(home.quarantine)) == ({}, {})
+        again = intake.take(dicom(1, Modality="US"), "lung")
+        assert (again.outcome, again.code) == ("refused", "E608")
+        with pytest.raises(NotFound):
+            intake.release(entry)
+    assert bytes_below(home.quarantine) == {}
+
+
+def test_a_file_that_comes_in_can_be_sent_to_another_process(tmp_path):
+    (tmp_path / "1").write_bytes(b"one")
+    arrival = pickle.loads(pickle.dumps(FileArrival(tmp_path / "1")))
+    assert (arrival.name, arrival.read()) == (str(tmp_path / "1"), b"one")
+
+
+def test_two_processes_keep_the_same_bytes_as_one(home, tmp_path):
+    place = fill(tmp_path / "in", {f"{n:03}": dicom(n, series=1 + n % 3) for n in range(1, 200)})
+    other = make_home(tmp_path / "other", Policy("open"))
+    take_in(home, place)
+    other.secret_file.write_bytes(home.secret_file.read_bytes())
+    report, told = take_in(other, place, processes=2)
+    assert (report.kept, report.series, len(told)) == (199, 3, 199)
+    assert bytes_below(other.images) == bytes_below(home.images)
