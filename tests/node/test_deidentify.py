@@ -8,13 +8,15 @@ import threading
 import pytest
 
 from oncommons.imaging.deid.keys import SECRET_BYTES
-from oncommons.node.deidentify import node_keys
-from oncommons.schema.errors import StorageFailed
+from oncommons.imaging.deid.rules import CANCER_RESEARCH
+from oncommons.node.deidentify import node_keys, node_profile
+from oncommons.schema.errors import BadProfile, StorageFailed
 
 MANY = """
 import sys
 from pathlib import Path
-from oncommons.node.deidentify import node_keys
+from oncommons.imaging.deid.rules import CANCER_RESEARCH
+from oncommons.node.deidentify import node_keys, node_profile
 print("ready", flush=True)
 sys.stdin.readline()
 print(node_keys(Path(sys.argv[1])).patient(b"p").decode())
@@ -102,3 +104,19 @@ def test_processes_at_once_get_the_same_secret(path):
         one.stdin.flush()
     told = {one.communicate(timeout=60)[0].strip() for one in several}
     assert told == {node_keys(path).patient(b"p").decode()}
+
+
+def test_a_node_without_a_profile_of_its_own_has_the_default(tmp_path):
+    assert node_profile(tmp_path / "profile.toml") is CANCER_RESEARCH
+
+
+def test_a_node_has_the_profile_that_its_file_says(tmp_path):
+    (tmp_path / "profile.toml").write_text('name = "athens 1"\n')
+    assert node_profile(tmp_path / "profile.toml").name == "athens 1"
+
+
+@pytest.mark.parametrize("raw", [b"name = ", b"\xff\xfe", b"options = []"])
+def test_a_profile_that_cannot_be_applied_is_told(tmp_path, raw):
+    (tmp_path / "profile.toml").write_bytes(raw)
+    with pytest.raises(BadProfile):
+        node_profile(tmp_path / "profile.toml")

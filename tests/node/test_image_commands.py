@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 
+import pydicom
 import pytest
 from tests.node.images import bytes_below, dicom, fill
 
@@ -145,3 +146,13 @@ def test_many_files_are_taken_in_by_several_processes(oncommons, home, tmp_path)
     place = fill(tmp_path / "many", {f"{n:03}": dicom(n) for n in range(1, FEW + 2)})
     status, out, _ = oncommons("node", "import", place, "--dir", home.folder, "--json")
     assert (status, json.loads(out)["kept"]) == (0, FEW + 1)
+
+
+def test_a_node_follows_its_own_profile_and_tells_one_that_cannot_be_applied(oncommons, home, images):
+    home.profile_file.write_text('name = "athens 1"\n[attributes]\n"0018,0050" = "X"\n')
+    oncommons("node", "import", images, "--dataset", "lung", "--dir", home.folder)
+    kept = [pydicom.dcmread(path) for path in home.images.rglob("*.dcm")]
+    assert {(one.DeidentificationMethod, "SliceThickness" in one) for one in kept} == {("athens 1", False)}
+    home.profile_file.write_text('name = "athens 2"\n[attributes]\n"0010,0010" = "K"\n')
+    status, out, _ = oncommons("node", "import", images, "--dataset", "lung", "--dir", home.folder, "--json")
+    assert (status, json.loads(out)["error"]["code"]) == (30, "E308")

@@ -1,4 +1,4 @@
-"""The node's secret for de-identification: made once, never shown, never sent."""
+"""What a node de-identifies with: its secret, made once, never shown, never sent; and its profile."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from oncommons.imaging.deid.keys import SECRET_BYTES, Keys, keys_of
-from oncommons.schema.errors import StorageFailed
+from oncommons.imaging.deid.own import read_profile
+from oncommons.imaging.deid.rules import CANCER_RESEARCH, Profile
+from oncommons.schema.errors import BadProfile, StorageFailed
 from oncommons.storage.files import plain_file_errors, write_once
 
 
@@ -28,3 +30,23 @@ def node_keys(path: Path) -> Keys:
     if len(secret) != SECRET_BYTES:
         raise StorageFailed(f"{path.name} is damaged; restore it from a backup.", detail=str(path))
     return keys_of(secret)
+
+
+def node_profile(path: Path) -> Profile:
+    """The profile of a node: its own where it has one, else the default.
+
+    Args:
+        path: The file of its own profile.
+
+    Raises:
+        BadProfile: the profile cannot be applied.
+        StorageFailed: the file cannot be read.
+    """
+    with plain_file_errors():
+        if not path.exists():
+            return CANCER_RESEARCH
+        raw = path.read_bytes()
+    try:
+        return read_profile(raw.decode("utf-8"))
+    except UnicodeDecodeError as fault:
+        raise BadProfile(f"{path.name} is not text in UTF-8.", detail=str(path)) from fault

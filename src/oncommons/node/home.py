@@ -5,6 +5,7 @@
     node.json     name, policy, and after joining the hub's address and pinned keys
     key.pem       the node's Ed25519 key, readable by its owner only; it never leaves
     index/        the tables, see oncommons.storage.generations
+    profile.toml  the node's own de-identification profile, if it has one, see oncommons.imaging.deid.own
     deid.key      the secret that pseudonyms are made with; it never leaves
     images/       kept images, one directory a series
     quarantine/   files that wait for a person, as they came
@@ -71,6 +72,11 @@ class Home:
     def secret_file(self) -> Path:
         """Where the secret of the pseudonyms lies."""
         return self.folder / "deid.key"
+
+    @property
+    def profile_file(self) -> Path:
+        """Where the node's own de-identification profile lies, if it has one."""
+        return self.folder / "profile.toml"
 
     @property
     def images(self) -> Path:

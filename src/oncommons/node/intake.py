@@ -27,8 +27,8 @@ import orjson
 
 from oncommons.imaging.deid.clean import Cleaned, deidentify
 from oncommons.imaging.deid.keys import Keys
-from oncommons.imaging.deid.rules import CANCER_RESEARCH
-from oncommons.node.deidentify import node_keys
+from oncommons.imaging.deid.rules import Profile
+from oncommons.node.deidentify import node_keys, node_profile
 from oncommons.node.home import Home
 from oncommons.node.keep.shelf import Finished, Settled, Shelf
 from oncommons.node.receive.arrival import Arrival
@@ -113,6 +113,7 @@ class _Worker:
     """Whoever reads, de-identifies and drafts, in whatever thread or process."""
 
     keys: Keys
+    profile: Profile
     known: Callable[[str], Entry | None]
     drafts: Path
 
@@ -135,7 +136,7 @@ class _Worker:
         Raises:
             ImageError: it cannot be.
         """
-        cleaned = deidentify(raw, CANCER_RESEARCH, self.keys, looked=looked)
+        cleaned = deidentify(raw, self.profile, self.keys, looked=looked)
         return Finished(_entry(digest, dataset, cleaned), write_draft(self.drafts, [cleaned.content]))
 
     def laid_aside(self, fault: ImageError, raw: bytes, digest: str, dataset: str, origin: str) -> Finished:
@@ -174,7 +175,8 @@ class Intake:
         with ExitStack() as inside:
             drafts = inside.enter_context(drafts_in(self.home.drafts))
             self._ledger = inside.enter_context(closing(Ledger(self.home.ledger_file)))
-            self._worker = _Worker(node_keys(self.home.secret_file), self._known, drafts)
+            profile = node_profile(self.home.profile_file)
+            self._worker = _Worker(node_keys(self.home.secret_file), profile, self._known, drafts)
             self._shelf = Shelf(self.home.images, self.home.quarantine, self._ledger)
             self._inside = inside.pop_all()
         return self
@@ -260,7 +262,7 @@ class Intake:
             for batch in batches:
                 yield batch, [self._worker.finish(arrival, dataset) for arrival in batch]
             return
-        finish = partial(_finish, self.home.secret_file, self.home.ledger_file, self._worker.drafts, dataset)
+        finish = partial(_finish, self.home, self._worker.profile, self._worker.drafts, dataset)
         pool = ProcessPoolExecutor(processes, get_context("fork"), _begin)
         running: deque[tuple[list[Arrival], Future[list[Finished]]]] = deque()
         try:
@@ -296,15 +298,14 @@ def _result(batch: list[Arrival], future: Future[list[Finished]]) -> tuple[list[
         raise StorageFailed("A process of the import ended; what is kept stays. Import again.") from fault
 
 
-def _finish(secret: Path, ledger: Path, drafts: Path, dataset: str, batch: Sequence[Arrival]) -> list[Finished]:
+def _finish(home: Home, profile: Profile, drafts: Path, dataset: str, batch: Sequence[Arrival]) -> list[Finished]:
     """In a process of its own: what will become of a batch."""
-    worker = _worker(secret, ledger, drafts)
+    worker = _Worker(_keys(home.secret_file), profile, _ledger(home.ledger_file).entry, drafts)
     return [worker.finish(arrival, dataset) for arrival in batch]
 
 
-@lru_cache(maxsize=1)
-def _worker(secret: Path, ledger: Path, drafts: Path) -> _Worker:
-    return _Worker(node_keys(secret), Ledger(ledger).entry, drafts)
+_keys = lru_cache(maxsize=1)(node_keys)
+_ledger = lru_cache(maxsize=1)(Ledger)
 
 
 def _begin() -> None:

@@ -27,7 +27,8 @@
     │   ├── UnreadableSource            E304  a file that is damaged or not what it says
     │   ├── BadMapping                  E305  a mapping that does not fit the file
     │   ├── NothingImported             E306  the node holds no data yet
-    │   └── BadPolicy                   E307  a policy that cannot be applied
+    │   ├── BadPolicy                   E307  a policy that cannot be applied
+    │   └── BadProfile                  E308  a de-identification profile that cannot be applied
     ├── ImageError                            a file cannot be kept as an image
     │   ├── NotDicom                    E601  it is something else
     │   ├── DamagedImage                E602  it is cut short or broken
@@ -183,6 +184,10 @@ class NothingImported(NodeError, code="E306", title="The node holds no data yet"
 
 class BadPolicy(NodeError, code="E307", title="The policy cannot be applied"):
     """A policy that cannot be applied."""
+
+
+class BadProfile(NodeError, code="E308", title="The de-identification profile cannot be applied"):
+    """A de-identification profile that cannot be applied."""
 
 
 class ImageError(OncommonsError, code="E600", title="The file cannot be kept as an image"):

@@ -53,10 +53,12 @@ class Profile:
     Attributes:
         name: How the profile is called in the objects it made.
         options: Names out of :data:`COLUMNS`.
+        own: Tags and codes that stand instead of those of the table.
     """
 
     name: str
     options: frozenset[str]
+    own: tuple[tuple[int, str], ...] = ()
 
 
 CANCER_RESEARCH = Profile(
@@ -101,6 +103,9 @@ def code_of(tag: int, profile: Profile) -> str:
     Of a choice such as ``X/Z/D`` the last is taken, which leaves an object valid whatever its kind; where one option
     keeps and another cleans, it is cleaned.
     """
+    own = dict(profile.own).get(tag)
+    if own is not None:
+        return own
     row = annex_e().get(tag)
     if row is None:
         return ""

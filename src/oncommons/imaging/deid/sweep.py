@@ -12,7 +12,7 @@ from functools import lru_cache
 
 Seen = tuple[int, str, bytes]
 """Tag, value representation and value of an attribute that did not stay as it was."""
-_IDENTIFIERS = frozenset(
+IDENTIFIERS = frozenset(
     {
         0x00080050,  # Accession Number
         0x00080080,  # Institution Name
@@ -29,6 +29,7 @@ _IDENTIFIERS = frozenset(
         0x00401001,  # Requested Procedure ID
     },
 )
+"""Attributes whose values tell who the patient is, names apart."""
 _SHORTEST_NAME, _SHORTEST_NUMBER, _SHORTEST_IN_PIXELS = 3, 4, 8
 _DATE_DIGITS = 8
 _NAME_PARTS = re.compile(rb"[\^=\s,;.\\]+")
@@ -69,7 +70,7 @@ def tokens_of(seen: Iterable[Seen], made: Iterable[bytes]) -> frozenset[bytes]:
             found.update(d for d in value.split(b"\\") if len(d) == _DATE_DIGITS)
         elif vr == "UI":
             found.update(u.strip(b"\0 ") for u in value.split(b"\\") if not u.startswith(b"1.2.840.10008."))
-        elif tag in _IDENTIFIERS:
+        elif tag in IDENTIFIERS:
             found.update(v.strip() for v in value.split(b"\\") if len(v.strip()) >= _SHORTEST_NUMBER)
     return frozenset(found - _EVERYBODY - {m.lower() for m in made} - {b""})
 
