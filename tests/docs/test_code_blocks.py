@@ -24,6 +24,7 @@ REASON = re.compile(r'runs="([^"]+)"')
 OURS = get_command(build())
 """Our commands, from the program itself."""
 OTHERS = {
+    "install",
     "cd",
     "cp",
     "curl",
