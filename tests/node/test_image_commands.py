@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from contextlib import closing
 
 import pydicom
 import pytest
@@ -10,7 +11,9 @@ from tests.node.images import bytes_below, dicom, fill
 
 from oncommons.cli import main
 from oncommons.node.flow import Desk
+from oncommons.node.home import open_home
 from oncommons.node.image_commands import FEW
+from oncommons.storage.ledger import Ledger
 
 
 @pytest.fixture
@@ -156,3 +159,21 @@ def test_a_node_follows_its_own_profile_and_tells_one_that_cannot_be_applied(onc
     home.profile_file.write_text('name = "athens 2"\n[attributes]\n"0010,0010" = "K"\n')
     status, out, _ = oncommons("node", "import", images, "--dataset", "lung", "--dir", home.folder, "--json")
     assert (status, json.loads(out)["error"]["code"]) == (30, "E308")
+
+
+def test_images_of_a_node_may_lie_in_an_object_store(oncommons, tmp_path, images):
+    folder = tmp_path / "bologna"
+    store = f"memory://{tmp_path.name}/bologna"
+    assert oncommons("node", "init", folder, "--policy", "open", "--images", store)[0] == 0
+    status, out, _ = oncommons("node", "import", images, "--dataset", "lung", "--dir", folder, "--json")
+    assert (status, json.loads(out)["kept"]) == (0, 2)
+    assert not (folder / "images").exists()
+    with closing(Ledger(folder / "ledger.sqlite")) as ledger:
+        entry = ledger.entry(hashlib.sha256((images / "1").read_bytes()).hexdigest())
+    with open_home(folder).blobs.open(f"{entry.series}/{entry.sop}.dcm") as file:
+        assert pydicom.dcmread(file).SOPInstanceUID == entry.sop
+
+
+def test_a_store_that_there_is_not_is_told_before_a_node_is_made(oncommons, tmp_path):
+    status, out, _ = oncommons("node", "init", tmp_path / "x", "--images", "pigeon://x", "--json")
+    assert (status, json.loads(out)["error"]["code"], (tmp_path / "x").exists()) == (40, "E403", False)

@@ -21,6 +21,7 @@ from oncommons.schema.errors import BadMapping, UnreadableSource
 from oncommons.service.commands import AsJson, Wiring, say
 from oncommons.service.logs import start_logs
 from oncommons.service.memory import keep_startup
+from oncommons.storage.blobs import blobs_at
 
 app = typer.Typer(no_args_is_help=True, help="Run a node: data stay here, answers go out.")
 app.add_typer(quarantine, name="quarantine")
@@ -34,10 +35,13 @@ def init(
     folder: Annotated[Path, typer.Argument(help="Directory to make.")],
     policy: Rule = "threshold",
     k: K = DEFAULT_K,
+    images: Annotated[str, typer.Option(help="Object store for the images, such as s3://bucket/athens.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Make a node: its directory, its key and its disclosure policy."""
-    home = make_home(folder, Policy.of(policy, k))
+    if images:
+        blobs_at(images)
+    home = make_home(folder, Policy.of(policy, k), images)
     text = f"{folder} is a node. Next: oncommons node join URL CODE --dir {folder}"
     say({"node": str(folder), "policy": str(home.policy)}, text, as_json=as_json)
 

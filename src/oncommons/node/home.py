@@ -2,12 +2,12 @@
 
 ::
 
-    node.json     name, policy, and after joining the hub's address and pinned keys
+    node.json     policy, place of the images, and after joining the name, the hub's address and pinned keys
     key.pem       the node's Ed25519 key, readable by its owner only; it never leaves
     index/        the tables, see oncommons.storage.generations
     profile.toml  the node's own de-identification profile, if it has one, see oncommons.imaging.deid.own
     deid.key      the secret that pseudonyms are made with; it never leaves
-    images/       kept images, one directory a series
+    images/       kept images, one directory a series; unless they are in an object store
     quarantine/   files that wait for a person, as they came
     drafts/       what running imports have not put in its place yet
     ledger.sqlite what became of every file, see oncommons.storage.ledger
@@ -23,6 +23,7 @@ from typing import Any
 
 from oncommons.policy.disclosure import Policy
 from oncommons.schema.errors import AlreadyANode, NotANode, NotJoined
+from oncommons.storage.blobs import Blobs, blobs_at
 from oncommons.storage.files import plain_file_errors, replace_file
 from oncommons.storage.generations import Generations
 from oncommons.storage.keys import new_key
@@ -52,11 +53,19 @@ class Membership:
 
 @dataclass(frozen=True)
 class Home:
-    """A node's directory, read."""
+    """A node's directory, read.
+
+    Attributes:
+        folder: The directory.
+        policy: What may be told.
+        membership: The node's place in a federation, if it has one.
+        store: Address of the object store of the images; empty where they are in the directory.
+    """
 
     folder: Path
     policy: Policy
     membership: Membership | None = None
+    store: str = ""
 
     @property
     def key_file(self) -> Path:
@@ -80,8 +89,17 @@ class Home:
 
     @property
     def images(self) -> Path:
-        """Where kept images lie."""
+        """Where kept images lie, unless they are in an object store."""
         return self.folder / "images"
+
+    @property
+    def blobs(self) -> Blobs:
+        """The place of the kept images.
+
+        Raises:
+            MachineError: there is no such kind of store, or its package is missing.
+        """
+        return blobs_at(self.store or str(self.images))
 
     @property
     def quarantine(self) -> Path:
@@ -117,8 +135,13 @@ class Home:
         return _written(replace(self, policy=policy))
 
 
-def make_home(folder: Path, policy: Policy) -> Home:
+def make_home(folder: Path, policy: Policy, store: str = "") -> Home:
     """Make a node: its directory and its key.
+
+    Args:
+        folder: The directory.
+        policy: What may be told.
+        store: Address of an object store for the images, such as ``s3://bucket/athens``.
 
     Raises:
         AlreadyANode: there is one already; nothing was changed.
@@ -129,7 +152,7 @@ def make_home(folder: Path, policy: Policy) -> Home:
     with plain_file_errors():
         folder.mkdir(parents=True, exist_ok=True)
         new_key(folder / _KEY)
-    return _written(Home(folder, policy))
+    return _written(Home(folder, policy, store=store))
 
 
 def open_home(folder: Path) -> Home:
@@ -142,17 +165,19 @@ def open_home(folder: Path) -> Home:
         body = json.loads((folder / _FILE).read_text("utf-8"))
         policy = Policy.of(body["policy"]["rule"], body["policy"]["k"])
         membership = Membership(**body["membership"]) if body["membership"] else None
+        store = str(body.get("images", ""))
     except (OSError, ValueError, KeyError, TypeError) as fault:
         raise NotANode(
             f"{folder.name or 'This directory'} is not a node: oncommons node init DIR makes one, --dir names it.",
             detail=f"{folder}: {fault!r}",
         ) from fault
-    return Home(folder, policy, membership)
+    return Home(folder, policy, membership, store)
 
 
 def _written(home: Home) -> Home:
     body = {
         "policy": {"rule": home.policy.rule, "k": home.policy.k},
+        "images": home.store,
         "membership": vars(home.membership) if home.membership else None,
     }
     with plain_file_errors():

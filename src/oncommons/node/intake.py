@@ -15,7 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from itertools import islice
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
@@ -177,7 +177,6 @@ class Intake:
             self._ledger = inside.enter_context(closing(Ledger(self.home.ledger_file)))
             profile = node_profile(self.home.profile_file)
             self._worker = _Worker(node_keys(self.home.secret_file), profile, self._known, drafts)
-            self._shelf = Shelf(self.home.images, self.home.quarantine, self._ledger)
             self._inside = inside.pop_all()
         return self
 
@@ -241,6 +240,11 @@ class Intake:
         gone = Entry(entry.digest, "refused", entry.dataset, fault.code, fault.message, entered=_now())
         with self._lock:
             self._shelf.settle([Finished(gone)])
+
+    @cached_property
+    def _shelf(self) -> Shelf:
+        """Opened when first needed: an object store brings threads, and processes are begun before."""
+        return Shelf(self.home.blobs, self.home.quarantine, self._ledger)
 
     def _copy(self, entry: Entry) -> tuple[bytes, str]:
         path, origin = self._shelf.laid_aside(entry)

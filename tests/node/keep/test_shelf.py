@@ -10,6 +10,7 @@ from tests import disks
 
 from oncommons.node.keep.shelf import Finished, Shelf
 from oncommons.schema.errors import StorageFailed, StorageFull
+from oncommons.storage.blobs import Folder
 from oncommons.storage.drafts import write_draft
 from oncommons.storage.ledger import Entry, Ledger
 
@@ -55,7 +56,7 @@ def drafts(tmp_path):
 
 
 def shelf_of(folder, ledger):
-    return Shelf(folder / "images", folder / "quarantine", ledger)
+    return Shelf(Folder(folder / "images"), folder / "quarantine", ledger)
 
 
 def kept(number, series="2.2"):
@@ -64,6 +65,11 @@ def kept(number, series="2.2"):
 
 def names(folder):
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def read(shelf, entry):
+    with shelf.open(entry) as file:
+        return file.read()
 
 
 def put(shelf, drafts, *entries, content=b"one", origin="/in/one.dcm"):
@@ -76,8 +82,8 @@ def put(shelf, drafts, *entries, content=b"one", origin="/in/one.dcm"):
 def test_images_lie_by_series_under_their_new_names(shelf, ledger, drafts):
     assert put(shelf, drafts, kept(1)) == ["kept"]
     assert put(shelf, drafts, kept(2, "2.9"), content=b"two") == ["kept"]
-    assert names(shelf.images) == ["2.2/2.3.1.dcm", "2.9/2.3.2.dcm"]
-    assert shelf.place(kept(2, "2.9")).read_bytes() == b"two"
+    assert names(shelf.images.path) == ["2.2/2.3.1.dcm", "2.9/2.3.2.dcm"]
+    assert read(shelf, kept(2, "2.9")) == b"two"
     assert [ledger.entry(e.digest) for e in (kept(1), kept(2, "2.9"))] == [kept(1), kept(2, "2.9")]
     assert names(drafts) == []
 
@@ -95,14 +101,14 @@ def test_when_the_ledger_is_written_the_files_are_in_their_places(tmp_path, draf
 def test_the_same_file_again_is_a_duplicate_also_within_one_batch(shelf, drafts):
     assert put(shelf, drafts, kept(1), kept(1)) == ["kept", "duplicate"]
     assert put(shelf, drafts, kept(1), kept(2)) == ["duplicate", "kept"]
-    assert names(shelf.images) == ["2.2/2.3.1.dcm", "2.2/2.3.2.dcm"]
+    assert names(shelf.images.path) == ["2.2/2.3.1.dcm", "2.2/2.3.2.dcm"]
 
 
 def test_the_same_identifier_with_other_content_is_a_conflict_and_the_first_stays(shelf, ledger, drafts):
     other, third = replace(kept(1), digest="d" * 64), replace(kept(1), digest="e" * 64)
     assert put(shelf, drafts, kept(1), other) == ["kept", "conflict"]
     assert put(shelf, drafts, third, content=b"two") == ["conflict"]
-    assert shelf.place(kept(1)).read_bytes() == b"one"
+    assert read(shelf, kept(1)) == b"one"
     assert (ledger.entry(other.digest), ledger.entry(third.digest)) == (None, None)
 
 
@@ -122,8 +128,8 @@ def test_a_file_that_a_person_must_look_at_lies_as_it_came_for_its_owner_only(sh
         os.umask(before)
     path, origin = shelf.laid_aside(LAID_ASIDE)
     assert (path.read_bytes(), origin, path.stat().st_mode & 0o777) == (b"one", "/in/one.dcm", 0o600)
-    assert shelf.quarantine.stat().st_mode & 0o077 == shelf.images.stat().st_mode & 0o077 == 0
-    assert shelf.place(kept(1)).stat().st_mode & 0o777 == 0o600
+    assert shelf.quarantine.stat().st_mode & 0o077 == shelf.images.path.stat().st_mode & 0o077 == 0
+    assert (shelf.images.path / "2.2" / "2.3.1.dcm").stat().st_mode & 0o777 == 0o600
     assert ledger.waiting() == [LAID_ASIDE]
 
 
@@ -136,7 +142,7 @@ def test_files_that_are_refused_or_could_not_be_read_are_only_noted(shelf, ledge
     unread = replace(LAID_ASIDE, digest="d" * 64)
     assert shelf.settle([Finished(REFUSED), Finished(unread)]) == ["refused", "quarantined"]
     assert (ledger.entry(REFUSED.digest), ledger.waiting()) == (REFUSED, [unread])
-    assert not shelf.quarantine.exists()
+    assert names(shelf.quarantine) == []
     assert shelf.laid_aside(unread)[1] == ""
 
 
@@ -144,7 +150,7 @@ def test_a_file_leaves_quarantine_when_it_is_kept_or_refused_later(shelf, ledger
     other = replace(LAID_ASIDE, digest="d" * 64)
     put(shelf, drafts, LAID_ASIDE, other)
     put(shelf, drafts, replace(kept(1), digest=LAID_ASIDE.digest), replace(other, outcome="refused", code="E608"))
-    assert (ledger.waiting(), names(shelf.quarantine), names(shelf.images)) == ([], [], ["2.2/2.3.1.dcm"])
+    assert (ledger.waiting(), names(shelf.quarantine), names(shelf.images.path)) == ([], [], ["2.2/2.3.1.dcm"])
 
 
 def test_a_file_stays_in_quarantine_when_it_is_laid_aside_again(shelf, ledger, drafts):
@@ -182,4 +188,4 @@ def test_a_full_disk_is_told_and_what_the_ledger_names_is_whole(tmp_path, ledger
             put(shelf, drafts, *map(kept, range(2, 100)), content=b"x" * 100_000)
         assert str(disk) not in told.value.message
         assert [row.instances for row in ledger.series("lung")] == [1]
-        assert shelf.place(kept(1)).read_bytes() == b"one"
+        assert read(shelf, kept(1)) == b"one"

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
-from oncommons.storage.files import alone_in, plain_file_errors, sync
+from oncommons.storage.blobs import Blobs, Folder
+from oncommons.storage.files import alone_in, plain_file_errors
 from oncommons.storage.ledger import Entry, Ledger
 
 Settled = Literal["kept", "duplicate", "quarantined", "refused", "conflict"]
@@ -38,12 +39,12 @@ class Shelf:
     """The images of one node and their ledger.
 
     Attributes:
-        images: Directory of the kept images.
+        images: Place of the kept images.
         quarantine: Directory of the files that wait for a person.
         ledger: What became of every file.
     """
 
-    images: Path
+    images: Blobs
     quarantine: Path
     ledger: Ledger
 
@@ -56,11 +57,10 @@ class Shelf:
         Raises:
             MachineError: the disk is full or broken; the ledger speaks of none of them.
         """
-        with alone_in(self.images):
+        with alone_in(self.quarantine):
             told = self._judge(batch)
             settled = [f for f, what in zip(batch, told, strict=True) if what not in {"duplicate", "conflict"}]
-            with plain_file_errors():
-                self._move(settled)
+            self._move(settled)
             self.ledger.write([f.entry for f in settled])
             with plain_file_errors():
                 for finished in settled:
@@ -74,9 +74,14 @@ class Shelf:
         with plain_file_errors():
             return self.quarantine / entry.digest, note.read_text("utf-8") if note.exists() else ""
 
-    def place(self, entry: Entry) -> Path:
-        """Where a kept object lies."""
-        return self.images / entry.series / f"{entry.sop}.dcm"
+    def open(self, entry: Entry) -> BinaryIO:
+        """A kept object, to be read; it can be searched.
+
+        Raises:
+            NotFound: it is not there.
+            MachineError: it cannot be read.
+        """
+        return self.images.open(_name(entry))
 
     def _judge(self, batch: Sequence[Finished]) -> list[Settled]:
         told: list[Settled] = []
@@ -96,20 +101,14 @@ class Shelf:
         return told
 
     def _move(self, settled: Sequence[Finished]) -> None:
-        folders = set()
-        for finished in settled:
-            if finished.draft is None:
-                continue
-            kept = finished.entry.outcome == "kept"
-            place = self.place(finished.entry) if kept else self.quarantine / finished.entry.digest
-            if place.parent not in folders:
-                place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                folders.add(place.parent)
-            if not kept and finished.origin:
-                self._origin(place.name).write_text(finished.origin, "utf-8", "backslashreplace")
-            finished.draft.rename(place)
-        for folder in folders | {above.parent for above in folders}:
-            sync(folder)
+        with_draft = [(f, f.draft) for f in settled if f.draft is not None]
+        self.images.put({_name(f.entry): draft for f, draft in with_draft if f.entry.outcome == "kept"})
+        aside = [(f, draft) for f, draft in with_draft if f.entry.outcome != "kept"]
+        with plain_file_errors():
+            for finished, _ in aside:
+                if finished.origin:
+                    self._origin(finished.entry.digest).write_text(finished.origin, "utf-8", "backslashreplace")
+        Folder(self.quarantine).put({f.entry.digest: draft for f, draft in aside})
 
     def _forget(self, digest: str) -> None:
         (self.quarantine / digest).unlink(missing_ok=True)
@@ -117,3 +116,7 @@ class Shelf:
 
     def _origin(self, digest: str) -> Path:
         return self.quarantine / f"{digest}.from"
+
+
+def _name(entry: Entry) -> str:
+    return f"{entry.series}/{entry.sop}.dcm"
