@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from struct import pack, unpack_from
 
-from oncommons.schema.errors import DamagedImage, ImageTooLarge, NotDicom
+from oncommons.schema.errors import DamagedImage, ImageTooLarge, NotDicom, UnknownKind
 
 IMPLICIT_LITTLE = b"1.2.840.10008.1.2"
 EXPLICIT_LITTLE = b"1.2.840.10008.1.2.1"
 DEFLATED_LITTLE = b"1.2.840.10008.1.2.1.99"
 EXPLICIT_BIG = b"1.2.840.10008.1.2.2"
+MEDIA_DIRECTORY = b"1.2.840.10008.1.3.10"
+"""Media Storage Directory Storage: a DICOMDIR, which names the patients of a medium and holds no image."""
 MOST_INFLATED = 64 * 1024 * 1024
 """A deflated object may not grow beyond this."""
+_PIECE = 64 * 1024
 LONG_VRS = frozenset({b"OB", b"OW", b"UN", b"SQ", b"UT", b"OF", b"OD", b"OL", b"OV", b"UC", b"UR", b"SV", b"UV"})
 """Value representations with a length of four bytes in explicit syntaxes (PS3.5 section 7.1.2)."""
 _MAGIC_AT, _META_AT = 128, 132
@@ -46,7 +49,8 @@ def open_file(raw: bytes) -> Opened:
     """Take a file apart; one without preamble or file meta information is taken as its data set alone.
 
     Raises:
-        NotDicom: it is something else, or its transfer syntax is private.
+        NotDicom: it is something else, or the table of contents of a medium (PS3.10 section 8).
+        UnknownKind: its transfer syntax is private.
         DamagedImage: it ends before its data set, or cannot be inflated.
         ImageTooLarge: inflated, it is larger than allowed.
     """
@@ -56,11 +60,13 @@ def open_file(raw: bytes) -> Opened:
         meta, start = _read_meta(raw, 0)
     else:
         meta, start = {}, 0
+    if meta.get(0x0002) == MEDIA_DIRECTORY:
+        raise NotDicom("This is the table of contents of a medium; its images are files of their own.")
+    if start and start >= len(raw):
+        raise DamagedImage("The file ends before its data set begins.")
     syntax = meta.get(0x0010) or _guess(raw, start)
     if not _SYNTAX.fullmatch(syntax):
-        raise NotDicom("Its transfer syntax is not one of the standard.")
-    if start >= len(raw):
-        raise DamagedImage("The file ends before its data set begins.")
+        raise UnknownKind("Its transfer syntax is not one of the standard; export it in one that is.")
     if syntax == DEFLATED_LITTLE:
         return Opened(syntax, meta.get(0x0002, b""), _inflate(raw[start:]), 0)
     return Opened(syntax, meta.get(0x0002, b""), raw, start)
@@ -125,13 +131,25 @@ def _meta(element: int, vr: bytes, value: bytes) -> bytes:
 
 
 def _inflate(packed: bytes) -> bytes:
+    parts, size = [], 0
+    for part in _inflated(packed):
+        parts.append(part)
+        size += len(part)
+        if size > MOST_INFLATED:
+            raise ImageTooLarge(f"The deflated data set is larger than {MOST_INFLATED // 1024**2} MiB.")
+    return b"".join(parts)
+
+
+def _inflated(packed: bytes) -> Iterator[bytes]:
+    """What a deflated data set holds, in pieces of a bearable size."""
     unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
-        data = unpacker.decompress(packed, MOST_INFLATED)
+        for at in range(0, len(packed), _PIECE):
+            piece = packed[at : at + _PIECE]
+            while piece and not unpacker.eof:
+                yield unpacker.decompress(piece, 16 * _PIECE)
+                piece = unpacker.unconsumed_tail
     except zlib.error as fault:
         raise DamagedImage("The deflated data set cannot be inflated.", detail=str(fault)) from fault
-    if unpacker.unconsumed_tail:
-        raise ImageTooLarge(f"The deflated data set is larger than {MOST_INFLATED // 1024**2} MiB.")
     if not unpacker.eof:
         raise DamagedImage("The deflated data set is cut short.")
-    return data

@@ -9,8 +9,9 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from tests.odd.places import too_deep
 
-from oncommons.node.receive.folder import LARGEST_FILE, files_in, read_file
+from oncommons.node.receive.folder import LARGEST_FILE, files_in, read_file, whole
 from oncommons.schema.errors import DamagedImage, ImageTooLarge, NotDicom, UnreadableSource
 
 AS_ANOTHER_USER = """
@@ -136,14 +137,68 @@ def test_what_may_not_be_read_is_told(open_folder):
     for name in ("may", "may_not", "not_listed", "not_entered"):
         (open_folder / name).mkdir()
         (open_folder / name / "one").write_bytes(b"x")
+    (open_folder / "above" / "closed").mkdir(parents=True)
+    (open_folder / "above" / "closed").chmod(0o700)
     (open_folder / "may_not" / "one").chmod(0o000)
     (open_folder / "not_listed").chmod(0o711)
     (open_folder / "not_entered").chmod(0o744)
-    places = ["may", "may_not", "may_not/one", "not_listed", "not_entered", "not_entered/one"]
+    places = ["may", "may_not", "may_not/one", "not_listed", "not_entered", "not_entered/one", "above"]
     done = subprocess.run(
         [sys.executable, "-c", AS_ANOTHER_USER, *(open_folder / place for place in places)],
         capture_output=True,
         text=True,
         check=True,
     )
-    assert done.stdout.split("\n") == ["[b'x']", "E602", "E602", "E304", "E602", "E304", ""]
+    assert done.stdout.split("\n") == ["[b'x']", "E602", "E602", "E304", "E602", "E304", "E602", ""]
+
+
+class Changing:
+    """A file that something happens to while it is read."""
+
+    def __init__(self, path, happens):
+        self.path, self.happens, self.file = path, happens, path.open("rb")
+
+    def fileno(self):
+        return self.file.fileno()
+
+    def read(self, size):
+        content = self.file.read(size)
+        self.happens(self.path)
+        return content
+
+
+def longer(path):
+    with path.open("ab") as file:
+        file.write(b"more")
+
+
+def rewritten(path):
+    path.write_bytes(b"other content")
+    os.utime(path, ns=(1, 1))
+
+
+@pytest.mark.parametrize("happens", [longer, rewritten, lambda path: os.truncate(path, 3)])
+def test_a_file_that_changes_while_it_is_read_is_damaged(tmp_path, happens):
+    path = tmp_path / "one"
+    path.write_bytes(b"same size now")
+    changing = Changing(path, happens)
+    with changing.file, pytest.raises(DamagedImage):
+        whole(changing)
+
+
+def test_a_file_that_is_taken_away_while_it_is_read_is_read(tmp_path):
+    path = tmp_path / "one"
+    path.write_bytes(b"content")
+    changing = Changing(path, Path.unlink)
+    with changing.file:
+        assert whole(changing) == b"content"
+
+
+def test_a_folder_that_is_too_deep_to_be_listed_is_told_and_the_others_are_read(tmp_path):
+    too_deep(tmp_path)
+    (tmp_path / "e").mkdir()
+    (tmp_path / "e" / "one").write_bytes(b"x")
+    deep, one = files_in(tmp_path)
+    assert one == tmp_path / "e" / "one"
+    with pytest.raises(DamagedImage):
+        read_file(deep)

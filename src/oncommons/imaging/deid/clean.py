@@ -11,6 +11,7 @@ from oncommons.imaging.deid.keys import Keys
 from oncommons.imaging.deid.rewrite import Order, Rewritten, replaced, rewrite
 from oncommons.imaging.deid.rules import Profile
 from oncommons.imaging.deid.sweep import left_over, tokens_of
+from oncommons.imaging.extent import Held, fragments, shortage
 from oncommons.imaging.syntax import EXPLICIT_BIG, open_file, write_file
 from oncommons.schema.errors import DamagedImage, MayShowText, StillIdentifies, UnknownKind
 
@@ -31,6 +32,17 @@ FACTS: Mapping[str, int] = MappingProxyType(
     },
 )
 """Attributes that the node needs to place and judge an object."""
+_PIXELS: Mapping[str, int] = MappingProxyType(
+    {
+        "samples": ATTRIBUTES["SamplesPerPixel"],
+        "photometric": ATTRIBUTES["PhotometricInterpretation"],
+        "frames": ATTRIBUTES["NumberOfFrames"],
+        "rows": ATTRIBUTES["Rows"],
+        "columns": ATTRIBUTES["Columns"],
+        "bits": ATTRIBUTES["BitsAllocated"],
+    }
+)
+"""Attributes that say how many pixels there are."""
 _INDEXED = ("modality", "manufacturer", "sex", "age", "body_part")
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 _SHOWING = frozenset({"US", "SC", "OT", "XC", "ES", "GM", "SM", "OP", "XA", "RF"})
@@ -80,6 +92,7 @@ def deidentify(raw: bytes, profile: Profile, keys: Keys, *, looked: bool = False
     first = rewrite(opened.data, opened.start, opened.syntax, order)
     facts = {name: text_of(tag, first.facts.get(tag, b"")) for name, tag in FACTS.items()}
     _check(facts, first.told, looked=looked)
+    _count(facts["sop_class"], opened.syntax, first)
     done = _swept(opened.data, opened.start, opened.syntax, order, first)
     sop = keys.uid(facts["sop"].encode("latin-1"))
     return Cleaned(
@@ -110,6 +123,18 @@ def _check(facts: Mapping[str, str], now: Mapping[int, bytes], *, looked: bool) 
         raise MayShowText("Its pixels may show who the patient is; text recognition is not built yet.")
     if modality not in _CLEANABLE | _SHOWING:
         raise UnknownKind(f"Objects of modality {modality or 'none'} cannot be cleaned yet.")
+
+
+def _count(sop_class: str, syntax: bytes, found: Rewritten) -> None:
+    """Refuse an object that holds fewer pixels than it says."""
+    big = syntax == EXPLICIT_BIG
+    texts = {name: text_of(tag, found.told.get(tag, b""), big=big) for name, tag in _PIXELS.items()}
+    held = None
+    for place in found.pixels:
+        part, undefined = found.parts[place], found.parts[place - 1].endswith(b"\xff\xff\xff\xff")
+        held = Held(fragments(part), encapsulated=True) if undefined else Held(len(part))
+    if lacking := shortage(sop_class, syntax.decode("ascii"), texts, held):
+        raise DamagedImage(lacking)
 
 
 def _swept(data: bytes, start: int, syntax: bytes, order: Order, first: Rewritten) -> Rewritten:

@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from oncommons.schema.errors import DamagedImage, ImageTooLarge, NotDicom, UnreadableSource
 
@@ -20,28 +21,40 @@ LARGEST_FILE = 256 * 1024 * 1024
 def files_in(place: Path) -> Iterator[Path]:
     """Every entry below a folder that is not a folder, or the file itself; links are named, not followed.
 
+    A folder below it that cannot be listed is named like a file, so that it is told of, and the others go on.
+
     Raises:
         UnreadableSource: there is no such place, or it cannot be listed.
     """
+    folders: list[Path] = []
     try:
-        single = place.is_file()
-        if not single and not place.is_dir():
+        if place.is_file():
+            files = [place]
+        elif place.is_dir():
+            folders, files = _listed(place)
+        else:
             raise UnreadableSource(f"There is no file or folder {place.name}.", detail=str(place))
     except OSError as fault:
         raise UnreadableSource(f"{place.name} cannot be read; may you read it?", detail=str(fault)) from fault
-    if single:
-        yield place
-        return
-    waiting = [place]
+    yield from files
+    waiting = folders[::-1]
     while waiting:
+        folder = waiting.pop()
         try:
-            with os.scandir(waiting.pop()) as entries:
-                found = sorted(entries, key=lambda entry: entry.name)
-        except OSError as fault:
-            raise UnreadableSource("A folder cannot be listed; may you read it?", detail=str(fault)) from fault
-        folders = [Path(entry.path) for entry in found if entry.is_dir(follow_symlinks=False)]
+            folders, files = _listed(folder)
+        except OSError:
+            yield folder
+            continue
         waiting += reversed(folders)
-        yield from (Path(entry.path) for entry in found if not entry.is_dir(follow_symlinks=False))
+        yield from files
+
+
+def _listed(folder: Path) -> tuple[list[Path], list[Path]]:
+    """The folders in a folder, and what else is in it, by name."""
+    with os.scandir(folder) as entries:
+        found = sorted(entries, key=lambda entry: entry.name)
+    folders = [Path(entry.path) for entry in found if entry.is_dir(follow_symlinks=False)]
+    return folders, [Path(entry.path) for entry in found if not entry.is_dir(follow_symlinks=False)]
 
 
 @dataclass(frozen=True)
@@ -66,18 +79,34 @@ def read_file(path: Path) -> bytes:
     Raises:
         NotDicom: it is a link, a pipe, a device.
         ImageTooLarge: it is larger than can be read.
-        DamagedImage: it cannot be read.
+        DamagedImage: it cannot be read, or changed meanwhile.
     """
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(handle, "rb") as file:
-            about = os.fstat(handle)
-            if not stat.S_ISREG(about.st_mode):
-                raise NotDicom("This is not a regular file.")
-            if about.st_size > LARGEST_FILE:
-                raise ImageTooLarge(f"The file is larger than {LARGEST_FILE // 1024**2} MiB.")
-            return file.read(LARGEST_FILE + 1)
+            return whole(file)
     except OSError as fault:
         if fault.errno in _IRREGULAR:
             raise NotDicom("This is not a regular file.", detail=str(fault)) from fault
         raise DamagedImage("The file cannot be read; may you read it?", detail=str(fault)) from fault
+
+
+def whole(file: BinaryIO) -> bytes:
+    """The bytes of an open file, if it did not change while they were read.
+
+    Raises:
+        NotDicom: it is not a regular file.
+        ImageTooLarge: it is larger than can be read.
+        DamagedImage: it changed; it may still be being copied.
+        OSError: it cannot be read.
+    """
+    before = os.fstat(file.fileno())
+    if not stat.S_ISREG(before.st_mode):
+        raise NotDicom("This is not a regular file.")
+    if before.st_size > LARGEST_FILE:
+        raise ImageTooLarge(f"The file is larger than {LARGEST_FILE // 1024**2} MiB.")
+    content = file.read(before.st_size + 1)
+    after = os.fstat(file.fileno())
+    if len(content) != before.st_size or (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+        raise DamagedImage("The file changed while it was read; import it again when it is whole.")
+    return content
