@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from struct import pack, unpack_from
 
+from oncommons.imaging.pieces import Piece, chunks_of
 from oncommons.schema.errors import DamagedImage, ImageTooLarge, NotDicom, UnknownKind
 
 IMPLICIT_LITTLE = b"1.2.840.10008.1.2"
@@ -26,6 +28,8 @@ _SYNTAX = re.compile(rb"1\.2\.840\.10008\.1\.2(?:\.[0-9]{1,5}){0,4}")
 _META_GROUP = b"\x02\x00"
 _IMPLEMENTATION = b"2.25.137262957137158262153316733562841231945"
 _VERSION = b"ONCOMMONS"
+_PREAMBLE = bytes(_MAGIC_AT) + b"DICM\x02\x00\x00\x00UL\x04\x00"
+"""Preamble and the beginning of the length of the file meta information."""
 
 
 @dataclass(frozen=True)
@@ -72,25 +76,34 @@ def open_file(raw: bytes) -> Opened:
     return Opened(syntax, meta.get(0x0002, b""), raw, start)
 
 
-def write_file(syntax: bytes, sop_class: bytes, sop_instance: bytes, parts: Sequence[bytes]) -> bytes:
+def write_file(syntax: bytes, sop_class: bytes, sop_instance: bytes, parts: Iterable[Piece]) -> bytes:
     """A file with a fresh preamble and file meta information around a data set."""
-    meta = b"".join(
-        (
-            _meta(0x0001, b"OB", b"\0\1"),
-            _meta(0x0002, b"UI", sop_class),
-            _meta(0x0003, b"UI", sop_instance),
-            _meta(0x0010, b"UI", syntax),
-            _meta(0x0012, b"UI", _IMPLEMENTATION),
-            _meta(0x0013, b"SH", _VERSION),
-        ),
-    )
-    head = bytes(_MAGIC_AT) + b"DICM" + _meta(0x0000, b"UL", pack("<I", len(meta))) + meta
-    body = b"".join(parts)
+    return b"".join(chunks_of(file_pieces(syntax, sop_class, sop_instance, parts)))
+
+
+def file_pieces(syntax: bytes, sop_class: bytes, sop_instance: bytes, parts: Iterable[Piece]) -> list[Piece]:
+    """The pieces of :func:`write_file`."""
+    instance = _meta(0x0003, b"UI", sop_instance)
+    before, after = _around(syntax, sop_class)
+    length = len(before) + len(instance) + len(after)
+    head = b"".join((_PREAMBLE, pack("<I", length), before, instance, after))
     if syntax == DEFLATED_LITTLE:
         packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-        body = packer.compress(body) + packer.flush()
-        body += b"\0" * (len(body) % 2)
-    return head + body
+        body = b"".join([*map(packer.compress, chunks_of(parts)), packer.flush()])
+        return [head, body + b"\0" * (len(body) % 2)]
+    return [head, *parts]
+
+
+@lru_cache(maxsize=256)
+def _around(syntax: bytes, sop_class: bytes) -> tuple[bytes, bytes]:
+    """File meta information before and after the UID of the instance."""
+    before = _meta(0x0001, b"OB", b"\0\1") + _meta(0x0002, b"UI", sop_class)
+    after = (
+        _meta(0x0010, b"UI", syntax),
+        _meta(0x0012, b"UI", _IMPLEMENTATION),
+        _meta(0x0013, b"SH", _VERSION),
+    )
+    return before, b"".join(after)
 
 
 def _read_meta(raw: bytes, at: int) -> tuple[dict[int, bytes], int]:

@@ -28,6 +28,7 @@ import orjson
 from oncommons.imaging.deid.clean import Cleaned, deidentify
 from oncommons.imaging.deid.keys import Keys
 from oncommons.imaging.deid.rules import Profile
+from oncommons.imaging.pieces import chunks_of
 from oncommons.node.deidentify import node_keys, node_profile
 from oncommons.node.home import Home
 from oncommons.node.keep.shelf import Finished, Settled, Shelf
@@ -137,7 +138,7 @@ class _Worker:
             ImageError: it cannot be.
         """
         cleaned = deidentify(raw, self.profile, self.keys, looked=looked)
-        return Finished(_entry(digest, dataset, cleaned), write_draft(self.drafts, [cleaned.content]))
+        return Finished(_entry(digest, dataset, cleaned), write_draft(self.drafts, chunks_of(cleaned.pieces)))
 
     def laid_aside(self, fault: ImageError, raw: bytes, digest: str, dataset: str, origin: str) -> Finished:
         """An object that is not kept, because of a fault."""
@@ -350,7 +351,7 @@ def _entry(digest: str, dataset: str, cleaned: Cleaned) -> Entry:
         series=cleaned.series,
         sop=cleaned.sop,
         **cleaned.facts,
-        size=len(cleaned.content),
+        size=sum(map(len, cleaned.pieces)),
         syntax=cleaned.syntax,
         attributes=orjson.dumps(cleaned.attributes).decode("ascii"),
         entered=_now(),

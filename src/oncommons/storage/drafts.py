@@ -38,7 +38,7 @@ def drafts_in(folder: Path) -> Iterator[Path]:
             os.close(lock)
 
 
-def write_draft(folder: Path, content: Iterable[bytes]) -> Path:
+def write_draft(folder: Path, content: Iterable[bytes | memoryview]) -> Path:
     """Write a draft and make it durable.
 
     Args:

@@ -100,6 +100,11 @@ def test_the_index_is_told_nothing_that_the_file_no_longer_says():
     assert (done.facts["manufacturer"], done.facts["body_part"]) == ("", "")
 
 
+def test_the_index_is_told_nothing_of_a_sequence_in_the_place_of_a_text():
+    done = cleaned(file(image((0x00180015, "SQ", [[(0x00100010, "PN", "Quackenbush^Zebediah")]]))))
+    assert done.facts["body_part"] == ""
+
+
 @pytest.mark.parametrize(
     ("more", "refused"),
     [

@@ -139,6 +139,15 @@ def test_padding_at_the_end_goes(syntax, tail):
     assert cleaned(file(image(), syntax, tail=tail)) == cleaned(file(image(), syntax))
 
 
+def test_zeros_and_a_broken_value_representation_inside_an_item_go():
+    odd = [pack("<HH2sH", 0, 0, b"\xff\xfe", 0), pack("<HH2sH", 0, 0, b"\0\0", 0)]
+    for element in odd:
+        whole = file(image((0x00081140, "SQ", [[(0x00080100, "SH", "abcdefgh")]])))
+        item = Writer().element(0x00080100, "SH", "abcdefgh")
+        broken = whole.replace(item, element + Writer().element(0x00080100, "SH", ""))
+        assert "CodeValue" in read(cleaned(broken)).ReferencedImageSequence[0]
+
+
 def test_a_comment_inside_compressed_pixel_data_goes():
     def item(value, tag=0xE000):
         return pack("<HHI", 0xFFFE, tag, len(value)) + value

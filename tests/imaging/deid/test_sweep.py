@@ -1,11 +1,15 @@
 """The second look finds what is the patient's wherever it stands."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.imaging.files import KEYS, SYNTAXES, file, image, read
 
+from oncommons.imaging.deid import sweep
 from oncommons.imaging.deid.clean import deidentify
 from oncommons.imaging.deid.rules import CANCER_RESEARCH
-from oncommons.imaging.deid.sweep import left_over, occurs, tokens_of
+from oncommons.imaging.deid.sweep import left_over, occurs, tokens_in
+from oncommons.imaging.pieces import Span
 from oncommons.schema.errors import StillIdentifies
 
 
@@ -67,24 +71,64 @@ def test_a_patient_named_like_an_organ_loses_the_description():
         ((0x00080020, "DA", b"20040119"), {b"20040119"}),
         ((0x00080020, "DA", b"2004"), set()),
         ((0x00080018, "UI", b"1.2.3\\1.2.840.10008.1.2"), {b"1.2.3"}),
+        ((0x00080018, "UI", b"\\1.2.3"), {b"1.2.3"}),
         ((0x00100020, "LO", b" AB12 "), {b"ab12"}),
         ((0x00100020, "LO", b"123"), set()),
         ((0x0008103E, "LO", b"CHEST"), set()),
     ],
 )
 def test_only_what_tells_who_it_is_is_looked_for(seen, tokens):
-    assert tokens_of([seen], []) == tokens
+    assert tokens_in(*seen) == tokens
 
 
 def test_what_was_written_instead_is_not_looked_for():
-    assert tokens_of([(0x00100020, "LO", b"PABC"), (0x00100010, "PN", b"Doe")], [b"pabc"]) == {b"doe"}
+    pseudonym = KEYS.patient(b"MRN-778812").decode()
+    assert cleaned((0x00100010, "PN", pseudonym), (0x00181160, "SH", pseudonym)).FilterType == pseudonym
 
 
 def test_left_over_looks_across_the_pieces_but_not_for_short_ones_in_pixels():
     tokens = frozenset({b"doe", b"quackenbush"})
-    assert left_over([b"xD", b"OEx"], set(), tokens) == {b"doe"}
-    assert left_over([b"head", b"doe Quackenbush"], {1}, tokens) == {b"quackenbush"}
-    assert left_over([b"head"], set(), tokens) == frozenset()
+    assert left_over([b"xD", b"OEx"], [], tokens) == {b"doe"}
+    assert left_over([b"head"], [span(b"doe Quackenbush")], tokens) == {b"quackenbush"}
+    assert left_over([b"head"], [], tokens) == frozenset()
+
+
+def span(data):
+    return Span(data, 0, len(data))
+
+
+def brute(left, pixels, tokens):
+    """Every token looked for in every byte, one after the other."""
+    small = b"".join(left).lower()
+    found = {t for t in tokens if occurs(t, small)}
+    long = [t for t in tokens if len(t) >= 8 and t not in found]
+    return found | {t for t in long for p in pixels for form in (t, t.upper(), t.title()) if form in p}
+
+
+UIDS = st.from_regex(rb"1\.3\.6\.1\.4\.1\.14519\.[0-9.]{1,12}", fullmatch=True)
+TOKENS = st.one_of(UIDS, st.from_regex(rb"[0-9]{4,9}|[a-z]{3,12}|[a-z0-9\xe0-\xff-]{4,20}", fullmatch=True))
+
+
+@st.composite
+def hidden(draw):
+    """Tokens, and bytes in pieces that hold some of them in some form."""
+    tokens = draw(st.lists(TOKENS, min_size=1, max_size=8))
+    forms = st.sampled_from(
+        [f for t in tokens for f in (t, t.upper(), t.title(), t.swapcase(), t[:-1], b"-" + t, t + b".5")]
+    )
+    bytes_ = st.lists(st.one_of(forms, st.binary(max_size=40), st.just(bytes(30))), max_size=8).map(b"".join)
+    cut = draw(st.integers(0, 60))
+    whole = draw(bytes_)
+    return [whole[:cut], whole[cut:]], draw(st.lists(bytes_, max_size=2)), frozenset(tokens)
+
+
+@given(hidden(), st.integers(16, 64))
+def test_what_is_found_is_what_looking_for_each_token_in_every_byte_finds(found, stretch):
+    left, pixels, tokens = found
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sweep, "_STRETCH", stretch)  # so that tokens lie across its ends
+        spans = [Span(b"abc" + p + b"def", 3, 3 + len(p)) for p in pixels]
+        assert left_over(left, spans, tokens) == brute(left, pixels, tokens)
 
 
 @pytest.mark.parametrize(

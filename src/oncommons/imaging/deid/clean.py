@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from types import MappingProxyType
 
 from oncommons.imaging.attributes import ATTRIBUTES, TAGS, text_of, told
 from oncommons.imaging.deid.keys import Keys
-from oncommons.imaging.deid.rewrite import Order, Rewritten, replaced, rewrite
+from oncommons.imaging.deid.rewrite import Order, Rewritten, rewrite
 from oncommons.imaging.deid.rules import Profile
-from oncommons.imaging.deid.sweep import left_over, tokens_of
+from oncommons.imaging.deid.sweep import left_over
+from oncommons.imaging.deid.values import replaced
 from oncommons.imaging.extent import Held, fragments, shortage
-from oncommons.imaging.syntax import EXPLICIT_BIG, open_file, write_file
+from oncommons.imaging.pieces import Piece, Span, chunks_of
+from oncommons.imaging.syntax import EXPLICIT_BIG, file_pieces, open_file
 from oncommons.schema.errors import DamagedImage, MayShowText, StillIdentifies, UnknownKind
 
 FACTS: Mapping[str, int] = MappingProxyType(
@@ -55,7 +58,7 @@ class Cleaned:
     """An object that may be kept.
 
     Attributes:
-        content: The new file.
+        pieces: The new file.
         sop: New SOP Instance UID.
         series: New Series Instance UID.
         study: New Study Instance UID.
@@ -65,7 +68,7 @@ class Cleaned:
         facts: Modality, maker, sex, age and body part for the index, as the new file has them.
     """
 
-    content: bytes
+    pieces: Sequence[Piece]
     sop: str
     series: str
     study: str
@@ -73,6 +76,11 @@ class Cleaned:
     syntax: str
     attributes: Mapping[str, str]
     facts: Mapping[str, str]
+
+    @property
+    def content(self) -> bytes:
+        """The new file, in one."""
+        return b"".join(chunks_of(self.pieces))
 
 
 def deidentify(raw: bytes, profile: Profile, keys: Keys, *, looked: bool = False) -> Cleaned:
@@ -96,7 +104,7 @@ def deidentify(raw: bytes, profile: Profile, keys: Keys, *, looked: bool = False
     done = _swept(opened.data, opened.start, opened.syntax, order, first)
     sop = keys.uid(facts["sop"].encode("latin-1"))
     return Cleaned(
-        content=write_file(opened.syntax, replaced(facts["sop_class"].encode("latin-1"), keys), sop, done.parts),
+        pieces=file_pieces(opened.syntax, replaced(facts["sop_class"].encode("latin-1"), keys), sop, done.parts),
         sop=sop.decode("ascii"),
         series=keys.uid(facts["series"].encode("latin-1")).decode("ascii"),
         study=keys.uid(facts["study"].encode("latin-1")).decode("ascii"),
@@ -130,20 +138,23 @@ def _count(sop_class: str, syntax: bytes, found: Rewritten) -> None:
     big = syntax == EXPLICIT_BIG
     texts = {name: text_of(tag, found.told.get(tag, b""), big=big) for name, tag in _PIXELS.items()}
     held = None
-    for place in found.pixels:
-        part, undefined = found.parts[place], found.parts[place - 1].endswith(b"\xff\xff\xff\xff")
-        held = Held(fragments(part), encapsulated=True) if undefined else Held(len(part))
+    for head, part in pairwise(found.parts):
+        if isinstance(part, Span) and isinstance(head, bytes):
+            undefined = head.endswith(b"\xff\xff\xff\xff")
+            held = (
+                Held(fragments(part.data[part.start : part.end]), encapsulated=True) if undefined else Held(len(part))
+            )
     if lacking := shortage(sop_class, syntax.decode("ascii"), texts, held):
         raise DamagedImage(lacking)
 
 
 def _swept(data: bytes, start: int, syntax: bytes, order: Order, first: Rewritten) -> Rewritten:
     """What was rewritten if nothing of the patient is left in it; else rewritten once more without what is."""
-    tokens = tokens_of(first.seen, first.made)
-    if not left_over(first.kept(), first.pixels, tokens):
+    tokens = frozenset(first.tokens - first.made)
+    if not left_over(first.left, first.pixels, tokens):
         return first
     second = rewrite(data, start, syntax, replace(order, tokens=tokens))
-    left = left_over(second.kept(), second.pixels, tokens)
+    left = left_over(second.left, second.pixels, tokens)
     if left:
         raise StillIdentifies(
             "Something of the patient is left after cleaning.",

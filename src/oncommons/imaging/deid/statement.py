@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
+from oncommons.imaging.deid.elements import UNDEFINED, Coding
 from oncommons.imaging.deid.rules import Profile
 
 Item = list[tuple[int, bytes, bytes]]
@@ -42,6 +43,25 @@ def statement(profile: Profile) -> tuple[tuple[int, bytes, bytes | list[Item]], 
         (0x00120064, b"SQ", codes),
         (0x00280303, b"CS", b"MODIFIED" if "modified" in profile.options else b"REMOVED "),
     )
+
+
+@lru_cache(maxsize=32)
+def written(profile: Profile, coding: Coding) -> tuple[tuple[int, bytes], ...]:
+    """The statement as elements, each with its tag.
+
+    Args:
+        profile: What it tells of.
+        coding: How elements are written.
+    """
+    return tuple((tag, _element(tag, vr, value, coding)) for tag, vr, value in statement(profile))
+
+
+def _element(tag: int, vr: bytes, value: bytes | list[Item], coding: Coding) -> bytes:
+    if isinstance(value, bytes):
+        return coding.header(tag, vr, len(value)) + value
+    items = (b"".join(_element(*inner, coding) for inner in item) for item in value)
+    inside = b"".join(coding.item + item + coding.item_end for item in items)
+    return coding.header(tag, vr, UNDEFINED) + inside + coding.sequence_end
 
 
 def _even(value: bytes) -> bytes:

@@ -7,11 +7,11 @@ byte, because makers put a patient's number where no table expects it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
-Seen = tuple[int, str, bytes]
-"""Tag, value representation and value of an attribute that did not stay as it was."""
+from oncommons.imaging.pieces import Data, Span
+
 IDENTIFIERS = frozenset(
     {
         0x00080050,  # Accession Number
@@ -34,9 +34,30 @@ _SHORTEST_NAME, _SHORTEST_NUMBER, _SHORTEST_IN_PIXELS = 3, 4, 8
 _DATE_DIGITS = 8
 _NAME_PARTS = re.compile(rb"[\^=\s,;.\\]+")
 _EVERYBODY = frozenset(
-    {b"anonymous", b"anonymized", b"none", b"unknown", b"removed", b"patient", b"test", b"mri", b"the", b"prof"}
+    {b"anonymous", b"anonymized", b"none", b"unknown", b"removed", b"patient", b"test", b"mri", b"the", b"prof", b""}
 )
 _SHORT_DIGITS = 6
+_NUMERIC = b"0123456789."
+_STRETCH = 128 * 1024
+"""Bytes of pixel data that are looked at in one go; they stay in the processor's cache."""
+_SHARED = 16
+"""Bytes of the beginning that tokens are grouped by; UIDs of one maker have it in common, and it is looked for once."""
+
+Groups = Mapping[bytes, Sequence[bytes]]
+"""Tokens by their beginning."""
+
+
+def grouped(tokens: Iterable[bytes]) -> Groups:
+    """Tokens by their beginning."""
+    groups: dict[bytes, list[bytes]] = {}
+    for token in tokens:
+        groups.setdefault(token[:_SHARED], []).append(token)
+    return groups
+
+
+def holds(groups: Groups, small: bytes) -> bool:
+    """Whether one of the tokens is found in bytes in small letters."""
+    return any(head in small and any(occurs(token, small) for token in group) for head, group in groups.items())
 
 
 def occurs(token: bytes, small: bytes) -> bool:
@@ -54,40 +75,72 @@ def _alone(number: bytes) -> re.Pattern[bytes]:
     return re.compile(rb"(?<![\d.+-])" + number + rb"(?![\d.])")
 
 
-def tokens_of(seen: Iterable[Seen], made: Iterable[bytes]) -> frozenset[bytes]:
-    """What would tell who the patient is, in small letters.
+def tokens_in(tag: int, vr: str, raw: bytes) -> frozenset[bytes]:
+    """What a value that does not stay would tell of who the patient is, in small letters.
 
     Args:
-        seen: Attributes that were replaced or removed, with their values.
-        made: Values that were written instead; what is among them says nothing.
+        tag: The attribute.
+        vr: Its value representation.
+        raw: The value.
     """
-    found: set[bytes] = set()
-    for tag, vr, raw in seen:
-        value = raw.strip(b"\0 ").lower()
-        if vr == "PN":
-            found.update(p for p in _NAME_PARTS.split(value) if len(p) >= _SHORTEST_NAME)
-        elif vr == "DA":
-            found.update(d for d in value.split(b"\\") if len(d) == _DATE_DIGITS)
-        elif vr == "UI":
-            found.update(u.strip(b"\0 ") for u in value.split(b"\\") if not u.startswith(b"1.2.840.10008."))
-        elif tag in IDENTIFIERS:
-            found.update(v.strip() for v in value.split(b"\\") if len(v.strip()) >= _SHORTEST_NUMBER)
-    return frozenset(found - _EVERYBODY - {m.lower() for m in made} - {b""})
+    value = raw.strip(b"\0 ").lower()
+    found: Iterable[bytes] = ()
+    if vr == "PN":
+        found = (p for p in _NAME_PARTS.split(value) if len(p) >= _SHORTEST_NAME)
+    elif vr == "DA":
+        found = (d for d in value.split(b"\\") if len(d) == _DATE_DIGITS)
+    elif vr == "UI":
+        found = (u.strip(b"\0 ") for u in value.split(b"\\") if not u.startswith(b"1.2.840.10008."))
+    elif tag in IDENTIFIERS:
+        found = (v.strip() for v in value.split(b"\\") if len(v.strip()) >= _SHORTEST_NUMBER)
+    return frozenset(found) - _EVERYBODY
 
 
-def left_over(parts: Sequence[bytes], pixels: set[int], tokens: frozenset[bytes]) -> frozenset[bytes]:
+def left_over(left: Iterable[bytes], pixels: Iterable[Span], tokens: frozenset[bytes]) -> frozenset[bytes]:
     """Those of the tokens that are found in what is about to be kept.
 
     Args:
-        parts: The bytes, in pieces.
-        pixels: Which pieces hold pixel data; short tokens occur there by chance and are not looked for.
-        tokens: As :func:`tokens_of` gives them.
+        left: Its bytes that were in the file, in pieces.
+        pixels: Pixel data; short tokens occur there by chance and are not looked for.
+        tokens: What to look for, in small letters.
     """
-    header = b"".join(part for i, part in enumerate(parts) if i not in pixels).lower()
-    found = {token for token in tokens if occurs(token, header)}
+    small = b"".join(left).lower()
+    found = {t for head, group in grouped(tokens).items() if head in small for t in group if occurs(t, small)}
     long = [token for token in tokens if len(token) >= _SHORTEST_IN_PIXELS and token not in found]
-    for i in pixels:
-        for token in long:
-            if any(parts[i].find(form) >= 0 for form in {token, token.upper(), token.title()}):
-                found.add(token)
+    for span in pixels if long else ():
+        found |= _in_pixels(span, long)
     return frozenset(found)
+
+
+def _in_pixels(pixels: Span, tokens: Iterable[bytes]) -> set[bytes]:
+    """Those of the tokens that are found in small letters, in capitals, or with capitals at the beginning of words."""
+    forms = {token: token for token in tokens}
+    for token in tokens:
+        if (capitals := token.upper()) != token:
+            forms |= {capitals: token, token.title(): token}
+    shortest, longest = min(map(len, forms)), max(map(len, forms))
+    characters = _characters(frozenset(b"".join(forms).translate(None, _NUMERIC)))
+    groups, found = grouped(forms), set()
+    for start in range(pixels.start, pixels.end, _STRETCH):
+        end = min(start + _STRETCH + longest - 1, pixels.end)
+        if _possible(pixels.data, start, end, shortest, characters):
+            data = pixels.data[start:end]
+            found |= {forms[f] for head, group in groups.items() if head in data for f in group if f in data}
+    return found
+
+
+def _possible(data: Data, start: int, end: int, shortest: int, characters: bytes) -> bool:
+    """Whether any of the forms can be there, judged by which characters they have; never wrongly no.
+
+    What is as long as the shortest form covers one of the bytes that are looked at.  They lie at odd places, where
+    the values of most images, of two bytes with the lower first, have no letters and digits.
+    """
+    if data[start + 1 : end : shortest & ~1].translate(characters).find(1) < 0:
+        return False
+    return data[start:end].translate(characters).rfind(b"\1" * shortest) >= 0
+
+
+@lru_cache(maxsize=64)
+def _characters(among: frozenset[int]) -> bytes:
+    """A table that makes these bytes, digits and points one and all others zero."""
+    return bytes(c in among or c in _NUMERIC for c in range(256))

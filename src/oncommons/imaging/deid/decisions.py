@@ -1,0 +1,217 @@
+"""What is done to an element, decided once for each header that occurs.
+
+The images of a series, and of a hospital, have the same few hundred headers (tag, value representation, length) and
+mostly the same values.  What was decided is remembered by the bytes themselves, so that an element that stays costs
+one look into a dictionary.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from functools import lru_cache
+from typing import NamedTuple
+
+from oncommons.imaging.deid.elements import ITEM_END, UNDEFINED, Coding
+from oncommons.imaging.deid.keys import Keys
+from oncommons.imaging.deid.rules import Action, Profile, action_of
+from oncommons.imaging.deid.sweep import tokens_in
+from oncommons.imaging.deid.values import Whose, new_value
+from oncommons.imaging.dictionary import vr_of
+from oncommons.imaging.pieces import Data
+from oncommons.imaging.syntax import LONG_VRS
+from oncommons.schema.errors import DamagedImage
+
+LONGEST_TEXT = 1024
+"""Bytes of the longest value that is remembered, or that can tell who the patient is."""
+BEHIND_ALL = 1 << 32
+"""Takes the place of a tag where the data set ends before the file does."""
+_PADDING = 0xFFFCFFFC
+_SEEN = frozenset({"PN", "LO", "SH", "UI", "DA", "DT", "ST", "LT", "UT", "UC", "AE"})
+_NUMBERS = frozenset({"US", "SS", "UL", "SL", "FL", "FD", "AT", "SV", "UV", "OW", "OB", "OF", "OD", "OL"})
+_LONGEST_SHORT = 0xFFFF
+_MOST_HEADERS, _MOST_VALUES, _MOST_PEOPLE = 32_768, 2_048, 16
+_NO_TOKENS: frozenset[bytes] = frozenset()
+
+
+class Step(Enum):
+    """How to go on at an element."""
+
+    KEEP = auto()  # it stays
+    TELL = auto()  # it stays, and its value is wanted
+    WEIGH = auto()  # it stays if it holds nothing of the patient's
+    REPLACE = auto()  # written anew, or left out
+    OPEN = auto()  # of undefined length; written without its value, or left out
+    ENTER = auto()  # a sequence, whose items are rewritten
+    LEAVE = auto()  # a sequence that is read for what it tells of the patient, and left out
+    PIXELS = auto()
+    OMIT = auto()  # left out unread
+    ITEM_END = auto()
+    STOP = auto()  # padding, up to the end
+
+
+class Found(NamedTuple):
+    """An element's header and what is decided.
+
+    Attributes:
+        step: How to go on.
+        action: What becomes of the attribute.
+        tag: Its tag.
+        vr: Value representation in the file; empty where it does not give it.
+        name: Value representation in the file or in the dictionary.
+        head: Bytes of the header.
+        length: Bytes of the value, or :data:`UNDEFINED`.
+    """
+
+    step: Step
+    action: Action
+    tag: int
+    vr: bytes
+    name: str
+    head: int
+    length: int
+
+
+Known = tuple[Step, int, int, bool, Found]
+"""Step (REPLACE for all that is remembered by its bytes), tag, size, and whether the value is wanted, for speed."""
+
+
+class Made(NamedTuple):
+    """What is written in the place of an element.
+
+    Attributes:
+        written: Its bytes; none where it is left out.
+        left: Those of them that were in the file.
+        tokens: What it told of the patient.
+        values: New values, in small letters.
+        fact: The value, as it was, without padding.
+        told: The value, as it is now, without padding.
+    """
+
+    written: bytes
+    left: bytes
+    tokens: frozenset[bytes]
+    values: frozenset[bytes]
+    fact: bytes = b""
+    told: bytes = b""
+
+
+NOTHING = Made(b"", b"", _NO_TOKENS, _NO_TOKENS)
+"""Nothing is written."""
+
+
+class Memory:
+    """What was decided under one profile in one way of writing, and the values that were made.
+
+    Attributes:
+        top: Header to decision, at the top level.
+        inner: Header to decision, inside sequences.
+        people: Identifier of a patient to the days of this patient, and to what is written for each element.
+    """
+
+    def __init__(self, coding: Coding, profile: Profile, wanted: frozenset[int], *, careful: bool) -> None:
+        self.coding, self.profile, self.wanted, self.careful = coding, profile, wanted, careful
+        self.top: dict[bytes, Known] = {}
+        self.inner: dict[bytes, Known] = {}
+        self.people: dict[bytes, tuple[int, dict[bytes, Made]]] = {}
+        self._actions: dict[tuple[int, bytes], tuple[Action, str]] = {}
+
+    def learn(self, data: Data, at: int, *, top: bool) -> Known:
+        """The decision on the element at a place, remembered.
+
+        Raises:
+            DamagedImage: there is no element.
+        """
+        known = self.top if top else self.inner
+        key = data[at : at + 12] if self.coding.explicit and data[at + 4 : at + 6] in LONG_VRS else data[at : at + 8]
+        decided = known.get(key)
+        if decided is None:
+            tag, vr, length, value_at = self.coding.element(data, at)
+            found = self._decide(tag, vr, length, value_at - at, top=top)
+            if len(known) >= _MOST_HEADERS:
+                known.clear()
+            size = 0 if length == UNDEFINED else value_at - at + length
+            short = top and 0 < size <= LONGEST_TEXT and (found.step is Step.ENTER or found.step is Step.LEAVE)
+            step = Step.REPLACE if short else found.step
+            decided = known[key] = (step, found.tag, size, top and tag in self.wanted, found)
+        return decided
+
+    def of(self, identity: bytes, keys: Keys) -> tuple[int, dict[bytes, Made]]:
+        """The days of a patient, and what is written for each element of this patient."""
+        own = self.people.get(identity)
+        if own is None:
+            if len(self.people) >= _MOST_PEOPLE:
+                self.people.clear()
+            own = self.people[identity] = (keys.days(identity), {})
+        return own
+
+    def _decide(self, tag: int, vr: bytes, length: int, head: int, *, top: bool) -> Found:
+        action, name = self._action(tag, vr)
+        if tag == _PADDING or (top and tag == 0):
+            step, tag = Step.STOP, BEHIND_ALL
+        elif tag == ITEM_END and not top:
+            step = Step.ITEM_END
+        elif name == "SQ":
+            step = Step.ENTER if action is Action.SEQUENCE else Step.LEAVE
+        elif action is Action.PIXELS:
+            step = Step.PIXELS if top else Step.OMIT
+        elif length == UNDEFINED:
+            step = Step.OPEN
+        elif action is not Action.KEEP:
+            step = Step.OMIT if action is Action.REMOVE and length > LONGEST_TEXT else Step.REPLACE
+        else:
+            step = self._keep(tag, name, length, top=top)
+        return Found(step, action, tag, vr, name, head, length)
+
+    def _keep(self, tag: int, name: str, length: int, *, top: bool) -> Step:
+        if self.careful and length <= LONGEST_TEXT and name[:2] not in _NUMBERS:
+            return Step.WEIGH
+        return Step.TELL if top and tag in self.wanted and length <= _LONGEST_SHORT else Step.KEEP
+
+    def _action(self, tag: int, vr: bytes) -> tuple[Action, str]:
+        known = self._actions.get((tag, vr))
+        if known is None:
+            text = vr.decode("latin-1")
+            known = self._actions[tag, vr] = action_of(tag, text, self.profile), text or vr_of(tag)
+        return known
+
+
+@lru_cache(maxsize=8)
+def memory_of(coding: Coding, profile: Profile, _keys: Keys, wanted: frozenset[int], *, careful: bool) -> Memory:
+    """What is remembered between data sets.
+
+    Args:
+        coding: How elements are written.
+        profile: Which attributes stay.
+        wanted: Tags of the top level whose values are told.
+        careful: Whether values that would stay are weighed.
+    """
+    return Memory(coding, profile, wanted, careful=careful)
+
+
+def remember(values: dict[bytes, Made], raw: bytes, made: Made) -> Made:
+    """Remember what is written in the place of an element, if it is not too long; gives it back."""
+    if len(raw) <= LONGEST_TEXT:
+        if len(values) >= _MOST_VALUES:
+            values.clear()
+        values[raw] = made
+    return made
+
+
+def make(found: Found, value: bytes, whose: Whose, coding: Coding) -> Made:
+    """What is written in the place of an element.
+
+    Raises:
+        DamagedImage: the new value is longer than its kind of attribute can hold.
+    """
+    new = new_value(found.action, found.name, value, whose)
+    shown = 0 < len(value) <= LONGEST_TEXT and (found.name in _SEEN or not found.name)
+    tokens = tokens_in(found.tag, found.name, value) if shown else _NO_TOKENS
+    fact = value.strip(b"\0 ")
+    if new is None:
+        return Made(b"", b"", tokens, _NO_TOKENS, fact)
+    if len(new) > _LONGEST_SHORT and coding.explicit and found.vr not in LONG_VRS:
+        raise DamagedImage("A value is longer than its kind of attribute can hold.")
+    told = new.strip(b"\0 ")
+    written = coding.header(found.tag, found.vr, len(new)) + new
+    left = written if found.action is Action.TEXT else b""
+    return Made(written, left, tokens, frozenset({told.lower()} - {b""}), fact, told)
