@@ -64,7 +64,7 @@ def _sample(name: str) -> Dataset:
     if 0xFFFCFFFC in one:
         del one[0xFFFCFFFC]
     one.PatientID, one.PatientName, one.PatientBirthDate = "ZQX-4711", "Quokka^Zebedee", "19430217"
-    one.PatientAge = "061Y"
+    one.PatientAge, one.InstitutionName = "061Y", "Wombat General"
     return one
 
 

@@ -86,6 +86,10 @@ ATTRIBUTES: Mapping[str, int] = MappingProxyType(
 """Keyword to tag; all are of the top level of an object."""
 TAGS = frozenset(ATTRIBUTES.values())
 _NUMBERS: Mapping[str, tuple[str, int]] = MappingProxyType({"US": ("H", 2), "SS": ("h", 2), "FD": ("d", 8)})
+_FORMS: Mapping[int, tuple[str, tuple[str, int] | None]] = MappingProxyType(
+    {tag: (f"{tag:08X}", _NUMBERS.get(vr_of(tag))) for tag in TAGS}
+)
+"""Tag to how it is written, and how its numbers are."""
 
 
 def told(values: Mapping[int, bytes], *, big: bool = False) -> dict[str, str]:
@@ -95,21 +99,29 @@ def told(values: Mapping[int, bytes], *, big: bool = False) -> dict[str, str]:
         values: Tag to value as it stands in the object.
         big: Whether numbers are written with the most significant byte first.
     """
-    found = {f"{tag:08X}": text_of(tag, value, big=big) for tag, value in sorted(values.items())}
-    return {tag: text for tag, text in found.items() if text}
+    found = {}
+    for tag, value in values.items():
+        if value:
+            key, kind = _FORMS[tag]
+            text = value.decode("latin-1").strip("\0 ") if kind is None else _numbers(value, kind, big=big)
+            if text:
+                found[key] = text
+    return found
 
 
 def text_of(tag: int, value: bytes, *, big: bool = False) -> str:
     """One value as text.
 
     Args:
-        tag: Group and element as one number.
+        tag: One of :data:`TAGS`.
         value: As it stands in the object.
         big: Whether numbers are written with the most significant byte first.
     """
-    kind = _NUMBERS.get(vr_of(tag))
-    if kind is None:
-        return value.decode("latin-1").strip("\0 ")
+    kind = _FORMS[tag][1]
+    return value.decode("latin-1").strip("\0 ") if kind is None else _numbers(value, kind, big=big)
+
+
+def _numbers(value: bytes, kind: tuple[str, int], *, big: bool) -> str:
     letter, size = kind
     numbers = unpack_from(f"{'>' if big else '<'}{len(value) // size}{letter}", value)
     return "\\".join(f"{number:.17g}" if letter == "d" else str(number) for number in numbers)
