@@ -10,7 +10,8 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 from typing import Literal
 
@@ -91,6 +92,7 @@ class SeriesRow:
     instances: int
 
 
+_values = attrgetter(*(f.name for f in fields(Entry)))
 _COLUMNS = ", ".join(f.name for f in fields(Entry))
 _MARKS = ", ".join("?" for _ in fields(Entry))
 _RENEWED = ", ".join(f"{f.name} = excluded.{f.name}" for f in fields(Entry))
@@ -142,7 +144,7 @@ class Ledger:
         with _plain_errors(), self._transaction():
             self._connection.executemany(
                 f"INSERT INTO file ({_COLUMNS}) VALUES ({_MARKS}) ON CONFLICT (digest) DO UPDATE SET {_RENEWED}",
-                [astuple(e) for e in entries],
+                [_values(e) for e in entries],
             )
 
     def waiting(self) -> list[Entry]:

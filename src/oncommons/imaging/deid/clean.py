@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from types import MappingProxyType
 
 from oncommons.imaging.attributes import ATTRIBUTES, TAGS, text_of, told
@@ -14,7 +13,7 @@ from oncommons.imaging.deid.rules import Profile
 from oncommons.imaging.deid.sweep import left_over
 from oncommons.imaging.deid.values import replaced
 from oncommons.imaging.extent import Held, fragments, shortage
-from oncommons.imaging.pieces import Piece, Span, chunks_of
+from oncommons.imaging.pieces import Piece, chunks_of
 from oncommons.imaging.syntax import EXPLICIT_BIG, file_pieces, open_file
 from oncommons.schema.errors import DamagedImage, MayShowText, StillIdentifies, UnknownKind
 
@@ -138,12 +137,11 @@ def _count(sop_class: str, syntax: bytes, found: Rewritten) -> None:
     big = syntax == EXPLICIT_BIG
     texts = {name: text_of(tag, found.told.get(tag, b""), big=big) for name, tag in _PIXELS.items()}
     held = None
-    for head, part in pairwise(found.parts):
-        if isinstance(part, Span) and isinstance(head, bytes):
-            undefined = head.endswith(b"\xff\xff\xff\xff")
-            held = (
-                Held(fragments(part.data[part.start : part.end]), encapsulated=True) if undefined else Held(len(part))
-            )
+    for span in found.pixels:
+        if found.encapsulated:
+            held = Held(fragments(span.data[span.start : span.end]), encapsulated=True)
+        else:
+            held = Held(len(span))
     if lacking := shortage(sop_class, syntax.decode("ascii"), texts, held):
         raise DamagedImage(lacking)
 

@@ -43,6 +43,7 @@ class Rewritten:
         parts: Its bytes, in pieces.
         left: Those of its bytes that were in the file, in pieces; without pixel data.
         pixels: Pixel data, as they are kept.
+        encapsulated: Whether these are (PS3.5 annex A.4).
         facts: Wanted attributes of the top level, as they were.
         told: The same attributes, as they are now.
         tokens: What told of the patient, and was replaced or removed; in small letters.
@@ -52,6 +53,7 @@ class Rewritten:
     parts: list[Piece] = field(default_factory=list)
     left: list[bytes] = field(default_factory=list)
     pixels: list[Span] = field(default_factory=list)
+    encapsulated: bool = False
     facts: dict[int, bytes] = field(default_factory=dict)
     told: dict[int, bytes] = field(default_factory=dict)
     tokens: set[bytes] = field(default_factory=set)
@@ -304,5 +306,6 @@ class _Walk:
         if found.length == UNDEFINED:
             changed = blanked(self.data[at + found.head : end])
             pixels = Span(changed, 0, len(changed))
+            self.result.encapsulated = True
         self.result.parts += [self.coding.header(found.tag, found.vr, found.length), pixels]
         self.result.pixels.append(pixels)
