@@ -58,22 +58,37 @@ def open_file(raw: bytes) -> Opened:
         DamagedImage: it ends before its data set, or cannot be inflated.
         ImageTooLarge: inflated, it is larger than allowed.
     """
-    if raw[_MAGIC_AT:_META_AT] == b"DICM":
-        meta, start = _read_meta(raw, _META_AT)
-    elif raw[:2] == _META_GROUP:
-        meta, start = _read_meta(raw, 0)
+    outside = open_head(raw)
+    if outside.syntax == DEFLATED_LITTLE:
+        return Opened(outside.syntax, outside.sop_class, _inflate(raw[outside.start :]), 0)
+    return outside
+
+
+def open_head(head: bytes) -> Opened:
+    """Read what stands before the data set, which is neither inflated nor looked at.
+
+    Args:
+        head: The first bytes of a file, or all of it.
+
+    Raises:
+        NotDicom: it is something else, or the table of contents of a medium.
+        UnknownKind: its transfer syntax is private.
+        DamagedImage: the bytes end before the data set.
+    """
+    if head[_MAGIC_AT:_META_AT] == b"DICM":
+        meta, start = _read_meta(head, _META_AT)
+    elif head[:2] == _META_GROUP:
+        meta, start = _read_meta(head, 0)
     else:
         meta, start = {}, 0
     if meta.get(0x0002) == MEDIA_DIRECTORY:
         raise NotDicom("This is the table of contents of a medium; its images are files of their own.")
-    if start and start >= len(raw):
+    if start and start >= len(head):
         raise DamagedImage("The file ends before its data set begins.")
-    syntax = meta.get(0x0010) or _guess(raw, start)
+    syntax = meta.get(0x0010) or _guess(head, start)
     if not _SYNTAX.fullmatch(syntax):
         raise UnknownKind("Its transfer syntax is not one of the standard; export it in one that is.")
-    if syntax == DEFLATED_LITTLE:
-        return Opened(syntax, meta.get(0x0002, b""), _inflate(raw[start:]), 0)
-    return Opened(syntax, meta.get(0x0002, b""), raw, start)
+    return Opened(syntax, meta.get(0x0002, b""), head, start)
 
 
 def write_file(syntax: bytes, sop_class: bytes, sop_instance: bytes, parts: Iterable[Piece]) -> bytes:
