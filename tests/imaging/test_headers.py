@@ -10,11 +10,12 @@ from struct import pack
 import pydicom
 import pytest
 from pydicom.data import get_testdata_file, get_testdata_files
-from tests.imaging.files import DATA, SYNTAXES, Writer, file, image, sample
+from tests.data import DATA
+from tests.imaging.files import SYNTAXES, Writer, file, image, sample
 
-from oncommons.imaging.tags import Tag
 from oncommons.imaging.headers import WINDOW, Wanted, read_header
 from oncommons.imaging.syntax import DEFLATED_LITTLE, EXPLICIT_LITTLE, MOST_INFLATED, write_file
+from oncommons.imaging.tags import Tag
 from oncommons.schema.errors import DamagedImage, ImageTooLarge, NotDicom
 
 PLACES = [tag for tag in Tag if tag not in {Tag.SYNTAX, Tag.PIXELS}]
@@ -36,6 +37,8 @@ def header(raw, **more):
 def text(element):
     value = "" if element.value is None else element.value
     values = value if element.VM > 1 else [value]
+    if element.VR == "FD":
+        values = [f"{one:.17g}" for one in values]
     if element.VR in {"DS", "IS"}:
         values = [getattr(one, "original_string", one) for one in values]
     return "\\".join(str(one).strip("\0 ") for one in values)

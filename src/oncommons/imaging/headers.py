@@ -13,7 +13,6 @@ from functools import cached_property, lru_cache
 from struct import Struct
 from types import MappingProxyType
 
-from oncommons.imaging.tags import Tag
 from oncommons.imaging.charsets import text_of
 from oncommons.imaging.dictionary import vr_of
 from oncommons.imaging.syntax import (
@@ -25,6 +24,7 @@ from oncommons.imaging.syntax import (
     Opened,
     open_head,
 )
+from oncommons.imaging.tags import Tag
 from oncommons.schema.errors import DamagedImage, ImageTooLarge
 
 Read = Callable[[int, int], bytes]
@@ -152,7 +152,8 @@ def _text(tag: int, vr: bytes, value: bytes, charset: bytes, end: str) -> str | 
     code = _NUMBERS.get(vr)
     if code:
         one = Struct(end + code)
-        return "\\".join([str(one.unpack_from(value, at)[0]) for at in range(0, len(value) - one.size + 1, one.size)])
+        numbers = [one.unpack_from(value, at)[0] for at in range(0, len(value) - one.size + 1, one.size)]
+        return "\\".join([f"{number:.17g}" if code in "fd" else str(number) for number in numbers])
     text = text_of(value, charset) if vr in _ENCODED else value.decode("latin-1")
     if "\\" not in text or vr in _WHOLE:
         return text.strip("\0 ")
