@@ -1,5 +1,6 @@
 """Attributes read byte by byte are those that pydicom reads."""
 
+import hashlib
 import os
 import warnings
 import zlib
@@ -13,7 +14,7 @@ from pydicom.data import get_testdata_file, get_testdata_files
 from tests.data import DATA
 from tests.imaging.files import SYNTAXES, Writer, file, image, sample
 
-from oncommons.imaging.headers import WINDOW, Wanted, read_header
+from oncommons.imaging.headers import WINDOW, Wanted, pixel_digest, read_header
 from oncommons.imaging.syntax import DEFLATED_LITTLE, EXPLICIT_LITTLE, MOST_INFLATED, write_file
 from oncommons.imaging.tags import Tag
 from oncommons.schema.errors import DamagedImage, ImageTooLarge, NotDicom
@@ -210,3 +211,24 @@ def _deflated(packed):
 
 def _padded(content):
     return content + b"\0" * (len(content) % 2)
+
+
+@pytest.mark.parametrize("syntax", ["explicit", "implicit", "big"])
+def test_pixels_are_known_by_their_bytes_whatever_stands_around_them(syntax):
+    one = file(image((0x7FE00010, "OW", b"\1\2" * 9000)), SYNTAXES[syntax], tail=b"")
+    assert digest(one) == hashlib.sha256(b"\1\2" * 9000).hexdigest()
+    assert digest(one) != digest(file(image(), SYNTAXES[syntax]))
+
+
+def test_compressed_pixels_are_known_by_all_that_follows():
+    raw = sample("JPEG2000.dcm")
+    start = raw.index(b"\xe0\x7f\x10\x00OB\0\0\xff\xff\xff\xff") + 12
+    assert digest(raw) == hashlib.sha256(raw[start:]).hexdigest()
+
+
+def test_an_object_without_pixels_has_no_digest():
+    assert digest(file(image(without={0x7FE00010}))) == ""
+
+
+def digest(raw):
+    return pixel_digest(lambda size, at: raw[at : at + size], len(raw))

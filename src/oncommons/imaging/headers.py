@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from hashlib import sha256
 from struct import Struct
 from types import MappingProxyType
 
@@ -37,6 +38,7 @@ _ITEM, _ITEM_END, _DELIMITERS = 0xFFFEE000, 0xFFFEE00D, 0xFFFE
 _FIRST_PIXELS, _LAST_PIXELS = 0x7FE00008, 0x7FE00010
 _CHARSET = 0x00080005
 _HEAD = 12
+_PART = 1024 * 1024
 _TAG = 0xFFFFFFFF
 _NUMBERS: Mapping[bytes, str] = MappingProxyType(
     {b"US": "H", b"SS": "h", b"UL": "I", b"SL": "i", b"UV": "Q", b"SV": "q", b"FL": "f", b"FD": "d"}
@@ -104,6 +106,38 @@ def read_header(read: Read, size: int, wanted: Wanted = EVERYTHING) -> dict[str,
         DamagedImage: it ends before its pixel data, or is broken.
         ImageTooLarge: inflated, it is larger than allowed.
     """
+    walk = _walked(read, size, wanted)
+    found = _texts(walk.found, walk.end)
+    found[Tag.SYNTAX] = walk.syntax.decode("ascii")
+    if walk.pixels is not None:
+        stated, at = walk.pixels
+        found[Tag.PIXELS] = "" if stated == _UNDEFINED else str(walk.source.available(stated, at))
+    return found
+
+
+def pixel_digest(read: Read, size: int) -> str:
+    """SHA-256 of the pixel data of a file as they stand there, in hexadecimal; empty where it has none.
+
+    Args:
+        read: Gives bytes of the file.
+        size: How many bytes it has.
+
+    Raises:
+        ImageError: as :func:`read_header`.
+    """
+    walk = _walked(read, size, Wanted(frozenset(), {}))
+    if walk.pixels is None:
+        return ""
+    stated, at = walk.pixels
+    end = at + stated if stated != _UNDEFINED else size
+    digest = sha256()
+    while at < end and (part := walk.source.read(min(_PART, end - at), at)):
+        digest.update(part)
+        at += len(part)
+    return digest.hexdigest()
+
+
+def _walked(read: Read, size: int, wanted: Wanted) -> _Walk:
     opened = _open(read, size)
     if opened.syntax == DEFLATED_LITTLE:
         walk = _Walk(_Inflating(read, opened.start), opened.syntax, wanted, b"")
@@ -111,11 +145,7 @@ def read_header(read: Read, size: int, wanted: Wanted = EVERYTHING) -> dict[str,
     else:
         walk = _Walk(_Plain(read, size), opened.syntax, wanted, opened.data)
         walk.dataset(opened.start)
-    found = _texts(walk.found, walk.end)
-    found[Tag.SYNTAX] = opened.syntax.decode("ascii")
-    if walk.pixels is not None:
-        found[Tag.PIXELS] = walk.pixels
-    return found
+    return walk
 
 
 def _open(read: Read, size: int) -> Opened:
@@ -212,12 +242,12 @@ class _Walk:
     """
 
     def __init__(self, source: _Plain | _Inflating, syntax: bytes, wanted: Wanted, data: bytes) -> None:
-        self.source, self.wanted, self.plain = source, wanted, wanted.plain
+        self.source, self.syntax, self.wanted, self.plain = source, syntax, wanted, wanted.plain
         self.explicit, self.end = syntax != IMPLICIT_LITTLE, ">" if syntax == EXPLICIT_BIG else "<"
         self.head, self.bare, self.long = (layout.unpack_from for layout in _LAYOUTS[self.end])
         self.data, self.base = data, 0
         self.found: dict[int, tuple[bytes, bytes]] = {}
-        self.pixels: str | None = None
+        self.pixels: tuple[int, int] | None = None
 
     def dataset(self, at: int) -> None:
         """Read the wanted attributes of the top level."""
@@ -278,7 +308,7 @@ class _Walk:
             raise DamagedImage(f"There is no value representation before byte {at:,}.")
         if tag >= _FIRST_PIXELS:
             if tag <= _LAST_PIXELS:
-                self.pixels = "" if length == _UNDEFINED else str(self.source.available(length, at))
+                self.pixels = length, at
             return -1
         if tag in self.wanted.inside:
             return self.first_item(tag, length, at)
