@@ -5,7 +5,9 @@ import warnings
 from pathlib import Path
 from struct import pack
 
+import data_store
 import pydicom
+import pydicom.data
 from pydicom.data import get_testdata_file
 
 from oncommons.imaging.deid.keys import keys_of
@@ -106,6 +108,12 @@ def read(content):
 def sample(name):
     """A real file that comes with pydicom."""
     return Path(get_testdata_file(name, download=False)).read_bytes()
+
+
+def samples():
+    """Every file that comes with pydicom and pydicom-data; none is fetched."""
+    folders = [Path(pydicom.data.__file__).parent / "test_files", Path(data_store.__file__).parent / "data"]
+    return sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
 
 
 def values(dataset, kind):
