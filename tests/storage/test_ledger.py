@@ -162,3 +162,26 @@ def test_only_the_owner_may_read_it(tmp_path):
     finally:
         os.umask(before)
     assert set(modes.values()) == {0o600}
+
+
+def test_kept_files_of_a_dataset_come_series_by_series(ledger):
+    rows = [kept(4, series="b"), kept(2, series="a"), kept(3, series="b"), kept(1, series="a")]
+    ledger.write([*rows, LAID_ASIDE, kept(5, series="a", dataset="other")])
+    assert [(e.series, e.sop) for e in ledger.kept("lung")] == [
+        ("a", "2.3.1"),
+        ("a", "2.3.2"),
+        ("b", "2.3.3"),
+        ("b", "2.3.4"),
+    ]
+    assert [e.sop for e in ledger.in_series("a")] == ["2.3.1", "2.3.2", "2.3.5"]
+
+
+def test_objects_and_series_are_found_by_their_names(ledger):
+    ledger.write([KEPT, replace(LAID_ASIDE, sop="9", series="8")])
+    assert (ledger.series_of(KEPT.sop), ledger.series_of("9")) == (KEPT.series, None)
+    assert (ledger.has_series(KEPT.series), ledger.has_series("8")) == (True, False)
+
+
+def test_outcomes_are_counted_by_dataset(ledger):
+    ledger.write([KEPT, kept(2), LAID_ASIDE, replace(REFUSED, dataset="other")])
+    assert ledger.outcomes() == {"lung": {"kept": 2, "quarantined": 1}, "other": {"refused": 1}}

@@ -10,6 +10,7 @@ import duckdb
 import typer
 from rich.console import Console
 
+from oncommons.node.check_commands import check
 from oncommons.node.flow import import_from
 from oncommons.node.home import Home, make_home, open_home
 from oncommons.node.image_commands import HERE, Dir, quarantine, take_in
@@ -25,6 +26,7 @@ from oncommons.storage.blobs import blobs_at
 
 app = typer.Typer(no_args_is_help=True, help="Run a node: data stay here, answers go out.")
 app.add_typer(quarantine, name="quarantine")
+app.command("check", epilog="Example: oncommons node check --dataset lung --dir ./athens")(check)
 
 Rule = Annotated[str, typer.Option(help="threshold, or open for data that are public anyway.")]
 K = Annotated[int, typer.Option(help="Smallest number of rows that may be told, with threshold.")]

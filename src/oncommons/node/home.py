@@ -10,6 +10,7 @@
     images/       kept images, one directory a series; unless they are in an object store
     quarantine/   files that wait for a person, as they came
     drafts/       what running imports have not put in its place yet
+    quality.jsonl what each check of the images found
     ledger.sqlite what became of every file, see oncommons.storage.ledger
 """
 
@@ -115,6 +116,11 @@ class Home:
     def ledger_file(self) -> Path:
         """Where the ledger of files lies."""
         return self.folder / "ledger.sqlite"
+
+    @property
+    def quality_file(self) -> Path:
+        """Where the results of checks are noted."""
+        return self.folder / "quality.jsonl"
 
     def joined(self) -> Membership:
         """The node's place in a federation.

@@ -162,6 +162,41 @@ class Ledger:
         with _plain_errors():
             return [SeriesRow(*row) for row in self._connection.execute(query, [dataset])]
 
+    def kept(self, dataset: str) -> Iterator[Entry]:
+        """Kept files of a dataset, series by series."""
+        query = f"SELECT {_COLUMNS} FROM file WHERE outcome = 'kept' AND +dataset = ? ORDER BY series, sop"
+        with _plain_errors():
+            for row in self._connection.execute(query, [dataset]):
+                yield Entry(*row)
+
+    def in_series(self, series: str) -> list[Entry]:
+        """Kept files of a series."""
+        query = f"SELECT {_COLUMNS} FROM file WHERE outcome = 'kept' AND series = ? ORDER BY sop"
+        with _plain_errors():
+            return [Entry(*row) for row in self._connection.execute(query, [series])]
+
+    def has_series(self, series: str) -> bool:
+        """Whether a file of a series is kept."""
+        query = "SELECT 1 FROM file WHERE outcome = 'kept' AND series = ? LIMIT 1"
+        with _plain_errors():
+            return self._connection.execute(query, [series]).fetchone() is not None
+
+    def outcomes(self) -> dict[str, dict[str, int]]:
+        """Dataset to outcome to number of files."""
+        found: dict[str, dict[str, int]] = {}
+        query = "SELECT dataset, outcome, count(*) FROM file GROUP BY dataset, outcome ORDER BY dataset, outcome"
+        with _plain_errors():
+            for dataset, outcome, number in self._connection.execute(query):
+                found.setdefault(dataset, {})[outcome] = number
+        return found
+
+    def series_of(self, sop: str) -> str | None:
+        """The series of the kept file with this SOP Instance UID."""
+        query = "SELECT series FROM file WHERE sop = ? AND outcome = 'kept'"
+        with _plain_errors():
+            row = self._connection.execute(query, [sop]).fetchone()
+        return None if row is None else str(row[0])
+
     def find(self, digest: str) -> list[Entry]:
         """Files whose digest begins so; of several hundred, the first two."""
         query = f"SELECT {_COLUMNS} FROM file WHERE digest GLOB ? LIMIT 2"

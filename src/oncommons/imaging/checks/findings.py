@@ -57,6 +57,10 @@ _MAKER = "Correct it where the images come from, or leave the series out."
 _PLANE = "PS3.3 C.7.6.2, Image Plane"
 _PIXELS = "PS3.3 C.7.6.3, Image Pixel; PS3.5 section 8"
 _TABLE = (
+    Rule("file-gone", "fault", "Kept files are not in their place", "Restore them from a backup, or import them again.",
+         "oncommons: the ledger names them"),
+    Rule("file-damaged", "fault", "Kept files cannot be read", "Restore them from a backup, or import them again.",
+         "PS3.5 section 7, PS3.10 section 7"),
     Rule("missing-slices", "fault", "Slices are missing", _ASK_AGAIN, f"{_PLANE} (0020,0032), (0020,0037)"),
     Rule("fewer-than-stated", "fault", "Fewer images than the header states", _ASK_AGAIN,
          "PS3.3 C.8.9.1, PET Series (0054,0081), (0054,0101); C.7.6.17 (0020,0105)"),

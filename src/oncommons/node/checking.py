@@ -1,0 +1,207 @@
+"""The order of a check, and nowhere else: kept files, rules, links, tables, report.
+
+The headers of the kept files are read again, so that a check also finds files that are gone or damaged.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
+from itertools import groupby
+from typing import BinaryIO, TypeVar
+
+import orjson
+
+from oncommons.imaging.attributes import TAGS
+from oncommons.imaging.checks.findings import Finding
+from oncommons.imaging.checks.series import EVERY_TAG, check_series
+from oncommons.imaging.checks.twins import Twins, fingerprint, twin_finding, twins
+from oncommons.imaging.headers import Read, pixel_digest, read_header
+from oncommons.imaging.references import References, references
+from oncommons.imaging.tags import Attributes, Tag
+from oncommons.node.home import Home
+from oncommons.node.report.anonymity import Anonymity, anonymity
+from oncommons.node.report.links import Link, count_links, kind_of, link_finding, links_of
+from oncommons.node.report.quality import CheckedSeries, QualityReport, check_coverage, write_report
+from oncommons.schema.errors import ImageError, NotFound
+from oncommons.storage.blobs import Blobs
+from oncommons.storage.journal import append, records
+from oncommons.storage.ledger import Entry, Ledger
+
+T = TypeVar("T")
+Reader = Callable[[Entry], Attributes]
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Where attributes are read: how, and which of them can be there."""
+
+    read: Reader
+    known: frozenset[str]
+
+
+@dataclass
+class _Checked:
+    """What was read of a node so far; series by identifier."""
+
+    series: dict[str, CheckedSeries] = field(default_factory=dict)
+    datasets: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    prints: dict[str, list[bytes]] = field(default_factory=dict)
+    links: defaultdict[str, list[tuple[str, tuple[Link, ...]]]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, uid: str, *findings: Finding) -> None:
+        """Note more findings about a series."""
+        self.series[uid] = self.series[uid].with_findings(*findings)
+
+
+def check(home: Home, dataset: str = "", *, quick: bool = False) -> list[QualityReport]:
+    """Check what a node keeps, and note the result beside those of earlier checks.
+
+    Args:
+        home: The node.
+        dataset: One dataset; all if left out.
+        quick: Whether to believe the ledger instead of reading the files again.
+
+    Raises:
+        NotFound: the node keeps no images of this dataset.
+        MachineError: the node's ledger or tables cannot be read.
+    """
+    source = _Source(_from_ledger, _LEDGER_TAGS) if quick else _Source(partial(_from_file, home.blobs), EVERY_TAG)
+    with closing(Ledger(home.ledger_file)) as ledger:
+        outcomes = ledger.outcomes()
+        names = [name for name, found in outcomes.items() if found.get("kept") and dataset in {"", name}]
+        if dataset and not names:
+            raise NotFound(f"This node keeps no images of a dataset {dataset!r}.")
+        checked = _Checked()
+        for name in names:
+            _check_dataset(ledger, home.blobs, name, source, checked)
+        _find_twins(ledger, home.blobs, checked)
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    before = {str(record.get("dataset")): record for record in records(home.quality_file)}
+    reports = []
+    for name in names:
+        series = [checked.series[uid] for uid in checked.datasets[name]]
+        report = write_report(name, at, series, outcomes[name].get("quarantined", 0))
+        links, hiding = count_links(checked.links[name]), _hiding(home, name)
+        reports.append(replace(report, links=links, anonymity=hiding, before=before.get(name, {})))
+        append(home.quality_file, reports[-1].record())
+    return reports
+
+
+def _check_dataset(ledger: Ledger, images: Blobs, dataset: str, source: _Source, checked: _Checked) -> None:
+    """Each series of a dataset by itself, and what its objects describe."""
+    for uid, group in groupby(ledger.kept(dataset), key=lambda entry: entry.series):
+        entries = list(group)
+        checked.datasets[dataset].append(uid)
+        checked.series[uid], instances = _check_series(entries, source)
+        checked.prints[uid] = [found for one in instances if (found := fingerprint(one)) is not None]
+        for entry in entries:
+            kind = kind_of(entry.modality)
+            if kind and (named := _references(images, entry)) is not None:
+                links = links_of(entry.sop, uid, kind, named, ledger.series_of, ledger.has_series)
+                checked.links[dataset].append((kind, links))
+                finding = link_finding(links)
+                if finding is not None:
+                    checked.add(uid, finding)
+
+
+def _check_series(entries: Sequence[Entry], source: _Source) -> tuple[CheckedSeries, list[Attributes]]:
+    instances, lost = _read_all(entries, source.read)
+    first: dict[str, str] = {
+        **(instances[0] if instances else {}),
+        Tag.SERIES: entries[0].series,
+        Tag.STUDY: entries[0].study,
+        Tag.PATIENT: entries[0].patient,
+        Tag.MODALITY: entries[0].modality,
+    }
+    findings = (*check_series(instances, source.known), *lost)
+    stated, expected = check_coverage(first)
+    return CheckedSeries(first, len(entries), sum(e.size for e in entries), findings, stated, expected), instances
+
+
+def _read_all(entries: Sequence[Entry], read: Reader) -> tuple[list[Attributes], list[Finding]]:
+    """Attributes of all objects that can be read, and what is wrong with the others."""
+    found: list[Attributes] = []
+    lost: Counter[str] = Counter()
+    for entry in entries:
+        try:
+            found.append(read(entry))
+        except NotFound:
+            lost["file-gone"] += 1
+        except ImageError:
+            lost["file-damaged"] += 1
+    return found, [Finding(code, f"{n:,} of {len(entries):,} files.", {"files": n}) for code, n in lost.items()]
+
+
+def _find_twins(ledger: Ledger, images: Blobs, checked: _Checked) -> None:
+    """Series that have images in common with another one; that they look alike is no proof, their pixels are."""
+    for pair in twins(checked.prints):
+        one, other = (_pixels(ledger.in_series(uid), images) for uid in (pair.first, pair.second))
+        shared = sum(not one[found].isdisjoint(other[found]) for found in one.keys() & other.keys())
+        if 2 * shared < pair.smaller or not shared:
+            continue
+        first, second = (checked.series[uid].first for uid in (pair.first, pair.second))
+        checked.add(pair.first, twin_finding(replace(pair, shared=shared), first, second))
+        turned = Twins(pair.second, pair.first, shared, pair.smaller)
+        checked.add(pair.second, twin_finding(turned, second, first))
+
+
+def _pixels(entries: Sequence[Entry], images: Blobs) -> dict[bytes, set[str]]:
+    """Fingerprint to digests of the pixels of the images of a series that have it."""
+    found: defaultdict[bytes, set[str]] = defaultdict(set)
+    for entry in entries:
+        with suppress(NotFound, ImageError):
+            print_ = fingerprint(_opened(images, entry, read_header))
+            digest = _opened(images, entry, pixel_digest)
+            if print_ is not None and digest:
+                found[print_].add(digest)
+    return dict(found)
+
+
+def _references(images: Blobs, entry: Entry) -> References | None:
+    """What an object refers to; nothing where its file is gone or damaged, which is told elsewhere."""
+    try:
+        with images.open(_name(entry)) as file:
+            return references(file.read())
+    except (NotFound, ImageError):
+        return None
+
+
+def _hiding(home: Home, dataset: str) -> Anonymity | None:
+    connection = home.tables.open()
+    if connection is None:
+        return None
+    with connection:
+        return anonymity(connection, dataset, home.policy.k)
+
+
+def _from_file(images: Blobs, entry: Entry) -> Attributes:
+    return _opened(images, entry, read_header)
+
+
+def _from_ledger(entry: Entry) -> Attributes:
+    found: dict[str, str] = orjson.loads(entry.attributes)
+    return {**found, Tag.SYNTAX: entry.syntax}
+
+
+def _opened(images: Blobs, entry: Entry, read: Callable[[Read, int], T]) -> T:
+    with images.open(_name(entry)) as file:
+        return read(partial(_part, file), file.seek(0, os.SEEK_END))
+
+
+def _part(file: BinaryIO, size: int, at: int) -> bytes:
+    file.seek(at)
+    return file.read(size)
+
+
+def _name(entry: Entry) -> str:
+    return f"{entry.series}/{entry.sop}.dcm"
+
+
+_LEDGER_TAGS = frozenset({*(f"{tag:08X}" for tag in TAGS), str(Tag.SYNTAX)})
+"""What the ledger knows of each object."""

@@ -1,0 +1,259 @@
+"""The data-quality report of a dataset: figures, findings, what is stated how often, links, how well people hide.
+
+The report holds true numbers and is for the node's own people; :func:`quality_card` is what may be published.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+from oncommons.imaging.checks.contradictions import person
+from oncommons.imaging.checks.findings import RULES, Finding, Level
+from oncommons.imaging.tags import Attributes, Tag
+from oncommons.node.report.anonymity import Anonymity
+from oncommons.node.report.links import LinkCount
+from oncommons.policy.disclosure import WITHHELD, Policy, release_number
+
+_ANY: frozenset[str] = frozenset()
+_SLICED = frozenset({"CT", "MR", "PT"})
+COVERAGE: Mapping[str, tuple[Tag, frozenset[str]]] = MappingProxyType(
+    {
+        "sex": (Tag.SEX, _ANY),
+        "age": (Tag.AGE, _ANY),
+        "weight": (Tag.WEIGHT, frozenset({"PT"})),
+        "body part": (Tag.BODY_PART, _ANY),
+        "manufacturer": (Tag.MANUFACTURER, _ANY),
+        "model": (Tag.MODEL, _ANY),
+        "study date": (Tag.STUDY_DATE, _ANY),
+        "series description": (Tag.SERIES_DESCRIPTION, _ANY),
+        "protocol name": (Tag.PROTOCOL, frozenset({"CT", "MR"})),
+        "slice thickness": (Tag.SLICE_THICKNESS, _SLICED),
+        "position and orientation": (Tag.POSITION, _SLICED),
+        "pixel spacing": (Tag.PIXEL_SPACING, _SLICED),
+        "frame of reference": (Tag.FRAME_OF_REFERENCE, _SLICED),
+        "tube voltage": (Tag.KVP, frozenset({"CT"})),
+        "reconstruction kernel": (Tag.KERNEL, frozenset({"CT"})),
+        "repetition time": (Tag.REPETITION_TIME, frozenset({"MR"})),
+        "echo time": (Tag.ECHO_TIME, frozenset({"MR"})),
+        "field strength": (Tag.FIELD_STRENGTH, frozenset({"MR"})),
+        "units": (Tag.UNITS, frozenset({"PT"})),
+        "laterality": (Tag.IMAGE_LATERALITY, frozenset({"MG"})),
+    },
+)
+"""What users look for: its place, and the modalities that should state it; none stands for all."""
+_EXAMPLES = 5
+_WHOLE = ("people", "studies", "series", "instances")
+_LEVELS: tuple[Level, ...] = ("fault", "doubt", "note")
+
+
+@dataclass(frozen=True)
+class CheckedSeries:
+    """A series and what was found in it.
+
+    Attributes:
+        first: Attributes of one of its objects, those of the person and the study included.
+        instances: How many objects it has.
+        size: Their bytes.
+        findings: What the rules found.
+        stated: Names out of :data:`COVERAGE` that it states, of those that it should.
+        expected: Names out of :data:`COVERAGE` that it should state.
+    """
+
+    first: Attributes
+    instances: int
+    size: int
+    findings: tuple[Finding, ...] = ()
+    stated: frozenset[str] = frozenset()
+    expected: frozenset[str] = frozenset()
+
+    @property
+    def uid(self) -> str:
+        """Series Instance UID."""
+        return self.first.get(Tag.SERIES, "")
+
+    def with_findings(self, *more: Finding) -> CheckedSeries:
+        """The same series with more findings."""
+        return replace(self, findings=(*self.findings, *more))
+
+
+@dataclass(frozen=True)
+class FindingCount:
+    """How often a rule found something.
+
+    Attributes:
+        code: The rule.
+        series: In how many series.
+        examples: A few of them, each with what was found.
+    """
+
+    code: str
+    series: int
+    examples: tuple[tuple[str, str], ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON, with what the rule is and what to do."""
+        rule = RULES[self.code]
+        return {
+            "code": self.code,
+            "level": rule.level,
+            "title": rule.title,
+            "series": self.series,
+            "remedy": rule.remedy,
+            "source": rule.source,
+            "examples": [{"series": series, "words": words} for series, words in self.examples],
+        }
+
+
+@dataclass(frozen=True)
+class QualityReport:
+    """The report.
+
+    Attributes:
+        dataset: Name of the dataset.
+        at: When it was made, UTC (ISO 8601).
+        figures: ``people``, ``studies``, ``series``, ``instances``, ``bytes``, ``quarantined``, ``without_findings``.
+        modalities: Modality to number of series.
+        findings: Rules that found something, the gravest first.
+        coverage: Name to number of series that state it and number that should.
+        links: How objects that describe others are linked.
+        anonymity: How well people hide; nothing where the dataset is not indexed.
+        before: The record of the report before this one, if there is one.
+    """
+
+    dataset: str
+    at: str
+    figures: Mapping[str, int]
+    modalities: Mapping[str, int]
+    findings: tuple[FindingCount, ...]
+    coverage: Mapping[str, tuple[int, int]]
+    links: tuple[LinkCount, ...] = ()
+    anonymity: Anonymity | None = None
+    before: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON; true numbers, for the node's own people only."""
+        return {
+            "dataset": self.dataset,
+            "at": self.at,
+            "figures": dict(self.figures),
+            "modalities": dict(self.modalities),
+            "findings": [found.to_json() for found in self.findings],
+            "coverage": {name: {"series": n, "of": of} for name, (n, of) in self.coverage.items()},
+            "links": [link.to_json() for link in self.links],
+            "anonymity": self.anonymity.to_json() if self.anonymity else None,
+            "before": dict(self.before),
+        }
+
+    def record(self) -> dict[str, Any]:
+        """What is kept of it, to be compared with later ones."""
+        hiding = self.anonymity
+        return {
+            "at": self.at,
+            "dataset": self.dataset,
+            "figures": dict(self.figures),
+            "findings": {found.code: found.series for found in self.findings},
+            "coverage": {name: list(numbers) for name, numbers in self.coverage.items()},
+            "unresolved": sum(link.partial + link.nowhere for link in self.links),
+            "unique": hiding.now.unique if hiding else None,
+        }
+
+
+def check_coverage(first: Attributes) -> tuple[frozenset[str], frozenset[str]]:
+    """Which names out of :data:`COVERAGE` a series states, and which it should.
+
+    Args:
+        first: Attributes of one of its objects, which stands for all.
+    """
+    modality = first.get(Tag.MODALITY, "")
+    expected = frozenset(name for name, (_, kinds) in COVERAGE.items() if not kinds or modality in kinds)
+    return frozenset(name for name in expected if first.get(COVERAGE[name][0])), expected
+
+
+def write_report(dataset: str, at: str, series: Sequence[CheckedSeries], quarantined: int) -> QualityReport:
+    """The report over the series of a dataset, as far as the series tell it.
+
+    Args:
+        dataset: Its name.
+        at: When, UTC.
+        series: Its series, checked.
+        quarantined: How many files of it wait for a person.
+    """
+    judged = _with_people(series)
+    figures = {
+        "people": len({one.first.get(Tag.PATIENT) for one in judged}),
+        "studies": len({one.first.get(Tag.STUDY) for one in judged}),
+        "series": len(judged),
+        "instances": sum(one.instances for one in judged),
+        "bytes": sum(one.size for one in judged),
+        "quarantined": quarantined,
+        "without_findings": sum(not _grave(one.findings) for one in judged),
+    }
+    modalities = Counter(one.first.get(Tag.MODALITY, "") for one in judged)
+    coverage = {
+        name: (sum(name in one.stated for one in judged), of)
+        for name in COVERAGE
+        if (of := sum(name in one.expected for one in judged))
+    }
+    return QualityReport(dataset, at, figures, dict(sorted(modalities.items())), _counted(judged), coverage)
+
+
+def quality_card(report: QualityReport, policy: Policy) -> dict[str, Any]:
+    """What may be published of a report: every number released by the node's policy, no words of a single series.
+
+    Args:
+        report: The report.
+        policy: The node's policy.
+    """
+    series = report.figures["series"]
+    whole = {name: release_number(report.figures[name], policy).to_json() for name in _WHOLE}
+    return {
+        "dataset": report.dataset,
+        "at": report.at[:10],
+        "policy": str(policy),
+        "figures": {**whole, "without_findings": _part(report.figures["without_findings"], series, policy)},
+        "findings": [
+            {"code": f.code, "title": RULES[f.code].title, "series": _part(f.series, series, policy)}
+            for f in report.findings
+        ],
+        "coverage": {
+            name: {"series": _part(n, of, policy), "of": _part(of, series, policy)}
+            for name, (n, of) in report.coverage.items()
+        },
+    }
+
+
+def _part(part: int, whole: int, policy: Policy) -> dict[str, Any]:
+    """Release a number of series beside the number of all, so that their difference is never told to be small."""
+    small, large = release_number(part, policy), release_number(whole, policy)
+    apart = large.at_least - small.at_least
+    return (WITHHELD if policy.rule != "open" and 0 < apart <= policy.k else small).to_json()
+
+
+def _grave(findings: Sequence[Finding]) -> bool:
+    return any(finding.rule.level != "note" for finding in findings)
+
+
+def _with_people(series: Sequence[CheckedSeries]) -> list[CheckedSeries]:
+    """The series, each with what the series of its person say about one another."""
+    people: defaultdict[str, list[Attributes]] = defaultdict(list)
+    for one in series:
+        people[one.first.get(Tag.PATIENT, "")].append(one.first)
+    found = {name: finding for name, theirs in people.items() if (finding := person(theirs)) is not None}
+    return [
+        one.with_findings(found[name]) if (name := one.first.get(Tag.PATIENT, "")) in found else one for one in series
+    ]
+
+
+def _counted(series: Sequence[CheckedSeries]) -> tuple[FindingCount, ...]:
+    by_code: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for one in series:
+        for code in dict.fromkeys(finding.code for finding in one.findings):
+            words = " ".join(finding.words for finding in one.findings if finding.code == code)
+            by_code[code].append((one.uid, words))
+    order = list(RULES)
+    codes = sorted(by_code, key=lambda code: (_LEVELS.index(RULES[code].level), order.index(code)))
+    return tuple(FindingCount(code, len(by_code[code]), tuple(by_code[code][:_EXAMPLES])) for code in codes)

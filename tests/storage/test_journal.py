@@ -1,0 +1,44 @@
+"""A file of records that only grows."""
+
+import os
+
+import pytest
+
+from oncommons.schema.errors import StorageFailed
+from oncommons.storage.journal import append, records
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "checks.jsonl"
+
+
+def test_records_come_back_in_order(path):
+    assert records(path) == []
+    for n in range(3):
+        append(path, {"n": n, "words": "größer\nals 3"})
+    assert [record["n"] for record in records(path)] == [0, 1, 2]
+    assert records(path)[0]["words"] == "größer\nals 3"
+
+
+def test_a_record_that_a_crash_cut_short_is_left_out_and_harms_no_other(path):
+    append(path, {"n": 1})
+    whole = path.read_bytes()
+    for cut in range(1, len(whole)):
+        path.write_bytes(whole + whole[:cut])
+        append(path, {"n": 2})
+        found = records(path)
+        assert found[0] == {"n": 1}
+        assert found[-1] == {"n": 2}
+
+
+def test_only_the_owner_may_read_it(path):
+    append(path, {})
+    assert os.stat(path).st_mode & 0o077 == 0  # noqa: PTH116
+
+
+def test_a_place_that_cannot_be_used_is_told(tmp_path):
+    with pytest.raises(StorageFailed):
+        append(tmp_path, {})
+    with pytest.raises(StorageFailed):
+        records(tmp_path)
