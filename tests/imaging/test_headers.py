@@ -65,6 +65,11 @@ def theirs(raw):
     return found
 
 
+def readable(name):
+    """Whether a node reads a sample; it takes no tables of contents of media."""
+    return name not in {*REFUSED, CUT} and not name.startswith("DICOMDIR")
+
+
 def same(raw):
     wanted = theirs(raw)
     ours = header(raw)
@@ -72,7 +77,7 @@ def same(raw):
 
 
 def test_every_sample_of_pydicom_reads_as_pydicom_reads_it():
-    raws = {str(path): path.read_bytes() for path in samples() if path.name not in {*REFUSED, CUT}}
+    raws = {str(path): path.read_bytes() for path in samples() if readable(path.name)}
     read = {path: raw for path, raw in raws.items() if theirs(raw) is not None}
     assert len(read) > 150
     assert [path for path, raw in read.items() if not same(raw)] == []

@@ -2,7 +2,7 @@
 
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
-from tests.node.images import ROOT, dicom, fill
+from tests.node.images import dicom, fill
 
 from oncommons.node.flow import import_images
 from oncommons.node.receive.folder import FileArrival, files_in

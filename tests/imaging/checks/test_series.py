@@ -22,7 +22,7 @@ def test_the_same_finding_on_many_images_is_told_once():
     images[3] = image(4, 9.0, slope=None, pixels="12")
     found = {finding.code: finding for finding in check_series(images)}
     assert found["required-missing"].words == "Rescale Slope. (all 10 images)"
-    assert found["pixels-short"].words == "12 bytes of pixels; its header says 524,288. (1 of 10 images)"
+    assert found["pixels-short"].words == "Its pixel data are 12 bytes long and should be 524,288. (1 of 10 images)"
     assert found["pixels-short"].numbers["images"] == 1
 
 
