@@ -34,6 +34,7 @@ EXIT_CODES: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
         errors.QuestionError: 10,
         errors.LinkError: 20,
         errors.NodeError: 30,
+        errors.PacsError: 30,
         errors.MachineError: 40,
         errors.OncommonsError: 1,
     },

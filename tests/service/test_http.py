@@ -60,6 +60,10 @@ STATUSES = {
     "E606": 400,
     "E607": 400,
     "E608": 400,
+    "E610": 400,
+    "E611": 400,
+    "E612": 400,
+    "E613": 400,
 }
 """The status of every error, written down once more; a new error needs a row here."""
 

@@ -98,15 +98,20 @@ def write_file(syntax: bytes, sop_class: bytes, sop_instance: bytes, parts: Iter
 
 def file_pieces(syntax: bytes, sop_class: bytes, sop_instance: bytes, parts: Iterable[Piece]) -> list[Piece]:
     """The pieces of :func:`write_file`."""
-    instance = _meta(0x0003, b"UI", sop_instance)
-    before, after = _around(syntax, sop_class)
-    length = len(before) + len(instance) + len(after)
-    head = b"".join((_PREAMBLE, pack("<I", length), before, instance, after))
+    head = file_head(syntax, sop_class, sop_instance)
     if syntax == DEFLATED_LITTLE:
         packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
         body = b"".join([*map(packer.compress, chunks_of(parts)), packer.flush()])
         return [head, body + b"\0" * (len(body) % 2)]
     return [head, *parts]
+
+
+def file_head(syntax: bytes, sop_class: bytes, sop_instance: bytes) -> bytes:
+    """Preamble and file meta information of a file; the data set follows as its transfer syntax writes it."""
+    instance = _meta(0x0003, b"UI", sop_instance)
+    before, after = _around(syntax, sop_class)
+    length = len(before) + len(instance) + len(after)
+    return b"".join((_PREAMBLE, pack("<I", length), before, instance, after))
 
 
 @lru_cache(maxsize=256)

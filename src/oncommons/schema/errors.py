@@ -38,6 +38,10 @@
     │   ├── StillIdentifies             E606  something of the patient is left after cleaning
     │   ├── ConflictingImage            E607  another image has the same identifier
     │   └── RejectedImage               E608  a person of the node has rejected it
+    ├── PacsError                       E610  an archive of images cannot be used
+    │   ├── PacsUnreachable             E611  no answer from it
+    │   ├── PacsRefused                 E612  it will not do what was asked
+    │   └── BadPacsAddress              E613  an address or a title that cannot be one
     └── MachineError                          the machine cannot do it
         ├── StorageFull                 E401  the disk is full
         ├── PortInUse                   E402  another program listens there
@@ -224,6 +228,22 @@ class ConflictingImage(ImageError, code="E607", title="Another image has the sam
 
 class RejectedImage(ImageError, code="E608", title="A person has rejected the image"):
     """A person of the node has rejected it."""
+
+
+class PacsError(OncommonsError, code="E610", title="The archive of images cannot be used"):
+    """An archive of images (PACS) cannot be used."""
+
+
+class PacsUnreachable(PacsError, code="E611", title="The archive of images cannot be reached"):
+    """No answer from an archive of images."""
+
+
+class PacsRefused(PacsError, code="E612", title="The archive of images refuses"):
+    """An archive of images will not do what was asked."""
+
+
+class BadPacsAddress(PacsError, code="E613", title="The address or title of an archive cannot be read"):
+    """An address or an AE title that cannot be one."""
 
 
 class MachineError(OncommonsError, code="E400", title="The machine cannot do it"):

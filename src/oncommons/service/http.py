@@ -32,6 +32,7 @@ STATUS: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
         errors.LinkError: 400,
         errors.NodeError: 400,
         errors.ImageError: 400,
+        errors.PacsError: 400,
         errors.StorageFull: 507,
         errors.StorageFailed: 503,
         errors.NotFound: 404,

@@ -1,0 +1,58 @@
+"""A receiver that listens on this machine, with an intake that only remembers."""
+
+import threading
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from oncommons.node.receive.dimse.listening import Listening
+from oncommons.node.receive.dimse.receiver import Receiver
+
+
+@dataclass
+class Taken:
+    outcome: str = "kept"
+    code: str = ""
+    sop: str = "2.25.1"
+
+
+@dataclass
+class Memory:
+    """An intake: keeps what it is given, and does to each object what it was told to."""
+
+    answers: list = field(default_factory=list)
+    came: list = field(default_factory=list)
+    heard: list = field(default_factory=list)
+
+    def take(self, raw, dataset):
+        self.came.append(raw)
+        answer = self.answers.pop(0) if self.answers else Taken()
+        if callable(answer):
+            answer = answer()
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+@pytest.fixture
+def memory():
+    return Memory()
+
+
+@pytest.fixture
+def listen(memory):
+    """Starts a receiver with settings of its own; all of them end with the test, and leave no thread behind."""
+    before, started = set(threading.enumerate()), []
+
+    def start(**settings):
+        wanted = replace(Listening("lung", host="127.0.0.1", port=0), **settings)
+        receiver = Receiver(memory.take, wanted, memory.heard.append)
+        receiver.start()
+        started.append(receiver)
+        return receiver
+
+    yield start
+    for receiver in started:
+        receiver.stop()
+    left = {thread for thread in threading.enumerate() if "ThreadPool" not in thread.name} - before
+    assert not left
