@@ -147,7 +147,7 @@ def test_a_failure_is_told_by_its_code_and_never_by_its_cause(listen, memory):
     association = associate(listen())
     comments = [association.send_c_store(one(n)).ErrorComment for n in (1, 2)]
     association.release()
-    assert comments == ["E401 The disk is full", "Something of ours broke."]
+    assert comments == ["E401 The disk is full", "E500 Something of ours broke"]
 
 
 def test_each_object_is_told_of_to_this_node(listen, memory):

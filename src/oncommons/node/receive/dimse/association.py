@@ -12,7 +12,9 @@ import logging
 import select
 import socket
 import ssl
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from io import BytesIO
 from threading import Event, current_thread
 from typing import Any, cast
@@ -32,6 +34,7 @@ from pynetdicom.sop_class import uid_to_service_class
 from pynetdicom.transport import AssociationSocket
 
 from oncommons.node.receive.dimse.listening import LARGEST_PDU, accepts
+from oncommons.node.receive.dimse.response import store_response
 
 log = logging.getLogger("oncommons.receive")
 
@@ -44,6 +47,28 @@ _INVALID = "Evt19"
 """The event of an invalid message; it ends the association."""
 _RECEIVED_AT_ONCE = 256 * 1024
 _SERVED = (StorageServiceClass, VerificationServiceClass)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """An object that a peer has sent.
+
+    Attributes:
+        peer: AE title that the peer calls itself.
+        kind: SOP Class UID.
+        sop: SOP Instance UID.
+        syntax: UID of the transfer syntax.
+        data: The data set; none where it was too large.
+    """
+
+    peer: str
+    kind: str
+    sop: str
+    syntax: str
+    data: memoryview | None
+
+
+Store = Callable[[Sent], tuple[int, str]]
 
 
 class Connection(AssociationSocket):
@@ -181,10 +206,11 @@ class Acceptor(Association):
     Args:
         entity: Our application entity.
         largest: Bytes of the largest object.
+        store: Takes an object, and gives the status to answer with and a comment.
     """
 
-    def __init__(self, entity: ApplicationEntity, largest: int) -> None:
-        self.news = Event()
+    def __init__(self, entity: ApplicationEntity, largest: int, store: Store) -> None:
+        self.news, self._store = Event(), store
         super().__init__(entity, MODE_ACCEPTOR)
         self.dul: UpperLayer = UpperLayer(self)
         self.dimse: Messages = Messages(self, largest)
@@ -206,10 +232,19 @@ class Acceptor(Association):
         elif context is None or not (msg.is_valid_request and self._has_data(msg)):
             self.abort()
         else:
-            StorageServiceClass(self).SCP(msg, context)
+            self._answer(msg, context)
 
     def _has_data(self, message: C_STORE) -> bool:
         return self.dimse.too_large or cast(BytesIO, message.DataSet).getbuffer().nbytes > 0
+
+    def _answer(self, request: C_STORE, context: PresentationContext) -> None:
+        names = str(request.AffectedSOPClassUID), str(request.AffectedSOPInstanceUID)
+        peer = str(self.requestor.ae_title)
+        data = None if self.dimse.too_large else cast(BytesIO, request.DataSet).getbuffer()
+        status, comment = self._store(Sent(peer, *names, str(context.transfer_syntax[0]), data))
+        if self.is_established:
+            answer = store_response(cast(int, context.context_id), cast(int, request.MessageID), names, status, comment)
+            cast(Connection, self.dul.socket).send(answer)
 
     def _abort_blocking(self, block: bool = True) -> None:  # noqa: FBT001, FBT002  pynetdicom calls it so
         if current_thread() is self.dul:  # it cannot wait for its own end

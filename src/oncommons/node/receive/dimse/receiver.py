@@ -11,22 +11,18 @@ import logging
 import socket
 import ssl
 from collections.abc import Callable
-from io import BytesIO
 from threading import Thread
-from typing import Any, cast
+from typing import cast
 
-from pydicom.dataset import Dataset
 from pynetdicom import evt
 from pynetdicom.ae import ApplicationEntity
-from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.presentation import build_context
 from pynetdicom.transport import AddressInformation, RequestHandler, ThreadedAssociationServer
 
 from oncommons.imaging.syntax import file_head
-from oncommons.node.receive.dimse.association import Acceptor, Connection, offer
+from oncommons.node.receive.dimse.association import Acceptor, Connection, Sent, Store, offer
 from oncommons.node.receive.dimse.listening import (
     INVALID_INSTANCE,
-    SUCCESS,
     Heard,
     Listening,
     Take,
@@ -41,10 +37,8 @@ log = logging.getLogger("oncommons.receive")
 
 Hear = Callable[[Heard], None]
 """Called with each object that a peer has sent, after it was taken in, by the thread of that peer."""
-Handlers = dict[evt.EventType, Callable[[evt.Event], Any]]
 _VERIFICATION = "1.2.840.10008.1.1"
 _GRACE_SECONDS = 10.0
-_LONGEST_COMMENT = 64
 _STRANGERS = 16
 """Connections beyond the associations that may wait for being let in or turned away."""
 
@@ -86,9 +80,8 @@ class Receiver:
             PortInUse: another program listens there.
             MachineError: the address is not one of this machine.
         """
-        handlers: Handlers = {evt.EVT_REQUESTED: offer, evt.EVT_C_STORE: self._store}
         try:
-            self._server = _Server(self._entity, self.settings, handlers, self._secure)
+            self._server = _Server(self._entity, self.settings, self._store, self._secure)
         except OSError as fault:
             raise _not_listening(self.settings, fault) from fault
         self._entity._servers.append(self._server)
@@ -112,33 +105,28 @@ class Receiver:
                 cast(Connection, association.dul.socket).end()
                 association.join()
 
-    def _store(self, event: evt.Event) -> int | Dataset:
-        """Answer one C-STORE."""
-        request, peer = cast(C_STORE, event.request), event.assoc.requestor.ae_title
-        kind, sop = str(request.AffectedSOPClassUID), str(request.AffectedSOPInstanceUID)
-        if not (is_uid(kind) and is_uid(sop)):
-            return _answer(INVALID_INSTANCE, "The SOP Class or Instance UID is not a UID.")
+    def _store(self, sent: Sent) -> tuple[int, str]:
+        """Take one object; gives the status to answer with, and a comment."""
+        if not (is_uid(sent.kind) and is_uid(sent.sop)):
+            return INVALID_INSTANCE, "The SOP Class or Instance UID is not a UID."
         try:
-            self._check_size(cast(Acceptor, event.assoc))
-            head = file_head(event.context.transfer_syntax.encode("ascii"), kind.encode("ascii"), sop.encode("ascii"))
-            taken = self._take(b"".join((head, cast(BytesIO, request.DataSet).getbuffer())), self.settings.dataset)
+            taken = self._take(self._file(sent), self.settings.dataset)
         except Exception as fault:  # noqa: BLE001  whatever breaks, the peer gets its answer and the server goes on
-            return self._failed(fault, peer, sop)
-        self._hear(Heard(peer, sop, taken.outcome, taken.code))
-        status = status_of(taken)
-        return status if status == SUCCESS else _answer(status, f"{taken.code}: it was refused.")
+            return self._failed(fault, sent)
+        self._hear(Heard(sent.peer, sent.sop, taken.outcome, taken.code))
+        return status_of(taken), taken.code
 
-    def _check_size(self, association: Acceptor) -> None:
-        if association.dimse.too_large:
+    def _file(self, sent: Sent) -> bytes:
+        if sent.data is None:
             raise ImageTooLarge(f"The object is larger than {self.settings.largest // 1024**2} MiB.")
+        head = file_head(sent.syntax.encode("ascii"), sent.kind.encode("ascii"), sent.sop.encode("ascii"))
+        return b"".join((head, sent.data))
 
-    def _failed(self, fault: Exception, peer: str, sop: str) -> Dataset:
-        code, comment = "E500", "Something of ours broke."
-        if isinstance(fault, OncommonsError):
-            code, comment = fault.code, f"{fault.code} {fault.title}"
-        log.error("An object of %s could not be taken: %s", peer, code, exc_info=fault)
-        self._hear(Heard(peer, sop, "failed", code))
-        return _answer(status_of_fault(fault), comment)
+    def _failed(self, fault: Exception, sent: Sent) -> tuple[int, str]:
+        told = fault if isinstance(fault, OncommonsError) else OncommonsError("Something of ours broke.")
+        log.error("An object of %s could not be taken: %s", sent.peer, told.code, exc_info=fault)
+        self._hear(Heard(sent.peer, sent.sop, "failed", told.code))
+        return status_of_fault(fault), f"{told.code} {told.title}"
 
 
 class _Handler(RequestHandler):
@@ -155,7 +143,7 @@ class _Handler(RequestHandler):
 
     def _create_association(self) -> Acceptor:
         server = cast(_Server, self.server)
-        association = Acceptor(self.ae, server.settings.largest)
+        association = Acceptor(self.ae, server.settings.largest, server.store)
         association._server = server
         association.name = f"AcceptorThread {self.client_address[0]}:{self.client_address[1]}"
         association.set_socket(Connection(association, self.request, server.settings.patience))
@@ -166,8 +154,7 @@ class _Handler(RequestHandler):
         us.implementation_class_uid = self.ae.implementation_class_uid
         us.implementation_version_name = self.ae.implementation_version_name
         association.requestor.address_info = self.remote
-        for event, handler in server.handlers.items():
-            association.bind(event, handler)
+        association.bind(evt.EVT_REQUESTED, offer)
         return association
 
 
@@ -180,10 +167,10 @@ class _Server(ThreadedAssociationServer):
         self,
         entity: ApplicationEntity,
         settings: Listening,
-        handlers: Handlers,
+        store: Store,
         secure: ssl.SSLContext | None,
     ) -> None:
-        self.settings, self.handlers, self.secure = settings, handlers, secure
+        self.settings, self.store, self.secure = settings, store, secure
         self._shaking: set[ssl.SSLSocket] = set()
         entity.supported_contexts = [build_context(_VERIFICATION)]  # what else there is, each association adds
         address = AddressInformation(settings.host, settings.port).as_tuple
@@ -234,11 +221,3 @@ def _not_listening(settings: Listening, fault: OSError) -> MachineError:
     if fault.errno == errno.EADDRINUSE:
         return PortInUse(f"Port {settings.port} is in use; choose another with --port, or 0 for a free one.")
     return MachineError(f"Cannot listen at {settings.host or 'any address'}:{settings.port}.", detail=str(fault))
-
-
-def _answer(status: int, comment: str) -> Dataset:
-    """A status with an Error Comment (PS3.7 section C.4)."""
-    answer = Dataset()
-    answer.Status = status
-    answer.ErrorComment = comment[:_LONGEST_COMMENT]
-    return answer
