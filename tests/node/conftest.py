@@ -13,6 +13,7 @@ import uvicorn
 from tests.node.hubs import FakeHub
 from tests.oracle import pooled
 from tests.oracle.columns import Column, Pool
+from tests.peers import Orthanc, orthanc
 
 from oncommons.hub.app import Hub, make_app, open_hub
 from oncommons.node.flow import import_from
@@ -119,3 +120,12 @@ def running_hub(tmp_path_factory):
 def fake_hub():
     with FakeHub() as hub:
         yield hub
+
+
+@pytest.fixture(scope="session")
+def archive(tmp_path_factory):
+    """A running Orthanc with its DICOMweb plugin."""
+    orthanc()
+    running = Orthanc(tmp_path_factory.mktemp("orthanc"))
+    yield running
+    running.end()

@@ -91,6 +91,14 @@ def open_head(head: bytes) -> Opened:
     return Opened(syntax, meta.get(0x0002, b""), head, start)
 
 
+def sop_instance_of(raw: bytes) -> bytes:
+    """SOP Instance UID that the file meta information of a file tells; empty where it tells none."""
+    try:
+        return _read_meta(raw, _META_AT)[0].get(0x0003, b"") if raw[_MAGIC_AT:_META_AT] == b"DICM" else b""
+    except DamagedImage:
+        return b""
+
+
 def write_file(syntax: bytes, sop_class: bytes, sop_instance: bytes, parts: Iterable[Piece]) -> bytes:
     """A file with a fresh preamble and file meta information around a data set."""
     return b"".join(chunks_of(file_pieces(syntax, sop_class, sop_instance, parts)))

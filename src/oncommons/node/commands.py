@@ -15,6 +15,7 @@ from oncommons.node.flow import import_from
 from oncommons.node.home import Home, make_home, open_home
 from oncommons.node.image_commands import HERE, Dir, quarantine, take_in
 from oncommons.node.membership import join_hub, serve_node
+from oncommons.node.pacs_commands import pull, receive
 from oncommons.node.receive.idc import collections, receive_idc
 from oncommons.node.receive.table import TABLES, Received, read_mapping, receive_file
 from oncommons.policy.disclosure import DEFAULT_K, Policy
@@ -27,6 +28,8 @@ from oncommons.storage.blobs import blobs_at
 app = typer.Typer(no_args_is_help=True, help="Run a node: data stay here, answers go out.")
 app.add_typer(quarantine, name="quarantine")
 app.command("check", epilog="Example: oncommons node check --dataset lung --dir ./athens")(check)
+app.command("receive", epilog="Example: oncommons node receive --port 11112 --dataset lung --dir ./athens")(receive)
+app.command("pull", epilog="Example: oncommons node pull dicom:ARCHIVE@10.1.2.3:104 --study 1.2.3 --dataset lung")(pull)
 
 Rule = Annotated[str, typer.Option(help="threshold, or open for data that are public anyway.")]
 K = Annotated[int, typer.Option(help="Smallest number of rows that may be told, with threshold.")]

@@ -24,7 +24,7 @@ class Memory:
     came: list = field(default_factory=list)
     heard: list = field(default_factory=list)
 
-    def take(self, raw, dataset):
+    def take(self, raw, dataset, name):
         self.came.append(raw)
         answer = self.answers.pop(0) if self.answers else Taken()
         if callable(answer):

@@ -55,6 +55,7 @@ class Sent:
 
     Attributes:
         peer: AE title that the peer calls itself.
+        address: Address of its machine.
         kind: SOP Class UID.
         sop: SOP Instance UID.
         syntax: UID of the transfer syntax.
@@ -62,6 +63,7 @@ class Sent:
     """
 
     peer: str
+    address: str
     kind: str
     sop: str
     syntax: str
@@ -99,7 +101,7 @@ class Connection(AssociationSocket):
         read = bytearray(nr_bytes)
         rest = memoryview(read)
         while rest:
-            _acknowledge_at_once(accepted)
+            acknowledge_at_once(accepted)
             number = accepted.recv_into(rest, min(len(rest), _RECEIVED_AT_ONCE))
             if not number:
                 return read[: nr_bytes - len(rest)]
@@ -239,9 +241,9 @@ class Acceptor(Association):
 
     def _answer(self, request: C_STORE, context: PresentationContext) -> None:
         names = str(request.AffectedSOPClassUID), str(request.AffectedSOPInstanceUID)
-        peer = str(self.requestor.ae_title)
+        peer = str(self.requestor.ae_title), str(self.requestor.address)
         data = None if self.dimse.too_large else cast(BytesIO, request.DataSet).getbuffer()
-        status, comment = self._store(Sent(peer, *names, str(context.transfer_syntax[0]), data))
+        status, comment = self._store(Sent(*peer, *names, str(context.transfer_syntax[0]), data))
         if self.is_established:
             answer = store_response(cast(int, context.context_id), cast(int, request.MessageID), names, status, comment)
             cast(Connection, self.dul.socket).send(answer)
@@ -273,7 +275,7 @@ def _is_served(context: PresentationContext) -> bool:
     return service is ServiceClass or issubclass(service, _SERVED)
 
 
-def _acknowledge_at_once(connection: socket.socket) -> None:
+def acknowledge_at_once(connection: socket.socket) -> None:
     """Have the kernel acknowledge what comes next without delay; the option holds for a moment only (tcp(7))."""
     if hasattr(socket, "TCP_QUICKACK"):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)

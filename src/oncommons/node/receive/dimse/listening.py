@@ -44,8 +44,9 @@ class Taken(Protocol):
         """Its new SOP Instance UID where it is kept."""
 
 
-Take = Callable[[bytes, str], Taken]
-"""Takes in a file for a dataset; when it returns, the object and its entry in the ledger are durable."""
+Take = Callable[[bytes, str, str], Taken]
+"""Takes in a file for a dataset, and is told where it came from; when it returns, the object and its entry in the ledger
+are durable."""
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,7 @@ class Receiver:
         if not (is_uid(sent.kind) and is_uid(sent.sop)):
             return INVALID_INSTANCE, "The SOP Class or Instance UID is not a UID."
         try:
-            taken = self._take(self._file(sent), self.settings.dataset)
+            taken = self._take(self._file(sent), self.settings.dataset, f"{sent.peer} at {sent.address}")
         except Exception as fault:  # noqa: BLE001  whatever breaks, the peer gets its answer and the server goes on
             return self._failed(fault, sent)
         self._hear(Heard(sent.peer, sent.sop, taken.outcome, taken.code))
