@@ -112,6 +112,23 @@ def test_the_same_identifier_with_other_content_is_a_conflict_and_the_first_stay
     assert (ledger.entry(other.digest), ledger.entry(third.digest)) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("series", "content", "what"),
+    [
+        ("2.2", b"one", "duplicate"),
+        ("2.2", b"one and more", "conflict"),
+        ("2.2", b"on", "conflict"),
+        ("2.9", b"one", "conflict"),
+    ],
+)
+def test_what_would_be_kept_as_the_same_bytes_is_a_duplicate(shelf, ledger, drafts, series, content, what):
+    put(shelf, drafts, kept(1))
+    other = replace(kept(1, series), digest="d" * 64)
+    assert put(shelf, drafts, other, content=content) == [what]
+    assert read(shelf, kept(1)) == b"one"
+    assert ledger.entry(other.digest) is None
+
+
 def test_files_that_the_ledger_could_not_name_are_written_again(tmp_path, ledger, drafts):
     with closing(Broken(tmp_path / "ledger.sqlite")) as broken, pytest.raises(StorageFailed):
         put(shelf_of(tmp_path, broken), drafts, kept(1))

@@ -7,15 +7,18 @@ Several processes may settle files at the same time; each batch has the shelf fo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from oncommons.schema.errors import NotFound
 from oncommons.storage.blobs import Blobs, Folder
 from oncommons.storage.files import alone_in, plain_file_errors
 from oncommons.storage.ledger import Entry, Ledger
 
+_PIECE = 1024 * 1024
 Settled = Literal["kept", "duplicate", "quarantined", "refused", "conflict"]
 
 
@@ -51,8 +54,9 @@ class Shelf:
     def settle(self, batch: Sequence[Finished]) -> list[Settled]:
         """Put files in their places, durably, and then enter them in the ledger; tells what became of each.
 
-        A file that is kept already is a duplicate.  One whose SOP Instance UID another file has is a conflict:
-        nothing is entered of it.
+        A file that is kept already is a duplicate, and so is one that would be kept as the same bytes: an object that
+        comes from an archive has another head than in a folder.  One whose SOP Instance UID another file has is a
+        conflict: nothing is entered of it.
 
         Raises:
             MachineError: the disk is full or broken; the ledger speaks of none of them.
@@ -87,18 +91,31 @@ class Shelf:
         told: list[Settled] = []
         digests: set[str] = set()
         sops: set[str] = set()
-        for entry in (finished.entry for finished in batch):
+        for finished in batch:
+            entry = finished.entry
             before = self.ledger.entry(entry.digest)
             if entry.digest in digests or (before is not None and before.outcome == "kept"):
                 told.append("duplicate")
-            elif entry.outcome == "kept" and (entry.sop in sops or self.ledger.holder(entry.sop)):
+            elif entry.outcome == "kept" and entry.sop in sops:
                 told.append("conflict")
+            elif entry.outcome == "kept" and self.ledger.holder(entry.sop):
+                told.append("duplicate" if self._is_kept(finished) else "conflict")
             else:
                 told.append(entry.outcome)
             if told[-1] == "kept":
                 digests.add(entry.digest)
                 sops.add(entry.sop)
         return told
+
+    def _is_kept(self, finished: Finished) -> bool:
+        """Whether what would be kept is, byte by byte, what is kept under the same name."""
+        if finished.draft is None:
+            return False
+        try:
+            with plain_file_errors(), self.open(finished.entry) as kept, finished.draft.open("rb") as draft:
+                return all(a == b for a, b in zip_longest(_pieces(kept), _pieces(draft)))
+        except NotFound:  # it is kept in another series
+            return False
 
     def _move(self, settled: Sequence[Finished]) -> None:
         with_draft = [(f, f.draft) for f in settled if f.draft is not None]
@@ -116,6 +133,10 @@ class Shelf:
 
     def _origin(self, digest: str) -> Path:
         return self.quarantine / f"{digest}.from"
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    return iter(lambda: file.read(_PIECE), b"")
 
 
 def _name(entry: Entry) -> str:
