@@ -72,7 +72,7 @@ class Reception:
     def __init__(self, home: Home, settings: Listening, about: About, quiet: float = 5.0) -> None:
         self.tally, self.settings = Tally(), settings
         self._home, self._about, self._quiet = home, about, quiet
-        self._inside, self._news = ExitStack(), Event()
+        self._inside, self._news, self._behind = ExitStack(), Event(), False
         self._hearers: list[Callable[[Heard], None]] = [self.tally.count]
 
     @property
@@ -96,8 +96,8 @@ class Reception:
 
     def __exit__(self, *_: object) -> None:
         self._inside.close()
-        if self._news.is_set():
-            index_images(self._home, self.settings.dataset, self._about)
+        if self._behind:
+            self._index()
 
     def index_when_quiet(self) -> None:
         """Wait for objects, and then until none has come for a while; bring what is kept into the index."""
@@ -106,15 +106,23 @@ class Reception:
             self._news.clear()
             self._news.wait(self._quiet)
         try:
-            index_images(self._home, self.settings.dataset, self._about)
+            self._index()
         except OncommonsError:
             log.exception("What came is kept, and could not be indexed yet.")
-            self._news.set()
+
+    def _index(self) -> None:
+        self._behind = False
+        try:
+            index_images(self._home, self.settings.dataset, self._about)
+        except BaseException:
+            self._behind = True
+            raise
 
     def _hear(self, heard: Heard) -> None:
         for hearer in self._hearers:
             hearer(heard)
         if heard.outcome == "kept":
+            self._behind = True
             self._news.set()
 
 
