@@ -28,8 +28,6 @@ from oncommons.storage.blobs import blobs_at
 app = typer.Typer(no_args_is_help=True, help="Run a node: data stay here, answers go out.")
 app.add_typer(quarantine, name="quarantine")
 app.command("check", epilog="Example: oncommons node check --dataset lung --dir ./athens")(check)
-app.command("receive", epilog="Example: oncommons node receive --port 11112 --dataset lung --dir ./athens")(receive)
-app.command("pull", epilog="Example: oncommons node pull dicom:ARCHIVE@10.1.2.3:104 --study 1.2.3 --dataset lung")(pull)
 
 Rule = Annotated[str, typer.Option(help="threshold, or open for data that are public anyway.")]
 K = Annotated[int, typer.Option(help="Smallest number of rows that may be told, with threshold.")]
@@ -121,6 +119,10 @@ def import_command(
         received = import_from(read, home.tables)
     body = {"series": received.series, "datasets": sorted(received.about), "unmapped": dict(received.unmapped)}
     say(body, _import_text(received), as_json=as_json)
+
+
+app.command("receive", epilog="Example: oncommons node receive --port 11112 --dataset lung --dir ./athens")(receive)
+app.command("pull", epilog="Example: oncommons node pull dicom:ARCHIVE@10.1.2.3:104 --study 1.2.3 --dataset lung")(pull)
 
 
 @app.command("serve", epilog="Example: oncommons node serve --dir ./athens")
