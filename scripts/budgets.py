@@ -83,7 +83,7 @@ class Source:
     @property
     def is_commands(self) -> bool:
         """Whether the file holds commands, whose arguments are options with names of their own."""
-        return self.place[-1] == "commands"
+        return self.place[-1].split("_")[-1] == "commands"
 
     @cached_property
     def code_lines(self) -> frozenset[int]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from threading import Event, Lock
 from typing import Any, Self
 
-from oncommons.imaging.deid.rewrite import replaced
+from oncommons.imaging.deid.values import replaced
 from oncommons.node.deidentify import node_keys
 from oncommons.node.flow import index_images
 from oncommons.node.home import Home
