@@ -73,7 +73,7 @@ def image(*more, without=()):
         0x00080020: ("DA", "20040119"),
         0x00080030: ("TM", "072730"),
         0x00080060: ("CS", "CT"),
-        0x00080070: ("LO", "ACME Scanners"),
+        0x00080070: ("LO", "SIEMENS"),
         0x0008103E: ("LO", "CHEST Zebediah 5MM"),
         0x00100010: ("PN", "Quackenbush^Zebediah"),
         0x00100020: ("LO", "MRN-778812"),

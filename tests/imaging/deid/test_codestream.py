@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from oncommons.imaging.deid.codestream import without_comments
+from oncommons.imaging.deid.codestream import blanked, without_comments
 
 SECRET = b"DOE^JANE 19610203"
 
@@ -75,3 +75,60 @@ def test_other_fragments_are_left_alone(other):
 @given(st.binary(max_size=200))
 def test_any_bytes_come_back_in_the_same_length(body):
     assert len(without_comments(b"\xff\xd8" + body)) == len(body) + 2
+
+
+def fragments(*values):
+    return b"".join(pack("<HHI", 0xFFFE, 0xE000, len(v)) + v for v in values) + pack("<HHI", 0xFFFE, 0xE0DD, 0)
+
+
+@pytest.mark.parametrize("form", ["JPEG", "JPEG2000"])
+def test_what_follows_the_end_of_a_picture_goes(form):
+    plain = encoded(form, **({"no_jp2": True} if form == "JPEG2000" else {}))
+    clean = without_comments(plain + SECRET)
+    assert clean == without_comments(plain) + bytes(len(SECRET))
+
+
+def test_a_comment_after_the_scan_goes():
+    plain = encoded("JPEG", quality=90, progressive=True)
+    spoilt = plain[:-2] + segment(0xFFFE, SECRET) + plain[-2:]
+    clean = without_comments(spoilt)
+    assert SECRET not in clean
+    assert pixels(clean) == pixels(plain)
+
+
+def test_a_comment_in_a_tile_part_goes():
+    plain = encoded("JPEG2000", no_jp2=True)
+    at = plain.index(b"\xff\x90")
+    added = segment(0xFF64, b"\0\1" + SECRET)
+    size = int.from_bytes(plain[at + 6 : at + 10], "big")
+    longer = plain[at : at + 6] + pack(">I", size + len(added)) + plain[at + 10 : at + 12]
+    clean = without_comments(plain[:at] + longer + added + plain[at + 12 :])
+    assert SECRET not in clean
+    assert pixels(clean) == pixels(plain)
+
+
+@pytest.mark.parametrize("cut", [5, 40, 400])
+def test_a_picture_in_several_fragments_is_cleaned_as_one(cut):
+    plain = encoded("JPEG", quality=90)
+    spoilt = plain[:2] + segment(0xFFFE, SECRET) + plain[2:] + SECRET
+    items = fragments(b"", spoilt[:cut], spoilt[cut:], plain)
+    clean = without_comments(spoilt)
+    assert blanked(items) == fragments(b"", clean[:cut], clean[cut:], plain)
+
+
+def test_other_fragments_are_each_their_own():
+    items = fragments(b"", b"RLE data", b"RLE data", b"")
+    assert blanked(items) == items
+
+
+@pytest.mark.parametrize("table", [b"", pack("<II", 0, 16), pack("<I", 0)])
+def test_an_offset_table_stays(table):
+    items = fragments(table, b"RLE data", b"RLE data")
+    assert blanked(items) == items
+
+
+@pytest.mark.parametrize(
+    "table", [SECRET[:16], pack("<II", 0, 9999), pack("<II", 8, 16), pack("<III", 0, 16, 16), b"x"]
+)
+def test_an_offset_table_that_holds_something_else_goes(table):
+    assert blanked(fragments(table, b"RLE data", b"RLE data")) == fragments(b"", b"RLE data", b"RLE data")

@@ -22,7 +22,7 @@ WHOSE = Whose(KEYS, b"MRN-778812", 10)
 
 
 def memory(*, careful=False):
-    return Memory(EXPLICIT, CANCER_RESEARCH, frozenset({MODALITY}), careful=careful)
+    return Memory(EXPLICIT, CANCER_RESEARCH, frozenset({MODALITY, 0x00280010}), careful=careful)
 
 
 def learned(tag, vr, length, *, top=True, careful=False):
@@ -33,8 +33,12 @@ def learned(tag, vr, length, *, top=True, careful=False):
 @pytest.mark.parametrize(
     ("tag", "vr", "length", "top", "inner"),
     [
-        (0x00181160, "SH", 8, Step.KEEP, Step.KEEP),
-        (MODALITY, "CS", 2, Step.TELL, Step.KEEP),
+        (0x00181160, "SH", 8, Step.REPLACE, Step.REPLACE),
+        (0x00280010, "US", 2, Step.TELL, Step.KEEP),
+        (0x00280009, "AT", 4, Step.KEEP, Step.KEEP),
+        (0x00180050, "DS", 2, Step.CHECK, Step.CHECK),
+        (0x00189087, "FD", 8, Step.CHECK, Step.CHECK),
+        (0x00080100, "SH", 8, Step.CHECK, Step.CHECK),
         (0x00100010, "PN", 8, Step.REPLACE, Step.REPLACE),
         (0x00091010, "LO", 8, Step.REPLACE, Step.REPLACE),
         (0x00091010, "OB", 5000, Step.OMIT, Step.OMIT),
@@ -44,7 +48,7 @@ def learned(tag, vr, length, *, top=True, careful=False):
         (0x7FE00010, "OW", 5000, Step.PIXELS, Step.OMIT),
         (0x00091010, "UN", UNDEFINED, Step.OPEN, Step.OPEN),
         (ITEM_END, "", 0, Step.REPLACE, Step.ITEM_END),
-        (0xFFFCFFFC, "OB", 8, Step.STOP, Step.STOP),
+        (0xFFFCFFFC, "OB", 8, Step.STOP, Step.REPLACE),
         (0, "", 0, Step.STOP, Step.REPLACE),
     ],
 )
@@ -70,9 +74,9 @@ def test_only_the_top_level_is_told():
     assert (learned(MODALITY, "CS", 2)[3], learned(MODALITY, "CS", 2, top=False)[3]) == (True, False)
 
 
-def test_with_care_texts_are_weighed_and_numbers_are_not():
-    assert learned(0x00181160, "SH", 8, careful=True)[0] is Step.WEIGH
-    assert learned(0x00280010, "US", 2, careful=True)[0] is Step.KEEP
+def test_with_care_written_numbers_are_weighed_and_binary_ones_are_not():
+    assert learned(0x00180050, "DS", 8, careful=True)[0] is Step.CHECK
+    assert learned(0x00280011, "US", 2, careful=True)[0] is Step.KEEP
 
 
 def test_memory_of_headers_values_and_people_is_bounded(monkeypatch):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.imaging.files import CT, KEYS, SYNTAXES, UNDEFINED, Writer, file, image, read
 
 from oncommons.imaging.deid.clean import deidentify
+from oncommons.imaging.deid.keys import label
 from oncommons.imaging.deid.rewrite import Order, rewrite
 from oncommons.imaging.deid.rules import CANCER_RESEARCH
 from oncommons.imaging.deid.statement import CODES
@@ -280,3 +281,24 @@ def test_random_damage_is_survived_or_refused(syntax, open_ended, flips):
     assert tags == sorted(tags)
     again = rewrite(opened.data, opened.start, opened.syntax, Order(CANCER_RESEARCH, KEYS, frozenset()))
     assert again.parts
+
+
+def test_local_codes_become_pseudonyms_and_those_of_a_standard_stay():
+    local = [(0x00080100, "SH", "CHEST01"), (0x00080102, "SH", "99LOCAL"), (0x00080104, "LO", "Chest of Zebediah")]
+    known = [(0x00080100, "SH", "43255-9"), (0x00080102, "SH", "LN"), (0x00080104, "LO", "Chest")]
+    lonely = [(0x00080100, "SH", "51185008")]
+    found = rewritten((0x00081140, "SQ", [local, known, lonely])).ReferencedImageSequence
+    assert (found[0].CodingSchemeDesignator, found[0].CodeMeaning) == ("99OTHER", "Chest of")
+    assert found[0].CodeValue == label(b"CHEST01", KEYS).decode()
+    assert (found[1].CodeValue, found[1].CodingSchemeDesignator, found[1].CodeMeaning) == ("43255-9", "LN", "Chest")
+    assert found[2].CodeValue != "51185008"
+
+
+@pytest.mark.parametrize("syntax", SYNTAXES.values(), ids=SYNTAXES)
+def test_words_in_the_place_of_numbers_are_emptied(syntax):
+    words = [(0x00180050, "DS", "Zebediah"), (0x00189087, "FD", "Zebediah"), (0x00080031, "TM", "Zebediah")]
+    content = cleaned(file(image(*words), syntax))
+    assert b"Zebediah" not in open_file(content).data
+    numbers = [(0x00180050, "DS", "1.5"), (0x00189087, "FD", bytes(8)), (0x00080031, "TM", "101112.5")]
+    new = read(cleaned(file(image(*numbers), syntax)))
+    assert (new.SliceThickness, new.DiffusionBValue, new.SeriesTime) == (1.5, 0.0, "101112.5")

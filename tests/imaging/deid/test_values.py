@@ -3,6 +3,7 @@
 import pytest
 from tests.imaging.files import CT, KEYS
 
+from oncommons.imaging.deid.keys import label
 from oncommons.imaging.deid.rules import Action
 from oncommons.imaging.deid.values import Whose, new_value, replaced
 
@@ -13,7 +14,17 @@ WHOSE = Whose(KEYS, b"MRN-778812", 10)
     ("action", "vr", "value", "new"),
     [
         (Action.REMOVE, "LO", b"Zebediah", None),
-        (Action.KEEP, "LO", b"Zebediah", None),
+        (Action.KEEP, "LO", b"Zebediah", b"Zebediah"),
+        (Action.KEEP, "DS", b"Zebediah", b""),
+        (Action.KEEP, "DS", b"1.5 ", b"1.5 "),
+        (Action.TERM, "LO", b"Philips of Zebediah", b"Philips of"),
+        (Action.LABEL, "UT", b"Lesion 1", b"Lesion 1"),
+        (Action.LABEL, "UT", b"Zebediah", label(b"Zebediah", KEYS)),
+        (Action.DEVICE, "LO", b"CT 1", label(b"CT 1", KEYS)),
+        (Action.DEVICE, "LO", b"  ", b""),
+        (Action.CODE, "SH", b"CHEST01 ", label(b"CHEST01", KEYS)),
+        (Action.SCHEME, "SH", b"DCM ", b"DCM "),
+        (Action.SCHEME, "SH", b"99GENERAL", b"99OTHER "),
         (Action.EMPTY, "LO", b"Zebediah", b""),
         (Action.DUMMY, "CS", b"Zebediah", b"UNKNOWN "),
         (Action.DUMMY, "LO", b"Zebediah", b"REMOVED "),
@@ -49,3 +60,10 @@ def test_uids_of_the_standard_stay(uid):
 @pytest.mark.parametrize("uid", [b"1.2.3", b"1.2.840.10008", b"1.2.840.10008.Doe", b"1.2.840.10008." + b"1" * 51])
 def test_all_other_uids_are_replaced(uid):
     assert replaced(uid, KEYS) == KEYS.uid(uid)
+
+
+def test_of_different_things_the_pseudonyms_differ_and_padding_does_not_count():
+    whose = [new_value(Action.LABEL, "LO", value, WHOSE) for value in (b"Zebediah 1", b"Zebediah 1 ", b"Zebediah 2")]
+    assert whose[0] == whose[1] != whose[2]
+    assert whose[0].isalnum()
+    assert whose[0].isupper()

@@ -15,6 +15,7 @@ from oncommons.imaging.deid.elements import ITEM_END, UNDEFINED, Coding
 from oncommons.imaging.deid.keys import Keys
 from oncommons.imaging.deid.rules import Action, Profile, action_of
 from oncommons.imaging.deid.sweep import tokens_in
+from oncommons.imaging.deid.terms import can_hide_text
 from oncommons.imaging.deid.values import Whose, new_value
 from oncommons.imaging.dictionary import vr_of
 from oncommons.imaging.pieces import Data
@@ -27,10 +28,12 @@ BEHIND_ALL = 1 << 32
 """Takes the place of a tag where the data set ends before the file does."""
 _PADDING = 0xFFFCFFFC
 _SEEN = frozenset({"PN", "LO", "SH", "UI", "DA", "DT", "ST", "LT", "UT", "UC", "AE"})
-_NUMBERS = frozenset({"US", "SS", "UL", "SL", "FL", "FD", "AT", "SV", "UV", "OW", "OB", "OF", "OD", "OL"})
+NUMBERS = frozenset({"US", "SS", "UL", "SL", "FL", "FD", "AT", "SV", "UV", "OW", "OB", "OF", "OD", "OL"})
 _LONGEST_SHORT = 0xFFFF
 _MOST_HEADERS, _MOST_VALUES, _MOST_PEOPLE = 32_768, 2_048, 16
 _NO_TOKENS: frozenset[bytes] = frozenset()
+_OF_THE_FILE = frozenset({Action.TEXT, Action.TERM, Action.LABEL, Action.SCHEME, Action.KEEP})
+"""What is written for these may hold something that was in the file."""
 
 
 class Step(Enum):
@@ -38,7 +41,7 @@ class Step(Enum):
 
     KEEP = auto()  # it stays
     TELL = auto()  # it stays, and its value is wanted
-    WEIGH = auto()  # it stays if it holds nothing of the patient's
+    CHECK = auto()  # it stays if it is what it should be and holds nothing of the patient's
     REPLACE = auto()  # written anew, or left out
     OPEN = auto()  # of undefined length; written without its value, or left out
     ENTER = auto()  # a sequence, whose items are rewritten
@@ -83,8 +86,9 @@ class Made(NamedTuple):
         left: Those of them that were in the file.
         tokens: What it told of the patient.
         values: New values, in small letters.
-        fact: The value, as it was, without padding.
-        told: The value, as it is now, without padding.
+        fact: The value, as it was.
+        told: The value, as it is now.
+        stays: Whether it stays as it is.
     """
 
     written: bytes
@@ -93,6 +97,7 @@ class Made(NamedTuple):
     values: frozenset[bytes]
     fact: bytes = b""
     told: bytes = b""
+    stays: bool = False
 
 
 NOTHING = Made(b"", b"", _NO_TOKENS, _NO_TOKENS)
@@ -146,7 +151,7 @@ class Memory:
 
     def _decide(self, tag: int, vr: bytes, length: int, head: int, *, top: bool) -> Found:
         action, name = self._action(tag, vr)
-        if tag == _PADDING or (top and tag == 0):
+        if top and tag in {_PADDING, 0}:
             step, tag = Step.STOP, BEHIND_ALL
         elif tag == ITEM_END and not top:
             step = Step.ITEM_END
@@ -156,6 +161,8 @@ class Memory:
             step = Step.PIXELS if top else Step.OMIT
         elif length == UNDEFINED:
             step = Step.OPEN
+        elif action is Action.CODE:
+            step = Step.CHECK
         elif action is not Action.KEEP:
             step = Step.OMIT if action is Action.REMOVE and length > LONGEST_TEXT else Step.REPLACE
         else:
@@ -163,8 +170,8 @@ class Memory:
         return Found(step, action, tag, vr, name, head, length)
 
     def _keep(self, tag: int, name: str, length: int, *, top: bool) -> Step:
-        if self.careful and length <= LONGEST_TEXT and name[:2] not in _NUMBERS:
-            return Step.WEIGH
+        if can_hide_text(name, length) or (self.careful and name[:2] not in NUMBERS):
+            return Step.CHECK
         return Step.TELL if top and tag in self.wanted and length <= _LONGEST_SHORT else Step.KEEP
 
     def _action(self, tag: int, vr: bytes) -> tuple[Action, str]:
@@ -206,12 +213,14 @@ def make(found: Found, value: bytes, whose: Whose, coding: Coding) -> Made:
     new = new_value(found.action, found.name, value, whose)
     shown = 0 < len(value) <= LONGEST_TEXT and (found.name in _SEEN or not found.name)
     tokens = tokens_in(found.tag, found.name, value) if shown else _NO_TOKENS
-    fact = value.strip(b"\0 ")
     if new is None:
-        return Made(b"", b"", tokens, _NO_TOKENS, fact)
+        return Made(b"", b"", tokens, _NO_TOKENS, value)
     if len(new) > _LONGEST_SHORT and coding.explicit and found.vr not in LONG_VRS:
         raise DamagedImage("A value is longer than its kind of attribute can hold.")
-    told = new.strip(b"\0 ")
     written = coding.header(found.tag, found.vr, len(new)) + new
-    left = written if found.action is Action.TEXT else b""
-    return Made(written, left, tokens, frozenset({told.lower()} - {b""}), fact, told)
+    in_the_file = found.action in _OF_THE_FILE
+    says = new.strip(b"\0 ").lower() if not in_the_file or found.action is Action.TEXT else b""
+    values = frozenset((says,)) if says else _NO_TOKENS
+    if in_the_file:
+        return Made(written, written, tokens, values, value, new, stays=new == value and not tokens)
+    return Made(written, b"", tokens, values, value, new)

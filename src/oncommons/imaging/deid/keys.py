@@ -62,6 +62,17 @@ def keys_of(secret: bytes) -> Keys:
     return Keys(patient, uid, days)
 
 
+def label(original: bytes, keys: Keys) -> bytes:
+    """What a thing is called instead, such as a device, a lesion or a code of one hospital: ten capitals and digits.
+
+    Args:
+        original: What it was called.
+        keys: How pseudonyms are made.
+    """
+    number = int(keys.uid(b"label " + original.strip(b"\0 "))[5:])
+    return b"L" + base64.b32encode(number.to_bytes(16, "big"))[:9]
+
+
 @lru_cache(maxsize=_MOST_DATES)
 def moved(value: bytes, days: int) -> bytes:
     """A date (DA) or date and time (DT) so many days earlier; its time stays, and what is not a date is emptied.

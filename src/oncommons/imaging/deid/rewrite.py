@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from oncommons.imaging.deid.codes import is_code
 from oncommons.imaging.deid.codestream import blanked
 from oncommons.imaging.deid.decisions import (
     BEHIND_ALL,
     LONGEST_TEXT,
     NOTHING,
+    NUMBERS,
     Found,
     Made,
     Step,
@@ -25,13 +27,15 @@ from oncommons.imaging.deid.keys import Keys
 from oncommons.imaging.deid.rules import Action, Profile
 from oncommons.imaging.deid.statement import written
 from oncommons.imaging.deid.sweep import grouped, holds
+from oncommons.imaging.deid.terms import is_number
 from oncommons.imaging.deid.values import Whose
 from oncommons.imaging.pieces import Data, Piece, Span, chunks_of
 from oncommons.schema.errors import DamagedImage
 
-_PATIENT_ID = 0x00100020
+_PATIENT_ID, _SCHEME = 0x00100020, 0x00080102
 _NEVER = BEHIND_ALL + 1
-_KEEP, _TELL, _WEIGH, _REPLACE, _OPEN = Step.KEEP, Step.TELL, Step.WEIGH, Step.REPLACE, Step.OPEN
+_KEEP, _TELL, _CHECK, _REPLACE = Step.KEEP, Step.TELL, Step.CHECK, Step.REPLACE
+_CODE = Action.CODE
 _ENTER, _LEAVE, _PIXELS, _ITEM_END, _STOP = Step.ENTER, Step.LEAVE, Step.PIXELS, Step.ITEM_END, Step.STOP
 
 
@@ -135,21 +139,21 @@ class _Walk:
                 run, due = at, self.state(tag)
             if step is _KEEP:
                 at += size
-            elif step is _TELL:
-                result.facts[tag] = data[at + found.head : at + size]
-                at += size
-            elif step is _STOP:
+                continue
+            if step is _STOP:
                 break
-            else:
-                if run < at:
-                    self.copy(run, at)
-                made = values.get(data[at : at + size]) if step is _REPLACE else None
-                if made is None:
-                    made, size = self.meet(at, found, 0)
-                self.put(made)
+            made = values.get(data[at : at + size]) if step is _REPLACE else None
+            if step is _TELL or (made.stays if made else step is _CHECK and self.checks(at, size, found)):
                 if wanted:
-                    result.facts[tag], result.told[tag] = made.fact, made.told
-                run = at = at + size
+                    result.facts[tag] = data[at + found.head : at + size]
+                at += size
+                continue
+            if run < at:
+                self.copy(run, at)
+            if made is None:
+                made, size = self.meet(at, found, 0)
+            self.put(made, tag if wanted else _NEVER)
+            run = at = at + size
         self.end(run, at, end)
 
     def item(self, at: int, end: int, depth: int, *, open_ended: bool) -> int:
@@ -157,16 +161,14 @@ class _Walk:
         data, known, values, run = self.data, self.memory.inner, self.values, at
         while at < end:
             step, _, size, _, found = known.get(data[at : at + 8]) or self.memory.learn(data, at, top=False)
-            if step is _KEEP:
+            made = values.get(data[at : at + size]) if step is _REPLACE else None
+            if step is _KEEP or (made.stays if made else step is _CHECK and self.checks(at, size, found)):
                 at += size
                 continue
-            if step is _STOP:
-                break
             if run < at:
                 self.copy(run, at)
             if step is _ITEM_END and open_ended:
                 return at + found.head
-            made = values.get(data[at : at + size]) if step is _REPLACE else None
             if made is None:
                 made, size = self.meet(at, found, depth)
             self.put(made)
@@ -175,6 +177,16 @@ class _Walk:
         if open_ended and at >= end:
             raise DamagedImage("An item of a sequence does not end.")
         return end
+
+    def checks(self, at: int, size: int, found: Found) -> bool:
+        """Whether a value is what it should be, and holds nothing of the patient's."""
+        value = self.data[at + found.head : at + size]
+        fits = is_code(value, self.scheme(at + size)) if found.action is _CODE else is_number(value, found.name)
+        return fits and not (self.tokens and found.name[:2] not in NUMBERS and self.tells(value))
+
+    def tells(self, value: bytes) -> bool:
+        """Whether a value holds something of the patient's."""
+        return len(value) <= LONGEST_TEXT and holds(self.tokens, value.lower())
 
     def copy(self, start: int, end: int) -> None:
         """Keep a run of bytes."""
@@ -190,9 +202,9 @@ class _Walk:
             raise DamagedImage("An item of a sequence does not end.")
         self.copy(run, at)
 
-    def put(self, made: Made) -> None:
-        """Write an element."""
-        written, left, tokens, values, _, _ = made
+    def put(self, made: Made, wanted: int = _NEVER) -> None:
+        """Write an element, and tell of it if it is wanted."""
+        written, left, tokens, values, fact, told, _ = made
         if written:
             self.result.parts.append(written)
         if left:
@@ -201,6 +213,8 @@ class _Walk:
             self.result.tokens |= tokens
         if values:
             self.result.made |= values
+        if wanted != _NEVER:
+            self.result.facts[wanted], self.result.told[wanted] = fact, told
 
     def state(self, before: int) -> int:
         """Write what an object says about its de-identification, as far as it belongs before a tag.
@@ -221,31 +235,28 @@ class _Walk:
         if step is _ENTER or step is _LEAVE:
             return self.sequence(at, found, depth)
         following = self.coding.after(self.data, (found.tag, found.vr, found.length, at + found.head))
-        made = NOTHING
-        if step is _REPLACE:
-            made = self.make(self.data[at:following], found)
-        elif step is _PIXELS:
+        if step is _PIXELS:
             self.pixels(at, found, following)
-        elif step is _OPEN:
-            made = make(found, b"", self.whose, self.coding)
-        elif step is _WEIGH:
-            made = self.weigh(self.data[at:following], found)
+            return NOTHING, following - at
+        raw = b"" if found.length == UNDEFINED else self.data[at:following]
+        made = NOTHING if step is Step.OMIT else self.make(raw, found)
+        if step is _REPLACE:
+            remember(self.values, raw, made)
         return made, following - at
 
     def make(self, raw: bytes, found: Found) -> Made:
-        """What is written in the place of an element, remembered."""
+        """What is written in the place of an element; nothing that holds something of the patient's."""
         made = make(found, raw[found.head :], self.whose, self.coding)
-        if self.tokens and found.action is Action.TEXT and holds(self.tokens, made.told.lower()):
+        if self.tokens and made.left and self.tells(made.told):
             made = make(found._replace(action=Action.EMPTY), raw[found.head :], self.whose, self.coding)
-        return remember(self.values, raw, made)
+        return made
 
-    def weigh(self, raw: bytes, found: Found) -> Made:
-        """Keep an element if it holds nothing of the patient's, else empty it."""
-        value = raw[found.head :]
-        if holds(self.tokens, value.lower()):
-            return make(found._replace(action=Action.EMPTY), value, self.whose, self.coding)
-        fact = value.strip(b"\0 ")
-        return NOTHING._replace(written=raw, left=raw, fact=fact, told=fact)
+    def scheme(self, at: int) -> bytes:
+        """The coding scheme, if the element at a place tells one."""
+        if at + 8 > len(self.data):
+            return b""
+        known = self.memory.inner.get(self.data[at : at + 8]) or self.memory.learn(self.data, at, top=False)
+        return self.data[at + known[-1].head : at + known[2]] if known[1] == _SCHEME else b""
 
     def sequence(self, at: int, found: Found, depth: int) -> tuple[Made, int]:
         """Rewrite a sequence, or read it for what it tells of the patient and leave its items out."""

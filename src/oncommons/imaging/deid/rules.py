@@ -1,7 +1,7 @@
 """What becomes of each attribute: Table E.1-1 of PS3.15 as data, and the options that a profile takes.
 
 An attribute that the table does not name is kept only if the data dictionary (PS3.6) knows it with the value
-representation that the file gives it; unknown and private attributes go.
+representation that the file gives it; unknown and private attributes go.  Of kept text, words that are known stay.
 """
 
 from __future__ import annotations
@@ -31,9 +31,18 @@ COLUMNS = (
 
 
 class Action(Enum):
-    """What becomes of an attribute."""
+    """What becomes of an attribute.
+
+    ``TERM`` keeps a text as far as it is made of known words, ``LABEL`` keeps it or gives a pseudonym for it, ``DEVICE``
+    always gives a pseudonym, ``CODE`` keeps the codes of standard coding schemes.
+    """
 
     KEEP = auto()
+    TERM = auto()
+    LABEL = auto()
+    DEVICE = auto()
+    CODE = auto()
+    SCHEME = auto()
     REMOVE = auto()
     EMPTY = auto()
     DUMMY = auto()
@@ -62,18 +71,31 @@ class Profile:
 
 
 CANCER_RESEARCH = Profile(
-    "oncommons cancer research 1",
-    frozenset({"modified", "patient", "device", "descriptors", "structured", "graphics"}),
+    "oncommons cancer research 2",
+    frozenset({"modified", "patient", "descriptors", "structured", "graphics"}),
 )
-"""The default: what research on cancer images needs is kept, dates are moved by whole days, text is cleaned."""
+"""The default: what research on cancer images needs is kept, dates are moved by whole days, text is cleaned.
+
+Numbers and names of devices become pseudonyms, so that it can still be told which images come from one device.
+"""
 
 _PATIENT = frozenset({0x00100010, 0x00100020})
 _AGE = 0x00101010
 _STATEMENT = frozenset({0x00120062, 0x00120063, 0x00120064, 0x00280303})
 """What an object says about its de-identification is said anew."""
 _BY_CODE = {"X": Action.REMOVE, "Z": Action.EMPTY, "D": Action.DUMMY, "U": Action.UID, "K": Action.KEEP}
+_BY_DEVICE = frozenset({"Z", "D"})
 _DATES = frozenset({"DA", "DT"})
 _FREE = frozenset({"SH", "LO", "ST", "LT", "UT", "UC", "PN"})
+_TEXTS = frozenset({"AE", "CS", "LO", "LT", "SH", "ST", "UC", "UT"})
+_BY_TAG: Mapping[int, Action] = {
+    0x00080100: Action.CODE,  # Code Value
+    0x00080102: Action.SCHEME,  # Coding Scheme Designator
+    0x00080119: Action.CODE,  # Long Code Value
+    0x00620020: Action.LABEL,  # Tracking ID: lesions must be told apart
+}
+_WAVEFORM = 0x5400
+"""Its samples are bytes; voices are not let in."""
 _DROPPED = frozenset({"UN", "UR", "OB", "PN"})
 _ALIKE: Mapping[str, frozenset[str]] = {
     "US or SS": frozenset({"US", "SS"}),
@@ -82,7 +104,8 @@ _ALIKE: Mapping[str, frozenset[str]] = {
     "US or SS or OW": frozenset({"US", "SS", "OW"}),
 }
 _PIXELS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
-_GRAPHIC_GROUPS = range(0x5000, 0x6100)
+_GRAPHICS = frozenset({0x50, 0x60})
+"""Curves and overlays: groups 50xx and 60xx."""
 
 
 @lru_cache(maxsize=1)
@@ -126,7 +149,7 @@ def action_of(tag: int, vr: str, profile: Profile) -> Action:
     """
     group = tag >> 16
     known = vr_of(tag)
-    if tag in _STATEMENT or group % 2 or group in _GRAPHIC_GROUPS or not tag & 0xFFFF or not _fits(known, vr):
+    if tag in _STATEMENT or group % 2 or group >> 8 in _GRAPHICS or not tag & 0xFFFF or not _fits(known, vr):
         return Action.REMOVE
     if tag in _PATIENT:
         return Action.PATIENT
@@ -140,6 +163,11 @@ def action_of(tag: int, vr: str, profile: Profile) -> Action:
         return Action.SEQUENCE if code in "KCU" else {"X": Action.REMOVE}.get(code, Action.EMPTY)
     if code == "C":
         return _cleaned(vr)
+    row = annex_e().get(tag, {})
+    if vr in _TEXTS and code in _BY_DEVICE and "device" in row:
+        return Action.DEVICE
+    if vr in _TEXTS and code == "K" and row.get("patient") == "K" and tag not in dict(profile.own):
+        return Action.TERM
     return Action.UID if code == "D" and vr == "UI" else _BY_CODE[code]
 
 
@@ -156,7 +184,9 @@ def _unnamed(tag: int, vr: str) -> Action:
         return Action.DATE
     if tag in _PIXELS:
         return Action.PIXELS
-    if vr in _DROPPED:
+    if vr in _TEXTS:
+        return _BY_TAG.get(tag, Action.TERM)
+    if vr in _DROPPED and not (vr == "OB" and tag >> 16 == _WAVEFORM):
         return Action.REMOVE
     return Action.KEEP
 
@@ -166,4 +196,6 @@ def _cleaned(vr: str) -> Action:
         return Action.DATE
     if vr in {"TM", "DS", "IS"}:
         return Action.KEEP
+    if vr == "CS":
+        return Action.TERM
     return Action.TEXT if vr in _FREE else Action.REMOVE

@@ -6,8 +6,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from oncommons.imaging.deid.keys import Keys, moved
+from oncommons.imaging.deid.codes import is_scheme
+from oncommons.imaging.deid.keys import Keys, label, moved
 from oncommons.imaging.deid.rules import Action
+from oncommons.imaging.deid.terms import clean_term, is_number
 from oncommons.imaging.deid.text import clean_text
 
 _STANDARD_UIDS = re.compile(rb"1\.2\.840\.10008\.[0-9.]{1,50}")
@@ -23,6 +25,7 @@ _DUMMIES: Mapping[str, bytes] = {
     "AS": b"000Y",
 }
 _REMOVED = b"REMOVED "
+_OTHER_SCHEME = b"99OTHER "
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,16 @@ def _age(_vr: str, value: bytes, _whose: Whose) -> bytes:
     return b"090Y" if years[3:] == b"Y" and int(years[:3]) > _OLDEST else years
 
 
+def _device(_vr: str, value: bytes, whose: Whose) -> bytes:
+    """A pseudonym of a thing, or of a code that no standard knows."""
+    return label(value, whose.keys) if value.strip(b"\0 ") else b""
+
+
+def _label(vr: str, value: bytes, whose: Whose) -> bytes:
+    """A label that is kept if it is harmless; else a pseudonym, so that it still tells things apart."""
+    return value if clean_term(value, vr) == value else _device(vr, value, whose)
+
+
 _WRITERS: Mapping[Action, Callable[[str, bytes, Whose], bytes]] = {
     Action.EMPTY: lambda _vr, _value, _whose: b"",
     Action.DUMMY: _dummy,
@@ -97,4 +110,10 @@ _WRITERS: Mapping[Action, Callable[[str, bytes, Whose], bytes]] = {
     Action.TEXT: lambda _vr, value, _whose: clean_text(value),
     Action.PATIENT: _patient,
     Action.AGE: _age,
+    Action.KEEP: lambda vr, value, _whose: value if is_number(value, vr) else b"",
+    Action.TERM: lambda vr, value, _whose: clean_term(value, vr),
+    Action.LABEL: _label,
+    Action.DEVICE: _device,
+    Action.CODE: _device,
+    Action.SCHEME: lambda _vr, value, _whose: value if is_scheme(value) or not value else _OTHER_SCHEME,
 }

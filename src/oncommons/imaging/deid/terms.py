@@ -1,0 +1,134 @@
+"""Coded and technical attributes: a value stays as far as it is made of known words, short codes and numbers.
+
+Makers put names and numbers of patients where a table expects a filter or a software version.  So what is not in Table
+E.1-1 of PS3.15 is not trusted either: text must consist of words that are known, numbers must be numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from importlib import resources
+
+from oncommons.imaging.deid.text import allowed
+
+_TOKEN = re.compile(rb"[A-Za-z0-9.\x80-\xff]+")
+_SHORT_CODE = re.compile(rb"(?=.{2,5}$)(?=.*[a-z])(?=.*\d)(?!.*\d{4})[a-z0-9]+")
+"""B30f, VB17A, fl3d1: letters and digits, too short for a name or a date."""
+_NUMBERED = re.compile(rb"([a-z]{2,})\d{1,4}([a-z]{0,2})")
+"""Biograph128, MR750w: a known word, a number and at most two letters."""
+_NUMBER = re.compile(rb"\d{1,4}(?:[a-z]|mm|cm|ms|kv|kvp|mas|hz|min|sec|mev|kev|mv)?")
+_SIZE = re.compile(rb"\d{1,3}(?:mm|cm|in)?x\d{1,3}(?:mm|cm|in)?")
+_VERSION = re.compile(rb"\d?[vnx][a-e]\d\d[a-z]?")
+"""VB17A, 4VB11D."""
+_CAMEL = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+|\d+|.")
+_DOTTED_DATE = re.compile(
+    rb"[0-3]?\d\.[01]?\d\.(?:18|19|20)\d\d|[0-3]\d\.[01]\d\.\d\d|(?:18|19|20)\d\d\.[01]?\d\.[0-3]?\d"
+)
+_IN_A_ROW = re.compile(rb"[0-9]+(?:[^A-Za-z0-9.\x80-\xff]+[0-9]+){2,}")
+"""Three numbers and more in a row may be a date or a telephone number."""
+_FORMS = (_NUMBER, _SHORT_CODE, _SIZE, _VERSION)
+_SPACES = re.compile(rb"[\s_^,;:/+-]{2,}")
+_MOST_PARTS = 4
+_LETTERS_OF_A_TEXT, _SHORTEST_TEXT = 4, 8
+_REMEMBERED = 16_384
+_LONGEST_REMEMBERED = 256
+_OF_A_NUMBER = b"0123456789.+-eE \\\0"
+_OF_A_TIME = b"0123456789.:- \\\0"
+_OF_AN_AGE = b"0123456789DWMY \\\0"
+_WRITTEN = {"DS": _OF_A_NUMBER, "IS": _OF_A_NUMBER, "TM": _OF_A_TIME, "AS": _OF_AN_AGE}
+_BINARY = frozenset({"US", "SS", "UL", "SL", "FL", "FD", "AT", "SV", "UV", "OW", "OB", "OF", "OD", "OL", "OV"})
+_ALPHABET = bytes(range(0x41, 0x5B)) + bytes(range(0x61, 0x7B))
+_OF_A_TEXT = _ALPHABET + b"0123456789 ^=.,'_-\0"
+
+
+@lru_cache(maxsize=1)
+def known() -> frozenset[bytes]:
+    """The words that may stay, in small letters."""
+    text = resources.files("oncommons.imaging.deid").joinpath("terms.txt").read_text("ascii")
+    words = (word.encode() for line in text.splitlines() if not line.startswith("#") for word in line.split())
+    return allowed() | frozenset(words)
+
+
+def clean_term(value: bytes, vr: str) -> bytes:
+    """A value of a coded or technical attribute without what is not known to be harmless.
+
+    Of Code Strings each value stays or goes as a whole; of other text word by word.  What stays whole is given back as
+    it is, its padding too; anything else is of even length.
+
+    Args:
+        value: Text in any character set of DICOM (PS3.5 section 6.1); only ASCII words can stay.
+        vr: Its value representation.
+    """
+    return _remembered(value, vr == "CS") if len(value) <= _LONGEST_REMEMBERED else _clean(value, vr == "CS")
+
+
+def is_number(value: bytes, vr: str) -> bool:
+    """Whether a value that should be a number, time or age is one, as far as text could hide in it; text itself is.
+
+    Args:
+        value: As it is in the file.
+        vr: Its value representation: DS, IS, TM, AS or one of binary numbers.
+    """
+    written = _WRITTEN.get(vr)
+    if written is not None:
+        return not value.translate(None, written)
+    if vr[:2] not in _BINARY or len(value) < _SHORTEST_TEXT or value.translate(None, _OF_A_TEXT):
+        return True
+    return len(value) - len(value.translate(None, _ALPHABET)) < _LETTERS_OF_A_TEXT
+
+
+def can_hide_text(vr: str, length: int) -> bool:
+    """Whether text could stand in the place of a number; what is shorter than eight bytes holds no name.
+
+    Args:
+        vr: Value representation.
+        length: Bytes of the value.
+    """
+    return vr in _WRITTEN or (vr[:2] in _BINARY and length >= _SHORTEST_TEXT)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _remembered(value: bytes, whole: bool) -> bytes:  # noqa: FBT001
+    return _clean(value, whole)
+
+
+def _clean(value: bytes, whole: bool) -> bytes:  # noqa: FBT001
+    before = value.strip(b"\0 ")
+    cleaned = b"\\".join(_clean_one(one, whole) for one in before.split(b"\\"))
+    if cleaned == before:
+        return value
+    cleaned = cleaned.rstrip(b"\\ ")
+    return cleaned + b" " * (len(cleaned) % 2)
+
+
+def _clean_one(value: bytes, whole: bool) -> bytes:  # noqa: FBT001
+    text = value.partition(b"\x1b")[0]  # what follows an escape is in another alphabet
+    kept = _TOKEN.sub(lambda found: found[0] if _may_stay(found[0], whole) else b"", text)
+    kept = _IN_A_ROW.sub(b"", kept)
+    if kept == value:
+        return value
+    return b"" if whole else _SPACES.sub(lambda found: found[0][:1], kept).strip(b" _^,;:/+-().[]{}#&*'\"@")
+
+
+def _may_stay(token: bytes, whole: bool) -> bool:  # noqa: FBT001
+    if _DOTTED_DATE.fullmatch(token):
+        return False
+    parts = [part for part in token.split(b".") if part]
+    return len(parts) <= _MOST_PARTS and all(_harmless(part, 3 if whole else 2) for part in parts)
+
+
+def _harmless(part: bytes, shortest: int) -> bool:
+    small = part.lower()
+    if small in known() or (len(part) <= shortest and part.isascii()):
+        return True
+    if any(form.fullmatch(small) for form in _FORMS):
+        return True
+    numbered = _NUMBERED.fullmatch(small)
+    return (numbered is not None and numbered[1] in known()) or _several_words(part)
+
+
+def _several_words(part: bytes) -> bool:
+    """Whether it is made of known words that each begin with a capital, such as ImagePositionPatient."""
+    words = _CAMEL.findall(part)
+    return len(words) > 1 and all(len(word) > 1 and word.lower() in known() for word in words)
