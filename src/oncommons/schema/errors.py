@@ -37,7 +37,11 @@
     │   ├── UnknownKind                 E605  a kind of object that cannot be cleaned yet
     │   ├── StillIdentifies             E606  something of the patient is left after cleaning
     │   ├── ConflictingImage            E607  another image has the same identifier
-    │   └── RejectedImage               E608  a person of the node has rejected it
+    │   ├── RejectedImage               E608  a person of the node has rejected it
+    │   ├── LockedArchive               E640  a member of an archive that needs a password
+    │   ├── DamagedArchive              E641  an archive that cannot be read to its end
+    │   ├── ArchiveTooLarge             E642  an archive that grows or holds more than can be handled
+    │   └── NestedArchive               E643  an archive in an archive in an archive
     ├── PacsError                       E610  an archive of images cannot be used
     │   ├── PacsUnreachable             E611  no answer from it
     │   ├── PacsRefused                 E612  it will not do what was asked
@@ -244,6 +248,22 @@ class PacsRefused(PacsError, code="E612", title="The archive of images refuses")
 
 class BadPacsAddress(PacsError, code="E613", title="The address or title of an archive cannot be read"):
     """An address or an AE title that cannot be one."""
+
+
+class LockedArchive(ImageError, code="E640", title="The archive is locked"):
+    """A member of an archive that needs a password."""
+
+
+class DamagedArchive(ImageError, code="E641", title="The archive is damaged"):
+    """An archive that cannot be read to its end."""
+
+
+class ArchiveTooLarge(ImageError, code="E642", title="The archive is too large"):
+    """An archive that grows or holds more than can be handled."""
+
+
+class NestedArchive(ImageError, code="E643", title="The archive lies too deep in others"):
+    """An archive in an archive in an archive."""
 
 
 class MachineError(OncommonsError, code="E400", title="The machine cannot do it"):

@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -81,10 +82,24 @@ def read_file(path: Path) -> bytes:
         ImageTooLarge: it is larger than can be read.
         DamagedImage: it cannot be read, or changed meanwhile.
     """
+    with open_regular(path) as file:
+        return whole(file)
+
+
+@contextmanager
+def open_regular(path: Path) -> Iterator[BinaryIO]:
+    """A regular file, opened without following links and without waiting.
+
+    Raises:
+        NotDicom: it is a link, a pipe, a device.
+        DamagedImage: it cannot be read.
+    """
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(handle, "rb") as file:
-            return whole(file)
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise NotDicom("This is not a regular file.")
+            yield file
     except OSError as fault:
         if fault.errno in _IRREGULAR:
             raise NotDicom("This is not a regular file.", detail=str(fault)) from fault
@@ -95,14 +110,11 @@ def whole(file: BinaryIO) -> bytes:
     """The bytes of an open file, if it did not change while they were read.
 
     Raises:
-        NotDicom: it is not a regular file.
         ImageTooLarge: it is larger than can be read.
         DamagedImage: it changed; it may still be being copied.
         OSError: it cannot be read.
     """
     before = os.fstat(file.fileno())
-    if not stat.S_ISREG(before.st_mode):
-        raise NotDicom("This is not a regular file.")
     if before.st_size > LARGEST_FILE:
         raise ImageTooLarge(f"The file is larger than {LARGEST_FILE // 1024**2} MiB.")
     content = file.read(before.st_size + 1)
