@@ -3,16 +3,20 @@
 import hashlib
 import json
 import os
+import subprocess
+import sys
 from contextlib import closing
+from itertools import count
 
 import pydicom
 import pytest
 from tests.node.images import bytes_below, dicom, fill
+from tests.odd.archives import MAKERS, zipped
 
 from oncommons.cli import main
 from oncommons.node.flow import Desk
 from oncommons.node.home import open_home
-from oncommons.node.image_commands import FEW
+from oncommons.node.image_commands import FEW, Watching, keep_watch
 from oncommons.storage.ledger import Ledger
 
 
@@ -149,6 +153,67 @@ def test_many_files_are_taken_in_by_several_processes(oncommons, home, tmp_path)
     place = fill(tmp_path / "many", {f"{n:03}": dicom(n) for n in range(1, FEW + 2)})
     status, out, _ = oncommons("node", "import", place, "--dir", home.folder, "--json")
     assert (status, json.loads(out)["kept"]) == (0, FEW + 1)
+
+
+@pytest.mark.parametrize("name", ["export.zip", "export.tar.gz", "export"])
+def test_import_takes_an_archive(oncommons, home, images, tmp_path, name):
+    files = {path.name: path.read_bytes() for path in images.iterdir()}
+    place = tmp_path / name
+    place.write_bytes(zipped(files) if name != "export.tar.gz" else MAKERS["a.tar.gz"](files))
+    words = ("node", "import", place, "--dataset", "lung", "--dir", home.folder, "--json")
+    numbers = {"dataset": "lung", "came": 4, "quarantined": {"E604": 1}, "refused": 1, "series": 1}
+    assert json.loads(oncommons(*words)[1]) == numbers | {"kept": 2, "duplicate": 0}
+    assert json.loads(oncommons(*words, "--processes", 2)[1]) == numbers | {"kept": 0, "duplicate": 2}
+
+
+def test_import_looks_into_the_archives_of_a_folder(oncommons, home, images):
+    (images / "more.ZIP").write_bytes(zipped({"4": dicom(4), "1": dicom(1)}))
+    _, out, _ = oncommons("node", "import", images, "--dir", home.folder, "--json")
+    assert {key: json.loads(out)[key] for key in ("came", "kept", "duplicate")} == {
+        "came": 6,
+        "kept": 3,
+        "duplicate": 1,
+    }
+
+
+def watched(home, place, looks, **more):
+    """Watches a folder for as many looks, ten seconds apart; before each of them something is done."""
+    turns = iter(looks)
+
+    def wait():
+        look = next(turns, None)
+        return look is None or bool(look())
+
+    watching = Watching(place, "lung", quiet=10, **more)
+    keep_watch(home, watching, count(0, 10).__next__, wait, as_json=True)
+
+
+def test_a_watched_folder_is_taken_in_as_its_files_become_ready(home, images, capsys):
+    def more():
+        (images / "later.zip").write_bytes(zipped({"4": dicom(4), "5": dicom(5)}))
+
+    watched(home, images, [lambda: None, more, lambda: None, lambda: None])
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(one["came"], one["kept"], one["series"]) for one in told] == [(4, 2, 1), (2, 2, 1)]
+    assert {path.name for path in images.iterdir()} == {"1", "2", "3", "letter.txt", "later.zip"}
+
+
+def test_what_is_kept_is_moved_and_the_rest_stays(home, images):
+    (images / "whole.zip").write_bytes(zipped({"4": dicom(4), "1": dicom(1)}))
+    (images / "mixed.zip").write_bytes(zipped({"5": dicom(5), "letter": b"dear sir or madam"}))
+    watched(home, images, [lambda: None] * 3, move=True)
+    assert {path.name for path in images.iterdir()} == {"3", "letter.txt", "mixed.zip", "done"}
+    assert {path.name for path in (images / "done").iterdir()} == {"1", "2", "whole.zip"}
+
+
+def test_watch_ends_when_it_is_told_to(home, images):
+    words = ["node", "watch", images, "--dataset", "lung", "--quiet", "0", "--every", "0.05", "--dir", home.folder]
+    command = [sys.executable, "-m", "oncommons", *map(str, words), "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        told = [json.loads(running.stdout.readline()) for _ in range(2)]
+        running.terminate()
+    assert told[0] == {"watching": str(images)}
+    assert (told[1]["came"], told[1]["kept"]) == (4, 2)
 
 
 def test_a_node_follows_its_own_profile_and_tells_one_that_cannot_be_applied(oncommons, home, images):

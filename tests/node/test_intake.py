@@ -17,11 +17,13 @@ from pydicom.data import get_testdata_file
 from tests.data import data
 from tests.node.images import IDENTIFIERS, ROOT, bytes_below, dicom, fill
 from tests.node.tables import import_rows
+from tests.odd.archives import MAKERS, zipped
 
 from oncommons.imaging.attributes import ATTRIBUTES
 from oncommons.node.flow import Desk, import_images
 from oncommons.node.home import make_home
-from oncommons.node.intake import ImageReport, Intake, Taken
+from oncommons.node.intake import ImageReport, Intake, Taken, _batches
+from oncommons.node.receive.archive import Told, arrivals_in
 from oncommons.node.receive.folder import LARGEST_FILE, FileArrival, files_in
 from oncommons.node.receive.table import About
 from oncommons.policy.disclosure import Policy
@@ -387,3 +389,17 @@ def test_two_processes_keep_the_same_bytes_as_one(home, tmp_path):
     report, told = take_in(other, place, processes=2)
     assert (report.kept, report.series, len(told)) == (199, 3, 199)
     assert bytes_below(other.images) == bytes_below(home.images)
+
+
+def test_members_of_a_packed_archive_wait_in_memory_a_few_bytes_at_a_time():
+    batches = list(_batches(iter([Told("x", bytes(3 * 1024**2))] * 7)))
+    assert [len(batch) for batch in batches] == [3, 3, 1]
+    assert [len(batch) for batch in _batches(iter([Told("x", b"y")] * 130))] == [64, 64, 2]
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_members_of_archives_are_taken_in_as_files_are(home, tmp_path, processes):
+    files = {f"{n:03}": dicom(n) for n in range(1, 140)}
+    place = fill(tmp_path / "in", {"a.zip": zipped(files), "b.tar.gz": MAKERS["a.tar.gz"](files)})
+    report = import_images(home, arrivals_in(place), "lung", About("lung"), lambda *_: None, processes)
+    assert (report.kept, report.duplicate, report.came) == (139, 139, 278)

@@ -10,7 +10,7 @@ from tests.odd.cases import CASES, counted
 
 from oncommons.node.flow import import_images
 from oncommons.node.home import make_home
-from oncommons.node.receive.folder import FileArrival, files_in
+from oncommons.node.receive.archive import arrivals_in
 from oncommons.node.receive.table import About
 from oncommons.policy.disclosure import Policy
 
@@ -24,26 +24,18 @@ def entries_below(folder):
     return found
 
 
-def told(case):
-    """The case as a parameter; one whose outcome is not reached yet must fail."""
-    return pytest.param(
-        case, id=case.name, marks=[pytest.mark.xfail(reason=case.fault, strict=True)] * bool(case.fault)
-    )
-
-
 def outcome(case, folder):
     """What an import of a case tells, with all that is outside of the node compared before and after."""
     place, home = folder / "outside" / "in", make_home(folder / "node", Policy("open"))
     case.lay(place)
     before = entries_below(folder / "outside")
-    arrivals = map(FileArrival, files_in(place))
-    report = import_images(home, arrivals, "lung", About("lung"), lambda *_: None).to_json()
+    report = import_images(home, arrivals_in(place), "lung", About("lung"), lambda *_: None).to_json()
     assert entries_below(folder / "outside") == before
     assert {path.name for path in folder.iterdir()} == {"outside", "node"}
     return counted(report), report["came"]
 
 
-@pytest.mark.parametrize("case", [told(case) for case in CASES])
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_an_odd_file_has_its_outcome_and_its_neighbour_is_kept(case, tmp_path):
     if not case.possible:
         pytest.skip("root can read everything" if case.root is False else "only root can make it")
@@ -51,7 +43,7 @@ def test_an_odd_file_has_its_outcome_and_its_neighbour_is_kept(case, tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
-@pytest.mark.parametrize("case", [told(case) for case in CASES if case.root is False])
+@pytest.mark.parametrize("case", [case for case in CASES if case.root is False])
 def test_what_may_not_be_read_has_its_outcome_for_another_user(case):
     folder = Path(tempfile.mkdtemp(prefix="odd-"))  # pytest's own folders are closed to others
     os.chown(folder, 65534, 65534)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from pathlib import Path
+from threading import Event
+from time import monotonic
 from typing import Annotated, Any
 
 import duckdb
@@ -13,7 +16,7 @@ from rich.console import Console
 from oncommons.node.check_commands import check
 from oncommons.node.flow import import_from
 from oncommons.node.home import Home, make_home, open_home
-from oncommons.node.image_commands import HERE, Dir, quarantine, take_in
+from oncommons.node.image_commands import HERE, Dir, Watching, keep_watch, quarantine, take_in
 from oncommons.node.membership import join_hub, serve_node
 from oncommons.node.pacs_commands import pull, receive
 from oncommons.node.receive.idc import collections, receive_idc
@@ -82,7 +85,7 @@ def import_command(
     source: Annotated[
         str,
         typer.Argument(
-            help="A folder or file of DICOM images, a .parquet or .csv file of series, or idc for the IDC index."
+            help="A folder, archive or file of DICOM images, a .parquet or .csv file of series, or idc for the IDC index."
         ),
     ],
     folder: Dir = HERE,
@@ -123,6 +126,26 @@ def import_command(
 
 app.command("receive", epilog="Example: oncommons node receive --port 11112 --dataset lung --dir ./athens")(receive)
 app.command("pull", epilog="Example: oncommons node pull dicom:ARCHIVE@10.1.2.3:104 --study 1.2.3 --dataset lung")(pull)
+
+
+@app.command("watch", epilog="Example: oncommons node watch /mnt/export --dataset lung --move --dir ./athens")
+def watch_command(
+    place: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder to watch.")],
+    dataset: Annotated[str, typer.Option(help="Which dataset the images belong to.")],
+    folder: Dir = HERE,
+    title: Annotated[str, typer.Option(help="The dataset's title.")] = "",
+    quiet: Annotated[float, typer.Option(min=0, help="Seconds that a file must not have changed.")] = 10,
+    every: Annotated[float, typer.Option(min=0.01, help="Seconds between two looks.")] = 5,
+    move: Annotated[bool, typer.Option("--move", help="Move what is kept into the folder's sub-folder done.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take in the images and archives that are put into a folder, until stopped."""
+    home = open_home(folder)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    name, ended = os.fsencode(place).decode("utf-8", "replace"), Event()
+    say({"watching": name}, f"Watching {name}. Ctrl-C ends it.", as_json=as_json)
+    watching = Watching(place, dataset, title, quiet, move)
+    keep_watch(home, watching, monotonic, lambda: ended.wait(every), as_json=as_json)
 
 
 @app.command("serve", epilog="Example: oncommons node serve --dir ./athens")

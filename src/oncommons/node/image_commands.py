@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -16,8 +17,11 @@ from rich.progress import MofNCompleteColumn, Progress
 from oncommons.node.flow import import_images, index_images
 from oncommons.node.home import Home, open_home
 from oncommons.node.intake import ImageReport, Intake, Taken
-from oncommons.node.receive.folder import FileArrival, files_in
+from oncommons.node.receive.archive import arrivals_in, arrivals_of, is_archive
+from oncommons.node.receive.arrival import Arrival
+from oncommons.node.receive.folder import files_in
 from oncommons.node.receive.table import About
+from oncommons.node.receive.watched import move_away, origin_of, watch
 from oncommons.schema.errors import ImageError, NotFound, every_error
 from oncommons.service.commands import AsJson, say
 from oncommons.storage.ledger import Entry, Ledger
@@ -33,11 +37,11 @@ _SHORTEST = 8
 
 
 def take_in(home: Home, place: Path, dataset: str, title: str, processes: int, *, as_json: bool) -> None:
-    """Take in a folder or a file of images, and tell what became of each file in four numbers.
+    """Take in a folder, an archive or a file of images, and tell what became of each file in four numbers.
 
     Args:
         home: The node.
-        place: The folder or file.
+        place: The folder, archive or file.
         dataset: Which dataset they belong to; empty for the folder's name.
         title: The dataset's title; empty for its name.
         processes: How many processes de-identify; 0 chooses.
@@ -45,7 +49,7 @@ def take_in(home: Home, place: Path, dataset: str, title: str, processes: int, *
     """
     folder = os.fsencode(place.resolve().name).decode("utf-8", "replace")  # a name on disk need not be text
     name = dataset or folder
-    total = sum(1 for _ in files_in(place))
+    total = expected(place)
     progress = Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=Console(stderr=True))
     bar = progress.add_task(f"Importing {escape(folder)}", total=total)
 
@@ -53,13 +57,72 @@ def take_in(home: Home, place: Path, dataset: str, title: str, processes: int, *
         progress.start()  # not before: the processes are begun while there are no threads
         progress.advance(bar)
 
-    arrivals = (FileArrival(path) for path in files_in(place))
-    many = processes or (1 if total < FEW else len(os.sched_getaffinity(0)))
+    many = processes or (1 if total is not None and total < FEW else len(os.sched_getaffinity(0)))
     try:
-        report = import_images(home, arrivals, name, About(title), tell, many)
+        report = import_images(home, arrivals_in(place), name, About(title), tell, many)
     finally:
         progress.stop()
     say({"dataset": name, **report.to_json()}, _report_text(name, report), as_json=as_json)
+
+
+@dataclass(frozen=True)
+class Watching:
+    """A folder that is watched, and how.
+
+    Attributes:
+        place: The folder.
+        dataset: Which dataset its images belong to.
+        title: The dataset's title; empty for its name.
+        quiet: Seconds that a file must not have changed.
+        move: Whether files that are kept are moved into its sub-folder ``done``.
+    """
+
+    place: Path
+    dataset: str
+    title: str = ""
+    quiet: float = 10
+    move: bool = False
+
+
+def keep_watch(
+    home: Home, watching: Watching, clock: Callable[[], float], wait: Callable[[], bool], *, as_json: bool
+) -> None:
+    """Take in the files of a folder as they become ready, and tell each time what became of them.
+
+    Args:
+        home: The node.
+        watching: The folder, and how it is watched.
+        clock: Seconds of a steady clock.
+        wait: Waits until the next look; true ends it.
+        as_json: Whether what came is told as JSON, a line each time.
+    """
+    for ready in watch(watching.place, watching.quiet, clock, wait):
+        report, kept = _take_ready(home, watching, ready)
+        for path in kept if watching.move else []:
+            move_away(path, watching.place)
+        say({"dataset": watching.dataset, **report.to_json()}, _report_text(watching.dataset, report), as_json=as_json)
+
+
+def _take_ready(home: Home, watching: Watching, ready: Sequence[Path]) -> tuple[ImageReport, list[Path]]:
+    """What came of files that have become ready, and those of which all is kept."""
+    names, left = {str(path): path for path in ready}, set()
+
+    def tell(arrival: Arrival, taken: Taken) -> None:
+        if taken.outcome not in {"kept", "duplicate"}:
+            left.add(origin_of(arrival.name, names))
+
+    report = import_images(home, arrivals_of(ready), watching.dataset, About(watching.title), tell)
+    return report, [path for path in ready if path not in left]
+
+
+def expected(place: Path) -> int | None:
+    """How many files will come in; nothing where there are archives, which tell when they are read."""
+    total = 0
+    for path in files_in(place):
+        if is_archive(path, any_name=path == place):
+            return None
+        total += 1
+    return total
 
 
 def _report_text(dataset: str, report: ImageReport) -> str:

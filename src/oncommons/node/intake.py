@@ -16,7 +16,6 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache, partial
-from itertools import islice
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -41,6 +40,8 @@ from oncommons.storage.ledger import Entry, Ledger
 _BATCH = 64
 _AHEAD = 3
 """Batches that each process is ahead of the one that settles."""
+_MOST_HELD = 8 * 1024 * 1024
+"""Bytes of a batch that are in memory before it is taken in, as those of members of a packed archive are."""
 Outcome = Literal["kept", "duplicate", "quarantined", "refused"]
 
 
@@ -262,7 +263,7 @@ class Intake:
         self, arrivals: Iterator[Arrival], dataset: str, processes: int
     ) -> Iterator[tuple[Sequence[Arrival], Sequence[Finished]]]:
         """Batches of objects and what will become of them, in the order in which they came."""
-        batches = iter(lambda: list(islice(arrivals, _BATCH)), [])
+        batches = _batches(arrivals)
         if processes == 1:
             for batch in batches:
                 yield batch, [self._worker.finish(arrival, dataset) for arrival in batch]
@@ -273,7 +274,7 @@ class Intake:
         try:
             for batch in batches:
                 running.append((batch, pool.submit(finish, batch)))
-                if len(running) >= processes * _AHEAD:
+                while len(running) >= processes * _AHEAD or sum(_held(b) for b, _ in running) > 4 * _MOST_HELD:
                     yield _result(*running.popleft())
             while running:
                 yield _result(*running.popleft())
@@ -294,6 +295,23 @@ class Intake:
             again = self._worker.laid_aside(fault, _read_again(arrival), entry.digest, entry.dataset, arrival.name)
             return self._settle([arrival], [again])[0]
         return Taken(what, entry.digest, entry.code, entry.reason, entry.sop)
+
+
+def _batches(arrivals: Iterator[Arrival]) -> Iterator[list[Arrival]]:
+    """Objects in batches of a bearable number and size."""
+    batch: list[Arrival] = []
+    for arrival in arrivals:
+        batch.append(arrival)
+        if len(batch) == _BATCH or _held(batch) >= _MOST_HELD:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _held(batch: Sequence[Arrival]) -> int:
+    """Bytes of a batch that are in memory already."""
+    return sum(len(getattr(arrival, "content", b"")) for arrival in batch)
 
 
 def _result(batch: list[Arrival], future: Future[list[Finished]]) -> tuple[list[Arrival], list[Finished]]:

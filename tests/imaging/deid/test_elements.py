@@ -29,6 +29,16 @@ def test_an_element_that_is_cut_short_is_damaged(syntax):
 
 
 @pytest.mark.parametrize("syntax", SYNTAXES.values(), ids=SYNTAXES)
+@pytest.mark.parametrize("zeros", range(2, 8))
+def test_a_few_zeros_at_the_end_are_padding(syntax, zeros):
+    assert coding_of(syntax).element(b"xx" + bytes(zeros), 2) == (0, b"", 0, 2 + zeros)
+
+
+def test_one_zero_is_padding_where_no_group_can_begin_so():
+    assert coding_of(EXPLICIT_LITTLE).element(b"\0", 0) == (0, b"", 0, 1)
+
+
+@pytest.mark.parametrize("syntax", SYNTAXES.values(), ids=SYNTAXES)
 def test_where_a_sequence_of_undefined_length_ends(syntax):
     coding, writer = coding_of(syntax), Writer(syntax, open_ended=True)
     inner = [[(0x00080100, "SH", "A"), (0x00081140, "SQ", [[(0x00080100, "SH", "B")], []])]]

@@ -14,7 +14,7 @@ ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 DEEPEST = 64
 """How many levels of sequences are followed."""
 _DELIMITERS = 0xFFFE
-_LONG_HEAD = 12
+_SHORT_HEAD, _LONG_HEAD = 8, 12
 
 Element = tuple[int, bytes, int, int]
 """Tag, value representation (empty where the file does not give it), length, place of the value."""
@@ -26,6 +26,7 @@ class Coding:
     def __init__(self, *, explicit: bool, big: bool) -> None:
         end = ">" if big else "<"
         self.explicit = explicit
+        self.fewest = 2 if big else 1  # zeros that cannot begin the number of a group
         self.pair, self.short, self.long = Struct(end + "HH"), Struct(end + "H"), Struct(end + "I")
         self.item = self.header(ITEM, b"", UNDEFINED)
         self.item_end = self.header(ITEM_END, b"", 0)
@@ -41,12 +42,14 @@ class Coding:
         return head + vr + self.short.pack(length)
 
     def element(self, data: Data, at: int) -> Element:
-        """The element that begins at a place.
+        """The element that begins at a place; a few zeros at the end of the data are one with the tag zero.
 
         Raises:
             DamagedImage: there is none.
         """
         head = data[at : at + _LONG_HEAD]
+        if self.fewest <= len(head) < _SHORT_HEAD and not head.strip(b"\0"):
+            return 0, b"", 0, at + len(head)
         try:
             group, element = self.pair.unpack_from(head)
             tag = group << 16 | element

@@ -7,13 +7,13 @@ of it and of the archives in it, the number of its members, and what is held in 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Literal, TypeAlias
 
-from oncommons.node.receive.folder import open_regular
+from oncommons.node.receive.folder import FileArrival, files_in, open_regular
 from oncommons.node.receive.packed import UNPACKERS, Budget, Stream, unpacked, within
 from oncommons.node.receive.tarred import TarMember, is_tar, tar_members
 from oncommons.node.receive.zipped import (
@@ -85,6 +85,32 @@ class _Level:
     name: str
     budget: Budget
     nested: bool = False
+
+
+def arrivals_in(place: Path) -> Iterator[FileArrival | Member]:
+    """Every file of a folder, and in place of an archive the files in it; or those of one archive, or one file.
+
+    Args:
+        place: The folder or file; a file that is named itself is looked into whatever its name.
+
+    Raises:
+        UnreadableSource: there is no such place, or it cannot be listed.
+    """
+    return arrivals_of(files_in(place), whole=place)
+
+
+def arrivals_of(paths: Iterable[Path], whole: Path | None = None) -> Iterator[FileArrival | Member]:
+    """Files, and in place of archives the files in them.
+
+    Args:
+        paths: The files.
+        whole: One of them that is looked into whatever its name.
+    """
+    for path in paths:
+        if is_archive(path, any_name=path == whole):
+            yield from members(path)
+        else:
+            yield FileArrival(path)
 
 
 def is_archive(path: Path, *, any_name: bool = False) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import bz2
 import lzma
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -92,16 +93,16 @@ class Stream:
 
     def read(self, size: int) -> bytes:
         """So many bytes, or fewer at the end."""
-        parts, missing = [], size
-        while missing > 0:
+        return joined(self._take(size))
+
+    def _take(self, size: int) -> Iterator[bytes]:
+        while size > 0:
+            self._ahead = self._ahead or next(self.pieces, b"")
             if not self._ahead:
-                self._ahead = next(self.pieces, b"")
-                if not self._ahead:
-                    break
-            parts.append(self._ahead[:missing])
-            self._ahead = self._ahead[missing:]
-            missing -= len(parts[-1])
-        return b"".join(parts)
+                return
+            piece, self._ahead = self._ahead[:size], self._ahead[size:]
+            size -= len(piece)
+            yield piece
 
     def peek(self, size: int) -> bytes:
         """The next bytes, which stay to be read."""
@@ -133,6 +134,14 @@ class Stream:
         """
         while size > 0:
             size -= len(self.exactly(min(size, PIECE)))
+
+
+def joined(pieces: Iterable[bytes]) -> bytes:
+    """Pieces as one; unlike ``bytes.join``, without holding all of them twice."""
+    whole = BytesIO()
+    for piece in pieces:
+        whole.write(piece)
+    return whole.getvalue()
 
 
 def within(pieces: Iterator[bytes], budget: Budget) -> Iterator[bytes]:

@@ -15,7 +15,7 @@ from struct import iter_unpack, unpack_from
 from typing import BinaryIO
 
 from oncommons.node.receive.folder import open_regular
-from oncommons.node.receive.packed import PIECE
+from oncommons.node.receive.packed import PIECE, joined
 from oncommons.schema.errors import ArchiveTooLarge, DamagedArchive, ImageTooLarge, LockedArchive, NotDicom
 
 LARGEST_MEMBER = 64 * 1024 * 1024
@@ -135,7 +135,7 @@ def content_of(file: BinaryIO, entry: Entry, start: int = 0) -> bytes:
         raise ImageTooLarge(
             f"The file is larger than {LARGEST_MEMBER // 1024**2} MiB; unpack the archive to import it."
         )
-    return b"".join(pieces_of(file, entry, start))
+    return joined(pieces_of(file, entry, start))
 
 
 def pieces_of(file: BinaryIO, entry: Entry, start: int = 0) -> Iterator[bytes]:
