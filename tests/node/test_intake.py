@@ -6,7 +6,7 @@ import os
 import pickle
 import sqlite3
 import threading
-from collections import Counter
+from collections import Counter, deque
 from contextlib import closing
 from io import BytesIO
 
@@ -28,7 +28,7 @@ from oncommons.node.receive.folder import LARGEST_FILE, FileArrival, files_in
 from oncommons.node.receive.table import About
 from oncommons.policy.disclosure import Policy
 from oncommons.schema.answer import exact
-from oncommons.schema.errors import MayShowText, NotFound, StorageFailed, UnknownKind, UnreadableSource
+from oncommons.schema.errors import MayShowText, NotFound, StorageFailed, StorageFull, UnknownKind, UnreadableSource
 from oncommons.storage.ledger import Ledger
 
 PEOPLE = {"count": "person"}
@@ -325,6 +325,58 @@ def test_many_threads_take_in_at_once_and_each_object_is_kept_once(home):
             thread.join()
     assert Counter(told) == {"kept": 12, "duplicate": 36}
     assert len(bytes_below(home.images)) == 12
+
+
+class Crowd(deque):
+    """A queue that says when so many have come."""
+
+    def __init__(self, many):
+        super().__init__()
+        self.many, self.came = many, threading.Event()
+
+    def append(self, one):
+        super().append(one)
+        self.many -= 1
+        if not self.many:
+            self.came.set()
+
+
+class WaitingShelf:
+    """A shelf that settles nothing before a crowd has come; may fail then."""
+
+    def __init__(self, shelf, crowd, fault=None):
+        self.shelf, self.crowd, self.fault, self.batches = shelf, crowd, fault, []
+
+    def settle(self, batch):
+        assert self.crowd.came.wait(30)
+        self.batches.append(len(batch))
+        if self.fault and len(self.batches) == 2:
+            raise self.fault
+        return self.shelf.settle(batch)
+
+
+@pytest.mark.parametrize("fault", [None, StorageFull("The disk is full.")])
+def test_what_several_threads_bring_is_made_durable_together(home, fault):
+    told = []
+
+    def send(number):
+        try:
+            told.append(intake.take(dicom(number), "lung").outcome)
+        except StorageFull as raised:
+            told.append(raised.code)
+
+    with Intake(home) as intake:
+        intake._waiting = Crowd(4)
+        intake._shelf = shelf = WaitingShelf(intake._shelf, intake._waiting, fault)
+        threads = [threading.Thread(target=send, args=[number]) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    first, rest = shelf.batches[0], sum(shelf.batches[1:])
+    assert (first + rest, len(shelf.batches) <= 2) == (4, True)
+    assert Counter(told) == Counter(["kept"] * first + ["E401" if fault else "kept"] * rest)
+    assert len(bytes_below(home.images)) == (first if fault else 4)
 
 
 def test_the_ledger_tells_attributes_as_they_are_kept(home):

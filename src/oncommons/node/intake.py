@@ -161,6 +161,15 @@ class _Raw:
         return self.content
 
 
+@dataclass
+class _Waiting:
+    """Objects of one thread that wait to be settled, and what became of them."""
+
+    finished: Sequence[Finished]
+    told: list[Settled] | None = None
+    fault: BaseException | None = None
+
+
 class Intake:
     """Takes objects in; may be used by several threads, and by several processes of one node at the same time.
 
@@ -171,12 +180,14 @@ class Intake:
     def __init__(self, home: Home) -> None:
         self.home = home
         self._inside = ExitStack()
-        self._lock = Lock()
+        self._lock, self._reading = Lock(), Lock()
+        self._waiting: deque[_Waiting] = deque()
 
     def __enter__(self) -> Self:
         with ExitStack() as inside:
             drafts = inside.enter_context(drafts_in(self.home.drafts))
             self._ledger = inside.enter_context(closing(Ledger(self.home.ledger_file)))
+            self._read = inside.enter_context(closing(Ledger(self.home.ledger_file)))
             profile = node_profile(self.home.profile_file)
             self._worker = _Worker(node_keys(self.home.secret_file), profile, self._known, drafts)
             self._inside = inside.pop_all()
@@ -256,8 +267,8 @@ class Intake:
             return path.read_bytes(), origin
 
     def _known(self, digest: str) -> Entry | None:
-        with self._lock:
-            return self._ledger.entry(digest)
+        with self._reading:  # nobody who looks waits until what others bring is durable
+            return self._read.entry(digest)
 
     def _finished(
         self, arrivals: Iterator[Arrival], dataset: str, processes: int
@@ -282,9 +293,25 @@ class Intake:
             pool.shutdown(cancel_futures=True)
 
     def _settle(self, batch: Sequence[Arrival], finished: Sequence[Finished]) -> list[Taken]:
+        """Settle objects, together with those of the threads that came while others were being settled."""
+        mine = _Waiting(finished)
+        self._waiting.append(mine)
         with self._lock:
-            told = self._shelf.settle(finished)
-        return [self._told(*row) for row in zip(batch, finished, told, strict=True)]
+            if mine.told is None and mine.fault is None:
+                self._settle_all([self._waiting.popleft() for _ in range(len(self._waiting))])
+        if mine.fault is not None:
+            raise mine.fault
+        return [self._told(*row) for row in zip(batch, finished, mine.told or [], strict=True)]
+
+    def _settle_all(self, waiting: Sequence[_Waiting]) -> None:
+        try:
+            told = iter(self._shelf.settle([f for one in waiting for f in one.finished]))
+            for one in waiting:
+                one.told = list(islice(told, len(one.finished)))
+        except BaseException as fault:
+            for one in waiting:
+                one.fault = fault
+            raise
 
     def _told(self, arrival: Arrival, finished: Finished, what: Settled) -> Taken:
         entry = finished.entry

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
 
@@ -44,19 +44,22 @@ class Folder:
     """
 
     path: Path
+    _durable: set[Path] = field(default_factory=set, repr=False, compare=False)
+    """Directories of which this process has made durable that they are there."""
 
     def put(self, drafts: Mapping[str, Path]) -> None:
         """Move files to their names, durably."""
         with plain_file_errors():
             places = {self.path / name: draft for name, draft in drafts.items()}
             folders = {place.parent for place in places}
-            for folder in folders | ({self.path} if places else set()):
+            if places:
                 self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._durable.difference_update([folder for folder in folders if _made(folder)])
             for place, draft in places.items():
                 draft.rename(place)
-            for folder in folders | {above.parent for above in folders}:
+            for folder in folders | {new.parent for new in folders - self._durable}:
                 sync(folder)
+            self._durable.update(folders)
 
     def open(self, name: str) -> BinaryIO:
         """A file, to be read."""
@@ -67,6 +70,15 @@ class Folder:
             if isinstance(fault.__cause__, FileNotFoundError):
                 raise NotFound(f"There is no file {name}.") from fault
             raise
+
+
+def _made(folder: Path) -> bool:
+    """Make a directory; whether it was not there before."""
+    try:
+        folder.mkdir(mode=0o700, parents=True)
+    except FileExistsError:
+        return False
+    return True
 
 
 @dataclass(frozen=True)
