@@ -60,17 +60,14 @@ STATUSES = {
     "E606": 400,
     "E607": 400,
     "E608": 400,
-<<<<<<< HEAD
     "E610": 400,
     "E611": 400,
     "E612": 400,
     "E613": 400,
-=======
     "E640": 400,
     "E641": 400,
     "E642": 400,
     "E643": 400,
->>>>>>> c4706dc (Read images out of zip and tar archives, packed or not, without unpacking them to disk)
 }
 """The status of every error, written down once more; a new error needs a row here."""
 
