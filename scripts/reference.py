@@ -297,8 +297,7 @@ def dependencies_page() -> str:
     text = (ROOT / "pyproject.toml").read_text("utf-8")
     needed = text[text.index("\ndependencies = [") : text.index("\n[project.optional-dependencies]")]
     extras = text[text.index("\n[project.optional-dependencies]") : text.index("\n[project.scripts]")]
-    single = re.compile(r'^(\w+) = \["([^"]+)"\] +# (.+)$', re.MULTILINE)
-    tests = re.findall(r'^  "((?!oncommons)[^"]+)",', extras, re.MULTILINE)
+    tests = re.findall(r'^  "((?!oncommons)[^"]+)",', extras[extras.index("\ntest = [") :], re.MULTILINE)
     return page(
         "dependencies",
         "Each package, the range of versions that we accept, why it is here, and the licence that it declares.",
@@ -311,12 +310,20 @@ def dependencies_page() -> str:
         ("An extra is asked for by its name in brackets:\n\n```bash\npython -m pip install 'oncommons[postgres]'\n```"),
         table(
             ["extra", "package", "range", "reason", "licence"],
-            [[f"`{extra}`", *_package(what, why)] for extra, what, why in single.findall(extras)],
+            [[f"`{extra}`", *_package(what, why)] for extra, what, why in _extras(extras)],
         ),
         "## For tests only",
         "The extra `test` brings all of the above, and these.",
         table(["package", "range", "licence"], [[*_package(what, "")[:2], _package(what, "")[3]] for what in tests]),
     )
+
+
+def _extras(text: str) -> list[tuple[str, str, str]]:
+    """Name, package and reason of each extra but that of the tests; one of several packages has a line for each."""
+    found = re.findall(r'^(\w+) = \["([^"]+)"\] +# (.+)$', text, re.MULTILINE)
+    for name, lines in re.findall(r"^((?!test)\w+) = \[ *(?:#[^\n]*)?\n(.*?)^\]", text, re.MULTILINE | re.DOTALL):
+        found += [(name, *pair) for pair in re.findall(r'^  "([^"]+)", +# (.+)$', lines, re.MULTILINE)]
+    return found
 
 
 def _package(requirement: str, reason: str) -> list[str]:

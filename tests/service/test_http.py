@@ -68,6 +68,11 @@ STATUSES = {
     "E641": 400,
     "E642": 400,
     "E643": 400,
+    "E615": 406,
+    "E616": 400,
+    "E617": 406,
+    "E618": 415,
+    "E619": 401,
 }
 """The status of every error, written down once more; a new error needs a row here."""
 

@@ -42,6 +42,11 @@
     │   ├── DamagedArchive              E641  an archive that cannot be read to its end
     │   ├── ArchiveTooLarge             E642  an archive that grows or holds more than can be handled
     │   └── NestedArchive               E643  an archive in an archive in an archive
+    │   ├── NotAcceptable               E615  none of the formats asked for can be given
+    │   ├── BadSearch                   E616  a search for images that cannot be read or answered
+    │   ├── NoPicture                   E617  an object that cannot be shown
+    │   ├── BadUpload                   E618  objects that are sent in another way than as DICOM
+    │   └── NotLetIn                    E619  the caller has not shown the token of this node
     ├── PacsError                       E610  an archive of images cannot be used
     │   ├── PacsUnreachable             E611  no answer from it
     │   ├── PacsRefused                 E612  it will not do what was asked
@@ -232,6 +237,26 @@ class ConflictingImage(ImageError, code="E607", title="Another image has the sam
 
 class RejectedImage(ImageError, code="E608", title="A person has rejected the image"):
     """A person of the node has rejected it."""
+
+
+class NotAcceptable(ImageError, code="E615", title="None of the formats asked for can be given"):
+    """None of the formats asked for can be given."""
+
+
+class BadSearch(ImageError, code="E616", title="The search for images cannot be answered"):
+    """A search for images that cannot be read or answered."""
+
+
+class NoPicture(ImageError, code="E617", title="The object cannot be shown"):
+    """An object that cannot be shown."""
+
+
+class BadUpload(ImageError, code="E618", title="Objects cannot be sent in this way"):
+    """Objects that are sent in another way than as DICOM."""
+
+
+class NotLetIn(ImageError, code="E619", title="The token of this node is needed"):
+    """The caller has not shown the token of this node."""
 
 
 class PacsError(OncommonsError, code="E610", title="The archive of images cannot be used"):
