@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS file (
 CREATE UNIQUE INDEX IF NOT EXISTS file_by_sop ON file (sop) WHERE outcome = 'kept';
 CREATE INDEX IF NOT EXISTS file_by_dataset ON file (dataset, outcome);
 CREATE INDEX IF NOT EXISTS file_by_series ON file (series) WHERE outcome = 'kept';
+CREATE INDEX IF NOT EXISTS file_by_study ON file (study, series, sop) WHERE outcome = 'kept';
 """
 
 
@@ -196,6 +197,34 @@ class Ledger:
         with _plain_errors():
             row = self._connection.execute(query, [sop]).fetchone()
         return None if row is None else str(row[0])
+
+    def one_of_each_series(self) -> list[tuple[int, Entry]]:
+        """Of every kept series, how many files it has and one of them; in order of study and series."""
+        query = (
+            f"SELECT number, {_COLUMNS} FROM file JOIN (SELECT min(sop) AS first, count(*) AS number FROM file "
+            "WHERE outcome = 'kept' GROUP BY study, series) ON sop = first AND outcome = 'kept' ORDER BY study, series"
+        )
+        with _plain_errors():
+            return [(row[0], Entry(*row[1:])) for row in self._connection.execute(query)]
+
+    def objects(self, study: str = "", series: str = "", sop: str = "") -> list[Entry]:
+        """Kept files of a study, a series, or one; in order of study, series and SOP Instance UID.
+
+        Args:
+            study: Study Instance UID; empty for any, like the next two.
+            series: Series Instance UID.
+            sop: SOP Instance UID.
+        """
+        given = {name: uid for name, uid in (("study", study), ("series", series), ("sop", sop)) if uid}
+        where = "".join(f" AND {name} = :{name}" for name in given)
+        query = f"SELECT {_COLUMNS} FROM file WHERE outcome = 'kept'{where} ORDER BY study, series, sop"
+        with _plain_errors():
+            return [Entry(*row) for row in self._connection.execute(query, given)]
+
+    def version(self) -> int:
+        """A number that changes when another connection has written to the ledger."""
+        with _plain_errors():
+            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
     def find(self, digest: str) -> list[Entry]:
         """Files whose digest begins so; of several hundred, the first two."""

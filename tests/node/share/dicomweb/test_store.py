@@ -1,0 +1,69 @@
+"""Kept images from the ledger; what every holder must do is in test_kept."""
+
+from contextlib import closing
+from threading import Thread
+
+import pytest
+
+from oncommons.node.share.dicomweb.store import LedgerImages
+from oncommons.storage.ledger import Entry, Ledger
+
+
+def entry(n, **more):
+    return Entry(f"{n:064}", "kept", "lung", patient="P", study="1", series="2", sop=f"3.{n}", modality="CT", **more)
+
+
+def nothing(_):
+    raise AssertionError("no file is opened by asking")
+
+
+@pytest.fixture
+def ledgers(tmp_path):
+    with closing(Ledger(tmp_path / "ledger.sqlite")) as mine, closing(Ledger(tmp_path / "ledger.sqlite")) as theirs:
+        yield mine, theirs
+
+
+def test_what_another_process_adds_is_seen(ledgers):
+    mine, theirs = ledgers
+    images = LedgerImages(mine, nothing)
+    assert images.series() == []
+    theirs.write([entry(1)])
+    assert [row.instances for row in images.series()] == [1]
+    theirs.write([entry(2), entry(3)])
+    assert [row.instances for row in images.series()] == [3]
+
+
+def test_what_has_not_changed_is_not_read_again(ledgers):
+    mine, theirs = ledgers
+    theirs.write([entry(1)])
+    images = LedgerImages(mine, nothing)
+    assert images.series() is images.series()
+
+
+def test_files_that_are_not_kept_are_not_told(ledgers):
+    mine, theirs = ledgers
+    theirs.write(
+        [Entry("d", "quarantined", "lung", "E604", "may show text"), Entry("e", "refused", "lung", "E601", "no")]
+    )
+    images = LedgerImages(mine, nothing)
+    assert (images.series(), list(images.instances())) == ([], [])
+
+
+def test_an_object_of_an_older_ledger_still_tells_its_modality(ledgers):
+    mine, theirs = ledgers
+    theirs.write([entry(1)])
+    (row,) = LedgerImages(mine, nothing).instances()
+    assert row.attributes == {"00080060": "CT"}
+
+
+def test_many_threads_may_ask_at_once(ledgers):
+    mine, theirs = ledgers
+    theirs.write([entry(n) for n in range(50)])
+    images = LedgerImages(mine, nothing)
+    found = []
+    threads = [Thread(target=lambda: found.append(len(list(images.instances("1"))))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [50] * 8
