@@ -1,0 +1,224 @@
+"""STOW-RS: objects that a client sends by HTTP are taken in one by one (PS3.18 section 10.5, annex I).
+
+The answer tells each object by the identifier that its sender knows, never by the one that it is kept under: beside
+each other the two would tell whose images are kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterable, Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from starlette.concurrency import run_in_threadpool
+
+from oncommons.imaging.elements import read_elements
+from oncommons.imaging.syntax import open_file
+from oncommons.node.receive.message import Parts, Received, boundary_of
+from oncommons.schema.errors import BadRequest, BadUpload, ImageError, OncommonsError, StorageFull
+
+log = logging.getLogger("oncommons.stow")
+
+LARGEST_PART = 256 * 1024 * 1024
+"""Bytes of the largest object that is read; a larger one is refused, and the rest of the message is read on."""
+MOST_AT_ONCE, MOST_WAITING = 8, 64 * 1024 * 1024
+"""Objects that are taken in at the same time, and bytes that they have together."""
+CHANGED = 0xB000
+"""Warning Reason of what is kept: it was de-identified (table I.2-1)."""
+_PROCESSING, _NO_ROOM, _WRONG_STUDY, _NOT_UNDERSTOOD = 0x0110, 0xA700, 0xA900, 0xC000
+REASONS: Mapping[str, int] = MappingProxyType({"E603": _NO_ROOM, "E605": 0x0122, "E401": _NO_ROOM})
+"""Failure Reason of an error of ours where table I.2-2 has a word for it; see :func:`reason_of` for the others."""
+_SOP_CLASS, _SOP, _STUDY = 0x00080016, 0x00080018, 0x0020000D
+_DICOM = "application/dicom"
+
+
+class Outcome(Protocol):
+    """What became of an object."""
+
+    @property
+    def outcome(self) -> str:
+        """``kept``, ``duplicate``, ``quarantined`` or ``refused``."""
+
+    @property
+    def code(self) -> str:
+        """Code of the error where it was not kept."""
+
+
+Take = Callable[[bytes, str], Outcome]
+"""Takes in the bytes of an object for a dataset; what it says is durable."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """An object in the answer.
+
+    Attributes:
+        sop_class: SOP Class UID as it was sent; empty where it could not be read.
+        sop: SOP Instance UID as it was sent.
+        failure: Failure Reason; 0 for what is kept.
+    """
+
+    sop_class: str
+    sop: str
+    failure: int = 0
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The answer to a message.
+
+    Attributes:
+        objects: In the order in which they came.
+    """
+
+    objects: tuple[Told, ...]
+
+    @property
+    def status(self) -> int:
+        """The HTTP status: 202 since what is kept was changed, 409 where nothing is kept (table 10.5.3-1)."""
+        return 202 if any(not one.failure for one in self.objects) else 409
+
+    def to_json(self) -> dict[str, Any]:
+        """The Store Instances Response Module in DICOM JSON (table I.1-1)."""
+        kept = [
+            {**_reference(one), "00081196": _us(CHANGED), "00081190": {"vr": "UR"}}
+            for one in self.objects
+            if not one.failure
+        ]
+        failed = [{**_reference(one), "00081197": _us(one.failure)} for one in self.objects if one.failure and one.sop]
+        other = [{"00081197": _us(one.failure)} for one in self.objects if one.failure and not one.sop]
+        body: dict[str, Any] = {"00081190": {"vr": "UR"}}
+        for tag, items in (("00081198", failed), ("00081199", kept), ("0008119A", other)):
+            if items:
+                body[tag] = {"vr": "SQ", "Value": items}
+        return body
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """Where sent objects go.
+
+    Attributes:
+        take: Takes in one object.
+        dataset: The dataset that they belong to.
+        study: Study Instance UID that all of them must have, as sent; empty for any.
+    """
+
+    take: Take
+    dataset: str
+    study: str = ""
+
+    async def receive(self, content_type: str, stream: AsyncIterable[bytes]) -> Stored:
+        """Take in a message.
+
+        Args:
+            content_type: Its Content-Type.
+            stream: Its bytes as they come.
+
+        Raises:
+            BadUpload: it is of another type.
+            BadRequest: it holds nothing, or is cut short; what came before is taken in.
+        """
+        tasks: list[asyncio.Task[Told]] = []
+        busy = _Busy()
+        try:
+            async for part in _parts(content_type, stream):
+                await busy.room(part.size)
+                tasks.append(busy.start(run_in_threadpool(self._one, part), len(part.content)))
+        finally:
+            told = await asyncio.gather(*tasks)
+        if not told:
+            raise BadRequest("The message holds no objects.")
+        return Stored(tuple(told))
+
+    def _one(self, part: Received) -> Told:
+        if part.size > LARGEST_PART:
+            return Told("", "", _NO_ROOM)
+        if part.media not in {"", _DICOM}:
+            return Told("", "", _NOT_UNDERSTOOD)
+        sop_class, sop, study = _named(part.content)
+        if self.study and study != self.study:
+            return Told(sop_class, sop, _WRONG_STUDY)
+        try:
+            taken = self.take(part.content, self.dataset)
+        except OncommonsError as fault:
+            log.warning("%s %s %s", fault.code, fault.message, fault.detail)
+            return Told(sop_class, sop, _NO_ROOM if isinstance(fault, StorageFull) else _PROCESSING)
+        except Exception:
+            log.exception("unexpected")
+            return Told(sop_class, sop, _PROCESSING)
+        return Told(sop_class, sop, 0 if taken.outcome in {"kept", "duplicate"} else reason_of(taken.code))
+
+
+def reason_of(code: str) -> int:
+    """The Failure Reason for an error: one of the standard, else C6nn hexadecimal for E6nn (PS3.18 I.2.2)."""
+    if code in REASONS:
+        return REASONS[code]
+    return _NOT_UNDERSTOOD | int(code[1:], 16) if code[:1] == "E" and code[1:].isdecimal() else _PROCESSING
+
+
+async def _parts(content_type: str, stream: AsyncIterable[bytes]) -> AsyncIterable[Received]:
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind == _DICOM:
+        yield await _single(stream)
+        return
+    if kind != "multipart/related":
+        raise BadUpload("Objects are sent as multipart/related; type=application/dicom.")
+    parts = Parts(boundary_of(content_type), LARGEST_PART)
+    async for piece in stream:
+        for part in parts.feed(piece):
+            yield part
+    if not parts.ended:
+        raise BadRequest("The message ends before its last boundary.")
+
+
+async def _single(stream: AsyncIterable[bytes]) -> Received:
+    content, size = bytearray(), 0
+    async for piece in stream:
+        size += len(piece)
+        content = content + piece if size <= LARGEST_PART else bytearray()
+    return Received(_DICOM, bytes(content), size)
+
+
+class _Busy:
+    """What is being taken in, and how many bytes it has."""
+
+    def __init__(self) -> None:
+        self.going: dict[asyncio.Task[Told], int] = {}
+
+    async def room(self, size: int) -> None:
+        """Wait until one more of a size may be begun."""
+        while self.going and (len(self.going) >= MOST_AT_ONCE or sum(self.going.values()) + size > MOST_WAITING):
+            done, _ = await asyncio.wait(self.going, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                del self.going[task]
+
+    def start(self, work: Any, size: int) -> asyncio.Task[Told]:
+        """Begin to take one in."""
+        task: asyncio.Task[Told] = asyncio.ensure_future(work)
+        self.going[task] = size
+        return task
+
+
+def _named(raw: bytes) -> tuple[str, str, str]:
+    """SOP Class, SOP Instance and Study Instance UID as they were sent; empty where they cannot be read."""
+    try:
+        dataset = read_elements(open_file(raw), _STUDY)
+    except ImageError:
+        return "", "", ""
+    return dataset.text(_SOP_CLASS), dataset.text(_SOP), dataset.text(_STUDY)
+
+
+def _reference(one: Told) -> dict[str, Any]:
+    return {"00081150": _ui(one.sop_class), "00081155": _ui(one.sop)}
+
+
+def _ui(value: str) -> dict[str, Any]:
+    return {"vr": "UI", "Value": [value]} if value else {"vr": "UI"}
+
+
+def _us(value: int) -> dict[str, Any]:
+    return {"vr": "US", "Value": [value]}
