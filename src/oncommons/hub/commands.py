@@ -9,11 +9,10 @@ from typing import Annotated
 import typer
 
 from oncommons.hub.app import make_app, open_hub
-from oncommons.schema.errors import StorageFailed
 from oncommons.service.commands import AsJson, Wiring, say
 from oncommons.service.logs import start_logs
 from oncommons.service.memory import keep_startup
-from oncommons.service.serving import Listen, address_of, serve, take_port
+from oncommons.service.serving import Listen, address_of, check_files, serve, take_port
 from oncommons.service.settings import read_settings
 from oncommons.storage.worklist import SqlWorkList
 
@@ -45,7 +44,7 @@ def serve_command(
     """Serve the hub and its pages until stopped; keeps its settings for the next start."""
     start_logs(verbose=verbose)
     listen = Listen(host, port, certificate, key)
-    _check_files(certificate, key)
+    check_files(listen)
     taken = take_port(listen)
     settings = read_settings(folder, url=url, database=database, name=name)
     here = address_of(taken, listen)
@@ -107,11 +106,3 @@ def nodes(folder: Dir = Path("hub"), database: Database = "", as_json: AsJson = 
     found = [{"name": n.name, "presence": n.presence(now), "version": n.version} for n in hub.registry.nodes()]
     lines = [f"{n['name']:<24} {n['presence']:<8} {n['version']}" for n in found]
     say({"nodes": found}, "\n".join(lines) or "No node has joined yet: oncommons hub invite NAME.", as_json=as_json)
-
-
-def _check_files(certificate: str, key: str) -> None:
-    if bool(certificate) != bool(key):
-        raise StorageFailed("HTTPS needs both --certificate and --key.")
-    for path in filter(None, (certificate, key)):
-        if not Path(path).is_file():
-            raise StorageFailed(f"There is no file {path}.")

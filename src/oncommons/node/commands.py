@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 from pathlib import Path
@@ -168,6 +169,43 @@ def serve(
     )
     keep_startup()
     serve_node(home, wiring.version)
+
+
+@app.command("console", epilog="Example: oncommons node console --dicomweb --dir ./athens")
+def console(
+    folder: Dir = HERE,
+    host: Annotated[
+        str, typer.Option(help="Address to listen at; 0.0.0.0 for every address of this machine.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port; 0 takes a free one.", min=0, max=65535)] = 8643,
+    url: Annotated[str, typer.Option(help="Address under which others reach it, where that is another.")] = "",
+    dicomweb: Annotated[bool, typer.Option("--dicomweb", help="Serve DICOMweb under /dicom-web.")] = False,
+    dataset: Annotated[str, typer.Option(help="Dataset of the images that are sent by DICOMweb.")] = "received",
+    origin: Annotated[
+        list[str] | None,
+        typer.Option(help="Address of a viewer whose pages may ask, such as https://viewer.example; may be repeated."),
+    ] = None,
+    new_token: Annotated[bool, typer.Option("--new-token", help="Make a new token; the old one ends.")] = False,
+    certificate: Annotated[str, typer.Option(help="PEM file of a certificate, to serve HTTPS itself.")] = "",
+    key: Annotated[str, typer.Option(help="PEM file of the certificate's key.")] = "",
+    verbose: Annotated[bool, typer.Option("--verbose", help="Log every step.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Serve this node inside the hospital, to those who have its token, until stopped."""
+    start_logs(verbose=verbose)
+    serving = importlib.import_module("oncommons.node.console_serving")  # the other commands need no server
+    asked = serving.Asked(
+        host=host,
+        port=port,
+        certificate=certificate,
+        key=key,
+        url=url,
+        origins=tuple(origin or ()),
+        dicomweb=dicomweb,
+        dataset=dataset,
+        new_token=new_token,
+    )
+    serving.serve_console(open_home(folder), asked, lambda body, text: say(body, text, as_json=as_json))
 
 
 @app.command("status", epilog="Example: oncommons node status --dir ./athens")

@@ -7,6 +7,7 @@ import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -29,6 +30,19 @@ class Listen:
     port: int = 8642
     certificate: str = ""
     key: str = ""
+
+
+def check_files(listen: Listen) -> None:
+    """See before anything else is done that the files for HTTPS are there.
+
+    Raises:
+        StorageFailed: one of them is not there, or only one is named.
+    """
+    if bool(listen.certificate) != bool(listen.key):
+        raise StorageFailed("HTTPS needs both --certificate and --key.")
+    for path in filter(None, (listen.certificate, listen.key)):
+        if not Path(path).is_file():
+            raise StorageFailed(f"There is no file {path}.")
 
 
 def take_port(listen: Listen) -> socket.socket:

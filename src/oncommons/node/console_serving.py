@@ -1,0 +1,89 @@
+"""Serving a node's console on a port."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from oncommons.node.console import DICOMWEB, ConsoleSettings, console_token, make_console
+from oncommons.node.home import Home
+from oncommons.schema.errors import BadRequest, UnreadableSource
+from oncommons.service.door import OWN_NAMES, PARAMETER, Lock
+from oncommons.service.memory import keep_startup
+from oncommons.service.serving import Listen, address_of, check_files, serve, take_port
+
+_EVERYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  names for it, nothing is bound here
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command was asked for.
+
+    Attributes:
+        host: Address to listen at.
+        port: Port; 0 takes a free one.
+        certificate: PEM file of a certificate, for HTTPS.
+        key: PEM file of its key.
+        url: Address under which others reach it; empty for the one that it listens at.
+        origins: Sites whose pages may ask.
+        dicomweb: Whether DICOMweb is served.
+        dataset: Dataset of what is sent.
+        new_token: Whether a new token is made.
+    """
+
+    host: str
+    port: int
+    certificate: str = ""
+    key: str = ""
+    url: str = ""
+    origins: tuple[str, ...] = ()
+    dicomweb: bool = False
+    dataset: str = ""
+    new_token: bool = False
+
+
+def serve_console(home: Home, asked: Asked, say: Callable[[dict[str, Any], str], None]) -> None:
+    """Serve until interrupted or terminated.
+
+    Args:
+        home: The node.
+        asked: What the command was asked for.
+        say: Tells the address and the link with the token, once the server accepts requests.
+
+    Raises:
+        PortInUse: another program listens there.
+        UnreadableSource: the dataset has no name.
+        BadRequest: the address is not one.
+        MachineError: a file cannot be used.
+    """
+    if not asked.dataset.strip():
+        raise UnreadableSource("The dataset needs a name: --dataset NAME.")
+    if asked.url and not re.fullmatch(r"https?://[^/?#\s]+(/[^?#\s]*)?", asked.url):
+        raise BadRequest("--url takes an address such as https://images.hospital.example.")
+    listen = Listen(asked.host, asked.port, asked.certificate, asked.key)
+    check_files(listen)
+    taken = take_port(listen)
+    here = address_of(taken, listen)
+    token = console_token(home, new=asked.new_token)
+    settings = ConsoleSettings(lock_of(token, asked), asked.dicomweb, asked.dataset.strip(), asked.url.rstrip("/"))
+    link = f"{here}/?{PARAMETER}={token}"
+
+    def ready() -> None:
+        keep_startup()
+        body = {"url": here, "link": link} | ({"dicomweb": f"{here}{DICOMWEB}"} if asked.dicomweb else {})
+        lines = [f"The console listens at {here}; only who has this link may come in:", f"  {link}"]
+        if asked.dicomweb:
+            lines.append(f"DICOMweb: {here}{DICOMWEB}, with the token as Bearer or as the password of a login.")
+        say(body, "\n".join(lines))
+
+    serve(make_console(home, settings), taken, listen, ready)
+
+
+def lock_of(token: str, asked: Asked) -> Lock:
+    """Who may come in: the token, under the names of this machine."""
+    names = {(urlsplit(asked.url).hostname or "").lower(), asked.host.lower()} - _EVERYWHERE
+    origins = frozenset(origin.strip().rstrip("/").lower() for origin in asked.origins)
+    return Lock(token, OWN_NAMES | names, origins)
