@@ -22,10 +22,11 @@ from tests.odd.archives import MAKERS, zipped
 from oncommons.imaging.attributes import ATTRIBUTES
 from oncommons.node.flow import Desk, import_images
 from oncommons.node.home import make_home
-from oncommons.node.intake import ImageReport, Intake, Taken, _batches
+from oncommons.node.intake import ImageReport, Intake, Taken
 from oncommons.node.receive.archive import Told, arrivals_in
 from oncommons.node.receive.folder import LARGEST_FILE, FileArrival, files_in
 from oncommons.node.receive.table import About
+from oncommons.node.workers import _batches
 from oncommons.policy.disclosure import Policy
 from oncommons.schema.answer import exact
 from oncommons.schema.errors import MayShowText, NotFound, StorageFailed, StorageFull, UnknownKind, UnreadableSource

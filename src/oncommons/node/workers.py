@@ -1,0 +1,189 @@
+"""Who does the work of an import: reads, de-identifies and drafts, in this process or in several."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache, partial
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
+from pathlib import Path
+from threading import Thread
+from typing import Literal
+
+import orjson
+
+from oncommons.imaging.deid.clean import Cleaned, deidentify
+from oncommons.imaging.deid.keys import Keys
+from oncommons.imaging.deid.rules import Profile
+from oncommons.imaging.pieces import chunks_of
+from oncommons.node.deidentify import node_keys
+from oncommons.node.home import Home
+from oncommons.node.keep.shelf import Finished
+from oncommons.node.receive.arrival import Arrival
+from oncommons.schema.errors import ImageError, NotDicom, RejectedImage, StorageFailed
+from oncommons.storage.drafts import write_draft
+from oncommons.storage.ledger import Entry, Ledger
+
+_BATCH = 64
+_AHEAD = 3
+"""Batches that each process is ahead of the one that settles."""
+_MOST_HELD = 8 * 1024 * 1024
+"""Bytes of a batch that are in memory before it is taken in, as those of members of a packed archive are."""
+
+
+@dataclass(frozen=True)
+class Worker:
+    """Whoever reads, de-identifies and drafts, in whatever thread or process.
+
+    Attributes:
+        keys: How pseudonyms are made.
+        profile: Which attributes stay.
+        known: What the ledger says of a file, by its digest.
+        drafts: Where drafts are written.
+    """
+
+    keys: Keys
+    profile: Profile
+    known: Callable[[str], Entry | None]
+    drafts: Path
+
+    def finish(self, arrival: Arrival, dataset: str) -> Finished:
+        """What will become of one object, drafted; nothing is in its place yet."""
+        raw, digest = b"", ""
+        try:
+            raw = arrival.read()
+            digest = hashlib.sha256(raw).hexdigest()
+            before = self.known(digest)
+            if before is not None and (before.outcome == "kept" or before.code == RejectedImage.code):
+                return Finished(before)
+            return self.cleaned(raw, digest, dataset)
+        except ImageError as fault:
+            return self.laid_aside(fault, raw, digest, dataset, arrival.name)
+
+    def cleaned(self, raw: bytes, digest: str, dataset: str, *, looked: bool = False) -> Finished:
+        """An object that will be kept.
+
+        Raises:
+            ImageError: it cannot be.
+        """
+        cleaned = deidentify(raw, self.profile, self.keys, looked=looked)
+        return Finished(_entry(digest, dataset, cleaned), write_draft(self.drafts, chunks_of(cleaned.pieces)))
+
+    def laid_aside(self, fault: ImageError, raw: bytes, digest: str, dataset: str, origin: str) -> Finished:
+        """An object that is not kept, because of a fault."""
+        refused = isinstance(fault, NotDicom)
+        digest = digest or hashlib.sha256(os.fsencode(origin)).hexdigest()  # what cannot be read is known by its name
+        outcome: Literal["refused", "quarantined"] = "refused" if refused else "quarantined"
+        entry = Entry(digest, outcome, dataset, fault.code, fault.message, size=len(raw), entered=now())
+        return Finished(entry, write_draft(self.drafts, [raw]) if raw and not refused else None, origin)
+
+
+def finished(
+    arrivals: Iterable[Arrival], dataset: str, worker: Worker, home: Home, processes: int
+) -> Iterator[tuple[Sequence[Arrival], Sequence[Finished]]]:
+    """Batches of objects and what will become of them, in the order in which they came.
+
+    Args:
+        arrivals: The objects.
+        dataset: Which dataset they belong to.
+        worker: Who does it where there is one process.
+        home: The node.
+        processes: How many processes there are; more than one only in a process without other threads.
+
+    Raises:
+        MachineError: the disk is full or broken, or a process has ended.
+    """
+    batches = _batches(arrivals)
+    if processes == 1:
+        for batch in batches:
+            yield batch, [worker.finish(arrival, dataset) for arrival in batch]
+        return
+    finish = partial(_finish, home, worker.profile, worker.drafts, dataset)
+    pool = ProcessPoolExecutor(processes, get_context("fork"), _begin)
+    running: deque[tuple[list[Arrival], Future[list[Finished]]]] = deque()
+    try:
+        for batch in batches:
+            running.append((batch, pool.submit(finish, batch)))
+            while len(running) >= processes * _AHEAD or sum(_held(b) for b, _ in running) > 4 * _MOST_HELD:
+                yield _result(*running.popleft())
+        while running:
+            yield _result(*running.popleft())
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _batches(arrivals: Iterable[Arrival]) -> Iterator[list[Arrival]]:
+    """Objects in batches of a bearable number and size."""
+    batch: list[Arrival] = []
+    for arrival in arrivals:
+        batch.append(arrival)
+        if len(batch) == _BATCH or _held(batch) >= _MOST_HELD:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _held(batch: Sequence[Arrival]) -> int:
+    """Bytes of a batch that are in memory already."""
+    return sum(len(getattr(arrival, "content", b"")) for arrival in batch)
+
+
+def _result(batch: list[Arrival], future: Future[list[Finished]]) -> tuple[list[Arrival], list[Finished]]:
+    try:
+        return batch, future.result()
+    except BrokenProcessPool as fault:
+        raise StorageFailed("A process of the import ended; what is kept stays. Import again.") from fault
+
+
+def _finish(home: Home, profile: Profile, drafts: Path, dataset: str, batch: Sequence[Arrival]) -> list[Finished]:
+    """In a process of its own: what will become of a batch."""
+    worker = Worker(_keys(home.secret_file), profile, _ledger(home.ledger_file).entry, drafts)
+    return [worker.finish(arrival, dataset) for arrival in batch]
+
+
+_keys = lru_cache(maxsize=1)(node_keys)
+_ledger = lru_cache(maxsize=1)(Ledger)
+
+
+def _begin() -> None:
+    """Begin a process that ends with the one that started it, and leaves interruptions to it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    above = parent_process()
+    if above is not None:
+        Thread(target=_end_after, args=[above.sentinel], daemon=True).start()
+
+
+def _end_after(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
+
+
+def now() -> str:
+    """This moment as the ledger writes it: UTC (ISO 8601), in whole seconds."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _entry(digest: str, dataset: str, cleaned: Cleaned) -> Entry:
+    return Entry(
+        digest,
+        "kept",
+        dataset,
+        patient=cleaned.patient,
+        study=cleaned.study,
+        series=cleaned.series,
+        sop=cleaned.sop,
+        **cleaned.facts,
+        size=sum(map(len, cleaned.pieces)),
+        syntax=cleaned.syntax,
+        attributes=orjson.dumps(cleaned.attributes).decode("ascii"),
+        entered=now(),
+    )

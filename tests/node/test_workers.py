@@ -1,0 +1,68 @@
+"""Workers: objects come back in their order, from one process or several, and a process that ends is told."""
+
+import os
+import signal
+from dataclasses import dataclass
+
+import pytest
+from tests.node.images import dicom
+
+from oncommons.node.deidentify import node_keys, node_profile
+from oncommons.node.workers import Worker, finished, now
+from oncommons.schema.errors import StorageFailed
+
+
+@dataclass(frozen=True)
+class Made:
+    """An object that is made where it is read."""
+
+    number: int
+
+    @property
+    def name(self):
+        return f"made {self.number}"
+
+    def read(self):
+        return dicom(self.number)
+
+
+@dataclass(frozen=True)
+class Deadly(Made):
+    """An object whose reader is killed by the system."""
+
+    def read(self):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.fixture
+def worker(home, tmp_path):
+    (tmp_path / "drafts").mkdir()
+    keys, profile = node_keys(home.secret_file), node_profile(home.profile_file)
+    return Worker(keys, profile, lambda _: None, tmp_path / "drafts")
+
+
+def all_of(arrivals, worker, home, processes):
+    batches = finished(arrivals, "lung", worker, home, processes)
+    return [pair for batch, done in batches for pair in zip(batch, done, strict=True)]
+
+
+@pytest.mark.parametrize("processes", [1, 2, 3])
+def test_objects_come_back_in_their_order(home, worker, processes):
+    arrivals = [Made(number) for number in range(150)]
+    pairs = all_of(arrivals, worker, home, processes)
+    assert [arrival for arrival, _ in pairs] == arrivals
+    assert [done.entry.outcome for _, done in pairs] == ["kept"] * 150
+    assert all(done.draft.read_bytes()[128:132] == b"DICM" for _, done in pairs)
+
+
+def test_a_process_that_is_killed_is_told_and_does_not_hang(home, worker):
+    with pytest.raises(StorageFailed):
+        all_of([Made(1), Deadly(2)], worker, home, 2)
+
+
+def test_nothing_comes_of_nothing(home, worker):
+    assert all_of([], worker, home, 2) == []
+
+
+def test_the_time_is_that_of_no_place():
+    assert now().endswith("+00:00")
