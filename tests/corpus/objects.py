@@ -69,7 +69,7 @@ def report(mint: Mint, patient: str) -> Iterator[Plan]:
         0x0040A493: ("CS", "VERIFIED"),
     }
     elements = without_pixels(mint, patient, "report", "SR", "88.33") | more
-    yield Plan("objects/report.dcm", elements, outcome="quarantined")
+    yield Plan("objects/report.dcm", elements)
 
 
 def documents(mint: Mint, patient: str) -> Iterator[Plan]:
@@ -109,7 +109,7 @@ def waveforms(mint: Mint, patient: str) -> Iterator[Plan]:
     ]
     elements = without_pixels(mint, patient, "ECG", "ECG", "9.1.1")
     elements |= {0x0040B020: ("SQ", [note, measured]), 0x54000100: ("SQ", [samples])}
-    yield Plan("objects/ecg.dcm", elements, outcome="quarantined")
+    yield Plan("objects/ecg.dcm", elements)
 
 
 def radiotherapy(mint: Mint, patient: str) -> Iterator[Plan]:
@@ -145,7 +145,7 @@ def annotations(mint: Mint, patient: str) -> Iterator[Plan]:
         0x00700081: ("LO", mint.word("content description")),
         0x00700084: ("PN", mint.word("content creator")),
     }
-    yield Plan("objects/presentation.dcm", elements, outcome="quarantined")
+    yield Plan("objects/presentation.dcm", elements)
     local = code(mint.number("segment code"), "99LOCAL", mint.word("segment meaning"))
     segmented = [
         (0x00620003, "SQ", [local]),

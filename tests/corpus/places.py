@@ -106,7 +106,7 @@ def disguised(mint: Mint, patient: str) -> Iterator[Plan]:
         0x00400244: ("UN", mint.date("a date as UN")),
         0x00189073: ("UN", mint.word("a number as UN")),
     }
-    yield image_with(mint, patient, "unknown kind", unknown, outcome="quarantined")
+    yield image_with(mint, patient, "unknown kind", unknown)
     strange: Elements = {
         0x00088888: ("LO", mint.word("unknown attribute")),
         0x00180007: ("OB", mint.word("unknown attribute, OB")),

@@ -73,6 +73,7 @@ STATUSES = {
     "E617": 406,
     "E618": 415,
     "E619": 401,
+    "E620": 400,
 }
 """The status of every error, written down once more; a new error needs a row here."""
 

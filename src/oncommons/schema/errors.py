@@ -38,15 +38,16 @@
     │   ├── StillIdentifies             E606  something of the patient is left after cleaning
     │   ├── ConflictingImage            E607  another image has the same identifier
     │   ├── RejectedImage               E608  a person of the node has rejected it
-    │   ├── LockedArchive               E640  a member of an archive that needs a password
-    │   ├── DamagedArchive              E641  an archive that cannot be read to its end
-    │   ├── ArchiveTooLarge             E642  an archive that grows or holds more than can be handled
-    │   └── NestedArchive               E643  an archive in an archive in an archive
     │   ├── NotAcceptable               E615  none of the formats asked for can be given
     │   ├── BadSearch                   E616  a search for images that cannot be read or answered
     │   ├── NoPicture                   E617  an object that cannot be shown
     │   ├── BadUpload                   E618  objects that are sent in another way than as DICOM
-    │   └── NotLetIn                    E619  the caller has not shown the token of this node
+    │   ├── NotLetIn                    E619  the caller has not shown the token of this node
+    │   ├── DocumentInside              E620  a document or a voice that nobody can clean
+    │   ├── LockedArchive               E640  a member of an archive that needs a password
+    │   ├── DamagedArchive              E641  an archive that cannot be read to its end
+    │   ├── ArchiveTooLarge             E642  an archive that grows or holds more than can be handled
+    │   └── NestedArchive               E643  an archive in an archive in an archive
     ├── PacsError                       E610  an archive of images cannot be used
     │   ├── PacsUnreachable             E611  no answer from it
     │   ├── PacsRefused                 E612  it will not do what was asked
@@ -257,6 +258,10 @@ class BadUpload(ImageError, code="E618", title="Objects cannot be sent in this w
 
 class NotLetIn(ImageError, code="E619", title="The token of this node is needed"):
     """The caller has not shown the token of this node."""
+
+
+class DocumentInside(ImageError, code="E620", title="It holds a document or a voice"):
+    """A document or a voice that no rule can clean."""
 
 
 class PacsError(OncommonsError, code="E610", title="The archive of images cannot be used"):

@@ -9,9 +9,10 @@ from tests.data import DATA
 from tests.imaging.files import CT, KEYS, SYNTAXES, file, image, read, sample, values
 
 from oncommons.imaging.deid.clean import deidentify
+from oncommons.imaging.deid.private import safe_private
 from oncommons.imaging.deid.rules import CANCER_RESEARCH, Profile, annex_e
 from oncommons.imaging.dictionary import vr_of
-from oncommons.schema.errors import DamagedImage, ImageError, MayShowText, StillIdentifies, UnknownKind
+from oncommons.schema.errors import DamagedImage, DocumentInside, ImageError, MayShowText, StillIdentifies, UnknownKind
 
 SAMPLES = [
     "CT_small.dcm",
@@ -78,7 +79,9 @@ def test_pixels_and_geometry_of_a_real_file_stay(name):
         assert new.get(keyword) == old.get(keyword)
     tags = [e.tag for e in new]
     assert tags == sorted(tags)
-    assert not [e for e in new.iterall() if e.tag.is_private]
+    for element in new.iterall():
+        if element.tag.is_private and not element.tag.is_private_creator:
+            assert (element.tag.group, element.tag.element & 0xFF, element.private_creator.encode()) in safe_private()
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -114,10 +117,12 @@ def test_the_index_is_told_nothing_of_a_sequence_in_the_place_of_a_text():
         ((0x00080016, "UI", "1.2.840.10008.5.1.4.1.1.7"), MayShowText),
         ((0x00080016, "UI", "1.2.840.10008.5.1.4.1.1.7.4"), MayShowText),
         ((0x00080008, "CS", "DERIVED\\SECONDARY\\SCREEN SAVE"), MayShowText),
-        ((0x00080060, "CS", "SR"), UnknownKind),
+        ((0x00080060, "CS", "HANGINGPROTOCOL"), UnknownKind),
+        ((0x00080016, "UI", "1.2.840.10008.5.1.4.1.1.104.1"), DocumentInside),
+        ((0x00080016, "UI", "1.2.840.10008.5.1.4.1.1.9.4.2"), DocumentInside),
         ((0x00080060, "CS", ""), UnknownKind),
         ((0x00080018, "UI", ""), DamagedImage),
-        ((0x00080018, "UN", "1.2.3.4"), DamagedImage),
+        ((0x00080018, "LO", "1.2.3.4"), DamagedImage),
         ((0x0020000D, "UI", ""), DamagedImage),
         ((0x0020000E, "UI", ""), DamagedImage),
         ((0x00100020, "LO", ""), DamagedImage),

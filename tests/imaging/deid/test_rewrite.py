@@ -102,7 +102,6 @@ def test_the_statement_stands_at_the_end_where_nothing_follows():
         (0x60004000, "LT"),
         (0x00080000, "UL"),
         (0x00180050, "LO"),
-        (0x00180050, "UN"),
         (0xFFFAFFFA, "SQ"),
     ],
 )
@@ -302,3 +301,38 @@ def test_words_in_the_place_of_numbers_are_emptied(syntax):
     numbers = [(0x00180050, "DS", "1.5"), (0x00189087, "FD", bytes(8)), (0x00080031, "TM", "101112.5")]
     new = read(cleaned(file(image(*numbers), syntax)))
     assert (new.SliceThickness, new.DiffusionBValue, new.SeriesTime) == (1.5, 0.0, "101112.5")
+
+
+@pytest.mark.parametrize("syntax", [EXPLICIT_LITTLE, SYNTAXES["big"]], ids=["explicit", "big"])
+def test_an_attribute_of_unknown_kind_is_decided_as_what_the_dictionary_says_it_is(syntax):
+    unknown = [
+        (0x00081030, "UN", "CHEST Zebediah"),
+        (0x00180050, "UN", "1.5 "),
+        (0x00181020, "UN", "VB17A Zebediah"),
+        (0x00189073, "UN", "Zebediah"),
+        (0x0020000D, "UN", "1.2.3.4.5"),
+        (0x00080020, "UN", "20040119"),
+    ]
+    new = read(cleaned(file(image(*unknown), syntax)))
+    assert (new.StudyDescription, float(new.SliceThickness), new.SoftwareVersions) == ("CHEST", 1.5, "VB17A")
+    assert new.StudyInstanceUID == KEYS.uid(b"1.2.3.4.5").decode()
+    assert new.StudyDate == read(cleaned(file(image()))).StudyDate
+    assert b"Zebediah" not in cleaned(file(image(*unknown), syntax))
+
+
+@pytest.mark.parametrize("length", ["defined", "undefined"])
+def test_a_known_sequence_of_unknown_kind_is_cleaned_like_others(length):
+    implicit = Writer(IMPLICIT_LITTLE)
+    inner = implicit.dataset([*NESTED, (0x00180050, "DS", "1.5 "), nested(2)])
+    item = pack("<HHI", 0xFFFE, 0xE000, len(inner)) + inner
+    whole = pack("<HH2sHI", 0x0008, 0x1140, b"UN", 0, len(item) if length == "defined" else UNDEFINED) + item
+    whole += b"" if length == "defined" else pack("<HHI", 0xFFFE, 0xE0DD, 0)
+    body = Writer().dataset(image())
+    at = body.index(pack("<HH", 0x0010, 0x0010))
+    content = cleaned(write_file(EXPLICIT_LITTLE, CT, b"1.2.3.4.5.6", [body[:at], whole, body[at:]]))
+    found = read(content).ReferencedImageSequence[0]
+    assert b"Zebediah" not in content
+    assert b"Quackenbush" not in content
+    assert (found.SliceThickness, found.PatientName) == (1.5, read(content).PatientID)
+    assert found.ReferencedSOPInstanceUID == read(content).SOPInstanceUID
+    assert len(found.ReferencedImageSequence) == 1

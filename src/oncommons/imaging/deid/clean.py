@@ -15,7 +15,7 @@ from oncommons.imaging.deid.values import replaced
 from oncommons.imaging.extent import Held, fragments, shortage
 from oncommons.imaging.pieces import Piece, chunks_of
 from oncommons.imaging.syntax import EXPLICIT_BIG, file_pieces, open_file
-from oncommons.schema.errors import DamagedImage, MayShowText, StillIdentifies, UnknownKind
+from oncommons.schema.errors import DamagedImage, DocumentInside, MayShowText, StillIdentifies, UnknownKind
 
 FACTS: Mapping[str, int] = MappingProxyType(
     {
@@ -49,7 +49,14 @@ _INDEXED = ("modality", "manufacturer", "sex", "age", "body_part")
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 _SHOWING = frozenset({"US", "SC", "OT", "XC", "ES", "GM", "SM", "OP", "XA", "RF"})
 """Modalities whose pixels often show names; they wait for text recognition."""
-_CLEANABLE = frozenset({"CT", "MR", "PT", "NM", "CR", "DX", "MG", "RTSTRUCT", "RTDOSE", "RTPLAN", "SEG", "REG", "KO"})
+_CLEANABLE = frozenset(
+    {
+        *("CT", "MR", "PT", "NM", "CR", "DX", "MG", "RTSTRUCT", "RTDOSE", "RTPLAN", "RTRECORD", "SEG", "REG", "KO"),
+        *("SR", "PR", "RWV", "FID", "ECG", "EPS", "HD", "RESP", "EEG", "EMG", "EOG"),
+    },
+)
+_DOCUMENTS = "1.2.840.10008.5.1.4.1.1.104."
+_VOICES = "1.2.840.10008.5.1.4.1.1.9.4."
 
 
 @dataclass(frozen=True)
@@ -124,6 +131,8 @@ def _check(facts: Mapping[str, str], now: Mapping[int, bytes], *, looked: bool) 
             raise DamagedImage(f"It has no {words}.")
     if not now.get(FACTS["patient"], b"").strip(b"\0 "):
         raise DamagedImage("It has no Patient ID, so it cannot be told whose it is.")
+    if facts["sop_class"].startswith((_DOCUMENTS, _VOICES)):
+        raise DocumentInside("It holds a document or a voice, and no rule can clean that.")
     modality = facts["modality"]
     captured = "SCREEN SAVE" in facts["image_type"] or f"{facts['sop_class']}.".startswith(f"{_SECONDARY_CAPTURE}.")
     if not looked and (facts["burned_in"] == "YES" or modality in _SHOWING or captured):

@@ -11,8 +11,10 @@ from enum import Enum, auto
 from functools import lru_cache
 from typing import NamedTuple
 
+from oncommons.imaging.deid.content import VALUES
 from oncommons.imaging.deid.elements import ITEM_END, UNDEFINED, Coding
 from oncommons.imaging.deid.keys import Keys
+from oncommons.imaging.deid.private import may_be_safe
 from oncommons.imaging.deid.rules import Action, Profile, action_of
 from oncommons.imaging.deid.sweep import tokens_in
 from oncommons.imaging.deid.terms import can_hide_text
@@ -32,7 +34,7 @@ NUMBERS = frozenset({"US", "SS", "UL", "SL", "FL", "FD", "AT", "SV", "UV", "OW",
 _LONGEST_SHORT = 0xFFFF
 _MOST_HEADERS, _MOST_VALUES, _MOST_PEOPLE = 32_768, 2_048, 16
 _NO_TOKENS: frozenset[bytes] = frozenset()
-_OF_THE_FILE = frozenset({Action.TEXT, Action.TERM, Action.LABEL, Action.SCHEME, Action.KEEP})
+_OF_THE_FILE = frozenset({Action.TEXT, Action.TERM, Action.MEANING, Action.LABEL, Action.SCHEME, Action.KEEP})
 """What is written for these may hold something that was in the file."""
 
 
@@ -43,6 +45,7 @@ class Step(Enum):
     TELL = auto()  # it stays, and its value is wanted
     CHECK = auto()  # it stays if it is what it should be and holds nothing of the patient's
     REPLACE = auto()  # written anew, or left out
+    CONTEXT = auto()  # what becomes of it is said by other attributes of the same item
     OPEN = auto()  # of undefined length; written without its value, or left out
     ENTER = auto()  # a sequence, whose items are rewritten
     LEAVE = auto()  # a sequence that is read for what it tells of the patient, and left out
@@ -161,6 +164,8 @@ class Memory:
             step = Step.PIXELS if top else Step.OMIT
         elif length == UNDEFINED:
             step = Step.OPEN
+        elif tag in VALUES or may_be_safe(tag, self.profile):
+            step = Step.CONTEXT
         elif action is Action.CODE:
             step = Step.CHECK
         elif action is not Action.KEEP:
@@ -178,8 +183,20 @@ class Memory:
         known = self._actions.get((tag, vr))
         if known is None:
             text = vr.decode("latin-1")
-            known = self._actions[tag, vr] = action_of(tag, text, self.profile), text or vr_of(tag)
+            if text == "UN" and (action := self._unknown(tag)) is not None:
+                known = action, vr_of(tag)
+            else:
+                known = action_of(tag, text, self.profile), text or vr_of(tag)
+            self._actions[tag, vr] = known
         return known
+
+    def _unknown(self, tag: int) -> Action | None:
+        """What becomes of an attribute of unknown kind that the dictionary knows (PS3.5 section 6.2.2)."""
+        name = vr_of(tag)
+        if not name or (self.coding.big and name == "SQ"):
+            return None
+        action = action_of(tag, "", self.profile)
+        return Action.REMOVE if action is Action.PIXELS else action
 
 
 @lru_cache(maxsize=8)

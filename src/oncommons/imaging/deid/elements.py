@@ -25,7 +25,7 @@ class Coding:
 
     def __init__(self, *, explicit: bool, big: bool) -> None:
         end = ">" if big else "<"
-        self.explicit = explicit
+        self.explicit, self.big = explicit, big
         self.fewest = 2 if big else 1  # zeros that cannot begin the number of a group
         self.pair, self.short, self.long = Struct(end + "HH"), Struct(end + "H"), Struct(end + "I")
         self.item = self.header(ITEM, b"", UNDEFINED)

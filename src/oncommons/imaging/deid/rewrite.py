@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 from oncommons.imaging.deid.codes import is_code
 from oncommons.imaging.deid.codestream import blanked
+from oncommons.imaging.deid.content import NUMBER, UNITS, capped, content_action
+from oncommons.imaging.deid.context import CODED, NO_CODE, Block, Scope, code_in
 from oncommons.imaging.deid.decisions import (
     BEHIND_ALL,
     LONGEST_TEXT,
@@ -17,19 +19,22 @@ from oncommons.imaging.deid.decisions import (
     NUMBERS,
     Found,
     Made,
+    Memory,
     Step,
     make,
     memory_of,
     remember,
 )
-from oncommons.imaging.deid.elements import DEEPEST, ITEM, UNDEFINED, coding_of
+from oncommons.imaging.deid.elements import DEEPEST, ITEM, UNDEFINED, Coding, coding_of
 from oncommons.imaging.deid.keys import Keys
+from oncommons.imaging.deid.private import is_creator, private_action, safe_creators, safe_vr
 from oncommons.imaging.deid.rules import Action, Profile
 from oncommons.imaging.deid.statement import written
 from oncommons.imaging.deid.sweep import grouped, holds
 from oncommons.imaging.deid.terms import is_number
 from oncommons.imaging.deid.values import Whose
 from oncommons.imaging.pieces import Data, Piece, Span, chunks_of
+from oncommons.imaging.syntax import IMPLICIT_LITTLE
 from oncommons.schema.errors import DamagedImage
 
 _PATIENT_ID, _SCHEME = 0x00100020, 0x00080102
@@ -101,19 +106,24 @@ class _Walk:
 
     def __init__(self, data: Data, start: int, syntax: bytes, order: Order) -> None:
         self.data = data
-        self.coding = coding_of(syntax)
-        self.memory = memory_of(self.coding, order.profile, order.keys, order.wanted, careful=bool(order.tokens))
+        self.order, self.scope = order, Scope()
         self.tokens = grouped(order.tokens)
         self.result = Rewritten()
+        self.coding = coding_of(syntax)
+        self.memory = self.remembered(self.coding)
         identity = self.identity(start).strip(b"\0 ")
-        days, self.values = self.memory.of(identity, order.keys)
-        if order.tokens:  # what becomes of a text depends on them
-            self.values = {}
+        days, values = self.memory.of(identity, order.keys)
         self.whose = Whose(order.keys, identity, days)
+        self.values = {} if order.tokens else values  # what becomes of a text depends on them
         self.statement = written(order.profile, self.coding)
         self.top(start)
         self.state(BEHIND_ALL)
         self.result.told = {**self.result.facts, **self.result.told}
+
+    def remembered(self, coding: Coding) -> Memory:
+        """What is remembered of one coding."""
+        order = self.order
+        return memory_of(coding, order.profile, order.keys, order.wanted, careful=bool(order.tokens))
 
     def identity(self, at: int) -> bytes:
         """The identifier of the patient, which stands after the first dates."""
@@ -239,10 +249,44 @@ class _Walk:
             self.pixels(at, found, following)
             return NOTHING, following - at
         raw = b"" if found.length == UNDEFINED else self.data[at:following]
-        made = NOTHING if step is Step.OMIT else self.make(raw, found)
-        if step is _REPLACE:
-            remember(self.values, raw, made)
+        if step is Step.OMIT:
+            made = NOTHING
+        elif step is Step.CONTEXT:
+            made = self.private(raw, found) if found.tag >> 16 & 1 else self.content(raw, found)
+        else:
+            made = self.make(raw, found)
+            if step is _REPLACE:
+                remember(self.values, raw, made)
         return made, following - at
+
+    def content(self, raw: bytes, found: Found) -> Made:
+        """The value of a content item, by what it means."""
+        concept, value = self.scope.concept(found.tag), raw[found.head :]
+        if found.tag == NUMBER and capped(value, concept, self.scope.codes.get(UNITS, NO_CODE)) != value:
+            raw = raw[: found.head] + capped(value, concept, self.scope.codes.get(UNITS, NO_CODE))
+        found = found._replace(action=content_action(found.tag, concept, self.order.profile))
+        made = self.make(raw, found)
+        if found.action is Action.TEXT and value.strip(b"\0 ") and not made.told:
+            made = self.make(raw, found._replace(action=Action.DUMMY))
+        return made
+
+    def private(self, raw: bytes, found: Found) -> Made:
+        """A private attribute, if it is safe; its creator stays with it."""
+        value = raw[found.head :].strip(b"\0 ")
+        if is_creator(found.tag):
+            if (found.tag >> 16, value) in safe_creators():
+                parts, left = self.result.parts, self.result.left
+                self.scope.blocks[found.tag >> 16, found.tag & 0xFF] = Block(value, raw, parts, left, len(parts))
+                parts.append(b"")
+            return NOTHING
+        block = self.scope.block(found.tag)
+        vr = safe_vr(found.tag, block.creator, found.vr.decode("latin-1")) if block else ""
+        if block and vr:
+            made = self.make(raw, found._replace(action=private_action(vr), name=vr))
+            if made.told:
+                block.claim()
+                return made
+        return self.make(raw, found)
 
     def make(self, raw: bytes, found: Found) -> Made:
         """What is written in the place of an element; nothing that holds something of the patient's."""
@@ -260,17 +304,33 @@ class _Walk:
 
     def sequence(self, at: int, found: Found, depth: int) -> tuple[Made, int]:
         """Rewrite a sequence, or read it for what it tells of the patient and leave its items out."""
+        if found.tag in CODED:
+            element = (found.tag, found.vr, found.length, at + found.head)
+            self.scope.codes[found.tag] = code_in(self.data, element, self.coding)
         leave, short = found.step is _LEAVE, not depth and found.length <= LONGEST_TEXT
         if not (leave or short):
-            return NOTHING, self.items(at, found, depth) - at
+            return NOTHING, self.enter(at, found, depth) - at
         outer, self.result = self.result, Rewritten()
-        following = self.items(at, found, depth)
+        following = self.enter(at, found, depth)
         inner, self.result = self.result, outer
         written, left = b"".join(chunks_of(inner.parts)), b"".join(inner.left)
         if leave:
             written = left = b"" if found.action is Action.REMOVE else self.coding.header(found.tag, found.vr, 0)
         made = Made(written, left, frozenset(inner.tokens), frozenset(inner.made))
         return (remember(self.values, self.data[at:following], made) if short else made), following - at
+
+    def enter(self, at: int, found: Found, depth: int) -> int:
+        """Rewrite the items of a sequence; one of unknown kind is in implicit little endian (PS3.5 section 6.2.2)."""
+        self.add(self.coding.header(found.tag, found.vr, UNDEFINED))
+        if found.vr != b"UN":
+            return self.items(at, found, depth)
+        outer = self.coding, self.memory, self.values
+        self.coding = coding_of(IMPLICIT_LITTLE)
+        self.memory = self.remembered(self.coding)
+        self.values = {} if self.tokens else self.memory.of(self.whose.identity, self.whose.keys)[1]
+        following = self.items(at, found, depth)
+        self.coding, self.memory, self.values = outer
+        return following
 
     def items(self, at: int, found: Found, depth: int) -> int:
         """Rewrite the items of a sequence (PS3.5 section 7.5.2); returns where the sequence ends."""
@@ -279,7 +339,6 @@ class _Walk:
         data, coding, open_ended = self.data, self.coding, found.length == UNDEFINED
         at += found.head
         end = len(data) if open_ended else coding.after(data, (found.tag, found.vr, found.length, at))
-        self.add(coding.header(found.tag, found.vr, UNDEFINED))
         while at < end:
             head = data[at : at + 8]
             if open_ended and head[:4] == coding.sequence_end[:4] and len(head) == len(coding.sequence_end):
@@ -287,7 +346,9 @@ class _Walk:
                 break
             self.add(coding.item)
             inside = self.item_end(at, head, end)
+            outer, self.scope = self.scope, Scope(self.scope)
             at = self.item(at + 8, inside or end, depth + 1, open_ended=not inside)
+            self.scope = outer
             self.add(coding.item_end)
         else:
             if open_ended:

@@ -33,12 +33,14 @@ COLUMNS = (
 class Action(Enum):
     """What becomes of an attribute.
 
-    ``TERM`` keeps a text as far as it is made of known words, ``LABEL`` keeps it or gives a pseudonym for it, ``DEVICE``
-    always gives a pseudonym, ``CODE`` keeps the codes of standard coding schemes.
+    ``TERM`` keeps a text as far as it is made of known words, ``MEANING`` too but never leaves nothing, ``LABEL`` keeps
+    it or gives a pseudonym for it, ``DEVICE`` always gives a pseudonym, ``CODE`` keeps the codes of standard coding
+    schemes, ``SCHEME`` keeps the names of these.
     """
 
     KEEP = auto()
     TERM = auto()
+    MEANING = auto()
     LABEL = auto()
     DEVICE = auto()
     CODE = auto()
@@ -72,7 +74,7 @@ class Profile:
 
 CANCER_RESEARCH = Profile(
     "oncommons cancer research 2",
-    frozenset({"modified", "patient", "descriptors", "structured", "graphics"}),
+    frozenset({"private", "modified", "patient", "descriptors", "structured", "graphics"}),
 )
 """The default: what research on cancer images needs is kept, dates are moved by whole days, text is cleaned.
 
@@ -91,7 +93,11 @@ _TEXTS = frozenset({"AE", "CS", "LO", "LT", "SH", "ST", "UC", "UT"})
 _BY_TAG: Mapping[int, Action] = {
     0x00080100: Action.CODE,  # Code Value
     0x00080102: Action.SCHEME,  # Coding Scheme Designator
+    0x00080104: Action.MEANING,  # Code Meaning
+    0x00081090: Action.MEANING,  # Manufacturer's Model Name
     0x00080119: Action.CODE,  # Long Code Value
+    0x00181020: Action.MEANING,  # Software Versions
+    0x00700080: Action.MEANING,  # Content Label
     0x00620020: Action.LABEL,  # Tracking ID: lesions must be told apart
 }
 _WAVEFORM = 0x5400

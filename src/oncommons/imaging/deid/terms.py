@@ -31,6 +31,7 @@ _FORMS = (_NUMBER, _SHORT_CODE, _SIZE, _VERSION)
 _SPACES = re.compile(rb"[\s_^,;:/+-]{2,}")
 _MOST_PARTS = 4
 _LETTERS_OF_A_TEXT, _SHORTEST_TEXT = 4, 8
+_TEN_DIGITS, _LARGEST = 10, 2**31 - 1
 _REMEMBERED = 16_384
 _LONGEST_REMEMBERED = 256
 _OF_A_NUMBER = b"0123456789.+-eE \\\0"
@@ -72,7 +73,7 @@ def is_number(value: bytes, vr: str) -> bool:
     """
     written = _WRITTEN.get(vr)
     if written is not None:
-        return not value.translate(None, written)
+        return not value.translate(None, written) and (vr != "IS" or len(value) < _TEN_DIGITS or _fits_integer(value))
     if vr[:2] not in _BINARY or len(value) < _SHORTEST_TEXT or value.translate(None, _OF_A_TEXT):
         return True
     return len(value) - len(value.translate(None, _ALPHABET)) < _LETTERS_OF_A_TEXT
@@ -86,6 +87,15 @@ def can_hide_text(vr: str, length: int) -> bool:
         length: Bytes of the value.
     """
     return vr in _WRITTEN or (vr[:2] in _BINARY and length >= _SHORTEST_TEXT)
+
+
+def _fits_integer(value: bytes) -> bool:
+    """Whether each integer is in the range of IS (PS3.5 section 6.2); a longer number is a record's."""
+    numbers = [one.strip(b"\0 ") for one in value.split(b"\\")]
+    try:
+        return all(-_LARGEST - 1 <= float(one) <= _LARGEST for one in numbers if len(one) >= _TEN_DIGITS)
+    except ValueError:
+        return False
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -92,6 +92,11 @@ def _age(_vr: str, value: bytes, _whose: Whose) -> bytes:
     return b"090Y" if years[3:] == b"Y" and int(years[:3]) > _OLDEST else years
 
 
+def _text(vr: str, value: bytes, whose: Whose) -> bytes:
+    """A description without what is not known to be harmless; of notes, something is left that says so."""
+    return clean_text(value) or (_dummy(vr, value, whose) if vr == "ST" else b"")
+
+
 def _device(_vr: str, value: bytes, whose: Whose) -> bytes:
     """A pseudonym of a thing, or of a code that no standard knows."""
     return label(value, whose.keys) if value.strip(b"\0 ") else b""
@@ -107,11 +112,12 @@ _WRITERS: Mapping[Action, Callable[[str, bytes, Whose], bytes]] = {
     Action.DUMMY: _dummy,
     Action.UID: _uids,
     Action.DATE: _dates,
-    Action.TEXT: lambda _vr, value, _whose: clean_text(value),
+    Action.TEXT: _text,
     Action.PATIENT: _patient,
     Action.AGE: _age,
     Action.KEEP: lambda vr, value, _whose: value if is_number(value, vr) else b"",
     Action.TERM: lambda vr, value, _whose: clean_term(value, vr),
+    Action.MEANING: lambda vr, value, whose: clean_term(value, vr) or _dummy(vr, value, whose),
     Action.LABEL: _label,
     Action.DEVICE: _device,
     Action.CODE: _device,
