@@ -55,7 +55,7 @@ def report(*items, syntax=SYNTAXES["explicit"]):
         (0x0040A043, "SQ", [code("126000", "DCM", "Imaging Measurement Report")]),
         (0x0040A730, "SQ", tree),
     ]
-    raw = file(image(*more, without=(0x7FE00010,)), syntax)
+    raw = file(image(*more, without=(0x7FE00010, 0x00280010, 0x00280011)), syntax)
     return read(raw), read(deidentify(raw, CANCER_RESEARCH, KEYS).content)
 
 
