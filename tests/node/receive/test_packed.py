@@ -7,7 +7,7 @@ import lzma
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.odd.archives import PACKERS
 
@@ -48,12 +48,13 @@ def test_what_follows_a_stream_is_told(pack):
 
 
 @pack_each
+@settings(deadline=None)
 @given(at=st.integers(20, 80), value=st.integers(0, 255))
 def test_a_changed_stream_is_unpacked_or_told(pack, at, value):
-    raw = bytearray(pack(CONTENT))
+    raw = bytearray(pack(CONTENT[:5000]))
     raw[at] = value
     with contextlib.suppress(DamagedArchive):
-        assert b"".join(unpacked(pieces(bytes(raw)))) == CONTENT
+        assert b"".join(unpacked(pieces(bytes(raw)))) == CONTENT[:5000]
 
 
 @pack_each

@@ -6,7 +6,7 @@ import tarfile
 from itertools import chain
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.odd.archives import tarred
 
@@ -136,6 +136,7 @@ def test_a_size_that_is_no_number_is_not_believed(size):
     assert [member.size for member in tar_members(Stream(iter([raw])))] == [0]
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_changed_archive_gives_members_or_is_told(data):
     raw = bytearray(tarred({"one": b"x" * 600, "k" * 120: b"y"}))

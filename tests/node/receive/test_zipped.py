@@ -6,7 +6,7 @@ import zipfile
 from struct import pack
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.odd.archives import zipped
 
@@ -39,6 +39,7 @@ def fault_of(raw):
     return type(told.value)
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(st.text(st.characters(codec="utf-8", exclude_characters="\0/\\"), min_size=1), st.binary()),
     st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2]),
@@ -159,6 +160,7 @@ def test_an_archive_that_lists_fewer_members_than_it_says_is_damaged():
         listed(raw[: at + 10] + pack("<H", 5) + raw[at + 12 :])
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_damaged_archive_gives_members_or_is_told(data):
     raw = bytearray(zipped({"one": b"x" * 90, "two": bytes(range(200))}))
