@@ -19,7 +19,6 @@ from oncommons.node.receive.table import About
 from oncommons.node.receive.wado import Login
 from oncommons.schema.errors import UnreadableSource, every_error
 from oncommons.service.commands import say
-from oncommons.service.memory import keep_startup
 
 
 def receive(home: Home, settings: Mapping[str, Any], title: str, *, as_json: bool) -> None:
@@ -37,7 +36,6 @@ def receive(home: Home, settings: Mapping[str, Any], title: str, *, as_json: boo
         body = {"receiving": wanted.aet, "port": reception.port, "dataset": wanted.dataset}
         text = f"{wanted.aet} receives at port {reception.port}, for dataset {wanted.dataset}. Ctrl-C ends it."
         say(body, text, as_json=as_json)
-        keep_startup()
         try:
             while True:
                 reception.index_when_quiet()

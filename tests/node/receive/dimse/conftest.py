@@ -4,7 +4,9 @@ import threading
 from dataclasses import dataclass, field, replace
 
 import pytest
+from pynetdicom.transport import AssociationSocket
 
+from oncommons.node.receive.dimse.association import Connection
 from oncommons.node.receive.dimse.listening import Listening
 from oncommons.node.receive.dimse.receiver import Receiver
 
@@ -32,6 +34,12 @@ class Memory:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+
+@pytest.fixture(autouse=True)
+def closed(monkeypatch):
+    """Has the peers of pynetdicom close a connection also where we ended it first, which they forget."""
+    monkeypatch.setattr(AssociationSocket, "_shutdown_socket", Connection._shutdown_socket)
 
 
 @pytest.fixture

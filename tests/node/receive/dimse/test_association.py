@@ -9,9 +9,11 @@ import pytest
 from pynetdicom import AE, build_context
 from pynetdicom.dimse_messages import C_STORE_RQ
 from pynetdicom.dimse_primitives import C_STORE
-from pynetdicom.pdu import A_ABORT_RQ, A_ASSOCIATE_RQ, P_DATA_TF
+from pynetdicom.pdu import A_ABORT_RQ, A_ASSOCIATE_RQ
 from pynetdicom.pdu_primitives import A_ASSOCIATE, ImplementationClassUIDNotification, MaximumLengthNotification
 from tests.node.images import ROOT, dicom
+
+from oncommons.node.receive.dimse.association import Acceptor, Connection
 
 CT, EXPLICIT = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.1.2.1"
 REQUEST, ACCEPTED, DATA, RELEASE, ABORT = 1, 2, 4, 5, 7
@@ -217,5 +219,36 @@ def test_a_unit_holds_several_pieces(listen, memory):
     assert memory.came[0].endswith(DATA_SET)
 
 
-def test_our_units_are_those_of_pynetdicom():
-    assert P_DATA_TF().encode()[:1] == pdu(DATA, b"")[:1]
+class Recorder(socket.socket):
+    """A connection that notes what is done to it."""
+
+    def __init__(self, accepted):
+        super().__init__(fileno=accepted.detach())
+        self.done = []
+
+    def setsockopt(self, level, option, value):
+        self.done.append((level, option, value))
+        super().setsockopt(level, option, value)
+
+    def recv_into(self, *words):
+        self.done.append("read")
+        return super().recv_into(*words)
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_QUICKACK"), reason="this system has no such option")
+def test_every_read_is_acknowledged_at_once_and_no_write_is_held_back():
+    association = Acceptor(AE("ONCOMMONS"), 1000, lambda _: (0, ""))
+    with (
+        socket.create_server(("127.0.0.1", 0)) as taken,
+        socket.create_connection(taken.getsockname()) as peer,
+        Recorder(taken.accept()[0]) as accepted,
+    ):
+        connection = Connection(association, accepted, 30)
+        peer.sendall(b"ab")
+        assert connection.recv(2) == b"ab"
+        peer.sendall(b"c")
+        peer.shutdown(socket.SHUT_WR)
+        assert connection.recv(2) == b"c"
+        done = accepted.done
+    assert done[0] == (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    assert done[1:] == [(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1), "read"] * 3

@@ -155,7 +155,6 @@ def test_an_archive_that_hangs_up_is_told(scp):
         scp(find).series("1.1")
 
 
-@pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning")  # pynetdicom's
 def test_nobody_there_is_told():
     with pytest.raises(PacsUnreachable, match="ODD at"):
         DimseArchive(DimseAddress("ODD", "127.0.0.1", 9), Us("ONCOMMONS")).series("1.1")

@@ -1,5 +1,6 @@
 """The C-STORE receiver, with dcmtk and pynetdicom as its peers."""
 
+import socket
 import threading
 from io import BytesIO
 
@@ -296,6 +297,15 @@ def test_a_client_without_a_certificate_is_turned_away_where_one_is_wanted(liste
     assert memory.came == []
     known = ("+tls", certificates / "client.key", certificates / "client.pem", "+cf", certificates / "ca.pem")
     send(receiver, place, words=known)
+    assert len(memory.came) == 1
+
+
+def test_who_never_ends_a_handshake_holds_up_nobody(listen, memory, certificates, tmp_path):
+    receiver = listen(**secure(certificates))
+    with socket.create_connection(("127.0.0.1", receiver.port)) as silent:
+        silent.sendall(b"\x16\x03\x01")
+        place = fill(tmp_path / "out", {"1.dcm": dicom(1)})
+        send(receiver, place, words=("+tla", "+cf", certificates / "ca.pem"))
     assert len(memory.came) == 1
 
 
