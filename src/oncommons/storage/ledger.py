@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from oncommons.schema.errors import StorageFailed, StorageFull
 
@@ -78,8 +78,7 @@ class Entry:
     entered: str = ""
 
 
-@dataclass(frozen=True)
-class SeriesRow:
+class SeriesRow(NamedTuple):
     """A kept series and what the index needs of it."""
 
     patient: str
@@ -161,7 +160,7 @@ class Ledger:
             "count(*) FROM file WHERE dataset = ? AND outcome = 'kept' GROUP BY patient, study, series ORDER BY series"
         )
         with _plain_errors():
-            return [SeriesRow(*row) for row in self._connection.execute(query, [dataset])]
+            return list(map(SeriesRow._make, self._connection.execute(query, [dataset])))
 
     def kept(self, dataset: str) -> Iterator[Entry]:
         """Kept files of a dataset, series by series."""

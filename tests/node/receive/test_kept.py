@@ -1,5 +1,7 @@
 """Kept images as a source: one row a series, under pseudonyms, without the year of the study."""
 
+import re
+
 import duckdb
 import pytest
 
@@ -51,3 +53,17 @@ def test_a_value_that_no_rule_reads_is_told(base):
 
 def test_a_dataset_of_any_name_is_received(base):
     assert list(receive_kept(base, "l'ung; $1 ü", [ROW], About("")).about) == ["l'ung; $1 ü"]
+
+
+@pytest.mark.parametrize("odd", ["a\nb", "a\x1fb", "a\r\nb", 'a"b', "a\\b", "'", "", "ü €", "a,b;c"])
+def test_a_value_with_any_character_stays_in_its_row(base, odd):
+    row = ROW._replace(patient=f"x{odd}x")
+    received = receive_kept(base, "lung", [ROW, row._replace(series="2.9"), OTHER], About(""))
+    assert received.series == 3
+    assert [person for (person,) in rows(base, "person")] == ["P1", "P2", "x" + re.sub(r"[\x00-\x1f]", " ", odd) + "x"]
+
+
+def test_many_series_come_in_batches(base):
+    many = [ROW._replace(series=f"2.{i:06}") for i in range(25_003)]
+    assert receive_kept(base, "lung", many, About("")).series == 25_003
+    assert len({series for (series,) in rows(base, "series")}) == 25_003

@@ -251,9 +251,26 @@ def test_a_csv_file_with_broken_quoting_is_told(tmp_path, base, text):
 
 
 def test_quoted_values_and_other_separators_are_read(tmp_path, base):
-    (tmp_path / "x.csv").write_text('p;t;s;m\n1;2;3;"GE ""Healthcare""; Milwaukee"\n')
-    receive_file(base, tmp_path / "x.csv", SeriesMapping({**PLACED, "manufacturer": "m"}, "lung"))
-    assert rows_of(base, "person", "manufacturer", "raw_manufacturer") == [("1", None, 'GE "Healthcare"; Milwaukee')]
+    (tmp_path / "x.csv").write_text('p;t;s;m\n"1 ""one""; first";2;3;"""GE""; Milwaukee"\n')
+    received = receive_file(base, tmp_path / "x.csv", SeriesMapping({**PLACED, "manufacturer": "m"}, "lung"))
+    assert rows_of(base, "person", "manufacturer") == [('1 "one"; first', None)]
+    assert received.unmapped == {"manufacturer": 1}
+
+
+def test_a_series_that_is_listed_twice_is_one_row(tmp_path, base):
+    (tmp_path / "x.csv").write_text("p,t,s,m\n1,2,3,GE\n1,2,3,GE\n 1,2 ,3,GE MEDICAL SYSTEMS\n1,2,4,GE\n")
+    received = receive_file(base, tmp_path / "x.csv", SeriesMapping({**PLACED, "manufacturer": "m"}, "lung"))
+    assert received.series == 2
+    assert sorted(rows_of(base, "person", "study", "series", "manufacturer")) == [
+        ("1", "2", "3", "GE"),
+        ("1", "2", "4", "GE"),
+    ]
+
+
+def test_every_row_with_a_value_that_no_rule_reads_is_counted(tmp_path, base):
+    (tmp_path / "x.csv").write_text("p,t,s,m\n1,2,3,Acme\n1,2,4,Acme\n1,2,5, \n1,2,6,Zorg\n1,2,7,GE\n")
+    received = receive_file(base, tmp_path / "x.csv", SeriesMapping({**PLACED, "manufacturer": "m"}, "lung"))
+    assert received.unmapped == {"manufacturer": 3}
 
 
 @pytest.mark.parametrize("name", ["a*.csv", "a?.csv"])

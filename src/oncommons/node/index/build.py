@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from oncommons.schema.dictionary import FIELDS, Field
+from oncommons.schema.dictionary import FIELDS
 from oncommons.schema.vocabulary import VOCABULARIES
 
 _TABLES = """
@@ -37,6 +37,7 @@ CREATE TABLE series (key INTEGER, dataset INTEGER, person INTEGER, study INTEGER
                      body_part USMALLINT, manufacturer USMALLINT, instances INTEGER);
 CREATE TABLE condition (key INTEGER, dataset INTEGER, person INTEGER, code VARCHAR);
 """
+_PRESENT = ("person", "study", "series")
 _KEEP = ("dataset", "entity", "field", "person", "study", "series", "condition")
 
 
@@ -66,12 +67,9 @@ def build(connection: duckdb.DuckDBPyConnection, datasets: Sequence[NewDataset])
     first = _keep_old(connection, [d.name for d in datasets])
     _number_codes(connection)
     keys = {d.name: first.get("dataset", 0) + i for i, d in enumerate(datasets)}
-    rows = [[keys[d.name], d.name, *_words(connection, d)] for d in datasets]
-    if rows:
-        connection.executemany("INSERT INTO dataset VALUES (?, ?, ?, ?, ?, ?)", rows)
+    _insert(connection, "dataset", [(keys[d.name], d.name, *_words(connection, d)) for d in datasets])
     _add_rows(connection, first)
-    for dataset in datasets:
-        _add_statistics(connection, keys[dataset.name], dataset.fields)
+    _add_statistics(connection, {keys[d.name]: d.fields for d in datasets})
 
 
 def _has_old(connection: duckdb.DuckDBPyConnection) -> bool:
@@ -112,9 +110,15 @@ def _number_codes(connection: duckdb.DuckDBPyConnection) -> None:
     known = set(connection.execute("SELECT vocabulary, code FROM code").fetchall())
     first = connection.execute("SELECT coalesce(max(number) + 1, 0) FROM code").fetchall()[0][0]
     new = [(v.name, code) for v in VOCABULARIES.values() for code in v.codes if (v.name, code) not in known]
-    if new:
-        rows = [[name, first + i, code] for i, (name, code) in enumerate(new)]
-        connection.executemany("INSERT INTO code VALUES (?, ?, ?)", rows)
+    _insert(connection, "code", [(name, first + i, code) for i, (name, code) in enumerate(new)])
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[object]]) -> None:
+    """Insert rows, all at once: one by one each would take a millisecond."""
+    if rows:
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        marks = ", ".join(f"unnest(${i + 1})" for i in range(len(columns)))
+        connection.execute(f"INSERT INTO {table} SELECT {marks}", columns)
 
 
 def _coded(field: str) -> str:
@@ -127,7 +131,7 @@ def _add_rows(connection: duckdb.DuckDBPyConnection, first: Mapping[str, int]) -
         f"""
         INSERT INTO person
         SELECT {first.get("person", 0)} + row_number() OVER (ORDER BY d.key, r.person) - 1, d.key, r.person,
-               CASE WHEN count(DISTINCT r.sex) = 1 THEN min(sex_code.number) END, min(r.age)
+               CASE WHEN min(r.sex) = max(r.sex) THEN min(sex_code.number) END, min(r.age)
         FROM received r JOIN dataset d ON d.name = r.dataset {_coded("sex")} GROUP BY d.key, r.person
         """,
     )
@@ -143,28 +147,44 @@ def _add_rows(connection: duckdb.DuckDBPyConnection, first: Mapping[str, int]) -
     connection.execute(
         f"""
         INSERT INTO series
-        SELECT {first.get("series", 0)} + row_number() OVER (ORDER BY s.key, r.series) - 1, s.dataset, s.person, s.key,
-               r.series, modality_code.number, body_part_code.number, manufacturer_code.number, r.instances
-        FROM received r JOIN dataset d ON d.name = r.dataset
-        JOIN person p ON p.dataset = d.key AND p.id = r.person
-        JOIN study s ON s.person = p.key AND s.id = r.study
-        {_coded("modality")} {_coded("body_part")} {_coded("manufacturer")}
+        SELECT {first.get("series", 0)} + row_number() OVER () - 1, * FROM (
+            SELECT s.dataset, s.person, s.key, r.series, modality_code.number AS modality,
+                   body_part_code.number AS body_part, manufacturer_code.number AS manufacturer, r.instances
+            FROM received r JOIN dataset d ON d.name = r.dataset
+            JOIN person p ON p.dataset = d.key AND p.id = r.person
+            JOIN study s ON s.person = p.key AND s.id = r.study
+            {_coded("modality")} {_coded("body_part")} {_coded("manufacturer")}
+            ORDER BY s.key, r.series
+        )
         """,
     )
 
 
-def _add_statistics(connection: duckdb.DuckDBPyConnection, dataset: int, known: frozenset[str]) -> None:
-    present = ("person", "study", "series")
-    for entity in present:
-        connection.execute(
-            f"INSERT INTO entity SELECT {dataset}, '{entity}', count(*) FROM {entity} WHERE dataset = {dataset}",
-        )
-    for field in (f for f in FIELDS if f.entity in present):
-        connection.execute(_lacking(dataset, field, known=f"{field.entity}.{field.name}" in known))
+def _add_statistics(connection: duckdb.DuckDBPyConnection, known: Mapping[int, frozenset[str]]) -> None:
+    """Count the rows of new datasets, and those that lack a field.
 
-
-def _lacking(dataset: int, field: Field, *, known: bool) -> str:
-    return (
-        f"INSERT INTO field SELECT {dataset}, '{field.entity}', '{field.name}', {known}, "
-        f"count(*) FILTER (WHERE {field.name} IS NULL) FROM {field.entity} WHERE dataset = {dataset}"
+    Args:
+        connection: The database.
+        known: Key of each new dataset to the fields (``entity.field``) that its source has.
+    """
+    pairs = [(key, name) for key, names in known.items() for name in names]
+    parameters = {"keys": [key for key, _ in pairs], "names": [name for _, name in pairs], "new": list(known)}
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE had AS SELECT unnest($keys) AS dataset, unnest($names) AS name",
+        {name: parameters[name] for name in ("keys", "names")},
     )
+    for entity in _PRESENT:
+        fields = [f.name for f in FIELDS if f.entity == entity]
+        lacking = ", ".join(f"count(*) FILTER (WHERE {name} IS NULL) AS {name}" for name in fields)
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE counted AS SELECT dataset, count(*) AS records, {lacking} FROM {entity} "
+            "WHERE list_contains($new, dataset) GROUP BY dataset",
+            {"new": parameters["new"]},
+        )
+        connection.execute(f"INSERT INTO entity SELECT dataset, '{entity}', records FROM counted ORDER BY dataset")
+        for name in fields:
+            connection.execute(
+                f"INSERT INTO field SELECT c.dataset, '{entity}', '{name}', h.dataset IS NOT NULL, c.{name} "
+                f"FROM counted c LEFT JOIN had h ON h.dataset = c.dataset AND h.name = '{entity}.{name}' "
+                "ORDER BY c.dataset",
+            )

@@ -6,7 +6,10 @@ by how much.  It is unknown at this node, which is said in every answer.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -14,6 +17,15 @@ from oncommons.node.receive.table import About, Received, SeriesMapping, receive
 from oncommons.storage.ledger import SeriesRow
 
 _COLUMNS = ("patient", "study", "series", "modality", "manufacturer", "sex", "age", "body_part", "instances")
+_BATCH = 10_000
+_PART = "\x1f"
+_LINE = _PART.join(["%s"] * len(_COLUMNS)) + "\n"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
+_READER = (
+    f"read_csv($1, auto_detect = false, header = false, delim = '{_PART}', new_line = '\\n', quote = '', escape = '', "
+    f"nullstr = '\x01', columns = {{{', '.join(f'{name}: VARCHAR' for name in _COLUMNS)}}})"
+)
+"""A file is how DuckDB takes a million rows of ours in a second; one by one they would take twenty."""
 
 
 def receive_kept(
@@ -27,8 +39,19 @@ def receive_kept(
         rows: Its series.
         about: The dataset in words.
     """
-    values = {name: [str(getattr(row, name)) for row in rows] for name in _COLUMNS}
-    columns = ", ".join(f"unnest(${name}) AS {name}" for name in _COLUMNS)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE raw AS SELECT {columns}", values)
+    with TemporaryDirectory(prefix="oncommons-") as folder:  # readable by its owner only
+        path = Path(folder) / "series"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            for at in range(0, len(rows), _BATCH):
+                file.write(_lines(rows[at : at + _BATCH]))
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE raw AS SELECT * FROM {_READER}", [str(path)])
     fields = {name: name for name in _COLUMNS if name != "patient"} | {"person": "patient"}
     return receive_raw(connection, SeriesMapping(fields, dataset=dataset, about=about))
+
+
+def _lines(rows: Sequence[SeriesRow]) -> str:
+    """Rows as lines of the file; what would part columns and lines becomes a space within a value."""
+    text = "".join([_LINE % row for row in rows])
+    if (text.count(_PART), text.count("\n")) == ((len(_COLUMNS) - 1) * len(rows), len(rows)) and "\r" not in text:
+        return text
+    return "".join([_LINE % tuple(_CONTROL.sub(" ", str(value)) for value in row) for row in rows])

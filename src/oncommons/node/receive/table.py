@@ -159,19 +159,34 @@ def receive_raw(connection: duckdb.DuckDBPyConnection, mapping: SeriesMapping) -
         UnreadableSource: a row lacks the person, study or series it belongs to.
     """
     _check_columns(connection, mapping)
-    columns = {name: f'CAST("{_quoted(column)}" AS VARCHAR)' for name, column in mapping.columns.items()}
-    dataset = "$dataset" if mapping.dataset else f'CAST("{_quoted(mapping.dataset_column)}" AS VARCHAR)'
-    values = [f"trim({dataset}) AS dataset", *(f"trim({columns[key]}) AS {key}" for key in KEYS)]
-    for name, write in EXPRESSIONS.items():
-        values.append(f"{write(columns[name])} AS {name}" if name in columns else f"NULL AS {name}")
-        raw = f"nullif(trim({columns[name]}), '')" if name in columns else "NULL"
-        values.append(f"{raw} AS raw_{name}")
-    parameters = {"dataset": mapping.dataset} if mapping.dataset else None
+    columns = {name: f'"{_quoted(column)}"' for name, column in mapping.columns.items()}
+    dataset = "$dataset" if mapping.dataset else _trimmed(f'"{_quoted(mapping.dataset_column)}"')
+    values = [f"{dataset} AS dataset", *(f"{_trimmed(columns[key])} AS {key}" for key in KEYS)]
+    values += [f"{f'reading_{name}.value' if name in columns else 'NULL'} AS {name}" for name in EXPRESSIONS]
+    unmapped = {name: _read(connection, name, columns[name]) for name in EXPRESSIONS if name in columns}
+    joins = [f"LEFT JOIN reading_{name} ON reading_{name}.raw = r.{columns[name]}" for name in unmapped]
+    parameters = {"dataset": mapping.dataset.strip()} if mapping.dataset else None
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE received AS SELECT DISTINCT {', '.join(values)} FROM raw", parameters
+        f"CREATE OR REPLACE TEMP TABLE received AS SELECT {', '.join(values)} FROM raw r {' '.join(joins)}", parameters
     )
     connection.execute("DROP TABLE raw")
-    return _report(connection, mapping)
+    return _report(connection, mapping, unmapped)
+
+
+def _read(connection: duckdb.DuckDBPyConnection, name: str, column: str) -> int:
+    """Harmonise each different value of a column once; returns in how many rows a value could not be read."""
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE reading_{name} AS SELECT raw, text, number, {EXPRESSIONS[name]('text')} AS value "
+        f"FROM (SELECT {column} AS raw, CAST({column} AS VARCHAR) AS text, count(*) AS number FROM raw GROUP BY ALL)",
+    )
+    lost = f"SELECT coalesce(sum(number), 0) FROM reading_{name} WHERE trim(text) != '' AND value IS NULL"
+    return int(connection.execute(lost).fetchall()[0][0])
+
+
+def _trimmed(column: str) -> str:
+    """SQL for a text without the spaces around it; few have any, and looking for them is cheaper than cutting."""
+    text = f"CAST({column} AS VARCHAR)"
+    return f"CASE WHEN {text} LIKE ' %' OR {text} LIKE '% ' THEN trim({text}) ELSE {text} END"
 
 
 def _separator(path: Path) -> str:
@@ -198,18 +213,19 @@ def _check_columns(connection: duckdb.DuckDBPyConnection, mapping: SeriesMapping
             raise BadMapping(f"The file has no column {column!r}; it has {', '.join(sorted(there))}.", at=column)
 
 
-def _report(connection: duckdb.DuckDBPyConnection, mapping: SeriesMapping) -> Received:
-    lost = " OR ".join(f"coalesce({key}, '') = ''" for key in ("dataset", *KEYS))
-    counts = [f"count(*) FILTER (WHERE raw_{name} IS NOT NULL AND {name} IS NULL)" for name in FIELDS]
-    query = f"SELECT count(*), count(*) FILTER (WHERE {lost}), {', '.join(counts)} FROM received"
-    series, homeless, *unmapped = connection.execute(query).fetchall()[0]
+def _report(connection: duckdb.DuckDBPyConnection, mapping: SeriesMapping, unmapped: Mapping[str, int]) -> Received:
+    lost = " OR ".join(f"{key} IS NULL OR {key} = ''" for key in ("dataset", *KEYS))
+    query = f"SELECT count(*), count(DISTINCT hash(series)), count(*) FILTER (WHERE {lost}) FROM received"
+    series, different, homeless = connection.execute(query).fetchall()[0]
     if homeless:
         raise UnreadableSource(f"{homeless:,} of {series:,} rows lack their dataset, person, study or series.")
+    if different < series:
+        connection.execute("CREATE OR REPLACE TEMP TABLE received AS SELECT DISTINCT * FROM received")
+        series = connection.execute("SELECT count(*) FROM received").fetchall()[0][0]
     datasets = [row[0] for row in connection.execute("SELECT DISTINCT dataset FROM received ORDER BY 1").fetchall()]
-    fields = frozenset(f for name in mapping.columns if name in FIELDS for f in FIELDS[name])
     return Received(
         series=series,
-        fields=fields,
-        unmapped={name: n for name, n in zip(FIELDS, unmapped, strict=True) if n},
+        fields=frozenset(f for name in mapping.columns if name in FIELDS for f in FIELDS[name]),
+        unmapped={name: unmapped[name] for name in FIELDS if unmapped.get(name)},
         about=dict.fromkeys(datasets, mapping.about),
     )
