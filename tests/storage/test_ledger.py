@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
@@ -185,3 +185,25 @@ def test_objects_and_series_are_found_by_their_names(ledger):
 def test_outcomes_are_counted_by_dataset(ledger):
     ledger.write([KEPT, kept(2), LAID_ASIDE, replace(REFUSED, dataset="other")])
     assert ledger.outcomes() == {"lung": {"kept": 2, "quarantined": 1}, "other": {"refused": 1}}
+
+
+def test_series_are_told_from_an_index_alone(ledger, path):
+    """Attributes make rows large; telling the series of a dataset must not read them."""
+    ledger.write([KEPT])
+    seen = []
+    ledger._connection.set_trace_callback(seen.append)
+    assert [row.series for row in ledger.series("lung")] == [KEPT.series]
+    with closing(sqlite3.connect(path)) as other:
+        plan = [row[3] for row in other.execute(f"EXPLAIN QUERY PLAN {seen[0]}")]
+    assert plan == ["SCAN file USING COVERING INDEX file_of_series"]
+
+
+def test_a_ledger_of_an_earlier_version_is_taken_on(path):
+    with closing(sqlite3.connect(path)) as old:
+        columns = ", ".join(f"{f.name} {'INTEGER' if f.name == 'size' else 'TEXT'} NOT NULL" for f in fields(Entry))
+        old.execute(f"CREATE TABLE file ({columns}, PRIMARY KEY (digest)) STRICT, WITHOUT ROWID")
+        old.execute("CREATE INDEX file_by_series ON file (series) WHERE outcome = 'kept'")
+        old.commit()
+    with closing(Ledger(path)) as ledger:
+        ledger.write([KEPT])
+        assert (ledger.entry(KEPT.digest), ledger.series("lung")[0].series) == (KEPT, KEPT.series)

@@ -20,15 +20,18 @@ from oncommons.schema.errors import StorageFailed, StorageFull
 Outcome = Literal["kept", "quarantined", "refused"]
 _TABLE = """
 CREATE TABLE IF NOT EXISTS file (
-    digest TEXT PRIMARY KEY, outcome TEXT NOT NULL, dataset TEXT NOT NULL, code TEXT NOT NULL, reason TEXT NOT NULL,
+    digest TEXT NOT NULL PRIMARY KEY, outcome TEXT NOT NULL, dataset TEXT NOT NULL, code TEXT NOT NULL, reason TEXT NOT NULL,
     patient TEXT NOT NULL, study TEXT NOT NULL, series TEXT NOT NULL, sop TEXT NOT NULL,
     modality TEXT NOT NULL, manufacturer TEXT NOT NULL, sex TEXT NOT NULL, age TEXT NOT NULL, body_part TEXT NOT NULL,
     size INTEGER NOT NULL, syntax TEXT NOT NULL DEFAULT '', attributes TEXT NOT NULL DEFAULT '{}',
     entered TEXT NOT NULL DEFAULT ''
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS file_by_sop ON file (sop) WHERE outcome = 'kept';
 CREATE INDEX IF NOT EXISTS file_by_dataset ON file (dataset, outcome);
-CREATE INDEX IF NOT EXISTS file_by_series ON file (series) WHERE outcome = 'kept';
+DROP INDEX IF EXISTS file_by_series;
+CREATE INDEX IF NOT EXISTS file_of_series ON file (
+    series, patient, study, dataset, outcome, modality, manufacturer, sex, age, body_part
+) WHERE outcome = 'kept';
 CREATE INDEX IF NOT EXISTS file_by_study ON file (study, series, sop) WHERE outcome = 'kept';
 """
 
@@ -157,7 +160,8 @@ class Ledger:
         """The kept series of a dataset; of values that differ within a series, one is given."""
         query = (
             "SELECT patient, study, series, max(modality), max(manufacturer), max(sex), max(age), max(body_part), "
-            "count(*) FROM file WHERE dataset = ? AND outcome = 'kept' GROUP BY patient, study, series ORDER BY series"
+            "count(*) FROM file INDEXED BY file_of_series WHERE dataset = ? AND outcome = 'kept' "
+            "GROUP BY series, patient, study"
         )
         with _plain_errors():
             return list(map(SeriesRow._make, self._connection.execute(query, [dataset])))
