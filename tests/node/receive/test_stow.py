@@ -71,18 +71,22 @@ def test_an_object_that_is_there_already_counts_as_kept():
     assert sent(lambda *_: Became("duplicate"), message(dicom())).objects[0].failure == 0
 
 
-@pytest.mark.parametrize(
-    ("code", "reason"),
-    [("E601", 0xC601), ("E602", 0xC602), ("E603", 0xA700), ("E604", 0xC604), ("E605", 0x0122), ("E607", 0xC607)],
-)
-def test_an_object_that_is_not_kept_is_told_with_its_reason(code, reason):
-    stored = sent(lambda *_: Became("quarantined", code), message(dicom()))
+@pytest.mark.parametrize(("code", "reason"), [("E601", 0xC601), ("E608", 0xC608)])
+def test_an_object_that_is_refused_is_told_with_its_reason(code, reason):
+    stored = sent(lambda *_: Became("refused", code), message(dicom()))
     (one,) = pydicom.Dataset.from_json(stored.to_json()).FailedSOPSequence
     assert (one.ReferencedSOPInstanceUID, one.FailureReason, stored.status) == (f"{ROOT}.1.1.1", reason, 409)
 
 
-def test_a_reason_that_nobody_knows_is_a_failure_of_processing():
-    assert [reason_of(code) for code in ("", "X1", "E401")] == [0x0110, 0x0110, 0xA700]
+@pytest.mark.parametrize(("code", "reason"), [("E602", 0xB602), ("E604", 0xB604), ("E607", 0xB607)])
+def test_an_object_in_quarantine_is_here_with_a_warning_that_tells_why_it_waits(code, reason):
+    stored = sent(lambda *_: Became("quarantined", code), message(dicom()))
+    (one,) = pydicom.Dataset.from_json(stored.to_json()).ReferencedSOPSequence
+    assert (one.ReferencedSOPInstanceUID, one.WarningReason, stored.status) == (f"{ROOT}.1.1.1", reason, 202)
+
+
+def test_a_reason_that_nobody_knows_is_the_plain_one():
+    assert [reason_of(code, 0xC000) for code in ("", "X1", "E6x")] == [0xC000] * 3
 
 
 def test_what_is_no_object_is_told_without_an_identifier():
@@ -92,10 +96,8 @@ def test_what_is_no_object_is_told_without_an_identifier():
 
 
 def test_some_kept_and_some_not_is_told_of_each():
-    stored = sent(
-        lambda raw, _: Became("kept" if raw == dicom(1) else "quarantined", "E604"), message(dicom(1), dicom(2))
-    )
-    assert ([one.failure for one in stored.objects], stored.status) == ([0, 0xC604], 202)
+    stored = sent(lambda raw, _: Became("kept" if raw == dicom(1) else "refused", "E608"), message(dicom(1), dicom(2)))
+    assert ([one.failure for one in stored.objects], stored.status) == ([0, 0xC608], 202)
 
 
 @pytest.mark.parametrize(
@@ -123,8 +125,8 @@ def test_parts_of_another_kind_are_not_taken_in(keep, taken):
 
 
 def test_an_object_that_is_too_large_is_not_taken_in():
-    assert Stored((Told("", "", 0xA700),)).to_json()["0008119A"]["Value"] == [
-        {"00081197": {"vr": "US", "Value": [0xA700]}}
+    assert Stored((Told("", "", 0xC603),)).to_json()["0008119A"]["Value"] == [
+        {"00081197": {"vr": "US", "Value": [0xC603]}}
     ]
     assert LARGEST_PART == 256 * 1024**2
 

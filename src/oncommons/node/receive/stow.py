@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterable, Callable, Mapping
+from collections.abc import AsyncIterable, Callable
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, Protocol
 
 from starlette.concurrency import run_in_threadpool
@@ -29,8 +28,8 @@ MOST_AT_ONCE, MOST_WAITING = 8, 64 * 1024 * 1024
 CHANGED = 0xB000
 """Warning Reason of what is kept: it was de-identified (table I.2-1)."""
 _PROCESSING, _NO_ROOM, _WRONG_STUDY, _NOT_UNDERSTOOD = 0x0110, 0xA700, 0xA900, 0xC000
-REASONS: Mapping[str, int] = MappingProxyType({"E603": _NO_ROOM, "E605": 0x0122, "E401": _NO_ROOM})
-"""Failure Reason of an error of ours where table I.2-2 has a word for it; see :func:`reason_of` for the others."""
+"""Failure Reasons (table I.2-2)."""
+_WARNING = 0xB000
 _SOP_CLASS, _SOP, _STUDY = 0x00080016, 0x00080018, 0x0020000D
 _DICOM = "application/dicom"
 
@@ -58,12 +57,14 @@ class Told:
     Attributes:
         sop_class: SOP Class UID as it was sent; empty where it could not be read.
         sop: SOP Instance UID as it was sent.
-        failure: Failure Reason; 0 for what is kept.
+        failure: Failure Reason; 0 for what is here.
+        warning: Warning Reason of what is here.
     """
 
     sop_class: str
     sop: str
     failure: int = 0
+    warning: int = CHANGED
 
 
 @dataclass(frozen=True)
@@ -78,13 +79,13 @@ class Stored:
 
     @property
     def status(self) -> int:
-        """The HTTP status: 202 since what is kept was changed, 409 where nothing is kept (table 10.5.3-1)."""
+        """The HTTP status: 202 since what is kept was changed, 409 where nothing is here (table 10.5.3-1)."""
         return 202 if any(not one.failure for one in self.objects) else 409
 
     def to_json(self) -> dict[str, Any]:
         """The Store Instances Response Module in DICOM JSON (table I.1-1)."""
         kept = [
-            {**_reference(one), "00081196": _us(CHANGED), "00081190": {"vr": "UR"}}
+            {**_reference(one), "00081196": _us(one.warning), "00081190": {"vr": "UR"}}
             for one in self.objects
             if not one.failure
         ]
@@ -136,7 +137,7 @@ class Inbox:
 
     def _one(self, part: Received) -> Told:
         if part.size > LARGEST_PART:
-            return Told("", "", _NO_ROOM)
+            return Told("", "", reason_of("E603", _NOT_UNDERSTOOD))
         if part.media not in {"", _DICOM}:
             return Told("", "", _NOT_UNDERSTOOD)
         sop_class, sop, study = _named(part.content)
@@ -150,14 +151,15 @@ class Inbox:
         except Exception:
             log.exception("unexpected")
             return Told(sop_class, sop, _PROCESSING)
-        return Told(sop_class, sop, 0 if taken.outcome in {"kept", "duplicate"} else reason_of(taken.code))
+        if taken.outcome == "refused":
+            return Told(sop_class, sop, reason_of(taken.code, _NOT_UNDERSTOOD))
+        waits = taken.outcome == "quarantined"  # it is here and accounted for; sending it again would change nothing
+        return Told(sop_class, sop, warning=reason_of(taken.code, _WARNING) if waits else CHANGED)
 
 
-def reason_of(code: str) -> int:
-    """The Failure Reason for an error: one of the standard, else C6nn hexadecimal for E6nn (PS3.18 I.2.2)."""
-    if code in REASONS:
-        return REASONS[code]
-    return _NOT_UNDERSTOOD | int(code[1:], 16) if code[:1] == "E" and code[1:].isdecimal() else _PROCESSING
+def reason_of(code: str, kind: int) -> int:
+    """The reason for an error: C6nn for a failure by E6nn, B6nn for a warning, in hexadecimal (PS3.18 I.2)."""
+    return kind | int(code[1:], 16) if code[:1] == "E" and code[1:].isdecimal() else kind
 
 
 async def _parts(content_type: str, stream: AsyncIterable[bytes]) -> AsyncIterable[Received]:

@@ -172,7 +172,7 @@ def test_a_client_that_leaves_the_port_out_is_led_back_to_it(ask):
 
 def test_nothing_can_be_deleted(ask):
     answer = ask(STUDY, method="DELETE")
-    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+    assert (answer.status_code, set(answer.headers["allow"].split(", "))) == (405, {"GET", "HEAD"})
 
 
 def test_a_body_is_told_as_dicom_json():
