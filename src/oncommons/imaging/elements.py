@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from oncommons.imaging.charsets import text_of
-from oncommons.imaging.dictionary import vr_of
+from oncommons.imaging.dictionary import value_representations
 from oncommons.imaging.syntax import EXPLICIT_BIG, IMPLICIT_LITTLE, LONG_VRS, Opened
 from oncommons.schema.errors import DamagedImage
 
@@ -30,6 +30,7 @@ WHOLE = frozenset({"ST", "LT", "UT", "UR"})
 ENCODED = frozenset({"LO", "SH", "PN", "UC", "ST", "LT", "UT"})
 """Texts that Specific Character Set applies to."""
 DEEPEST = 64
+_NESTING = frozenset({"SQ", "UN"})
 _LAST = 0xFFFFFFFF
 _UNDEFINED = 0xFFFFFFFF
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
@@ -184,6 +185,7 @@ class _Reader:
         self.explicit_head, self.implicit_head = Struct(end + "HH2sH").unpack_from, Struct(end + "HHI").unpack_from
         self.long = Struct(end + "I").unpack_from
         self.signed, self.last = False, _LAST
+        self.known = value_representations()
 
     def head(self, at: int) -> tuple[int, str, int, int]:
         """Tag, value representation, length and place of the value of the element at a place."""
@@ -199,7 +201,7 @@ class _Reader:
 
     def guess(self, tag: int) -> str:
         """The value representation that the dictionary gives; a choice is made by the sign of the pixels (PS3.5 A.1)."""
-        known = vr_of(tag)
+        known = self.known.get(tag)
         if not known:
             return "LO" if tag >> 16 & 1 and 0x10 <= tag & 0xFFFF <= 0xFF else "UN"  # noqa: PLR2004
         if " " not in known:
@@ -220,7 +222,10 @@ class _Reader:
                 return found, value_at
             if tag > self.last and not depth:
                 break
-            element, at = self.element(tag, vr, length, value_at, depth)
+            if length != _UNDEFINED and vr not in _NESTING:
+                element, at = Element(tag, vr, value_at, value_at + length), value_at + length
+            else:
+                element, at = self.element(tag, vr, length, value_at, depth)
             if at > end:
                 raise DamagedImage("A value is longer than what is left.")
             if tag == _SIGNED and not depth:

@@ -164,3 +164,20 @@ def test_all_pixels_of_big_endian_are_given_in_little(objects):
 def test_a_value_that_is_not_there_is_told(objects, path):
     with pytest.raises(NotFound):
         give_value(objects("CT_small.dcm")[0], path, "", BASE)
+
+
+def test_a_large_object_is_sent_in_pieces_and_never_held_as_a_whole(tmp_path):
+    large = pydicom.dcmread(pydicom.data.get_testdata_file("MR_small_implicit.dcm"))
+    large.Rows = large.Columns = 2048
+    large.PixelData = np.arange(2048 * 2048, dtype="<u2").tobytes()
+    file = io.BytesIO()
+    large.save_as(file)
+    (row,) = KeptFiles(tmp_path, [file.getvalue()]).instances()
+    for reply in (
+        give_objects([Object(row)], ALL, single=False),
+        give_objects([Object(row)], "*/*", single=False),
+        give_value(Object(row), "7FE00010", "*/*", BASE),
+        give_value(Object(row), "7FE00010", "application/octet-stream", BASE),
+    ):
+        sizes = [len(piece) for piece in reply.pieces]
+        assert (sum(sizes) > 2**23 - 1, max(sizes) < 2**21) == (True, True)

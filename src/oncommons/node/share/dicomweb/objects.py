@@ -14,8 +14,9 @@ from typing import BinaryIO, cast
 
 from oncommons.imaging.dicomjson import Json, Link, to_json
 from oncommons.imaging.elements import Dataset, read_elements
-from oncommons.imaging.explicit import to_explicit
+from oncommons.imaging.explicit import Decoded, explicit_pieces, to_explicit
 from oncommons.imaging.frames import NATIVE
+from oncommons.imaging.pieces import chunks_of
 from oncommons.imaging.syntax import open_file
 from oncommons.node.share.dicomweb.extra import load_extra
 from oncommons.node.share.dicomweb.kept import KeptInstance
@@ -90,7 +91,8 @@ class Object:
         if choose_syntax(kept, wanted, convertible=True) == kept:
             return kept, self.pieces()
         try:
-            return EXPLICIT, [self.explicit()]
+            pieces = explicit_pieces(self.dataset, self._decoded)
+            return EXPLICIT, map(bytes, chunks_of(pieces))
         except (ImageError, MissingPackage) as fault:
             log.warning("%s is given as it is kept: %s", self.row.sop, fault)
             return kept, self.pieces()
@@ -102,7 +104,11 @@ class Object:
             NoPicture: its pixels are compressed in a way that cannot be undone here.
             MissingPackage: its pixels are compressed, and the extra that undoes it is not installed.
         """
-        return to_explicit(self.dataset, lambda: decoding().decode_all(self.dataset, self.row.syntax))
+        return to_explicit(self.dataset, self._decoded)
+
+    def _decoded(self) -> Decoded:
+        found: Decoded = decoding().decode_all(self.dataset, self.row.syntax)
+        return found
 
     @property
     def is_native(self) -> bool:

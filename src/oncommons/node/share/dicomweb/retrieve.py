@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import orjson
 
 from oncommons.imaging.dicomjson import find_value
 from oncommons.imaging.frames import MEDIA_TYPES, PIXEL_TAGS, frame, layout_of, native, pixel_element
+from oncommons.imaging.pieces import Span
 from oncommons.node.share.dicomweb.media import (
     ANY,
     BULKDATA,
@@ -130,9 +132,14 @@ def give_value(one: Object, path: str, accept: str, base: str) -> Reply:
     dataset, element = found
     if element.tag in PIXEL_TAGS and element.fragments is not None:
         return give_frames(one, range(1, layout_of(dataset).frames + 1), accept, base)
-    value = native(dataset, element) if element.tag in PIXEL_TAGS else dataset.little(element)
     place = f"{address(base, one.row)}/bulkdata/{path}"
-    return _wrapped(choose(accept, BULKDATA).offer, [Part(OCTETS, [value], EXPLICIT, place)])
+    if element.tag in PIXEL_TAGS and not dataset.big:
+        span = Span(dataset.data, element.start, element.end)
+        part, length = Part(OCTETS, map(bytes, span.chunks()), EXPLICIT, place), len(span)
+    else:
+        value = native(dataset, element) if element.tag in PIXEL_TAGS else dataset.little(element)
+        part, length = Part(OCTETS, [value], EXPLICIT, place), len(value)
+    return _wrapped(choose(accept, BULKDATA).offer, [part], length)
 
 
 def _whole(one: Object, choice: Choice) -> Part:
@@ -149,16 +156,22 @@ def _listed(objects: Iterable[Object], base: str) -> Iterator[bytes]:
 
 
 def _native_frames(one: Object, numbers: Sequence[int], choice: Choice, place: str) -> list[Part]:
-    """Frames that are not compressed, or no longer; the first is decoded at once, so that a failure can be told."""
+    """Frames that are not compressed, or no longer."""
     if not choice.syntaxes & {"", ANY, EXPLICIT}:
         choose_syntax(one.row.syntax, choice.syntaxes, convertible=True)
-    first = _native(one, numbers[0])
-    rest = ((number, _later(one, number)) for number in numbers[1:])
-    return [Part(OCTETS, pieces, EXPLICIT, f"{place}/{n}") for n, pieces in ((numbers[0], [first]), *rest)]
+    return _parts(numbers, partial(_native, one), (OCTETS, EXPLICIT), place)
 
 
-def _later(one: Object, number: int) -> Iterator[bytes]:
-    yield _native(one, number)
+def _kept_frames(one: Object, numbers: Sequence[int], kept_as: str, place: str) -> list[Part]:
+    """Frames as compressed as they are kept."""
+    return _parts(numbers, partial(frame, one.dataset), (kept_as, one.row.syntax), place)
+
+
+def _parts(numbers: Sequence[int], get: Callable[[int], bytes], kind: tuple[str, str], place: str) -> list[Part]:
+    """Frames as parts; the first is got at once, so that a failure can be told, the others when they are sent."""
+    first = get(numbers[0])
+    contents: list[Iterable[bytes]] = [[first], *(map(get, [number]) for number in numbers[1:])]
+    return [Part(kind[0], content, kind[1], f"{place}/{n}") for n, content in zip(numbers, contents, strict=True)]
 
 
 def _native(one: Object, number: int) -> bytes:
@@ -168,14 +181,9 @@ def _native(one: Object, number: int) -> bytes:
     return pixels
 
 
-def _kept_frames(one: Object, numbers: Sequence[int], kept_as: str, place: str) -> list[Part]:
-    return [Part(kept_as, [frame(one.dataset, n)], one.row.syntax, f"{place}/{n}") for n in numbers]
-
-
-def _wrapped(offer: Offer, parts: Sequence[Part]) -> Reply:
+def _wrapped(offer: Offer, parts: Sequence[Part], length: int | None = None) -> Reply:
     if offer.media == MULTIPART:
         message = Message(offer.of, parts)
         return Reply(message.media, gathered(message.pieces()))
     (part,) = parts
-    content = b"".join(part.content)
-    return Reply(f"{part.media}; transfer-syntax={part.syntax}", [content], len(content))
+    return Reply(f"{part.media}; transfer-syntax={part.syntax}", part.content, length)
