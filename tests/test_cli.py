@@ -70,6 +70,7 @@ def test_the_commands_are_these():
         "hub revoke",
         "hub serve",
         "node check",
+        "node console",
         "node import",
         "node init",
         "node join",
@@ -81,6 +82,7 @@ def test_the_commands_are_these():
         "node receive",
         "node serve",
         "node status",
+        "node watch",
     ]
 
 
