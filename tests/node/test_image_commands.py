@@ -119,7 +119,7 @@ def test_what_was_looked_at_is_released_and_can_be_asked_for(oncommons, home, la
 
 
 def test_what_cannot_be_released_stays_and_says_why(oncommons, home, tmp_path):
-    place = fill(tmp_path / "waves", {"1": dicom(1, Modality="ECG")})
+    place = fill(tmp_path / "waves", {"1": dicom(1, Modality="IVUS")})
     oncommons("node", "import", place, "--dir", home.folder)
     digest = hashlib.sha256((place / "1").read_bytes()).hexdigest()
     status, out, _ = oncommons("node", "quarantine", "release", digest, "--dir", home.folder, "--json")

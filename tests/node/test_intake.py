@@ -85,7 +85,7 @@ def mixed(tmp_path):
             "cut.dcm": dicom(5)[:-40],
             "ultrasound.dcm": dicom(6, Modality="US"),
             "nobody.dcm": dicom(7, PatientID=None),
-            "waves.dcm": dicom(8, Modality="ECG"),
+            "waves.dcm": dicom(8, Modality="IVUS"),
             "letter.txt": b"dear sir or madam",
             "empty.dcm": b"",
         },
@@ -407,7 +407,7 @@ def test_what_a_person_has_looked_at_is_kept(home):
 
 def test_looking_does_not_help_what_cannot_be_cleaned(home):
     with Intake(home) as intake:
-        intake.take(dicom(1, Modality="ECG"), "lung")
+        intake.take(dicom(1, Modality="IVUS"), "lung")
         entry = waiting(home)["E605"]
         with pytest.raises(UnknownKind):
             intake.release(entry)
