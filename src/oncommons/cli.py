@@ -71,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     words = list(sys.argv[1:] if arguments is None else arguments)
     command = get_command(build(words[0] if words else ""))
     try:
-        command.main(args=words, prog_name="oncommons", obj=Wiring(__version__, _add_pages))
+        command.main(args=words, prog_name="oncommons", obj=Wiring(__version__, _add_pages, _add_console))
     except errors.OncommonsError as fault:
         _tell(fault, as_json="--json" in words)
         sys.exit(exit_code(fault))
@@ -115,3 +115,9 @@ def _add_pages(application: Any) -> None:
     pages = importlib.import_module("oncommons.web.app")
     client = importlib.import_module("oncommons.client.inside")
     pages.mount_pages(application, client.connect_inside(application), __version__)
+
+
+def _add_console(application: Any) -> None:
+    pages = importlib.import_module("oncommons.web.console")
+    client = importlib.import_module("oncommons.client.inside")
+    pages.mount_console(application, client.steward_inside(application.state.steward), __version__)

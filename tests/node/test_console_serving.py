@@ -91,4 +91,4 @@ def test_viewers_are_known_by_their_origin():
 )
 def test_what_cannot_be_served_is_told_before_anything_listens(home, asked, fault):
     with pytest.raises(fault):
-        serve_console(home, asked, lambda *_: None)
+        serve_console(home, asked, lambda *_: None, lambda _: None)

@@ -74,6 +74,8 @@ STATUSES = {
     "E618": 415,
     "E619": 401,
     "E620": 400,
+    "E645": 409,
+    "E646": 403,
 }
 """The status of every error, written down once more; a new error needs a row here."""
 

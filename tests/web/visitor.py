@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 import httpx
 from anyio import create_task_group
@@ -23,8 +24,8 @@ class Visitor:
     def get(self, path: str, params: dict[str, str] | None = None) -> httpx.Response:
         return self._portal.call(partial(self._client.get, path, params=params))
 
-    def post(self, path: str) -> httpx.Response:
-        return self._portal.call(self._client.post, path)
+    def post(self, path: str, **options: Any) -> httpx.Response:
+        return self._portal.call(partial(self._client.post, path, **options))
 
     def together(self, path: str, times: int) -> list[int]:
         """Statuses of as many calls, all begun before the first is served."""

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 import anyio
 
 from oncommons.client.connection import Connection
+from oncommons.client.steward import Steward
 from oncommons.client.transport import Reply, Request, Transport
 
 _Message: TypeAlias = MutableMapping[str, Any]
@@ -70,7 +71,7 @@ class Inside:
 
 
 _HERE = "http://localhost"
-"""Stands for the hub in this process; no connection is made to it."""
+"""Stands for the server in this process; no connection is made to it."""
 
 
 def connect_inside(application: Application) -> Connection:
@@ -80,3 +81,12 @@ def connect_inside(application: Application) -> Connection:
         application: The hub's application.
     """
     return Connection(Transport(_HERE, send=Inside(application)))
+
+
+def steward_inside(application: Application) -> Steward:
+    """A connection to the console of a node in this process.
+
+    Args:
+        application: The application of its routes.
+    """
+    return Steward(Transport(_HERE, send=Inside(application)))

@@ -100,6 +100,12 @@ class Transport:
         kind = {"content-type": "application/x-www-form-urlencoded"}
         return self._call(Request("POST", self.url + path, kind, urlencode(fields).encode(), READ_SECONDS))
 
+    def send(self, path: str, content: bytes, params: Mapping[str, Any], headers: Mapping[str, str]) -> Any:
+        """Post bytes as they are; raises as :meth:`call`."""
+        kind = {"content-type": "application/octet-stream"}
+        url = f"{self.url}{path}?{urlencode(params)}"
+        return self._call(Request("POST", url, {**kind, **headers}, content, READ_SECONDS))
+
     def close(self) -> None:
         """Close the connections."""
         if self._pool is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import signal
+from functools import partial
 from pathlib import Path
 from threading import Event
 from time import monotonic
@@ -173,6 +174,7 @@ def serve(
 
 @app.command("console", epilog="Example: oncommons node console --dicomweb --dir ./athens")
 def console(
+    context: typer.Context,
     folder: Dir = HERE,
     host: Annotated[
         str, typer.Option(help="Address to listen at; 0.0.0.0 for every address of this machine.")
@@ -205,7 +207,9 @@ def console(
         dataset=dataset,
         new_token=new_token,
     )
-    serving.serve_console(open_home(folder), asked, lambda body, text: say(body, text, as_json=as_json))
+    wiring: Wiring = context.obj
+    tell = partial(say, as_json=as_json)
+    serving.serve_console(open_home(folder), asked, tell, wiring.finish_console)
 
 
 @app.command("status", epilog="Example: oncommons node status --dir ./athens")

@@ -24,6 +24,7 @@ from oncommons.node.receive.table import About
 from oncommons.node.share.dicomweb.kept import Kept
 from oncommons.node.share.dicomweb.routes import DicomWeb, json_reply
 from oncommons.node.share.dicomweb.store import LedgerImages
+from oncommons.node.steward.routes import steward_app, steward_routes
 from oncommons.schema.errors import OncommonsError
 from oncommons.service.door import Door, Lock
 from oncommons.service.http import Guard, handle_errors
@@ -102,6 +103,8 @@ def make_console(home: Home, settings: ConsoleSettings | None = None) -> FastAPI
     handle_errors(app)
     app.add_middleware(Door, lock=told.lock or Lock(console_token(home)))
     app.add_middleware(Guard)
+    app.state.steward = steward_app(home)
+    app.router.routes.extend(steward_routes(home))
     if told.dicomweb:
         app.router.routes.append(_dicomweb(app, indexing, told))
     return app

@@ -45,13 +45,16 @@ class Asked:
     new_token: bool = False
 
 
-def serve_console(home: Home, asked: Asked, say: Callable[[dict[str, Any], str], None]) -> None:
+def serve_console(
+    home: Home, asked: Asked, say: Callable[[dict[str, Any], str], None], finish: Callable[[Any], None]
+) -> None:
     """Serve until interrupted or terminated.
 
     Args:
         home: The node.
         asked: What the command was asked for.
         say: Tells the address and the link with the token, once the server accepts requests.
+        finish: Puts pages over the application.
 
     Raises:
         PortInUse: another program listens there.
@@ -79,7 +82,9 @@ def serve_console(home: Home, asked: Asked, say: Callable[[dict[str, Any], str],
             lines.append(f"DICOMweb: {here}{DICOMWEB}, with the token as Bearer or as the password of a login.")
         say(body, "\n".join(lines))
 
-    serve(make_console(home, settings), taken, listen, ready)
+    application = make_console(home, settings)
+    finish(application)
+    serve(application, taken, listen, ready)
 
 
 def lock_of(token: str, asked: Asked) -> Lock:

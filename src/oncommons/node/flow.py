@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +13,7 @@ import duckdb
 from oncommons.node.home import Home
 from oncommons.node.index.asking import Index
 from oncommons.node.index.build import NewDataset, build
-from oncommons.node.intake import ImageReport, Intake, Tell
+from oncommons.node.intake import ImageReport, Intake, Taken, Tell
 from oncommons.node.receive.arrival import Arrival
 from oncommons.node.receive.kept import receive_kept
 from oncommons.node.receive.table import About, Received
@@ -21,10 +21,10 @@ from oncommons.node.report.cards import write_cards
 from oncommons.node.share.release import release_answer
 from oncommons.schema.answer import NodeAnswer
 from oncommons.schema.dataset import DatasetCard
-from oncommons.schema.errors import NothingImported, UnreadableSource
+from oncommons.schema.errors import ImageError, NotFound, NothingImported, UnreadableSource
 from oncommons.schema.parsing import parse_question
 from oncommons.storage.generations import Generations
-from oncommons.storage.ledger import Ledger
+from oncommons.storage.ledger import Entry, Ledger
 
 Source = Callable[[duckdb.DuckDBPyConnection], Received]
 """A way in: fills the temporary table ``received`` and says what it holds."""
@@ -85,6 +85,35 @@ def index_images(home: Home, dataset: str, about: About) -> None:
         rows = ledger.series(dataset)
     if rows:
         import_from(lambda connection: receive_kept(connection, dataset, rows, about), home.tables)
+
+
+def release_images(home: Home, waiting: Sequence[Entry]) -> list[Taken]:
+    """Keep files of quarantine that a person has looked at, and index them; tells what became of each.
+
+    Raises:
+        MachineError: the disk is full or broken; what was kept until then stays.
+    """
+    told: list[Taken] = []
+    with Intake(home) as intake:
+        for entry in waiting:
+            try:
+                told.append(intake.release(entry))
+            except (ImageError, NotFound) as fault:
+                told.append(Taken("quarantined", entry.digest, fault.code, fault.message))
+    for dataset in sorted({e.dataset for e, t in zip(waiting, told, strict=True) if t.outcome == "kept"}):
+        index_images(home, dataset, About(""))
+    return told
+
+
+def reject_images(home: Home, waiting: Sequence[Entry]) -> None:
+    """Delete the copies of files in quarantine; if they come again, they are refused.
+
+    Raises:
+        MachineError: the disk is full or broken; what was rejected until then is gone.
+    """
+    with Intake(home) as intake:
+        for entry in waiting:
+            intake.reject(entry)
 
 
 @dataclass

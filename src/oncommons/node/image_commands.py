@@ -14,15 +14,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import MofNCompleteColumn, Progress
 
-from oncommons.node.flow import import_images, index_images
+from oncommons.node.flow import import_images, reject_images, release_images
 from oncommons.node.home import Home, open_home
-from oncommons.node.intake import ImageReport, Intake, Taken
+from oncommons.node.intake import ImageReport, Taken
 from oncommons.node.receive.archive import arrivals_in, arrivals_of, is_archive
 from oncommons.node.receive.arrival import Arrival
 from oncommons.node.receive.folder import files_in
 from oncommons.node.receive.table import About
 from oncommons.node.receive.watched import move_away, origin_of, watch
-from oncommons.schema.errors import ImageError, NotFound, every_error
+from oncommons.schema.errors import NotFound, every_error
 from oncommons.service.commands import AsJson, say
 from oncommons.storage.ledger import Entry, Ledger
 
@@ -159,16 +159,7 @@ def release(files: Files, folder: Dir = HERE, as_json: AsJson = False) -> None:
     They are de-identified as all others.  A file that waits for another reason is tried again.
     """
     home = open_home(folder)
-    waiting = _named(home, files)
-    told: list[Taken] = []
-    with Intake(home) as intake:
-        for entry in waiting:
-            try:
-                told.append(intake.release(entry))
-            except ImageError as fault:
-                told.append(Taken("quarantined", entry.digest, fault.code, fault.message))
-    for dataset in sorted({e.dataset for e, t in zip(waiting, told, strict=True) if t.outcome == "kept"}):
-        index_images(home, dataset, About(""))
+    told = release_images(home, _named(home, files))
     body = [{"file": t.digest, "outcome": t.outcome, "code": t.code, "reason": t.message} for t in told]
     lines = [f"{t.digest[:16]}  {t.outcome}{f'  {t.code}  {t.message}' if t.code else ''}" for t in told]
     say({"released": body}, "\n".join(lines), as_json=as_json)
@@ -179,9 +170,7 @@ def reject(files: Files, folder: Dir = HERE, as_json: AsJson = False) -> None:
     """Delete the copies of files in quarantine; if they come again, they are refused."""
     home = open_home(folder)
     waiting = _named(home, files)
-    with Intake(home) as intake:
-        for entry in waiting:
-            intake.reject(entry)
+    reject_images(home, waiting)
     text = "\n".join(f"{e.digest[:16]}  rejected" for e in waiting)
     say({"rejected": [e.digest for e in waiting]}, text, as_json=as_json)
 

@@ -47,7 +47,9 @@
     │   ├── LockedArchive               E640  a member of an archive that needs a password
     │   ├── DamagedArchive              E641  an archive that cannot be read to its end
     │   ├── ArchiveTooLarge             E642  an archive that grows or holds more than can be handled
-    │   └── NestedArchive               E643  an archive in an archive in an archive
+    │   ├── NestedArchive               E643  an archive in an archive in an archive
+    │   ├── NotWaiting                  E645  a file that is not in quarantine
+    │   └── ForeignRequest              E646  a page of another site wants something changed here
     ├── PacsError                       E610  an archive of images cannot be used
     │   ├── PacsUnreachable             E611  no answer from it
     │   ├── PacsRefused                 E612  it will not do what was asked
@@ -294,6 +296,14 @@ class ArchiveTooLarge(ImageError, code="E642", title="The archive is too large")
 
 class NestedArchive(ImageError, code="E643", title="The archive lies too deep in others"):
     """An archive in an archive in an archive."""
+
+
+class NotWaiting(ImageError, code="E645", title="The file is not in quarantine"):
+    """A file that is not in quarantine."""
+
+
+class ForeignRequest(ImageError, code="E646", title="The request came from another site"):
+    """A page of another site wants something changed here."""
 
 
 class MachineError(OncommonsError, code="E400", title="The machine cannot do it"):

@@ -19,10 +19,12 @@ class Wiring:
     Attributes:
         version: Version of oncommons.
         finish: Puts pages over a hub's application (ASGI); the hub itself does not know the web.
+        finish_console: Puts the data manager's pages over the application of a node's console.
     """
 
     version: str
     finish: Callable[[Any], None]
+    finish_console: Callable[[Any], None] = lambda _: None
 
 
 def say(body: Any, text: str, *, as_json: bool) -> None:

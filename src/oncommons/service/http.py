@@ -35,6 +35,8 @@ STATUS: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
         errors.NoPicture: 406,
         errors.BadUpload: 415,
         errors.NotLetIn: 401,
+        errors.NotWaiting: 409,
+        errors.ForeignRequest: 403,
         errors.ImageError: 400,
         errors.PacsError: 400,
         errors.StorageFull: 507,

@@ -13,9 +13,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from oncommons.schema.errors import StorageFailed, StorageFull
+from oncommons.storage.tallies import COUNT_ANEW, TABLES
 
 Outcome = Literal["kept", "quarantined", "refused"]
 _TABLE = """
@@ -27,12 +28,14 @@ CREATE TABLE IF NOT EXISTS file (
     entered TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS file_by_sop ON file (sop) WHERE outcome = 'kept';
-CREATE INDEX IF NOT EXISTS file_by_dataset ON file (dataset, outcome);
+DROP INDEX IF EXISTS file_by_dataset;
 DROP INDEX IF EXISTS file_by_series;
+CREATE INDEX IF NOT EXISTS file_by_kind ON file (dataset, outcome, code, entered);
 CREATE INDEX IF NOT EXISTS file_of_series ON file (
     series, patient, study, dataset, outcome, modality, manufacturer, sex, age, body_part
 ) WHERE outcome = 'kept';
 CREATE INDEX IF NOT EXISTS file_by_study ON file (study, series, sop) WHERE outcome = 'kept';
+CREATE INDEX IF NOT EXISTS file_by_patient ON file (patient, entered) WHERE outcome = 'kept';
 """
 
 
@@ -119,7 +122,8 @@ class Ledger:
             try:
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.execute("PRAGMA synchronous = FULL")
-                self._connection.executescript(_TABLE)
+                self._connection.executescript(_TABLE + TABLES)
+                self._count_if_older()
             except sqlite3.Error:
                 self._connection.close()
                 raise
@@ -238,6 +242,15 @@ class Ledger:
     def close(self) -> None:
         """Close the ledger."""
         self._connection.close()
+
+    def _rows(self, query: str, values: Sequence[str | int] = ()) -> list[Any]:
+        with _plain_errors():
+            return self._connection.execute(query, values).fetchall()
+
+    def _count_if_older(self) -> None:
+        counted = self._connection.execute("SELECT EXISTS (SELECT 1 FROM tally) OR NOT EXISTS (SELECT 1 FROM file)")
+        if not counted.fetchone()[0]:
+            self._connection.executescript(COUNT_ANEW)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -8,31 +8,28 @@ held all of those would wait for one another for ever.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import Any
 from urllib.parse import urlencode
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Match, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
 
 from oncommons.client.connection import Connection
 from oncommons.schema.dictionary import FIELDS
-from oncommons.schema.errors import BadRequest, HubUnreachable, NotFound, OncommonsError, QuestionError
+from oncommons.schema.errors import NotFound, OncommonsError
 from oncommons.web import controls, holdings
 from oncommons.web.answers import answer_view
 from oncommons.web.asking import Draft, draft
 from oncommons.web.form import EXAMPLES, read_form
 from oncommons.web.help import TITLES, error_page
 from oncommons.web.rendering import STATIC, Renderer
-
-Page: TypeAlias = Callable[[Request], Response]
+from oncommons.web.serving import Behind, Page, faults_in_thread, in_thread, status_of, told
 
 READERS = 24
 """Pages that are made at the same time."""
@@ -41,12 +38,6 @@ ASKERS = 48
 _MACHINE_PATHS = ("/api/", "/.well-known/")
 _NAMELESS: dict[str, Any] = {"name": "oncommons", "version": "", "wire": "", "issuer": "", "time": 0}
 """What a page says of a hub that cannot be asked."""
-_STATUS: tuple[tuple[type[OncommonsError], int], ...] = (
-    (NotFound, 404),
-    (QuestionError, 422),
-    (BadRequest, 400),
-    (HubUnreachable, 503),
-)
 
 
 def make_pages(connection: Connection, version: str) -> Starlette:
@@ -69,25 +60,9 @@ def make_pages(connection: Connection, version: str) -> Starlette:
         ("/help/errors", pages.errors),
         ("/help/errors/{code}", pages.error),
     )
-    routes: list[BaseRoute] = [Route(path, _in_thread(page, read)) for path, page in table]
-    routes += [Route("/ask", _in_thread(pages.ask, ask)), Mount("/static", StaticFiles(directory=STATIC))]
-    return Starlette(
-        routes=routes,
-        exception_handlers={
-            OncommonsError: _in_thread_fault(pages.fault, read),
-            HTTPException: _in_thread_fault(pages.fault, read),
-            Exception: _in_thread_fault(pages.fault, read),
-        },
-    )
-
-
-class _BehindTheApi(Mount):
-    """Pages under every path but the hub's own, so that the hub answers those in its own way."""
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        if scope["path"].startswith(("/api/", "/.well-known/")):
-            return Match.NONE, {}
-        return super().matches(scope)
+    routes: list[BaseRoute] = [Route(path, in_thread(page, read)) for path, page in table]
+    routes += [Route("/ask", in_thread(pages.ask, ask)), Mount("/static", StaticFiles(directory=STATIC))]
+    return Starlette(routes=routes, exception_handlers=faults_in_thread(pages.fault, read))
 
 
 def mount_pages(application: Starlette, connection: Connection, version: str) -> None:
@@ -98,41 +73,7 @@ def mount_pages(application: Starlette, connection: Connection, version: str) ->
         connection: To that hub.
         version: Version of oncommons.
     """
-    application.router.routes.append(_BehindTheApi("/", make_pages(connection, version)))
-
-
-def status_of(fault: Exception) -> int:
-    """The HTTP status of a page that tells a fault."""
-    if isinstance(fault, HTTPException):
-        return fault.status_code
-    return next((status for kind, status in _STATUS if isinstance(fault, kind)), 500)
-
-
-def _in_thread(page: Page, limiter: CapacityLimiter) -> Callable[[Request], Awaitable[Response]]:
-    async def endpoint(request: Request) -> Response:
-        return await to_thread.run_sync(page, request, limiter=limiter)
-
-    return endpoint
-
-
-def _in_thread_fault(
-    page: Callable[[Request, Exception], Response], limiter: CapacityLimiter
-) -> Callable[[Request, Exception], Awaitable[Response]]:
-    async def handler(request: Request, fault: Exception) -> Response:
-        return await to_thread.run_sync(page, request, fault, limiter=limiter)
-
-    return handler
-
-
-def _told(request: Request, fault: Exception) -> OncommonsError:
-    """The error of ours that tells a fault to a stranger."""
-    if isinstance(fault, OncommonsError):
-        return fault
-    if isinstance(fault, HTTPException) and fault.status_code == 404:  # noqa: PLR2004
-        return NotFound(f"There is nothing at {request.url.path[:200]}.")
-    if isinstance(fault, HTTPException):
-        return BadRequest(f"{request.method} is not possible here.")
-    return OncommonsError("Something of ours broke; the hub's log says what.")
+    application.router.routes.append(Behind(_MACHINE_PATHS, make_pages(connection, version)))
 
 
 class _Pages:
@@ -224,12 +165,12 @@ class _Pages:
 
     def fault(self, request: Request, fault: Exception) -> Response:
         """What is shown in place of a page; a program that called a path for programs is told in JSON."""
-        told, status = _told(request, fault), status_of(fault)
+        named, status = told(request, fault, "hub"), status_of(fault)
         if request.url.path.startswith(_MACHINE_PATHS):
-            return JSONResponse(told.to_json(), status)
+            return JSONResponse(named.to_json(), status)
         unexpected = not isinstance(fault, OncommonsError | HTTPException)
         return self._page(
-            request, "fault.html", status=status, fault=told, **({"hub": _NAMELESS} if unexpected else {})
+            request, "fault.html", status=status, fault=named, **({"hub": _NAMELESS} if unexpected else {})
         )
 
     def _ask(self, asked: Draft) -> Draft:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ NAVIGATION = (
     ("/dictionary", "Dictionary"),
     ("/about", "About this hub"),
 )
+PROMISE = "Data stay at home. These pages set no cookie and call no other host."
 PRESENCE = {
     "online": ("●", "asked for work within the last minute, or is asking now"),
     "away": ("◐", "has not called for more than a minute"),
@@ -38,9 +40,13 @@ class Renderer:
 
     Args:
         version: Version of oncommons; also tells browsers when the style sheet has changed.
+        navigation: Addresses and names of the pages.
+        promise: What the foot of every page says.
     """
 
-    def __init__(self, version: str) -> None:
+    def __init__(
+        self, version: str, navigation: Sequence[tuple[str, str]] = NAVIGATION, promise: str = PROMISE
+    ) -> None:
         self.environment = Environment(
             loader=PackageLoader("oncommons.web"),
             autoescape=True,
@@ -50,7 +56,8 @@ class Renderer:
         )
         self.environment.globals.update(
             version=version,
-            navigation=NAVIGATION,
+            navigation=navigation,
+            promise=promise,
             presences=PRESENCE,
             statuses=STATUS,
         )

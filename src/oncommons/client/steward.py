@@ -1,0 +1,99 @@
+"""The data manager's way in to a node's console: what came in, what waits, what is done to a header."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from oncommons.client.transport import Transport
+
+Json: TypeAlias = dict[str, Any]
+
+
+class Steward:
+    """A connection to a node's console.
+
+    Args:
+        transport: How to call it.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self.transport = transport
+
+    def node(self) -> Json:
+        """What the node is and holds."""
+        return self._get("/api/node")
+
+    def files(self, **wanted: str | int) -> Json:
+        """A page of what came in, newest first.
+
+        Args:
+            wanted: ``outcome``, ``code``, ``dataset``, ``q``, ``page`` and ``most``; empty ones are left out.
+        """
+        return self._get("/api/node/files", {name: value for name, value in wanted.items() if value != ""})
+
+    def file(self, digest: str) -> Json:
+        """What became of one file.
+
+        Raises:
+            NotFound: no such file has come in.
+        """
+        return self._get(f"/api/node/files/{digest}")
+
+    def header(self, digest: str, **wanted: str | int) -> Json:
+        """The header of a file; of one that waits also as it would be kept.
+
+        Args:
+            digest: The file.
+            wanted: ``done``, ``find`` and ``start``; empty ones are left out.
+
+        Raises:
+            NotFound: no such file has come in, or the node has no copy.
+            ImageError: it cannot be read at all.
+        """
+        asked = {name: value for name, value in wanted.items() if value != ""}
+        return self._get(f"/api/node/files/{digest}/header", asked)
+
+    def imports(self, days: int = 30) -> Json:
+        """What came in by day and dataset, and how quickly."""
+        return self._get("/api/node/imports", {"days": days})
+
+    def mappings(self) -> Json:
+        """What headers say, and what questions find it as."""
+        return self._get("/api/node/mappings")
+
+    def release(self, files: Sequence[str], *, looked: bool, witness: Mapping[str, str] | None = None) -> Json:
+        """Keep files of quarantine.
+
+        Args:
+            files: Their digests.
+            looked: Whether a person has looked at their pixels.
+            witness: What a browser said of where the request comes from.
+
+        Raises:
+            NotWaiting: one is not in quarantine; nothing was changed.
+            ForeignRequest: it comes from another site.
+        """
+        body = {"files": list(files), "looked": looked}
+        found: Json = self.transport.call("POST", "/api/node/release", body=body, headers=witness)
+        return found
+
+    def reject(self, files: Sequence[str], witness: Mapping[str, str] | None = None) -> Json:
+        """Delete the copies of files of quarantine; raises as :meth:`release`."""
+        body = {"files": list(files)}
+        found: Json = self.transport.call("POST", "/api/node/reject", body=body, headers=witness)
+        return found
+
+    def preview(self, content: bytes, witness: Mapping[str, str] | None = None, **wanted: str | int) -> Json:
+        """The header of a file before and after de-identification; nothing is stored.
+
+        Raises:
+            ImageError: nothing of it can be read.
+        """
+        asked = {name: value for name, value in wanted.items() if value != ""}
+        found: Json = self.transport.send("/api/node/preview", content, asked, witness or {})
+        return found
+
+    def _get(self, path: str, params: Mapping[str, Any] | None = None) -> Json:
+        found: Json = self.transport.call("GET", path, params=params)
+        return found

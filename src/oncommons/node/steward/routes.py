@@ -1,0 +1,293 @@
+"""What the data manager's pages ask of their node, over HTTP; mounted into the console, behind its door."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from threading import Semaphore
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from oncommons.imaging.deid.rules import Profile
+from oncommons.node.deidentify import node_keys, node_profile
+from oncommons.node.flow import reject_images, release_images
+from oncommons.node.home import Home
+from oncommons.node.share.dicomweb.extra import load_extra
+from oncommons.node.steward.files import find_file, find_waiting, open_held, picture_state, placed, read_held
+from oncommons.node.steward.headers import LARGEST, View, before_view, kept_view, try_out
+from oncommons.node.steward.mappings import COLUMNS, column_json, read_values
+from oncommons.node.steward.placard import placard
+from oncommons.node.steward.rules import advice_on, chosen, days_of, entry_json, line_json
+from oncommons.node.steward.summary import node_summary
+from oncommons.schema.errors import BadRequest, ForeignRequest, ImageError, ImageTooLarge, MissingPackage, NotFound
+from oncommons.service.http import handle_errors, json_body
+from oncommons.storage.ledger_pages import LedgerPages, Wanted
+
+log = logging.getLogger("oncommons.steward")
+
+MOST_AT_ONCE = 200
+"""Files that are decided in one request."""
+LARGEST_ORDER = 65_536
+"""Bytes of the longest request that decides something."""
+MOST_DAYS = 366
+_LINES = 500
+_SAME_SITE = frozenset({"", "same-origin", "none"})
+_PICTURES = "oncommons.node.steward.pictures"
+_previews = Semaphore(2)
+"""Each holds a file, what it becomes, and what is told of both."""
+
+
+def steward_routes(home: Home) -> list[Route]:
+    """The routes, with their whole paths.
+
+    Args:
+        home: The node.
+    """
+    own = _Steward(home)
+    one = "/api/node/files/{digest}"
+    table: tuple[tuple[str, Callable[[Request], Response]], ...] = (
+        ("/api/node", own.node),
+        ("/api/node/files", own.files),
+        (one, own.file),
+        (f"{one}/header", own.header),
+        (f"{one}/picture", own.picture),
+        ("/api/node/imports", own.imports),
+        ("/api/node/mappings", own.mappings),
+    )
+    changes: tuple[tuple[str, Callable[[Request, bytes], Response], int], ...] = (
+        ("/api/node/release", own.release, LARGEST_ORDER),
+        ("/api/node/reject", own.reject, LARGEST_ORDER),
+        (f"{one}/release", own.release, LARGEST_ORDER),
+        (f"{one}/reject", own.reject, LARGEST_ORDER),
+        ("/api/node/preview", own.preview, LARGEST),
+    )
+    routes = [Route(path, endpoint, methods=["GET"]) for path, endpoint in table]
+    return routes + [Route(path, _posted(endpoint, most), methods=["POST"]) for path, endpoint, most in changes]
+
+
+def steward_app(home: Home) -> FastAPI:
+    """The routes as an application of their own, for pages in the same process; whoever calls it was let in before.
+
+    Args:
+        home: The node.
+    """
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    handle_errors(app)
+    app.router.routes.extend(steward_routes(home))
+    return app
+
+
+def check_site(request: Request) -> None:
+    """See that a request that changes something comes from no page of another site.
+
+    Browsers say so themselves (Fetch Metadata, and Origin of RFC 6454); a program that says nothing has the token.
+
+    Raises:
+        ForeignRequest: it does.
+    """
+    origin, host = request.headers.get("origin", ""), request.headers.get("host", "")
+    if request.headers.get("sec-fetch-site", "") not in _SAME_SITE or (origin and urlsplit(origin).netloc != host):
+        raise ForeignRequest("A page of another site may not do this.", detail=f"origin {origin[:200]!r}")
+
+
+@dataclass(frozen=True)
+class _Steward:
+    """One method a route."""
+
+    home: Home
+
+    def node(self, _request: Request) -> Response:
+        """What the node is and holds: datasets, files by outcome, what waits and why, room on the disk."""
+        return _json(node_summary(self.home))
+
+    def files(self, request: Request) -> Response:
+        """What came in, newest first, page by page.
+
+        Query: ``outcome``, ``code``, ``dataset``, ``q`` (beginning of a digest, a pseudonym, a UID), ``page`` as the
+        page before gave it, ``most``.
+        """
+        asked = request.query_params
+        wanted = Wanted(*(asked.get(name, "") for name in ("outcome", "code", "dataset", "q")))
+        with closing(LedgerPages(self.home.ledger_file)) as ledger:
+            page = ledger.page(wanted, asked.get("page", ""), _number(asked.get("most", "50"), "most", 200))
+            held = [placed(self.home, ledger, entry) for entry in page.entries]
+        bodies = [
+            entry_json(one.entry) | ({"origin": one.origin, "picture": picture_state(one)} if _waits(one.entry) else {})
+            for one in held
+        ]
+        return _json({"files": bodies, "newer": page.newer, "older": page.older})
+
+    def file(self, request: Request) -> Response:
+        """What became of one file, why, and what can be done."""
+        held = find_file(self.home, request.path_params["digest"])
+        body = entry_json(held.entry) | {"origin": held.origin, "there": held.open is not None}
+        return _json(body | {"picture": picture_state(held)})
+
+    def header(self, request: Request) -> Response:
+        """The header of a kept file; of one that waits, as it came and as it would be kept, side by side.
+
+        Query: ``done`` (kept, removed, emptied, replaced, moved, cleaned, added), ``find`` (in name, tag or value),
+        ``start``.
+        """
+        held = find_file(self.home, request.path_params["digest"])
+        if held.entry.outcome == "kept":
+            return _header(request, kept_view(open_held(held)), None)
+        with _previews:
+            try:
+                view = self._tried(read_held(held, LARGEST))
+            except ImageTooLarge as fault:
+                view = View(before_view(open_held(held)).lines, fault, both=False)
+            return _header(request, view, self._profile())
+
+    def picture(self, request: Request) -> Response:
+        """A frame as PNG: of a kept file as it is kept, of one that waits as it came.
+
+        Query: ``frame`` from 1 on; ``look``: usual, all or even; ``side``: most rows and columns; ``else=words`` gives
+        the reason as an image where there is no picture.
+        """
+        asked = request.query_params
+        frame = _number(asked.get("frame", "1"), "frame", 10**6)
+        side = _number(asked.get("side", "4096"), "side", 4096)
+        held = find_file(self.home, request.path_params["digest"])
+        try:
+            content = load_extra(_PICTURES).draw(open_held(held), frame, asked.get("look", "usual"), side)
+        except (ImageError, MissingPackage, NotFound) as fault:
+            if asked.get("else") != "words":
+                raise
+            return Response(placard(fault.message), media_type="image/svg+xml", headers=_PRIVATE)
+        return Response(content, media_type="image/png", headers=_PRIVATE)
+
+    def imports(self, request: Request) -> Response:
+        """What came in by day and dataset: files by outcome, bytes, and how quickly.  Query: ``days``."""
+        days = _number(request.query_params.get("days", "30"), "days", MOST_DAYS)
+        since = (datetime.now(UTC).date() - timedelta(days=days - 1)).isoformat()
+        with closing(LedgerPages(self.home.ledger_file)) as ledger:
+            found = days_of(ledger.tallies(since), ledger.pace(since))
+        return _json({"since": since, "days": [asdict(day) for day in found]})
+
+    def mappings(self, _request: Request) -> Response:
+        """What headers of kept files say, and what questions find it as; first what no rule reads."""
+        with closing(LedgerPages(self.home.ledger_file)) as ledger:
+            words = {column: ledger.words(column) for column in COLUMNS}
+        return _json({"columns": [column_json(name, values) for name, values in read_values(words).items()]})
+
+    def release(self, request: Request, body: bytes) -> Response:
+        """Keep files of quarantine, de-identified as all others; tells what became of each.
+
+        Body: ``{"files": [digests], "looked": true}``; a path that names a file needs no ``files``.  ``looked`` says
+        that a person has looked at every frame of those whose pixels may show text.
+        """
+        told = _order(body)
+        waiting = find_waiting(self.home, _digests(request, told))
+        if told.get("looked") is not True and any(advice_on(entry.code).way == "look" for entry in waiting):
+            raise BadRequest("Say that you have looked at the pixels of these files.", at="looked")
+        found = release_images(self.home, waiting)
+        for taken in found:
+            log.info("released by a person: %s %s %s", taken.digest, taken.outcome, taken.code)
+        return _json(
+            {"files": [{"file": t.digest, "outcome": t.outcome, "code": t.code, "reason": t.message} for t in found]}
+        )
+
+    def reject(self, request: Request, body: bytes) -> Response:
+        """Delete the copies of files of quarantine; if they come again, they are refused.
+
+        Body: as for release, without ``looked``.
+        """
+        waiting = find_waiting(self.home, _digests(request, _order(body)))
+        reject_images(self.home, waiting)
+        for entry in waiting:
+            log.info("rejected by a person: %s", entry.digest)
+        return _json({"files": [{"file": entry.digest, "outcome": "refused"} for entry in waiting]})
+
+    def preview(self, request: Request, body: bytes) -> Response:
+        """The header of a file that is sent, before and after de-identification; nothing is stored.
+
+        Body: the file.  Query: as for a header.
+        """
+        with _previews:
+            return _header(request, self._tried(body), self._profile())
+
+    def _tried(self, raw: bytes) -> View:
+        return try_out(raw, self._profile(), node_keys(self.home.secret_file))
+
+    def _profile(self) -> Profile:
+        return node_profile(self.home.profile_file)
+
+
+_PRIVATE = {"cache-control": "private, no-store"}
+"""Pictures and headers may show who somebody is; no copy stays in a browser."""
+
+
+def _posted(endpoint: Callable[[Request, bytes], Response], most: int) -> Callable[[Request], Awaitable[Response]]:
+    async def posted(request: Request) -> Response:
+        check_site(request)
+        return await run_in_threadpool(endpoint, request, await json_body(request, most))
+
+    posted.__doc__ = endpoint.__doc__
+    return posted
+
+
+def _json(body: Any) -> Response:
+    return Response(orjson.dumps(body), media_type="application/json", headers=_PRIVATE)
+
+
+def _waits(entry: Any) -> bool:
+    return bool(entry.outcome == "quarantined")
+
+
+def _header(request: Request, view: View, profile: Profile | None) -> Response:
+    asked = request.query_params
+    start = _number(asked.get("start", "1"), "start", 10**6) - 1
+    found = chosen(view.lines, asked.get("done", ""), asked.get("find", "")[:200])
+    counts: dict[str, int] = {}
+    for line in view.lines:
+        counts[line.done] = counts.get(line.done, 0) + 1
+    return _json(
+        {
+            "lines": [line_json(line, profile) for line in found[start : start + _LINES]],
+            "start": start + 1,
+            "found": len(found),
+            "every": len(view.lines),
+            "counts": counts if view.both else {},
+            "both": view.both,
+            "profile": profile.name if profile else "",
+            "fault": None if view.fault is None else view.fault.to_json()["error"],
+        }
+    )
+
+
+def _number(text: str, name: str, most: int) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 10 and 1 <= int(text) <= most):  # noqa: PLR2004
+        raise BadRequest(f"{name} is a number from 1 to {most:,}.", at=name)
+    return int(text)
+
+
+def _order(body: bytes) -> dict[str, Any]:
+    try:
+        told = orjson.loads(body or b"{}")
+    except ValueError:
+        told = None
+    if not isinstance(told, dict):
+        raise BadRequest("The request is not a JSON object.")
+    return told
+
+
+def _digests(request: Request, told: dict[str, Any]) -> list[str]:
+    if "digest" in request.path_params:
+        return [request.path_params["digest"]]
+    files = told.get("files")
+    if not isinstance(files, list) or not all(isinstance(one, str) for one in files):
+        raise BadRequest("files is a list of digests.", at="files")
+    if not 0 < len(files) <= MOST_AT_ONCE:
+        raise BadRequest(f"Name 1 to {MOST_AT_ONCE} files at once.", at="files")
+    return files

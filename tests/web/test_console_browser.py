@@ -1,0 +1,171 @@
+"""The console of a node in a real browser: accessible in light and dark, quiet, and complete without JavaScript."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import socket
+import threading
+from contextlib import contextmanager
+
+import pytest
+import uvicorn
+from tests.node.images import dicom
+from tests.node.steward.homes import entries, make_node, waiting
+from tests.web.test_browser import RULES, SMALL_AND_DARK, WIDTH, chromium, looking, pytestmark  # noqa: F401
+
+from oncommons.client.inside import steward_inside
+from oncommons.node.console import ConsoleSettings, make_console
+from oncommons.service.door import Lock
+from oncommons.web.console import mount_console
+
+TOKEN = "the-token-of-this-node"
+PAGES = {
+    "/": 200,
+    "/files": 200,
+    "/files/{us}?look=even&done=replaced": 200,
+    "/files/{cut}": 200,
+    "/files/{kept}": 200,
+    "/quarantine": 200,
+    "/quarantine/decide?do=release&file={us}&file={cut}": 200,
+    "/quarantine/decide?do=reject&file={us}": 200,
+    "/mappings": 200,
+    "/preview": 200,
+    "/import": 200,
+    "/nowhere": 404,
+}
+UNFOLD = 'for (const d of document.querySelectorAll("main details")) d.open = true'
+
+
+@contextmanager
+def console(home):
+    """A console that really listens; gives the link with its token."""
+    app = make_console(home, ConsoleSettings(Lock(TOKEN)))
+    mount_console(app, steward_inside(app.state.steward), "0.1.0")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="on"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{taken.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(20)
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory):
+    return make_node(tmp_path_factory.mktemp("node"))
+
+
+@pytest.fixture(scope="module")
+def url(node):
+    with console(node) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def names(node):
+    kept = entries(node, outcome="kept")[0].digest
+    return {"us": waiting(node, "us/4.dcm"), "cut": waiting(node, "ct/7.dcm"), "kept": kept}
+
+
+@contextmanager
+def signed_in(chromium, url, **options):  # noqa: F811
+    with looking(chromium, url, **options) as (page, heard):
+        page.goto(f"{url}/?token={TOKEN}")
+        yield page, heard
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_accessible_fits_and_is_quiet(chromium, url, names, path):  # noqa: F811
+    axe = importlib.import_module("axe_playwright_python.sync_playwright").Axe()
+    with signed_in(chromium, url, color_scheme="light", viewport={"width": 1280, "height": 900}) as (page, heard):
+        assert page.goto(url + path.format(**names)).status == PAGES[path]
+        assert page.evaluate(WIDTH) <= 1280
+        page.evaluate(UNFOLD)
+        found = axe.run(page, options=RULES)
+        assert found.violations_count == 0, found.generate_report()
+        page.emulate_media(color_scheme="dark")
+        page.set_viewport_size({"width": 320, "height": 800})
+        assert page.evaluate(WIDTH) <= 320
+        found = axe.run(page, options=SMALL_AND_DARK)
+        assert found.violations_count == 0, found.generate_report()
+        assert [text for text in heard if f"status of {PAGES[path]}" not in text] == []
+
+
+def test_the_link_lets_in_and_the_token_leaves_the_address(chromium, url):  # noqa: F811
+    with looking(chromium, url) as (page, _):
+        assert page.goto(url).status == 401
+        assert page.goto(f"{url}/?token={TOKEN}").status == 200
+        assert page.url == f"{url}/"
+        assert page.goto(f"{url}/quarantine").status == 200
+
+
+def test_a_data_manager_decides_without_javascript(chromium, tmp_path):  # noqa: F811
+    home = make_node(tmp_path)
+    with console(home) as url, signed_in(chromium, url, java_script_enabled=False) as (page, heard):
+        page.get_by_role("link", name="4 files wait for a decision").click()
+        page.get_by_role("heading", name="The image may show text 2 files").wait_for()
+        page.get_by_role("link", name=re.compile(r"Look and decide.* about 4\.dcm")).click()
+        picture = page.get_by_role("img", name="Frame 1 of 4.dcm")
+        assert picture.evaluate("image => image.complete && image.naturalWidth") == 8
+        page.get_by_role("link", name="every shade apart").click()
+        page.get_by_role("row", name=re.compile("PatientName.*Quokka.*replaced")).wait_for()
+        page.get_by_role("checkbox", name="I have looked at the picture").check()
+        page.get_by_role("button", name="Release the file").click()
+        page.get_by_role("heading", name="1 kept").wait_for()
+        page.get_by_role("link", name="Back to quarantine").click()
+        form = page.get_by_role("form", name="The image is damaged")
+        form.get_by_role("checkbox", name="7.dcm").check()
+        form.get_by_role("button", name="Reject those chosen …").click()
+        page.get_by_role("heading", name="Reject this file?").wait_for()
+        assert len(entries(home, outcome="refused")) == 1
+        page.get_by_role("checkbox", name="Yes, delete this copy.").check()
+        page.get_by_role("button", name="Reject the file").click()
+        page.get_by_role("heading", name="1 rejected").wait_for()
+        assert [len(entries(home, outcome=o)) for o in ("kept", "quarantined", "refused")] == [4, 2, 2]
+        assert heard == []
+
+
+def test_a_box_that_is_not_ticked_stops_the_release(chromium, url, names):  # noqa: F811
+    with signed_in(chromium, url) as (page, _):
+        page.goto(f"{url}/files/{names['us']}")
+        page.get_by_role("button", name="Release the file").click()
+        assert page.url == f"{url}/files/{names['us']}"
+
+
+def test_a_file_is_tried_in_the_browser(chromium, url, tmp_path):  # noqa: F811
+    (tmp_path / "try.dcm").write_bytes(dicom(42))
+    with signed_in(chromium, url, java_script_enabled=False) as (page, heard):
+        page.get_by_role("link", name="Try a file").click()
+        page.get_by_label("A DICOM file").set_input_files(tmp_path / "try.dcm")
+        page.get_by_label("What was done").select_option("replaced")
+        page.get_by_role("button", name="Show before and after").click()
+        page.get_by_role("row", name=re.compile("PatientName.*Quokka")).wait_for()
+        assert heard == []
+
+
+def test_a_page_of_another_site_changes_nothing(chromium, url, node, names):  # noqa: F811
+    form = (
+        f'<form method="post" action="{url}/quarantine/decide"><input name="do" value="reject">'
+        f'<input name="file" value="{names["us"]}"><input name="sure" value="yes"><button>Win a prize</button></form>'
+    )
+    with signed_in(chromium, url) as (page, _):
+        page.route("http://evil.test/", lambda route: route.fulfill(body=form, content_type="text/html"))
+        page.goto("http://evil.test/")
+        with page.expect_navigation() as found:
+            page.get_by_role("button", name="Win a prize").click()
+        assert found.value.status in {400, 401, 403}
+    assert len(entries(node, outcome="quarantined")) == 4
+
+
+def test_the_keyboard_reaches_every_decision(chromium, url, names):  # noqa: F811
+    with signed_in(chromium, url) as (page, _):
+        page.goto(f"{url}/files/{names['us']}")
+        reached = []
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            reached.append(page.evaluate("document.activeElement.textContent.trim() || document.activeElement.name"))
+        for name in ("Skip to the content", "every shade apart", "sure", "Release the file", "Reject the file …"):
+            assert name in reached
