@@ -46,6 +46,14 @@ def test_the_link_that_is_printed_opens_the_console(home):
         assert told["link"].startswith(told["url"] + "/?token=")
 
 
+def test_the_link_leads_to_the_pages_of_the_data_manager(home):
+    with serving(home) as told, requests.Session() as browser:
+        page = browser.get(told["link"], timeout=30)
+        assert (page.status_code, page.url) == (200, told["url"] + "/")
+        assert "What came in, and what waits for you?" in page.text
+        assert browser.get(told["url"] + "/api/node", timeout=30).json()["name"] == home.folder.name
+
+
 def test_dicomweb_is_served_only_when_it_is_asked_for(home):
     with serving(home) as told, requests.Session() as browser:
         browser.get(told["link"], timeout=30)

@@ -157,3 +157,10 @@ def test_only_http_and_the_beginning_and_end_pass():
     for kind in ("lifespan", "websocket"):
         asyncio.run(Door(app, LOCK)({"type": kind}, None, None))
     assert seen == ["lifespan"]
+
+
+def test_a_person_without_the_token_is_told_in_words():
+    found = ask(accept="text/html,*/*")
+    assert (found.status_code, found.headers["content-type"]) == (401, "text/html; charset=utf-8")
+    assert "Open the link" in found.text
+    assert TOKEN not in found.text

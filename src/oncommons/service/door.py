@@ -16,7 +16,7 @@ from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import Headers
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from oncommons.schema.errors import BadRequest, NotLetIn
@@ -27,6 +27,19 @@ PARAMETER = "token"
 OWN_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _HOST = re.compile(r"(?:\[(?P<six>[0-9a-f:.]+)\]|(?P<name>[a-z0-9._-]+))(?::\d{1,5})?")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_SIGN = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>The token is needed</title></head>
+<body>
+<main>
+<h1>The token is needed</h1>
+<p>Open the link that the server's command has printed. It lets this browser in until it is closed.</p>
+<p>Whoever runs the server can print the link again by starting the command again (E619).</p>
+</main>
+</body>
+</html>
+"""
+"""What a person sees who has no token."""
 _ALLOWED: Mapping[str, str] = {
     "access-control-allow-methods": "GET, HEAD, POST, OPTIONS",
     "access-control-allow-headers": "authorization, content-type, accept",
@@ -85,6 +98,8 @@ class Door:
             return self._remembered(scope, [pair for pair in query if pair[0] != PARAMETER])
         if any(self._opens(token) for token in _shown(headers)):
             return None
+        if "text/html" in headers.get("accept", ""):
+            return HTMLResponse(_SIGN, 401)
         refused = error_response(NotLetIn("Show the token that the server's command has printed."))
         refused.headers["www-authenticate"] = "Bearer"
         return refused
