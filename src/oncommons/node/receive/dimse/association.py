@@ -67,7 +67,7 @@ class Sent:
     kind: str
     sop: str
     syntax: str
-    data: memoryview | None
+    data: BytesIO | None
 
 
 Store = Callable[[Sent], tuple[int, str]]
@@ -242,7 +242,7 @@ class Acceptor(Association):
     def _answer(self, request: C_STORE, context: PresentationContext) -> None:
         names = str(request.AffectedSOPClassUID), str(request.AffectedSOPInstanceUID)
         peer = str(self.requestor.ae_title), str(self.requestor.address)
-        data = None if self.dimse.too_large else cast(BytesIO, request.DataSet).getbuffer()
+        data = None if self.dimse.too_large else cast(BytesIO, request.DataSet)
         status, comment = self._store(Sent(*peer, *names, str(context.transfer_syntax[0]), data))
         if self.is_established:
             answer = store_response(cast(int, context.context_id), cast(int, request.MessageID), names, status, comment)

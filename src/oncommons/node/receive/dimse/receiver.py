@@ -120,11 +120,16 @@ class Receiver:
         if sent.data is None:
             raise ImageTooLarge(f"The object is larger than {self.settings.largest // 1024**2} MiB.")
         head = file_head(sent.syntax.encode("ascii"), sent.kind.encode("ascii"), sent.sop.encode("ascii"))
-        return b"".join((head, sent.data))
+        with sent.data.getbuffer() as data:
+            file = b"".join((head, data))
+        sent.data.close()  # a large object is not held twice
+        return file
 
     def _failed(self, fault: Exception, sent: Sent) -> tuple[int, str]:
+        known = isinstance(fault, OncommonsError)
         told = fault if isinstance(fault, OncommonsError) else OncommonsError("Something of ours broke.")
-        log.error("An object of %s could not be taken: %s", sent.peer, told.code, exc_info=fault)
+        detail = f"{told.code} {told.message} {told.detail}"
+        log.error("An object of %s could not be taken: %s", sent.peer, detail, exc_info=None if known else fault)
         self._hear(Heard(sent.peer, sent.sop, "failed", told.code))
         return status_of_fault(fault), f"{told.code} {told.title}"
 
