@@ -11,7 +11,9 @@ from tests.node.images import dicom
 from tests.odd import archives, damaged, places, unusual
 
 KEPT, REFUSED = {"kept": 1}, {"refused": 1}
-DAMAGED, TOO_LARGE, MAY_SHOW, UNKNOWN, CONFLICT = ({code: 1} for code in ("E602", "E603", "E604", "E605", "E607"))
+DAMAGED, TOO_LARGE, MAY_SHOW, UNKNOWN, CONFLICT, DOCUMENT = (
+    {code: 1} for code in ("E602", "E603", "E604", "E605", "E607", "E620")
+)
 NEIGHBOUR = "zzz/neighbour.dcm"
 
 
@@ -144,7 +146,9 @@ OTHER = (
     given("JPEG", b"\xff\xd8\xff\xe0" + bytes(500), REFUSED),
     one(unusual.media_directory, REFUSED),
     one(unusual.private_syntax, UNKNOWN),
-    one(unusual.structured_report, UNKNOWN),
+    one(unusual.structured_report, KEPT),
+    one(unusual.hanging_protocol, UNKNOWN),
+    one(unusual.encapsulated_pdf, DOCUMENT),
     one(unusual.ultrasound, MAY_SHOW),
 )
 """What is no image, or none that can be cleaned."""

@@ -198,9 +198,24 @@ def no_numbers():
 
 
 def structured_report():
+    """A report without content."""
+    return without_pixels("SR", "1.2.840.10008.5.1.4.1.1.88.11")
+
+
+def hanging_protocol():
     """A kind that nothing cleans yet."""
+    return without_pixels("HANGINGPROTOCOL", "1.2.840.10008.5.1.4.38.1")
+
+
+def encapsulated_pdf():
+    """A document."""
+    return without_pixels("DOC", "1.2.840.10008.5.1.4.1.1.104.1")
+
+
+def without_pixels(modality, sop_class):
+    """An object that is not an image."""
     one = pydicom.dcmread(BytesIO(good()))
-    one.Modality, one.SOPClassUID = "SR", "1.2.840.10008.5.1.4.1.1.88.11"
+    one.Modality, one.SOPClassUID = modality, sop_class
     del one.PixelData, one.Rows, one.Columns
     out = BytesIO()
     one.save_as(out)

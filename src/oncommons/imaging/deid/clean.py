@@ -47,7 +47,7 @@ _PIXELS: Mapping[str, int] = MappingProxyType(
 """Attributes that say how many pixels there are."""
 _INDEXED = ("modality", "manufacturer", "sex", "age", "body_part")
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
-_SHOWING = frozenset({"US", "SC", "OT", "XC", "ES", "GM", "SM", "OP", "XA", "RF"})
+_SHOWING = frozenset({"US", "SC", "OT", "XC", "ES", "GM", "SM", "OP", "XA", "RF", "PX", "IO"})
 """Modalities whose pixels often show names; they wait for text recognition."""
 _CLEANABLE = frozenset(
     {
