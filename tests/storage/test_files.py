@@ -2,6 +2,7 @@
 
 import errno
 import os
+import threading
 
 import pytest
 
@@ -42,11 +43,19 @@ def test_files_and_folders_can_be_made_durable_and_nothing_else(tmp_path):
         sync(tmp_path / "none")
 
 
-def test_only_one_is_in_a_folder_at_a_time(tmp_path):
-    with alone_in(tmp_path / "x"), pytest.raises(StorageFailed, match="Another import"), alone_in(tmp_path / "x"):
-        pass
+def test_only_one_is_in_a_folder_at_a_time_and_others_wait(tmp_path):
+    order = []
+
+    def second():
+        with alone_in(tmp_path / "x"):
+            order.append("second")
+
+    waiting = threading.Thread(target=second)
     with alone_in(tmp_path / "x"):
-        pass
+        waiting.start()
+        order.append("first")
+    waiting.join()
+    assert order == ["first", "second"]
 
 
 def test_errors_of_the_file_system_are_ours_and_others_pass(tmp_path):
