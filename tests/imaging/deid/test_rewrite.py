@@ -178,6 +178,16 @@ def test_pixels_inside_a_sequence_go():
     assert all("PixelData" not in item for item in new.get("IconImageSequence", []))
 
 
+@pytest.mark.parametrize(("label", "kept"), [("Zebediah", "REMOVED"), ("GTV", "GTV"), ("", "")])
+def test_a_label_that_may_not_be_empty_says_that_something_was_removed(label, kept):
+    new = read(
+        deidentify(
+            file(image((0x00100010, "PN", "Head^Ann"), (0x30060002, "SH", label))), CANCER_RESEARCH, KEYS
+        ).content
+    )
+    assert new.StructureSetLabel == kept
+
+
 @pytest.mark.parametrize(
     ("age", "kept"),
     [
@@ -187,8 +197,9 @@ def test_pixels_inside_a_sequence_go():
         ("011M", "011M"),
         ("Zebe", ""),
         ("1234", ""),
-        ("52Y", ""),
+        ("52Y", "052Y"),
         ("9" * 5000 + "Y", ""),
+        ("5M", "005M"),
     ],
 )
 def test_ages_above_89_become_90_and_what_is_no_age_goes(age, kept):

@@ -98,6 +98,11 @@ def test_the_default_profile_does_what_cancer_research_needs(keyword, action):
     assert action_of(tag, "", CANCER_RESEARCH) is action
 
 
+@pytest.mark.parametrize("tag", [0x52009229, 0x52009230])
+def test_what_holds_the_geometry_of_frames_is_entered(tag):
+    assert action_of(tag, "SQ", CANCER_RESEARCH) is Action.SEQUENCE
+
+
 @pytest.mark.parametrize("tag", [0x00090010, 0x00091001, 0x50003000, 0x60003000, 0x60FE4000, 0x00080000, 0x00080007])
 def test_private_unknown_and_graphic_attributes_go(tag):
     assert action_of(tag, "LO", CANCER_RESEARCH) is Action.REMOVE

@@ -27,6 +27,12 @@ def test_what_is_the_patient_s_goes_from_a_technical_attribute_and_all_else_stay
     assert plain == new
 
 
+def test_of_several_codes_only_that_of_the_patient_goes():
+    new = cleaned((0x00080008, "CS", "DERIVED\\PRIMARY\\ZEBEDIAH\\RCBF"), (0x00180022, "CS", "QUACKENBUSH"))
+    assert new.ImageType == ["DERIVED", "PRIMARY", "", "RCBF"]
+    assert new.ScanOptions == ""
+
+
 def test_it_is_found_inside_sequences():
     new = cleaned((0x00081140, "SQ", [[(0x00181160, "SH", "MRN-778812"), (0x00180050, "DS", "5")]]))
     assert new.ReferencedImageSequence[0].FilterType == ""
@@ -49,6 +55,33 @@ def test_a_short_name_in_the_pixels_is_chance():
 @pytest.mark.parametrize("name", ["Ali", "Dina", "Pat", "Remo", "Profile^Basic", "Yes"])
 def test_a_name_that_our_own_words_hold_is_no_reason_to_refuse(name):
     assert cleaned((0x00100010, "PN", name)).PatientIdentityRemoved == "YES"
+
+
+@pytest.mark.parametrize(
+    "name", ["Smith^Mary", "Gina", "Ono^Rim", "Tan", "Sie^Men", "Axia", "Heli^Cal", "Dard", "Max^Ian"]
+)
+def test_a_name_that_lies_inside_a_harmless_word_takes_nothing_away(name):
+    known = [
+        (0x00080070, "LO", "SIEMENS"),
+        (0x00180022, "CS", "HELICAL MODE"),
+        (0x00181210, "SH", "STANDARD"),
+        (0x00280004, "CS", "MONOCHROME2"),
+    ]
+    plain, new = cleaned(*known), cleaned(*known, (0x00100010, "PN", name))
+    assert plain == new
+    assert new.ImageType == ["ORIGINAL", "PRIMARY", "AXIAL"]
+
+
+@pytest.mark.parametrize(
+    "told", ["Mary", "MARY", "scanMary", "mary1", "PRIMARYMARY", "Primary Mary", "x" * 300 + "mary"]
+)
+def test_the_same_name_in_any_other_word_is_found(told):
+    assert cleaned((0x00100010, "PN", "Smith^Mary"), (0x00181160, "SH", told)).FilterType == ""
+
+
+def test_no_word_is_so_long_that_looking_round_a_name_takes_long():
+    assert occurs(b"mary", b"a" * 3_000_000 + b"mary" + b"a" * 3_000_000)
+    assert not occurs(b"mary", b"primary " * 300_000)
 
 
 @pytest.mark.parametrize("identifier", ["1234", "2025", "0000"])

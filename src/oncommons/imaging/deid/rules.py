@@ -35,7 +35,7 @@ class Action(Enum):
 
     ``TERM`` keeps a text as far as it is made of known words, ``MEANING`` too but never leaves nothing, ``LABEL`` keeps
     it or gives a pseudonym for it, ``DEVICE`` always gives a pseudonym, ``CODE`` keeps the codes of standard coding
-    schemes, ``SCHEME`` keeps the names of these.
+    schemes, ``SCHEME`` keeps the names of these, ``NOTE`` is a text that may not be empty.
     """
 
     KEEP = auto()
@@ -51,6 +51,7 @@ class Action(Enum):
     UID = auto()
     DATE = auto()
     TEXT = auto()
+    NOTE = auto()
     PATIENT = auto()
     AGE = auto()
     SEQUENCE = auto()
@@ -142,7 +143,12 @@ def code_of(tag: int, profile: Profile) -> str:
     for code in ("C", "K"):
         if code in said:
             return code
-    return row["basic"].rstrip("*").split("/")[-1]
+    return _basic(tag)
+
+
+def _basic(tag: int) -> str:
+    """What the Basic Profile alone says of an attribute; of a choice the last."""
+    return annex_e().get(tag, {}).get("basic", "").rstrip("*").split("/")[-1]
 
 
 def action_of(tag: int, vr: str, profile: Profile) -> Action:
@@ -168,7 +174,7 @@ def action_of(tag: int, vr: str, profile: Profile) -> Action:
     if vr == "SQ":
         return Action.SEQUENCE if code in "KCU" else {"X": Action.REMOVE}.get(code, Action.EMPTY)
     if code == "C":
-        return _cleaned(vr)
+        return _cleaned(tag, vr)
     row = annex_e().get(tag, {})
     if vr in _TEXTS and code in _BY_DEVICE and "device" in row:
         return Action.DEVICE
@@ -197,11 +203,13 @@ def _unnamed(tag: int, vr: str) -> Action:
     return Action.KEEP
 
 
-def _cleaned(vr: str) -> Action:
+def _cleaned(tag: int, vr: str) -> Action:
     if vr in _DATES:
         return Action.DATE
     if vr in {"TM", "DS", "IS"}:
         return Action.KEEP
     if vr == "CS":
         return Action.TERM
-    return Action.TEXT if vr in _FREE else Action.REMOVE
+    if vr not in _FREE:
+        return Action.REMOVE
+    return Action.NOTE if _basic(tag) == "D" else Action.TEXT

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
+from oncommons.imaging.deid.terms import is_known
 from oncommons.imaging.pieces import Data, Span
 
 IDENTIFIERS = frozenset(
@@ -61,18 +62,38 @@ def holds(groups: Groups, small: bytes) -> bool:
 
 
 def occurs(token: bytes, small: bytes) -> bool:
-    """Whether a token is found in bytes in small letters; a short number only where it stands as a number alone.
+    """Whether a token is found in bytes in small letters, and not by chance.
 
-    Patient 1024 is not found in an intercept of -1024 nor in 1024.5, but in "scan 1024".
+    A short number counts only where it stands as a number alone: patient 1024 is not found in an intercept of -1024 nor
+    in 1024.5, but in "scan 1024".  A name counts everywhere but inside a longer word that is known to be harmless: Mary
+    is not found in PRIMARY, but in "scanMary" and in "Mary".
     """
     if token not in small:
         return False
-    return len(token) >= _SHORT_DIGITS or not token.isdigit() or _alone(token).search(small) is not None
+    if token.isdigit():
+        return len(token) >= _SHORT_DIGITS or _alone(token).search(small) is not None
+    if token.isalpha():
+        return any(word == token or not _harmless(word) for word in _around(token).findall(small))
+    return True
 
 
 @lru_cache(maxsize=4096)
 def _alone(number: bytes) -> re.Pattern[bytes]:
     return re.compile(rb"(?<![\d.+-])" + number + rb"(?![\d.])")
+
+
+@lru_cache(maxsize=4096)
+def _around(name: bytes) -> re.Pattern[bytes]:
+    """A name and the word round it, as far as a harmless one could reach; so no long word costs long.
+
+    The word ends before a letter that is followed by a zero: such begins the next element (group 0062 is ``b``).
+    """
+    end = rb"(?:[a-z0-9]{0,24}?(?=[^a-z0-9]|[a-z0-9]\0|\Z)|[a-z0-9]{24})"
+    return re.compile(rb"[a-z0-9]{0,24}" + name + end)
+
+
+def _harmless(word: bytes) -> bool:
+    return word in _EVERYBODY or is_known(word)
 
 
 def tokens_in(tag: int, vr: str, raw: bytes) -> frozenset[bytes]:

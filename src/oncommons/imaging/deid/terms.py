@@ -64,6 +64,18 @@ def clean_term(value: bytes, vr: str) -> bytes:
     return _remembered(value, vr == "CS") if len(value) <= _LONGEST_REMEMBERED else _clean(value, vr == "CS")
 
 
+def is_known(word: bytes) -> bool:
+    """Whether a word in small letters is known, alone or with a number behind it.
+
+    Args:
+        word: Letters and digits.
+    """
+    if word in known():
+        return True
+    numbered = _NUMBERED.fullmatch(word)
+    return numbered is not None and numbered[1] in known()
+
+
 def is_number(value: bytes, vr: str) -> bool:
     """Whether a value that should be a number, time or age is one, as far as text could hide in it; text itself is.
 
@@ -130,12 +142,11 @@ def _may_stay(token: bytes, whole: bool) -> bool:  # noqa: FBT001
 
 def _harmless(part: bytes, shortest: int) -> bool:
     small = part.lower()
-    if small in known() or (len(part) <= shortest and part.isascii()):
+    if is_known(small) or (len(part) <= shortest and part.isascii()):
         return True
     if any(form.fullmatch(small) for form in _FORMS):
         return True
-    numbered = _NUMBERED.fullmatch(small)
-    return (numbered is not None and numbered[1] in known()) or _several_words(part)
+    return _several_words(part)
 
 
 def _several_words(part: bytes) -> bool:

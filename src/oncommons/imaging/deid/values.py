@@ -13,7 +13,7 @@ from oncommons.imaging.deid.terms import clean_term, is_number
 from oncommons.imaging.deid.text import clean_text
 
 _STANDARD_UIDS = re.compile(rb"1\.2\.840\.10008\.[0-9.]{1,50}")
-_AGE = re.compile(rb"[0-9]{3}[DWMY]")
+_AGE = re.compile(rb"[0-9]{1,3}[DWMY]")
 _OLDEST = 89
 _DUMMIES: Mapping[str, bytes] = {
     "CS": b"UNKNOWN ",
@@ -85,11 +85,11 @@ def _patient(_vr: str, value: bytes, whose: Whose) -> bytes:
 
 
 def _age(_vr: str, value: bytes, _whose: Whose) -> bytes:
-    """An age; all above 89 years are told as 90."""
+    """An age of four characters, whatever many it had; all above 89 years are told as 90."""
     years = value.strip(b"\0 ")
     if not _AGE.fullmatch(years):
         return b""
-    return b"090Y" if years[3:] == b"Y" and int(years[:3]) > _OLDEST else years
+    return b"090Y" if years[-1:] == b"Y" and int(years[:-1]) > _OLDEST else years.zfill(4)
 
 
 def _text(vr: str, value: bytes, whose: Whose) -> bytes:
@@ -113,6 +113,7 @@ _WRITERS: Mapping[Action, Callable[[str, bytes, Whose], bytes]] = {
     Action.UID: _uids,
     Action.DATE: _dates,
     Action.TEXT: _text,
+    Action.NOTE: lambda vr, value, whose: clean_text(value) or _dummy(vr, value, whose),
     Action.PATIENT: _patient,
     Action.AGE: _age,
     Action.KEEP: lambda vr, value, _whose: value if is_number(value, vr) else b"",

@@ -1,0 +1,1 @@
+"""What research can still do with an image after it was de-identified."""
