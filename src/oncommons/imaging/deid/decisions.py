@@ -34,7 +34,9 @@ NUMBERS = frozenset({"US", "SS", "UL", "SL", "FL", "FD", "AT", "SV", "UV", "OW",
 _LONGEST_SHORT = 0xFFFF
 _MOST_HEADERS, _MOST_VALUES, _MOST_PEOPLE = 32_768, 2_048, 16
 _NO_TOKENS: frozenset[bytes] = frozenset()
-_OF_THE_FILE = frozenset({Action.TEXT, Action.NOTE, Action.TERM, Action.MEANING, Action.LABEL, Action.SCHEME, Action.KEEP})
+_OF_THE_FILE = frozenset(
+    {Action.TEXT, Action.NOTE, Action.TERM, Action.MEANING, Action.LABEL, Action.SCHEME, Action.KEEP}
+)
 """What is written for these may hold something that was in the file."""
 
 
