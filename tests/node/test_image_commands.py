@@ -152,7 +152,8 @@ def test_a_kept_file_can_neither_be_released_nor_rejected(oncommons, home, laid_
 def test_many_files_are_taken_in_by_several_processes(oncommons, home, tmp_path):
     place = fill(tmp_path / "many", {f"{n:03}": dicom(n) for n in range(1, FEW + 2)})
     status, out, _ = oncommons("node", "import", place, "--dir", home.folder, "--json")
-    assert (status, json.loads(out)["kept"]) == (0, FEW + 1)
+    assert status == 0, out
+    assert json.loads(out)["kept"] == FEW + 1
 
 
 @pytest.mark.parametrize("name", ["export.zip", "export.tar.gz", "export"])

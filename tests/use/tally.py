@@ -1,6 +1,6 @@
 """What was kept of many objects at once: pairs of files as they came and as they are kept."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 import pydicom
@@ -29,6 +29,7 @@ class Tally:
     attributes: dict = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
     suv: list = field(default_factory=lambda: [0, 0])
     references: list = field(default_factory=lambda: [0, 0])
+    renamed: dict = field(default_factory=dict)
     contours: list = field(default_factory=lambda: [0, 0])
     pixels: list = field(default_factory=lambda: [0, 0])
     words: list = field(default_factory=lambda: [0, 0])
@@ -57,14 +58,20 @@ class Tally:
         self._attributes(old, now)
         _count(self.suv, suv_factor(old), suv_factor(now), near)
         _count(self.pixels, old.get("PixelData"), now.get("PixelData"), lambda a, b: a == b)
-        expected = Counter(new[uid] for uid in references(old) if uid in new)
-        self.references[0] += (expected & Counter(references(now))).total()
-        self.references[1] += expected.total()
+        self._references(references(old), references(now), new)
         was = contours(before)
         self.contours[0] += sum(a == b for a, b in zip(was, contours(after), strict=False))
         self.contours[1] += len(was)
         self.words[0] += (words(old) & words(now)).total()
         self.words[1] += words(old).total()
+
+    def _references(self, were, are, new):
+        """A reference is kept if it names the same thing; what is not among the files must have one new name too."""
+        self.references[1] += len(were)
+        if len(were) == len(are):
+            for was, now in zip(were, are, strict=True):
+                name = new[was] if was in new else self.renamed.setdefault(was, now)
+                self.references[0] += name == now
 
     def _attributes(self, old, now):
         days = moved_by(old, now)

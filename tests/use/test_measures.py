@@ -39,7 +39,7 @@ def pet(**more):
         "SeriesDate": "20200101",
         "AcquisitionDate": "20200101",
     }
-    return an_object(RadiopharmaceuticalInformationSequence=[dose], PatientWeight="70", **times | more)
+    return an_object(RadiopharmaceuticalInformationSequence=[dose], **{"PatientWeight": "70"} | times | more)
 
 
 def test_every_research_attribute_has_a_way_and_a_reason():

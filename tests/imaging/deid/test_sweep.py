@@ -33,6 +33,11 @@ def test_of_several_codes_only_that_of_the_patient_goes():
     assert new.ScanOptions == ""
 
 
+def test_a_patient_named_like_a_kind_of_image_takes_nothing_from_image_type():
+    new = cleaned((0x00080008, "CS", "DERIVED\\PRIMARY\\PERFUSION\\RCBF"), (0x00100010, "PN", "Perfusion^Ada"))
+    assert new.ImageType == ["DERIVED", "PRIMARY", "PERFUSION", "RCBF"]
+
+
 def test_it_is_found_inside_sequences():
     new = cleaned((0x00081140, "SQ", [[(0x00181160, "SH", "MRN-778812"), (0x00180050, "DS", "5")]]))
     assert new.ReferencedImageSequence[0].FilterType == ""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oncommons.imaging.deid.terms import clean_term, is_number, known
+from oncommons.imaging.deid.terms import clean_term, clean_version, is_image_type, is_number, known
 
 
 @pytest.mark.parametrize(
@@ -101,3 +101,36 @@ def test_text_in_the_place_of_a_number_is_told(vr, value, number):
 def test_common_names_of_people_are_not_among_the_words():
     assert not known() & {b"smith", b"johnson", b"williams", b"maria", b"robert", b"schmidt", b"garcia", b"hodgkin^x"}
     assert len(known()) > 7000
+
+
+@pytest.mark.parametrize("value", [b"measured,, 0.096000 cm-1, ", b"0.5 mm", b"12.75"])
+def test_a_number_with_few_digits_of_its_own_stays(value):
+    assert clean_term(value, "LO") == value
+
+
+@pytest.mark.parametrize("value", [b"1.96000123", b"12345.6", b"12.04.1954", b"0.96000.1"])
+def test_longer_numbers_and_dates_do_not_pass_for_decimals(value):
+    assert clean_term(value, "LO") != value
+
+
+@pytest.mark.parametrize("value", [b"07MWHL36.4", b"dm09_hl2sp1.23", b"syngo MR B17", b"26\\LX\\MR28.0_EA_R01"])
+def test_versions_of_software_stay(value):
+    assert clean_version(value) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "left"),
+    [
+        (b"1.0 Zebediah", b"1.0 "),
+        (b"v2 of MRN778812", b"v2 of "),
+        (b"19510203", b""),
+        (b"5.0 0151-2345678", b"5.0 0151"),
+    ],
+)
+def test_what_is_no_version_goes(value, left):
+    assert clean_version(value) == left
+
+
+def test_only_values_that_the_standard_defines_are_image_types():
+    assert is_image_type(b"DERIVED\\PRIMARY\\PERFUSION\\RCBF ")
+    assert not is_image_type(b"DERIVED\\PRIMARY\\ZEBEDIAH")

@@ -17,7 +17,7 @@ from oncommons.imaging.deid.keys import Keys
 from oncommons.imaging.deid.private import may_be_safe
 from oncommons.imaging.deid.rules import Action, Profile, action_of
 from oncommons.imaging.deid.sweep import tokens_in
-from oncommons.imaging.deid.terms import can_hide_text
+from oncommons.imaging.deid.terms import can_hide_text, is_image_type
 from oncommons.imaging.deid.values import Whose, new_value
 from oncommons.imaging.dictionary import vr_of
 from oncommons.imaging.pieces import Data
@@ -34,8 +34,10 @@ NUMBERS = frozenset({"US", "SS", "UL", "SL", "FL", "FD", "AT", "SV", "UV", "OW",
 _LONGEST_SHORT = 0xFFFF
 _MOST_HEADERS, _MOST_VALUES, _MOST_PEOPLE = 32_768, 2_048, 16
 _NO_TOKENS: frozenset[bytes] = frozenset()
+_IMAGE_TYPE = frozenset({0x00080008, 0x00089007})
+"""Image Type and Frame Type."""
 _OF_THE_FILE = frozenset(
-    {Action.TEXT, Action.NOTE, Action.TERM, Action.MEANING, Action.LABEL, Action.SCHEME, Action.KEEP}
+    {Action.TEXT, Action.NOTE, Action.TERM, Action.MEANING, Action.VERSION, Action.LABEL, Action.SCHEME, Action.KEEP}
 )
 """What is written for these may hold something that was in the file."""
 
@@ -237,7 +239,7 @@ def make(found: Found, value: bytes, whose: Whose, coding: Coding) -> Made:
     if len(new) > _LONGEST_SHORT and coding.explicit and found.vr not in LONG_VRS:
         raise DamagedImage("A value is longer than its kind of attribute can hold.")
     written = coding.header(found.tag, found.vr, len(new)) + new
-    in_the_file = found.action in _OF_THE_FILE
+    in_the_file = found.action in _OF_THE_FILE and not (found.tag in _IMAGE_TYPE and is_image_type(new))
     says = new.strip(b"\0 ").lower() if not in_the_file or found.action is Action.TEXT else b""
     values = frozenset((says,)) if says else _NO_TOKENS
     if in_the_file:

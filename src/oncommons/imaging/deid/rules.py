@@ -33,7 +33,8 @@ COLUMNS = (
 class Action(Enum):
     """What becomes of an attribute.
 
-    ``TERM`` keeps a text as far as it is made of known words, ``MEANING`` too but never leaves nothing, ``LABEL`` keeps
+    ``TERM`` keeps a text as far as it is made of known words, ``MEANING`` too but never leaves nothing, ``VERSION``
+    also what looks like a version, ``LABEL`` keeps
     it or gives a pseudonym for it, ``DEVICE`` always gives a pseudonym, ``CODE`` keeps the codes of standard coding
     schemes, ``SCHEME`` keeps the names of these, ``NOTE`` is a text that may not be empty.
     """
@@ -41,6 +42,7 @@ class Action(Enum):
     KEEP = auto()
     TERM = auto()
     MEANING = auto()
+    VERSION = auto()
     LABEL = auto()
     DEVICE = auto()
     CODE = auto()
@@ -97,7 +99,7 @@ _BY_TAG: Mapping[int, Action] = {
     0x00080104: Action.MEANING,  # Code Meaning
     0x00081090: Action.MEANING,  # Manufacturer's Model Name
     0x00080119: Action.CODE,  # Long Code Value
-    0x00181020: Action.MEANING,  # Software Versions
+    0x00181020: Action.VERSION,  # Software Versions
     0x00700080: Action.MEANING,  # Content Label
     0x00620020: Action.LABEL,  # Tracking ID: lesions must be told apart
 }

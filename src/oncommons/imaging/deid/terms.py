@@ -7,6 +7,7 @@ E.1-1 of PS3.15 is not trusted either: text must consist of words that are known
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from importlib import resources
 
@@ -21,6 +22,17 @@ _NUMBER = re.compile(rb"\d{1,4}(?:[a-z]|mm|cm|ms|kv|kvp|mas|hz|min|sec|mev|kev|m
 _SIZE = re.compile(rb"\d{1,3}(?:mm|cm|in)?x\d{1,3}(?:mm|cm|in)?")
 _VERSION = re.compile(rb"\d?[vnx][a-e]\d\d[a-z]?")
 """VB17A, 4VB11D."""
+_DECIMAL = re.compile(rb"\d{1,3}\.\d{1,4}0*")
+"""0.096000: a number with few digits of its own."""
+_OF_SOFTWARE = re.compile(rb"(?=.*\d)(?!.*\d{5})(?!.*[a-z]{5})[a-z0-9]{1,10}")
+"""07MWHL36, hl2sp1: letters and digits that take turns."""
+_IMAGE_TYPES = frozenset(
+    b"""ORIGINAL DERIVED MIXED PRIMARY SECONDARY AXIAL LOCALIZER ANGIO CARDIAC CARDIAC_GATED CARDRESP_GATED DYNAMIC
+    FLUOROSCOPY MOTION PERFUSION PRE_CONTRAST POST_CONTRAST RESP_GATED REST STATIC STRESS VOLUME NON_PARALLEL PARALLEL
+    WHOLE_BODY ATTENUATION DIFFUSION DIXON ANGIO_TIME M_MAP P_MAP R_MAP I_MAP NONE OTHER ADDITION DIVISION MAXIMUM MEAN
+    MEDIAN MINIMUM MULTIPLICATION RESAMPLED STD_DEVIATION SUBTRACTION QUANTITY FILTERED RCBF RCBV MTT TTP""".split()
+)
+"""Defined terms of Image Type and Frame Type (PS3.3 sections C.7.6.1.1.2 and C.8.16.1 and what refers to them)."""
 _CAMEL = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+|\d+|.")
 _DOTTED_DATE = re.compile(
     rb"[0-3]?\d\.[01]?\d\.(?:18|19|20)\d\d|[0-3]\d\.[01]\d\.\d\d|(?:18|19|20)\d\d\.[01]?\d\.[0-3]?\d"
@@ -61,7 +73,25 @@ def clean_term(value: bytes, vr: str) -> bytes:
         value: Text in any character set of DICOM (PS3.5 section 6.1); only ASCII words can stay.
         vr: Its value representation.
     """
-    return _remembered(value, vr == "CS") if len(value) <= _LONGEST_REMEMBERED else _clean(value, vr == "CS")
+    return _remembered(value, vr == "CS") if len(value) <= _LONGEST_REMEMBERED else _of_kind(value, vr == "CS")
+
+
+def clean_version(value: bytes) -> bytes:
+    """Versions of software, each as it is where it is known or looks like a version, else without what does not.
+
+    Args:
+        value: Of Software Versions (0018,1020).
+    """
+    return _clean(value, _in_version, whole=False)
+
+
+def is_image_type(value: bytes) -> bool:
+    """Whether every value is a defined term of Image Type; such tell nothing of a patient, whatever his or her name.
+
+    Args:
+        value: Of Image Type (0008,0008) or Frame Type (0008,9007).
+    """
+    return all(one.strip(b"\0 ") in _IMAGE_TYPES for one in value.split(b"\\"))
 
 
 def is_known(word: bytes) -> bool:
@@ -112,32 +142,50 @@ def _fits_integer(value: bytes) -> bool:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _remembered(value: bytes, whole: bool) -> bytes:  # noqa: FBT001
-    return _clean(value, whole)
+    return _of_kind(value, whole)
 
 
-def _clean(value: bytes, whole: bool) -> bytes:  # noqa: FBT001
+def _of_kind(value: bytes, whole: bool) -> bytes:  # noqa: FBT001
+    return _clean(value, _in_code if whole else _in_text, whole=whole)
+
+
+def _clean(value: bytes, harmless: Callable[[bytes], bool], *, whole: bool) -> bytes:
     before = value.strip(b"\0 ")
-    cleaned = b"\\".join(_clean_one(one, whole) for one in before.split(b"\\"))
+    cleaned = b"\\".join(_clean_one(one, harmless, whole=whole) for one in before.split(b"\\"))
     if cleaned == before:
         return value
     cleaned = cleaned.rstrip(b"\\ ")
     return cleaned + b" " * (len(cleaned) % 2)
 
 
-def _clean_one(value: bytes, whole: bool) -> bytes:  # noqa: FBT001
+def _clean_one(value: bytes, harmless: Callable[[bytes], bool], *, whole: bool) -> bytes:
     text = value.partition(b"\x1b")[0]  # what follows an escape is in another alphabet
-    kept = _TOKEN.sub(lambda found: found[0] if _may_stay(found[0], whole) else b"", text)
+    kept = _TOKEN.sub(lambda found: found[0] if _may_stay(found[0], harmless) else b"", text)
     kept = _IN_A_ROW.sub(b"", kept)
     if kept == value:
         return value
     return b"" if whole else _SPACES.sub(lambda found: found[0][:1], kept).strip(b" _^,;:/+-().[]{}#&*'\"@")
 
 
-def _may_stay(token: bytes, whole: bool) -> bool:  # noqa: FBT001
+def _may_stay(token: bytes, harmless: Callable[[bytes], bool]) -> bool:
+    if _DECIMAL.fullmatch(token):
+        return True
     if _DOTTED_DATE.fullmatch(token):
         return False
     parts = [part for part in token.split(b".") if part]
-    return len(parts) <= _MOST_PARTS and all(_harmless(part, 3 if whole else 2) for part in parts)
+    return len(parts) <= _MOST_PARTS and all(harmless(part) for part in parts)
+
+
+def _in_code(part: bytes) -> bool:
+    return _harmless(part, shortest=3)
+
+
+def _in_text(part: bytes) -> bool:
+    return _harmless(part, shortest=2)
+
+
+def _in_version(part: bytes) -> bool:
+    return _in_text(part) or _OF_SOFTWARE.fullmatch(part.lower()) is not None
 
 
 def _harmless(part: bytes, shortest: int) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from oncommons.imaging.deid.codes import is_scheme
 from oncommons.imaging.deid.keys import Keys, label, moved
 from oncommons.imaging.deid.rules import Action
-from oncommons.imaging.deid.terms import clean_term, is_number
+from oncommons.imaging.deid.terms import clean_term, clean_version, is_number
 from oncommons.imaging.deid.text import clean_text
 
 _STANDARD_UIDS = re.compile(rb"1\.2\.840\.10008\.[0-9.]{1,50}")
@@ -119,6 +119,7 @@ _WRITERS: Mapping[Action, Callable[[str, bytes, Whose], bytes]] = {
     Action.KEEP: lambda vr, value, _whose: value if is_number(value, vr) else b"",
     Action.TERM: lambda vr, value, _whose: clean_term(value, vr),
     Action.MEANING: lambda vr, value, whose: clean_term(value, vr) or _dummy(vr, value, whose),
+    Action.VERSION: lambda vr, value, whose: clean_version(value) or _dummy(vr, value, whose),
     Action.LABEL: _label,
     Action.DEVICE: _device,
     Action.CODE: _device,
