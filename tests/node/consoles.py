@@ -28,10 +28,10 @@ class Running:
 
 
 @contextmanager
-def console(home, dataset="received", quiet=3600.0):
+def console(home, dataset="received", quiet=3600.0, origins=()):
     """Run a console in a thread; what was received is indexed when it ends, or when it was quiet for some seconds."""
     token = console_token(home)
-    app = make_console(home, ConsoleSettings(Lock(token), dataset=dataset, quiet=quiet))
+    app = make_console(home, ConsoleSettings(Lock(token, origins=frozenset(origins)), dataset=dataset, quiet=quiet))
     with socket.create_server(("127.0.0.1", 0)) as taken:
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="on"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]})
