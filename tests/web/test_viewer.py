@@ -54,7 +54,7 @@ class Viewer(SimpleHTTPRequestHandler):
 
 def config(dicomweb):
     """The viewer's settings, as docs/how-to-view-images.md gives them."""
-    told = dict.fromkeys(("qidoRoot", "wadoRoot", "wadoUriRoot"), dicomweb)
+    told = dict.fromkeys(("qidoRoot", "wadoRoot"), dicomweb)
     source = {
         "namespace": "@ohif/extension-default.dataSourcesModule.dicomweb",
         "sourceName": "node",
