@@ -95,10 +95,11 @@ class Peer:
 
 
 def takes_the_next(receiver, memory):
-    """Whether another peer can still send an object."""
+    """Whether another peer can still send an object; it asks again while the places are taken, as senders do."""
     entity = AE("NEXT")
     entity.requested_contexts = [build_context(CT, EXPLICIT)]
-    association = entity.associate("127.0.0.1", receiver.port)
+    attempts = (entity.associate("127.0.0.1", receiver.port) for _ in range(100))
+    association = next(attempt for attempt in attempts if attempt.is_established)
     before = len(memory.came)
     status = association.send_c_store(pydicom.dcmread(BytesIO(dicom(9)))).Status
     association.release()
