@@ -70,6 +70,7 @@ def test_the_commands_are_these():
         "hub revoke",
         "hub serve",
         "node check",
+        "node compress",
         "node console",
         "node import",
         "node init",

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 
 import pytest
 from tests.node.tables import import_rows, write_csv
@@ -81,6 +82,25 @@ def test_policy_changes_the_policy(oncommons, home):
     status, out, _ = oncommons("node", "policy", "threshold", "--k", "20", "--dir", home.folder)
     assert (status, out[:21]) == (0, "Policy: threshold 20:")
     assert str(open_home(home.folder).policy).startswith("threshold 20")
+
+
+def test_compress_switches_compression_on_and_off(oncommons, home):
+    status, out, _ = oncommons("node", "compress", "--dir", home.folder)
+    assert (status, "losslessly compressed" in out, open_home(home.folder).compress) == (0, True, True)
+    status, out, _ = oncommons("node", "compress", "--off", "--dir", home.folder, "--json")
+    assert (status, json.loads(out), open_home(home.folder).compress) == (0, {"compress": False}, False)
+
+
+def test_a_node_can_be_made_to_compress_and_the_missing_package_is_told_before_it_is_made(
+    oncommons, tmp_path, monkeypatch
+):
+    assert oncommons("node", "init", tmp_path / "a", "--compress")[0] == 0
+    assert open_home(tmp_path / "a").compress
+    monkeypatch.setitem(sys.modules, "jpeg_ls", None)
+    monkeypatch.delitem(sys.modules, "oncommons.imaging.jpegls", raising=False)
+    status, out, _ = oncommons("node", "init", tmp_path / "b", "--compress", "--json")
+    assert (status, json.loads(out)["error"]["code"], (tmp_path / "b").exists()) == (40, "E406", False)
+    assert oncommons("node", "compress", "--dir", tmp_path / "a")[0] == 40
 
 
 def test_import_takes_a_file_and_tells_what_no_rule_reads(oncommons, home, source):

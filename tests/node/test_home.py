@@ -19,6 +19,20 @@ def test_what_was_made_can_be_opened(tmp_path):
     assert (made.policy, made.membership) == (Policy("threshold", 7), None)
 
 
+def test_a_node_compresses_what_it_keeps_when_told_so_and_ends_it_when_told_so(tmp_path):
+    made = make_home(tmp_path / "athens", Policy("open"), compress=True)
+    assert (made.compress, open_home(made.folder)) == (True, made)
+    assert made.with_compress(compress=False) == open_home(made.folder)
+    assert not open_home(made.folder).compress
+
+
+def test_a_node_of_an_earlier_version_does_not_compress(home):
+    body = json.loads((home.folder / "node.json").read_text())
+    del body["compress"]
+    (home.folder / "node.json").write_text(json.dumps(body))
+    assert not open_home(home.folder).compress
+
+
 def test_the_key_is_readable_by_its_owner_only(home):
     assert stat.S_IMODE(home.key_file.stat().st_mode) == 0o600
     assert load_key(home.key_file).is_private

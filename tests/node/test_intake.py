@@ -5,6 +5,7 @@ import itertools
 import os
 import pickle
 import sqlite3
+import sys
 import threading
 from collections import Counter, deque
 from contextlib import closing
@@ -20,6 +21,7 @@ from tests.node.tables import import_rows
 from tests.odd.archives import MAKERS, zipped
 
 from oncommons.imaging.attributes import ATTRIBUTES
+from oncommons.node.deidentify import node_keys
 from oncommons.node.flow import Desk, import_images
 from oncommons.node.home import make_home
 from oncommons.node.intake import ImageReport, Intake, Taken
@@ -29,7 +31,15 @@ from oncommons.node.receive.table import About
 from oncommons.node.workers import _batches
 from oncommons.policy.disclosure import Policy
 from oncommons.schema.answer import exact
-from oncommons.schema.errors import MayShowText, NotFound, StorageFailed, StorageFull, UnknownKind, UnreadableSource
+from oncommons.schema.errors import (
+    MayShowText,
+    MissingPackage,
+    NotFound,
+    StorageFailed,
+    StorageFull,
+    UnknownKind,
+    UnreadableSource,
+)
 from oncommons.storage.ledger import Ledger
 
 PEOPLE = {"count": "person"}
@@ -442,6 +452,48 @@ def test_two_processes_keep_the_same_bytes_as_one(home, tmp_path):
     report, told = take_in(other, place, processes=2)
     assert (report.kept, report.series, len(told)) == (199, 3, 199)
     assert bytes_below(other.images) == bytes_below(home.images)
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_what_is_kept_is_compressed_where_the_node_says_so(home, tmp_path, processes):
+    place = fill(tmp_path / "in", {str(n): dicom(n) for n in range(1, 4)})
+    other = make_home(tmp_path / "other", Policy("open"), compress=True)
+    other.secret_file.write_bytes(node_keys(home.secret_file) and home.secret_file.read_bytes())
+    take_in(home, place)
+    report, _ = take_in(other, place, processes=processes)
+    assert (report.kept, report.series) == (3, 1)
+    plain, packed = bytes_below(home.images), bytes_below(other.images)
+    assert plain.keys() == packed.keys()
+    for name, content in packed.items():
+        found = pydicom.dcmread(BytesIO(content))
+        assert found.file_meta.TransferSyntaxUID.name == "JPEG-LS Lossless Image Compression"
+        assert (found.pixel_array == pydicom.dcmread(BytesIO(plain[name])).pixel_array).all()
+    with closing(Ledger(other.ledger_file)) as ledger:
+        sizes = {(e.syntax, e.size) for e in ledger.kept("lung")}
+    assert sizes == {("1.2.840.10008.1.2.4.80", len(content)) for content in packed.values()}
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_an_object_that_comes_again_is_a_duplicate_although_the_node_compresses_now_or_no_more(home, first):
+    raw = dicom(1)
+    again = b"\1" * 128 + raw[128:]
+    with Intake(home.with_compress(compress=first)) as intake:
+        assert intake.take(raw, "lung").outcome == "kept"
+    before = bytes_below(home.images)
+    with Intake(home.with_compress(compress=not first)) as intake:
+        assert [intake.take(one, "lung").outcome for one in (raw, again, again)] == ["duplicate"] * 3
+        assert intake.take(dicom(1, pixel=9), "lung").code == "E607"
+    assert bytes_below(home.images) == before
+    assert bytes_below(home.drafts) == {}
+
+
+def test_a_node_that_compresses_says_at_once_that_the_package_is_missing(home, monkeypatch):
+    monkeypatch.setitem(sys.modules, "jpeg_ls", None)
+    monkeypatch.delitem(sys.modules, "oncommons.imaging.jpegls", raising=False)
+    with pytest.raises(MissingPackage, match="compress"), Intake(home.with_compress(compress=True)):
+        pass
+    with Intake(home.with_compress(compress=False)) as intake:
+        assert intake.take(dicom(1), "lung").outcome == "kept"
 
 
 def test_members_of_a_packed_archive_wait_in_memory_a_few_bytes_at_a_time():

@@ -48,6 +48,13 @@ def explicit_pieces(dataset: Dataset, decoded: Callable[[], Decoded]) -> list[Pi
     return file_pieces(EXPLICIT_LITTLE, _uid(dataset, _SOP_CLASS), _uid(dataset, _SOP), parts)
 
 
+def explicit_parts(dataset: Dataset) -> list[Piece]:
+    """A data set alone, or what was read of it, in Explicit VR Little Endian; its pixels stay as they are."""
+    parts: list[Piece] = []
+    _write(dataset, parts, None, {})
+    return parts
+
+
 def _uid(dataset: Dataset, tag: int) -> bytes:
     return dataset.raw(tag).strip(b"\0 ")
 

@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 
 from oncommons.node.check_commands import check
+from oncommons.node.compressing import load_codec
 from oncommons.node.flow import import_from
 from oncommons.node.home import Home, make_home, open_home
 from oncommons.node.image_commands import HERE, Dir, Watching, keep_watch, quarantine, take_in
@@ -44,12 +45,15 @@ def init(
     policy: Rule = "threshold",
     k: K = DEFAULT_K,
     images: Annotated[str, typer.Option(help="Object store for the images, such as s3://bucket/athens.")] = "",
+    compress: Annotated[bool, typer.Option("--compress", help="Keep images losslessly compressed.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a node: its directory, its key and its disclosure policy."""
     if images:
         blobs_at(images)
-    home = make_home(folder, Policy.of(policy, k), images)
+    if compress:
+        load_codec()
+    home = make_home(folder, Policy.of(policy, k), images, compress=compress)
     text = f"{folder} is a node. Next: oncommons node join URL CODE --dir {folder}"
     say({"node": str(folder), "policy": str(home.policy)}, text, as_json=as_json)
 
@@ -80,6 +84,24 @@ def policy(
     """Change the disclosure policy; a serving node follows at its next start."""
     home = open_home(folder).with_policy(Policy.of(rule, k))
     say({"policy": str(home.policy)}, f"Policy: {home.policy}.", as_json=as_json)
+
+
+@app.command("compress", epilog="Example: oncommons node compress --dir ./athens")
+def compress_command(
+    folder: Dir = HERE,
+    off: Annotated[bool, typer.Option("--off", help="Keep pixels as they come again.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Keep images losslessly compressed (JPEG-LS) from now on; what is kept already stays as it is.
+
+    Imports follow at once; a console, a receiver and a watched folder at their next start.
+    """
+    home = open_home(folder)
+    if not off:
+        load_codec()
+    home.with_compress(compress=not off)
+    text = "Pixels are kept as they come." if off else "Images that come from now on are kept losslessly compressed."
+    say({"compress": not off}, text, as_json=as_json)
 
 
 @app.command("import", epilog="Example: oncommons node import series.parquet --mapping mapping.toml --dir ./athens")

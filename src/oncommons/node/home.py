@@ -2,7 +2,7 @@
 
 ::
 
-    node.json     policy, place of the images, and after joining the name, the hub's address and pinned keys
+    node.json     policy, place of the images, whether they are compressed, and after joining the name, the hub's address and pinned keys
     key.pem       the node's Ed25519 key, readable by its owner only; it never leaves
     index/        the tables, see oncommons.storage.generations
     profile.toml  the node's own de-identification profile, if it has one, see oncommons.imaging.deid.own
@@ -61,12 +61,14 @@ class Home:
         policy: What may be told.
         membership: The node's place in a federation, if it has one.
         store: Address of the object store of the images; empty where they are in the directory.
+        compress: Whether images are kept losslessly compressed.
     """
 
     folder: Path
     policy: Policy
     membership: Membership | None = None
     store: str = ""
+    compress: bool = False
 
     @property
     def key_file(self) -> Path:
@@ -140,14 +142,19 @@ class Home:
         """The same node under another policy; written to disk."""
         return _written(replace(self, policy=policy))
 
+    def with_compress(self, *, compress: bool) -> Home:
+        """The same node, compressing what it keeps or not; written to disk."""
+        return _written(replace(self, compress=compress))
 
-def make_home(folder: Path, policy: Policy, store: str = "") -> Home:
+
+def make_home(folder: Path, policy: Policy, store: str = "", *, compress: bool = False) -> Home:
     """Make a node: its directory and its key.
 
     Args:
         folder: The directory.
         policy: What may be told.
         store: Address of an object store for the images, such as ``s3://bucket/athens``.
+        compress: Whether images are kept losslessly compressed.
 
     Raises:
         AlreadyANode: there is one already; nothing was changed.
@@ -158,7 +165,7 @@ def make_home(folder: Path, policy: Policy, store: str = "") -> Home:
     with plain_file_errors():
         folder.mkdir(parents=True, exist_ok=True)
         new_key(folder / _KEY)
-    return _written(Home(folder, policy, store=store))
+    return _written(Home(folder, policy, store=store, compress=compress))
 
 
 def open_home(folder: Path) -> Home:
@@ -171,19 +178,20 @@ def open_home(folder: Path) -> Home:
         body = json.loads((folder / _FILE).read_text("utf-8"))
         policy = Policy.of(body["policy"]["rule"], body["policy"]["k"])
         membership = Membership(**body["membership"]) if body["membership"] else None
-        store = str(body.get("images", ""))
+        store, compress = str(body.get("images", "")), body.get("compress", False) is True
     except (OSError, ValueError, KeyError, TypeError) as fault:
         raise NotANode(
             f"{folder.name or 'This directory'} is not a node: oncommons node init DIR makes one, --dir names it.",
             detail=f"{folder}: {fault!r}",
         ) from fault
-    return Home(folder, policy, membership, store)
+    return Home(folder, policy, membership, store, compress)
 
 
 def _written(home: Home) -> Home:
     body = {
         "policy": {"rule": home.policy.rule, "k": home.policy.k},
         "images": home.store,
+        "compress": home.compress,
         "membership": vars(home.membership) if home.membership else None,
     }
     with plain_file_errors():

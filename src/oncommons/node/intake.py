@@ -14,12 +14,13 @@ from itertools import islice
 from threading import Lock
 from typing import Any, Literal, Self
 
+from oncommons.node.compressing import load_codec
 from oncommons.node.deidentify import node_keys, node_profile
 from oncommons.node.home import Home
 from oncommons.node.keep.shelf import Finished, Settled, Shelf
 from oncommons.node.receive.arrival import Arrival
 from oncommons.node.workers import Worker, finished, now
-from oncommons.schema.errors import ConflictingImage, ImageError, NotFound, RejectedImage
+from oncommons.schema.errors import ConflictingImage, ImageError, MissingPackage, NotFound, RejectedImage
 from oncommons.storage.drafts import drafts_in
 from oncommons.storage.files import plain_file_errors
 from oncommons.storage.ledger import Entry, Ledger
@@ -126,12 +127,15 @@ class Intake:
         self._waiting: deque[_Waiting] = deque()
 
     def __enter__(self) -> Self:
+        if self.home.compress:
+            load_codec()
         with ExitStack() as inside:
             drafts = inside.enter_context(drafts_in(self.home.drafts))
             self._ledger = inside.enter_context(closing(Ledger(self.home.ledger_file)))
             self._read = inside.enter_context(closing(Ledger(self.home.ledger_file)))
             profile = node_profile(self.home.profile_file)
-            self._worker = Worker(node_keys(self.home.secret_file), profile, self._known, drafts)
+            keys = node_keys(self.home.secret_file)
+            self._worker = Worker(keys, profile, self._known, drafts, self.home.compress)
             self._inside = inside.pop_all()
         return self
 
@@ -238,10 +242,29 @@ class Intake:
         if what in {"duplicate", "conflict"} and finished.draft is not None:
             finished.draft.unlink(missing_ok=True)
         if what == "conflict":
-            fault = _conflict()
-            again = self._worker.laid_aside(fault, _read_again(arrival), entry.digest, entry.dataset, arrival.name)
+            raw = _read_again(arrival)
+            if self._is_kept_otherwise(raw, entry):
+                return Taken("duplicate", entry.digest, sop=entry.sop)
+            again = self._worker.laid_aside(_conflict(), raw, entry.digest, entry.dataset, arrival.name)
             return self._settle([arrival], [again])[0]
         return Taken(what, entry.digest, entry.code, entry.reason, entry.sop)
+
+    def _is_kept_otherwise(self, raw: bytes, entry: Entry) -> bool:
+        """Whether a file is what is kept of before the node began to compress what it keeps, or ended it."""
+        with self._reading:
+            holder = self._read.entry(self._read.holder(entry.sop) or "")
+        if holder is None or holder.syntax == entry.syntax:
+            return False
+        otherwise = replace(self._worker, compress=not self._worker.compress)
+        try:
+            finished = otherwise.cleaned(raw, entry.digest, entry.dataset)
+        except (ImageError, MissingPackage):
+            return False
+        with self._lock:
+            kept = self._shelf.is_kept(finished)
+        if finished.draft is not None:
+            finished.draft.unlink(missing_ok=True)
+        return kept
 
 
 def _read_again(arrival: Arrival) -> bytes:

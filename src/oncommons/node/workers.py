@@ -24,6 +24,7 @@ from oncommons.imaging.deid.clean import Cleaned, deidentify
 from oncommons.imaging.deid.keys import Keys
 from oncommons.imaging.deid.rules import Profile
 from oncommons.imaging.pieces import chunks_of
+from oncommons.node.compressing import compressed
 from oncommons.node.deidentify import node_keys
 from oncommons.node.home import Home
 from oncommons.node.keep.shelf import Finished
@@ -48,12 +49,14 @@ class Worker:
         profile: Which attributes stay.
         known: What the ledger says of a file, by its digest.
         drafts: Where drafts are written.
+        compress: Whether objects are kept losslessly compressed.
     """
 
     keys: Keys
     profile: Profile
     known: Callable[[str], Entry | None]
     drafts: Path
+    compress: bool = False
 
     def finish(self, arrival: Arrival, dataset: str) -> Finished:
         """What will become of one object, drafted; nothing is in its place yet."""
@@ -75,6 +78,8 @@ class Worker:
             ImageError: it cannot be.
         """
         cleaned = deidentify(raw, self.profile, self.keys, looked=looked)
+        if self.compress:
+            cleaned = compressed(cleaned, self.drafts)
         return Finished(_entry(digest, dataset, cleaned), write_draft(self.drafts, chunks_of(cleaned.pieces)))
 
     def laid_aside(self, fault: ImageError, raw: bytes, digest: str, dataset: str, origin: str) -> Finished:
@@ -146,7 +151,7 @@ def _result(batch: list[Arrival], future: Future[list[Finished]]) -> tuple[list[
 
 def _finish(home: Home, profile: Profile, drafts: Path, dataset: str, batch: Sequence[Arrival]) -> list[Finished]:
     """In a process of its own: what will become of a batch."""
-    worker = Worker(_keys(home.secret_file), profile, _ledger(home.ledger_file).entry, drafts)
+    worker = Worker(_keys(home.secret_file), profile, _ledger(home.ledger_file).entry, drafts, home.compress)
     return [worker.finish(arrival, dataset) for arrival in batch]
 
 

@@ -87,6 +87,16 @@ class Shelf:
         """
         return self.images.open(_name(entry))
 
+    def is_kept(self, finished: Finished) -> bool:
+        """Whether what would be kept is, byte by byte, what is kept under the same name."""
+        if finished.draft is None:
+            return False
+        try:
+            with plain_file_errors(), self.open(finished.entry) as kept, finished.draft.open("rb") as draft:
+                return all(a == b for a, b in zip_longest(_pieces(kept), _pieces(draft)))
+        except NotFound:  # it is kept in another series
+            return False
+
     def _judge(self, batch: Sequence[Finished]) -> list[Settled]:
         told: list[Settled] = []
         digests: set[str] = set()
@@ -99,23 +109,13 @@ class Shelf:
             elif entry.outcome == "kept" and entry.sop in sops:
                 told.append("conflict")
             elif entry.outcome == "kept" and self.ledger.holder(entry.sop):
-                told.append("duplicate" if self._is_kept(finished) else "conflict")
+                told.append("duplicate" if self.is_kept(finished) else "conflict")
             else:
                 told.append(entry.outcome)
             if told[-1] == "kept":
                 digests.add(entry.digest)
                 sops.add(entry.sop)
         return told
-
-    def _is_kept(self, finished: Finished) -> bool:
-        """Whether what would be kept is, byte by byte, what is kept under the same name."""
-        if finished.draft is None:
-            return False
-        try:
-            with plain_file_errors(), self.open(finished.entry) as kept, finished.draft.open("rb") as draft:
-                return all(a == b for a, b in zip_longest(_pieces(kept), _pieces(draft)))
-        except NotFound:  # it is kept in another series
-            return False
 
     def _move(self, settled: Sequence[Finished]) -> None:
         with_draft = [(f, f.draft) for f in settled if f.draft is not None]
