@@ -207,6 +207,17 @@ def test_what_is_kept_is_moved_and_the_rest_stays(home, images):
     assert {path.name for path in (images / "done").iterdir()} == {"1", "2", "whole.zip"}
 
 
+def test_what_a_watch_leaves_out_when_it_is_told_to_end_is_not_moved_and_comes_again(home, images, capsys):
+    steps = iter([False, False, True, True, True, True])
+    watching = Watching(images, "lung", quiet=0, move=True)
+    before = bytes_below(images)
+    keep_watch(home, watching, count().__next__, lambda: True, as_json=True, ended=lambda: next(steps))
+    assert json.loads(capsys.readouterr().out)["came"] == 2
+    assert bytes_below(images) == before
+    keep_watch(home, watching, count().__next__, lambda: True, as_json=True)
+    assert json.loads(capsys.readouterr().out)["came"] == len(before)
+
+
 def test_watch_ends_when_it_is_told_to(home, images):
     words = ["node", "watch", images, "--dataset", "lung", "--quiet", "0", "--every", "0.05", "--dir", home.folder]
     command = [sys.executable, "-m", "oncommons", *map(str, words), "--json"]

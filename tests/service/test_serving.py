@@ -5,14 +5,15 @@ import socket
 import ssl
 import subprocess
 import sys
-from contextlib import closing, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 
 import httpx
 import pytest
 import trustme
+from starlette.applications import Starlette
 
 from oncommons.schema.errors import MachineError, PortInUse
-from oncommons.service.serving import Listen, address_of, serve, take_port
+from oncommons.service.serving import Listen, Serving, address_of, serve, take_port
 
 SERVER = """
 import sys
@@ -151,3 +152,31 @@ def test_a_damaged_certificate_is_told(tmp_path, taken):
     listen = Listen(certificate=str(tmp_path / "hub.pem"), key=str(tmp_path / "hub.pem"))
     with pytest.raises(MachineError):
         serve(None, taken, listen, lambda: None)
+
+
+async def hello(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"hello"})
+
+
+def test_a_server_beside_other_work_answers_until_it_is_stopped():
+    listen = Listen(port=0)
+    taken = take_port(listen)
+    address = address_of(taken, listen)
+    serving = Serving(hello, taken, listen)
+    serving.start()
+    assert httpx.get(address).text == "hello"
+    serving.stop()
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(address)
+
+
+def test_a_server_beside_other_work_that_cannot_start_says_so():
+    @asynccontextmanager
+    async def failing(app):
+        raise ValueError("cannot start")
+        yield
+
+    listen = Listen(port=0)
+    with closing(take_port(listen)) as taken, pytest.raises(MachineError, match="could not start"):
+        Serving(Starlette(lifespan=failing), taken, listen).start()

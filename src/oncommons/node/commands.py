@@ -20,15 +20,15 @@ from oncommons.node.compressing import load_codec
 from oncommons.node.flow import import_from
 from oncommons.node.home import Home, make_home, open_home
 from oncommons.node.image_commands import HERE, Dir, Watching, keep_watch, quarantine, take_in
-from oncommons.node.membership import join_hub, serve_node
+from oncommons.node.membership import join_hub
 from oncommons.node.pacs_commands import pull, receive
 from oncommons.node.receive.idc import collections, receive_idc
 from oncommons.node.receive.table import TABLES, Received, read_mapping, receive_file
+from oncommons.node.serve_commands import serve
 from oncommons.policy.disclosure import DEFAULT_K, Policy
 from oncommons.schema.errors import BadMapping, UnreadableSource
 from oncommons.service.commands import AsJson, Wiring, say
 from oncommons.service.logs import start_logs
-from oncommons.service.memory import keep_startup
 from oncommons.storage.blobs import blobs_at
 
 app = typer.Typer(no_args_is_help=True, help="Run a node: data stay here, answers go out.")
@@ -149,6 +149,7 @@ def import_command(
 
 
 app.command("receive", epilog="Example: oncommons node receive --port 11112 --dataset lung --dir ./athens")(receive)
+app.command("serve", epilog="Example: oncommons node serve --receive 11112 --dataset lung --dir ./athens")(serve)
 app.command("pull", epilog="Example: oncommons node pull dicom:ARCHIVE@10.1.2.3:104 --study 1.2.3 --dataset lung")(pull)
 
 
@@ -170,28 +171,6 @@ def watch_command(
     say({"watching": name}, f"Watching {name}. Ctrl-C ends it.", as_json=as_json)
     watching = Watching(place, dataset, title, quiet, move)
     keep_watch(home, watching, monotonic, lambda: ended.wait(every), as_json=as_json)
-
-
-@app.command("serve", epilog="Example: oncommons node serve --dir ./athens")
-def serve(
-    context: typer.Context,
-    folder: Dir = HERE,
-    verbose: Annotated[bool, typer.Option("--verbose", help="Log every step.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Answer the hub's questions until stopped; opens no port."""
-    start_logs(verbose=verbose)
-    home = open_home(folder)
-    membership = home.joined()
-    wiring: Wiring = context.obj
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    say(
-        {"serving": membership.name, "url": membership.url},
-        f"{membership.name} answers the questions of {membership.url}. Ctrl-C ends it.",
-        as_json=as_json,
-    )
-    keep_startup()
-    serve_node(home, wiring.version)
 
 
 @app.command("console", epilog="Example: oncommons node console --dicomweb --dir ./athens")

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
+
+from fastapi import FastAPI
 
 from oncommons.node.console import DICOMWEB, ConsoleSettings, console_token, make_console
 from oncommons.node.home import Home
 from oncommons.schema.errors import BadRequest, UnreadableSource
 from oncommons.service.door import OWN_NAMES, PARAMETER, Lock
 from oncommons.service.memory import keep_startup
-from oncommons.service.serving import Listen, address_of, check_files, serve, take_port
+from oncommons.service.serving import Listen, Serving, address_of, check_files, serve, take_port
 
 _EVERYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  names for it, nothing is bound here
 
@@ -45,15 +48,31 @@ class Asked:
     new_token: bool = False
 
 
-def serve_console(
-    home: Home, asked: Asked, say: Callable[[dict[str, Any], str], None], finish: Callable[[Any], None]
-) -> None:
-    """Serve until interrupted or terminated.
+@dataclass(frozen=True)
+class Opened:
+    """A console that has its port and is not served yet.
+
+    Attributes:
+        application: The application.
+        taken: The bound port.
+        listen: Where and how it listens.
+        body: Its address and the link with the token, as JSON.
+        text: The same in words.
+    """
+
+    application: FastAPI
+    taken: socket.socket
+    listen: Listen
+    body: Mapping[str, Any]
+    text: str
+
+
+def open_console(home: Home, asked: Asked, finish: Callable[[Any], None]) -> Opened:
+    """Take the port of a console, and make what is served there.
 
     Args:
         home: The node.
         asked: What the command was asked for.
-        say: Tells the address and the link with the token, once the server accepts requests.
         finish: Puts pages over the application.
 
     Raises:
@@ -73,18 +92,61 @@ def serve_console(
     token = console_token(home, new=asked.new_token)
     settings = ConsoleSettings(lock_of(token, asked), asked.dicomweb, asked.dataset.strip(), asked.url.rstrip("/"))
     link = f"{here}/?{PARAMETER}={token}"
+    body = {"url": here, "link": link} | ({"dicomweb": f"{here}{DICOMWEB}"} if asked.dicomweb else {})
+    lines = [f"The console listens at {here}; only who has this link may come in:", f"  {link}"]
+    if asked.dicomweb:
+        lines.append(f"DICOMweb: {here}{DICOMWEB}, with the token as Bearer or as the password of a login.")
+    application = make_console(home, settings)
+    finish(application)
+    return Opened(application, taken, listen, body, "\n".join(lines))
+
+
+def serve_console(
+    home: Home, asked: Asked, say: Callable[[dict[str, Any], str], None], finish: Callable[[Any], None]
+) -> None:
+    """Serve until interrupted or terminated.
+
+    Args:
+        home: The node.
+        asked: What the command was asked for.
+        say: Tells the address and the link with the token, once the server accepts requests.
+        finish: Puts pages over the application.
+
+    Raises:
+        OncommonsError: as :func:`open_console` tells.
+    """
+    opened = open_console(home, asked, finish)
 
     def ready() -> None:
         keep_startup()
-        body = {"url": here, "link": link} | ({"dicomweb": f"{here}{DICOMWEB}"} if asked.dicomweb else {})
-        lines = [f"The console listens at {here}; only who has this link may come in:", f"  {link}"]
-        if asked.dicomweb:
-            lines.append(f"DICOMweb: {here}{DICOMWEB}, with the token as Bearer or as the password of a login.")
-        say(body, "\n".join(lines))
+        say(dict(opened.body), opened.text)
 
-    application = make_console(home, settings)
-    finish(application)
-    serve(application, taken, listen, ready)
+    serve(opened.application, opened.taken, opened.listen, ready)
+
+
+class ConsoleBeside:
+    """A console that is served beside other work of the same process.
+
+    Args:
+        home: The node.
+        asked: What the command was asked for.
+        finish: Puts pages over the application.
+
+    Raises:
+        OncommonsError: as :func:`open_console` tells.
+    """
+
+    def __init__(self, home: Home, asked: Asked, finish: Callable[[Any], None]) -> None:
+        opened = open_console(home, asked, finish)
+        self.body, self.text = opened.body, opened.text
+        self._serving = Serving(opened.application, opened.taken, opened.listen)
+
+    def __enter__(self) -> Self:
+        self._serving.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._serving.stop()
 
 
 def lock_of(token: str, asked: Asked) -> Lock:

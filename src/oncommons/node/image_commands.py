@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Annotated
 
@@ -85,7 +86,13 @@ class Watching:
 
 
 def keep_watch(
-    home: Home, watching: Watching, clock: Callable[[], float], wait: Callable[[], bool], *, as_json: bool
+    home: Home,
+    watching: Watching,
+    clock: Callable[[], float],
+    wait: Callable[[], bool],
+    *,
+    as_json: bool,
+    ended: Callable[[], bool] = lambda: False,
 ) -> None:
     """Take in the files of a folder as they become ready, and tell each time what became of them.
 
@@ -95,15 +102,18 @@ def keep_watch(
         clock: Seconds of a steady clock.
         wait: Waits until the next look; true ends it.
         as_json: Whether what came is told as JSON, a line each time.
+        ended: Whether no more files are to be taken in; those that are left out are not moved, and come again.
     """
     for ready in watch(watching.place, watching.quiet, clock, wait):
-        report, kept = _take_ready(home, watching, ready)
-        for path in kept if watching.move else []:
+        report, kept = _take_ready(home, watching, ready, ended)
+        for path in kept if watching.move and not ended() else []:
             move_away(path, watching.place)
         say({"dataset": watching.dataset, **report.to_json()}, _report_text(watching.dataset, report), as_json=as_json)
 
 
-def _take_ready(home: Home, watching: Watching, ready: Sequence[Path]) -> tuple[ImageReport, list[Path]]:
+def _take_ready(
+    home: Home, watching: Watching, ready: Sequence[Path], ended: Callable[[], bool]
+) -> tuple[ImageReport, list[Path]]:
     """What came of files that have become ready, and those of which all is kept."""
     names, left = {str(path): path for path in ready}, set()
 
@@ -111,7 +121,8 @@ def _take_ready(home: Home, watching: Watching, ready: Sequence[Path]) -> tuple[
         if taken.outcome not in {"kept", "duplicate"}:
             left.add(origin_of(arrival.name, names))
 
-    report = import_images(home, arrivals_of(ready), watching.dataset, About(watching.title), tell)
+    arrivals = takewhile(lambda _: not ended(), arrivals_of(ready))
+    report = import_images(home, arrivals, watching.dataset, About(watching.title), tell)
     return report, [path for path in ready if path not in left]
 
 

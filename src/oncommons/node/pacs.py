@@ -72,7 +72,7 @@ class Reception:
     def __init__(self, home: Home, settings: Listening, about: About, quiet: float = 5.0) -> None:
         self.tally, self.settings = Tally(), settings
         self._home, self._about, self._quiet = home, about, quiet
-        self._inside, self._news, self._behind = ExitStack(), Event(), False
+        self._inside, self._news, self._behind, self._ended = ExitStack(), Event(), False, False
         self._hearers: list[Callable[[Heard], None]] = [self.tally.count]
 
     @property
@@ -102,13 +102,24 @@ class Reception:
     def index_when_quiet(self) -> None:
         """Wait for objects, and then until none has come for a while; bring what is kept into the index."""
         self._news.wait()
-        while self._news.is_set():
+        while self._news.is_set() and not self._ended:
             self._news.clear()
             self._news.wait(self._quiet)
         try:
-            self._index()
+            if self._behind:
+                self._index()
         except OncommonsError:
             log.exception("What came is kept, and could not be indexed yet.")
+
+    def index_until_ended(self) -> None:
+        """Bring what is kept into the index each time, until :meth:`end_indexing`; for a thread of its own."""
+        while not self._ended:
+            self.index_when_quiet()
+
+    def end_indexing(self) -> None:
+        """Have whoever waits for objects wait no longer; what comes then is indexed when the reception ends."""
+        self._ended = True
+        self._news.set()
 
     def _index(self) -> None:
         self._behind = False

@@ -41,7 +41,7 @@ def receive(home: Home, settings: Mapping[str, Any], title: str, *, as_json: boo
                 reception.index_when_quiet()
         except KeyboardInterrupt:
             pass
-    typer.echo(_tally_text(reception.tally), err=True)
+    typer.echo(tally_text(reception.tally), err=True)
 
 
 def pull(
@@ -67,7 +67,7 @@ def pull(
 def pull_text(report: PullReport) -> str:
     """A pull in words."""
     whole = sum(study.is_complete for study in report.studies)
-    lines = [_tally_text(report.tally), f"{whole:,} of {len(report.studies):,} studies are here as a whole."]
+    lines = [tally_text(report.tally), f"{whole:,} of {len(report.studies):,} studies are here as a whole."]
     if not report.is_complete:
         lines.append("Next: repeat the command; what is here is not fetched again.")
     return "\n".join(lines)
@@ -93,7 +93,8 @@ def _study_text(study: StudyReport) -> str:
     return f"{study.study}  {here:,} of {study.said:,} are here" + (f", {study.lacking:,} lack" * bool(study.lacking))
 
 
-def _tally_text(tally: Tally) -> str:
+def tally_text(tally: Tally) -> str:
+    """What became of everything that came, in words."""
     report, reasons = tally.report, {kind.code: kind.title for kind in every_error()}
     lines = [
         f"{report.came + tally.failed:,} objects came in; each is in one of these five numbers:",

@@ -6,13 +6,18 @@ import errno
 import socket
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event, Thread
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from oncommons.schema.errors import MachineError, PortInUse, StorageFailed
+
+_LOOK_SECONDS = 0.05
+"""How often it is looked whether a server that starts has ended instead."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,48 @@ def serve(app: ASGIApp, taken: socket.socket, listen: Listen, ready: Callable[[]
         listen: Where and how.
         ready: Called once the server accepts requests.
     """
+    _Server(_config(app, listen), ready).run(sockets=[taken])
+
+
+class Serving:
+    """A server in a thread of its own, that ends when told.
+
+    Args:
+        app: The application.
+        taken: The bound port.
+        listen: Where and how.
+
+    Raises:
+        StorageFailed: the certificate cannot be used.
+    """
+
+    def __init__(self, app: ASGIApp, taken: socket.socket, listen: Listen) -> None:
+        self._ready = Event()
+        self._server = _Server(_config(app, listen), self._ready.set)
+        self._thread = Thread(target=self._run, args=[taken], name="oncommons server", daemon=True)
+
+    def start(self) -> None:
+        """Serve; returns once requests are accepted.
+
+        Raises:
+            MachineError: the application cannot start.
+        """
+        self._thread.start()
+        while not self._ready.wait(_LOOK_SECONDS):
+            if not self._thread.is_alive():
+                raise MachineError("The server could not start; the log says why.")
+
+    def _run(self, taken: socket.socket) -> None:
+        with suppress(SystemExit):  # raised where the application cannot start, which has been logged
+            self._server.run(sockets=[taken])
+
+    def stop(self) -> None:
+        """End, after the requests that are being answered."""
+        self._server.should_exit = True
+        self._thread.join()
+
+
+def _config(app: ASGIApp, listen: Listen) -> uvicorn.Config:
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -101,7 +148,7 @@ def serve(app: ASGIApp, taken: socket.socket, listen: Listen, ready: Callable[[]
         config.load()
     except (ssl.SSLError, OSError) as fault:
         raise StorageFailed("The certificate or its key cannot be used.", detail=repr(fault)) from fault
-    _Server(config, ready).run(sockets=[taken])
+    return config
 
 
 class _Server(uvicorn.Server):
