@@ -35,7 +35,7 @@ def oncommons(capsys):
 @pytest.fixture
 def images(tmp_path):
     """A folder of two images, one that may show text, and one file that is something else."""
-    files = {"1": dicom(1), "2": dicom(2), "3": dicom(3, Modality="US"), "letter.txt": b"dear sir or madam"}
+    files = {"1": dicom(1), "2": dicom(2), "3": dicom(3, Modality="XC"), "letter.txt": b"dear sir or madam"}
     return fill(tmp_path / "images", files)
 
 
@@ -113,13 +113,13 @@ def test_what_was_looked_at_is_released_and_can_be_asked_for(oncommons, home, la
     assert len(bytes_below(home.images)) == 3
     desk = Desk(home)
     assert [card.title for card in desk.cards()] == ["Lung CT"]
-    assert desk.answer({"count": "series", "where": {"field": "modality", "in": ["US"]}}).certain.at_least == 1
+    assert desk.answer({"count": "series", "where": {"field": "modality", "in": ["XC"]}}).certain.at_least == 1
     status, out, _ = oncommons(*words, "--json")
     assert (status, json.loads(out)["error"]["code"]) == (40, "E404")
 
 
 def test_what_cannot_be_released_stays_and_says_why(oncommons, home, tmp_path):
-    place = fill(tmp_path / "waves", {"1": dicom(1, Modality="IVUS")})
+    place = fill(tmp_path / "waves", {"1": dicom(1, Modality="HC")})
     oncommons("node", "import", place, "--dir", home.folder)
     digest = hashlib.sha256((place / "1").read_bytes()).hexdigest()
     status, out, _ = oncommons("node", "quarantine", "release", digest, "--dir", home.folder, "--json")

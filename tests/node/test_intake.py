@@ -93,9 +93,9 @@ def mixed(tmp_path):
             "again.dcm": dicom(1),
             "changed.dcm": dicom(1, pixel=9),
             "cut.dcm": dicom(5)[:-40],
-            "ultrasound.dcm": dicom(6, Modality="US"),
+            "photograph.dcm": dicom(6, Modality="XC"),
             "nobody.dcm": dicom(7, PatientID=None),
-            "waves.dcm": dicom(8, Modality="IVUS"),
+            "waves.dcm": dicom(8, Modality="HC"),
             "letter.txt": b"dear sir or madam",
             "empty.dcm": b"",
         },
@@ -407,7 +407,7 @@ def test_the_ledger_tells_attributes_as_they_are_kept(home):
 
 def test_what_a_person_has_looked_at_is_kept(home):
     with Intake(home) as intake:
-        assert intake.take(dicom(1, Modality="US"), "lung", "/in/us.dcm").code == MayShowText.code
+        assert intake.take(dicom(1, Modality="XC"), "lung", "/in/us.dcm").code == MayShowText.code
         entry = waiting(home)["E604"]
         assert (home.quarantine / f"{entry.digest}.from").read_text() == "/in/us.dcm"
         assert intake.release(entry).outcome == "kept"
@@ -417,7 +417,7 @@ def test_what_a_person_has_looked_at_is_kept(home):
 
 def test_looking_does_not_help_what_cannot_be_cleaned(home):
     with Intake(home) as intake:
-        intake.take(dicom(1, Modality="IVUS"), "lung")
+        intake.take(dicom(1, Modality="HC"), "lung")
         entry = waiting(home)["E605"]
         with pytest.raises(UnknownKind):
             intake.release(entry)
@@ -427,11 +427,11 @@ def test_looking_does_not_help_what_cannot_be_cleaned(home):
 
 def test_what_a_person_has_rejected_goes_and_is_refused_when_it_comes_again(home):
     with Intake(home) as intake:
-        intake.take(dicom(1, Modality="US"), "lung")
+        intake.take(dicom(1, Modality="XC"), "lung")
         entry = waiting(home)["E604"]
         intake.reject(entry)
         assert (waiting(home), bytes_below(home.quarantine)) == ({}, {})
-        again = intake.take(dicom(1, Modality="US"), "lung")
+        again = intake.take(dicom(1, Modality="XC"), "lung")
         assert (again.outcome, again.code) == ("refused", "E608")
         with pytest.raises(NotFound):
             intake.release(entry)

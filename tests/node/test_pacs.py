@@ -69,7 +69,7 @@ def test_every_object_is_in_exactly_one_number(home, tmp_path):
         "1.dcm": dicom(1),
         "2.dcm": dicom(2),
         "other.dcm": dicom(1, pixel=9),
-        "ultrasound.dcm": dicom(3, Modality="US"),
+        "photograph.dcm": dicom(3, Modality="XC"),
         "nobody.dcm": dicom(4, PatientID=None),
     }
     place = fill(tmp_path / "out", files)
@@ -90,7 +90,7 @@ def test_every_object_is_in_exactly_one_number(home, tmp_path):
 
 def test_what_waits_says_who_sent_it(home, tmp_path):
     with reception(home) as there:
-        send(there, fill(tmp_path / "out", {"1.dcm": dicom(1, Modality="US")}))
+        send(there, fill(tmp_path / "out", {"1.dcm": dicom(1, Modality="XC")}))
     assert [p.read_text() for p in home.quarantine.glob("*.from")] == ["PACS at 127.0.0.1"]
 
 
@@ -203,7 +203,7 @@ def test_a_study_that_is_nowhere_is_told(home, archive, studies, pull):
 @WAYS
 def test_what_waits_in_quarantine_does_not_lack(home, archive, pull):
     number = next(NUMBERS)
-    archive.fill(dicom(1, 1, number), dicom(2, 1, number, Modality="US"))
+    archive.fill(dicom(1, 1, number), dicom(2, 1, number, Modality="XC"))
     report = pull(home, archive, f"{ROOT}.{number}")
     assert dict(report.studies[0].came) == {"kept": 1, "quarantined": 1}
     assert report.is_complete

@@ -76,6 +76,9 @@ STATUSES = {
     "E620": 400,
     "E645": 409,
     "E646": 403,
+    "E625": 400,
+    "E626": 400,
+    "E627": 400,
 }
 """The status of every error, written down once more; a new error needs a row here."""
 

@@ -22,6 +22,7 @@ import orjson
 
 from oncommons.imaging.deid.clean import Cleaned, deidentify
 from oncommons.imaging.deid.keys import Keys
+from oncommons.imaging.deid.pixels.loader import recogniser_here
 from oncommons.imaging.deid.rules import Profile
 from oncommons.imaging.pieces import chunks_of
 from oncommons.node.compressing import compressed
@@ -77,7 +78,7 @@ class Worker:
         Raises:
             ImageError: it cannot be.
         """
-        cleaned = deidentify(raw, self.profile, self.keys, looked=looked)
+        cleaned = deidentify(raw, self.profile, self.keys, looked=looked, recogniser=recogniser_here())
         if self.compress:
             cleaned = compressed(cleaned, self.drafts)
         return Finished(_entry(digest, dataset, cleaned), write_draft(self.drafts, chunks_of(cleaned.pieces)))

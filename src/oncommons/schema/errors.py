@@ -44,6 +44,9 @@
     │   ├── BadUpload                   E618  objects that are sent in another way than as DICOM
     │   ├── NotLetIn                    E619  the caller has not shown the token of this node
     │   ├── DocumentInside              E620  a document or a voice that nobody can clean
+    │   ├── UnreadablePixels            E625  pixels that must be looked at cannot be decoded
+    │   ├── TooMuchToLook               E626  more pixels than are looked through
+    │   ├── ShowsFace                   E627  a face could be rebuilt from it
     │   ├── LockedArchive               E640  a member of an archive that needs a password
     │   ├── DamagedArchive              E641  an archive that cannot be read to its end
     │   ├── ArchiveTooLarge             E642  an archive that grows or holds more than can be handled
@@ -280,6 +283,18 @@ class PacsRefused(PacsError, code="E612", title="The archive of images refuses")
 
 class BadPacsAddress(PacsError, code="E613", title="The address or title of an archive cannot be read"):
     """An address or an AE title that cannot be one."""
+
+
+class UnreadablePixels(ImageError, code="E625", title="The pixels cannot be looked at"):
+    """Pixels that must be looked at cannot be decoded."""
+
+
+class TooMuchToLook(ImageError, code="E626", title="The image has more pixels than are looked through"):
+    """It has more pixels than are looked through."""
+
+
+class ShowsFace(ImageError, code="E627", title="The image may show a face"):
+    """A face could be recognised in it or rebuilt from it."""
 
 
 class LockedArchive(ImageError, code="E640", title="The archive is locked"):

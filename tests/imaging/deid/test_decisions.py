@@ -5,9 +5,8 @@ from contextlib import suppress
 import pytest
 from tests.imaging.files import KEYS, SYNTAXES, Writer, file, image
 
-from oncommons.imaging.attributes import TAGS
 from oncommons.imaging.deid import decisions
-from oncommons.imaging.deid.clean import deidentify
+from oncommons.imaging.deid.clean import WANTED, deidentify
 from oncommons.imaging.deid.decisions import Memory, Step, make, memory_of
 from oncommons.imaging.deid.elements import ITEM_END, UNDEFINED, coding_of
 from oncommons.imaging.deid.keys import keys_of
@@ -87,7 +86,7 @@ def test_memory_of_headers_values_and_people_is_bounded(monkeypatch):
         more = [(0x00100020, "LO", f"ID{n:04}"), (0x00181160, "SH", "x" * n), (0x0008103E, "LO", "chest " * n)]
         with suppress(DamagedImage):
             deidentify(file(image(*more)), CANCER_RESEARCH, keys)
-    ours = memory_of(EXPLICIT, CANCER_RESEARCH, keys, TAGS, careful=False)
+    ours = memory_of(EXPLICIT, CANCER_RESEARCH, keys, WANTED, careful=False)
     assert 0 < len(ours.top) <= 4
     assert 0 < len(ours.people) <= 4
     assert all(0 < len(values) <= 4 for _, values in ours.people.values())

@@ -33,7 +33,7 @@ def test_only_a_digest_that_came_in_is_found(node, digest):
 
 def test_a_waiting_file_is_opened_as_it_came_and_says_from_where(node):
     held = find_file(node, waiting(node, "us/4.dcm"))
-    raw = dicom(4, series=2, Modality="US")
+    raw = dicom(4, series=2, Modality="XC")
     assert read_held(held, len(raw)) == raw
     assert held.origin.endswith("came/us/4.dcm")
     assert held.entry.digest == hashlib.sha256(raw).hexdigest()
@@ -59,7 +59,7 @@ def test_a_larger_file_than_asked_for_is_not_read(node):
 
 
 def test_a_copy_that_is_gone_or_empty_is_told(tmp_path):
-    home = make_node(tmp_path, {"4.dcm": dicom(4, Modality="US"), "5.dcm": dicom(5, Modality="US")})
+    home = make_node(tmp_path, {"4.dcm": dicom(4, Modality="XC"), "5.dcm": dicom(5, Modality="XC")})
     gone, empty = (waiting(home, name) for name in ("4.dcm", "5.dcm"))
     (home.quarantine / gone).unlink()
     os.truncate(home.quarantine / empty, 0)

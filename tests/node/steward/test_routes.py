@@ -176,7 +176,7 @@ def test_a_released_file_is_kept_and_can_be_asked_for(own):
     assert found.json() == {"files": [{"file": us, "outcome": "kept", "code": "", "reason": ""}]}
     assert counts(own) == {"kept": 4, "quarantined": 3, "refused": 1}
     assert not (own.quarantine / us).exists()
-    series = {"count": "series", "where": {"field": "modality", "in": ["US"]}}
+    series = {"count": "series", "where": {"field": "modality", "in": ["XC"]}}
     assert Desk(own).answer(series).certain == exact(1)
 
 

@@ -25,8 +25,8 @@ def test_advice_is_given_for_codes_that_there_are():
         assert advice_on(kind.code).remedy
 
 
-def test_only_what_may_show_text_must_be_looked_at():
-    assert {code for code, advice in ADVICE.items() if advice.way == "look"} == {"E604"}
+def test_only_what_pixels_may_tell_must_be_looked_at():
+    assert {code for code, advice in ADVICE.items() if advice.way == "look"} == {"E604", "E625", "E626", "E627"}
 
 
 def test_a_reason_that_nobody_has_words_for_has_some():

@@ -8,6 +8,9 @@ from types import MappingProxyType
 
 from oncommons.imaging.attributes import ATTRIBUTES, TAGS, text_of, told
 from oncommons.imaging.deid.keys import Keys
+from oncommons.imaging.deid.pixels.found import Recogniser
+from oncommons.imaging.deid.pixels.loader import clean_pixels
+from oncommons.imaging.deid.pixels.risk import Reason, needs_look
 from oncommons.imaging.deid.rewrite import Order, Rewritten, rewrite
 from oncommons.imaging.deid.rules import Profile
 from oncommons.imaging.deid.sweep import left_over
@@ -15,7 +18,15 @@ from oncommons.imaging.deid.values import replaced
 from oncommons.imaging.extent import Held, fragments, shortage
 from oncommons.imaging.pieces import Piece, chunks_of
 from oncommons.imaging.syntax import EXPLICIT_BIG, file_pieces, open_file
-from oncommons.schema.errors import DamagedImage, DocumentInside, MayShowText, StillIdentifies, UnknownKind
+from oncommons.schema.errors import (
+    DamagedImage,
+    DocumentInside,
+    MayShowText,
+    StillIdentifies,
+    TooMuchToLook,
+    UnknownKind,
+    UnreadablePixels,
+)
 
 FACTS: Mapping[str, int] = MappingProxyType(
     {
@@ -31,9 +42,13 @@ FACTS: Mapping[str, int] = MappingProxyType(
         "study": ATTRIBUTES["StudyInstanceUID"],
         "series": ATTRIBUTES["SeriesInstanceUID"],
         "burned_in": ATTRIBUTES["BurnedInAnnotation"],
+        "conversion": ATTRIBUTES["ConversionType"],
+        "description": ATTRIBUTES["SeriesDescription"],
+        "orientation": ATTRIBUTES["ImageOrientationPatient"],
     },
 )
 """Attributes that the node needs to place and judge an object."""
+_OVERLAY_BIT = 0x60000102
 _PIXELS: Mapping[str, int] = MappingProxyType(
     {
         "samples": ATTRIBUTES["SamplesPerPixel"],
@@ -46,15 +61,19 @@ _PIXELS: Mapping[str, int] = MappingProxyType(
 )
 """Attributes that say how many pixels there are."""
 _INDEXED = ("modality", "manufacturer", "sex", "age", "body_part")
-_SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
-_SHOWING = frozenset({"US", "SC", "OT", "XC", "ES", "GM", "SM", "OP", "XA", "RF", "PX", "IO"})
-"""Modalities whose pixels often show names; they wait for text recognition."""
+_CAPTURED = frozenset({"US", "IVUS", "SC", "OT", "ES", "XA", "RF", "IO", "PX"})
+"""Modalities that are kept when text recognition or a person has looked at their pixels."""
+_PHOTOGRAPHS = frozenset({"XC", "GM", "SM", "OP"})
+"""Modalities whose pixels may show more than text, such as faces and labels; a person must look at them."""
 _CLEANABLE = frozenset(
     {
         *("CT", "MR", "PT", "NM", "CR", "DX", "MG", "RTSTRUCT", "RTDOSE", "RTPLAN", "RTRECORD", "SEG", "REG", "KO"),
         *("SR", "PR", "RWV", "FID", "ECG", "EPS", "HD", "RESP", "EEG", "EMG", "EOG"),
     },
 )
+_KEPT = _CLEANABLE | _CAPTURED | _PHOTOGRAPHS
+WANTED = TAGS | {_OVERLAY_BIT}
+"""Attributes whose values are told of an object while it is rewritten."""
 _DOCUMENTS = "1.2.840.10008.5.1.4.1.1.104."
 _VOICES = "1.2.840.10008.5.1.4.1.1.9.4."
 
@@ -89,7 +108,9 @@ class Cleaned:
         return b"".join(chunks_of(self.pieces))
 
 
-def deidentify(raw: bytes, profile: Profile, keys: Keys, *, looked: bool = False) -> Cleaned:
+def deidentify(
+    raw: bytes, profile: Profile, keys: Keys, *, looked: bool = False, recogniser: Recogniser | None = None
+) -> Cleaned:
     """De-identify one file.
 
     Args:
@@ -97,31 +118,58 @@ def deidentify(raw: bytes, profile: Profile, keys: Keys, *, looked: bool = False
         profile: Which attributes stay.
         keys: How pseudonyms are made.
         looked: Whether a person has looked at the pixels and found nothing that tells who the patient is.
+        recogniser: Finds text in pixels; without one, objects that may show text are not kept.
 
     Raises:
         ImageError: the file cannot be kept; the message says why.
     """
     opened = open_file(raw)
-    order = Order(profile, keys, TAGS)
+    order = Order(profile, keys, WANTED)
     first = rewrite(opened.data, opened.start, opened.syntax, order)
-    facts = {name: text_of(tag, first.facts.get(tag, b"")) for name, tag in FACTS.items()}
-    _check(facts, first.told, looked=looked)
-    _count(facts["sop_class"], opened.syntax, first)
+    facts = _facts(opened.syntax, first)
+    reason = None if looked else needs_look(facts)
+    _check(facts, first.told)
+    _check_pixels(facts, reason, looked=looked, can_look=recogniser is not None)
+    _count(facts, opened.syntax, first)
     done = _swept(opened.data, opened.start, opened.syntax, order, first)
     sop = keys.uid(facts["sop"].encode("latin-1"))
-    return Cleaned(
+    cleaned = Cleaned(
         pieces=file_pieces(opened.syntax, replaced(facts["sop_class"].encode("latin-1"), keys), sop, done.parts),
         sop=sop.decode("ascii"),
         series=keys.uid(facts["series"].encode("latin-1")).decode("ascii"),
         study=keys.uid(facts["study"].encode("latin-1")).decode("ascii"),
         patient=keys.patient(facts["patient"].encode("latin-1")).decode("ascii"),
         syntax=opened.syntax.decode("ascii"),
-        attributes=told(done.told, big=opened.syntax == EXPLICIT_BIG),
+        attributes=told(
+            {tag: done.told[tag] for tag in done.told if tag != _OVERLAY_BIT}, big=opened.syntax == EXPLICIT_BIG
+        ),
         facts={name: text_of(FACTS[name], done.told.get(FACTS[name], b"")) for name in _INDEXED},
     )
+    return cleaned if reason is None or recogniser is None else _looked_at(cleaned, reason, recogniser, first)
 
 
-def _check(facts: Mapping[str, str], now: Mapping[int, bytes], *, looked: bool) -> None:
+def _facts(syntax: bytes, first: Rewritten) -> dict[str, str]:
+    """What an object said of itself, as text."""
+    big = syntax == EXPLICIT_BIG
+    facts = {name: text_of(tag, first.facts.get(tag, b"")) for name, tag in FACTS.items()}
+    facts |= {name: text_of(tag, first.told.get(tag, b""), big=big) for name, tag in _PIXELS.items()}
+    overlay = first.facts.get(_OVERLAY_BIT, b"")
+    return facts | {"overlay_bit": str(int.from_bytes(overlay, "big" if big else "little"))}
+
+
+def _looked_at(cleaned: Cleaned, reason: Reason, recogniser: Recogniser, first: Rewritten) -> Cleaned:
+    """An object whose pixels were looked at, and whose text is black; as it was where no look is needed or possible."""
+    try:
+        done = clean_pixels(cleaned.pieces, recogniser, first.tokens - first.made)
+    except (UnreadablePixels, TooMuchToLook):
+        if reason.needed:
+            raise
+        return cleaned
+    attributes = {**cleaned.attributes, **{f"{tag:08X}": text for tag, text in done.told.items()}}
+    return replace(cleaned, pieces=[done.content], syntax=done.syntax, attributes=attributes)
+
+
+def _check(facts: Mapping[str, str], now: Mapping[int, bytes]) -> None:
     for name, words in (
         ("sop", "SOP Instance UID"),
         ("study", "Study Instance UID"),
@@ -133,25 +181,28 @@ def _check(facts: Mapping[str, str], now: Mapping[int, bytes], *, looked: bool) 
         raise DamagedImage("It has no Patient ID, so it cannot be told whose it is.")
     if facts["sop_class"].startswith((_DOCUMENTS, _VOICES)):
         raise DocumentInside("It holds a document or a voice, and no rule can clean that.")
-    modality = facts["modality"]
-    captured = "SCREEN SAVE" in facts["image_type"] or f"{facts['sop_class']}.".startswith(f"{_SECONDARY_CAPTURE}.")
-    if not looked and (facts["burned_in"] == "YES" or modality in _SHOWING or captured):
-        raise MayShowText("Its pixels may show who the patient is; text recognition is not built yet.")
-    if modality not in _CLEANABLE | _SHOWING:
-        raise UnknownKind(f"Objects of modality {modality or 'none'} cannot be cleaned yet.")
+    if facts["modality"] not in _KEPT:
+        raise UnknownKind(f"Objects of modality {facts['modality'] or 'none'} cannot be cleaned yet.")
 
 
-def _count(sop_class: str, syntax: bytes, found: Rewritten) -> None:
+def _check_pixels(facts: Mapping[str, str], reason: Reason | None, *, looked: bool, can_look: bool) -> None:
+    """Refuse an object whose pixels must be looked at by a person, or by a recogniser that is not here."""
+    if facts["modality"] in _PHOTOGRAPHS and not looked:
+        raise MayShowText("It is a photograph, which may show more than text; a person must look at it.")
+    if reason is not None and reason.needed and not can_look:
+        remedy = "pip install 'oncommons[ocr]' lets the node look"
+        raise MayShowText(f"Its pixels may show who the patient is, since {reason.words}; {remedy}.")
+
+
+def _count(facts: Mapping[str, str], syntax: bytes, found: Rewritten) -> None:
     """Refuse an object that holds fewer pixels than it says."""
-    big = syntax == EXPLICIT_BIG
-    texts = {name: text_of(tag, found.told.get(tag, b""), big=big) for name, tag in _PIXELS.items()}
     held = None
     for span in found.pixels:
         if found.encapsulated:
             held = Held(fragments(span.data[span.start : span.end]), encapsulated=True)
         else:
             held = Held(len(span))
-    if lacking := shortage(sop_class, syntax.decode("ascii"), texts, held):
+    if lacking := shortage(facts["sop_class"], syntax.decode("ascii"), facts, held):
         raise DamagedImage(lacking)
 
 

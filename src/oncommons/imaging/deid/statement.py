@@ -23,20 +23,14 @@ CODES: Mapping[str, tuple[str, str]] = {
     "institution": ("113112", "Retain Institution Identity Option"),
 }
 """CID 7050 of PS3.16: how an object says what was done to it."""
+PIXELS_CLEANED = ("113101", "Clean Pixel Data Option")
+"""The same, of an object whose pixels were looked at."""
 
 
 @lru_cache(maxsize=8)
 def statement(profile: Profile) -> tuple[tuple[int, bytes, bytes | list[Item]], ...]:
     """What an object says about its de-identification (PS3.15 section E.1.1): tag, value representation, value."""
-    told = [CODES[option] for option in ("basic", *sorted(profile.options))]
-    codes: list[Item] = [
-        [
-            (0x00080100, b"SH", _even(code.encode("ascii"))),
-            (0x00080102, b"SH", b"DCM "),
-            (0x00080104, b"LO", _even(meaning.encode("ascii"))),
-        ]
-        for code, meaning in told
-    ]
+    codes = [_coded(*CODES[option]) for option in ("basic", *sorted(profile.options))]
     return (
         (0x00120062, b"CS", b"YES "),
         (0x00120063, b"LO", _even(profile.name.encode("ascii"))),
@@ -59,9 +53,29 @@ def written(profile: Profile, coding: Coding) -> tuple[tuple[int, bytes], ...]:
 def _element(tag: int, vr: bytes, value: bytes | list[Item], coding: Coding) -> bytes:
     if isinstance(value, bytes):
         return coding.header(tag, vr, len(value)) + value
-    items = (b"".join(_element(*inner, coding) for inner in item) for item in value)
-    inside = b"".join(coding.item + item + coding.item_end for item in items)
+    inside = b"".join(_item(item, coding) for item in value)
     return coding.header(tag, vr, UNDEFINED) + inside + coding.sequence_end
+
+
+def pixels_cleaned(coding: Coding) -> bytes:
+    """The item of De-identification Method Code Sequence that tells that pixels were cleaned, whole.
+
+    Args:
+        coding: How elements are written.
+    """
+    return _item(_coded(*PIXELS_CLEANED), coding)
+
+
+def _coded(code: str, meaning: str) -> Item:
+    return [
+        (0x00080100, b"SH", _even(code.encode("ascii"))),
+        (0x00080102, b"SH", b"DCM "),
+        (0x00080104, b"LO", _even(meaning.encode("ascii"))),
+    ]
+
+
+def _item(item: Item, coding: Coding) -> bytes:
+    return coding.item + b"".join(_element(*inner, coding) for inner in item) + coding.item_end
 
 
 def _even(value: bytes) -> bytes:

@@ -48,7 +48,8 @@ ADVICE: Mapping[str, Advice] = MappingProxyType(
         "E604": Advice(
             "look",
             "Pictures of this kind often show the name or number of the patient.",
-            "Look at every frame. If none tells who the patient is, release it; if one does, reject it.",
+            "Look at every frame. If none tells who the patient is, release it; if one does, reject it."
+            " Where text recognition is missing, install oncommons[ocr] and import again: the node then looks by itself.",
         ),
         "E605": Advice(
             "again",
@@ -69,6 +70,21 @@ ADVICE: Mapping[str, Advice] = MappingProxyType(
             "again",
             "It holds a whole document or the recording of a voice, and nobody can clean those.",
             "Leave it, or reject it if it will never be needed. If you need its numbers, enter them in a table.",
+        ),
+        "E625": Advice(
+            "look",
+            "Its pixels may show who the patient is, and the node cannot decode them to look for text.",
+            "Install oncommons[viewer] and import again; or export it uncompressed; or look at every frame elsewhere.",
+        ),
+        "E626": Advice(
+            "look",
+            "Its pixels may show who the patient is, and it has more of them than the node looks through.",
+            "Export it in smaller parts and import those; or look at every frame, and release it if none tells.",
+        ),
+        "E627": Advice(
+            "look",
+            "A face could be recognised in it or rebuilt from it, and this node's profile keeps no faces.",
+            "Remove the face at the source and import that; or release it if no face is in it.",
         ),
         "E640": Advice(
             "again",

@@ -1,0 +1,98 @@
+"""What a recogniser sees: a box and what it reads there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+MOST_BYTES = 512 * 1024 * 1024
+"""Of an object, and of its decoded pixels; a larger one is not looked through."""
+
+
+@dataclass(frozen=True, order=True)
+class Box:
+    """A rectangle in pixels; right and bottom are the first column and row outside.
+
+    Attributes:
+        left: First column.
+        top: First row.
+        right: Column after the last.
+        bottom: Row after the last.
+    """
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return self.bottom - self.top
+
+    @property
+    def line(self) -> int:
+        """Height of a line of text that fills the box, lying or standing."""
+        return min(self.width, self.height)
+
+    def within(self, width: int, height: int) -> Box:
+        """The part of it that lies in a picture; may be empty."""
+        left, top = min(max(self.left, 0), width), min(max(self.top, 0), height)
+        return Box(left, top, max(left, min(self.right, width)), max(top, min(self.bottom, height)))
+
+
+@dataclass(frozen=True)
+class Found:
+    """Text that was found in a picture.
+
+    Attributes:
+        box: Where.
+        text: What it reads; empty where something looks like a line of text but cannot be read.
+        sure: How sure the reading is, 0 to 1.
+    """
+
+    box: Box
+    text: str
+    sure: float
+
+
+Picture: TypeAlias = Any
+"""An array of 8-bit numbers, rows by columns by red, green and blue."""
+Recogniser: TypeAlias = Callable[[Picture], list[Found]]
+"""Finds the text in one picture."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A box that must be black.
+
+    Attributes:
+        frames: Numbers of the frames, from 0 on.
+        box: Where in them.
+    """
+
+    frames: range
+    box: Box
+
+
+@dataclass(frozen=True)
+class Looked:
+    """An object that was looked through.
+
+    Attributes:
+        content: The file.
+        boxes: What was made black in it.
+        syntax: UID of its transfer syntax.
+        told: Attributes that are others now: tag to value as text.
+    """
+
+    content: bytes
+    boxes: tuple[Box, ...]
+    syntax: str
+    told: Mapping[int, str]

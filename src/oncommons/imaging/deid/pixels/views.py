@@ -1,0 +1,218 @@
+"""Views of an object in which text stands out: projections over its frames, contrast, size.
+
+A frame is seen with its whole range of greys, large, for small print; as its thin strokes only, where faint text over
+anatomy comes out; and, when it is looked at again, with each place compared with its surroundings.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+import numpy.typing as npt
+
+from oncommons.imaging.deid.pixels.found import Box
+from oncommons.imaging.deid.pixels.frames import Frame, Stack
+from oncommons.schema.errors import TooMuchToLook
+
+Picture8 = npt.NDArray[np.uint8]
+MOST_PAGES = 60
+"""Frames of an object whose frames are pages of their own; each is looked at."""
+SAMPLED = 3
+"""Frames of a film that are looked at beside its projections."""
+_PAGES = "1.2.840.10008.5.1.4.1.1.7"
+"""Secondary captures: one frame has nothing to do with the next."""
+_LOW, _HIGH = 0.5, 99.5
+_SMALL, _MIDDLE = 640, 1200
+_MOST_PIXELS = 6_000_000
+_STROKE = 9
+"""Pixels; the strokes of letters are thinner."""
+_TILE, _OVERLAP = 1100, 128
+_GREYS = 255
+_FLAT = 2
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Something to look at.
+
+    Attributes:
+        frames: Numbers of the frames that it stands for.
+        seen: Grey numbers of shape (rows, columns), or 8-bit colours of shape (rows, columns, 3).
+    """
+
+    frames: range
+    seen: Frame
+
+
+def scenes_of(stack: Stack, sop_class: str) -> Iterator[Scene]:
+    """What there is to look at in an object.
+
+    Of a film, text that stands still is in its darkest, brightest and mean projection whatever moves beneath it; text
+    that comes and goes is found where it is bright or dark enough in them, or in one of the frames that are sampled.
+
+    Args:
+        stack: Its frames.
+        sop_class: UID of what it is.
+
+    Raises:
+        TooMuchToLook: it has too many pages.
+    """
+    count = stack.layout.frames
+    if count == 1 or f"{sop_class}.".startswith(_PAGES + "."):
+        if count > MOST_PAGES:
+            raise TooMuchToLook(
+                f"It has {count:,} frames that are pages of their own; {MOST_PAGES} are looked through."
+            )
+        for number in range(count):
+            yield Scene(range(number, number + 1), stack.shown(number))
+        return
+    whole = range(count)
+    for projection in _projections(stack):
+        yield Scene(whole, projection)
+    for number in sorted({round(step * (count - 1) / (SAMPLED - 1)) for step in range(SAMPLED)}):
+        yield Scene(whole, stack.shown(number))
+
+
+def _projections(stack: Stack) -> tuple[Frame, Frame, Frame]:
+    """The darkest, the brightest and the mean over all frames; one frame is in memory at a time."""
+    first = stack.shown(0)
+    darkest, brightest, total = first.copy(), first.copy(), first.astype(np.float32)
+    for number in range(1, stack.layout.frames):
+        one = stack.shown(number)
+        np.minimum(darkest, one, out=darkest)
+        np.maximum(brightest, one, out=brightest)
+        total += one
+    mean = total / stack.layout.frames
+    return darkest, brightest, mean.astype(np.uint8) if first.ndim > _FLAT else mean
+
+
+def whole_range(seen: Frame) -> Picture8:
+    """All but the darkest and brightest few spread from black to white; colours keep their proportions."""
+    low, high = _spread(seen)
+    return _to_grey((seen.astype(np.float32) - low) * (_GREYS / (high - low)))
+
+
+def beside_neighbours(seen: Frame) -> Picture8:
+    """Each place compared with what surrounds it: its distance from their mean in their standard deviations."""
+    grey = (seen if seen.ndim == _FLAT else seen.max(axis=-1)).astype(np.float64)
+    low, high = _spread(grey)
+    reach = max(8, min(grey.shape) // 24)
+    mean = _box_mean(grey, reach)
+    deviation = np.sqrt(np.maximum(_box_mean(grey * grey, reach) - mean * mean, 0))
+    return _to_grey(128 + 50 * (grey - mean) / (deviation + 0.02 * (high - low)))
+
+
+def thin_strokes(seen: Frame) -> Picture8:
+    """What is thin and lighter or darker than what lies around it, on grey: top-hat minus bottom-hat (Serra 1982)."""
+    grey = (seen if seen.ndim == _FLAT else seen.max(axis=-1)).astype(np.float32)
+    low, high = _spread(grey)
+    side = _STROKE if min(grey.shape) <= _MIDDLE else 2 * _STROKE - 1
+    lighter = grey - _widest(_narrowest(grey, side), side)
+    darker = _narrowest(_widest(grey, side), side) - grey
+    return _to_grey(128 + 300 * (lighter - darker) / (high - low))
+
+
+View = Callable[[Frame], Picture8]
+Looks = tuple[tuple[View, float], ...]
+FIRST: Looks = ((whole_range, 1.5), (thin_strokes, 1.0))
+"""How an object is looked at first: views, and how much larger than usual."""
+AGAIN: Looks = ((whole_range, 1.0), (beside_neighbours, 1.0))
+"""How it is looked at again after text was made black: not in the same way, so as not to overlook the same."""
+
+
+def scale_of(rows: int, columns: int, factor: float) -> float:
+    """By how much a picture is enlarged, so that small print of a screen is as large as the recogniser likes it."""
+    side = min(rows, columns)
+    usual = 2.0 if side <= _SMALL else 1.5 if side <= _MIDDLE else 1.0
+    return min(usual * factor, math.sqrt(_MOST_PIXELS / (rows * columns)))
+
+
+def scaled(picture: Picture8, scale: float) -> Picture8:
+    """A picture of another size, its pixels mixed from the nearest four."""
+    if scale == 1:
+        return picture
+    flat = picture.ndim == _FLAT
+    channels = (picture[..., None] if flat else picture).astype(np.float32)
+    for axis in (0, 1):
+        before = channels.shape[axis]
+        places = np.clip((np.arange(max(1, round(before * scale))) + 0.5) / scale - 0.5, 0, before - 1)
+        first = places.astype(np.int64)
+        share = (places - first).astype(np.float32).reshape((-1, 1, 1) if axis == 0 else (1, -1, 1))
+        near, far = channels.take(first, axis), channels.take(np.minimum(first + 1, before - 1), axis)
+        channels = near + (far - near) * share
+    made = _to_grey(channels)
+    return made[..., 0] if flat else made
+
+
+def tiles(picture: Picture8) -> Iterator[tuple[int, int, Picture8]]:
+    """A picture in overlapping pieces of a bearable size: left, top, piece."""
+    rows, columns = picture.shape[:2]
+    for top, bottom in _stretches(rows):
+        for left, right in _stretches(columns):
+            yield left, top, picture[top:bottom, left:right]
+
+
+def _stretches(length: int) -> list[tuple[int, int]]:
+    """A length in overlapping stretches, as few as possible and of one size."""
+    count = max(1, -(-(length - _OVERLAP) // (_TILE - _OVERLAP)))
+    size = -(-(length + (count - 1) * _OVERLAP) // count)
+    starts = [min(n * (size - _OVERLAP), max(0, length - size)) for n in range(count)]
+    return [(start, start + size) for start in starts]
+
+
+def back(box: Box, left: int, top: int, scale: float) -> Box:
+    """A box of a piece of an enlarged picture in pixels of the object."""
+    return Box(
+        int((box.left + left) / scale),
+        int((box.top + top) / scale),
+        int(-(-(box.right + left) // scale)),
+        int(-(-(box.bottom + top) // scale)),
+    )
+
+
+def _spread(seen: Frame) -> tuple[float, float]:
+    step = max(1, math.isqrt(seen.size // 1_000_000))
+    low, high = np.percentile(seen[::step, ::step], (_LOW, _HIGH))
+    if high <= low:
+        low, high = float(seen.min()), float(seen.max())
+    return float(low), float(max(high, low + 1e-6))
+
+
+def _to_grey(values: Frame) -> Picture8:
+    made: Picture8 = np.rint(np.clip(values, 0, _GREYS)).astype(np.uint8)
+    return made
+
+
+def _box_mean(values: Frame, reach: int) -> Frame:
+    """The mean of the square around each place, cut off at the borders by repeating them."""
+    side = 2 * reach + 1
+    padded = np.pad(values, ((reach + 1, reach), (reach + 1, reach)), mode="edge")
+    sums = padded.cumsum(axis=0).cumsum(axis=1)
+    squares: Frame = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
+    return squares / side**2
+
+
+def _narrowest(values: Frame, side: int) -> Frame:
+    """The least of the square around each place."""
+    for axis in (0, 1):
+        values = reduce(np.minimum, _shifted(values, side, axis))
+    return values
+
+
+def _widest(values: Frame, side: int) -> Frame:
+    """The most of the square around each place."""
+    for axis in (0, 1):
+        values = reduce(np.maximum, _shifted(values, side, axis))
+    return values
+
+
+def _shifted(values: Frame, side: int, axis: int) -> list[Frame]:
+    """An array moved by each step of a window along an axis, its borders repeated."""
+    reach = side // 2
+    padded = np.pad(values, [(reach, reach) if axis == a else (0, 0) for a in (0, 1)], mode="edge")
+    length = values.shape[axis]
+    return [padded[n : n + length] if axis == 0 else padded[:, n : n + length] for n in range(side)]

@@ -1,0 +1,113 @@
+"""A file with other pixels: boxes in black, nothing beside them, and the statement that this was done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from oncommons.imaging.deid.elements import UNDEFINED, Coding, coding_of
+from oncommons.imaging.deid.pixels.found import Mark
+from oncommons.imaging.deid.pixels.frames import PHOTOMETRIC, PIXELS, PLANAR, Frame, Stack, in_order, to_bytes
+from oncommons.imaging.deid.statement import pixels_cleaned
+from oncommons.imaging.elements import Dataset
+from oncommons.imaging.frames import LOSSY
+from oncommons.imaging.syntax import EXPLICIT_LITTLE, Opened, write_file
+
+BURNED_IN = 0x00280301
+_SOP_CLASS, _SOP, _STATEMENT, _LOSSY = 0x00080016, 0x00080018, 0x00120064, 0x00282110
+_OFFSETS = (0x7FE00001, 0x7FE00002)
+_BYTE = 8
+
+
+def blackened(opened: Opened, dataset: Dataset, stack: Stack, marks: Sequence[Mark]) -> bytes:
+    """The file with boxes in black, its pixels native; what was compressed becomes Explicit VR Little Endian.
+
+    Bytes after the last frame and bits that are not stored go too.
+
+    Args:
+        opened: The file.
+        dataset: The same, taken apart.
+        stack: Its frames.
+        marks: What must be black.
+    """
+    frames = _Frames(stack, marks)
+    raw = to_bytes(frames, stack.layout)
+    layout = frames.layout
+    syntax = EXPLICIT_LITTLE if stack.compressed else opened.syntax
+    coding = coding_of(syntax)
+    vr = dataset.elements[PIXELS].vr if not stack.compressed else "OW" if layout.allocated > _BYTE else "OB"
+    changes = {
+        PIXELS: _element(coding, PIXELS, vr, in_order(raw, layout, vr, big=coding.big)),
+        PHOTOMETRIC: _element(coding, PHOTOMETRIC, "CS", layout.photometric.encode("ascii")),
+        **dict.fromkeys((tag for tag in _OFFSETS if tag in dataset), b""),
+    }
+    if layout.samples > 1:
+        changes[PLANAR] = _element(coding, PLANAR, "US", coding.short.pack(0))
+    if stack.syntax in LOSSY:
+        changes[_LOSSY] = _element(coding, _LOSSY, "CS", b"01")
+    return _with(opened, dataset, syntax, changes)
+
+
+def saying_so(opened: Opened, dataset: Dataset) -> bytes:
+    """The file, saying that its pixels were cleaned and show no text (PS3.16 CID 7050, PS3.3 section C.7.6.1)."""
+    coding = coding_of(opened.syntax)
+    changes = {BURNED_IN: _element(coding, BURNED_IN, "CS", b"NO")}
+    said = dataset.elements.get(_STATEMENT)
+    if said is not None:
+        items = opened.data[said.start : said.end].removesuffix(coding.sequence_end) + pixels_cleaned(coding)
+        changes[_STATEMENT] = coding.header(_STATEMENT, b"SQ", UNDEFINED) + items + coding.sequence_end
+    return _with(opened, dataset, opened.syntax, changes)
+
+
+def holds_more(dataset: Dataset, stack: Stack) -> bool:
+    """Whether native pixel data hold bytes after the last frame, or grey pixels anything in bits that are not stored."""
+    if stack.compressed:
+        return False
+    layout, element = stack.layout, dataset.elements[PIXELS]
+    size = -(-layout.frame_bits * layout.frames // _BYTE)
+    if element.end - element.start > size + size % 2:
+        return True
+    if layout.samples > 1 or layout.stored >= layout.allocated:
+        return False
+    every = replace(stack, layout=replace(layout, stored=layout.allocated))
+    return any(not np.array_equal(every.stored(n)[0], stack.stored(n)[0]) for n in range(layout.frames))
+
+
+class _Frames:
+    """The frames of an object with boxes in black, one at a time; and how they are described then."""
+
+    def __init__(self, stack: Stack, marks: Sequence[Mark]) -> None:
+        self.stack, self.marks, self.layout = stack, marks, stack.layout
+
+    def __iter__(self) -> Iterator[Frame]:
+        for number in range(self.stack.layout.frames):
+            stored, self.layout = self.stack.stored(number)
+            frame, black = np.array(stored), self.stack.black(stored, self.layout)
+            for mark in self.marks:
+                if number in mark.frames:
+                    frame[mark.box.top : mark.box.bottom, mark.box.left : mark.box.right] = black
+            yield frame
+
+
+def _element(coding: Coding, tag: int, vr: str, value: bytes) -> bytes:
+    value += (b"\0" if vr in {"OB", "OW"} else b" ") * (len(value) % 2)
+    return coding.header(tag, vr.encode("ascii"), len(value)) + value
+
+
+def _with(opened: Opened, dataset: Dataset, syntax: bytes, changes: Mapping[int, bytes]) -> bytes:
+    """The file with whole elements in the place of those of the same tag; an empty one goes."""
+    parts, at, waiting = [], opened.start, sorted(changes.items())
+    run = at
+    for tag, element in dataset.elements.items():
+        while waiting and waiting[0][0] < tag:
+            parts += [opened.data[run:at], waiting.pop(0)[1]]
+            run = at
+        if waiting and waiting[0][0] == tag:
+            parts += [opened.data[run:at], waiting.pop(0)[1]]
+            run = element.end
+        at = element.end
+    parts += [opened.data[run:at], *(element for _, element in waiting)]
+    sop_class, sop = (dataset.raw(tag).strip(b"\0 ") for tag in (_SOP_CLASS, _SOP))
+    return write_file(syntax, sop_class, sop, parts)

@@ -1,0 +1,55 @@
+"""Thin slices of a head show a face; thick ones, other parts and other kinds do not."""
+
+import pytest
+
+from oncommons.imaging.deid.pixels.face import shows_face
+
+HEAD = {"modality": "CT", "body_part": "HEAD", "description": "Routine"}
+
+
+def test_a_head_in_thin_slices_shows_a_face():
+    assert shows_face(HEAD, 60, 1.0) == "yes"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"modality": "MR", "body_part": "BRAIN"},
+        {"modality": "PT", "body_part": "", "description": "WB AC PET"},
+        {"body_part": "", "description": "T1 MPRAGE Schädel"},
+        {"body_part": "", "description": "Sinus low dose"},
+        {"body_part": "NECK"},
+        {"body_part": "WHOLEBODY"},
+        {"body_part": "CHEST", "description": "skull base to thigh"},
+    ],
+)
+def test_parts_and_words_that_mean_a_head_in_any_language(more):
+    assert shows_face({**HEAD, **more}, 60, 1.0) == "yes"
+
+
+@pytest.mark.parametrize("part", ["CHEST", "ABDOMEN", "PELVIS", "Leg", "BREAST", "LSPINE"])
+def test_parts_below_the_neck_show_none(part):
+    assert shows_face({**HEAD, "body_part": part}, 60, 1.0) == "no"
+
+
+@pytest.mark.parametrize(("slices", "thickness"), [(60, 8.0), (10, 1.0), (1, None)])
+def test_thick_or_few_slices_show_none(slices, thickness):
+    assert shows_face(HEAD, slices, thickness) == "no"
+
+
+@pytest.mark.parametrize("thickness", [None, 0.0])
+def test_a_distance_that_is_not_known_counts_as_thin(thickness):
+    assert shows_face(HEAD, 60, thickness) == "yes"
+
+
+def test_where_nothing_says_which_part_it_is_it_is_not_known():
+    assert shows_face({**HEAD, "body_part": "", "description": "AX 1 MM"}, 60, 1.0) == "unknown"
+
+
+@pytest.mark.parametrize("modality", ["CR", "US", "RTSTRUCT", "SEG"])
+def test_other_kinds_of_images_show_none(modality):
+    assert shows_face({**HEAD, "modality": modality}, 60, 1.0) == "no"
+
+
+def test_a_photograph_may_always_show_one():
+    assert shows_face({"modality": "XC"}, 1, None) == "yes"

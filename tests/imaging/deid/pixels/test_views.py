@@ -1,0 +1,144 @@
+"""What is looked at: projections of films, contrast, size and pieces; Pillow and plain loops are the oracle."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageFilter
+from tests.imaging.deid.pixels.pictures import FILM, anatomy, capture, opened, saved, with_text
+
+from oncommons.imaging.deid.pixels.found import Box
+from oncommons.imaging.deid.pixels.views import (
+    MOST_PAGES,
+    Scene,
+    back,
+    beside_neighbours,
+    scale_of,
+    scaled,
+    scenes_of,
+    thin_strokes,
+    tiles,
+    whole_range,
+)
+from oncommons.schema.errors import TooMuchToLook
+
+SC, MULTI_SC = "1.2.840.10008.5.1.4.1.1.7", "1.2.840.10008.5.1.4.1.1.7.2"
+
+
+def scenes(pixels, sop_class):
+    _, dataset, stack = opened(saved(capture(pixels, sop_class)))
+    assert dataset.text(0x00080016) == sop_class
+    return list(scenes_of(stack, sop_class))
+
+
+def test_one_frame_is_one_scene():
+    pixels = anatomy()
+    (scene,) = scenes(pixels, SC)
+    assert scene.frames == range(1)
+    assert np.array_equal(scene.seen, pixels)
+
+
+def test_each_page_of_a_capture_is_a_scene_of_its_own():
+    pages = np.stack([anatomy(seed=n) for n in range(3)])
+    found = scenes(pages, MULTI_SC)
+    assert [scene.frames for scene in found] == [range(n, n + 1) for n in range(3)]
+    assert all(np.array_equal(scene.seen, page) for scene, page in zip(found, pages, strict=True))
+
+
+def test_too_many_pages_are_not_looked_through():
+    with pytest.raises(TooMuchToLook, match=f"{MOST_PAGES} are looked through"):
+        scenes(np.zeros((MOST_PAGES + 1, 4, 4), np.uint8), MULTI_SC)
+
+
+def test_a_film_is_seen_in_its_darkest_brightest_and_mean_projection_and_in_a_few_frames():
+    film = np.stack([anatomy(seed=n) for n in range(9)])
+    found = scenes(film, FILM)
+    assert all(scene.frames == range(9) for scene in found)
+    darkest, brightest, mean, *sampled = [scene.seen for scene in found]
+    assert np.array_equal(darkest, film.min(axis=0))
+    assert np.array_equal(brightest, film.max(axis=0))
+    assert np.allclose(mean, film.mean(axis=0))
+    assert all(np.array_equal(one, film[n]) for one, n in zip(sampled, (0, 4, 8), strict=True))
+
+
+def test_colours_of_a_film_stay_colours():
+    film = np.stack([np.stack([anatomy(seed=n)] * 3, axis=-1) for n in range(2)])
+    assert {scene.seen.shape for scene in scenes(film, FILM)} == {(120, 320, 3)}
+
+
+def test_the_whole_range_goes_from_black_to_white():
+    pixels = np.linspace(-1000, 3000, 10_000).reshape(100, 100)
+    shown = whole_range(pixels)
+    expected = np.interp(pixels, np.percentile(pixels, (0.5, 99.5)), (0, 255))
+    assert np.abs(shown - expected).max() <= 1
+    assert shown.dtype == np.uint8
+
+
+def test_an_image_of_one_grey_is_shown_without_a_fault():
+    flat = np.full((40, 40), 7, np.int16)
+    for view in (whole_range, beside_neighbours, thin_strokes):
+        assert len(np.unique(view(flat))) == 1
+
+
+def test_faint_text_stands_out_beside_its_neighbours():
+    pixels = np.tile(np.linspace(0, 1000, 320), (120, 1))
+    faint = pixels.copy()
+    faint[50:52, 100:200] += 40
+    before, after = whole_range(faint)[50:52, 100:200].mean(), beside_neighbours(faint)[50:52, 100:200].mean()
+    assert abs(after - beside_neighbours(pixels)[50:52, 100:200].mean()) > 20
+    assert abs(before - whole_range(pixels)[50:52, 100:200].mean()) < 15
+
+
+def test_thin_strokes_are_those_of_the_filters_of_pillow():
+    pixels = with_text(anatomy())
+    grey = Image.fromarray(pixels)
+
+    def opened_by(first, second):
+        return np.asarray(grey.filter(first(9)).filter(second(9)), float)
+
+    lighter = pixels - opened_by(ImageFilter.MinFilter, ImageFilter.MaxFilter)
+    darker = opened_by(ImageFilter.MaxFilter, ImageFilter.MinFilter) - pixels
+    low, high = np.percentile(pixels, (0.5, 99.5))
+    expected = np.clip(128 + 300 * (lighter - darker) / (high - low), 0, 255)
+    inner = np.s_[10:-10, 10:-10]
+    assert np.abs(thin_strokes(pixels)[inner] - expected[inner]).max() <= 1
+
+
+@pytest.mark.parametrize("scale", [1.5, 2.0, 3.0])
+def test_a_picture_is_enlarged_as_pillow_does_it(scale):
+    pixels = with_text(anatomy())
+    size = (round(pixels.shape[1] * scale), round(pixels.shape[0] * scale))
+    expected = np.asarray(Image.fromarray(pixels).resize(size, Image.BILINEAR), int)
+    assert np.abs(scaled(pixels, scale).astype(int) - expected).max() <= 1
+    colours = np.stack([pixels] * 3, axis=-1)
+    assert np.array_equal(scaled(colours, scale)[..., 1], scaled(pixels, scale))
+
+
+def test_small_pictures_are_enlarged_more_and_none_without_end():
+    assert scale_of(480, 640, 1.0) == 2.0
+    assert scale_of(1024, 1024, 1.0) == 1.5
+    assert scale_of(2000, 2000, 1.0) == 1.0
+    assert scale_of(480, 640, 1.5) == 3.0
+    assert scale_of(4000, 4000, 1.5) ** 2 * 4000 * 4000 == pytest.approx(6_000_000)
+
+
+@pytest.mark.parametrize("shape", [(50, 60), (1100, 1101), (1500, 4000)])
+def test_pieces_cover_a_picture_and_overlap(shape):
+    picture = np.arange(shape[0] * shape[1], dtype=np.uint32).reshape(shape)
+    covered = np.zeros(shape, int)
+    for left, top, piece in tiles(picture):
+        assert max(piece.shape) <= 1100
+        assert np.array_equal(piece, picture[top : top + piece.shape[0], left : left + piece.shape[1]])
+        covered[top : top + piece.shape[0], left : left + piece.shape[1]] += 1
+    assert covered.min() >= 1
+    if max(shape) > 1100:
+        assert (covered > 1).any()
+
+
+def test_a_box_comes_back_to_where_it_was():
+    scale, left, top = 2.5, 30, 40
+    there = Box(10, 20, 110, 70)
+    seen = Box(*(round(n * scale) - off for n, off in zip((10, 20, 110, 70), (left, top, left, top), strict=True)))
+    assert back(seen, left, top, scale) == there
+
+
+def test_a_scene_can_be_compared_only_by_what_it_holds():
+    assert Scene(range(1), None) == Scene(range(1), None)
