@@ -26,6 +26,19 @@ LONG = {"OB", "OW", "UN", "SQ", "UT", "OF", "OD", "OL", "OV", "UC", "UR", "SV", 
 ROOT = Path(__file__).parents[2]
 
 
+class OnDisk:
+    """Bytes that are only there when they are cut, as those of a large file are."""
+
+    def __init__(self, raw):
+        self.raw = raw
+
+    def __len__(self):
+        return len(self.raw)
+
+    def __getitem__(self, where):
+        return self.raw[where]
+
+
 class Writer:
     """Writes elements in one transfer syntax, with sequences and items of defined or undefined length."""
 

@@ -1,8 +1,11 @@
 """Pieces are given on without being copied, and large ones are read bit by bit."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from oncommons.imaging.pieces import CHUNK, Span, chunks_of
+from oncommons.imaging import pieces
+from oncommons.imaging.pieces import CHUNK, Span, Zeros, chunks_of, joined
 
 
 class Large:
@@ -33,3 +36,23 @@ def test_a_span_of_a_large_file_comes_in_chunks(start, end):
 
 def test_pieces_keep_their_order():
     assert b"".join(chunks_of([b"a", Span(b"xbcx", 1, 3), b"d"])) == b"abcd"
+
+
+def test_zeros_are_made_when_they_are_cut():
+    assert (len(Zeros(7)), Zeros(7)[2:20], Zeros(7)[1:6:2]) == (7, bytes(5), bytes(3))
+
+
+@given(
+    st.lists(st.tuples(st.booleans(), st.binary(max_size=9)), max_size=12),
+    st.sampled_from([-1, 0, 4]),
+    st.integers(1, 20),
+)
+def test_joined_pieces_hold_the_same_bytes_and_are_fewer(given, short, chunk):
+    found = [Span(b"ab" + raw + b"c", 2, 2 + len(raw)) if in_file else raw for in_file, raw in given]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pieces, "CHUNK", chunk)
+        made = list(joined(found, short))
+    assert b"".join(chunks_of(made)) == b"".join(raw for _, raw in given)
+    assert len(made) <= len(found)
+    assert [p for p in made if isinstance(p, Span)] == [p for p in found if isinstance(p, Span) and len(p) > short]
+    assert all(len(p) < chunk + 9 for p in made if isinstance(p, bytes))

@@ -8,6 +8,8 @@ import pytest
 from tests.node.images import dicom
 
 from oncommons.node.deidentify import node_keys, node_profile
+from oncommons.node.receive import spool
+from oncommons.node.receive.archive import Told
 from oncommons.node.workers import Worker, finished, now
 from oncommons.schema.errors import StorageFailed
 
@@ -58,6 +60,17 @@ def test_objects_come_back_in_their_order(home, worker, processes):
 def test_a_process_that_is_killed_is_told_and_does_not_hang(home, worker):
     with pytest.raises(StorageFailed):
         all_of([Made(1), Deadly(2)], worker, home, 2)
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_what_only_this_process_can_read_is_taken_in_by_it_in_its_turn(home, worker, monkeypatch, processes):
+    monkeypatch.setattr(spool, "MOST_IN_MEMORY", 100)
+    arrivals = [Told(str(n), spool.spooled([dicom(n)])) if n % 70 == 7 else Made(n) for n in range(150)]
+    pairs = all_of(arrivals, worker, home, processes)
+    assert [arrival for arrival, _ in pairs] == arrivals
+    assert [done.entry.sop for _, done in pairs] == [
+        done.entry.sop for _, done in all_of(map(Made, range(150)), worker, home, 1)
+    ]
 
 
 def test_nothing_comes_of_nothing(home, worker):

@@ -110,7 +110,7 @@ LYING = (
     one(damaged.other_syntax, DAMAGED),
     one(damaged.deflated_bomb, TOO_LARGE),
     one(unusual.no_numbers, DAMAGED),
-    entry(places.sparse, TOO_LARGE),
+    entry(places.larger_than_any, TOO_LARGE),
 )
 """What says of itself what is not so, or is too much."""
 
@@ -132,6 +132,8 @@ READABLE = (
     one(unusual.many_items, KEPT),
     one(unusual.many_items_that_go, KEPT),
     one(unusual.unknown_in_the_dictionary, KEPT),
+    entry(places.sparse, KEPT),
+    entry(places.sparse_fragments, KEPT),
     *(given(f"{n} zero bytes at the end", unusual.trailing(bytes(n)), KEPT) for n in (1, 2, 3, 7, 8, 12, 512, 4096)),
     *(given(f"preamble of {n}", unusual.with_preamble(s), KEPT) for n, s in unusual.PREAMBLES.items()),
 )

@@ -4,10 +4,14 @@ import os
 import socket
 import stat
 from pathlib import Path
+from struct import pack
 
-from tests.imaging.files import file
+from tests.imaging.files import CT, Writer, file
 from tests.odd.damaged import elements, good
 from tests.odd.unusual import traversal
+
+from oncommons.imaging.syntax import write_file
+from oncommons.node.receive.folder import LARGEST_FILE
 
 NAMES = (
     b"new\nline.dcm",
@@ -108,8 +112,8 @@ def duplicates(place):
         put(place, name, good())
 
 
-def sparse(place, size=3 * 1024**3):
-    """A multi-frame image of 3 GB that takes no room on the disk."""
+def sparse(place, size=256 * 1024**2):
+    """A multi-frame image, large but for the disk; with 3 GB an import takes as much memory, and longer."""
     rows, columns = 1024, 1024
     frames = size // (2 * rows * columns)
     head = file(
@@ -124,6 +128,32 @@ def sparse(place, size=3 * 1024**3):
         place, "large.dcm", head + b"\xe0\x7f\x10\x00OW\0\0" + (frames * 2 * rows * columns).to_bytes(4, "little")
     )
     os.truncate(path, path.stat().st_size + frames * 2 * rows * columns)
+
+
+def sparse_fragments(place, size=256 * 1024**2):
+    """A multi-frame image of compressed frames, each with a comment that names the patient."""
+    fragment = 1024**2
+    frames = size // fragment
+    header = elements((0x00280008, "IS", str(frames)), without={0x7FE00010})
+    head = write_file(b"1.2.840.10008.1.2.4.70", CT, b"1.2.3.4.5.6", [Writer().dataset(header)])
+    comment = b"\xff\xd8\xff\xfe\0\x0cDOE^JANE 1\xff\xda"
+    path = put(place, "frames.dcm", head + b"\xe0\x7f\x10\x00OB\0\0\xff\xff\xff\xff" + item(0))
+    with path.open("ab") as file:
+        for _ in range(frames):
+            file.write(item(fragment) + comment)
+            file.truncate(file.tell() + fragment - len(comment))
+            file.seek(0, os.SEEK_END)
+        file.write(item(0, 0xE0DD))
+
+
+def larger_than_any(place):
+    """A file that is larger than any that is read, and empty."""
+    os.truncate(put(place, "large.dcm", b""), LARGEST_FILE + 1)
+
+
+def item(length, element=0xE000):
+    """The header of an item."""
+    return pack("<HHI", 0xFFFE, element, length)
 
 
 def paths_as_identifiers(place):

@@ -56,7 +56,7 @@ class Line:
         return self.path.count("/") // 2
 
 
-def read_partly(opened: Opened) -> tuple[Dataset, DamagedImage | None]:
+def read_partly(opened: Opened[bytes]) -> tuple[Dataset, DamagedImage | None]:
     """A data set as far as it can be read, and what ended it.
 
     Of one that is damaged, the attributes before the damage are found by halving: as many as can be read without fault.

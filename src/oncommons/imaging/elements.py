@@ -155,7 +155,7 @@ def turned(value: bytes, width: int) -> bytes:
     return bytes(result)
 
 
-def read_elements(opened: Opened, last: int = _LAST) -> Dataset:
+def read_elements(opened: Opened[bytes], last: int = _LAST) -> Dataset:
     """Take a data set apart.
 
     Args:
@@ -274,7 +274,7 @@ class _Reader:
         """The fragments of encapsulated pixel data, and where it ends."""
         found: list[tuple[int, int]] = []
         while True:
-            group, number, size = unpack_from("<HHI", self.data, at)
+            group, number, size = unpack_from("<HHI", self.data[at : at + _HEAD])
             at += _HEAD
             if (group, number) == (_SEQUENCE_END >> 16, _SEQUENCE_END & 0xFFFF):
                 return tuple(found), at

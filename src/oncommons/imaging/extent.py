@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from struct import unpack_from
 
+from oncommons.imaging.pieces import Span
+
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
 _ENDS = (
     "1 1.1 1.1.1 1.2 1.2.1 1.3 1.3.1 2 2.1 2.2 3 3.1 4 4.1 4.3 4.4 5 6 6.1 6.2 6.3 7 7.1 7.2 7.3 7.4 12.1 12.1.1 12.2 "
@@ -64,15 +66,15 @@ def shortage(sop_class: str, syntax: str, told: Mapping[str, str], held: Held | 
     return "" if held.size >= size else f"Its pixel data are {held.size:,} bytes long and should be {size:,}."
 
 
-def fragments(items: bytes) -> int:
+def fragments(items: Span) -> int:
     """How many fragments of encapsulated pixel data are not empty.
 
     Args:
         items: All items, from the basic offset table to the sequence delimiter (PS3.5 annex A.4).
     """
-    found, at = -1, 0  # the first item is the basic offset table
-    while at + 8 <= len(items):
-        group, element, length = unpack_from("<HHI", items, at)
+    found, at = -1, items.start  # the first item is the basic offset table
+    while at + 8 <= items.end:
+        group, element, length = unpack_from("<HHI", items.data[at : at + 8])
         if (group, element) != (0xFFFE, 0xE000):
             break
         found += bool(length) or found < 0

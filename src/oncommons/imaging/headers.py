@@ -148,7 +148,7 @@ def _walked(read: Read, size: int, wanted: Wanted) -> _Walk:
     return walk
 
 
-def _open(read: Read, size: int) -> Opened:
+def _open(read: Read, size: int) -> Opened[bytes]:
     try:
         return open_head(read(WINDOW, 0))
     except DamagedImage:

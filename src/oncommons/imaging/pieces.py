@@ -44,6 +44,19 @@ class Span:
             yield self.data[at : min(at + CHUNK, self.end)]
 
 
+@dataclass(frozen=True, slots=True)
+class Zeros:
+    """So many zero bytes, made when they are cut."""
+
+    length: int
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __getitem__(self, where: slice, /) -> bytes:
+        return bytes(len(range(self.length)[where]))
+
+
 Piece = bytes | Span
 
 
@@ -54,3 +67,31 @@ def chunks_of(pieces: Iterable[Piece]) -> Iterator[bytes | memoryview]:
             yield from piece.chunks()
         else:
             yield piece
+
+
+def joined(pieces: Iterable[Piece], short: int = -1) -> Iterator[Piece]:
+    """The same bytes in fewer pieces: short ones are joined until they are as long as a chunk.
+
+    Args:
+        pieces: What to join.
+        short: Bytes up to which places in a file are read, to be joined too; others stay as they are.
+    """
+    waiting: list[bytes | memoryview] = []
+    length = 0
+    for piece in pieces:
+        if isinstance(piece, bytes):
+            waiting.append(piece)
+        elif len(piece) <= short:
+            waiting += piece.chunks()
+        else:
+            if waiting:
+                yield b"".join(waiting)
+            yield piece
+            waiting, length = [], 0
+            continue
+        length += len(piece)
+        if length >= CHUNK:
+            yield b"".join(waiting)
+            waiting, length = [], 0
+    if waiting:
+        yield b"".join(waiting)

@@ -7,9 +7,11 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from io import BytesIO
 from struct import pack, unpack_from
+from typing import Generic, TypeVar
 
-from oncommons.imaging.pieces import Piece, chunks_of
+from oncommons.imaging.pieces import Data, Piece, chunks_of
 from oncommons.schema.errors import DamagedImage, ImageTooLarge, NotDicom, UnknownKind
 
 IMPLICIT_LITTLE = b"1.2.840.10008.1.2"
@@ -18,22 +20,26 @@ DEFLATED_LITTLE = b"1.2.840.10008.1.2.1.99"
 EXPLICIT_BIG = b"1.2.840.10008.1.2.2"
 MEDIA_DIRECTORY = b"1.2.840.10008.1.3.10"
 """Media Storage Directory Storage: a DICOMDIR, which names the patients of a medium and holds no image."""
-MOST_INFLATED = 64 * 1024 * 1024
-"""A deflated object may not grow beyond this."""
+MOST_INFLATED = 24 * 1024 * 1024
+"""A deflated object may not grow beyond this; it is inflated in memory, and 150 MB of memory are enough for a node."""
 _PIECE = 64 * 1024
 LONG_VRS = frozenset({b"OB", b"OW", b"UN", b"SQ", b"UT", b"OF", b"OD", b"OL", b"OV", b"UC", b"UR", b"SV", b"UV"})
 """Value representations with a length of four bytes in explicit syntaxes (PS3.5 section 7.1.2)."""
 _MAGIC_AT, _META_AT = 128, 132
 _SYNTAX = re.compile(rb"1\.2\.840\.10008\.1\.2(?:\.[0-9]{1,5}){0,4}")
 _META_GROUP = b"\x02\x00"
+_LONGEST_META = 0xFFFF
 _IMPLEMENTATION = b"2.25.137262957137158262153316733562841231945"
 _VERSION = b"ONCOMMONS"
 _PREAMBLE = bytes(_MAGIC_AT) + b"DICM\x02\x00\x00\x00UL\x04\x00"
 """Preamble and the beginning of the length of the file meta information."""
 
 
+_Raw = TypeVar("_Raw", bound=Data)
+
+
 @dataclass(frozen=True)
-class Opened:
+class Opened(Generic[_Raw]):
     """A file taken apart.
 
     Attributes:
@@ -45,11 +51,11 @@ class Opened:
 
     syntax: bytes
     sop_class: bytes
-    data: bytes
+    data: _Raw
     start: int
 
 
-def open_file(raw: bytes) -> Opened:
+def open_file(raw: _Raw) -> Opened[_Raw] | Opened[bytes]:
     """Take a file apart; one without preamble or file meta information is taken as its data set alone.
 
     Raises:
@@ -60,11 +66,11 @@ def open_file(raw: bytes) -> Opened:
     """
     outside = open_head(raw)
     if outside.syntax == DEFLATED_LITTLE:
-        return Opened(outside.syntax, outside.sop_class, _inflate(raw[outside.start :]), 0)
+        return Opened(outside.syntax, outside.sop_class, _inflate(raw, outside.start), 0)
     return outside
 
 
-def open_head(head: bytes) -> Opened:
+def open_head(head: _Raw) -> Opened[_Raw]:
     """Read what stands before the data set, which is neither inflated nor looked at.
 
     Args:
@@ -91,7 +97,7 @@ def open_head(head: bytes) -> Opened:
     return Opened(syntax, meta.get(0x0002, b""), head, start)
 
 
-def sop_instance_of(raw: bytes) -> bytes:
+def sop_instance_of(raw: Data) -> bytes:
     """SOP Instance UID that the file meta information of a file tells; empty where it tells none."""
     try:
         return _read_meta(raw, _META_AT)[0].get(0x0003, b"") if raw[_MAGIC_AT:_META_AT] == b"DICM" else b""
@@ -109,8 +115,8 @@ def file_pieces(syntax: bytes, sop_class: bytes, sop_instance: bytes, parts: Ite
     head = file_head(syntax, sop_class, sop_instance)
     if syntax == DEFLATED_LITTLE:
         packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-        body = b"".join([*map(packer.compress, chunks_of(parts)), packer.flush()])
-        return [head, body + b"\0" * (len(body) % 2)]
+        body = [*map(packer.compress, chunks_of(parts)), packer.flush()]
+        return [head, *filter(None, body), b"\0" * (sum(map(len, body)) % 2)]
     return [head, *parts]
 
 
@@ -134,27 +140,26 @@ def _around(syntax: bytes, sop_class: bytes) -> tuple[bytes, bytes]:
     return before, b"".join(after)
 
 
-def _read_meta(raw: bytes, at: int) -> tuple[dict[int, bytes], int]:
+def _read_meta(raw: Data, at: int) -> tuple[dict[int, bytes], int]:
     """Elements of group 0002, always in explicit little endian, and where they end; stated lengths are not trusted."""
     found: dict[int, bytes] = {}
-    while raw[at : at + 2] == _META_GROUP:
-        if at + 8 > len(raw):
+    while (head := raw[at : at + 12])[:2] == _META_GROUP:
+        if len(head) < 8:  # noqa: PLR2004
             raise DamagedImage("The file ends inside its file meta information.")
-        (element,) = unpack_from("<H", raw, at + 2)
-        vr = raw[at + 4 : at + 6]
+        element, vr, length = unpack_from("<2xH2sH", head)
+        value_at = at + 8
         if vr in LONG_VRS:
-            length = unpack_from("<I", raw, at + 8)[0] if at + 12 <= len(raw) else len(raw)
+            length = unpack_from("<I", head, 8)[0] if len(head) == 12 else len(raw)  # noqa: PLR2004
             value_at = at + 12
-        else:
-            length, value_at = unpack_from("<H", raw, at + 6)[0], at + 8
         at = value_at + length
         if at > len(raw):
             raise DamagedImage("The file ends inside its file meta information.")
-        found[element] = raw[value_at:at].strip(b"\0 ")
+        if length <= _LONGEST_META:
+            found[element] = raw[value_at:at].strip(b"\0 ")
     return found, at
 
 
-def _guess(raw: bytes, at: int) -> bytes:
+def _guess(raw: Data, at: int) -> bytes:
     """The transfer syntax of a data set that does not say: by its first element, which must be of group 0008."""
     head = raw[at : at + 8]
     if len(head) == 8 and head[:2] == b"\x08\x00" and head[3] == 0:  # noqa: PLR2004
@@ -171,21 +176,20 @@ def _meta(element: int, vr: bytes, value: bytes) -> bytes:
     return pack("<HH", 2, element) + vr + length + padded
 
 
-def _inflate(packed: bytes) -> bytes:
-    parts, size = [], 0
-    for part in _inflated(packed):
-        parts.append(part)
-        size += len(part)
-        if size > MOST_INFLATED:
+def _inflate(packed: Data, start: int) -> bytes:
+    whole = BytesIO()
+    for part in _inflated(packed, start):
+        if whole.tell() + len(part) > MOST_INFLATED:
             raise ImageTooLarge(f"The deflated data set is larger than {MOST_INFLATED // 1024**2} MiB.")
-    return b"".join(parts)
+        whole.write(part)
+    return whole.getvalue()
 
 
-def _inflated(packed: bytes) -> Iterator[bytes]:
+def _inflated(packed: Data, start: int) -> Iterator[bytes]:
     """What a deflated data set holds, in pieces of a bearable size."""
     unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
-        for at in range(0, len(packed), _PIECE):
+        for at in range(start, len(packed), _PIECE):
             piece = packed[at : at + _PIECE]
             while piece and not unpacker.eof:
                 yield unpacker.decompress(piece, 16 * _PIECE)

@@ -14,11 +14,13 @@ from itertools import islice
 from threading import Lock
 from typing import Any, Literal, Self
 
+from oncommons.imaging.pieces import Data
 from oncommons.node.compressing import load_codec
 from oncommons.node.deidentify import node_keys, node_profile
 from oncommons.node.home import Home
 from oncommons.node.keep.shelf import Finished, Settled, Shelf
 from oncommons.node.receive.arrival import Arrival
+from oncommons.node.receive.folder import read_file
 from oncommons.node.workers import Worker, finished, now
 from oncommons.schema.errors import ConflictingImage, ImageError, MissingPackage, NotFound, RejectedImage
 from oncommons.storage.drafts import drafts_in
@@ -97,10 +99,10 @@ class ImageReport:
 class _Raw:
     """Bytes that are in memory already."""
 
-    content: bytes
+    content: Data
     name: str
 
-    def read(self) -> bytes:
+    def read(self) -> Data:
         return self.content
 
 
@@ -142,7 +144,7 @@ class Intake:
     def __exit__(self, *_: object) -> None:
         self._inside.close()
 
-    def take(self, raw: bytes, dataset: str, name: str = "") -> Taken:
+    def take(self, raw: Data, dataset: str, name: str = "") -> Taken:
         """Take in one object; when this returns, it is durable, and so is its entry in the ledger.
 
         Args:
@@ -205,12 +207,12 @@ class Intake:
         """Opened when first needed: an object store brings threads, and processes are begun before."""
         return Shelf(self.home.blobs, self.home.quarantine, self._ledger)
 
-    def _copy(self, entry: Entry) -> tuple[bytes, str]:
+    def _copy(self, entry: Entry) -> tuple[Data, str]:
         path, origin = self._shelf.laid_aside(entry)
         with plain_file_errors():
             if not path.exists():
                 raise NotFound("There is no copy of this file in quarantine; import it again.")
-            return path.read_bytes(), origin
+        return read_file(path), origin
 
     def _known(self, digest: str) -> Entry | None:
         with self._reading:  # nobody who looks waits until what others bring is durable
@@ -249,7 +251,7 @@ class Intake:
             return self._settle([arrival], [again])[0]
         return Taken(what, entry.digest, entry.code, entry.reason, entry.sop)
 
-    def _is_kept_otherwise(self, raw: bytes, entry: Entry) -> bool:
+    def _is_kept_otherwise(self, raw: Data, entry: Entry) -> bool:
         """Whether a file is what is kept of before the node began to compress what it keeps, or ended it."""
         with self._reading:
             holder = self._read.entry(self._read.holder(entry.sop) or "")
@@ -267,7 +269,7 @@ class Intake:
         return kept
 
 
-def _read_again(arrival: Arrival) -> bytes:
+def _read_again(arrival: Arrival) -> Data:
     try:
         return arrival.read()
     except ImageError:  # it is gone meanwhile

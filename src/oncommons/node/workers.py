@@ -7,7 +7,7 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ from oncommons.imaging.deid.clean import Cleaned, deidentify
 from oncommons.imaging.deid.keys import Keys
 from oncommons.imaging.deid.pixels.loader import recogniser_here
 from oncommons.imaging.deid.rules import Profile
-from oncommons.imaging.pieces import chunks_of
+from oncommons.imaging.pieces import Data, Span, chunks_of
 from oncommons.node.compressing import compressed
 from oncommons.node.deidentify import node_keys
 from oncommons.node.home import Home
@@ -61,10 +61,11 @@ class Worker:
 
     def finish(self, arrival: Arrival, dataset: str) -> Finished:
         """What will become of one object, drafted; nothing is in its place yet."""
-        raw, digest = b"", ""
+        raw: Data = b""
+        digest = ""
         try:
             raw = arrival.read()
-            digest = hashlib.sha256(raw).hexdigest()
+            digest = _digest(raw)
             before = self.known(digest)
             if before is not None and (before.outcome == "kept" or before.code == RejectedImage.code):
                 return Finished(before)
@@ -72,7 +73,7 @@ class Worker:
         except ImageError as fault:
             return self.laid_aside(fault, raw, digest, dataset, arrival.name)
 
-    def cleaned(self, raw: bytes, digest: str, dataset: str, *, looked: bool = False) -> Finished:
+    def cleaned(self, raw: Data, digest: str, dataset: str, *, looked: bool = False) -> Finished:
         """An object that will be kept.
 
         Raises:
@@ -83,13 +84,19 @@ class Worker:
             cleaned = compressed(cleaned, self.drafts)
         return Finished(_entry(digest, dataset, cleaned), write_draft(self.drafts, chunks_of(cleaned.pieces)))
 
-    def laid_aside(self, fault: ImageError, raw: bytes, digest: str, dataset: str, origin: str) -> Finished:
+    def laid_aside(self, fault: ImageError, raw: Data, digest: str, dataset: str, origin: str) -> Finished:
         """An object that is not kept, because of a fault."""
         refused = isinstance(fault, NotDicom)
         digest = digest or hashlib.sha256(os.fsencode(origin)).hexdigest()  # what cannot be read is known by its name
         outcome: Literal["refused", "quarantined"] = "refused" if refused else "quarantined"
         entry = Entry(digest, outcome, dataset, fault.code, fault.message, size=len(raw), entered=now())
-        return Finished(entry, write_draft(self.drafts, [raw]) if raw and not refused else None, origin)
+        return Finished(entry, self._copied(raw) if raw and not refused else None, origin)
+
+    def _copied(self, raw: Data) -> Path | None:
+        try:
+            return write_draft(self.drafts, Span(raw, 0, len(raw)).chunks())
+        except ImageError:  # a large file that changes while it is read
+            return None
 
 
 def finished(
@@ -110,14 +117,17 @@ def finished(
     batches = _batches(arrivals)
     if processes == 1:
         for batch in batches:
-            yield batch, [worker.finish(arrival, dataset) for arrival in batch]
+            yield batch, _all(worker, dataset, batch)
         return
     finish = partial(_finish, home, worker.profile, worker.drafts, dataset)
     pool = ProcessPoolExecutor(processes, get_context("fork"), _begin)
-    running: deque[tuple[list[Arrival], Future[list[Finished]]]] = deque()
+    running: deque[tuple[list[Arrival], Callable[[], list[Finished]]]] = deque()
     try:
         for batch in batches:
-            running.append((batch, pool.submit(finish, batch)))
+            here = any(_is_open(arrival) for arrival in batch)
+            running.append(
+                (batch, partial(_all, worker, dataset, batch) if here else pool.submit(finish, batch).result)
+            )
             while len(running) >= processes * _AHEAD or sum(_held(b) for b, _ in running) > 4 * _MOST_HELD:
                 yield _result(*running.popleft())
         while running:
@@ -139,13 +149,22 @@ def _batches(arrivals: Iterable[Arrival]) -> Iterator[list[Arrival]]:
 
 
 def _held(batch: Sequence[Arrival]) -> int:
-    """Bytes of a batch that are in memory already."""
+    """Bytes of a batch that are in memory, or in files without a name, already."""
     return sum(len(getattr(arrival, "content", b"")) for arrival in batch)
 
 
-def _result(batch: list[Arrival], future: Future[list[Finished]]) -> tuple[list[Arrival], list[Finished]]:
+def _is_open(arrival: Arrival) -> bool:
+    """Whether the bytes of an object lie in a file that only this process can read."""
+    return not isinstance(getattr(arrival, "content", b""), bytes)
+
+
+def _all(worker: Worker, dataset: str, batch: Sequence[Arrival]) -> list[Finished]:
+    return [worker.finish(arrival, dataset) for arrival in batch]
+
+
+def _result(batch: list[Arrival], finish: Callable[[], list[Finished]]) -> tuple[list[Arrival], list[Finished]]:
     try:
-        return batch, future.result()
+        return batch, finish()
     except BrokenProcessPool as fault:
         raise StorageFailed("A process of the import ended; what is kept stays. Import again.") from fault
 
@@ -153,7 +172,7 @@ def _result(batch: list[Arrival], future: Future[list[Finished]]) -> tuple[list[
 def _finish(home: Home, profile: Profile, drafts: Path, dataset: str, batch: Sequence[Arrival]) -> list[Finished]:
     """In a process of its own: what will become of a batch."""
     worker = Worker(_keys(home.secret_file), profile, _ledger(home.ledger_file).entry, drafts, home.compress)
-    return [worker.finish(arrival, dataset) for arrival in batch]
+    return _all(worker, dataset, batch)
 
 
 _keys = lru_cache(maxsize=1)(node_keys)
@@ -171,6 +190,13 @@ def _begin() -> None:
 def _end_after(sentinel: int) -> None:
     wait([sentinel])
     os._exit(1)
+
+
+def _digest(raw: Data) -> str:
+    found = hashlib.sha256()
+    for chunk in Span(raw, 0, len(raw)).chunks():
+        found.update(chunk)
+    return found.hexdigest()
 
 
 def now() -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pydicom
 import pytest
 from tests.data import DATA
-from tests.imaging.files import CT, KEYS, SYNTAXES, file, image, read, sample, values
+from tests.imaging.files import CT, KEYS, SYNTAXES, OnDisk, file, image, read, sample, values
 
 from oncommons.imaging.deid.clean import deidentify
 from oncommons.imaging.deid.private import safe_private
@@ -82,6 +82,12 @@ def test_pixels_and_geometry_of_a_real_file_stay(name):
     for element in new.iterall():
         if element.tag.is_private and not element.tag.is_private_creator:
             assert (element.tag.group, element.tag.element & 0xFF, element.private_creator.encode()) in safe_private()
+
+
+@pytest.mark.parametrize("name", [*SAMPLES, "MR_small_jpeg_ls_lossless.dcm", "rtstruct.dcm"])
+def test_a_file_that_is_read_where_it_is_cut_gives_the_same_bytes(name):
+    raw = sample(name)
+    assert cleaned(OnDisk(raw)).content == cleaned(raw).content
 
 
 @pytest.mark.parametrize("name", SAMPLES)

@@ -52,3 +52,10 @@ def test_a_creator_is_written_once_and_where_it_stood():
     assert (parts, left) == ([b"before", b"creator", b"after"], [b"creator"])
     assert Scope(blocks={(0x0019, 0x11): block}).block(0x0019110C) is block
     assert Scope().block(0x0019110C) is None
+
+
+def test_a_creator_whose_place_is_given_up_is_not_written_any_more():
+    open_one, written = (Block(b"MAKER", b"creator", [b""], [], place) for place in (0, -1))
+    outer = Scope(blocks={(0x0019, 0x10): open_one, (0x0019, 0x11): written})
+    Scope(outer).forget()
+    assert (outer.block(0x0019100C), outer.block(0x0019110C)) == (None, written)

@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 import pytest
-from tests.imaging.files import KEYS, SYNTAXES, Writer, file, image
+from tests.imaging.files import KEYS, SYNTAXES, Writer, file, image, read
 
 from oncommons.imaging.deid import decisions
 from oncommons.imaging.deid.clean import WANTED, deidentify
@@ -113,3 +113,23 @@ def test_a_value_that_grows_too_long_for_its_header_is_refused():
     _, _, _, _, found = memory().learn(Writer().head(0x00081155, "UI", 60_000), 0, top=True)
     with pytest.raises(DamagedImage):
         make(found, b"\\".join(b"1.%d" % i for i in range(9000)), WHOSE, EXPLICIT)
+
+
+def test_a_text_that_stays_says_the_same_each_time_that_it_is_met():
+    raw = file(image((0x0008103E, "LO", "CHEST"), (0x00080050, "SH", "CHEST"), (0x00180015, "CS", "CHEST")))
+    keys = keys_of(bytes(range(1, 33)))
+    assert len({deidentify(raw, CANCER_RESEARCH, keys).content for _ in range(3)}) == 1
+
+
+def test_what_a_number_means_is_not_remembered_with_it():
+    def measured(code):
+        value = [
+            [(0x0040A30A, "DS", "95"), (0x004008EA, "SQ", [[(0x00080100, "SH", "a"), (0x00080102, "SH", "UCUM")]])]
+        ]
+        concept = [[(0x00080100, "SH", code), (0x00080102, "SH", "DCM")]]
+        return file(image((0x0040A043, "SQ", concept), (0x0040A300, "SQ", value)))
+
+    age, other = measured("121033"), measured("121032")
+    for one, kept in ((other, 95), (age, 90), (other, 95)):
+        new = read(deidentify(one, CANCER_RESEARCH, KEYS).content)
+        assert new.MeasuredValueSequence[0].NumericValue == kept

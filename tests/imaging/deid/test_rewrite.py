@@ -8,7 +8,7 @@ import pydicom
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.imaging.files import CT, KEYS, SYNTAXES, UNDEFINED, Writer, file, image, read
+from tests.imaging.files import CT, KEYS, SYNTAXES, UNDEFINED, OnDisk, Writer, file, image, read
 
 from oncommons.imaging.deid.clean import deidentify
 from oncommons.imaging.deid.keys import label
@@ -16,7 +16,7 @@ from oncommons.imaging.deid.rewrite import Order, rewrite
 from oncommons.imaging.deid.rules import CANCER_RESEARCH
 from oncommons.imaging.deid.statement import CODES
 from oncommons.imaging.syntax import EXPLICIT_LITTLE, IMPLICIT_LITTLE, open_file, write_file
-from oncommons.schema.errors import DamagedImage, ImageError
+from oncommons.schema.errors import DamagedImage, ImageError, ImageTooLarge
 
 JPEG = b"1.2.840.10008.1.2.4.70"
 NESTED = [
@@ -148,6 +148,33 @@ def test_zeros_and_a_broken_value_representation_inside_an_item_go():
         assert "CodeValue" in read(cleaned(broken)).ReferencedImageSequence[0]
 
 
+@pytest.mark.parametrize("open_ended", [False, True], ids=["defined", "undefined"])
+def test_thousands_of_items_stay_apart_each_with_its_private_attributes(open_ended):
+    block = [(0x00190010, "LO", "SIEMENS MR HEADER"), (0x0019100C, "IS", "800")]
+    items = [[*NESTED[:1], (0x00081155, "UI", f"1.2.3.{n}"), *(block if n % 2 else [])] for n in range(3000)]
+    raw = file(image((0x00081140, "SQ", items)), open_ended=open_ended)
+    found = read(cleaned(raw)).ReferencedImageSequence
+    assert [item.ReferencedSOPInstanceUID for item in found] == [
+        KEYS.uid(f"1.2.3.{n}".encode()).decode() for n in range(3000)
+    ]
+    assert [str(item[0x0019100C].value) if 0x00190010 in item else "" for item in found] == ["", "800"] * 1500
+    assert cleaned(OnDisk(raw)) == cleaned(raw)
+
+
+@pytest.mark.parametrize("syntax", SYNTAXES.values(), ids=SYNTAXES)
+def test_what_is_long_and_stays_is_given_on_and_what_is_long_and_no_number_is_emptied(syntax):
+    numbers, text = b"\0\1\2\3" * 500_000, b"Zebediah" * 250_000
+    raw = file(image((0x00281201, "OW", numbers), (0x00281202, "OW", text)), syntax)
+    for one in (raw, OnDisk(raw)):
+        new = read(cleaned(one))
+        assert (new.RedPaletteColorLookupTableData, new.GreenPaletteColorLookupTableData or b"") == (numbers, b"")
+
+
+def test_a_long_value_that_would_have_to_be_cleaned_is_refused():
+    with pytest.raises(ImageTooLarge):
+        cleaned(file(image((0x00204000, "LT", "chest " * 200_000)), IMPLICIT_LITTLE))
+
+
 def test_a_comment_inside_compressed_pixel_data_goes():
     def item(value, tag=0xE000):
         return pack("<HHI", 0xFFFE, tag, len(value)) + value
@@ -271,6 +298,14 @@ def test_an_element_longer_than_its_item_is_refused():
         cleaned(write_file(EXPLICIT_LITTLE, CT, b"1.2.3", [broken]))
 
 
+def outcome(raw):
+    """The bytes that are kept, or why none are."""
+    try:
+        return cleaned(raw)
+    except ImageError as fault:
+        return type(fault)
+
+
 @given(
     st.sampled_from(sorted(SYNTAXES)),
     st.booleans(),
@@ -280,6 +315,7 @@ def test_random_damage_is_survived_or_refused(syntax, open_ended, flips):
     broken = bytearray(file(image(nested(2)), SYNTAXES[syntax], open_ended=open_ended))
     for at, value in flips:
         broken[at % len(broken)] = value
+    assert outcome(OnDisk(bytes(broken))) == outcome(bytes(broken))
     try:
         content = cleaned(bytes(broken))
     except ImageError:

@@ -1,9 +1,11 @@
 """The second look finds what is the patient's wherever it stands."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.imaging.files import KEYS, SYNTAXES, file, image, read
+from tests.imaging.files import KEYS, SYNTAXES, OnDisk, file, image, read
 
 from oncommons.imaging.deid import sweep
 from oncommons.imaging.deid.clean import deidentify
@@ -130,12 +132,10 @@ def test_what_was_written_instead_is_not_looked_for():
 def test_left_over_looks_across_the_pieces_but_not_for_short_ones_in_pixels():
     tokens = frozenset({b"doe", b"quackenbush"})
     assert left_over([b"xD", b"OEx"], [], tokens) == {b"doe"}
-    assert left_over([b"head"], [span(b"doe Quackenbush")], tokens) == {b"quackenbush"}
+    assert left_over([b"head"], [[b"doe Quackenbush"]], tokens) == {b"quackenbush"}
+    assert left_over([b"head"], [[b"doe Quack", b"enbush"]], tokens) == {b"quackenbush"}
+    assert left_over([b"head"], [[b"quack"], [b"enbush"]], tokens) == frozenset()
     assert left_over([b"head"], [], tokens) == frozenset()
-
-
-def span(data):
-    return Span(data, 0, len(data))
 
 
 def brute(left, pixels, tokens):
@@ -143,7 +143,8 @@ def brute(left, pixels, tokens):
     small = b"".join(left).lower()
     found = {t for t in tokens if occurs(t, small)}
     long = [t for t in tokens if len(t) >= 8 and t not in found]
-    return found | {t for t in long for p in pixels for form in (t, t.upper(), t.title()) if form in p}
+    wholes = list(map(b"".join, pixels))
+    return found | {t for t in long for p in wholes for form in (t, t.upper(), t.title()) if form in p}
 
 
 UIDS = st.from_regex(rb"1\.3\.6\.1\.4\.1\.14519\.[0-9.]{1,12}", fullmatch=True)
@@ -158,18 +159,28 @@ def hidden(draw):
         [f for t in tokens for f in (t, t.upper(), t.title(), t.swapcase(), t[:-1], b"-" + t, t + b".5")]
     )
     bytes_ = st.lists(st.one_of(forms, st.binary(max_size=40), st.just(bytes(30))), max_size=8).map(b"".join)
-    cut = draw(st.integers(0, 60))
-    whole = draw(bytes_)
-    return [whole[:cut], whole[cut:]], draw(st.lists(bytes_, max_size=2)), frozenset(tokens)
+
+    def pieces():
+        whole = draw(bytes_)
+        places = sorted({0, len(whole), *draw(st.lists(st.integers(0, len(whole)), max_size=4))})
+        return [whole[start:end] for start, end in pairwise(places)]
+
+    return pieces(), [pieces() for _ in range(draw(st.integers(0, 2)))], frozenset(tokens)
 
 
-@given(hidden(), st.integers(16, 64))
-def test_what_is_found_is_what_looking_for_each_token_in_every_byte_finds(found, stretch):
+def on_disk(pieces):
+    """The same pieces, every second one as a place in a large file."""
+    return [Span(OnDisk(b"abc" + p + b"def"), 3, 3 + len(p)) if i % 2 else p for i, p in enumerate(pieces)]
+
+
+@pytest.mark.parametrize("lay", [list, on_disk])
+@given(found=hidden(), stretch=st.integers(16, 64), chunk=st.integers(16, 64))
+def test_what_is_found_is_what_looking_for_each_token_in_every_byte_finds(lay, found, stretch, chunk):
     left, pixels, tokens = found
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sweep, "_STRETCH", stretch)  # so that tokens lie across its ends
-        spans = [Span(b"abc" + p + b"def", 3, 3 + len(p)) for p in pixels]
-        assert left_over(left, spans, tokens) == brute(left, pixels, tokens)
+        patch.setattr(sweep, "_STRETCH", stretch)  # so that tokens lie across their ends
+        patch.setattr(sweep, "CHUNK", chunk)
+        assert left_over(lay(left), [lay(p) for p in pixels], tokens) == brute(left, pixels, tokens)
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,13 @@ from oncommons.imaging.deid.keys import Keys
 from oncommons.imaging.deid.pixels.found import Recogniser
 from oncommons.imaging.deid.pixels.loader import clean_pixels
 from oncommons.imaging.deid.pixels.risk import Reason, needs_look
-from oncommons.imaging.deid.rewrite import Order, Rewritten, rewrite
+from oncommons.imaging.deid.rewrite import Order, rewrite
+from oncommons.imaging.deid.rewritten import Rewritten
 from oncommons.imaging.deid.rules import Profile
 from oncommons.imaging.deid.sweep import left_over
 from oncommons.imaging.deid.values import replaced
 from oncommons.imaging.extent import Held, fragments, shortage
-from oncommons.imaging.pieces import Piece, chunks_of
+from oncommons.imaging.pieces import Data, Piece, chunks_of
 from oncommons.imaging.syntax import EXPLICIT_BIG, file_pieces, open_file
 from oncommons.schema.errors import (
     DamagedImage,
@@ -104,12 +105,12 @@ class Cleaned:
 
     @property
     def content(self) -> bytes:
-        """The new file, in one."""
+        """The new file, in one; a large one is better written piece by piece."""
         return b"".join(chunks_of(self.pieces))
 
 
 def deidentify(
-    raw: bytes, profile: Profile, keys: Keys, *, looked: bool = False, recogniser: Recogniser | None = None
+    raw: Data, profile: Profile, keys: Keys, *, looked: bool = False, recogniser: Recogniser | None = None
 ) -> Cleaned:
     """De-identify one file.
 
@@ -125,13 +126,21 @@ def deidentify(
     """
     opened = open_file(raw)
     order = Order(profile, keys, WANTED)
-    first = rewrite(opened.data, opened.start, opened.syntax, order)
-    facts = _facts(opened.syntax, first)
+    done = rewrite(opened.data, opened.start, opened.syntax, order)
+    facts = _facts(opened.syntax, done)
     reason = None if looked else needs_look(facts)
-    _check(facts, first.told)
+    _check(facts, done.told)
     _check_pixels(facts, reason, looked=looked, can_look=recogniser is not None)
-    _count(facts, opened.syntax, first)
-    done = _swept(opened.data, opened.start, opened.syntax, order, first)
+    _count(facts, opened.syntax, done)
+    tokens = frozenset(done.tokens - done.made)
+    if _left(done, tokens):
+        del done  # it may be large, and is made once more, without what was found
+        done = rewrite(opened.data, opened.start, opened.syntax, replace(order, tokens=tokens))
+        if left := _left(done, tokens):
+            raise StillIdentifies(
+                "Something of the patient is left after cleaning.",
+                detail=", ".join(sorted(t.decode("latin-1") for t in left)),
+            )
     sop = keys.uid(facts["sop"].encode("latin-1"))
     cleaned = Cleaned(
         pieces=file_pieces(opened.syntax, replaced(facts["sop_class"].encode("latin-1"), keys), sop, done.parts),
@@ -145,22 +154,26 @@ def deidentify(
         ),
         facts={name: text_of(FACTS[name], done.told.get(FACTS[name], b"")) for name in _INDEXED},
     )
-    return cleaned if reason is None or recogniser is None else _looked_at(cleaned, reason, recogniser, first)
+    return cleaned if reason is None or recogniser is None else _looked_at(cleaned, reason, recogniser, tokens)
 
 
-def _facts(syntax: bytes, first: Rewritten) -> dict[str, str]:
+def _facts(syntax: bytes, done: Rewritten) -> dict[str, str]:
     """What an object said of itself, as text."""
     big = syntax == EXPLICIT_BIG
-    facts = {name: text_of(tag, first.facts.get(tag, b"")) for name, tag in FACTS.items()}
-    facts |= {name: text_of(tag, first.told.get(tag, b""), big=big) for name, tag in _PIXELS.items()}
-    overlay = first.facts.get(_OVERLAY_BIT, b"")
+    facts = {name: text_of(tag, done.facts.get(tag, b"")) for name, tag in FACTS.items()}
+    facts |= {name: text_of(tag, done.told.get(tag, b""), big=big) for name, tag in _PIXELS.items()}
+    overlay = done.facts.get(_OVERLAY_BIT, b"")
     return facts | {"overlay_bit": str(int.from_bytes(overlay, "big" if big else "little"))}
 
 
-def _looked_at(cleaned: Cleaned, reason: Reason, recogniser: Recogniser, first: Rewritten) -> Cleaned:
+def _left(done: Rewritten, tokens: frozenset[bytes]) -> frozenset[bytes]:
+    return left_over(done.left, [pixels.pieces for pixels in done.pixels], tokens)
+
+
+def _looked_at(cleaned: Cleaned, reason: Reason, recogniser: Recogniser, tokens: frozenset[bytes]) -> Cleaned:
     """An object whose pixels were looked at, and whose text is black; as it was where no look is needed or possible."""
     try:
-        done = clean_pixels(cleaned.pieces, recogniser, first.tokens - first.made)
+        done = clean_pixels(cleaned.pieces, recogniser, tokens)
     except (UnreadablePixels, TooMuchToLook):
         if reason.needed:
             raise
@@ -197,25 +210,7 @@ def _check_pixels(facts: Mapping[str, str], reason: Reason | None, *, looked: bo
 def _count(facts: Mapping[str, str], syntax: bytes, found: Rewritten) -> None:
     """Refuse an object that holds fewer pixels than it says."""
     held = None
-    for span in found.pixels:
-        if found.encapsulated:
-            held = Held(fragments(span.data[span.start : span.end]), encapsulated=True)
-        else:
-            held = Held(len(span))
+    for pixels in found.pixels:
+        held = Held(fragments(pixels.source) if pixels.encapsulated else len(pixels.source), pixels.encapsulated)
     if lacking := shortage(facts["sop_class"], syntax.decode("ascii"), facts, held):
         raise DamagedImage(lacking)
-
-
-def _swept(data: bytes, start: int, syntax: bytes, order: Order, first: Rewritten) -> Rewritten:
-    """What was rewritten if nothing of the patient is left in it; else rewritten once more without what is."""
-    tokens = frozenset(first.tokens - first.made)
-    if not left_over(first.left, first.pixels, tokens):
-        return first
-    second = rewrite(data, start, syntax, replace(order, tokens=tokens))
-    left = left_over(second.left, second.pixels, tokens)
-    if left:
-        raise StillIdentifies(
-            "Something of the patient is left after cleaning.",
-            detail=", ".join(sorted(t.decode("latin-1") for t in left)),
-        )
-    return second

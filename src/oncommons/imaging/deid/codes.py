@@ -46,9 +46,9 @@ _FORMS: Mapping[str, str] = {
 _UNIT = re.compile(r"[A-Za-z0-9/.*^%~'(){}\[\]_+-]{1,32}")
 _LETTERS = re.compile(r"[A-Z]?[a-z]+\d*|[A-Z]+")
 _LONGEST_UNIT_PART = 4
+_LONGEST = 1024
 
 
-@lru_cache(maxsize=4096)
 def is_code(value: bytes, scheme: bytes) -> bool:
     """Whether a value has the form of a code of a standard coding scheme.
 
@@ -56,6 +56,11 @@ def is_code(value: bytes, scheme: bytes) -> bool:
         value: Code Value or Long Code Value, its padding included.
         scheme: Coding Scheme Designator.
     """
+    return _is_code(value, scheme) if len(value) + len(scheme) <= _LONGEST else False
+
+
+@lru_cache(maxsize=4096)
+def _is_code(value: bytes, scheme: bytes) -> bool:
     code, name = value.strip(b"\0 ").decode("latin-1"), scheme.strip(b"\0 ").decode("latin-1")
     if name == "UCUM":
         return _is_unit(code)

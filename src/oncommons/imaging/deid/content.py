@@ -17,6 +17,8 @@ Concept = tuple[bytes, bytes]
 """Code Value and Coding Scheme Designator, without padding."""
 CONCEPT_NAME, UNITS = 0x0040A043, 0x004008EA
 TEXT, PERSON, NUMBER = 0x0040A160, 0x0040A123, 0x0040A30A
+CODED = frozenset({CONCEPT_NAME, UNITS})
+"""Sequences whose code says what other attributes of the same item mean."""
 VALUES: Mapping[int, str] = {
     0x0040A120: "DATETIME",
     0x0040A121: "DATE",

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from oncommons.imaging.deid.content import CONCEPT_NAME, NUMBER, UNITS, Concept
+from oncommons.imaging.deid.content import CONCEPT_NAME, NUMBER, Concept
 from oncommons.imaging.deid.elements import ITEM, UNDEFINED, Coding, Element
 from oncommons.imaging.pieces import Data, Piece
 
-CODED = frozenset({CONCEPT_NAME, UNITS})
-"""Sequences whose code says what other attributes of the same item mean."""
 NO_CODE: Concept = (b"", b"")
 _VALUE, _SCHEME = 0x00080100, 0x00080102
+_LONGEST = 64
 
 
 @dataclass
@@ -29,7 +28,7 @@ class Block:
     creator: bytes
     element: bytes
     parts: list[Piece]
-    left: list[bytes]
+    left: list[Piece]
     place: int
 
     def claim(self) -> None:
@@ -59,6 +58,12 @@ class Scope:
         item = self.outer if tag == NUMBER else self
         return item.codes.get(CONCEPT_NAME, NO_CODE) if item else NO_CODE
 
+    def forget(self) -> None:
+        """Keep no place free any more for creators that were not written; what is in their blocks goes."""
+        self.blocks = {key: block for key, block in self.blocks.items() if block.place < 0}
+        if self.outer:
+            self.outer.forget()
+
     def block(self, tag: int) -> Block | None:
         """The block that a private attribute belongs to."""
         return self.blocks.get((tag >> 16, tag >> 8 & 0xFF))
@@ -87,5 +92,5 @@ def code_in(data: Data, sequence: Element, coding: Coding) -> Concept:
             break
         at = coding.after(data, element)
         if tag in found:
-            found[tag] = data[value_at:at].strip(b"\0 ")
+            found[tag] = data[value_at : min(at, value_at + _LONGEST)].strip(b"\0 ")
     return found[_VALUE], found[_SCHEME]

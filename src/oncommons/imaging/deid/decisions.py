@@ -11,7 +11,7 @@ from enum import Enum, auto
 from functools import lru_cache
 from typing import NamedTuple
 
-from oncommons.imaging.deid.content import VALUES
+from oncommons.imaging.deid.content import CODED, VALUES
 from oncommons.imaging.deid.elements import ITEM_END, UNDEFINED, Coding
 from oncommons.imaging.deid.keys import Keys
 from oncommons.imaging.deid.private import may_be_safe
@@ -32,7 +32,7 @@ _PADDING = 0xFFFCFFFC
 _SEEN = frozenset({"PN", "LO", "SH", "UI", "DA", "DT", "ST", "LT", "UT", "UC", "AE"})
 NUMBERS = frozenset({"US", "SS", "UL", "SL", "FL", "FD", "AT", "SV", "UV", "OW", "OB", "OF", "OD", "OL"})
 _LONGEST_SHORT = 0xFFFF
-_MOST_HEADERS, _MOST_VALUES, _MOST_PEOPLE = 32_768, 2_048, 16
+_MOST_HEADERS, _MOST_VALUES, _MOST_PEOPLE = 8192, 1024, 8
 _NO_TOKENS: frozenset[bytes] = frozenset()
 _IMAGE_TYPE = frozenset({0x00080008, 0x00089007})
 """Image Type and Frame Type."""
@@ -79,6 +79,12 @@ class Found(NamedTuple):
     name: str
     head: int
     length: int
+
+
+def is_short_sequence(found: Found) -> bool:
+    """Whether what becomes of a sequence is remembered as a whole; not if it says what other attributes mean."""
+    is_sequence = found.step is Step.ENTER or found.step is Step.LEAVE
+    return is_sequence and found.head + found.length <= LONGEST_TEXT and found.tag not in CODED
 
 
 Known = tuple[Step, int, int, bool, Found]
@@ -142,8 +148,11 @@ class Memory:
             if len(known) >= _MOST_HEADERS:
                 known.clear()
             size = 0 if length == UNDEFINED else value_at - at + length
-            short = top and 0 < size <= LONGEST_TEXT and (found.step is Step.ENTER or found.step is Step.LEAVE)
-            step = Step.REPLACE if short else found.step
+            step = found.step
+            if top and is_short_sequence(found):
+                step = Step.REPLACE
+            elif step is Step.REPLACE and size > LONGEST_TEXT:
+                step = Step.OPEN  # nothing is looked up by so many bytes
             decided = known[key] = (step, found.tag, size, top and tag in self.wanted, found)
         return decided
 
@@ -186,6 +195,8 @@ class Memory:
     def _action(self, tag: int, vr: bytes) -> tuple[Action, str]:
         known = self._actions.get((tag, vr))
         if known is None:
+            if len(self._actions) >= _MOST_HEADERS:
+                self._actions.clear()
             text = vr.decode("latin-1")
             if text == "UN" and (action := self._unknown(tag)) is not None:
                 known = action, vr_of(tag)
@@ -241,7 +252,7 @@ def make(found: Found, value: bytes, whose: Whose, coding: Coding) -> Made:
     written = coding.header(found.tag, found.vr, len(new)) + new
     in_the_file = found.action in _OF_THE_FILE and not (found.tag in _IMAGE_TYPE and is_image_type(new))
     says = new.strip(b"\0 ").lower() if not in_the_file or found.action is Action.TEXT else b""
-    values = frozenset((says,)) if says else _NO_TOKENS
+    values = frozenset((says,)) if 0 < len(says) <= LONGEST_TEXT else _NO_TOKENS
     if in_the_file:
-        return Made(written, written, tokens, values, value, new, stays=new == value and not tokens)
+        return Made(written, written, tokens, values, value, new, stays=new == value and not tokens and not values)
     return Made(written, b"", tokens, values, value, new)

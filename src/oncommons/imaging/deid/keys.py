@@ -16,7 +16,7 @@ from hashlib import blake2b
 
 SECRET_BYTES = 32
 _MOST_DAYS = 3650
-_MOST_DATES = 65_536
+_REMEMBERED, _LONGEST_UID, _LONGEST_DATE = 8192, 64, 26
 _EARLIEST = date(1850, 1, 1)
 _TIME = re.compile(rb"(?:\d\d(?:\d\d(?:\d\d(?:\.\d{1,6})?)?)?)?(?:[+-]\d{4})?")
 
@@ -51,10 +51,14 @@ def keys_of(secret: bytes) -> Keys:
     def patient(identifier: bytes) -> bytes:
         return b"P" + base64.b32encode(hashed(b"patient", identifier.strip())[:10])
 
-    @lru_cache(maxsize=_MOST_DATES)
+    @lru_cache(maxsize=_REMEMBERED)
+    def short_uid(original: bytes) -> bytes:
+        return b"2.25.%d" % int.from_bytes(hashed(b"uid", original), "big")
+
     def uid(original: bytes) -> bytes:
         """A UID of the UUID-derived root (PS3.5 section B.2) of at most 44 characters."""
-        return b"2.25.%d" % int.from_bytes(hashed(b"uid", original.strip(b"\0 ")), "big")
+        bare = original.strip(b"\0 ")
+        return short_uid(bare) if len(bare) <= _LONGEST_UID else short_uid.__wrapped__(bare)
 
     def days(identifier: bytes) -> int:
         return 1 + int.from_bytes(hashed(b"days", identifier.strip()), "big") % _MOST_DAYS
@@ -73,7 +77,6 @@ def label(original: bytes, keys: Keys) -> bytes:
     return b"L" + base64.b32encode(number.to_bytes(16, "big"))[:9]
 
 
-@lru_cache(maxsize=_MOST_DATES)
 def moved(value: bytes, days: int) -> bytes:
     """A date (DA) or date and time (DT) so many days earlier; its time stays, and what is not a date is emptied.
 
@@ -82,6 +85,11 @@ def moved(value: bytes, days: int) -> bytes:
         days: How many days to go back.
     """
     text = value.strip(b"\0 ")
+    return _moved(text, days) if len(text) <= _LONGEST_DATE else b""
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _moved(text: bytes, days: int) -> bytes:
     digits, rest = text[:8], text[8:]
     if not (len(digits) == 8 and digits.isdigit() and _TIME.fullmatch(rest)):  # noqa: PLR2004
         return b""

@@ -6,12 +6,12 @@ and written with undefined lengths (PS3.5 section 7.5), so that nothing has to b
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from oncommons.imaging.deid.codes import is_code
 from oncommons.imaging.deid.codestream import blanked
-from oncommons.imaging.deid.content import NUMBER, UNITS, capped, content_action
-from oncommons.imaging.deid.context import CODED, NO_CODE, Block, Scope, code_in
+from oncommons.imaging.deid.content import CODED, NUMBER, UNITS, capped, content_action
+from oncommons.imaging.deid.context import NO_CODE, Block, Scope, code_in
 from oncommons.imaging.deid.decisions import (
     BEHIND_ALL,
     LONGEST_TEXT,
@@ -21,6 +21,7 @@ from oncommons.imaging.deid.decisions import (
     Made,
     Memory,
     Step,
+    is_short_sequence,
     make,
     memory_of,
     remember,
@@ -28,45 +29,28 @@ from oncommons.imaging.deid.decisions import (
 from oncommons.imaging.deid.elements import DEEPEST, ITEM, UNDEFINED, Coding, coding_of
 from oncommons.imaging.deid.keys import Keys
 from oncommons.imaging.deid.private import is_creator, private_action, safe_creators, safe_vr
+from oncommons.imaging.deid.rewritten import PixelData, Rewritten
 from oncommons.imaging.deid.rules import Action, Profile
 from oncommons.imaging.deid.statement import written
 from oncommons.imaging.deid.sweep import grouped, holds
-from oncommons.imaging.deid.terms import is_number
+from oncommons.imaging.deid.terms import are_numbers, is_number
 from oncommons.imaging.deid.values import Whose
-from oncommons.imaging.pieces import Data, Piece, Span, chunks_of
+from oncommons.imaging.pieces import Data, Span, chunks_of
 from oncommons.imaging.syntax import IMPLICIT_LITTLE
-from oncommons.schema.errors import DamagedImage
+from oncommons.schema.errors import DamagedImage, ImageTooLarge
 
 _PATIENT_ID, _SCHEME = 0x00100020, 0x00080102
 _NEVER = BEHIND_ALL + 1
+_LONGEST_VALUE = 1024 * 1024
+_MANY_IN_AN_ITEM = 65_536
+"""Pieces of one item that are joined before it ends."""
+_UNREAD = (Action.REMOVE, Action.EMPTY, Action.KEEP)
+"""What becomes of a long value of these does not depend on it; of those that stay, only one that is none comes here."""
+_LONGEST_RUN, _LONGEST_RUN_ON_DISK = 65_536, 4096
+"""Bytes up to which a run of attributes that stay is copied; a longer one is given on as a place in the file."""
 _KEEP, _TELL, _CHECK, _REPLACE = Step.KEEP, Step.TELL, Step.CHECK, Step.REPLACE
 _CODE = Action.CODE
 _ENTER, _LEAVE, _PIXELS, _ITEM_END, _STOP = Step.ENTER, Step.LEAVE, Step.PIXELS, Step.ITEM_END, Step.STOP
-
-
-@dataclass
-class Rewritten:
-    """A data set after its attributes were replaced.
-
-    Attributes:
-        parts: Its bytes, in pieces.
-        left: Those of its bytes that were in the file, in pieces; without pixel data.
-        pixels: Pixel data, as they are kept.
-        encapsulated: Whether these are (PS3.5 annex A.4).
-        facts: Wanted attributes of the top level, as they were.
-        told: The same attributes, as they are now.
-        tokens: What told of the patient, and was replaced or removed; in small letters.
-        made: Values that were written instead, in small letters.
-    """
-
-    parts: list[Piece] = field(default_factory=list)
-    left: list[bytes] = field(default_factory=list)
-    pixels: list[Span] = field(default_factory=list)
-    encapsulated: bool = False
-    facts: dict[int, bytes] = field(default_factory=dict)
-    told: dict[int, bytes] = field(default_factory=dict)
-    tokens: set[bytes] = field(default_factory=set)
-    made: set[bytes] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -97,6 +81,7 @@ def rewrite(data: Data, start: int, syntax: bytes, order: Order) -> Rewritten:
 
     Raises:
         DamagedImage: it cannot be read to its end.
+        ImageTooLarge: what is not pixels is more than may be in memory.
     """
     return _Walk(data, start, syntax, order).result
 
@@ -106,6 +91,7 @@ class _Walk:
 
     def __init__(self, data: Data, start: int, syntax: bytes, order: Order) -> None:
         self.data = data
+        self.longest_run = _LONGEST_RUN if isinstance(data, bytes) else _LONGEST_RUN_ON_DISK
         self.order, self.scope = order, Scope()
         self.tokens = grouped(order.tokens)
         self.result = Rewritten()
@@ -131,7 +117,8 @@ class _Walk:
         while at < end:
             _, tag, size, _, found = known.get(data[at : at + 8]) or self.memory.learn(data, at, top=True)
             if tag >= _PATIENT_ID:
-                return data[at + found.head : at + size] if tag == _PATIENT_ID else b""
+                told = tag == _PATIENT_ID and found.step is _REPLACE and size <= _LONGEST_VALUE
+                return data[at + found.head : at + size] if told else b""
             at = at + size if size else self.coding.after(data, (tag, found.vr, UNDEFINED, at + found.head))
         return b""
 
@@ -154,7 +141,7 @@ class _Walk:
                 break
             made = values.get(data[at : at + size]) if step is _REPLACE else None
             if step is _TELL or (made.stays if made else step is _CHECK and self.checks(at, size, found)):
-                if wanted:
+                if wanted and size <= _LONGEST_VALUE:
                     result.facts[tag] = data[at + found.head : at + size]
                 at += size
                 continue
@@ -190,6 +177,9 @@ class _Walk:
 
     def checks(self, at: int, size: int, found: Found) -> bool:
         """Whether a value is what it should be, and holds nothing of the patient's."""
+        if size > _LONGEST_VALUE:
+            chunks = Span(self.data, at + found.head, min(at + size, len(self.data))).chunks()
+            return found.action is not _CODE and are_numbers(map(bytes, chunks), found.name)
         value = self.data[at + found.head : at + size]
         fits = is_code(value, self.scheme(at + size)) if found.action is _CODE else is_number(value, found.name)
         return fits and not (self.tokens and found.name[:2] not in NUMBERS and self.tells(value))
@@ -200,7 +190,7 @@ class _Walk:
 
     def copy(self, start: int, end: int) -> None:
         """Keep a run of bytes."""
-        run = self.data[start:end]
+        run = self.data[start:end] if end - start <= self.longest_run else Span(self.data, start, end)
         self.result.parts.append(run)
         self.result.left.append(run)
 
@@ -225,6 +215,13 @@ class _Walk:
             self.result.made |= values
         if wanted != _NEVER:
             self.result.facts[wanted], self.result.told[wanted] = fact, told
+        if len(self.result.parts) > self.result.full + _MANY_IN_AN_ITEM:
+            self.pack()
+
+    def pack(self) -> None:
+        """Join what was written so far."""
+        self.scope.forget()
+        self.result.pack()
 
     def state(self, before: int) -> int:
         """Write what an object says about its de-identification, as far as it belongs before a tag.
@@ -248,7 +245,11 @@ class _Walk:
         if step is _PIXELS:
             self.pixels(at, found, following)
             return NOTHING, following - at
-        raw = b"" if found.length == UNDEFINED else self.data[at:following]
+        raw = b""
+        if found.length <= _LONGEST_VALUE:
+            raw = self.data[at:following]
+        elif found.length != UNDEFINED and step is not Step.OMIT and found.action not in _UNREAD:
+            raise ImageTooLarge(f"A value that must be cleaned is longer than {_LONGEST_VALUE // 1024**2} MiB.")
         if step is Step.OMIT:
             made = NOTHING
         elif step is Step.CONTEXT:
@@ -300,24 +301,29 @@ class _Walk:
         if at + 8 > len(self.data):
             return b""
         known = self.memory.inner.get(self.data[at : at + 8]) or self.memory.learn(self.data, at, top=False)
-        return self.data[at + known[-1].head : at + known[2]] if known[1] == _SCHEME else b""
+        told = known[1] == _SCHEME and known[2] <= LONGEST_TEXT
+        return self.data[at + known[-1].head : at + known[2]] if told else b""
 
     def sequence(self, at: int, found: Found, depth: int) -> tuple[Made, int]:
         """Rewrite a sequence, or read it for what it tells of the patient and leave its items out."""
         if found.tag in CODED:
             element = (found.tag, found.vr, found.length, at + found.head)
             self.scope.codes[found.tag] = code_in(self.data, element, self.coding)
-        leave, short = found.step is _LEAVE, not depth and found.length <= LONGEST_TEXT
+        leave, short = found.step is _LEAVE, not depth and is_short_sequence(found)
         if not (leave or short):
             return NOTHING, self.enter(at, found, depth) - at
-        outer, self.result = self.result, Rewritten()
+        outer, self.result = self.result, Rewritten(dropped=leave)
         following = self.enter(at, found, depth)
         inner, self.result = self.result, outer
-        written, left = b"".join(chunks_of(inner.parts)), b"".join(inner.left)
         if leave:
             written = left = b"" if found.action is Action.REMOVE else self.coding.header(found.tag, found.vr, 0)
+        else:
+            written, left = b"".join(chunks_of(inner.parts)), b"".join(chunks_of(inner.left))
         made = Made(written, left, frozenset(inner.tokens), frozenset(inner.made))
-        return (remember(self.values, self.data[at:following], made) if short else made), following - at
+        raw = self.data[at:following] if short else b""
+        if short and self.coding.header(NUMBER, b"", 0)[:4] not in raw:  # what a number means is told outside
+            remember(self.values, raw, made)
+        return made, following - at
 
     def enter(self, at: int, found: Found, depth: int) -> int:
         """Rewrite the items of a sequence; one of unknown kind is in implicit little endian (PS3.5 section 6.2.2)."""
@@ -350,6 +356,8 @@ class _Walk:
             at = self.item(at + 8, inside or end, depth + 1, open_ended=not inside)
             self.scope = outer
             self.add(coding.item_end)
+            if len(self.result.parts) > self.result.full:
+                self.pack()
         else:
             if open_ended:
                 raise DamagedImage("A sequence does not end.")
@@ -374,10 +382,7 @@ class _Walk:
 
     def pixels(self, at: int, found: Found, end: int) -> None:
         """Give on pixel data as they are, native or encapsulated (PS3.5 annex A.4)."""
-        pixels = Span(self.data, at + found.head, end)
-        if found.length == UNDEFINED:
-            changed = blanked(self.data[at + found.head : end])
-            pixels = Span(changed, 0, len(changed))
-            self.result.encapsulated = True
-        self.result.parts += [self.coding.header(found.tag, found.vr, found.length), pixels]
-        self.result.pixels.append(pixels)
+        source, encapsulated = Span(self.data, at + found.head, end), found.length == UNDEFINED
+        pieces = blanked(source) if encapsulated else [source]
+        self.result.parts += [self.coding.header(found.tag, found.vr, found.length), *pieces]
+        self.result.pixels.append(PixelData(source, pieces, encapsulated))

@@ -7,11 +7,13 @@ byte, because makers put a patient's number where no table expects it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
+from typing import cast
 
 from oncommons.imaging.deid.terms import is_known
-from oncommons.imaging.pieces import Data, Span
+from oncommons.imaging.pieces import CHUNK, Data, Piece, Span, joined
 
 IDENTIFIERS = frozenset(
     {
@@ -39,6 +41,8 @@ _EVERYBODY = frozenset(
 )
 _SHORT_DIGITS = 6
 _NUMERIC = b"0123456789."
+_MARGIN = 26
+"""Bytes on each side of a token that say whether it stands there by chance."""
 _STRETCH = 128 * 1024
 """Bytes of pixel data that are looked at in one go; they stay in the processor's cache."""
 _SHARED = 16
@@ -61,25 +65,32 @@ def holds(groups: Groups, small: bytes) -> bool:
     return any(head in small and any(occurs(token, small) for token in group) for head, group in groups.items())
 
 
-def occurs(token: bytes, small: bytes) -> bool:
+def occurs(token: bytes, small: bytes, margin: int = 0) -> bool:
     """Whether a token is found in bytes in small letters, and not by chance.
 
     A short number counts only where it stands as a number alone: patient 1024 is not found in an intercept of -1024 nor
     in 1024.5, but in "scan 1024".  A name counts everywhere but inside a longer word that is known to be harmless: Mary
     is not found in PRIMARY, but in "scanMary" and in "Mary".
+
+    Args:
+        token: What to look for.
+        small: Where.
+        margin: Bytes at both ends that are there only to tell what stands round it.
     """
     if token not in small:
         return False
-    if token.isdigit():
-        return len(token) >= _SHORT_DIGITS or _alone(token).search(small) is not None
-    if token.isalpha():
-        return any(word == token or not _harmless(word) for word in _around(token).findall(small))
-    return True
+    if token.isdigit() and len(token) < _SHORT_DIGITS:
+        found: Iterable[re.Match[bytes]] = _alone(token).finditer(small)
+    elif token.isalpha():
+        found = (one for one in _around(token).finditer(small) if one[0] == token or not _harmless(one[0]))
+    else:
+        return True
+    return any(margin <= one.start(1) and one.end(1) <= len(small) - margin for one in found)
 
 
 @lru_cache(maxsize=4096)
 def _alone(number: bytes) -> re.Pattern[bytes]:
-    return re.compile(rb"(?<![\d.+-])" + number + rb"(?![\d.])")
+    return re.compile(rb"(?<![\d.+-])(" + number + rb")(?![\d.])")
 
 
 @lru_cache(maxsize=4096)
@@ -89,7 +100,7 @@ def _around(name: bytes) -> re.Pattern[bytes]:
     The word ends before a letter that is followed by a zero: such begins the next element (group 0062 is ``b``).
     """
     end = rb"(?:[a-z0-9]{0,24}?(?=[^a-z0-9]|[a-z0-9]\0|\Z)|[a-z0-9]{24})"
-    return re.compile(rb"[a-z0-9]{0,24}" + name + end)
+    return re.compile(rb"[a-z0-9]{0,24}(" + name + rb")" + end)
 
 
 def _harmless(word: bytes) -> bool:
@@ -117,23 +128,54 @@ def tokens_in(tag: int, vr: str, raw: bytes) -> frozenset[bytes]:
     return frozenset(found) - _EVERYBODY
 
 
-def left_over(left: Iterable[bytes], pixels: Iterable[Span], tokens: frozenset[bytes]) -> frozenset[bytes]:
+def left_over(left: Sequence[Piece], pixels: Iterable[Sequence[Piece]], tokens: frozenset[bytes]) -> frozenset[bytes]:
     """Those of the tokens that are found in what is about to be kept.
 
     Args:
         left: Its bytes that were in the file, in pieces.
-        pixels: Pixel data; short tokens occur there by chance and are not looked for.
+        pixels: Pixel data, in pieces; short tokens occur there by chance and are not looked for.
         tokens: What to look for, in small letters.
     """
-    small = b"".join(left).lower()
-    found = {t for head, group in grouped(tokens).items() if head in small for t in group if occurs(t, small)}
+    groups = grouped(tokens)
+    found = {token for small in _texts(left, tokens) for token in _among(groups, small)}
     long = [token for token in tokens if len(token) >= _SHORTEST_IN_PIXELS and token not in found]
-    for span in pixels if long else ():
-        found |= _in_pixels(span, long)
+    for pieces in pixels if long else ():
+        found |= _in_pixels(pieces, long)
     return frozenset(found)
 
 
-def _in_pixels(pixels: Span, tokens: Iterable[bytes]) -> set[bytes]:
+def _among(groups: Groups, small: bytes) -> Iterator[bytes]:
+    return (token for head, group in groups.items() if head in small for token in group if occurs(token, small, _MARGIN))
+
+
+def _texts(left: Sequence[Piece], tokens: Collection[bytes]) -> Iterator[bytes]:
+    """All bytes in small letters with a margin round them; in stretches where they are many.
+
+    What stands in the margin of a stretch stands within another one.
+    """
+    margin = bytes(_MARGIN)
+    if set(map(type, left)) <= {bytes} and sum(map(len, left)) <= CHUNK:
+        yield b"".join([margin, *cast("Sequence[bytes]", left), margin]).lower()
+        return
+    reach = max(map(len, tokens), default=0) + 2 * _MARGIN
+    for data, start, end in _stretches(joined(chain([margin], left, [margin]), _STRETCH), CHUNK, reach):
+        yield data[start:end].lower()
+
+
+def _stretches(pieces: Iterable[Piece], size: int, reach: int) -> Iterator[tuple[Data, int, int]]:
+    """Stretches of bytes in pieces; whatever is not longer than their reach lies whole in one of them."""
+    before = b""
+    for piece in pieces:
+        data, first, last = (piece.data, piece.start, piece.end) if isinstance(piece, Span) else (piece, 0, len(piece))
+        if before:
+            seam = before + data[first : min(first + reach, last)]
+            yield seam, 0, len(seam)
+        for start in range(first, last, size):
+            yield data, start, min(start + size + reach, last)
+        before = (before + data[max(first, last - reach) : last])[-reach:]
+
+
+def _in_pixels(pieces: Iterable[Piece], tokens: Iterable[bytes]) -> set[bytes]:
     """Those of the tokens that are found in small letters, in capitals, or with capitals at the beginning of words."""
     forms = {token: token for token in tokens}
     for token in tokens:
@@ -142,11 +184,10 @@ def _in_pixels(pixels: Span, tokens: Iterable[bytes]) -> set[bytes]:
     shortest, longest = min(map(len, forms)), max(map(len, forms))
     characters = _characters(frozenset(b"".join(forms).translate(None, _NUMERIC)))
     groups, found = grouped(forms), set()
-    for start in range(pixels.start, pixels.end, _STRETCH):
-        end = min(start + _STRETCH + longest - 1, pixels.end)
-        if _possible(pixels.data, start, end, shortest, characters):
-            data = pixels.data[start:end]
-            found |= {forms[f] for head, group in groups.items() if head in data for f in group if f in data}
+    for data, start, end in _stretches(pieces, _STRETCH, longest):
+        if _possible(data, start, end, shortest, characters):
+            cut = data[start:end]
+            found |= {forms[f] for head, group in groups.items() if head in cut for f in group if f in cut}
     return found
 
 

@@ -7,7 +7,7 @@ E.1-1 of PS3.15 is not trusted either: text must consist of words that are known
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from importlib import resources
 
@@ -44,7 +44,7 @@ _SPACES = re.compile(rb"[\s_^,;:/+-]{2,}")
 _MOST_PARTS = 4
 _LETTERS_OF_A_TEXT, _SHORTEST_TEXT = 4, 8
 _TEN_DIGITS, _LARGEST = 10, 2**31 - 1
-_REMEMBERED = 16_384
+_REMEMBERED = 4096
 _LONGEST_REMEMBERED = 256
 _OF_A_NUMBER = b"0123456789.+-eE \\\0"
 _OF_A_TIME = b"0123456789.:- \\\0"
@@ -119,6 +119,19 @@ def is_number(value: bytes, vr: str) -> bool:
     if vr[:2] not in _BINARY or len(value) < _SHORTEST_TEXT or value.translate(None, _OF_A_TEXT):
         return True
     return len(value) - len(value.translate(None, _ALPHABET)) < _LETTERS_OF_A_TEXT
+
+
+def are_numbers(chunks: Iterable[bytes], vr: str) -> bool:
+    """The same of a long value, of which one chunk after the other is looked at."""
+    written = _WRITTEN.get(vr)
+    if written is not None:
+        return all(not chunk.translate(None, written) for chunk in chunks)
+    letters = 0
+    for chunk in chunks:
+        if chunk.translate(None, _OF_A_TEXT):
+            return True
+        letters += len(chunk) - len(chunk.translate(None, _ALPHABET))
+    return letters < _LETTERS_OF_A_TEXT
 
 
 def can_hide_text(vr: str, length: int) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from oncommons.imaging.pieces import Data
+
 
 class Arrival(Protocol):
     """One object that came in; it can be pickled."""
@@ -12,8 +14,8 @@ class Arrival(Protocol):
     def name(self) -> str:
         """Where it came from, told to people of this node only."""
 
-    def read(self) -> bytes:
-        """Its bytes.
+    def read(self) -> Data:
+        """Its bytes; those of a large file are read when they are cut.
 
         Raises:
             ImageError: they cannot be read, or are not those of an image.

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from oncommons.imaging.pieces import Data
+from oncommons.node.receive.large import LargeFile
 from oncommons.schema.errors import DamagedImage, ImageTooLarge, NotDicom, UnreadableSource
 
 _IRREGULAR = (errno.ELOOP, errno.ENXIO, errno.ENODEV, errno.EISDIR)
 """How the system says that something is a link, a socket, a device without a driver, a folder."""
-LARGEST_FILE = 256 * 1024 * 1024
-"""Bytes of the largest file that is read; a larger one is named in quarantine and stays where it is."""
+LARGEST_FILE = 16 * 1024**3
+"""Bytes of the largest object that is taken in; a larger file is named in quarantine and stays where it is."""
+_LARGEST_IN_MEMORY = 16 * 1024**2
 
 
 def files_in(place: Path) -> Iterator[Path]:
@@ -69,13 +72,13 @@ class FileArrival:
         """Its path."""
         return str(self.path)
 
-    def read(self) -> bytes:
+    def read(self) -> Data:
         """Its bytes; see :func:`read_file`."""
         return read_file(self.path)
 
 
-def read_file(path: Path) -> bytes:
-    """The bytes of a regular file.
+def read_file(path: Path) -> Data:
+    """The bytes of a regular file; those of a large one are read when they are cut.
 
     Raises:
         NotDicom: it is a link, a pipe, a device.
@@ -106,8 +109,8 @@ def open_regular(path: Path) -> Iterator[BinaryIO]:
         raise DamagedImage("The file cannot be read; may you read it?", detail=str(fault)) from fault
 
 
-def whole(file: BinaryIO) -> bytes:
-    """The bytes of an open file, if it did not change while they were read.
+def whole(file: BinaryIO) -> Data:
+    """The bytes of an open file, if it did not change while they were read; those of a large one are read later.
 
     Raises:
         ImageTooLarge: it is larger than can be read.
@@ -116,7 +119,9 @@ def whole(file: BinaryIO) -> bytes:
     """
     before = os.fstat(file.fileno())
     if before.st_size > LARGEST_FILE:
-        raise ImageTooLarge(f"The file is larger than {LARGEST_FILE // 1024**2} MiB.")
+        raise ImageTooLarge(f"The file is larger than {LARGEST_FILE // 1024**3} GiB.")
+    if before.st_size > _LARGEST_IN_MEMORY:
+        return LargeFile(os.dup(file.fileno()))
     content = file.read(before.st_size + 1)
     after = os.fstat(file.fileno())
     if len(content) != before.st_size or (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):

@@ -31,13 +31,13 @@ class View:
     both: bool
 
 
-def kept_view(opened: Opened) -> View:
+def kept_view(opened: Opened[bytes]) -> View:
     """The header of a kept object; its original is not there any more."""
     dataset, fault = read_partly(opened)
     return View(compared(None, dataset), fault, both=False)
 
 
-def before_view(opened: Opened) -> View:
+def before_view(opened: Opened[bytes]) -> View:
     """The header of an object as it came."""
     dataset, fault = read_partly(opened)
     return View(compared(dataset, None), fault, both=False)

@@ -33,7 +33,7 @@ _alone = Lock()
 """Frames are drawn one after another: each may take hundreds of megabytes."""
 
 
-def draw(opened: Opened, number: int = 1, look: str = "usual", side: int = 0) -> bytes:
+def draw(opened: Opened[bytes], number: int = 1, look: str = "usual", side: int = 0) -> bytes:
     """A frame as a PNG file.
 
     Args:
