@@ -32,6 +32,7 @@ from oncommons.schema.errors import ImageError, NotFound
 from oncommons.storage.blobs import Blobs
 from oncommons.storage.journal import append, records
 from oncommons.storage.ledger import Entry, Ledger
+from oncommons.storage.mapped import mapped
 
 T = TypeVar("T")
 Reader = Callable[[Entry], Attributes]
@@ -167,7 +168,7 @@ def _references(images: Blobs, entry: Entry) -> References | None:
     """What an object refers to; nothing where its file is gone or damaged, which is told elsewhere."""
     try:
         with images.open(_name(entry)) as file:
-            return references(file.read())
+            return references(mapped(file))
     except (NotFound, ImageError):
         return None
 

@@ -117,7 +117,8 @@ def _dicomweb(app: FastAPI, indexing: _Indexing, told: ConsoleSettings) -> Mount
 
     async def store(request: Request) -> Response:
         """STOW-RS: take in what is sent."""
-        inbox = Inbox(app.state.intake.take, told.dataset, request.path_params.get("study", ""))
+        study = request.path_params.get("study", "")
+        inbox = Inbox(app.state.intake.take, told.dataset, study, app.state.intake.home.drafts)
         try:
             stored = await inbox.receive(request.headers.get("content-type", ""), request.stream())
         finally:

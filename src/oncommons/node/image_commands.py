@@ -60,7 +60,7 @@ def take_in(home: Home, place: Path, dataset: str, title: str, processes: int, *
 
     many = processes or (1 if total is not None and total < FEW else len(os.sched_getaffinity(0)))
     try:
-        report = import_images(home, arrivals_in(place), name, About(title), tell, many)
+        report = import_images(home, arrivals_in(place, home.drafts), name, About(title), tell, many)
     finally:
         progress.stop()
     say({"dataset": name, **report.to_json()}, _report_text(name, report), as_json=as_json)
@@ -121,7 +121,7 @@ def _take_ready(
         if taken.outcome not in {"kept", "duplicate"}:
             left.add(origin_of(arrival.name, names))
 
-    arrivals = takewhile(lambda _: not ended(), arrivals_of(ready))
+    arrivals = takewhile(lambda _: not ended(), arrivals_of(ready, room=home.drafts))
     report = import_images(home, arrivals, watching.dataset, About(watching.title), tell)
     return report, [path for path in ready if path not in left]
 

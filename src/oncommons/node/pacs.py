@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Event, Lock
 from typing import Any, Self
 
@@ -70,7 +70,7 @@ class Reception:
     """
 
     def __init__(self, home: Home, settings: Listening, about: About, quiet: float = 5.0) -> None:
-        self.tally, self.settings = Tally(), settings
+        self.tally, self.settings = Tally(), replace(settings, room=home.drafts)
         self._home, self._about, self._quiet = home, about, quiet
         self._inside, self._news, self._behind, self._ended = ExitStack(), Event(), False, False
         self._hearers: list[Callable[[Heard], None]] = [self.tally.count]
@@ -220,7 +220,7 @@ def pull_from_web(home: Home, address: WebAddress, login: Login, wanted: Wanted,
     with (
         Intake(home) as intake,
         _kept_here(home) as is_kept,
-        closing(WebArchive(address, login, wanted.dataset, intake.take, hear)) as archive,
+        closing(WebArchive(address, login, wanted.dataset, intake.take, hear, home.drafts)) as archive,
     ):
         told = _told(pull(archive, wanted.studies, is_kept, arrivals), tell)
     if tally.report.kept:

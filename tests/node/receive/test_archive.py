@@ -9,8 +9,11 @@ import zipfile
 import pytest
 from tests.odd.archives import MAKERS, PACKERS, tarred, zipped
 
+from oncommons.node.receive import packed
 from oncommons.node.receive.archive import LARGEST_NESTED, Told, is_archive, is_named_so, kind_of, members
-from oncommons.node.receive.zipped import LARGEST_MEMBER, ZipMember
+from oncommons.node.receive.large import LargeFile
+from oncommons.node.receive.packed import LARGEST_UNKNOWN
+from oncommons.node.receive.zipped import ZipMember
 from oncommons.schema.errors import DamagedArchive, ImageError
 
 FILES = {"one.dcm": b"1" * 500, "two/zwei": bytes(70_000), "three": b"", "../../four": b"44", "/five": b"55"}
@@ -146,9 +149,19 @@ def test_a_bomb_in_an_archive_spends_the_budget_of_the_whole(tmp_path):
 
 @pytest.mark.parametrize("name", ["a.zip", "a.tar", "a.tar.gz"])
 def test_a_member_larger_than_can_be_held_is_told_and_the_next_is_read(tmp_path, name):
-    large = bytes(LARGEST_MEMBER + 1)
+    large = bytes(LARGEST_UNKNOWN + 1)
     place = put(tmp_path, name, MAKERS[name]({"large": large, "b": b"bb"}))
     assert read(place) == [("large", "E603"), ("b", b"bb")]
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.tar", "a.tar.gz"])
+def test_a_large_member_lies_on_disk_as_long_as_it_is_needed(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(packed, "LARGEST_UNKNOWN", 5_000_000)
+    large = bytes(128) + b"DICM" + bytes(range(256)) * 25_000
+    place = put(tmp_path, name, MAKERS[name]({"large": large, "b": b"bb"}))
+    first, second = (member.read() for member in members(place, room=tmp_path))
+    assert (type(first), first[:], second) == (LargeFile, large, b"bb")
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 def test_a_large_zip_in_another_archive_is_read_where_it_is_not_packed_again(tmp_path):

@@ -8,7 +8,9 @@ import pydicom
 import pytest
 from tests.node.images import ROOT, dicom
 
-from oncommons.node.receive.stow import CHANGED, LARGEST_PART, MOST_AT_ONCE, Inbox, Stored, Told, reason_of
+from oncommons.node.receive import spool, stow
+from oncommons.node.receive.large import LargeFile
+from oncommons.node.receive.stow import CHANGED, MOST_AT_ONCE, Inbox, reason_of
 from oncommons.schema.errors import BadRequest, BadUpload, StorageFailed, StorageFull
 
 BOUNDARY = "0f3c"
@@ -124,11 +126,19 @@ def test_parts_of_another_kind_are_not_taken_in(keep, taken):
     assert ([one.failure for one in stored.objects], taken) == ([0xC000], [])
 
 
-def test_an_object_that_is_too_large_is_not_taken_in():
-    assert Stored((Told("", "", 0xC603),)).to_json()["0008119A"]["Value"] == [
-        {"00081197": {"vr": "US", "Value": [0xC603]}}
-    ]
-    assert LARGEST_PART == 256 * 1024**2
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_an_object_that_is_too_large_is_not_taken_in(keep, taken, monkeypatch, wrapped):
+    monkeypatch.setattr(stow, "LARGEST_FILE", 1000)
+    body = (message(bytes(1001)),) if wrapped else (bytes(1001), "application/dicom")
+    assert ([one.failure for one in sent(keep, *body).objects], taken) == ([0xC603], [])
+
+
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_a_large_object_lies_on_disk_and_is_taken_in_whole(keep, taken, monkeypatch, wrapped):
+    monkeypatch.setattr(spool, "MOST_IN_MEMORY", 100)
+    stored = sent(keep, *((message(dicom(1)),) if wrapped else (dicom(1), "application/dicom")))
+    ((_, raw),) = taken
+    assert (type(raw), raw[:], stored.status) == (LargeFile, dicom(1), 202)
 
 
 def test_a_single_object_may_be_sent_without_wrapping(keep, taken):

@@ -1,4 +1,4 @@
-"""Archives as a way in: zip and tar, packed or not, and single packed files; nothing is unpacked to disk.
+"""Archives as a way in: zip and tar, packed or not, and single packed files; one file at a time, a large one not in memory.
 
 Names inside an archive are told and never used as paths.  What an archive may cost is bounded: the bytes that come out
 of it and of the archives in it, the number of its members, and what is held in memory at a time.
@@ -13,11 +13,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Literal, TypeAlias
 
+from oncommons.imaging.pieces import Data
 from oncommons.node.receive.folder import FileArrival, files_in, open_regular
-from oncommons.node.receive.packed import UNPACKERS, Budget, Stream, unpacked, within
+from oncommons.node.receive.packed import UNPACKERS, Budget, Stream, content_in, unpacked, within
 from oncommons.node.receive.tarred import TarMember, is_tar, tar_members
 from oncommons.node.receive.zipped import (
-    LARGEST_MEMBER,
     STORED,
     Entry,
     ZipMember,
@@ -43,7 +43,6 @@ GROWTH, ALWAYS = 100, 4 * 1024**3
 """An archive may grow to a hundred times its size, and to 4 GiB in any case."""
 LARGEST_NESTED = 32 * 1024 * 1024
 """Bytes of the largest zip that lies packed in another archive, and so must be held in memory."""
-_TOO_LARGE = f"The file is larger than {LARGEST_MEMBER // 1024**2} MiB; unpack the archive to import it."
 _HEAD = 512
 _MAGIC_AT = 128
 _ZIPS = (b"PK\3\4", b"PK\5\6")
@@ -61,10 +60,10 @@ class Told:
     """
 
     name: str
-    content: bytes = b""
+    content: Data = b""
     fault: ImageError | None = None
 
-    def read(self) -> bytes:
+    def read(self) -> Data:
         """The bytes of the member.
 
         Raises:
@@ -80,35 +79,40 @@ Member: TypeAlias = ZipMember | Told
 
 @dataclass(frozen=True)
 class _Level:
-    """Where in archives one is: a name, what may still come out, and whether the archive lies in another."""
+    """Where in archives one is: a name, what may still come out, whether the archive lies in another, and room."""
 
     name: str
     budget: Budget
     nested: bool = False
+    room: Path | None = None
 
 
-def arrivals_in(place: Path) -> Iterator[FileArrival | Member]:
+def arrivals_in(place: Path, room: Path | None = None) -> Iterator[FileArrival | Member]:
     """Every file of a folder, and in place of an archive the files in it; or those of one archive, or one file.
 
     Args:
         place: The folder or file; a file that is named itself is looked into whatever its name.
+        room: Directory in which large files of archives lie while they are taken in.
 
     Raises:
         UnreadableSource: there is no such place, or it cannot be listed.
     """
-    return arrivals_of(files_in(place), whole=place)
+    return arrivals_of(files_in(place), whole=place, room=room)
 
 
-def arrivals_of(paths: Iterable[Path], whole: Path | None = None) -> Iterator[FileArrival | Member]:
+def arrivals_of(
+    paths: Iterable[Path], whole: Path | None = None, room: Path | None = None
+) -> Iterator[FileArrival | Member]:
     """Files, and in place of archives the files in them.
 
     Args:
         paths: The files.
         whole: One of them that is looked into whatever its name.
+        room: Directory in which large files of archives lie while they are taken in.
     """
     for path in paths:
         if is_archive(path, any_name=path == whole):
-            yield from members(path)
+            yield from members(path, room=room)
         else:
             yield FileArrival(path)
 
@@ -149,7 +153,7 @@ def kind_of(head: bytes) -> Kind:
     return "tar" if is_tar(head) else ""
 
 
-def members(place: Path, *, always: int = ALWAYS) -> Iterator[Member]:
+def members(place: Path, *, always: int = ALWAYS, room: Path | None = None) -> Iterator[Member]:
     """Every file in an archive and in the archives in it; what cannot be read says why when it is read.
 
     An archive that is damaged or too large gives what comes before the fault, and then itself, with the reason.
@@ -157,8 +161,9 @@ def members(place: Path, *, always: int = ALWAYS) -> Iterator[Member]:
     Args:
         place: A file for which :func:`is_archive` is true.
         always: Bytes that may come out of it in any case.
+        room: Directory in which large files lie while they are taken in.
     """
-    return _told(_of_file(place, always), str(place))
+    return _told(_of_file(place, always, room), str(place))
 
 
 def _told(found: Iterator[Member], name: str) -> Iterator[Member]:
@@ -169,10 +174,10 @@ def _told(found: Iterator[Member], name: str) -> Iterator[Member]:
         yield Told(name, fault=fault)
 
 
-def _of_file(place: Path, always: int) -> Iterator[Member]:
+def _of_file(place: Path, always: int, room: Path | None) -> Iterator[Member]:
     with open_regular(place) as file:
         size = os.fstat(file.fileno()).st_size
-        level = _Level(str(place), Budget(always + GROWTH * size))
+        level = _Level(str(place), Budget(always + GROWTH * size), room=room)
         if kind_of(file.read(_HEAD)) == "zip":
             yield from _of_zip(file, (0, size), place, level)
         else:
@@ -189,8 +194,11 @@ def _of_zip(file: BinaryIO, span: tuple[int, int], place: Path | None, level: _L
             yield from _told(_of_zipped(file, span[0], entry, place, replace(level, name=name)), name)
             continue
         try:
-            level.budget.spend(min(entry.size, LARGEST_MEMBER))
-            yield Told(name, content_of(file, entry)) if place is None else ZipMember(place, name, entry, span[0])
+            level.budget.spend(entry.size)
+            if place is None:
+                yield Told(name, content_of(file, entry, room=level.room))
+            else:
+                yield ZipMember(place, name, entry, span[0], level.room)
         except ImageError as fault:
             yield Told(name, fault=fault)
 
@@ -209,7 +217,7 @@ def _of_zipped(file: BinaryIO, start: int, entry: Entry, place: Path | None, lev
 def _of_inside(stream: Stream, level: _Level) -> Iterator[Member]:
     """What lies in an archive and is named as one; a file as any other if it is none."""
     if not kind_of(stream.peek(_HEAD)):
-        yield Told(level.name, _whole(stream))
+        yield Told(level.name, content_in(stream, 0, level.room))
     elif level.nested:
         raise NestedArchive("Archives lie in it more than two deep; unpack the outer one to import it.")
     else:
@@ -244,14 +252,12 @@ def _of_tar(member: TarMember, level: _Level) -> Iterator[Member]:
         yield Told(level.name, fault=DamagedArchive("The file is stored with holes; unpack the archive to import it."))
     elif is_named_so(member.name):
         yield from _told(_of_inside(Stream(member.pieces()), level), level.name)
-    elif member.size > LARGEST_MEMBER:
-        yield Told(level.name, fault=ImageTooLarge(_TOO_LARGE))
     else:
-        yield Told(level.name, _whole(Stream(member.pieces())))
+        yield _whole(level, member)
 
 
-def _whole(stream: Stream) -> bytes:
-    content = stream.read(LARGEST_MEMBER + 1)
-    if len(content) > LARGEST_MEMBER:
-        raise ImageTooLarge(_TOO_LARGE)
-    return content
+def _whole(level: _Level, member: TarMember) -> Told:
+    try:
+        return Told(level.name, content_in(Stream(member.pieces()), member.size, level.room))
+    except ImageTooLarge as fault:
+        return Told(level.name, fault=fault)

@@ -1,11 +1,14 @@
-"""Messages of many parts as they arrive (RFC 2046 section 5.1, RFC 2387): one part in memory, never the message."""
+"""Messages of many parts as they arrive (RFC 2046 section 5.1, RFC 2387): one part at a time, a large one not in memory."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
+from oncommons.imaging.pieces import Data
+from oncommons.node.receive.spool import Spool
 from oncommons.schema.errors import BadRequest
 
 _LONGEST_HEAD = 16 * 1024
@@ -24,7 +27,7 @@ class Received:
     """
 
     media: str
-    content: bytes
+    content: Data
     size: int
 
 
@@ -46,13 +49,14 @@ class Parts:
     Args:
         boundary: What stands between the parts.
         most: Bytes of the largest part that is kept; of a larger one only the size is told.
+        room: Directory in which large parts lie, see :class:`~oncommons.node.receive.spool.Spool`.
     """
 
-    def __init__(self, boundary: bytes, most: int) -> None:
+    def __init__(self, boundary: bytes, most: int, room: Path | None = None) -> None:
         self.delimiter = b"\r\n--" + boundary
-        self.most = most
+        self.most, self.room = most, room
         self.waiting = bytearray(b"\r\n")  # the first boundary may stand at the very beginning
-        self.content = bytearray()
+        self.content = Spool(room)
         self.size = 0
         self.media: str | None = None
         self.state = self._preamble
@@ -73,8 +77,8 @@ class Parts:
         while going:
             going = self.state()
             if self.state == self._boundary and self.media is not None:
-                yield Received(self.media, bytes(self.content), self.size)
-                self.content, self.size, self.media = bytearray(), 0, None
+                yield Received(self.media, self.content.data(), self.size)
+                self.content, self.size, self.media = Spool(self.room), 0, None
 
     def _preamble(self) -> bool:
         """What stands before the first boundary is passed over."""
@@ -129,9 +133,9 @@ class Parts:
     def _take(self, length: int) -> None:
         """Put bytes to the part, as long as it is not too large."""
         if self.size + length <= self.most:
-            self.content += self.waiting[:length]
+            self.content.write(self.waiting[:length])
         else:
-            self.content = bytearray()
+            self.content = Spool(self.room)
         self.size += length
         del self.waiting[:length]
 

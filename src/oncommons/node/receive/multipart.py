@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from email.message import Message
+from pathlib import Path
 
+from oncommons.imaging.pieces import Data
+from oncommons.node.receive.spool import Spool
 from oncommons.schema.errors import PacsRefused, PacsUnreachable
 
 _LONGEST_HEAD = 64 * 1024
@@ -24,13 +27,14 @@ def boundary_of(content_type: str) -> bytes:
     return boundary.encode("ascii", "replace")
 
 
-def parts_of(chunks: Iterable[bytes], boundary: bytes, largest: int) -> Iterator[bytes | None]:
+def parts_of(chunks: Iterable[bytes], boundary: bytes, largest: int, room: Path | None = None) -> Iterator[Data | None]:
     """The bodies of the parts; none for one that is larger than allowed, which is read and let go.
 
     Args:
         chunks: The body of the answer in pieces of any length.
         boundary: What parts the parts, without its hyphens.
         largest: Bytes of the largest part.
+        room: Directory in which large parts lie, see :class:`~oncommons.node.receive.spool.Spool`.
 
     Raises:
         PacsUnreachable: the answer ends in the middle.
@@ -40,7 +44,7 @@ def parts_of(chunks: Iterable[bytes], boundary: bytes, largest: int) -> Iterator
     reader.skip_preamble()
     while reader.another():
         reader.skip_head()
-        yield reader.body(largest)
+        yield reader.body(Spool(room), largest)
 
 
 class _Reader:
@@ -64,8 +68,21 @@ class _Reader:
         if self._until(b"\r\n\r\n", _LONGEST_HEAD) is None:
             raise PacsRefused("The archive's answer has a part whose headers do not end.")
 
-    def body(self, largest: int) -> bytes | None:
-        return self._until(self._delimiter, largest)
+    def body(self, spool: Spool, largest: int) -> Data | None:
+        """What comes before a delimiter, which is skipped; none where it is more than allowed."""
+        size = 0
+        found = -1
+        while found < 0:
+            found = self._held.find(self._delimiter)
+            ready = found if found >= 0 else max(0, len(self._held) - len(self._delimiter) + 1)
+            size += ready
+            if size <= largest:
+                spool.write(self._held[:ready])
+            del self._held[:ready]
+            if found < 0:
+                self._more()
+        del self._held[: len(self._delimiter)]
+        return spool.data() if size <= largest else None
 
     def _until(self, mark: bytes, most: int) -> bytes | None:
         """What comes before a mark, which is skipped; none where it is more than allowed."""

@@ -8,12 +8,19 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
+from pathlib import Path
 from types import MappingProxyType
 from typing import TypeAlias
 
-from oncommons.schema.errors import ArchiveTooLarge, DamagedArchive
+from oncommons.imaging.pieces import Data
+from oncommons.node.receive.folder import LARGEST_FILE
+from oncommons.node.receive.spool import spooled
+from oncommons.schema.errors import ArchiveTooLarge, DamagedArchive, ImageTooLarge
 
 PIECE = 256 * 1024
+LARGEST_UNKNOWN = 64 * 1024 * 1024
+"""Bytes of the largest file in an archive that does not begin as DICOM files do; a bomb is not unpacked further."""
+_MAGIC_AT = 128
 _MOST_XZ_MEMORY = 80 * 1024 * 1024
 """What ``xz -9`` needs to be unpacked, and some."""
 _CUT = "The archive ends early; what came before was taken in."
@@ -142,6 +149,37 @@ def joined(pieces: Iterable[bytes]) -> bytes:
     for piece in pieces:
         whole.write(piece)
     return whole.getvalue()
+
+
+def content_in(stream: Stream, size: int, room: Path | None = None) -> Data:
+    """A whole file in an archive.
+
+    Args:
+        stream: Its bytes.
+        size: How many they should be, if the archive tells; the stream is not read where they are too many.
+        room: Directory in which they lie if they are many.
+
+    Raises:
+        ImageTooLarge: they are more than can be handled.
+    """
+    known = stream.peek(_MAGIC_AT + 4)[_MAGIC_AT:] == b"DICM"
+    most = LARGEST_FILE if known else LARGEST_UNKNOWN
+    if size > most:
+        raise _too_large(most)
+    return spooled(_up_to(stream, most), room)
+
+
+def _up_to(stream: Stream, most: int) -> Iterator[bytes]:
+    left = most
+    for piece in stream.rest():
+        left -= len(piece)
+        if left < 0:
+            raise _too_large(most)
+        yield piece
+
+
+def _too_large(most: int) -> ImageTooLarge:
+    return ImageTooLarge(f"The file is larger than {most // 1024**2:,} MiB; unpack the archive to import it.")
 
 
 def within(pieces: Iterator[bytes], budget: Budget) -> Iterator[bytes]:

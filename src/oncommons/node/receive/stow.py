@@ -10,19 +10,21 @@ import asyncio
 import logging
 from collections.abc import AsyncIterable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from starlette.concurrency import run_in_threadpool
 
 from oncommons.imaging.elements import read_elements
+from oncommons.imaging.pieces import Data
 from oncommons.imaging.syntax import open_file
+from oncommons.node.receive.folder import LARGEST_FILE
 from oncommons.node.receive.message import Parts, Received, boundary_of
+from oncommons.node.receive.spool import MOST_IN_MEMORY, Spool
 from oncommons.schema.errors import BadRequest, BadUpload, ImageError, OncommonsError, StorageFull
 
 log = logging.getLogger("oncommons.stow")
 
-LARGEST_PART = 256 * 1024 * 1024
-"""Bytes of the largest object that is read; a larger one is refused, and the rest of the message is read on."""
 MOST_AT_ONCE, MOST_WAITING = 8, 64 * 1024 * 1024
 """Objects that are taken in at the same time, and bytes that they have together."""
 CHANGED = 0xB000
@@ -46,7 +48,7 @@ class Outcome(Protocol):
         """Code of the error where it was not kept."""
 
 
-Take = Callable[[bytes, str], Outcome]
+Take = Callable[[Data, str], Outcome]
 """Takes in the bytes of an object for a dataset; what it says is durable."""
 
 
@@ -106,11 +108,13 @@ class Inbox:
         take: Takes in one object.
         dataset: The dataset that they belong to.
         study: Study Instance UID that all of them must have, as sent; empty for any.
+        room: Directory in which large objects lie while they come.
     """
 
     take: Take
     dataset: str
     study: str = ""
+    room: Path | None = None
 
     async def receive(self, content_type: str, stream: AsyncIterable[bytes]) -> Stored:
         """Take in a message.
@@ -126,9 +130,9 @@ class Inbox:
         tasks: list[asyncio.Task[Told]] = []
         busy = _Busy()
         try:
-            async for part in _parts(content_type, stream):
-                await busy.room(part.size)
-                tasks.append(busy.start(run_in_threadpool(self._one, part), len(part.content)))
+            async for part in _parts(content_type, stream, self.room):
+                await busy.room(_held(part.size))
+                tasks.append(busy.start(run_in_threadpool(self._one, part), _held(part.size)))
         finally:
             told = await asyncio.gather(*tasks)
         if not told:
@@ -136,7 +140,7 @@ class Inbox:
         return Stored(tuple(told))
 
     def _one(self, part: Received) -> Told:
-        if part.size > LARGEST_PART:
+        if part.size > LARGEST_FILE:
             return Told("", "", reason_of("E603", _NOT_UNDERSTOOD))
         if part.media not in {"", _DICOM}:
             return Told("", "", _NOT_UNDERSTOOD)
@@ -162,14 +166,14 @@ def reason_of(code: str, kind: int) -> int:
     return kind | int(code[1:], 16) if code[:1] == "E" and code[1:].isdecimal() else kind
 
 
-async def _parts(content_type: str, stream: AsyncIterable[bytes]) -> AsyncIterable[Received]:
+async def _parts(content_type: str, stream: AsyncIterable[bytes], room: Path | None) -> AsyncIterable[Received]:
     kind = content_type.partition(";")[0].strip().lower()
     if kind == _DICOM:
-        yield await _single(stream)
+        yield await _single(stream, room)
         return
     if kind != "multipart/related":
         raise BadUpload("Objects are sent as multipart/related; type=application/dicom.")
-    parts = Parts(boundary_of(content_type), LARGEST_PART)
+    parts = Parts(boundary_of(content_type), LARGEST_FILE, room)
     async for piece in stream:
         for part in parts.feed(piece):
             yield part
@@ -177,12 +181,20 @@ async def _parts(content_type: str, stream: AsyncIterable[bytes]) -> AsyncIterab
         raise BadRequest("The message ends before its last boundary.")
 
 
-async def _single(stream: AsyncIterable[bytes]) -> Received:
-    content, size = bytearray(), 0
+async def _single(stream: AsyncIterable[bytes], room: Path | None) -> Received:
+    content, size = Spool(room), 0
     async for piece in stream:
         size += len(piece)
-        content = content + piece if size <= LARGEST_PART else bytearray()
-    return Received(_DICOM, bytes(content), size)
+        if size <= LARGEST_FILE:
+            content.write(piece)
+        else:
+            content = Spool(room)
+    return Received(_DICOM, content.data(), size)
+
+
+def _held(size: int) -> int:
+    """Bytes of an object that are in memory while it is taken in."""
+    return min(size, MOST_IN_MEMORY)
 
 
 class _Busy:
@@ -205,10 +217,10 @@ class _Busy:
         return task
 
 
-def _named(raw: bytes) -> tuple[str, str, str]:
+def _named(raw: Data) -> tuple[str, str, str]:
     """SOP Class, SOP Instance and Study Instance UID as they were sent; empty where they cannot be read."""
     try:
-        dataset = read_elements(open_file(raw), _STUDY)
+        dataset = read_elements(open_file(raw[:MOST_IN_MEMORY]), _STUDY)
     except ImageError:
         return "", "", ""
     return dataset.text(_SOP_CLASS), dataset.text(_SOP), dataset.text(_STUDY)

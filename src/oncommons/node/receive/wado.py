@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -14,6 +15,7 @@ import orjson
 from urllib3 import BaseHTTPResponse, PoolManager, Timeout, make_headers
 from urllib3.exceptions import HTTPError
 
+from oncommons.imaging.pieces import Data
 from oncommons.imaging.syntax import sop_instance_of
 from oncommons.node.receive.dimse.listening import Heard, Take, is_uid
 from oncommons.node.receive.folder import LARGEST_FILE
@@ -64,16 +66,23 @@ class WebArchive:
         dataset: Which dataset its objects belong to.
         take: Takes an object in.
         hear: Hears of each object.
+        room: Directory in which large objects lie while they come.
 
     Raises:
         StorageFailed: the file of certificates cannot be read.
     """
 
     def __init__(
-        self, address: WebAddress, login: Login, dataset: str, take: Take, hear: Callable[[Heard], None]
+        self,
+        address: WebAddress,
+        login: Login,
+        dataset: str,
+        take: Take,
+        hear: Callable[[Heard], None],
+        room: Path | None = None,
     ) -> None:
         self._url, self._headers = address.url, login.headers()
-        self._dataset, self._take, self._hear = dataset, take, hear
+        self._dataset, self._take, self._hear, self._room = dataset, take, hear, room
         self._host = urlsplit(address.url).netloc
         try:
             context = ssl.create_default_context(cafile=login.ca or None)
@@ -90,7 +99,7 @@ class WebArchive:
         path = f"/studies/{study}" + (f"/series/{series}" if series else "")
         with self._asked(path, _OBJECTS) as answer:
             boundary = boundary_of(answer.headers.get("content-type", ""))
-            for part in parts_of(iter(partial(answer.read1, _CHUNK), b""), boundary, LARGEST_FILE):
+            for part in parts_of(iter(partial(answer.read1, _CHUNK), b""), boundary, LARGEST_FILE, self._room):
                 self._hear(self._taken(part))
 
     def close(self) -> None:
@@ -149,7 +158,7 @@ class WebArchive:
             hint = " Its certificate is not trusted here; --ca FILE." if "CERTIFICATE_VERIFY" in str(fault) else ""
             raise PacsUnreachable(f"{self._host} cannot be reached.{hint}", detail=repr(fault)) from fault
 
-    def _taken(self, part: bytes | None) -> Heard:
+    def _taken(self, part: Data | None) -> Heard:
         if part is None:
             return Heard(self._host, "", "failed", ImageTooLarge.code)
         sop = sop_instance_of(part).decode("ascii", "replace")

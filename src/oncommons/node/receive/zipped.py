@@ -14,12 +14,11 @@ from pathlib import Path
 from struct import iter_unpack, unpack_from
 from typing import BinaryIO
 
+from oncommons.imaging.pieces import Data
 from oncommons.node.receive.folder import open_regular
-from oncommons.node.receive.packed import PIECE, joined
-from oncommons.schema.errors import ArchiveTooLarge, DamagedArchive, ImageTooLarge, LockedArchive, NotDicom
+from oncommons.node.receive.packed import PIECE, Stream, content_in
+from oncommons.schema.errors import ArchiveTooLarge, DamagedArchive, LockedArchive, NotDicom
 
-LARGEST_MEMBER = 64 * 1024 * 1024
-"""Bytes of the largest member that is read in memory."""
 MOST_MEMBERS = 1_000_000
 _END, _END_64, _LOCATOR, _ENTRY, _LOCAL = b"PK\5\6", b"PK\6\6", b"PK\6\7", b"PK\1\2", b"PK\3\4"
 _END_SIZE, _END_64_SIZE, _LOCATOR_SIZE, _ENTRY_SIZE, _LOCAL_SIZE = 22, 56, 20, 46, 30
@@ -73,21 +72,23 @@ class ZipMember:
         name: The member, told at this node only.
         entry: What the list says of it.
         start: Where in the file the archive begins.
+        room: Directory in which it lies while it is taken in, if it is large.
     """
 
     place: Path
     name: str
     entry: Entry
     start: int = 0
+    room: Path | None = None
 
-    def read(self) -> bytes:
+    def read(self) -> Data:
         """The bytes of the member.
 
         Raises:
             ImageError: it is no file, too large, locked, or damaged.
         """
         with open_regular(self.place) as file:
-            return content_of(file, self.entry, self.start)
+            return content_of(file, self.entry, self.start, self.room)
 
 
 def entries(file: BinaryIO, start: int, end: int) -> Iterator[Entry]:
@@ -120,22 +121,19 @@ def entries(file: BinaryIO, start: int, end: int) -> Iterator[Entry]:
         raise DamagedArchive(_CUT)
 
 
-def content_of(file: BinaryIO, entry: Entry, start: int = 0) -> bytes:
+def content_of(file: BinaryIO, entry: Entry, start: int = 0, room: Path | None = None) -> Data:
     """The bytes of a member.
 
     Args:
         file: Where the archive is.
         entry: What its list says of the member.
         start: The first byte of the archive.
+        room: Directory in which they lie if they are many.
 
     Raises:
         ImageError: it is no file, too large, locked, or damaged.
     """
-    if entry.size > LARGEST_MEMBER:
-        raise ImageTooLarge(
-            f"The file is larger than {LARGEST_MEMBER // 1024**2} MiB; unpack the archive to import it."
-        )
-    return joined(pieces_of(file, entry, start))
+    return content_in(Stream(filter(None, pieces_of(file, entry, start))), entry.size, room)
 
 
 def pieces_of(file: BinaryIO, entry: Entry, start: int = 0) -> Iterator[bytes]:

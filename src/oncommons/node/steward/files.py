@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import io
-import mmap
 import re
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 from oncommons.imaging.elements import read_elements
 from oncommons.imaging.frames import NATIVE, layout_of, pixel_element
 from oncommons.imaging.syntax import Opened, open_file
 from oncommons.node.home import Home
 from oncommons.node.keep.shelf import Shelf
-from oncommons.node.receive.folder import LARGEST_FILE
 from oncommons.node.share.dicomweb.objects import can_convert
 from oncommons.schema.errors import ImageError, ImageTooLarge, NotFound, NotWaiting
 from oncommons.storage.blobs import Folder
 from oncommons.storage.files import plain_file_errors
 from oncommons.storage.ledger import Entry, Ledger
 from oncommons.storage.ledger_pages import LedgerPages
+from oncommons.storage.mapped import mapped
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _PIXELS = 0x7FE00010
@@ -83,7 +81,7 @@ def placed(home: Home, ledger: Ledger, entry: Entry) -> Held:
     return Held(entry, None)
 
 
-def open_held(held: Held) -> Opened:
+def open_held(held: Held) -> Opened[bytes]:
     """The file, opened without being read as a whole.
 
     Raises:
@@ -111,16 +109,11 @@ def read_held(held: Held, most: int) -> bytes:
 
 
 def _content(held: Held) -> bytes:
-    """What can be cut like bytes: the file, mapped where it is one of this machine."""
+    """What can be cut like the bytes of the file."""
     if held.open is None:
         raise NotFound("The node has no copy of this file.")
     with plain_file_errors(), held.open() as file:
-        try:
-            return cast("bytes", mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-        except io.UnsupportedOperation:  # a file of an object store
-            return file.read(LARGEST_FILE)
-        except ValueError:  # an empty one cannot be mapped
-            return b""
+        return mapped(file)
 
 
 def picture_state(held: Held) -> dict[str, Any]:

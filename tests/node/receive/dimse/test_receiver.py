@@ -14,8 +14,10 @@ from tests.node.images import ROOT, dicom, fill
 from tests.node.receive.dimse.conftest import Taken
 from tests.peers import run_dcmtk
 
+from oncommons.node.receive import spool
 from oncommons.node.receive.dimse.listening import Heard, Listening
 from oncommons.node.receive.dimse.receiver import Receiver
+from oncommons.node.receive.large import LargeFile
 from oncommons.schema.errors import BadPacsAddress, MachineError, PortInUse, StorageFailed, StorageFull
 
 CT, VERIFICATION = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.1.1"
@@ -184,6 +186,18 @@ def test_an_object_that_is_too_large_is_answered_and_the_next_is_taken(listen, m
     association.release()
     assert [heard.outcome for heard in memory.heard] == ["failed", "kept"]
     assert len(memory.came) == 1
+
+
+def test_a_large_object_lies_on_disk_and_is_taken_whole(listen, memory, tmp_path, monkeypatch):
+    association = associate(listen(room=tmp_path))
+    association.send_c_store(one(1))
+    monkeypatch.setattr(spool, "MOST_IN_MEMORY", 100)
+    for _ in range(2):
+        association.send_c_store(one(1))
+    association.release()
+    assert [type(raw) for raw in memory.came] == [bytes, LargeFile, LargeFile]
+    assert len({raw[:] for raw in memory.came}) == 1
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_two_senders_are_served_at_the_same_time(listen, memory, tmp_path):

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 from threading import Event, current_thread
 from typing import Any, cast
 
@@ -35,6 +36,7 @@ from pynetdicom.transport import AssociationSocket
 
 from oncommons.node.receive.dimse.listening import LARGEST_PDU, accepts
 from oncommons.node.receive.dimse.response import store_response
+from oncommons.node.receive.spool import Spool
 
 log = logging.getLogger("oncommons.receive")
 
@@ -67,10 +69,34 @@ class Sent:
     kind: str
     sop: str
     syntax: str
-    data: BytesIO | None
+    data: Spool | None
 
 
 Store = Callable[[Sent], tuple[int, str]]
+
+
+class DataSet(BytesIO):
+    """A data set as it comes, in a class that pynetdicom takes; what is too large is let go of.
+
+    Args:
+        largest: Bytes that it may have.
+        room: Directory in which a large one lies.
+    """
+
+    def __init__(self, largest: int, room: Path | None) -> None:
+        super().__init__()
+        self._largest, self._room = largest, room
+        self.spool: Spool | None = Spool(room)
+        self.size = 0
+
+    def write(self, piece: Any, /) -> int:
+        """Add bytes."""
+        self.size += len(piece)
+        if self.size > self._largest:
+            self.spool = None
+        elif self.spool is not None:
+            self.spool.write(piece)
+        return len(piece)
 
 
 class Connection(AssociationSocket):
@@ -165,18 +191,17 @@ class Messages(DIMSEServiceProvider):
 
     Args:
         association: Whose messages they are.
-        largest: Bytes of the largest object.
+        begin: Makes an empty data set.
     """
 
-    def __init__(self, association: Acceptor, largest: int) -> None:
+    def __init__(self, association: Acceptor, begin: Callable[[], DataSet]) -> None:
         super().__init__(association)
-        self._largest = largest
-        self.too_large = False
+        self._begin = begin
 
     def receive_primitive(self, primitive: P_DATA) -> None:
         """Add a piece to the message; a piece that cannot be read ends the association."""
         try:
-            self._bound(primitive)
+            self._bound()
             super().receive_primitive(primitive)
         except Exception as fault:  # noqa: BLE001  whatever a peer sends
             log.info("A message cannot be read: %r", fault)
@@ -186,20 +211,17 @@ class Messages(DIMSEServiceProvider):
         if isinstance(message, C_STORE):
             self.assoc._serve_request(message, cast(int, context))
             self.dul._idle_timer.restart()
-            self.too_large = False
         elif message is not None:
             self.msg_queue.put((cast(int, context), message))
             cast(Acceptor, self.assoc).news.set()
 
-    def _bound(self, primitive: P_DATA) -> None:
-        """Let go of what was read of an object that grows too large; the rest is read, so that it can be answered."""
+    def _bound(self) -> None:
+        """Have the data set put where there is room for it; a command is short."""
         if self.message is None:
             self.message = DIMSEMessage()
-        more = sum(len(data) for _, data in primitive.presentation_data_value_list)
+            self.message.data_set = self._begin()
         if self.message.encoded_command_set.tell() > _LONGEST_COMMAND:
             raise ValueError("the command is too long")
-        if cast(BytesIO, self.message.data_set).tell() + more > self._largest:
-            self.message.data_set, self.too_large = BytesIO(), True
 
 
 class Acceptor(Association):
@@ -207,15 +229,15 @@ class Acceptor(Association):
 
     Args:
         entity: Our application entity.
-        largest: Bytes of the largest object.
+        begin: Makes an empty data set.
         store: Takes an object, and gives the status to answer with and a comment.
     """
 
-    def __init__(self, entity: ApplicationEntity, largest: int, store: Store) -> None:
+    def __init__(self, entity: ApplicationEntity, begin: Callable[[], DataSet], store: Store) -> None:
         self.news, self._store = Event(), store
         super().__init__(entity, MODE_ACCEPTOR)
         self.dul: UpperLayer = UpperLayer(self)
-        self.dimse: Messages = Messages(self, largest)
+        self.dimse: Messages = Messages(self, begin)
         self.acse_timeout, self.network_timeout = entity.acse_timeout, entity.network_timeout
 
     def _bind_defaults(self) -> None:
@@ -236,13 +258,14 @@ class Acceptor(Association):
         else:
             self._answer(msg, context)
 
-    def _has_data(self, message: C_STORE) -> bool:
-        return self.dimse.too_large or cast(BytesIO, message.DataSet).getbuffer().nbytes > 0
+    @staticmethod
+    def _has_data(message: C_STORE) -> bool:
+        return cast(DataSet, message.DataSet).size > 0
 
     def _answer(self, request: C_STORE, context: PresentationContext) -> None:
         names = str(request.AffectedSOPClassUID), str(request.AffectedSOPInstanceUID)
         peer = str(self.requestor.ae_title), str(self.requestor.address)
-        data = None if self.dimse.too_large else cast(BytesIO, request.DataSet)
+        data = cast(DataSet, request.DataSet).spool
         status, comment = self._store(Sent(*peer, *names, str(context.transfer_syntax[0]), data))
         if self.is_established:
             answer = store_response(cast(int, context.context_id), cast(int, request.MessageID), names, status, comment)

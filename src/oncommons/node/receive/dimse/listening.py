@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
+from oncommons.imaging.pieces import Data
 from oncommons.node.receive.folder import LARGEST_FILE
 from oncommons.schema.errors import BadPacsAddress, MachineError, MissingPackage, OncommonsError
 
@@ -44,7 +46,7 @@ class Taken(Protocol):
         """Its new SOP Instance UID where it is kept."""
 
 
-Take = Callable[[bytes, str, str], Taken]
+Take = Callable[[Data, str, str], Taken]
 """Takes in a file for a dataset, and is told where it came from; when it returns, the object and its entry in the ledger
 are durable."""
 
@@ -83,6 +85,7 @@ class Listening:
         pdu: Bytes of a protocol data unit that peers are asked not to exceed.
         largest: Bytes of the largest object.
         patience: Seconds that a peer may be silent.
+        room: Directory in which large objects lie while they come.
     """
 
     dataset: str
@@ -97,6 +100,7 @@ class Listening:
     pdu: int = 128 * 1024
     largest: int = LARGEST_FILE
     patience: float = 60.0
+    room: Path | None = None
 
 
 STATUS: Mapping[str, int] = MappingProxyType({"kept": SUCCESS, "duplicate": SUCCESS, "quarantined": SUCCESS})

@@ -11,6 +11,7 @@ import logging
 import socket
 import ssl
 from collections.abc import Callable
+from functools import partial
 from threading import Thread
 from typing import cast
 
@@ -19,8 +20,9 @@ from pynetdicom.ae import ApplicationEntity
 from pynetdicom.presentation import build_context
 from pynetdicom.transport import AddressInformation, RequestHandler, ThreadedAssociationServer
 
+from oncommons.imaging.pieces import Data
 from oncommons.imaging.syntax import file_head
-from oncommons.node.receive.dimse.association import Acceptor, Connection, Sent, Store, offer
+from oncommons.node.receive.dimse.association import Acceptor, Connection, DataSet, Sent, Store, offer
 from oncommons.node.receive.dimse.listening import (
     INVALID_INSTANCE,
     Heard,
@@ -116,14 +118,11 @@ class Receiver:
         self._hear(Heard(sent.peer, sent.sop, taken.outcome, taken.code))
         return status_of(taken), taken.code
 
-    def _file(self, sent: Sent) -> bytes:
+    def _file(self, sent: Sent) -> Data:
         if sent.data is None:
-            raise ImageTooLarge(f"The object is larger than {self.settings.largest // 1024**2} MiB.")
+            raise ImageTooLarge(f"The object is larger than {self.settings.largest // 1024**2:,} MiB.")
         head = file_head(sent.syntax.encode("ascii"), sent.kind.encode("ascii"), sent.sop.encode("ascii"))
-        with sent.data.getbuffer() as data:
-            file = b"".join((head, data))
-        sent.data.close()  # a large object is not held twice
-        return file
+        return sent.data.data(head)
 
     def _failed(self, fault: Exception, sent: Sent) -> tuple[int, str]:
         known = isinstance(fault, OncommonsError)
@@ -148,7 +147,7 @@ class _Handler(RequestHandler):
 
     def _create_association(self) -> Acceptor:
         server = cast(_Server, self.server)
-        association = Acceptor(self.ae, server.settings.largest, server.store)
+        association = Acceptor(self.ae, partial(DataSet, server.settings.largest, server.settings.room), server.store)
         association._server = server
         association.name = f"AcceptorThread {self.client_address[0]}:{self.client_address[1]}"
         association.set_socket(Connection(association, self.request, server.settings.patience))

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import logging
-import mmap
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from types import ModuleType
-from typing import BinaryIO, cast
 
 from oncommons.imaging.dicomjson import Json, Link, to_json
 from oncommons.imaging.elements import Dataset, read_elements
@@ -23,6 +20,7 @@ from oncommons.node.share.dicomweb.kept import KeptInstance
 from oncommons.node.share.dicomweb.media import EXPLICIT, choose_syntax
 from oncommons.node.share.dicomweb.parts import CHUNK
 from oncommons.schema.errors import ImageError, MissingPackage, StorageFailed
+from oncommons.storage.mapped import mapped
 
 log = logging.getLogger("oncommons.dicomweb")
 
@@ -43,7 +41,7 @@ class Object:
         """
         try:
             with self.row.open() as file:
-                return read_elements(open_file(_mapped(file)))
+                return read_elements(open_file(mapped(file)))
         except (OSError, ValueError, ImageError) as fault:
             raise _lost(self.row, fault) from fault
 
@@ -138,14 +136,6 @@ def decoding() -> ModuleType:
 def address(base: str, row: KeptInstance) -> str:
     """Where an object can be retrieved."""
     return f"{base}/studies/{row.study}/series/{row.series}/instances/{row.sop}"
-
-
-def _mapped(file: BinaryIO) -> bytes:
-    """The bytes of a file: mapped, so that only what is looked at is read; read, where it is not on this machine."""
-    try:
-        return cast("bytes", mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    except (AttributeError, io.UnsupportedOperation):
-        return file.read()
 
 
 def _lost(row: KeptInstance, fault: Exception) -> StorageFailed:
