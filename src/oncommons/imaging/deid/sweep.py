@@ -145,7 +145,9 @@ def left_over(left: Sequence[Piece], pixels: Iterable[Sequence[Piece]], tokens: 
 
 
 def _among(groups: Groups, small: bytes) -> Iterator[bytes]:
-    return (token for head, group in groups.items() if head in small for token in group if occurs(token, small, _MARGIN))
+    return (
+        token for head, group in groups.items() if head in small for token in group if occurs(token, small, _MARGIN)
+    )
 
 
 def _texts(left: Sequence[Piece], tokens: Collection[bytes]) -> Iterator[bytes]:

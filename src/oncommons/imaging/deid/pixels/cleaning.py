@@ -59,7 +59,7 @@ def clean_file(content: bytes, recogniser: Recogniser, tokens: Collection[bytes]
     raise MayShowText("Text is found in its pixels even after all that was found before was made black.")
 
 
-def _opened(content: bytes) -> tuple[Opened, Dataset, Stack]:
+def _opened(content: bytes) -> tuple[Opened[bytes], Dataset, Stack]:
     opened = open_file(content)
     dataset = read_elements(opened)
     return opened, dataset, open_stack(dataset, opened.syntax.decode("ascii"))

@@ -21,7 +21,7 @@ _OFFSETS = (0x7FE00001, 0x7FE00002)
 _BYTE = 8
 
 
-def blackened(opened: Opened, dataset: Dataset, stack: Stack, marks: Sequence[Mark]) -> bytes:
+def blackened(opened: Opened[bytes], dataset: Dataset, stack: Stack, marks: Sequence[Mark]) -> bytes:
     """The file with boxes in black, its pixels native; what was compressed becomes Explicit VR Little Endian.
 
     Bytes after the last frame and bits that are not stored go too.
@@ -50,7 +50,7 @@ def blackened(opened: Opened, dataset: Dataset, stack: Stack, marks: Sequence[Ma
     return _with(opened, dataset, syntax, changes)
 
 
-def saying_so(opened: Opened, dataset: Dataset) -> bytes:
+def saying_so(opened: Opened[bytes], dataset: Dataset) -> bytes:
     """The file, saying that its pixels were cleaned and show no text (PS3.16 CID 7050, PS3.3 section C.7.6.1)."""
     coding = coding_of(opened.syntax)
     changes = {BURNED_IN: _element(coding, BURNED_IN, "CS", b"NO")}
@@ -96,7 +96,7 @@ def _element(coding: Coding, tag: int, vr: str, value: bytes) -> bytes:
     return coding.header(tag, vr.encode("ascii"), len(value)) + value
 
 
-def _with(opened: Opened, dataset: Dataset, syntax: bytes, changes: Mapping[int, bytes]) -> bytes:
+def _with(opened: Opened[bytes], dataset: Dataset, syntax: bytes, changes: Mapping[int, bytes]) -> bytes:
     """The file with whole elements in the place of those of the same tag; an empty one goes."""
     parts, at, waiting = [], opened.start, sorted(changes.items())
     run = at
