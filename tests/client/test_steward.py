@@ -44,14 +44,16 @@ def test_deciding_is_posting_with_what_the_browser_said(steward, asked):
     witness = {"origin": "https://evil.example"}
     steward.release(["a", "b"], looked=True, witness=witness)
     steward.reject(["a"], witness)
-    steward.release(["a"], looked=False)
-    assert [one.method for one in asked] == ["POST"] * 3
+    steward.release(["a"], looked=False, by="Anna")
+    steward.reject(["b"], by="Ben")
+    assert [one.method for one in asked] == ["POST"] * 4
     assert [orjson.loads(one.content) for one in asked] == [
         {"files": ["a", "b"], "looked": True},
         {"files": ["a"]},
-        {"files": ["a"], "looked": False},
+        {"files": ["a"], "looked": False, "by": "Anna"},
+        {"files": ["b"], "by": "Ben"},
     ]
-    assert [one.headers.get("origin") for one in asked] == ["https://evil.example"] * 2 + [None]
+    assert [one.headers.get("origin") for one in asked] == ["https://evil.example"] * 2 + [None] * 2
 
 
 def test_a_file_is_tried_as_it_is(steward, asked):

@@ -62,6 +62,17 @@ def test_what_is_sent_can_be_asked_for_after_a_while(home):
         send(running, dicom(2))
 
 
+def test_a_released_file_can_be_asked_for_when_the_console_has_ended_and_the_release_does_not_wait(home):
+    with console(home, "lung") as running:
+        send(running, dicom(1, Modality="XC"))
+        (file,) = requests.get(f"{running.url}/api/node/files", headers=running.headers, timeout=60).json()["files"]
+        place = f"{running.url}/api/node/files/{file['file']}/release"
+        told = requests.post(place, json={"looked": True}, headers=running.headers, timeout=60).json()["files"]
+        assert [one["outcome"] for one in told] == ["kept"]
+        assert home.tables.current() is None
+    assert Desk(home).answer({"count": "series"}).certain == exact(1)
+
+
 def test_objects_of_another_study_are_refused(home):
     with console(home) as running:
         assert send(running, dicom(1), path=f"/studies/{ROOT}.2").status_code == 409

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import pwd
 import subprocess
 import sys
 from contextlib import closing
@@ -16,7 +17,7 @@ from tests.odd.archives import MAKERS, zipped
 from oncommons.cli import main
 from oncommons.node.flow import Desk
 from oncommons.node.home import open_home
-from oncommons.node.image_commands import FEW, Watching, keep_watch
+from oncommons.node.image_commands import FEW, Watching, keep_watch, this_person
 from oncommons.storage.ledger import Ledger
 
 
@@ -91,7 +92,7 @@ def test_quarantine_tells_what_waits_and_why(oncommons, home, images):
     assert (status, out.split()[:2]) == (0, [digest[:16], "E604"])
     (told,) = json.loads(oncommons("node", "quarantine", "list", "--dir", home.folder, "--json")[1])["quarantine"]
     assert told.pop("reason")
-    assert told == {"file": digest, "dataset": "lung", "code": "E604", "bytes": len(raw)}
+    assert told == {"file": digest, "dataset": "lung", "code": "E604", "bytes": len(raw), "decisions": []}
 
 
 def test_quarantine_of_a_damaged_ledger_is_told(oncommons, home):
@@ -133,6 +134,44 @@ def test_what_is_rejected_goes(oncommons, home, laid_aside, images):
     assert bytes_below(home.quarantine) == {}
     body = json.loads(oncommons("node", "import", images, "--dataset", "lung", "--dir", home.folder, "--json")[1])
     assert (body["refused"], body["quarantined"]) == (2, {})
+
+
+def decided(oncommons, home):
+    return json.loads(oncommons("node", "quarantine", "list", "--decided", "--dir", home.folder, "--json")[1])[
+        "decided"
+    ]
+
+
+def test_who_decided_is_told(oncommons, home, laid_aside):
+    listed = ("node", "quarantine", "list", "--decided", "--dir", home.folder)
+    assert oncommons(*listed)[1] == "Nothing was decided.\n"
+    oncommons("node", "quarantine", "reject", laid_aside, "--dir", home.folder)
+    (told,) = decided(oncommons, home)
+    user = pwd.getpwuid(os.getuid()).pw_name
+    assert (told["file"], told["decision"], told["by"], told["way"]) == (laid_aside, "reject", user, "command line")
+    assert told["at"][:2] == "20"
+    assert oncommons(*listed)[1].startswith(f"{laid_aside[:16]}  reject by {user} (command line) at 20")
+
+
+def test_a_release_that_was_tried_is_told_beside_the_file_that_waits(oncommons, home, tmp_path):
+    oncommons("node", "import", fill(tmp_path / "waves", {"1": dicom(1, Modality="HC")}), "--dir", home.folder)
+    listed = ("node", "quarantine", "list", "--dir", home.folder)
+    (told,) = json.loads(oncommons(*listed, "--json")[1])["quarantine"]
+    oncommons("node", "quarantine", "release", told["file"], "--dir", home.folder)
+    (told,) = json.loads(oncommons(*listed, "--json")[1])["quarantine"]
+    assert [(one["decision"], one["became"]) for one in told["decisions"]] == [("release", "quarantined")]
+    assert oncommons(*listed)[1].splitlines()[1].strip().startswith("release by ")
+
+
+def test_behind_sudo_both_are_named(monkeypatch):
+    monkeypatch.setenv("SUDO_USER", "anna")
+    assert this_person().name == f"anna as {pwd.getpwuid(os.getuid()).pw_name}"
+
+
+def test_a_user_without_a_name_is_told_by_number(monkeypatch):
+    monkeypatch.delenv("SUDO_USER", raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 4_000_000_000)
+    assert this_person().name == "user 4000000000"
 
 
 @pytest.mark.parametrize("name", ["3f2a", "", "*" * 12, "0" * 64, "../../etc/passwd"])

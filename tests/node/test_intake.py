@@ -40,9 +40,11 @@ from oncommons.schema.errors import (
     UnknownKind,
     UnreadableSource,
 )
+from oncommons.storage.decisions import Person
 from oncommons.storage.ledger import Ledger
 
 PEOPLE = {"count": "person"}
+ANNA = Person("anna", "console")
 
 
 def certain(desk):
@@ -410,7 +412,7 @@ def test_what_a_person_has_looked_at_is_kept(home):
         assert intake.take(dicom(1, Modality="XC"), "lung", "/in/us.dcm").code == MayShowText.code
         entry = waiting(home)["E604"]
         assert (home.quarantine / f"{entry.digest}.from").read_text() == "/in/us.dcm"
-        assert intake.release(entry).outcome == "kept"
+        assert intake.release(entry, ANNA).outcome == "kept"
     assert (waiting(home), bytes_below(home.quarantine)) == ({}, {})
     assert len(bytes_below(home.images)) == 1
 
@@ -420,7 +422,7 @@ def test_looking_does_not_help_what_cannot_be_cleaned(home):
         intake.take(dicom(1, Modality="HC"), "lung")
         entry = waiting(home)["E605"]
         with pytest.raises(UnknownKind):
-            intake.release(entry)
+            intake.release(entry, ANNA)
     assert list(waiting(home)) == ["E605"]
     assert entry.digest in bytes_below(home.quarantine)
 
@@ -429,13 +431,35 @@ def test_what_a_person_has_rejected_goes_and_is_refused_when_it_comes_again(home
     with Intake(home) as intake:
         intake.take(dicom(1, Modality="XC"), "lung")
         entry = waiting(home)["E604"]
-        intake.reject(entry)
+        intake.reject(entry, ANNA)
         assert (waiting(home), bytes_below(home.quarantine)) == ({}, {})
         again = intake.take(dicom(1, Modality="XC"), "lung")
         assert (again.outcome, again.code) == ("refused", "E608")
         with pytest.raises(NotFound):
-            intake.release(entry)
+            intake.release(entry, ANNA)
     assert bytes_below(home.quarantine) == {}
+
+
+def decided(home):
+    with closing(Ledger(home.ledger_file)) as ledger:
+        return [(d.what, d.who, d.way, d.became) for d in ledger.decisions()]
+
+
+def test_who_decided_is_recorded_whatever_came_of_it(home):
+    with Intake(home) as intake:
+        for number, modality in ((1, "XC"), (2, "HC"), (3, "XC")):
+            intake.take(dicom(number, Modality=modality), "lung")
+        with closing(Ledger(home.ledger_file)) as ledger:
+            looked, rejected, unknown = ledger.waiting()
+        assert intake.release(looked, ANNA).outcome == "kept"
+        with pytest.raises(UnknownKind):
+            intake.release(unknown, ANNA)
+        intake.reject(rejected, Person("root", "command line"))
+    assert decided(home) == [
+        ("reject", "root", "command line", "refused"),
+        ("release", "anna", "console", "quarantined"),
+        ("release", "anna", "console", "kept"),
+    ]
 
 
 def test_a_file_that_comes_in_can_be_sent_to_another_process(tmp_path):

@@ -249,8 +249,11 @@ def test_a_file_that_never_came_has_no_page(pages, digest):
 def test_a_look_and_a_click_release_a_file(own):
     us = waiting(own, "us/4.dcm")
     with pages_of(own) as client:
-        page = client.post("/quarantine/decide", data={"do": "release", "file": us, "sure": "yes"})
+        page = client.post("/quarantine/decide", data={"do": "release", "file": us, "sure": "yes", "by": EVIL})
+        shown = client.get(f"/files/{us}")
     assert "1 kept" in text(page)
+    assert f"by {EVIL} (console)" in unescape(shown.text)
+    assert EVIL not in shown.text
     assert counts(own) == {"kept": 4, "quarantined": 3, "refused": 1}
 
 
@@ -265,6 +268,7 @@ def test_rejecting_is_asked_for_and_confirmed(own):
         assert counts(own) == KINDS
         done = client.post("/quarantine/decide", data={"do": "reject", "file": [us, cut], "sure": "yes"})
         assert "2 rejected" in text(done)
+        assert "rejected in the console" in " ".join(text(client.get(f"/files/{us}")).split())
         assert counts(own) == {"kept": 3, "quarantined": 2, "refused": 3}
         again = client.post("/quarantine/decide", data={"do": "reject", "file": us, "sure": "yes"})
         assert (again.status_code, "E645" in again.text) == (409, True)

@@ -62,25 +62,28 @@ class Steward:
         """What headers say, and what questions find it as."""
         return self._get("/api/node/mappings")
 
-    def release(self, files: Sequence[str], *, looked: bool, witness: Mapping[str, str] | None = None) -> Json:
+    def release(
+        self, files: Sequence[str], *, looked: bool, witness: Mapping[str, str] | None = None, by: str = ""
+    ) -> Json:
         """Keep files of quarantine.
 
         Args:
             files: Their digests.
             looked: Whether a person has looked at their pixels.
             witness: What a browser said of where the request comes from.
+            by: The name of who decides.
 
         Raises:
             NotWaiting: one is not in quarantine; nothing was changed.
             ForeignRequest: it comes from another site.
         """
-        body = {"files": list(files), "looked": looked}
+        body = {"files": list(files), "looked": looked} | ({"by": by} if by else {})
         found: Json = self.transport.call("POST", "/api/node/release", body=body, headers=witness)
         return found
 
-    def reject(self, files: Sequence[str], witness: Mapping[str, str] | None = None) -> Json:
+    def reject(self, files: Sequence[str], witness: Mapping[str, str] | None = None, by: str = "") -> Json:
         """Delete the copies of files of quarantine; raises as :meth:`release`."""
-        body = {"files": list(files)}
+        body = {"files": list(files)} | ({"by": by} if by else {})
         found: Json = self.transport.call("POST", "/api/node/reject", body=body, headers=witness)
         return found
 

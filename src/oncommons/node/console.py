@@ -92,6 +92,7 @@ def make_console(home: Home, settings: ConsoleSettings | None = None) -> FastAPI
 
     @asynccontextmanager
     async def opened(app: FastAPI) -> AsyncIterator[None]:
+        indexing.begin()
         with ExitStack() as inside:
             ledger = inside.enter_context(closing(Ledger(home.ledger_file)))
             app.state.kept = LedgerImages(ledger, Shelf(home.blobs, home.quarantine, ledger).open)
@@ -103,8 +104,8 @@ def make_console(home: Home, settings: ConsoleSettings | None = None) -> FastAPI
     handle_errors(app)
     app.add_middleware(Door, lock=told.lock or Lock(console_token(home)))
     app.add_middleware(Guard)
-    app.state.steward = steward_app(home)
-    app.router.routes.extend(steward_routes(home))
+    app.state.steward = steward_app(home, indexing.soon)
+    app.router.routes.extend(steward_routes(home, indexing.soon))
     if told.dicomweb:
         app.router.routes.append(_dicomweb(app, indexing, told))
     return app
@@ -143,9 +144,18 @@ class _Indexing:
     _task: asyncio.Task[None] | None = None
     _again: bool = False
     _alone: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _loop: asyncio.AbstractEventLoop | None = None
+
+    def begin(self) -> None:
+        """Work in the running event loop."""
+        self._loop = asyncio.get_running_loop()
 
     def soon(self, dataset: str) -> None:
-        """Something was received for a dataset."""
+        """Something was received for a dataset, or released; may be called by any thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._soon, dataset)
+
+    def _soon(self, dataset: str) -> None:
         self._waiting.add(dataset)
         self._again = True
         if self._task is None or self._task.done():

@@ -23,6 +23,7 @@ from oncommons.schema.answer import NodeAnswer
 from oncommons.schema.dataset import DatasetCard
 from oncommons.schema.errors import ImageError, NotFound, NothingImported, UnreadableSource
 from oncommons.schema.parsing import parse_question
+from oncommons.storage.decisions import Person
 from oncommons.storage.generations import Generations
 from oncommons.storage.ledger import Entry, Ledger
 
@@ -87,8 +88,16 @@ def index_images(home: Home, dataset: str, about: About) -> None:
         import_from(lambda connection: receive_kept(connection, dataset, rows, about), home.tables)
 
 
-def release_images(home: Home, waiting: Sequence[Entry]) -> list[Taken]:
+def release_images(
+    home: Home, waiting: Sequence[Entry], by: Person, index: Callable[[str], None] | None = None
+) -> list[Taken]:
     """Keep files of quarantine that a person has looked at, and index them; tells what became of each.
+
+    Args:
+        home: The node.
+        waiting: The files.
+        by: Who decided it.
+        index: Has a dataset indexed; at once where it is left out.
 
     Raises:
         MachineError: the disk is full or broken; what was kept until then stays.
@@ -97,23 +106,31 @@ def release_images(home: Home, waiting: Sequence[Entry]) -> list[Taken]:
     with Intake(home) as intake:
         for entry in waiting:
             try:
-                told.append(intake.release(entry))
+                told.append(intake.release(entry, by))
             except (ImageError, NotFound) as fault:
                 told.append(Taken("quarantined", entry.digest, fault.code, fault.message))
     for dataset in sorted({e.dataset for e, t in zip(waiting, told, strict=True) if t.outcome == "kept"}):
-        index_images(home, dataset, About(""))
+        if index:
+            index(dataset)
+        else:
+            index_images(home, dataset, About(""))
     return told
 
 
-def reject_images(home: Home, waiting: Sequence[Entry]) -> None:
+def reject_images(home: Home, waiting: Sequence[Entry], by: Person) -> None:
     """Delete the copies of files in quarantine; if they come again, they are refused.
+
+    Args:
+        home: The node.
+        waiting: The files.
+        by: Who decided it.
 
     Raises:
         MachineError: the disk is full or broken; what was rejected until then is gone.
     """
     with Intake(home) as intake:
         for entry in waiting:
-            intake.reject(entry)
+            intake.reject(entry, by)
 
 
 @dataclass

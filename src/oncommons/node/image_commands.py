@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from oncommons.node.receive.table import About
 from oncommons.node.receive.watched import move_away, origin_of, watch
 from oncommons.schema.errors import NotFound, every_error
 from oncommons.service.commands import AsJson, say
+from oncommons.storage.decisions import Decision, Person
 from oncommons.storage.ledger import Entry, Ledger
 
 Dir = Annotated[Path, typer.Option("--dir", envvar="ONCOMMONS_NODE", help="Directory of the node.")]
@@ -152,15 +154,44 @@ def _report_text(dataset: str, report: ImageReport) -> str:
 
 
 @quarantine.command("list", epilog="Example: oncommons node quarantine list --dir ./athens")
-def list_waiting(folder: Dir = HERE, as_json: AsJson = False) -> None:
-    """Tell which files wait, and why."""
+def list_waiting(
+    folder: Dir = HERE,
+    decided: Annotated[bool, typer.Option("--decided", help="Tell instead what people decided, and who.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Tell which files wait, and why; or what people decided about files, the newest first."""
     with closing(Ledger(open_home(folder).ledger_file)) as ledger:
-        waiting = ledger.waiting()
-    body = [
-        {"file": e.digest, "dataset": e.dataset, "code": e.code, "reason": e.reason, "bytes": e.size} for e in waiting
-    ]
-    lines = [f"{e.digest[:16]}  {e.code}  {e.reason}  ({e.size:,} bytes, for {e.dataset})" for e in waiting]
+        waiting, made = ledger.waiting(), ledger.decisions()
+    if decided:
+        told = [{"file": d.digest, **d.to_json()} for d in made]
+        text = "\n".join(f"{d.digest[:16]}  {_decision_text(d)}" for d in made)
+        say({"decided": told}, text or "Nothing was decided.", as_json=as_json)
+        return
+    by_file: dict[str, list[Decision]] = {}
+    for one in made:
+        by_file.setdefault(one.digest, []).append(one)
+    body, lines = [], []
+    for e in waiting:
+        found = by_file.get(e.digest, [])
+        fields = {"file": e.digest, "dataset": e.dataset, "code": e.code, "reason": e.reason, "bytes": e.size}
+        body.append({**fields, "decisions": [d.to_json() for d in found]})
+        lines.append(f"{e.digest[:16]}  {e.code}  {e.reason}  ({e.size:,} bytes, for {e.dataset})")
+        lines += [f"{'':16}  {_decision_text(d)}" for d in found]
     say({"quarantine": body}, "\n".join(lines) or "Nothing is in quarantine.", as_json=as_json)
+
+
+def _decision_text(one: Decision) -> str:
+    return f"{one.what} by {one.who} ({one.way}) at {one.made}: {one.became}"
+
+
+def this_person() -> Person:
+    """The user of this machine who runs a command; behind sudo also who called it."""
+    try:
+        name = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container may run under a number without a name
+        name = f"user {os.getuid()}"
+    caller = os.environ.get("SUDO_USER", name)
+    return Person(name if caller == name else f"{caller} as {name}", "command line")
 
 
 @quarantine.command("release", epilog="Example: oncommons node quarantine release 3f2a91c07b5d --dir ./athens")
@@ -170,7 +201,7 @@ def release(files: Files, folder: Dir = HERE, as_json: AsJson = False) -> None:
     They are de-identified as all others.  A file that waits for another reason is tried again.
     """
     home = open_home(folder)
-    told = release_images(home, _named(home, files))
+    told = release_images(home, _named(home, files), this_person())
     body = [{"file": t.digest, "outcome": t.outcome, "code": t.code, "reason": t.message} for t in told]
     lines = [f"{t.digest[:16]}  {t.outcome}{f'  {t.code}  {t.message}' if t.code else ''}" for t in told]
     say({"released": body}, "\n".join(lines), as_json=as_json)
@@ -181,7 +212,7 @@ def reject(files: Files, folder: Dir = HERE, as_json: AsJson = False) -> None:
     """Delete the copies of files in quarantine; if they come again, they are refused."""
     home = open_home(folder)
     waiting = _named(home, files)
-    reject_images(home, waiting)
+    reject_images(home, waiting, this_person())
     text = "\n".join(f"{e.digest[:16]}  rejected" for e in waiting)
     say({"rejected": [e.digest for e in waiting]}, text, as_json=as_json)
 

@@ -23,6 +23,7 @@ from oncommons.node.receive.arrival import Arrival
 from oncommons.node.receive.folder import read_file
 from oncommons.node.workers import Worker, finished, now
 from oncommons.schema.errors import ConflictingImage, ImageError, MissingPackage, NotFound, RejectedImage
+from oncommons.storage.decisions import Decision, Person
 from oncommons.storage.drafts import drafts_in
 from oncommons.storage.files import plain_file_errors
 from oncommons.storage.ledger import Entry, Ledger
@@ -179,28 +180,45 @@ class Intake:
             report.series = len(self._ledger.series(dataset))
         return report
 
-    def release(self, entry: Entry) -> Taken:
+    def release(self, entry: Entry, by: Person) -> Taken:
         """Keep an object of quarantine after a person has looked at its pixels; or try it again.
+
+        Args:
+            entry: The object.
+            by: Who decided it; it is recorded, whatever came of it.
 
         Raises:
             ImageError: it cannot be kept; it stays in quarantine.
             NotFound: there is no copy of it.
         """
+        try:
+            return self._released(entry, by)
+        except ImageError:
+            with self._lock:
+                self._ledger.write([], [_decision(entry, "release", by, "quarantined")])
+            raise
+
+    def _released(self, entry: Entry, by: Person) -> Taken:
         raw, origin = self._copy(entry)
         finished = self._worker.cleaned(raw, entry.digest, entry.dataset, looked=True)
-        finished = replace(finished, origin=origin)
+        finished = replace(finished, origin=origin, decision=_decision(entry, "release", by, "kept"))
         with self._lock:
             (what,) = self._shelf.settle([finished])
         if what == "conflict":
             raise _conflict()
         return Taken("kept", entry.digest, sop=finished.entry.sop)
 
-    def reject(self, entry: Entry) -> None:
-        """Take an object out of quarantine for good; if it comes again, it is refused."""
+    def reject(self, entry: Entry, by: Person) -> None:
+        """Take an object out of quarantine for good; if it comes again, it is refused.
+
+        Args:
+            entry: The object.
+            by: Who decided it.
+        """
         fault = RejectedImage("A person of this node has rejected it.")
         gone = Entry(entry.digest, "refused", entry.dataset, fault.code, fault.message, entered=now())
         with self._lock:
-            self._shelf.settle([Finished(gone)])
+            self._shelf.settle([Finished(gone, decision=_decision(entry, "reject", by, "refused"))])
 
     @cached_property
     def _shelf(self) -> Shelf:
@@ -274,6 +292,10 @@ def _read_again(arrival: Arrival) -> Data:
         return arrival.read()
     except ImageError:  # it is gone meanwhile
         return b""
+
+
+def _decision(entry: Entry, what: str, by: Person, became: str) -> Decision:
+    return Decision(entry.digest, what, by.name, by.way, now(), became)
 
 
 def _conflict() -> ConflictingImage:

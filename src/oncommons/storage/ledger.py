@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from oncommons.schema.errors import StorageFailed, StorageFull
+from oncommons.storage.decisions import DECISIONS, Decision
 from oncommons.storage.tallies import COUNT_ANEW, TABLES
 
 Outcome = Literal["kept", "quarantined", "refused"]
@@ -122,7 +123,7 @@ class Ledger:
             try:
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.execute("PRAGMA synchronous = FULL")
-                self._connection.executescript(_TABLE + TABLES)
+                self._connection.executescript(_TABLE + TABLES + DECISIONS)
                 self._count_if_older()
             except sqlite3.Error:
                 self._connection.close()
@@ -141,8 +142,8 @@ class Ledger:
             row = self._connection.execute(query, [sop]).fetchone()
         return None if row is None else str(row[0])
 
-    def write(self, entries: Sequence[Entry]) -> None:
-        """Enter files, all of them or none; an earlier entry of the same file is replaced.
+    def write(self, entries: Sequence[Entry], decisions: Sequence[Decision] = ()) -> None:
+        """Enter files and what people decided about them, all or nothing; an earlier entry of the same file is replaced.
 
         Raises:
             StorageFull: the disk is full; nothing was entered.
@@ -153,6 +154,15 @@ class Ledger:
                 f"INSERT INTO file ({_COLUMNS}) VALUES ({_MARKS}) ON CONFLICT (digest) DO UPDATE SET {_RENEWED}",
                 [_values(e) for e in entries],
             )
+            self._connection.executemany(
+                "INSERT INTO decision VALUES (:digest, :what, :who, :way, :made, :became)", [vars(d) for d in decisions]
+            )
+
+    def decisions(self, digest: str = "") -> list[Decision]:
+        """What people decided about a file, or about all, the newest first."""
+        query = "SELECT digest, what, who, way, made, became FROM decision"
+        where, values = (" WHERE digest = ?", [digest]) if digest else ("", [])
+        return [Decision(*row) for row in self._rows(f"{query}{where} ORDER BY rowid DESC", values)]
 
     def waiting(self) -> list[Entry]:
         """Files in quarantine, by reason."""

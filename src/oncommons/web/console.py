@@ -186,11 +186,11 @@ class _Console:
         files = [value for name, value in fields if name == "file"]
         if ("sure", "yes") not in fields:
             return self._confirm(request, do, files, status=422)
-        shown = self._chosen(do, files)
+        shown, by = self._chosen(do, files), next((value.strip() for name, value in fields if name == "by"), "")
         if do == "release":
-            found = self.steward.release(files, looked=True, witness=_witness(request))
+            found = self.steward.release(files, looked=True, witness=_witness(request), by=by)
         else:
-            found = self.steward.reject(files, _witness(request))
+            found = self.steward.reject(files, _witness(request), by)
         became = {one["file"]: one for one in found["files"]}
         return self._page(request, "console_decided.html", do=do, shown=shown, became=became)
 

@@ -204,6 +204,41 @@ def test_a_rejected_file_is_gone_and_refused_if_it_comes_again(own):
     assert counts(own) == {"kept": 3, "quarantined": 3, "refused": 2}
 
 
+def test_who_decides_is_recorded_and_told_beside_the_file(own):
+    us, cut, other = waiting(own, "us/4.dcm"), waiting(own, "ct/7.dcm"), waiting(own, "ct/6.dcm")
+    post(own, f"/api/node/files/{us}/release", {"looked": True, "by": " Anna Ström "})
+    post(own, "/api/node/release", {"files": [cut], "by": "Ben"})
+    post(own, f"/api/node/files/{other}/reject")
+    told = {one: get(own, f"/api/node/files/{one}").json()["decisions"] for one in (us, cut, other)}
+    assert [(d["decision"], d["by"], d["way"], d["became"]) for one in told.values() for d in one] == [
+        ("release", "Anna Ström", "console", "kept"),
+        ("release", "Ben", "console", "quarantined"),
+        ("reject", "console", "console", "refused"),
+    ]
+
+
+@pytest.mark.parametrize("by", [5, ["Anna"], "x" * 65, "Anna\nBen", "\0"])
+def test_a_name_that_cannot_be_one_decides_nothing(own, by):
+    us = waiting(own, "us/4.dcm")
+    found = post(own, f"/api/node/files/{us}/reject", {"by": by})
+    assert (found.status_code, found.json()["error"]["at"]) == (400, "by")
+    assert counts(own) == KINDS
+
+
+def test_a_released_file_is_indexed_by_whom_the_console_asks(own):
+    asked = []
+    transport = httpx.ASGITransport(steward_app(own, asked.append), raise_app_exceptions=False)
+    before = own.tables.current()
+
+    async def release():
+        async with httpx.AsyncClient(transport=transport, base_url="http://node") as client:
+            body = {"files": [waiting(own, "us/4.dcm"), waiting(own, "ct/7.dcm")], "looked": True}
+            return await client.post("/api/node/release", json=body)
+
+    assert asyncio.run(release()).status_code == 200
+    assert (asked, own.tables.current()) == (["lung"], before)
+
+
 @pytest.mark.parametrize("decision", ["release", "reject"])
 def test_only_what_waits_is_decided(own, decision):
     kept = entries(own, outcome="kept")[0].digest

@@ -15,6 +15,7 @@ from typing import BinaryIO, Literal
 
 from oncommons.schema.errors import NotFound
 from oncommons.storage.blobs import Blobs, Folder
+from oncommons.storage.decisions import Decision
 from oncommons.storage.files import alone_in, plain_file_errors
 from oncommons.storage.ledger import Entry, Ledger
 
@@ -30,11 +31,13 @@ class Finished:
         entry: What the ledger will say.
         draft: What will be kept or laid aside; none where nothing is.
         origin: Where the file came from; told in quarantine, and there only.
+        decision: What a person decided about it, where one did.
     """
 
     entry: Entry
     draft: Path | None = None
     origin: str = ""
+    decision: Decision | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ class Shelf:
             told = self._judge(batch)
             settled = [f for f, what in zip(batch, told, strict=True) if what not in {"duplicate", "conflict"}]
             self._move(settled)
-            self.ledger.write([f.entry for f in settled])
+            self.ledger.write([f.entry for f in settled], [f.decision for f in settled if f.decision])
             with plain_file_errors():
                 for finished in settled:
                     if finished.entry.outcome != "quarantined":  # it may have been laid aside by an earlier import

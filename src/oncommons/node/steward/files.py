@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, BinaryIO
 
@@ -17,6 +17,7 @@ from oncommons.node.keep.shelf import Shelf
 from oncommons.node.share.dicomweb.objects import can_convert
 from oncommons.schema.errors import ImageError, ImageTooLarge, NotFound, NotWaiting
 from oncommons.storage.blobs import Folder
+from oncommons.storage.decisions import Decision
 from oncommons.storage.files import plain_file_errors
 from oncommons.storage.ledger import Entry, Ledger
 from oncommons.storage.ledger_pages import LedgerPages
@@ -34,11 +35,13 @@ class Held:
         entry: What the ledger says.
         open: Opens the file; none where the node has no copy.
         origin: Where it came from; known of files in quarantine only.
+        decisions: What people decided about it, the newest first.
     """
 
     entry: Entry
     open: Callable[[], BinaryIO] | None
     origin: str = ""
+    decisions: Sequence[Decision] = ()
 
 
 def find_file(home: Home, digest: str) -> Held:
@@ -53,7 +56,7 @@ def find_file(home: Home, digest: str) -> Held:
         entry = ledger.entry(digest)
         if entry is None:
             raise NotFound("No file with this digest has come in.")
-        return placed(home, ledger, entry)
+        return replace(placed(home, ledger, entry), decisions=ledger.decisions(digest))
 
 
 def find_waiting(home: Home, digests: list[str]) -> list[Entry]:

@@ -31,6 +31,7 @@ from oncommons.node.steward.rules import advice_on, chosen, days_of, entry_json,
 from oncommons.node.steward.summary import node_summary
 from oncommons.schema.errors import BadRequest, ForeignRequest, ImageError, ImageTooLarge, MissingPackage, NotFound
 from oncommons.service.http import handle_errors, json_body
+from oncommons.storage.decisions import Person
 from oncommons.storage.ledger_pages import LedgerPages, Wanted
 
 log = logging.getLogger("oncommons.steward")
@@ -41,19 +42,25 @@ LARGEST_ORDER = 65_536
 """Bytes of the longest request that decides something."""
 MOST_DAYS = 366
 _LINES = 500
+_LONGEST_NAME = 64
 _SAME_SITE = frozenset({"", "same-origin", "none"})
 _PICTURES = "oncommons.node.steward.pictures"
 _previews = Semaphore(2)
 """Each holds a file, what it becomes, and what is told of both."""
 
 
-def steward_routes(home: Home) -> list[Route]:
+Index = Callable[[str], None] | None
+"""Has a dataset indexed some time soon; called by any thread."""
+
+
+def steward_routes(home: Home, index: Index = None) -> list[Route]:
     """The routes, with their whole paths.
 
     Args:
         home: The node.
+        index: Has a dataset indexed of which files were released; where it is left out, the request waits for it.
     """
-    own = _Steward(home)
+    own = _Steward(home, index)
     one = "/api/node/files/{digest}"
     table: tuple[tuple[str, Callable[[Request], Response]], ...] = (
         ("/api/node", own.node),
@@ -75,15 +82,16 @@ def steward_routes(home: Home) -> list[Route]:
     return routes + [Route(path, _posted(endpoint, most), methods=["POST"]) for path, endpoint, most in changes]
 
 
-def steward_app(home: Home) -> FastAPI:
+def steward_app(home: Home, index: Index = None) -> FastAPI:
     """The routes as an application of their own, for pages in the same process; whoever calls it was let in before.
 
     Args:
         home: The node.
+        index: As for :func:`steward_routes`.
     """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     handle_errors(app)
-    app.router.routes.extend(steward_routes(home))
+    app.router.routes.extend(steward_routes(home, index))
     return app
 
 
@@ -105,6 +113,7 @@ class _Steward:
     """One method a route."""
 
     home: Home
+    index: Index = None
 
     def node(self, _request: Request) -> Response:
         """What the node is and holds: datasets, files by outcome, what waits and why, room on the disk."""
@@ -131,7 +140,8 @@ class _Steward:
         """What became of one file, why, and what can be done."""
         held = find_file(self.home, request.path_params["digest"])
         body = entry_json(held.entry) | {"origin": held.origin, "there": held.open is not None}
-        return _json(body | {"picture": picture_state(held)})
+        decisions = [one.to_json() for one in held.decisions]
+        return _json(body | {"picture": picture_state(held), "decisions": decisions})
 
     def header(self, request: Request) -> Response:
         """The header of a kept file; of one that waits, as it came and as it would be kept, side by side.
@@ -184,14 +194,15 @@ class _Steward:
     def release(self, request: Request, body: bytes) -> Response:
         """Keep files of quarantine, de-identified as all others; tells what became of each.
 
-        Body: ``{"files": [digests], "looked": true}``; a path that names a file needs no ``files``.  ``looked`` says
-        that a person has looked at every frame of those whose pixels may show text.
+        Body: ``{"files": [digests], "looked": true, "by": "name"}``; a path that names a file needs no ``files``.
+        ``looked`` says that a person has looked at every frame of those whose pixels may show text.  ``by`` is who
+        decides, and is recorded.
         """
         told = _order(body)
         waiting = find_waiting(self.home, _digests(request, told))
         if told.get("looked") is not True and any(advice_on(entry.code).way == "look" for entry in waiting):
             raise BadRequest("Say that you have looked at the pixels of these files.", at="looked")
-        found = release_images(self.home, waiting)
+        found = release_images(self.home, waiting, _person(told), self.index)
         for taken in found:
             log.info("released by a person: %s %s %s", taken.digest, taken.outcome, taken.code)
         return _json(
@@ -203,8 +214,9 @@ class _Steward:
 
         Body: as for release, without ``looked``.
         """
-        waiting = find_waiting(self.home, _digests(request, _order(body)))
-        reject_images(self.home, waiting)
+        told = _order(body)
+        waiting = find_waiting(self.home, _digests(request, told))
+        reject_images(self.home, waiting, _person(told))
         for entry in waiting:
             log.info("rejected by a person: %s", entry.digest)
         return _json({"files": [{"file": entry.digest, "outcome": "refused"} for entry in waiting]})
@@ -280,6 +292,14 @@ def _order(body: bytes) -> dict[str, Any]:
     if not isinstance(told, dict):
         raise BadRequest("The request is not a JSON object.")
     return told
+
+
+def _person(told: dict[str, Any]) -> Person:
+    """Who decides, as they call themselves."""
+    name = told.get("by", "")
+    if not isinstance(name, str) or len(name) > _LONGEST_NAME or not (name.isprintable() or not name):
+        raise BadRequest(f"by is a name of at most {_LONGEST_NAME} characters.", at="by")
+    return Person(name.strip() or "console", "console")
 
 
 def _digests(request: Request, told: dict[str, Any]) -> list[str]:
