@@ -51,7 +51,7 @@ def test_import_takes_images_and_accounts_for_every_file(oncommons, home, images
 
 def test_import_of_images_tells_its_numbers_as_json(oncommons, home, images):
     words = ("node", "import", images, "--dataset", "lung", "--title", "Lung CT", "--dir", home.folder, "--json")
-    numbers = {"dataset": "lung", "came": 4, "quarantined": {"E604": 1}, "refused": 1, "series": 1}
+    numbers = {"dataset": "lung", "came": 4, "quarantined": {"E604": 1}, "refused": 1, "series": 1, "elsewhere": {}}
     assert json.loads(oncommons(*words)[1]) == numbers | {"kept": 2, "duplicate": 0}
     assert json.loads(oncommons(*words)[1]) == numbers | {"kept": 0, "duplicate": 2}
     assert json.loads(oncommons("node", "status", "--dir", home.folder, "--json")[1])["series"] == 1
@@ -61,6 +61,14 @@ def test_import_of_images_tells_its_numbers_as_json(oncommons, home, images):
 def test_import_takes_a_single_image(oncommons, home, images):
     status, out, _ = oncommons("node", "import", images / "1", "--dataset", "lung", "--dir", home.folder, "--json")
     assert (status, json.loads(out)["kept"]) == (0, 1)
+
+
+def test_import_says_which_files_are_in_another_dataset(oncommons, home, images):
+    oncommons("node", "import", images, "--dataset", "lung", "--dir", home.folder)
+    _, out, _ = oncommons("node", "import", images, "--dataset", "breast", "--dir", home.folder)
+    lines = [line.split() for line in out.splitlines()]
+    assert ["2", "were", "there", "already"] in lines
+    assert ["2", "in", "dataset", "lung,", "where", "they", "stay"] in lines
 
 
 @pytest.mark.parametrize("name", ["[bold]x", "[", "ü ¿", "a'b", "a\nb"])
@@ -201,7 +209,7 @@ def test_import_takes_an_archive(oncommons, home, images, tmp_path, name):
     place = tmp_path / name
     place.write_bytes(zipped(files) if name != "export.tar.gz" else MAKERS["a.tar.gz"](files))
     words = ("node", "import", place, "--dataset", "lung", "--dir", home.folder, "--json")
-    numbers = {"dataset": "lung", "came": 4, "quarantined": {"E604": 1}, "refused": 1, "series": 1}
+    numbers = {"dataset": "lung", "came": 4, "quarantined": {"E604": 1}, "refused": 1, "series": 1, "elsewhere": {}}
     assert json.loads(oncommons(*words)[1]) == numbers | {"kept": 2, "duplicate": 0}
     assert json.loads(oncommons(*words, "--processes", 2)[1]) == numbers | {"kept": 0, "duplicate": 2}
 

@@ -138,6 +138,7 @@ def test_every_file_is_in_exactly_one_number(home, mixed):
         "quarantined": {"E602": 2, "E603": 1, "E604": 1, "E605": 1, "E607": 1},
         "refused": 4,
         "series": 1,
+        "elsewhere": {},
     }
     assert sorted(told.values()) == ["duplicate", *["kept"] * 3, *["quarantined"] * 6, *["refused"] * 4]
     assert sorted(entries(home).values()) == [*["kept"] * 3, *["quarantined"] * 6, *["refused"] * 4]
@@ -204,6 +205,21 @@ def test_two_datasets_of_images_and_a_table_stand_side_by_side(home, desk, tmp_p
     liver = fill(tmp_path / "more", {"1": dicom(1, study=2, patient="OTHER-1", Modality="MR")})
     assert take_in(home, liver, "liver")[0].series == 1
     assert modalities(desk) == {"d": {"PT": 1}, "lung": {"CT": 1}, "liver": {"MR": 1}}
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_file_that_is_in_another_dataset_stays_there_and_the_report_says_so(home, tmp_path, processes):
+    first = fill(tmp_path / "first", {"1": dicom(1), "2": dicom(2)})
+    take_in(home, first)
+    other_head = b"\1" * 128 + dicom(2)[128:]
+    second = fill(tmp_path / "second", {"1": dicom(1), "2": other_head, "3": dicom(3, study=2), "4": dicom(3, study=2)})
+    report, told = take_in(home, second, "breast", processes)
+    assert (report.kept, report.duplicate, report.to_json()["elsewhere"]) == (1, 3, {"lung": 2})
+    assert sorted(told.values()) == ["duplicate"] * 3 + ["kept"]
+    with closing(Ledger(home.ledger_file)) as ledger:
+        assert [len(ledger.series(name)) for name in ("lung", "breast")] == [1, 1]
+    again, _ = take_in(home, first)
+    assert again.to_json()["elsewhere"] == {}
 
 
 def test_the_year_of_a_study_is_unknown_among_images(home, desk, tmp_path):
@@ -314,10 +330,10 @@ def test_an_object_that_comes_over_a_network_is_durable_when_it_is_told(home):
     with Intake(home) as intake:
         taken = intake.take(dicom(1), "lung", "storescu")
         digest = hashlib.sha256(dicom(1)).hexdigest()
-        assert taken == Taken("kept", digest, sop=taken.sop)
+        assert taken == Taken("kept", digest, sop=taken.sop, dataset="lung")
         assert entries(home) == {digest: "kept"}
         assert [path.stem for path in home.images.rglob("*.dcm")] == [taken.sop]
-        assert intake.take(dicom(1), "lung") == Taken("duplicate", digest, sop=taken.sop)
+        assert intake.take(dicom(1), "lung") == Taken("duplicate", digest, sop=taken.sop, dataset="lung")
         other = intake.take(dicom(1, pixel=9), "lung", "storescu")
         assert (other.outcome, other.code) == ("quarantined", "E607")
         assert intake.take(b"dear sir or madam", "lung").outcome == "refused"

@@ -144,6 +144,7 @@ def _report_text(dataset: str, report: ImageReport) -> str:
         f"{report.came:,} files came in; each is in one of these four numbers:",
         f"  {report.kept:>8,} kept, de-identified; dataset {dataset} has {report.series:,} series now",
         f"  {report.duplicate:>8,} were there already",
+        *(f"           {n:>8,} in dataset {name}, where they stay" for name, n in sorted(report.elsewhere.items())),
         f"  {report.quarantined.total():>8,} in quarantine",
         *(f"           {n:>8,} {reasons[code]} ({code})" for code, n in sorted(report.quarantined.items())),
         f"  {report.refused:>8,} are not DICOM",

@@ -41,6 +41,7 @@ class Taken:
         code: Code of the error where it was not kept.
         message: The reason in words, safe for strangers.
         sop: New SOP Instance UID where it is kept.
+        dataset: The dataset that it is in; of a duplicate the one that it came into first.
     """
 
     outcome: Outcome
@@ -48,6 +49,7 @@ class Taken:
     code: str = ""
     message: str = ""
     sop: str = ""
+    dataset: str = ""
 
 
 Tell = Callable[[Arrival, Taken], None]
@@ -64,6 +66,7 @@ class ImageReport:
         quarantined: Objects that wait for a person, by error code.
         refused: Files that are not images.
         series: Series that the dataset has now.
+        elsewhere: Those of the duplicates that are in other datasets, where they stay; by dataset.
     """
 
     kept: int = 0
@@ -71,6 +74,7 @@ class ImageReport:
     quarantined: Counter[str] = field(default_factory=Counter)
     refused: int = 0
     series: int = 0
+    elsewhere: Counter[str] = field(default_factory=Counter)
 
     @property
     def came(self) -> int:
@@ -93,6 +97,7 @@ class ImageReport:
             "quarantined": dict(sorted(self.quarantined.items())),
             "refused": self.refused,
             "series": self.series,
+            "elsewhere": dict(sorted(self.elsewhere.items())),
         }
 
 
@@ -175,6 +180,8 @@ class Intake:
         for batch, done in finished(arrivals, dataset, self._worker, self.home, processes):
             for arrival, taken in zip(batch, self._settle(batch, done), strict=True):
                 report.count(taken)
+                if taken.outcome == "duplicate" and taken.dataset != dataset:
+                    report.elsewhere[taken.dataset] += 1
                 tell(arrival, taken)
         with self._lock:
             report.series = len(self._ledger.series(dataset))
@@ -206,7 +213,7 @@ class Intake:
             (what,) = self._shelf.settle([finished])
         if what == "conflict":
             raise _conflict()
-        return Taken("kept", entry.digest, sop=finished.entry.sop)
+        return Taken("kept", entry.digest, sop=finished.entry.sop, dataset=entry.dataset)
 
     def reject(self, entry: Entry, by: Person) -> None:
         """Take an object out of quarantine for good; if it comes again, it is refused.
@@ -264,10 +271,17 @@ class Intake:
         if what == "conflict":
             raw = _read_again(arrival)
             if self._is_kept_otherwise(raw, entry):
-                return Taken("duplicate", entry.digest, sop=entry.sop)
+                return Taken("duplicate", entry.digest, sop=entry.sop, dataset=self._dataset_of(entry))
             again = self._worker.laid_aside(_conflict(), raw, entry.digest, entry.dataset, arrival.name)
             return self._settle([arrival], [again])[0]
-        return Taken(what, entry.digest, entry.code, entry.reason, entry.sop)
+        place = self._dataset_of(entry) if what == "duplicate" else entry.dataset
+        return Taken(what, entry.digest, entry.code, entry.reason, entry.sop, place)
+
+    def _dataset_of(self, entry: Entry) -> str:
+        """The dataset that an object is in which has come before."""
+        with self._reading:
+            holder = self._read.entry(self._read.holder(entry.sop) or entry.digest)
+        return entry.dataset if holder is None else holder.dataset
 
     def _is_kept_otherwise(self, raw: Data, entry: Entry) -> bool:
         """Whether a file is what is kept of before the node began to compress what it keeps, or ended it."""

@@ -51,6 +51,7 @@ class Tally:
     def to_json(self) -> dict[str, Any]:
         """The tally as JSON."""
         body = self.report.to_json()
+        del body["elsewhere"]  # a sender names no dataset
         return body | {"came": body["came"] + self.failed, "failed": self.failed}
 
 
