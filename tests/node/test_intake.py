@@ -16,11 +16,15 @@ import pydicom
 import pytest
 from pydicom.data import get_testdata_file
 from tests.data import data
+from tests.imaging.deid.pixels.pictures import anatomy, with_text
 from tests.node.images import IDENTIFIERS, ROOT, bytes_below, dicom, fill
 from tests.node.tables import import_rows
 from tests.odd.archives import MAKERS, zipped
 
 from oncommons.imaging.attributes import ATTRIBUTES
+from oncommons.imaging.deid.pixels.loader import recogniser_here
+from oncommons.imaging.deid.pixels.views import scaled
+from oncommons.node import workers
 from oncommons.node.deidentify import node_keys
 from oncommons.node.flow import Desk, import_images
 from oncommons.node.home import make_home
@@ -548,3 +552,38 @@ def test_members_of_archives_are_taken_in_as_files_are(home, tmp_path, processes
     place = fill(tmp_path / "in", {"a.zip": zipped(files), "b.tar.gz": MAKERS["a.tar.gz"](files)})
     report = import_images(home, arrivals_in(place), "lung", About("lung"), lambda *_: None, processes)
     assert (report.kept, report.duplicate, report.came) == (139, 139, 278)
+
+
+def named(number=1):
+    """An ultrasound image with a name burned into it."""
+    pixels = with_text(anatomy(80, 320))
+    layout = {"Rows": 80, "Columns": 320, "BitsAllocated": 8, "BitsStored": 8, "HighBit": 7, "PixelRepresentation": 0}
+    ultrasound = {"Modality": "US", "SOPClassUID": "1.2.840.10008.5.1.4.1.1.6.1"}
+    return dicom(number, **layout, **ultrasound, PixelData=pixels.tobytes())
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_name_that_is_burned_in_is_black_in_what_is_kept(home, tmp_path, processes):
+    if recogniser_here() is None:
+        pytest.skip("text recognition is not installed: pip install 'oncommons[ocr]' (Python 3.11 and 3.12)")
+    report, _ = take_in(home, fill(tmp_path / "in", {"1": named(1), "2": dicom(2, series=2)}), processes=processes)
+    assert (report.kept, report.quarantined.total()) == (2, 0)
+    kept = [pydicom.dcmread(BytesIO(raw)) for raw in bytes_below(home.images).values()]
+    assert Counter(one.get("BurnedInAnnotation") for one in kept) == {"NO": 1, None: 1}
+    (ultrasound,) = [one for one in kept if one.Modality == "US"]
+    assert [found.text for found in recogniser_here()(scaled(ultrasound.pixel_array, 2.0))] == []
+    with closing(Ledger(home.ledger_file)) as ledger:
+        (entry,) = [one for one in ledger.kept("lung") if one.modality == "US"]
+    assert orjson.loads(entry.attributes)[f"{ATTRIBUTES['BurnedInAnnotation']:08X}"] == "NO"
+
+
+def test_a_suspect_waits_where_text_cannot_be_recognised_and_is_kept_once_it_can(home, monkeypatch):
+    with monkeypatch.context() as without, Intake(home) as intake:
+        without.setattr(workers, "recogniser_here", lambda: None)
+        taken = intake.take(named(), "lung")
+        assert (taken.outcome, taken.code) == ("quarantined", MayShowText.code)
+        assert "pip install 'oncommons[ocr]'" in taken.message
+    with monkeypatch.context() as with_it, Intake(home) as intake:
+        with_it.setattr(workers, "recogniser_here", lambda: lambda _: [])
+        assert intake.take(named(), "lung").outcome == "kept"
+    assert (waiting(home), bytes_below(home.quarantine)) == ({}, {})

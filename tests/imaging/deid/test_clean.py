@@ -6,13 +6,23 @@ from pathlib import Path
 import pydicom
 import pytest
 from tests.data import DATA
+from tests.imaging.deid.pixels.pictures import anatomy, blocks, capture, nothing, saved, with_blocks
 from tests.imaging.files import CT, KEYS, SYNTAXES, OnDisk, file, image, read, sample, values
 
 from oncommons.imaging.deid.clean import deidentify
+from oncommons.imaging.deid.pixels.found import Box, Found
 from oncommons.imaging.deid.private import safe_private
 from oncommons.imaging.deid.rules import CANCER_RESEARCH, Profile, annex_e
 from oncommons.imaging.dictionary import vr_of
-from oncommons.schema.errors import DamagedImage, DocumentInside, ImageError, MayShowText, StillIdentifies, UnknownKind
+from oncommons.schema.errors import (
+    DamagedImage,
+    DocumentInside,
+    ImageError,
+    MayShowText,
+    StillIdentifies,
+    UnknownKind,
+    UnreadablePixels,
+)
 
 SAMPLES = [
     "CT_small.dcm",
@@ -269,3 +279,79 @@ def test_the_local_detail_names_what_was_left_and_the_message_does_not():
         cleaned(file(image((0x7FE00010, "OW", b"ZEBEDIAH" * 4))))
     assert refused.value.detail == "zebediah"
     assert CT.decode() not in refused.value.message
+
+
+def looked_at(raw, recogniser, **more):
+    return deidentify(raw, CANCER_RESEARCH, KEYS, recogniser=recogniser, **more)
+
+
+def named(**more):
+    """An ultrasound image of a patient with a block that stands for a name."""
+    pixels = with_blocks(anatomy(), (20, 30))
+    more = {"PatientID": "4711", "StudyInstanceUID": "1.2.4", "SeriesInstanceUID": "1.2.5", "Modality": "US"} | more
+    return pixels, saved(capture(pixels, sop_class="1.2.840.10008.5.1.4.1.1.6.1", **more))
+
+
+def test_what_is_burned_into_a_suspect_is_made_black_where_text_can_be_recognised():
+    before, raw = named()
+    done = looked_at(raw, blocks)
+    new = read(done.content)
+    assert (new.pixel_array[20:30, 30:90] == before.min()).all()
+    assert new.BurnedInAnnotation == done.attributes["00280301"] == "NO"
+    assert [item.CodeValue for item in new.DeidentificationMethodCodeSequence][-1] == "113101"
+    assert done.attributes["00280004"] == new.PhotometricInterpretation
+    assert (done.sop, done.patient) == (new.SOPInstanceUID, new.PatientID)
+
+
+def test_without_recognition_the_reason_names_what_to_install():
+    with pytest.raises(MayShowText, match=r"since it is an ultrasound image; pip install 'oncommons\[ocr\]'"):
+        cleaned(named()[1])
+
+
+def test_what_a_person_has_looked_at_is_not_looked_at_again():
+    before, raw = named()
+    assert read(looked_at(raw, blocks, looked=True).content).pixel_array.tolist() == before.tolist()
+
+
+def never(_):
+    raise AssertionError
+
+
+@pytest.mark.parametrize("name", ["CT_small.dcm", "MR_small.dcm", "rtdose.dcm", "rtplan.dcm"])
+def test_slices_and_plans_are_never_looked_at(name):
+    assert looked_at(sample(name), never).content == cleaned(sample(name)).content
+
+
+@pytest.mark.parametrize("modality", ["XC", "GM", "SM", "OP"])
+def test_photographs_wait_for_a_person_even_where_text_can_be_recognised(modality):
+    raw = named(Modality=modality)[1]
+    with pytest.raises(MayShowText, match="a person must look"):
+        looked_at(raw, nothing)
+    assert read(looked_at(raw, nothing, looked=True).content).Modality == modality
+
+
+def test_a_suspect_that_cannot_be_decoded_is_not_kept_and_one_of_low_risk_is():
+    for modality, sop_class in (("US", "1.2.840.10008.5.1.4.1.1.6.1"), ("CR", "1.2.840.10008.5.1.4.1.1.1")):
+        one = read(named(Modality=modality)[1])
+        one.SOPClassUID, one.HighBit = sop_class, 3
+        raw = saved(one)
+        if modality == "US":
+            with pytest.raises(UnreadablePixels):
+                looked_at(raw, nothing)
+        else:
+            assert looked_at(raw, nothing).content == cleaned(raw).content
+
+
+def test_names_of_the_patient_are_told_to_the_one_who_judges_words():
+    raw = named(PatientName="Chest^Anna")[1]
+    word = [Found(Box(100, 100, 200, 130), "CHEST", 0.99)]
+    plain = named(PatientName="Smith^Anna")[1]
+    assert b"113101" in looked_at(plain, lambda _: word).content
+    assert read(looked_at(plain, lambda _: word).content).pixel_array.tolist() == named()[0].tolist()
+    assert read(looked_at(raw, lambda _: word).content).pixel_array.tolist() != named()[0].tolist()
+
+
+def test_an_overlay_in_unused_bits_of_pixels_makes_a_slice_a_suspect():
+    raw = file(image((0x60000102, "US", 12)))
+    with pytest.raises(MayShowText, match="an overlay lies in unused bits"):
+        cleaned(raw)
