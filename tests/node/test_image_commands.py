@@ -51,7 +51,8 @@ def test_import_takes_images_and_accounts_for_every_file(oncommons, home, images
 
 def test_import_of_images_tells_its_numbers_as_json(oncommons, home, images):
     words = ("node", "import", images, "--dataset", "lung", "--title", "Lung CT", "--dir", home.folder, "--json")
-    numbers = {"dataset": "lung", "came": 4, "quarantined": {"E604": 1}, "refused": 1, "series": 1, "elsewhere": {}}
+    numbers = {"dataset": "lung", "came": 4, "quarantined": {"E604": 1}, "refused": 1, "series": 1}
+    numbers |= {"elsewhere": {}, "faces": 0}
     assert json.loads(oncommons(*words)[1]) == numbers | {"kept": 2, "duplicate": 0}
     assert json.loads(oncommons(*words)[1]) == numbers | {"kept": 0, "duplicate": 2}
     assert json.loads(oncommons("node", "status", "--dir", home.folder, "--json")[1])["series"] == 1
@@ -69,6 +70,12 @@ def test_import_says_which_files_are_in_another_dataset(oncommons, home, images)
     lines = [line.split() for line in out.splitlines()]
     assert ["2", "were", "there", "already"] in lines
     assert ["2", "in", "dataset", "lung,", "where", "they", "stay"] in lines
+
+
+def test_import_says_that_faces_could_be_rebuilt(oncommons, home, tmp_path):
+    place = fill(tmp_path / "in", {"1": dicom(1, BodyPartExamined="HEAD", SliceThickness="1.0")})
+    assert "From 1 of the series a face could be rebuilt" in oncommons("node", "import", place, "--dir", home.folder)[1]
+    assert "face" not in oncommons("node", "import", place, "--dir", home.folder)[1]
 
 
 @pytest.mark.parametrize("name", ["[bold]x", "[", "ü ¿", "a'b", "a\nb"])
@@ -209,7 +216,8 @@ def test_import_takes_an_archive(oncommons, home, images, tmp_path, name):
     place = tmp_path / name
     place.write_bytes(zipped(files) if name != "export.tar.gz" else MAKERS["a.tar.gz"](files))
     words = ("node", "import", place, "--dataset", "lung", "--dir", home.folder, "--json")
-    numbers = {"dataset": "lung", "came": 4, "quarantined": {"E604": 1}, "refused": 1, "series": 1, "elsewhere": {}}
+    numbers = {"dataset": "lung", "came": 4, "quarantined": {"E604": 1}, "refused": 1, "series": 1}
+    numbers |= {"elsewhere": {}, "faces": 0}
     assert json.loads(oncommons(*words)[1]) == numbers | {"kept": 2, "duplicate": 0}
     assert json.loads(oncommons(*words, "--processes", 2)[1]) == numbers | {"kept": 0, "duplicate": 2}
 

@@ -587,3 +587,19 @@ def test_a_suspect_waits_where_text_cannot_be_recognised_and_is_kept_once_it_can
         with_it.setattr(workers, "recogniser_here", lambda: lambda _: [])
         assert intake.take(named(), "lung").outcome == "kept"
     assert (waiting(home), bytes_below(home.quarantine)) == ({}, {})
+
+
+def test_series_from_which_a_face_could_be_rebuilt_are_counted(home, tmp_path):
+    head = {str(n): dicom(n, BodyPartExamined="HEAD", SliceThickness="1.0") for n in (1, 2)}
+    again = {"3": dicom(1, series=2, BodyPartExamined="BRAIN"), "4": dicom(1, series=3, BodyPartExamined="CHEST")}
+    place = fill(tmp_path / "in", head | again)
+    report, _ = take_in(home, place)
+    assert (report.kept, len(report.faces), report.to_json()["faces"]) == (4, 2, 2)
+    assert take_in(home, place)[0].faces == set()
+
+
+def test_a_profile_of_the_node_may_refuse_faces(home):
+    home.profile_file.write_text('name = "x"\nfaces = "refuse"\n')
+    with Intake(home) as intake:
+        assert intake.take(dicom(1, BodyPartExamined="HEAD", SliceThickness="1.0"), "lung").code == "E627"
+        assert intake.release(waiting(home)["E627"]).outcome == "kept"

@@ -58,6 +58,7 @@ def test_what_is_sent_is_kept_and_can_be_asked_for(home, tmp_path):
         "quarantined": {},
         "refused": 0,
         "series": 2,
+        "faces": 0,
         "failed": 0,
     }
     kept = b"".join(bytes_below(home.images).values())
@@ -83,6 +84,7 @@ def test_every_object_is_in_exactly_one_number(home, tmp_path):
         "quarantined": {"E602": 2, "E604": 2, "E607": 2},
         "refused": 0,
         "series": 0,
+        "faces": 0,
         "failed": 0,
     }
     assert outcomes(home) == {"kept": 2, "quarantined": 3}

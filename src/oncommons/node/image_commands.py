@@ -149,6 +149,11 @@ def _report_text(dataset: str, report: ImageReport) -> str:
         *(f"           {n:>8,} {reasons[code]} ({code})" for code, n in sorted(report.quarantined.items())),
         f"  {report.refused:>8,} are not DICOM",
     ]
+    if report.faces:
+        lines.append(
+            f"From {len(report.faces):,} of the series a face could be rebuilt: they are slices of a head. "
+            "Do not publish them without a permit that covers it."
+        )
     if report.quarantined:
         lines.append("Next: oncommons node quarantine list")
     return "\n".join(lines)

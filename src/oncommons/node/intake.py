@@ -14,6 +14,7 @@ from itertools import islice
 from threading import Lock
 from typing import Any, Literal, Self
 
+from oncommons.imaging.deid.pixels.face import FEATURES
 from oncommons.imaging.pieces import Data
 from oncommons.node.compressing import load_codec
 from oncommons.node.deidentify import node_keys, node_profile
@@ -28,6 +29,8 @@ from oncommons.storage.drafts import drafts_in
 from oncommons.storage.files import plain_file_errors
 from oncommons.storage.ledger import Entry, Ledger
 
+_FACE = f'"{FEATURES:08X}":"YES"'
+"""How the attributes of an object that is kept say that a face could be rebuilt from it."""
 Outcome = Literal["kept", "duplicate", "quarantined", "refused"]
 
 
@@ -42,6 +45,7 @@ class Taken:
         message: The reason in words, safe for strangers.
         sop: New SOP Instance UID where it is kept.
         dataset: The dataset that it is in; of a duplicate the one that it came into first.
+        face: New Series Instance UID where it is kept and a face could be rebuilt from it and its neighbours.
     """
 
     outcome: Outcome
@@ -50,6 +54,7 @@ class Taken:
     message: str = ""
     sop: str = ""
     dataset: str = ""
+    face: str = ""
 
 
 Tell = Callable[[Arrival, Taken], None]
@@ -67,6 +72,7 @@ class ImageReport:
         refused: Files that are not images.
         series: Series that the dataset has now.
         elsewhere: Those of the duplicates that are in other datasets, where they stay; by dataset.
+        faces: Series of what is kept now from which a face could be rebuilt.
     """
 
     kept: int = 0
@@ -75,6 +81,7 @@ class ImageReport:
     refused: int = 0
     series: int = 0
     elsewhere: Counter[str] = field(default_factory=Counter)
+    faces: set[str] = field(default_factory=set)
 
     @property
     def came(self) -> int:
@@ -86,6 +93,7 @@ class ImageReport:
         if taken.outcome == "quarantined":
             self.quarantined[taken.code] += 1
         else:
+            self.faces |= {taken.face} - {""}
             setattr(self, taken.outcome, getattr(self, taken.outcome) + 1)
 
     def to_json(self) -> dict[str, Any]:
@@ -98,6 +106,7 @@ class ImageReport:
             "refused": self.refused,
             "series": self.series,
             "elsewhere": dict(sorted(self.elsewhere.items())),
+            "faces": len(self.faces),
         }
 
 
@@ -275,7 +284,8 @@ class Intake:
             again = self._worker.laid_aside(_conflict(), raw, entry.digest, entry.dataset, arrival.name)
             return self._settle([arrival], [again])[0]
         place = self._dataset_of(entry) if what == "duplicate" else entry.dataset
-        return Taken(what, entry.digest, entry.code, entry.reason, entry.sop, place)
+        face = entry.series if what == "kept" and _FACE in entry.attributes else ""
+        return Taken(what, entry.digest, entry.code, entry.reason, entry.sop, place, face)
 
     def _dataset_of(self, entry: Entry) -> str:
         """The dataset that an object is in which has come before."""

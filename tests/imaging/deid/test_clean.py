@@ -1,5 +1,6 @@
 """Whole files, real ones too: nothing of the patient is left, and everything that research needs is."""
 
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from oncommons.schema.errors import (
     DocumentInside,
     ImageError,
     MayShowText,
+    ShowsFace,
     StillIdentifies,
     UnknownKind,
     UnreadablePixels,
@@ -355,3 +357,37 @@ def test_an_overlay_in_unused_bits_of_pixels_makes_a_slice_a_suspect():
     raw = file(image((0x60000102, "US", 12)))
     with pytest.raises(MayShowText, match="an overlay lies in unused bits"):
         cleaned(raw)
+
+
+HEAD = ((0x00180015, "CS", "HEAD"), (0x00180050, "DS", "1.0 "))
+REFUSING = replace(CANCER_RESEARCH, faces="refuse")
+
+
+@pytest.mark.parametrize("syntax", SYNTAXES.values(), ids=SYNTAXES)
+def test_slices_of_a_head_say_that_a_face_could_be_rebuilt(syntax):
+    done = cleaned(file(image(*HEAD), syntax))
+    new = read(done.content)
+    assert new.RecognizableVisualFeatures == done.attributes["00280302"] == "YES"
+    tags = [e.tag for e in new]
+    assert tags == sorted(tags)
+
+
+@pytest.mark.parametrize("said", ["NO", "YES"])
+def test_what_a_file_says_of_its_face_itself_stays(said):
+    done = cleaned(file(image(*HEAD, (0x00280302, "CS", said))))
+    assert read(done.content).RecognizableVisualFeatures == done.attributes["00280302"] == said
+
+
+def test_other_slices_say_nothing_of_faces():
+    done = cleaned(file(image()))
+    assert "RecognizableVisualFeatures" not in read(done.content)
+    assert "00280302" not in done.attributes
+
+
+def test_a_profile_may_refuse_slices_of_a_head_until_a_person_has_looked():
+    raw = file(image(*HEAD))
+    with pytest.raises(ShowsFace):
+        cleaned(raw, REFUSING)
+    assert read(deidentify(raw, REFUSING, KEYS, looked=True).content).RecognizableVisualFeatures == "YES"
+    assert cleaned(file(image(*HEAD, (0x00280302, "CS", "NO"))), REFUSING).sop
+    assert cleaned(file(image()), REFUSING).sop

@@ -28,6 +28,11 @@ def test_without_options_those_of_the_default_are_taken():
     assert read_profile('name = "x"').options == CANCER_RESEARCH.options
 
 
+def test_it_says_whether_faces_are_refused():
+    assert read_profile('name = "x"').faces == read_profile('name = "x"\nfaces = "say"').faces == "say"
+    assert read_profile('name = "x"\nfaces = "refuse"').faces == "refuse"
+
+
 def test_its_codes_stand_over_those_of_the_table():
     profile = read_profile(OWN)
     assert action_of(0x00180050, "DS", profile) is Action.REMOVE
@@ -63,6 +68,8 @@ def test_what_it_keeps_is_emptied_where_it_tells_of_the_patient():
         ('name = "x"\noptions = [7]', "options"),
         ('name = "x"\nsalt = "y"', "salt"),
         ('name = "x"\nattributes = 7', "attributes"),
+        ('name = "x"\nfaces = "remove"', "faces"),
+        ('name = "x"\nfaces = ["say"]', "faces"),
         ('name = "x"\n[attributes]\nPatientName = "X"', "PatientName"),
         ('name = "x"\n[attributes]\n"0009,0010" = "K"', "0009,0010"),
         ('name = "x"\n[attributes]\n"0018,0050" = "keep"', "0018,0050"),

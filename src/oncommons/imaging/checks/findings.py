@@ -114,6 +114,9 @@ _TABLE = (
     Rule("twin-person", "fault", "The same images are there under another person",
          "Find out whose they are; in training and test sets they would be on both sides.",
          "PS3.3 C.7.1.1: a patient has one identifier at an issuer"),
+    Rule("recognizable-face", "note", "A face could be rebuilt from it",
+         "Remove the face before the series leaves the house, or publish it only under a permit that covers it.",
+         "PS3.15 section E.3.2; PS3.3 C.7.6.1 (0028,0302)"),
     Rule("unresolved-links", "doubt", "It describes images that are not here",
          "Import the images that it belongs to.", "PS3.3 10.3 and 10.8 (0008,1155)"),
 )  # fmt: skip

@@ -14,6 +14,7 @@ from oncommons.imaging.checks.completeness import (
     slices_missing,
 )
 from oncommons.imaging.checks.contradictions import OF_ONE, slice_distance
+from oncommons.imaging.checks.faces import recognizable_face
 from oncommons.imaging.checks.findings import Finding
 from oncommons.imaging.checks.pixels import pixel_data
 from oncommons.imaging.checks.reading import listed, share
@@ -39,6 +40,7 @@ def check_series(instances: Sequence[Attributes], known: Collection[str] = EVERY
     found = [*mixed(volume, stacked), *numbering(instances, stacked)]
     for stack in stacked:
         found += _of_stack(stack)
+    found += recognizable_face(volume)
     found += _of_each(instances, known)
     return tuple(found)
 

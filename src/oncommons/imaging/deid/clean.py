@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from oncommons.imaging.attributes import ATTRIBUTES, TAGS, text_of, told
 from oncommons.imaging.deid.keys import Keys
+from oncommons.imaging.deid.pixels.face import FEATURES
 from oncommons.imaging.deid.pixels.found import Recogniser
 from oncommons.imaging.deid.pixels.loader import clean_pixels
 from oncommons.imaging.deid.pixels.risk import Reason, needs_look
@@ -23,6 +24,7 @@ from oncommons.schema.errors import (
     DamagedImage,
     DocumentInside,
     MayShowText,
+    ShowsFace,
     StillIdentifies,
     TooMuchToLook,
     UnknownKind,
@@ -130,6 +132,8 @@ def deidentify(
     facts = _facts(opened.syntax, done)
     reason = None if looked else needs_look(facts)
     _check(facts, done.told)
+    if profile.faces == "refuse" and not looked and done.told.get(FEATURES, b"").startswith(b"YES"):
+        raise ShowsFace("A face could be rebuilt from it, and the profile of this node keeps no faces.")
     _check_pixels(facts, reason, looked=looked, can_look=recogniser is not None)
     _count(facts, opened.syntax, done)
     tokens = frozenset(done.tokens - done.made)

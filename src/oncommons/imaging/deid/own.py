@@ -4,6 +4,7 @@
 
     name = "athens 1"                     # how objects say by what they were de-identified
     options = ["modified", "patient"]     # instead of the default's; names of the columns of Table E.1-1
+    faces = "refuse"                      # slices from which a face could be rebuilt; else they are kept and say so
 
     [attributes]                          # instead of what the table says, in the codes of PS3.15 section E.1
     "0018,1030" = "X"                     # Protocol Name: removed
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from typing import Any
+from typing import Any, Literal
 
 from oncommons.imaging.deid.rules import CANCER_RESEARCH, COLUMNS, Profile
 from oncommons.imaging.deid.sweep import IDENTIFIERS
@@ -23,7 +24,7 @@ from oncommons.schema.errors import BadProfile
 
 _TAG = re.compile(r"\(?([0-9A-Fa-f]{4}),?([0-9A-Fa-f]{4})\)?")
 _CODES = frozenset("XZDUKC")
-_KEYS = frozenset({"name", "options", "attributes"})
+_KEYS = frozenset({"name", "options", "attributes", "faces"})
 _LONGEST_NAME = 64
 """Of a value of De-identification Method, LO (PS3.5 section 6.2)."""
 _NEVER_KEPT = IDENTIFIERS | {0x00100010}
@@ -48,7 +49,8 @@ def read_profile(text: str) -> Profile:
     own = body.get("attributes", {})
     if not isinstance(own, dict):
         raise BadProfile("Attributes are a table of tags and codes.", at="attributes")
-    return Profile(_name(body), _options(body), tuple(sorted(_attribute(tag, code) for tag, code in own.items())))
+    codes = tuple(sorted(_attribute(tag, code) for tag, code in own.items()))
+    return Profile(_name(body), _options(body), codes, _faces(body))
 
 
 def _name(body: dict[str, Any]) -> str:
@@ -68,6 +70,15 @@ def _options(body: dict[str, Any]) -> frozenset[str]:
         if option not in COLUMNS or option == "uids":
             raise BadProfile(f"Options are {', '.join(c for c in COLUMNS if c != 'uids')}.", at=f"options: {option}")
     return frozenset(options)
+
+
+def _faces(body: dict[str, Any]) -> Literal["say", "refuse"]:
+    match body.get("faces", CANCER_RESEARCH.faces):
+        case "say":
+            return "say"
+        case "refuse":
+            return "refuse"
+    raise BadProfile('Faces are one of "say" and "refuse".', at="faces")
 
 
 def _attribute(tag: str, code: object) -> tuple[int, str]:

@@ -28,10 +28,11 @@ from oncommons.imaging.deid.decisions import (
 )
 from oncommons.imaging.deid.elements import DEEPEST, ITEM, UNDEFINED, Coding, coding_of
 from oncommons.imaging.deid.keys import Keys
+from oncommons.imaging.deid.pixels.face import FEATURES, slice_shows_face
 from oncommons.imaging.deid.private import is_creator, private_action, safe_creators, safe_vr
 from oncommons.imaging.deid.rewritten import PixelData, Rewritten
 from oncommons.imaging.deid.rules import Action, Profile
-from oncommons.imaging.deid.statement import written
+from oncommons.imaging.deid.statement import BEHIND_FEATURES, written
 from oncommons.imaging.deid.sweep import grouped, holds
 from oncommons.imaging.deid.terms import are_numbers, is_number
 from oncommons.imaging.deid.values import Whose
@@ -232,6 +233,9 @@ class _Walk:
             if tag > before:
                 self.statement = self.statement[i:]
                 return tag
+            if tag == BEHIND_FEATURES and FEATURES not in self.result.facts and slice_shows_face(self.result.facts):
+                self.result.parts.append(self.coding.header(FEATURES, b"CS", 4) + b"YES ")
+                self.result.told[FEATURES] = b"YES"
             self.result.parts.append(element)
         self.statement = ()
         return _NEVER

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from functools import lru_cache
 from importlib import resources
+from typing import Literal
 
 from oncommons.imaging.dictionary import vr_of
 
@@ -68,11 +69,13 @@ class Profile:
         name: How the profile is called in the objects it made.
         options: Names out of :data:`COLUMNS`.
         own: Tags and codes that stand instead of those of the table.
+        faces: ``say`` keeps slices from which a face could be rebuilt and says so in them; ``refuse`` does not keep them.
     """
 
     name: str
     options: frozenset[str]
     own: tuple[tuple[int, str], ...] = ()
+    faces: Literal["say", "refuse"] = "say"
 
 
 CANCER_RESEARCH = Profile(

@@ -23,6 +23,8 @@ CODES: Mapping[str, tuple[str, str]] = {
     "institution": ("113112", "Retain Institution Identity Option"),
 }
 """CID 7050 of PS3.16: how an object says what was done to it."""
+BEHIND_FEATURES = 0x00280303
+"""Longitudinal Temporal Information Modified; before it stands whether a face can be recognised, where that is so."""
 PIXELS_CLEANED = ("113101", "Clean Pixel Data Option")
 """The same, of an object whose pixels were looked at."""
 
@@ -35,7 +37,7 @@ def statement(profile: Profile) -> tuple[tuple[int, bytes, bytes | list[Item]], 
         (0x00120062, b"CS", b"YES "),
         (0x00120063, b"LO", _even(profile.name.encode("ascii"))),
         (0x00120064, b"SQ", codes),
-        (0x00280303, b"CS", b"MODIFIED" if "modified" in profile.options else b"REMOVED "),
+        (BEHIND_FEATURES, b"CS", b"MODIFIED" if "modified" in profile.options else b"REMOVED "),
     )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from oncommons.imaging.deid.pixels.face import shows_face
+from oncommons.imaging.deid.pixels.face import shows_face, slice_shows_face
 
 HEAD = {"modality": "CT", "body_part": "HEAD", "description": "Routine"}
 
@@ -53,3 +53,37 @@ def test_other_kinds_of_images_show_none(modality):
 
 def test_a_photograph_may_always_show_one():
     assert shows_face({"modality": "XC"}, 1, None) == "yes"
+
+
+def test_who_has_removed_the_face_is_believed_and_who_says_that_there_is_one_too():
+    assert shows_face({**HEAD, "features": "NO"}, 60, 1.0) == "no"
+    assert shows_face({**HEAD, "body_part": "CHEST", "description": "", "features": "YES"}, 60, 1.0) == "yes"
+
+
+@pytest.mark.parametrize("words", ["INTERFACE", "accident", "Student"])
+def test_a_part_of_a_word_is_no_head(words):
+    assert shows_face({**HEAD, "body_part": "CHEST", "description": words}, 60, 1.0) == "no"
+
+
+SLICE = {0x00080060: b"CT", 0x00180015: b"HEAD", 0x00180050: b"1.25", 0x00080008: b"ORIGINAL\\PRIMARY\\AXIAL"}
+
+
+@pytest.mark.parametrize(
+    ("more", "shows"),
+    [
+        ({}, True),
+        ({0x00180015: b"CHEST "}, False),
+        ({0x00180015: b"", 0x0008103E: "Schädel nativ".encode("latin-1")}, True),
+        ({0x00180015: b"", 0x0008103E: "Schädel nativ".encode()}, True),
+        ({0x00180015: b"", 0x00081030: b"Brain MR"}, True),
+        ({0x00180015: b"", 0x00181030: b"T1 head"}, True),
+        ({0x00180050: b"7.5 "}, False),
+        ({0x00180050: b"thin"}, True),
+        ({0x00180050: b""}, True),
+        ({0x00080008: b"ORIGINAL\\PRIMARY\\LOCALIZER"}, False),
+        ({0x00080060: b"CR"}, False),
+        ({0x00080060: b"XC"}, False),
+    ],
+)
+def test_a_slice_is_judged_as_one_of_many(more, shows):
+    assert slice_shows_face({**SLICE, **more}) == shows
