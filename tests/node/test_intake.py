@@ -143,6 +143,7 @@ def test_every_file_is_in_exactly_one_number(home, mixed):
         "refused": 4,
         "series": 1,
         "elsewhere": {},
+        "faces": 0,
     }
     assert sorted(told.values()) == ["duplicate", *["kept"] * 3, *["quarantined"] * 6, *["refused"] * 4]
     assert sorted(entries(home).values()) == [*["kept"] * 3, *["quarantined"] * 6, *["refused"] * 4]
@@ -602,4 +603,4 @@ def test_a_profile_of_the_node_may_refuse_faces(home):
     home.profile_file.write_text('name = "x"\nfaces = "refuse"\n')
     with Intake(home) as intake:
         assert intake.take(dicom(1, BodyPartExamined="HEAD", SliceThickness="1.0"), "lung").code == "E627"
-        assert intake.release(waiting(home)["E627"]).outcome == "kept"
+        assert intake.release(waiting(home)["E627"], ANNA).outcome == "kept"
