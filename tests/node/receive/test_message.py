@@ -1,6 +1,9 @@
 """Messages of many parts as they arrive; the standard library writes them."""
 
 import random
+import weakref
+from email.mime.application import MIMEApplication
+from email.mime.multipart import MIMEMultipart
 
 import pytest
 from hypothesis import given
@@ -31,6 +34,26 @@ def parts_of(raw, sizes=(1 << 20,), most=1 << 20):
 
 def contents_of(raw, **options):
     return [part.content for part in parts_of(raw, **options)[0]]
+
+
+def test_what_the_email_package_writes_is_read():
+    written = MIMEMultipart("related")
+    for body in (b"one", b"two"):
+        written.attach(MIMEApplication(body, _encoder=lambda part: part.set_payload(part.get_payload())))
+    raw = written.as_bytes().replace(b"\n", b"\r\n")
+    parts = Parts(boundary_of(written["content-type"]), 1000)
+    found = list(parts.feed(raw))
+    assert ([part.content for part in found], parts.ended) == ([b"one", b"two"], True)
+
+
+def test_a_part_that_was_told_is_held_no_more():
+    parts = Parts(BOUNDARY, 1000)
+    (found,) = (weakref.ref(part) for part in parts.feed(message(b"x" * 900)))
+    assert (found(), len(parts.content)) == (None, 0)
+
+
+def test_a_message_without_parts_ends():
+    assert parts_of(b"--" + BOUNDARY + b"--") == ([], True)
 
 
 @given(st.lists(st.binary(max_size=60), max_size=5), st.lists(st.integers(1, 40), min_size=1, max_size=6))

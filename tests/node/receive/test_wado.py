@@ -200,6 +200,32 @@ def test_parts_that_are_not_dicom_go_to_the_intake_too(serve, web, memory):
     assert [heard.sop for heard in memory.heard] == [""] * 4
 
 
+def test_an_object_that_is_too_large_is_told_and_the_next_comes(serve, web, memory, monkeypatch):
+    monkeypatch.setattr("oncommons.node.receive.wado.LARGEST_FILE", 5000)
+    parts = [bytes(5001), dicom(1)]
+    assert len(dicom(1)) < 5000
+    web(serve(answers(kind=RELATED, body=b"".join(map(part, parts)) + b"\r\n--B--")).url).fetch("1.1")
+    assert [(heard.outcome, heard.code) for heard in memory.heard] == [("failed", "E603"), ("kept", "")]
+
+
+@pytest.mark.parametrize("end", [0, 3, 5, 40, 100])
+def test_an_answer_that_ends_in_the_middle_is_told(serve, web, end):
+    body = part(b"x" * 70)[:end]
+    with pytest.raises(PacsUnreachable, match="middle"):
+        web(serve(answers(kind=RELATED, body=body)).url).fetch("1.1")
+
+
+@pytest.mark.parametrize("kind", ["", "application/dicom; boundary=B", "multipart/related", "text/html; boundary=B"])
+def test_an_answer_without_parts_is_refused(serve, web, kind):
+    with pytest.raises(PacsRefused):
+        web(serve(answers(kind=kind, body=part(b"x") + b"\r\n--B--")).url).fetch("1.1")
+
+
+def test_an_answer_of_another_form_is_refused(serve, web):
+    with pytest.raises(PacsRefused, match="taken apart"):
+        web(serve(answers(kind=RELATED, body=b"--B\r\n" + b"x" * 100_000)).url).fetch("1.1")
+
+
 def test_a_full_disk_ends_the_pull(serve, web, memory):
     memory.fault = StorageFull("")
     with pytest.raises(StorageFull):

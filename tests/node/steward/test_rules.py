@@ -10,7 +10,22 @@ from oncommons.imaging.deid.clean import deidentify
 from oncommons.imaging.deid.rules import CANCER_RESEARCH, Profile, annex_e
 from oncommons.imaging.syntax import open_file
 from oncommons.node.steward.rules import ADVICE, Day, advice_on, chosen, days_of, entry_json, line_json, rule_of, sums
-from oncommons.schema.errors import DamagedImage, ImageTooLarge, MayShowText, every_error
+from oncommons.schema.errors import (
+    BadSearch,
+    BadUpload,
+    DamagedImage,
+    ForeignRequest,
+    ImageError,
+    ImageTooLarge,
+    MayShowText,
+    NoPicture,
+    NotAcceptable,
+    NotDicom,
+    NotLetIn,
+    NotWaiting,
+    RejectedImage,
+    every_error,
+)
 from oncommons.storage.ledger import Entry
 from oncommons.storage.ledger_pages import Pace, Tally
 
@@ -23,6 +38,17 @@ def test_advice_is_given_for_codes_that_there_are():
     assert ADVICE.keys() <= {kind.code for kind in every_error()}
     for kind in (DamagedImage, ImageTooLarge, MayShowText):
         assert advice_on(kind.code).remedy
+
+
+REFUSED = {NotDicom, RejectedImage}
+"""Reasons for which a file is refused; there is no copy to decide about."""
+ASKED = {NotAcceptable, BadSearch, NoPicture, BadUpload, NotLetIn, NotWaiting, ForeignRequest}
+"""Faults of a request, which no file waits for."""
+
+
+def test_every_reason_that_a_file_can_wait_for_has_words_of_its_own():
+    reasons = {kind for kind in every_error() if issubclass(kind, ImageError)} - REFUSED - ASKED - {ImageError}
+    assert ADVICE.keys() == {kind.code for kind in reasons}
 
 
 def test_only_what_pixels_may_tell_must_be_looked_at():

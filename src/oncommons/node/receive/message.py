@@ -77,8 +77,13 @@ class Parts:
         while going:
             going = self.state()
             if self.state == self._boundary and self.media is not None:
-                yield Received(self.media, self.content.data(), self.size)
-                self.content, self.size, self.media = Spool(self.room), 0, None
+                yield self._received(self.media)  # named nowhere here: whoever takes it is the only one who holds it
+
+    def _received(self, media: str) -> Received:
+        """The part that is complete; it is let go here."""
+        part = Received(media, self.content.data(), self.size)
+        self.content, self.size, self.media = Spool(self.room), 0, None
+        return part
 
     def _preamble(self) -> bool:
         """What stands before the first boundary is passed over."""

@@ -15,14 +15,13 @@ import orjson
 from urllib3 import BaseHTTPResponse, PoolManager, Timeout, make_headers
 from urllib3.exceptions import HTTPError
 
-from oncommons.imaging.pieces import Data
 from oncommons.imaging.syntax import sop_instance_of
 from oncommons.node.receive.dimse.listening import Heard, Take, is_uid
 from oncommons.node.receive.folder import LARGEST_FILE
-from oncommons.node.receive.multipart import boundary_of, parts_of
+from oncommons.node.receive.message import Parts, Received, boundary_of
 from oncommons.node.receive.pulling import Series
 from oncommons.node.receive.studies import WebAddress
-from oncommons.schema.errors import ImageTooLarge, PacsRefused, PacsUnreachable, StorageFailed
+from oncommons.schema.errors import BadRequest, ImageTooLarge, PacsRefused, PacsUnreachable, StorageFailed
 
 _OBJECTS = 'multipart/related; type="application/dicom"; transfer-syntax=*'
 _CONNECT_SECONDS, _READ_SECONDS = 10.0, 300.0
@@ -98,8 +97,7 @@ class WebArchive:
         """Take in a study or a series; raises as :class:`~oncommons.node.receive.pulling.Archive` says."""
         path = f"/studies/{study}" + (f"/series/{series}" if series else "")
         with self._asked(path, _OBJECTS) as answer:
-            boundary = boundary_of(answer.headers.get("content-type", ""))
-            for part in parts_of(iter(partial(answer.read1, _CHUNK), b""), boundary, LARGEST_FILE, self._room):
+            for part in _parts(answer, self._room):
                 self._hear(self._taken(part))
 
     def close(self) -> None:
@@ -158,12 +156,29 @@ class WebArchive:
             hint = " Its certificate is not trusted here; --ca FILE." if "CERTIFICATE_VERIFY" in str(fault) else ""
             raise PacsUnreachable(f"{self._host} cannot be reached.{hint}", detail=repr(fault)) from fault
 
-    def _taken(self, part: Data | None) -> Heard:
-        if part is None:
+    def _taken(self, part: Received) -> Heard:
+        if part.size > LARGEST_FILE:
             return Heard(self._host, "", "failed", ImageTooLarge.code)
-        sop = sop_instance_of(part).decode("ascii", "replace")
-        taken = self._take(part, self._dataset, self._host)
+        sop = sop_instance_of(part.content).decode("ascii", "replace")
+        taken = self._take(part.content, self._dataset, self._host)
         return Heard(self._host, sop, taken.outcome, taken.code)
+
+
+def _parts(answer: BaseHTTPResponse, room: Path | None) -> Iterator[Received]:
+    """The parts of an answer as they come."""
+    kind = answer.headers.get("content-type", "")
+    media = kind.partition(";")[0].strip().lower()
+    if not media.startswith("multipart/"):
+        raise PacsRefused(f"The archive answered with {media or 'nothing'} where objects were asked for.")
+    try:
+        parts = Parts(boundary_of(kind), LARGEST_FILE, room)
+        pieces = iter(partial(answer.read1, _CHUNK), b"")
+        while not parts.ended and (piece := next(pieces, b"")):
+            yield from parts.feed(piece)
+    except BadRequest as fault:
+        raise PacsRefused("The archive's answer cannot be taken apart.", detail=fault.message) from fault
+    if not parts.ended:
+        raise PacsUnreachable("The archive's answer ended in the middle.")
 
 
 def _check(answer: BaseHTTPResponse, also: Collection[int]) -> None:
