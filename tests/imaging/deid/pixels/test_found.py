@@ -13,6 +13,10 @@ def test_a_line_is_as_high_as_the_shorter_side_of_its_box():
     assert (standing.width, standing.height, standing.line) == (10, 40, 10)
 
 
+def test_a_box_moves_as_a_whole():
+    assert Box(1, 2, 3, 4).moved(10, -2) == Box(11, 0, 13, 2)
+
+
 @pytest.mark.parametrize(
     ("box", "inside"),
     [

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image, ImageFilter
 from tests.imaging.deid.pixels.pictures import FILM, anatomy, capture, opened, saved, with_text
 
+from oncommons.imaging.deid.pixels.components import boxes_of
 from oncommons.imaging.deid.pixels.found import Box
 from oncommons.imaging.deid.pixels.views import (
     MOST_PAGES,
@@ -16,6 +17,7 @@ from oncommons.imaging.deid.pixels.views import (
     scenes_of,
     thin_strokes,
     tiles,
+    turned_back,
     whole_range,
 )
 from oncommons.schema.errors import TooMuchToLook
@@ -134,10 +136,19 @@ def test_pieces_cover_a_picture_and_overlap(shape):
 
 
 def test_a_box_comes_back_to_where_it_was():
-    scale, left, top = 2.5, 30, 40
+    scale = 2.5
     there = Box(10, 20, 110, 70)
-    seen = Box(*(round(n * scale) - off for n, off in zip((10, 20, 110, 70), (left, top, left, top), strict=True)))
-    assert back(seen, left, top, scale) == there
+    seen = Box(*(round(n * scale) for n in (10, 20, 110, 70)))
+    assert back(seen, scale) == there
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3])
+def test_a_box_of_a_turned_picture_comes_back_to_where_it_was(turns):
+    picture = np.zeros((30, 50), np.uint8)
+    there = Box(4, 7, 20, 11)
+    picture[there.top : there.bottom, there.left : there.right] = 1
+    (seen,) = boxes_of(np.rot90(picture, turns) > 0)
+    assert turned_back(seen, turns, 30, 50) == there
 
 
 def test_a_scene_can_be_compared_only_by_what_it_holds():

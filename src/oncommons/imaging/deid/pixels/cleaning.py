@@ -10,7 +10,19 @@ import numpy as np
 from oncommons.imaging.deid.pixels.found import Box, Found, Looked, Mark, Recogniser
 from oncommons.imaging.deid.pixels.frames import PHOTOMETRIC, Stack, open_stack
 from oncommons.imaging.deid.pixels.lines import to_hide
-from oncommons.imaging.deid.pixels.views import AGAIN, FIRST, Looks, Scene, back, scale_of, scaled, scenes_of, tiles
+from oncommons.imaging.deid.pixels.views import (
+    AGAIN,
+    FIRST,
+    TURNED,
+    Looks,
+    Scene,
+    back,
+    scale_of,
+    scaled,
+    scenes_of,
+    tiles,
+    turned_back,
+)
 from oncommons.imaging.deid.pixels.writing import BURNED_IN, blackened, holds_more, saying_so
 from oncommons.imaging.elements import Dataset, read_elements
 from oncommons.imaging.frames import Layout
@@ -47,7 +59,7 @@ def clean_file(content: bytes, recogniser: Recogniser, tokens: Collection[bytes]
         opened, dataset, stack = _opened(blackened(opened, dataset, stack, ()))
     for number in range(_ROUNDS):
         found = [] if number else _banner(dataset, stack.layout)
-        for mark in _look(dataset, stack, AGAIN if number else FIRST, recogniser, tokens):
+        for mark in _look(dataset, stack, _looks(marks) if number else FIRST, recogniser, tokens):
             if not _is_black(marks, mark):
                 found.append(mark)
         if not found:
@@ -57,6 +69,11 @@ def clean_file(content: bytes, recogniser: Recogniser, tokens: Collection[bytes]
         marks += found
         opened, dataset, stack = _opened(blackened(opened, dataset, stack, marks))
     raise MayShowText("Text is found in its pixels even after all that was found before was made black.")
+
+
+def _looks(marks: Sequence[Mark]) -> Looks:
+    """How to look again after some text was made black."""
+    return TURNED if any(mark.box.height > mark.box.width for mark in marks) else AGAIN
 
 
 def _opened(content: bytes) -> tuple[Opened[bytes], Dataset, Stack]:
@@ -84,11 +101,13 @@ def _look(
 
 def _found(scene: Scene, looks: Looks, recogniser: Recogniser) -> Iterator[Found]:
     """What is found in the views of a scene, in pixels of the object."""
-    for view, factor in looks:
+    for view, factor, turns in looks:
         scale = scale_of(scene.seen.shape[0], scene.seen.shape[1], factor)
-        for left, top, piece in tiles(scaled(view(scene.seen), scale)):
-            for one in recogniser(piece):
-                yield replace(one, box=back(one.box, left, top, scale))
+        large = scaled(view(scene.seen), scale)
+        for left, top, piece in tiles(np.rot90(large, turns)):
+            for one in recogniser(np.ascontiguousarray(piece)):
+                there = one.box.moved(left, top)
+                yield replace(one, box=back(turned_back(there, turns, large.shape[0], large.shape[1]), scale))
 
 
 def _is_black(marks: Sequence[Mark], mark: Mark) -> bool:

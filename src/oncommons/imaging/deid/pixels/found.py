@@ -41,6 +41,10 @@ class Box:
         """Height of a line of text that fills the box, lying or standing."""
         return min(self.width, self.height)
 
+    def moved(self, right: int, down: int) -> Box:
+        """It elsewhere."""
+        return Box(self.left + right, self.top + down, self.right + right, self.bottom + down)
+
     def within(self, width: int, height: int) -> Box:
         """The part of it that lies in a picture; may be empty."""
         left, top = min(max(self.left, 0), width), min(max(self.top, 0), height)

@@ -117,11 +117,13 @@ def thin_strokes(seen: Frame) -> Picture8:
 
 
 View = Callable[[Frame], Picture8]
-Looks = tuple[tuple[View, float], ...]
-FIRST: Looks = ((whole_range, 1.5), (thin_strokes, 1.0))
-"""How an object is looked at first: views, and how much larger than usual."""
-AGAIN: Looks = ((whole_range, 1.0), (beside_neighbours, 1.0))
+Looks = tuple[tuple[View, float, int], ...]
+FIRST: Looks = ((whole_range, 1.5, 0), (thin_strokes, 1.0, 0))
+"""How an object is looked at first: views, how much larger than usual, and turned by how many right angles."""
+AGAIN: Looks = ((whole_range, 1.0, 0), (beside_neighbours, 1.0, 0))
 """How it is looked at again after text was made black: not in the same way, so as not to overlook the same."""
+TURNED: Looks = (*AGAIN, (thin_strokes, 1.5, 1), (thin_strokes, 1.5, 3))
+"""The same where text stands: turned, so that it lies, since of standing lines often only a part is found."""
 
 
 def scale_of(rows: int, columns: int, factor: float) -> float:
@@ -164,14 +166,25 @@ def _stretches(length: int) -> list[tuple[int, int]]:
     return [(start, start + size) for start in starts]
 
 
-def back(box: Box, left: int, top: int, scale: float) -> Box:
-    """A box of a piece of an enlarged picture in pixels of the object."""
-    return Box(
-        int((box.left + left) / scale),
-        int((box.top + top) / scale),
-        int(-(-(box.right + left) // scale)),
-        int(-(-(box.bottom + top) // scale)),
-    )
+def back(box: Box, scale: float) -> Box:
+    """A box of an enlarged picture in pixels of the object."""
+    far = int(-(-box.right // scale)), int(-(-box.bottom // scale))
+    return Box(int(box.left / scale), int(box.top / scale), *far)
+
+
+def turned_back(box: Box, turns: int, rows: int, columns: int) -> Box:
+    """A box of a picture that was turned by right angles against the clock, in the picture before that.
+
+    Args:
+        box: Where, in the turned picture.
+        turns: How many right angles.
+        rows: Rows of the picture before.
+        columns: Columns of the picture before.
+    """
+    for turn in reversed(range(turns)):
+        wide = rows if turn % 2 else columns
+        box = Box(wide - box.bottom, box.left, wide - box.top, box.right)
+    return box
 
 
 def _spread(seen: Frame) -> tuple[float, float]:
