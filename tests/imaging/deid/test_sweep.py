@@ -148,7 +148,8 @@ def brute(left, pixels, tokens):
 
 
 UIDS = st.from_regex(rb"1\.3\.6\.1\.4\.1\.14519\.[0-9.]{1,12}", fullmatch=True)
-TOKENS = st.one_of(UIDS, st.from_regex(rb"[0-9]{4,9}|[a-z]{3,12}|[a-z0-9\xe0-\xff-]{4,20}", fullmatch=True))
+TOKENS = st.one_of(UIDS, st.from_regex(rb"[0-9]{4,9}|[a-z]{3,12}|[a-z0-9\xe0-\xff-]{4,20}|mary|econd", fullmatch=True))
+WORDS = st.sampled_from([b"PRIMARY", b"primary ", b"SECONDARY", b"MARY2", b"Secondly"])
 
 
 @st.composite
@@ -158,7 +159,7 @@ def hidden(draw):
     forms = st.sampled_from(
         [f for t in tokens for f in (t, t.upper(), t.title(), t.swapcase(), t[:-1], b"-" + t, t + b".5")]
     )
-    bytes_ = st.lists(st.one_of(forms, st.binary(max_size=40), st.just(bytes(30))), max_size=8).map(b"".join)
+    bytes_ = st.lists(st.one_of(forms, WORDS, st.binary(max_size=40), st.just(bytes(30))), max_size=8).map(b"".join)
 
     def pieces():
         whole = draw(bytes_)

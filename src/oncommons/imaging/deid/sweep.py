@@ -155,7 +155,7 @@ def _texts(left: Sequence[Piece], tokens: Collection[bytes]) -> Iterator[bytes]:
 
     What stands in the margin of a stretch stands within another one.
     """
-    margin = bytes(_MARGIN)
+    margin = b" " * _MARGIN
     if set(map(type, left)) <= {bytes} and sum(map(len, left)) <= CHUNK:
         yield b"".join([margin, *cast("Sequence[bytes]", left), margin]).lower()
         return
