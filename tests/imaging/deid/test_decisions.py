@@ -92,6 +92,16 @@ def test_memory_of_headers_values_and_people_is_bounded(monkeypatch):
     assert all(0 < len(values) <= 4 for _, values in ours.people.values())
 
 
+def test_what_is_remembered_of_one_patient_is_bounded_in_bytes(monkeypatch):
+    monkeypatch.setattr(decisions, "_MOST_OF_VALUES", 100)
+    values = decisions.Values()
+    for n in range(9):
+        values.remember(b"%030d" % n, decisions.NOTHING)
+        assert sum(map(len, values)) <= 100
+    values.remember(b"x" * 2000, decisions.NOTHING)
+    assert list(map(int, values)) == [6, 7, 8]
+
+
 @pytest.mark.parametrize("syntax", SYNTAXES.values(), ids=SYNTAXES)
 def test_what_was_met_before_changes_nothing(syntax):
     """Patients, profiles and nodes that come in turn are told apart."""

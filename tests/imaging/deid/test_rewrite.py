@@ -6,7 +6,7 @@ from struct import pack
 
 import pydicom
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.imaging.files import CT, KEYS, SYNTAXES, UNDEFINED, OnDisk, Writer, file, image, read
 
@@ -306,6 +306,7 @@ def outcome(raw):
         return type(fault)
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(sorted(SYNTAXES)),
     st.booleans(),

@@ -32,7 +32,8 @@ _PADDING = 0xFFFCFFFC
 _SEEN = frozenset({"PN", "LO", "SH", "UI", "DA", "DT", "ST", "LT", "UT", "UC", "AE"})
 NUMBERS = frozenset({"US", "SS", "UL", "SL", "FL", "FD", "AT", "SV", "UV", "OW", "OB", "OF", "OD", "OL"})
 _LONGEST_SHORT = 0xFFFF
-_MOST_HEADERS, _MOST_VALUES, _MOST_PEOPLE = 8192, 1024, 8
+_MOST_HEADERS, _MOST_VALUES, _MOST_PEOPLE = 8192, 1024, 16
+_MOST_OF_VALUES = 512 * 1024
 _NO_TOKENS: frozenset[bytes] = frozenset()
 _IMAGE_TYPE = frozenset({0x00080008, 0x00089007})
 """Image Type and Frame Type."""
@@ -117,6 +118,23 @@ NOTHING = Made(b"", b"", _NO_TOKENS, _NO_TOKENS)
 """Nothing is written."""
 
 
+class Values(dict[bytes, Made]):
+    """What is written in the place of elements, by their bytes."""
+
+    _size = 0
+
+    def remember(self, raw: bytes, made: Made) -> None:
+        """Remember what is written in the place of an element, if it is not too long."""
+        if len(raw) > LONGEST_TEXT:
+            return
+        size = len(raw) + len(made.written)
+        self._size += size
+        if len(self) >= _MOST_VALUES or self._size > _MOST_OF_VALUES:
+            self.clear()
+            self._size = size
+        self[raw] = made
+
+
 class Memory:
     """What was decided under one profile in one way of writing, and the values that were made.
 
@@ -130,7 +148,7 @@ class Memory:
         self.coding, self.profile, self.wanted, self.careful = coding, profile, wanted, careful
         self.top: dict[bytes, Known] = {}
         self.inner: dict[bytes, Known] = {}
-        self.people: dict[bytes, tuple[int, dict[bytes, Made]]] = {}
+        self.people: dict[bytes, tuple[int, Values]] = {}
         self._actions: dict[tuple[int, bytes], tuple[Action, str]] = {}
 
     def learn(self, data: Data, at: int, *, top: bool) -> Known:
@@ -156,13 +174,13 @@ class Memory:
             decided = known[key] = (step, found.tag, size, top and tag in self.wanted, found)
         return decided
 
-    def of(self, identity: bytes, keys: Keys) -> tuple[int, dict[bytes, Made]]:
+    def of(self, identity: bytes, keys: Keys) -> tuple[int, Values]:
         """The days of a patient, and what is written for each element of this patient."""
         own = self.people.get(identity)
         if own is None:
             if len(self.people) >= _MOST_PEOPLE:
                 self.people.clear()
-            own = self.people[identity] = (keys.days(identity), {})
+            own = self.people[identity] = (keys.days(identity), Values())
         return own
 
     def _decide(self, tag: int, vr: bytes, length: int, head: int, *, top: bool) -> Found:
@@ -225,15 +243,6 @@ def memory_of(coding: Coding, profile: Profile, _keys: Keys, wanted: frozenset[i
         careful: Whether values that would stay are weighed.
     """
     return Memory(coding, profile, wanted, careful=careful)
-
-
-def remember(values: dict[bytes, Made], raw: bytes, made: Made) -> Made:
-    """Remember what is written in the place of an element, if it is not too long; gives it back."""
-    if len(raw) <= LONGEST_TEXT:
-        if len(values) >= _MOST_VALUES:
-            values.clear()
-        values[raw] = made
-    return made
 
 
 def make(found: Found, value: bytes, whose: Whose, coding: Coding) -> Made:

@@ -21,10 +21,10 @@ from oncommons.imaging.deid.decisions import (
     Made,
     Memory,
     Step,
+    Values,
     is_short_sequence,
     make,
     memory_of,
-    remember,
 )
 from oncommons.imaging.deid.elements import DEEPEST, ITEM, UNDEFINED, Coding, coding_of
 from oncommons.imaging.deid.keys import Keys
@@ -43,8 +43,6 @@ from oncommons.schema.errors import DamagedImage, ImageTooLarge
 _PATIENT_ID, _SCHEME = 0x00100020, 0x00080102
 _NEVER = BEHIND_ALL + 1
 _LONGEST_VALUE = 1024 * 1024
-_MANY_IN_AN_ITEM = 65_536
-"""Pieces of one item that are joined before it ends."""
 _UNREAD = (Action.REMOVE, Action.EMPTY, Action.KEEP)
 """What becomes of a long value of these does not depend on it; of those that stay, only one that is none comes here."""
 _LONGEST_RUN, _LONGEST_RUN_ON_DISK = 65_536, 4096
@@ -101,7 +99,7 @@ class _Walk:
         identity = self.identity(start).strip(b"\0 ")
         days, values = self.memory.of(identity, order.keys)
         self.whose = Whose(order.keys, identity, days)
-        self.values = {} if order.tokens else values  # what becomes of a text depends on them
+        self.values = Values() if order.tokens else values  # what becomes of a text depends on them
         self.statement = written(order.profile, self.coding)
         self.top(start)
         self.state(BEHIND_ALL)
@@ -192,8 +190,9 @@ class _Walk:
     def copy(self, start: int, end: int) -> None:
         """Keep a run of bytes."""
         run = self.data[start:end] if end - start <= self.longest_run else Span(self.data, start, end)
-        self.result.parts.append(run)
-        self.result.left.append(run)
+        result = self.result
+        result.parts.append(run)
+        result.left.append(run)
 
     def end(self, run: int, at: int, end: int) -> None:
         """Keep the last run of bytes."""
@@ -206,17 +205,18 @@ class _Walk:
     def put(self, made: Made, wanted: int = _NEVER) -> None:
         """Write an element, and tell of it if it is wanted."""
         written, left, tokens, values, fact, told, _ = made
+        result = self.result
         if written:
-            self.result.parts.append(written)
+            result.parts.append(written)
         if left:
-            self.result.left.append(left)
+            result.left.append(left)
         if tokens:
-            self.result.tokens |= tokens
+            result.tokens |= tokens
         if values:
-            self.result.made |= values
+            result.made |= values
         if wanted != _NEVER:
-            self.result.facts[wanted], self.result.told[wanted] = fact, told
-        if len(self.result.parts) > self.result.full + _MANY_IN_AN_ITEM:
+            result.facts[wanted], result.told[wanted] = fact, told
+        if len(result.parts) > result.most:
             self.pack()
 
     def pack(self) -> None:
@@ -261,7 +261,7 @@ class _Walk:
         else:
             made = self.make(raw, found)
             if step is _REPLACE:
-                remember(self.values, raw, made)
+                self.values.remember(raw, made)
         return made, following - at
 
     def content(self, raw: bytes, found: Found) -> Made:
@@ -326,7 +326,7 @@ class _Walk:
         made = Made(written, left, frozenset(inner.tokens), frozenset(inner.made))
         raw = self.data[at:following] if short else b""
         if short and self.coding.header(NUMBER, b"", 0)[:4] not in raw:  # what a number means is told outside
-            remember(self.values, raw, made)
+            self.values.remember(raw, made)
         return made, following - at
 
     def enter(self, at: int, found: Found, depth: int) -> int:
@@ -337,7 +337,7 @@ class _Walk:
         outer = self.coding, self.memory, self.values
         self.coding = coding_of(IMPLICIT_LITTLE)
         self.memory = self.remembered(self.coding)
-        self.values = {} if self.tokens else self.memory.of(self.whose.identity, self.whose.keys)[1]
+        self.values = Values() if self.tokens else self.memory.of(self.whose.identity, self.whose.keys)[1]
         following = self.items(at, found, depth)
         self.coding, self.memory, self.values = outer
         return following

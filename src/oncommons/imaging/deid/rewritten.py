@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from oncommons.imaging.pieces import Piece, Span, joined
 from oncommons.schema.errors import ImageTooLarge
 
-_MOST_PIECES, _MOST_TOKENS = 8192, 65_536
+_MOST_PIECES, _MANY_IN_AN_ITEM, _MOST_TOKENS = 8192, 65_536, 65_536
 _MOST_HELD = 64 * 1024 * 1024
 _SPAN_BYTES = 128
 
@@ -42,7 +42,8 @@ class Rewritten:
         tokens: What told of the patient, and was replaced or removed; in small letters.
         made: Values that were written instead, in small letters.
         dropped: Whether it will not be written at all.
-        full: How many pieces make it worth while to join them.
+        full: How many pieces make it worth while to join them when an item ends.
+        most: How many are joined before it ends.
     """
 
     parts: list[Piece] = field(default_factory=list)
@@ -54,6 +55,7 @@ class Rewritten:
     made: set[bytes] = field(default_factory=set)
     dropped: bool = False
     full: int = _MOST_PIECES
+    most: int = _MANY_IN_AN_ITEM
     _packed: tuple[int, int] = (0, 0)
     _held: int = 0
 
@@ -64,7 +66,7 @@ class Rewritten:
             ImageTooLarge: it holds or tells more than may be in memory.
         """
         self._packed = self._pack(self.parts, self._packed[0]), self._pack(self.left, self._packed[1])
-        self.full = len(self.parts) + _MOST_PIECES
+        self.full, self.most = len(self.parts) + _MOST_PIECES, len(self.parts) + _MANY_IN_AN_ITEM
         if self._held > _MOST_HELD or len(self.tokens) > _MOST_TOKENS:
             raise ImageTooLarge(f"Without its pixels, it is larger than {_MOST_HELD // 1024**2 // 2} MiB.")
 
