@@ -74,6 +74,14 @@ def test_what_comes_after_the_pixels_stays():
     assert b"".join(chunks_of(put_back(native, [b"ab"]))).endswith(tail)
 
 
+@pytest.mark.parametrize("syntax", ["explicit", "implicit"])
+def test_a_file_that_is_in_one_is_taken_apart_too(syntax):
+    raw = file(image(*SHAPE), SYNTAXES[syntax])
+    native = native_of([raw], SYNTAXES[syntax])
+    assert list(native.frames()) == [bytes(range(32))]
+    assert native_of([file(image(without=[0x7FE00010]))], SYNTAXES["explicit"]) is None
+
+
 def test_frames_are_cut_where_the_header_says():
     native = taken((0x00280008, "IS", "2"), (0x00280010, "US", 2))
     assert list(native.frames()) == [bytes(range(16)), bytes(range(16, 32))]

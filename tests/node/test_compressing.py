@@ -17,8 +17,8 @@ from oncommons.imaging.deid.clean import Cleaned, deidentify
 from oncommons.imaging.deid.rules import CANCER_RESEARCH
 from oncommons.imaging.pieces import Span
 from oncommons.imaging.syntax import EXPLICIT_LITTLE
-from oncommons.node import compressing
 from oncommons.node.compressing import compressed, load_codec
+from oncommons.node.receive import spool
 from oncommons.schema.errors import MissingPackage
 
 JUDGE = shutil.which("dciodvfy")
@@ -123,7 +123,7 @@ def film():
 
 
 def test_a_film_is_compressed_frame_by_frame_and_held_nowhere(tmp_path, monkeypatch):
-    monkeypatch.setattr(compressing, "_HELD", 1024**2)
+    monkeypatch.setattr(spool, "MOST_IN_MEMORY", 1024**2)
     cleaned = film()
     load_codec()
     tracemalloc.start()

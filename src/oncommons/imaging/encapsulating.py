@@ -15,17 +15,17 @@ from oncommons.imaging.elements import read_elements
 from oncommons.imaging.explicit import explicit_parts
 from oncommons.imaging.frames import Layout, layout_of
 from oncommons.imaging.pieces import Piece, Span, chunks_of
-from oncommons.imaging.syntax import EXPLICIT_LITTLE, IMPLICIT_LITTLE, Opened, file_head, open_head
+from oncommons.imaging.syntax import EXPLICIT_LITTLE, IMPLICIT_LITTLE, Opened, file_head, open_file, open_head
 from oncommons.schema.errors import ImageError
 
-LARGEST_FRAME = 32 * 1024 * 1024
-"""Bytes of the largest native frame that is compressed; it is in memory four times then."""
-LARGEST_REST = 32 * 1024 * 1024
+LARGEST_FRAME = 10 * 1024 * 1024
+"""Bytes of the largest native frame that is compressed; the codec needs five times as many bytes of memory."""
+LARGEST_REST = 8 * 1024 * 1024
 """Bytes that a file may have besides its pixel data."""
 _MOST_OFFSET = 0xFFFFFFFF
 _BEFORE = 0x7FE0000F
 """The last tag before the pixel data."""
-_PIXELS = pack("<HH", 0x7FE0, 0x0010)
+_TAG, _PIXELS = 0x7FE00010, pack("<HH", 0x7FE0, 0x0010)
 _HEADS = {IMPLICIT_LITTLE: 8, EXPLICIT_LITTLE: 12}
 """Bytes of the head of native pixel data, tag to length, by transfer syntax."""
 _ENCAPSULATED = _PIXELS + b"OB\0\0" + pack("<I", 0xFFFFFFFF)
@@ -77,8 +77,12 @@ def native_of(pieces: Sequence[Piece], syntax: bytes) -> Native | None:
         pieces: The file.
         syntax: UID of its transfer syntax.
     """
+    if syntax not in _HEADS:
+        return None
+    if len(pieces) == 1 and isinstance(pieces[0], bytes):
+        pieces = _cut(pieces[0])
     spans = [n for n, piece in enumerate(pieces) if isinstance(piece, Span)]
-    if syntax not in _HEADS or not spans:
+    if not spans:
         return None
     at = max(spans, key=lambda n: len(pieces[n]))
     pixels, rest = pieces[at], [*pieces[:at], *pieces[at + 1 :]]
@@ -95,6 +99,14 @@ def native_of(pieces: Sequence[Piece], syntax: bytes) -> Native | None:
     whole = found.layout.frames * found.frame_size
     fits = 0 < whole <= len(pixels) < whole + _ODD and found.frame_size <= LARGEST_FRAME
     return found if fits else None
+
+
+def _cut(content: bytes) -> Sequence[Piece]:
+    """A file that is in one, with its pixel data as a piece of their own."""
+    found = read_elements(open_file(content)).elements.get(_TAG)
+    if found is None or found.fragments is not None:
+        return [content]
+    return [content[: found.start], Span(content, found.start, found.end), content[found.end :]]
 
 
 def _apart(before: bytes, pixels: Span, after: bytes, syntax: bytes) -> Native:
