@@ -15,7 +15,7 @@ from typing import Any
 import typer
 from typer.main import get_command
 
-from oncommons import __version__
+import oncommons
 from oncommons.schema import errors
 from oncommons.service.commands import Wiring
 
@@ -71,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     words = list(sys.argv[1:] if arguments is None else arguments)
     command = get_command(build(words[0] if words else ""))
     try:
-        command.main(args=words, prog_name="oncommons", obj=Wiring(__version__, _add_pages, _add_console))
+        command.main(args=words, prog_name="oncommons", obj=Wiring(_version, _add_pages, _add_console))
     except errors.OncommonsError as fault:
         _tell(fault, as_json="--json" in words)
         sys.exit(exit_code(fault))
@@ -82,9 +82,13 @@ def exit_code(fault: errors.OncommonsError) -> int:
     return next(EXIT_CODES[kind] for kind in type(fault).__mro__ if kind in EXIT_CODES)
 
 
+def _version() -> str:
+    return oncommons.__version__
+
+
 def _tell_version(wanted: bool) -> None:  # noqa: FBT001  Typer calls it so
     if wanted:
-        typer.echo(__version__)
+        typer.echo(_version())
         raise typer.Exit
 
 
@@ -114,10 +118,10 @@ def _tell(fault: errors.OncommonsError, *, as_json: bool) -> None:
 def _add_pages(application: Any) -> None:
     pages = importlib.import_module("oncommons.web.app")
     client = importlib.import_module("oncommons.client.inside")
-    pages.mount_pages(application, client.connect_inside(application), __version__)
+    pages.mount_pages(application, client.connect_inside(application), _version())
 
 
 def _add_console(application: Any) -> None:
     pages = importlib.import_module("oncommons.web.console")
     client = importlib.import_module("oncommons.client.inside")
-    pages.mount_console(application, client.steward_inside(application.state.steward), __version__)
+    pages.mount_console(application, client.steward_inside(application.state.steward), _version())

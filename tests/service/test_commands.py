@@ -20,7 +20,7 @@ def an_app():
 
 
 def run(*words):
-    return CliRunner().invoke(an_app(), words, obj=Wiring("1.2", lambda app, url: None))
+    return CliRunner().invoke(an_app(), words, obj=Wiring(lambda: "1.2", lambda app, url: None))
 
 
 def test_a_result_is_said_as_text():

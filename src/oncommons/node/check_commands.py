@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from oncommons.node.checking import check as check_images
 from oncommons.node.home import open_home
 from oncommons.node.image_commands import HERE, Dir
-from oncommons.node.report.quality import quality_card
-from oncommons.node.report.wording import report_text
 from oncommons.service.commands import AsJson, say
 
 NOTHING = "This node keeps no images yet. Next: oncommons node import FOLDER"
@@ -30,8 +28,10 @@ def check(
     The result is noted, so that the next check tells what has changed.  With --json the true numbers are for this
     node's own people; ``card`` holds what may be published.
     """
+    work = import_module("oncommons.node.checking")  # the other commands start without them
+    quality, wording = (import_module(f"oncommons.node.report.{name}") for name in ("quality", "wording"))
     home = open_home(folder)
     with Console(stderr=True).status("Checking the images …"):
-        reports = check_images(home, dataset, quick=quick)
-    body = [{**report.to_json(), "card": quality_card(report, home.policy)} for report in reports]
-    say({"datasets": body}, "\n\n".join(map(report_text, reports)) or NOTHING, as_json=as_json)
+        reports = work.check(home, dataset, quick=quick)
+    body = [{**report.to_json(), "card": quality.quality_card(report, home.policy)} for report in reports]
+    say({"datasets": body}, "\n\n".join(map(wording.report_text, reports)) or NOTHING, as_json=as_json)

@@ -20,7 +20,6 @@ from oncommons.node.compressing import load_codec
 from oncommons.node.flow import import_from
 from oncommons.node.home import Home, make_home, open_home
 from oncommons.node.image_commands import HERE, Dir, Watching, keep_watch, quarantine, take_in
-from oncommons.node.membership import join_hub
 from oncommons.node.pacs_commands import pull, receive
 from oncommons.node.receive.idc import collections, receive_idc
 from oncommons.node.receive.table import TABLES, Received, read_mapping, receive_file
@@ -69,7 +68,8 @@ def join(
 ) -> None:
     """Join a federation with an invitation; registers this node's public key and pins the hub's."""
     wiring: Wiring = context.obj
-    membership = join_hub(open_home(folder), url, code, ca, wiring.version).joined()
+    work = importlib.import_module("oncommons.node.membership")  # the other commands need no hub
+    membership = work.join_hub(open_home(folder), url, code, ca, wiring.version).joined()
     text = f"Joined {membership.url} as {membership.name}. Next: node import and node serve, with --dir {folder}"
     say({"name": membership.name, "url": membership.url}, text, as_json=as_json)
 

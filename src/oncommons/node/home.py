@@ -19,6 +19,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,6 @@ from oncommons.schema.errors import AlreadyANode, NotANode, NotJoined
 from oncommons.storage.blobs import Blobs, blobs_at
 from oncommons.storage.files import plain_file_errors, replace_file
 from oncommons.storage.generations import Generations
-from oncommons.storage.keys import new_key
 
 _FILE = "node.json"
 _KEY = "key.pem"
@@ -164,7 +164,7 @@ def make_home(folder: Path, policy: Policy, store: str = "", *, compress: bool =
         raise AlreadyANode(f"{folder.name} is a node already; nothing was changed.", detail=str(folder))
     with plain_file_errors():
         folder.mkdir(parents=True, exist_ok=True)
-        new_key(folder / _KEY)
+        import_module("oncommons.storage.keys").new_key(folder / _KEY)  # what reads a home needs no cryptography
     return _written(Home(folder, policy, store=store, compress=compress))
 
 

@@ -11,7 +11,6 @@ import typer
 
 from oncommons.node.home import open_home
 from oncommons.node.image_commands import HERE, Dir
-from oncommons.node.membership import serve_node
 from oncommons.service.commands import AsJson, Wiring, say
 from oncommons.service.logs import start_logs
 from oncommons.service.memory import keep_startup
@@ -81,4 +80,4 @@ def serve(
         body = {"serving": membership.name, "url": membership.url, **beside}
         say(body, "\n".join([*lines, answers]), as_json=as_json)
         keep_startup()
-        serve_node(home, wiring.version)
+        import_module("oncommons.node.membership").serve_node(home, wiring.version)

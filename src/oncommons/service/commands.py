@@ -17,14 +17,19 @@ class Wiring:
     """What the front door hands to the commands, as Typer's context object.
 
     Attributes:
-        version: Version of oncommons.
+        find_version: Finds the version of oncommons, which takes longer than most commands need to start.
         finish: Puts pages over a hub's application (ASGI); the hub itself does not know the web.
         finish_console: Puts the data manager's pages over the application of a node's console.
     """
 
-    version: str
+    find_version: Callable[[], str]
     finish: Callable[[Any], None]
     finish_console: Callable[[Any], None] = lambda _: None
+
+    @property
+    def version(self) -> str:
+        """Version of oncommons."""
+        return self.find_version()
 
 
 def say(body: Any, text: str, *, as_json: bool) -> None:
