@@ -200,6 +200,24 @@ def test_an_error_for_programs_is_json_on_standard_output(oncommons, tmp_path):
     assert str(tmp_path.parent) not in out
 
 
+def test_a_command_that_is_named_is_made_without_the_others_of_its_room():
+    assert [path for path, _ in commands(get_command(build("node", "import")))] == [("node", "import")]
+    assert len(list(commands(get_command(build("node", "quarantine"))))) > 3
+    assert len(list(commands(get_command(build("node", "no-such"))))) > 3
+
+
+@pytest.mark.parametrize("words", [["node", "import", "--help"], ["node", "quarantine", "list", "--help"]])
+def test_a_node_takes_in_images_without_client_cryptography_and_checks(words):
+    needless = {
+        "urllib3",
+        "joserfc",
+        "cryptography",
+        "oncommons.client",
+        "oncommons.node.checking",
+    }
+    assert needless.isdisjoint(imported_by(*words))
+
+
 def test_all_rooms_are_named_by_their_first_word():
     assert {words.split()[0] for words in COMMANDS} == set(ROOMS)
 

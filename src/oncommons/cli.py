@@ -42,11 +42,12 @@ EXIT_CODES: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
 """Exit code of each branch of the error tree; 2 is a command that was not understood, 130 an interruption."""
 
 
-def build(wanted: str = "") -> typer.Typer:
+def build(wanted: str = "", command: str = "") -> typer.Typer:
     """The command with its subcommands.
 
     Args:
         wanted: First word of the command line; when it names a room, only that room is imported.
+        command: Second word; when it names a command of that room, the others are not made.
     """
     front = typer.Typer(
         name="oncommons",
@@ -62,14 +63,29 @@ def build(wanted: str = "") -> typer.Typer:
         if len(room.registered_commands) == 1:
             front.registered_commands.extend(room.registered_commands)
         else:
-            front.add_typer(room, name=word)
+            front.add_typer(_only(room, command), name=word)
     return front
+
+
+def _only(room: typer.Typer, command: str) -> typer.Typer:
+    """A room with one of its commands; all of it where there is none of that name."""
+    found = [one for one in room.registered_commands if one.name == command]
+    if not found:
+        return room
+    alone = typer.Typer(help=room.info.help)
+    alone.registered_commands.extend(found)
+    alone.callback()(_nothing)  # or a single command would take the place of its room
+    return alone
+
+
+def _nothing() -> None:
+    pass
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit: the console script ``oncommons``."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    command = get_command(build(words[0] if words else ""))
+    command = get_command(build(*words[:2]))
     try:
         command.main(args=words, prog_name="oncommons", obj=Wiring(_version, _add_pages, _add_console))
     except errors.OncommonsError as fault:

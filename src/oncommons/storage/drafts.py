@@ -11,9 +11,13 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 from oncommons.storage.files import alone_in, plain_file_errors
+
+_numbers = count()
+"""Drafts of this process are numbered; those of another one have its number before theirs."""
 
 
 @contextmanager
@@ -48,17 +52,18 @@ def write_draft(folder: Path, content: Iterable[bytes | memoryview]) -> Path:
     Raises:
         MachineError: the disk is full or broken; nothing is left.
     """
+    place = folder / f"{os.getpid()}-{next(_numbers)}"
     with plain_file_errors():
-        handle, name = tempfile.mkstemp(dir=folder)  # readable by its owner only
+        handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.writelines(content)
                 file.flush()
                 os.fsync(handle)
         except BaseException:
-            Path(name).unlink()
+            place.unlink()
             raise
-    return Path(name)
+    return place
 
 
 def _take_away_abandoned(folder: Path) -> None:
