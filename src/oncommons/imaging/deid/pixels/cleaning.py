@@ -55,6 +55,7 @@ def clean_file(content: bytes, recogniser: Recogniser, tokens: Collection[bytes]
     """
     marks: list[Mark] = []
     opened, dataset, stack = _opened(content)
+    del content  # it may be large
     if holds_more(dataset, stack):
         opened, dataset, stack = _opened(blackened(opened, dataset, stack, ()))
     for number in range(_ROUNDS):

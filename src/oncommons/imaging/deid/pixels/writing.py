@@ -13,6 +13,7 @@ from oncommons.imaging.deid.pixels.frames import PHOTOMETRIC, PIXELS, PLANAR, Fr
 from oncommons.imaging.deid.statement import pixels_cleaned
 from oncommons.imaging.elements import Dataset
 from oncommons.imaging.frames import LOSSY
+from oncommons.imaging.pieces import Piece, Span
 from oncommons.imaging.syntax import EXPLICIT_LITTLE, Opened, write_file
 
 BURNED_IN = 0x00280301
@@ -38,10 +39,10 @@ def blackened(opened: Opened[bytes], dataset: Dataset, stack: Stack, marks: Sequ
     syntax = EXPLICIT_LITTLE if stack.compressed else opened.syntax
     coding = coding_of(syntax)
     vr = dataset.elements[PIXELS].vr if not stack.compressed else "OW" if layout.allocated > _BYTE else "OB"
-    changes = {
+    changes: dict[int, Sequence[bytes]] = {
         PIXELS: _element(coding, PIXELS, vr, in_order(raw, layout, vr, big=coding.big)),
         PHOTOMETRIC: _element(coding, PHOTOMETRIC, "CS", layout.photometric.encode("ascii")),
-        **dict.fromkeys((tag for tag in _OFFSETS if tag in dataset), b""),
+        **dict.fromkeys((tag for tag in _OFFSETS if tag in dataset), ()),
     }
     if layout.samples > 1:
         changes[PLANAR] = _element(coding, PLANAR, "US", coding.short.pack(0))
@@ -53,11 +54,11 @@ def blackened(opened: Opened[bytes], dataset: Dataset, stack: Stack, marks: Sequ
 def saying_so(opened: Opened[bytes], dataset: Dataset) -> bytes:
     """The file, saying that its pixels were cleaned and show no text (PS3.16 CID 7050, PS3.3 section C.7.6.1)."""
     coding = coding_of(opened.syntax)
-    changes = {BURNED_IN: _element(coding, BURNED_IN, "CS", b"NO")}
+    changes: dict[int, Sequence[bytes]] = {BURNED_IN: _element(coding, BURNED_IN, "CS", b"NO")}
     said = dataset.elements.get(_STATEMENT)
     if said is not None:
         items = opened.data[said.start : said.end].removesuffix(coding.sequence_end) + pixels_cleaned(coding)
-        changes[_STATEMENT] = coding.header(_STATEMENT, b"SQ", UNDEFINED) + items + coding.sequence_end
+        changes[_STATEMENT] = (coding.header(_STATEMENT, b"SQ", UNDEFINED), items, coding.sequence_end)
     return _with(opened, dataset, opened.syntax, changes)
 
 
@@ -91,23 +92,25 @@ class _Frames:
             yield frame
 
 
-def _element(coding: Coding, tag: int, vr: str, value: bytes) -> bytes:
+def _element(coding: Coding, tag: int, vr: str, value: bytes) -> tuple[bytes, bytes]:
+    """An element in two pieces, so that large pixel data are not copied once more."""
     value += (b"\0" if vr in {"OB", "OW"} else b" ") * (len(value) % 2)
-    return coding.header(tag, vr.encode("ascii"), len(value)) + value
+    return coding.header(tag, vr.encode("ascii"), len(value)), value
 
 
-def _with(opened: Opened[bytes], dataset: Dataset, syntax: bytes, changes: Mapping[int, bytes]) -> bytes:
-    """The file with whole elements in the place of those of the same tag; an empty one goes."""
-    parts, at, waiting = [], opened.start, sorted(changes.items())
+def _with(opened: Opened[bytes], dataset: Dataset, syntax: bytes, changes: Mapping[int, Sequence[bytes]]) -> bytes:
+    """The file with whole elements, in pieces, in the place of those of the same tag; one without pieces goes."""
+    parts: list[Piece] = []
+    at, waiting = opened.start, sorted(changes.items())
     run = at
     for tag, element in dataset.elements.items():
         while waiting and waiting[0][0] < tag:
-            parts += [opened.data[run:at], waiting.pop(0)[1]]
+            parts += [Span(opened.data, run, at), *waiting.pop(0)[1]]
             run = at
         if waiting and waiting[0][0] == tag:
-            parts += [opened.data[run:at], waiting.pop(0)[1]]
+            parts += [Span(opened.data, run, at), *waiting.pop(0)[1]]
             run = element.end
         at = element.end
-    parts += [opened.data[run:at], *(element for _, element in waiting)]
+    parts += [Span(opened.data, run, at), *(piece for _, element in waiting for piece in element)]
     sop_class, sop = (dataset.raw(tag).strip(b"\0 ") for tag in (_SOP_CLASS, _SOP))
     return write_file(syntax, sop_class, sop, parts)
