@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from oncommons.imaging.deid.pixels.found import MOST_BYTES
 from oncommons.imaging.elements import WORDS, Dataset, turned
-from oncommons.imaging.frames import Layout, frame, layout_of, pixel_element
+from oncommons.imaging.frames import LOSSY, Layout, frame, layout_of, pixel_element
 from oncommons.imaging.picture import picture_of, stored_values
 from oncommons.schema.errors import DamagedImage, NoPicture, TooMuchToLook, UnreadablePixels
 
@@ -72,9 +72,13 @@ class Stack:
     def stored(self, number: int) -> tuple[Frame, Layout]:
         """The samples of a frame as numbers, of shape (rows, columns) or (rows, columns, samples).
 
-        What lies in bits of grey pixels that are not stored, such as overlays of old, is not in it.
+        What lies in bits of grey pixels that are not stored, such as overlays of old, is not in it.  Colours of a
+        lossy codec become RGB, since native YBR_FULL is not allowed everywhere (PS3.3 section C.8.5.6.1.2).
         """
         raw, layout = self.native(number)
+        if self.syntax in LOSSY and layout.photometric == "YBR_FULL" and layout.stored == _BYTE:
+            rgb = replace(layout, planar=False, photometric="RGB")
+            return picture_of(self.dataset, raw, layout, number + 1), rgb
         return stored_values(raw, layout), replace(layout, planar=False, photometric=_whole(layout.photometric))
 
     def shown(self, number: int) -> Frame:
