@@ -306,11 +306,15 @@ def rapidocr() -> Reader | None:
     return lambda picture: [row[1] for row in engine(picture)[0] or []]
 
 
-def reads(text: str, found: Sequence[str]) -> bool:
-    """Whether so many letters of a text in a row were read; capitals and signs do not matter."""
+def reads(text: str, found: Sequence[str], others: Sequence[str] = ()) -> bool:
+    """Whether so many letters of a text in a row were read; capitals and signs do not matter.
+
+    Runs that other strings of the same picture have too prove nothing.
+    """
     plain = _plain(text)
     runs = {plain[i : i + RUN] for i in range(max(1, len(plain) - RUN + 1))}
-    return any(run in _plain(one) for run in runs for one in found)
+    telling = [run for run in runs if not any(run in _plain(other) for other in others)]
+    return any(run in _plain(one) for run in telling for one in found)
 
 
 def _plain(text: str) -> str:
@@ -417,6 +421,7 @@ def run(every: Sequence[Case], recogniser: Recogniser, seed: int) -> None:
 
 
 def _row(case: Case, one: Planted, done: Cleaned, found: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    others = [other.text for other in case.planted if other is not one]
     return {
         "text": one.text,
         "kind": case.kind,
@@ -424,8 +429,8 @@ def _row(case: Case, one: Planted, done: Cleaned, found: dict[str, Any], after: 
         "contrast": one.contrast,
         "turn": one.turn,
         "kept": done.kept,
-        "found": {name: reads(one.text, texts) for name, texts in found.items()},
-        "after": {name: done.kept and reads(one.text, texts) for name, texts in after.items()},
+        "found": {name: reads(one.text, texts, others) for name, texts in found.items()},
+        "after": {name: done.kept and reads(one.text, texts, others) for name, texts in after.items()},
         "left": letters_left(one, done.boxes) if done.kept else 0,
     }
 

@@ -113,3 +113,15 @@ def test_without_the_package_it_says_what_to_install(monkeypatch):
     monkeypatch.setattr(networks, "_PACKAGE", "not_there_at_all")
     with pytest.raises(MissingPackage, match=r"pip install 'oncommons\[ocr\]'"):
         open_recogniser()
+
+
+def test_a_line_that_is_askew_fills_little_of_its_box_and_is_found():
+    def detect(given):
+        made = np.zeros((1, 1, *given.shape[2:]), np.float32)
+        for column in range(20, 120):
+            middle = 20 + column // 5
+            made[0, 0, middle - 2 : middle + 2, column] = 0.9
+        return made
+
+    recognise = make_recogniser(detect, reading(1, 2), LETTERS)
+    assert [found.text for found in recognise(np.zeros((64, 160), np.uint8))] == ["AB"]
