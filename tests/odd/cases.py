@@ -151,7 +151,7 @@ OTHER = (
     one(unusual.structured_report, KEPT),
     one(unusual.hanging_protocol, UNKNOWN),
     one(unusual.encapsulated_pdf, DOCUMENT),
-    one(unusual.ultrasound, MAY_SHOW),
+    one(unusual.photograph, MAY_SHOW),
 )
 """What is no image, or none that can be cleaned."""
 

@@ -176,9 +176,9 @@ def private_syntax():
     return write_file(b"1.2.840.113619.5.2", CT, b"1.2.3", [Writer().dataset(elements())])
 
 
-def ultrasound():
-    """A kind whose pixels often show names."""
-    return file(elements((0x00080060, "CS", "US")))
+def photograph():
+    """A kind whose pixels may show a face."""
+    return file(elements((0x00080060, "CS", "XC")))
 
 
 def with_preamble(start):

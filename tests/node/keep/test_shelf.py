@@ -25,15 +25,15 @@ class Watched(Ledger):
         super().__init__(path)
         self.look, self.seen = look, []
 
-    def write(self, entries):
+    def write(self, entries, decisions=()):
         self.seen.append(self.look(entries))
-        super().write(entries)
+        super().write(entries, decisions)
 
 
 class Broken(Ledger):
     """A ledger that cannot be written to."""
 
-    def write(self, entries):
+    def write(self, entries, decisions=()):
         raise StorageFailed("The node's ledger cannot be used.")
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-MOST_BYTES = 512 * 1024 * 1024
-"""Of an object, and of its decoded pixels; a larger one is not looked through."""
+MOST_BYTES = 128 * 1024 * 1024
+"""Of an object, and of its decoded pixels; a larger one is not looked through, for it would take three times as much."""
 
 
 @dataclass(frozen=True, order=True)
