@@ -9,13 +9,11 @@ Each row is one real command in a process of its own:
 *   ``zip``, ``tar`` and ``gz``: the image of 3 GB in an archive;
 *   ``again``: the image of 3 GB once more, which is a duplicate;
 *   ``release``: an image of 3 GB whose pixels may show text is laid aside, and released by a person;
-*   ``check``: the kept files are checked;
-*   ``C-STORE``, ``STOW-RS``: the image of 3 GB is sent to ``node receive`` and ``node console``;
-*   ``WADO-RS``: it is retrieved: its metadata, a frame, its pixel data as one value, and as a whole in another syntax.
+*   ``check``: the kept files are checked.
 
 The frames are zeros but for a mark that each has; the files are sparse, what is kept of them is not: 15 GB of room are
 needed.  ``same`` tells whether the pixel data that are kept or given have the digest of those that came.
-Memory is the largest resident set (``ru_maxrss``; for servers ``VmHWM``, proc(5)) in MB of 1,000,000 bytes.
+Memory is the largest resident set (``ru_maxrss``) in MB of 1,000,000 bytes.
 """
 
 from __future__ import annotations
