@@ -11,8 +11,6 @@ import pytest
 from tests import disks
 from tests.stories.federation import MEN_AND_WOMEN, Federation, command
 
-pytestmark = pytest.mark.xdist_group("stories")
-
 PEOPLE = 60 + 92 + 51
 """Patients of the federation's three collections."""
 MAPPING = 'dataset = "lung"\n[columns]\nperson = "p"\nstudy = "t"\nseries = "s"\n'

@@ -12,8 +12,6 @@ import trustme
 from tests.client.servers import proxy
 from tests.stories.federation import Federation, command, until
 
-pytestmark = pytest.mark.xdist_group("stories")
-
 NAME = "https://hub.test"
 """A name that nobody here can look up: whoever calls it does so through the proxy."""
 NOWHERE = ("HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")

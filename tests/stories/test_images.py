@@ -11,8 +11,6 @@ import pytest
 from tests.node.images import bytes_below, dicom, fill
 from tests.stories.federation import command
 
-pytestmark = pytest.mark.xdist_group("stories")
-
 FILES = 150
 SERIES = 5
 MOMENTS = (0, 1, 60, 128, 140, FILES)

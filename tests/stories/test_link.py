@@ -14,8 +14,6 @@ from oncommons.node.home import open_home
 from oncommons.schema.errors import AnswerRefused, NodeRevoked
 from oncommons.storage.keys import load_key
 
-pytestmark = pytest.mark.xdist_group("stories")
-
 PEOPLE = {"athens": 60, "bologna": 92, "cork": 51}
 """Patients of the three collections, as the index lists them; all have a CT or an MR."""
 

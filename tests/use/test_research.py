@@ -18,7 +18,6 @@ from oncommons.imaging.deid.rules import CANCER_RESEARCH
 from oncommons.schema.errors import ImageError
 
 SAMPLES = ("CT_small.dcm", "MR_small.dcm", "liver_1frame.dcm", "eCT_Supplemental.dcm", "rtdose.dcm", "rtplan.dcm")
-pytestmark = pytest.mark.xdist_group("use")
 VALUES = {"CS": "AXIAL", "SH": "B30f", "LO": "STANDARD", "DS": "5", "IS": "3", "TM": "101500", "AS": "061Y", "US": 3}
 VALUES |= {"DA": "20200301", "DT": "20200301101500", "UI": "1.2.3.4", "FD": 1.5, "UL": 3, "UC": "AXIAL", "ST": "AXIAL"}
 CODED = {"CodeValue": "85756007", "CodingSchemeDesignator": "SCT", "CodeMeaning": "Tissue"}
