@@ -38,7 +38,6 @@ LOOKS: Mapping[str, str] = MappingProxyType(
 )
 """Ways to look at a picture."""
 THUMBNAIL = 256
-LARGE = 1024
 _SIZES = ("bytes", "kB", "MB", "GB", "TB", "PB")
 _THOUSAND = 1000
 _SHOWN_PARTS = 3

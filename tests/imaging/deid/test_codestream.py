@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from tests.imaging.files import OnDisk
 
-from oncommons.imaging.deid.codestream import blanked, without_comments
+from oncommons.imaging.deid.codestream import blanked
 from oncommons.imaging.pieces import Span, chunks_of
 
 SECRET = b"DOE^JANE 19610203"
@@ -42,6 +42,15 @@ def done(items):
     }
     (one,) = found
     return one
+
+
+def fragments(*values):
+    return b"".join(pack("<HHI", 0xFFFE, 0xE000, len(v)) + v for v in values) + pack("<HHI", 0xFFFE, 0xE0DD, 0)
+
+
+def without_comments(frame):
+    """A frame that lies in one fragment, blanked."""
+    return done(fragments(b"", frame))[16:-8]
 
 
 @pytest.mark.parametrize(
@@ -86,10 +95,6 @@ def test_other_fragments_are_left_alone(other):
 @given(st.binary(max_size=200))
 def test_any_bytes_come_back_in_the_same_length(body):
     assert len(without_comments(b"\xff\xd8" + body)) == len(body) + 2
-
-
-def fragments(*values):
-    return b"".join(pack("<HHI", 0xFFFE, 0xE000, len(v)) + v for v in values) + pack("<HHI", 0xFFFE, 0xE0DD, 0)
 
 
 @pytest.mark.parametrize("form", ["JPEG", "JPEG2000"])

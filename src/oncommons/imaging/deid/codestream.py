@@ -63,18 +63,6 @@ def blanked(items: Span) -> list[Piece]:
     return [*pieces, Span(data, at, items.end)]
 
 
-def without_comments(frame: bytes) -> bytes:
-    """A frame with its comments and metadata blanked; what is not JPEG comes back as it is.
-
-    Args:
-        frame: One fragment of encapsulated pixel data (PS3.5 annex A.4), or several joined.
-    """
-    cleaned = bytearray(frame)
-    for start, end in _comments(Frame(frame, [(0, len(frame))])):
-        cleaned[start:end] = bytes(end - start)
-    return bytes(cleaned)
-
-
 class Frame:
     """The bytes of a frame, which may lie in several fragments."""
 

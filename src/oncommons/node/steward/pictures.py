@@ -20,7 +20,6 @@ from oncommons.schema.errors import BadRequest, NoPicture
 
 MOST_SAMPLES = 32 * 1024 * 1024
 """Samples of the largest frame that is shown."""
-LARGEST_SIDE = 4096
 LOOKS = ("usual", "all", "even")
 """``usual``: the values that the header names; ``all``: from the darkest to the brightest; ``even``: each value that
 occurs as far from the next as it is frequent, which shows text that hardly differs from what lies round it.
