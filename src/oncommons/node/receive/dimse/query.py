@@ -118,7 +118,9 @@ class DimseArchive:
     @contextmanager
     def _associated(self) -> Iterator[Association]:
         address = self._address
-        association = self._entity.associate(address.host, address.port, ae_title=address.title, tls_args=self._secure)
+        association = self._entity.associate(
+            address.host, address.port, ae_title=address.title, evt_handlers=_HURRIED, tls_args=self._secure
+        )
         if association.is_rejected:
             raise PacsRefused(f"{address.title} does not let {self._title} in; is the title entered there?")
         if not association.is_established:
