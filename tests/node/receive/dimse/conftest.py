@@ -10,6 +10,9 @@ from oncommons.node.receive.dimse.association import Connection
 from oncommons.node.receive.dimse.listening import Listening
 from oncommons.node.receive.dimse.receiver import Receiver
 
+PATIENCE = 20
+"""How many seconds a peer's own thread may take to see that the connection is gone; ours must be gone at once."""
+
 
 @dataclass
 class Taken:
@@ -63,4 +66,8 @@ def listen(memory):
     for receiver in started:
         receiver.stop()
     left = {thread for thread in threading.enumerate() if "ThreadPool" not in thread.name} - before
+    for peer in {thread for thread in left if "RequestorThread" in thread.name}:
+        peer.join(PATIENCE)
+        if not peer.is_alive():
+            left.discard(peer)
     assert not left
