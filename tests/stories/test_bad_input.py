@@ -6,6 +6,7 @@ import subprocess
 import sys
 from contextlib import closing
 
+import duckdb
 import httpx
 import pytest
 from tests import disks
@@ -90,7 +91,6 @@ def series_of(folder):
 
 def parquet(path, rows):
     """A file of series, too varied to be made small."""
-    duckdb = pytest.importorskip("duckdb")
     with closing(duckdb.connect()) as base:
         base.execute(
             f"COPY (SELECT md5('p' || i) AS p, md5('t' || i) AS t, md5('s' || i) AS s FROM range({rows}) x(i)) "

@@ -111,8 +111,9 @@ def test_ohif_lists_the_series_of_a_study_and_shows_its_images(browser, home, tm
         page.on("response", lambda answer: answers.append((answer.status, answer.url)))
         page.goto(f"{address}/viewer?StudyInstanceUIDs={uid}&token={node.token}")
         page.wait_for_function(SHOWN, timeout=120_000)
-        text = page.inner_text("body")
+        text, shown_address = page.inner_text("body"), page.url
         page.close()
+    assert node.token not in shown_address
     assert [told for told in answers if told[0] >= 400] == []
     assert {told for told in ("1_CT_image", "1_PET_image", "1_MR_T1_image", "1_CT_mask") if told not in text} == set()
     assert any("/frames/1" in url for _, url in answers)

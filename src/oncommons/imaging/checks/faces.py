@@ -28,6 +28,6 @@ def recognizable_face(volume: Sequence[Attributes]) -> Iterator[Finding]:
     }
     slices = sum(whole(one, Tag.FRAMES) or 1 for one in volume)
     thickness = number(first, Tag.SPACING_BETWEEN_SLICES) or number(first, Tag.SLICE_THICKNESS)
-    if shows_face(facts, slices, thickness) == "yes":
+    if shows_face(facts, slices, thickness):
         apart = f" of {thickness:g} mm" if thickness else ""
         yield Finding("recognizable-face", f"{slices:,} slices{apart} with a head.", {"slices": slices})

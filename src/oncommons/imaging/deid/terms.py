@@ -28,8 +28,8 @@ _OF_SOFTWARE = re.compile(rb"(?=.*\d)(?!.*\d{5})(?!.*[a-z]{5})[a-z0-9]{1,10}")
 """07MWHL36, hl2sp1: letters and digits that take turns."""
 _IMAGE_TYPES = frozenset(
     b"""ORIGINAL DERIVED MIXED PRIMARY SECONDARY AXIAL LOCALIZER ANGIO CARDIAC CARDIAC_GATED CARDRESP_GATED DYNAMIC
-    FLUOROSCOPY MOTION PERFUSION PRE_CONTRAST POST_CONTRAST RESP_GATED REST STATIC STRESS VOLUME NON_PARALLEL PARALLEL
-    WHOLE_BODY ATTENUATION DIFFUSION DIXON ANGIO_TIME M_MAP P_MAP R_MAP I_MAP NONE OTHER ADDITION DIVISION MAXIMUM MEAN
+    FLUOROSCOPY MOTION PERFUSION PRE_CONTRAST POST_CONTRAST RESP_GATED REST STATIC STRESS VOLUME NON_PARALLEL
+    WHOLE_BODY ATTENUATION DIFFUSION DIXON ANGIO_TIME NONE OTHER ADDITION DIVISION MAXIMUM MEAN
     MEDIAN MINIMUM MULTIPLICATION RESAMPLED STD_DEVIATION SUBTRACTION QUANTITY FILTERED RCBF RCBV MTT TTP""".split()
 )
 """Defined terms of Image Type and Frame Type (PS3.3 sections C.7.6.1.1.2 and C.8.16.1 and what refers to them)."""
@@ -153,13 +153,11 @@ def _fits_integer(value: bytes) -> bool:
         return False
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _remembered(value: bytes, whole: bool) -> bytes:  # noqa: FBT001
-    return _of_kind(value, whole)
-
-
 def _of_kind(value: bytes, whole: bool) -> bytes:  # noqa: FBT001
     return _clean(value, _in_code if whole else _in_text, whole=whole)
+
+
+_remembered = lru_cache(maxsize=_REMEMBERED)(_of_kind)
 
 
 def _clean(value: bytes, harmless: Callable[[bytes], bool], *, whole: bool) -> bytes:

@@ -11,14 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Literal
 
 from oncommons.imaging.attributes import ATTRIBUTES
 
 FEATURES = ATTRIBUTES["RecognizableVisualFeatures"]
 """PS3.3 section C.7.6.1."""
-
-Face = Literal["yes", "no", "unknown"]
 
 _VOLUMES = frozenset({"CT", "MR", "PT"})
 _PHOTOGRAPHS = frozenset({"XC"})
@@ -28,11 +25,6 @@ _HEAD = re.compile(
     r"|TESTA|ENCEFAL|CABEZA|CABEÇA|CEREBRO|HOOFD|HERSENEN"
 )
 _WHOLE = re.compile(r"WHOLE ?BODY|TOTAL ?BODY|WB\b|GANZK|SKULL ?(BASE)? ?TO|VERTEX")
-_BELOW = re.compile(
-    r"^(CHEST|ABDOMEN|PELVIS|ABDOMENPELVIS|CHESTABDPELVIS|CHESTABDOMEN|THORAX|LUNG|HEART|LIVER|KIDNEY|PROSTATE|BREAST|BLADDER"
-    r"|UTERUS|COLON|RECTUM|LSPINE|TSPINE|TLSPINE|HIP|KNEE|ANKLE|FOOT|LEG|THIGH|ARM|ELBOW|WRIST|HAND|SHOULDER|EXTREMITY|FEMUR|TIBIA"
-    r"|HUMERUS|FOREARM|CALF)$"
-)
 _THIN_MM = 5.0
 _MANY = 1000
 _ASKED = tuple(
@@ -46,8 +38,8 @@ _COVER_MM = 30.0
 """A face from brow to lip is longer than this."""
 
 
-def shows_face(facts: Mapping[str, str], slices: int, thickness: float | None) -> Face:
-    """Whether a series shows a recognisable face: ``unknown`` where nothing says which part of the body it is.
+def shows_face(facts: Mapping[str, str], slices: int, thickness: float | None) -> bool:
+    """Whether a series shows a recognisable face, as far as its words tell; where they say nothing, it shows none.
 
     Args:
         facts: ``modality``, ``body_part``, ``description`` (series, study and protocol, joined) and ``features``
@@ -57,17 +49,13 @@ def shows_face(facts: Mapping[str, str], slices: int, thickness: float | None) -
     """
     modality, features = facts.get("modality", "").upper(), facts.get("features", "").upper()
     if features == "NO":
-        return "no"
+        return False
     if modality in _PHOTOGRAPHS:
-        return "yes"
+        return True
     if modality not in _VOLUMES or not _in_three_dimensions(slices, thickness):
-        return "no"
+        return False
     part, words = facts.get("body_part", "").upper().strip(), facts.get("description", "").upper()
-    if any(pattern.search(text) for pattern in (_HEAD, _WHOLE) for text in (part, words)):
-        return "yes"
-    if features == "YES":
-        return "yes"
-    return "no" if _BELOW.search(part.replace(" ", "")) else "unknown"
+    return features == "YES" or any(pattern.search(text) for pattern in (_HEAD, _WHOLE) for text in (part, words))
 
 
 def slice_shows_face(facts: Mapping[int, bytes]) -> bool:
@@ -85,7 +73,7 @@ def _among_many(values: tuple[bytes, ...]) -> bool:
     if "LOCALIZER" in image_type.upper():
         return False
     facts = {"modality": modality, "body_part": part, "description": " ".join(words)}
-    return modality.upper() in _VOLUMES and shows_face(facts, _MANY, _millimetres(thickness)) == "yes"
+    return modality.upper() in _VOLUMES and shows_face(facts, _MANY, _millimetres(thickness))
 
 
 def _millimetres(text: str) -> float | None:
