@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from struct import unpack_from
 
 from oncommons.imaging.pieces import Span
@@ -24,8 +23,8 @@ IMAGES = frozenset(_STORAGE + end for end in _ENDS.split())
 """Kinds of object that are nothing without pixels: UIDs of their SOP classes (PS3.4 annex B.5)."""
 _VIDEO = "1.2.840.10008.1.2.4.10"
 """All frames of a video lie in one stream; so begin the UIDs of its transfer syntaxes, from 100 to 108."""
-_STORED = {"YBR_FULL_422": Fraction(2), "YBR_PARTIAL_422": Fraction(2), "YBR_PARTIAL_420": Fraction(3, 2)}
-"""Values stored for each pixel where colours are stored more coarsely than brightness (PS3.3 C.7.6.3.1.2)."""
+_STORED = {"YBR_FULL_422": 4, "YBR_PARTIAL_422": 4, "YBR_PARTIAL_420": 3}
+"""Values stored for every two pixels where colours are stored more coarsely than brightness (PS3.3 C.7.6.3.1.2)."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +59,9 @@ def shortage(sop_class: str, syntax: str, told: Mapping[str, str], held: Held | 
     if held.encapsulated:
         asked = 1 if syntax.startswith(_VIDEO) else frames
         return "" if held.size >= asked else f"It says {asked:,} frames and holds {held.size:,}."
-    values = _STORED.get(told.get("photometric", ""), Fraction(max(1, _number(told.get("samples", "")))))
-    bits = rows * columns * frames * values * _number(told.get("bits", ""))
-    size = -(-bits // 8)
+    values = _STORED.get(told.get("photometric", ""), 2 * max(1, _number(told.get("samples", ""))))
+    bits_of_two = rows * columns * frames * values * _number(told.get("bits", ""))
+    size = -(-bits_of_two // 16)
     return "" if held.size >= size else f"Its pixel data are {held.size:,} bytes long and should be {size:,}."
 
 
