@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from tests.imaging.files import CT, KEYS, SYNTAXES, UNDEFINED, OnDisk, Writer, file, image, read
 
 from oncommons.imaging.deid.clean import deidentify
+from oncommons.imaging.deid.decisions import Order
 from oncommons.imaging.deid.keys import label
-from oncommons.imaging.deid.rewrite import Order, rewrite
+from oncommons.imaging.deid.rewrite import rewrite
 from oncommons.imaging.deid.rules import CANCER_RESEARCH
 from oncommons.imaging.deid.statement import CODES
 from oncommons.imaging.syntax import EXPLICIT_LITTLE, IMPLICIT_LITTLE, open_file, write_file

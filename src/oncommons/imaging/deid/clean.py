@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from oncommons.imaging.attributes import ATTRIBUTES, TAGS, text_of, told
+from oncommons.imaging.deid.decisions import Order
 from oncommons.imaging.deid.keys import Keys
 from oncommons.imaging.deid.pixels.face import FEATURES
 from oncommons.imaging.deid.pixels.found import Recogniser
 from oncommons.imaging.deid.pixels.loader import clean_pixels
 from oncommons.imaging.deid.pixels.risk import Reason, needs_look
-from oncommons.imaging.deid.rewrite import Order, rewrite
+from oncommons.imaging.deid.rewrite import rewrite
 from oncommons.imaging.deid.rewritten import Rewritten
 from oncommons.imaging.deid.rules import Profile
 from oncommons.imaging.deid.sweep import left_over

@@ -7,6 +7,7 @@ one look into a dictionary.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum, auto
 from functools import lru_cache
 from typing import NamedTuple
@@ -41,6 +42,23 @@ _OF_THE_FILE = frozenset(
     {Action.TEXT, Action.NOTE, Action.TERM, Action.MEANING, Action.VERSION, Action.LABEL, Action.SCHEME, Action.KEEP}
 )
 """What is written for these may hold something that was in the file."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be done to a data set.
+
+    Attributes:
+        profile: Which attributes stay.
+        keys: How pseudonyms are made.
+        wanted: Tags of the top level whose values are given back in :attr:`~oncommons.imaging.deid.rewritten.Rewritten.facts`.
+        tokens: Values of this patient, in small letters; a text that would stay and holds one of them is emptied.
+    """
+
+    profile: Profile
+    keys: Keys
+    wanted: frozenset[int]
+    tokens: frozenset[bytes] = frozenset()
 
 
 class Step(Enum):

@@ -94,6 +94,19 @@ class Coding:
                 raise DamagedImage("A sequence holds something that is not an item.")
             at = self._after_item(data, value_at, depth) if length == UNDEFINED else self.after(data, inner)
 
+    def after_item(self, data: Data, at: int, end: int) -> int:
+        """Where an item of defined length ends.
+
+        Raises:
+            DamagedImage: there is none, or it ends behind a place.
+        """
+        tag, _, length, value_at = self.element(data, at)
+        if tag != ITEM:
+            raise DamagedImage("A sequence holds something that is not an item.")
+        if value_at + length > end:
+            raise DamagedImage("An item is longer than its sequence.")
+        return value_at + length
+
     def _after_item(self, data: Data, at: int, depth: int) -> int:
         """The end of an item of undefined length."""
         while True:

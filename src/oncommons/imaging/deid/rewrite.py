@@ -6,7 +6,8 @@ and written with undefined lengths (PS3.5 section 7.5), so that nothing has to b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from typing import cast
 
 from oncommons.imaging.deid.codes import is_code
 from oncommons.imaging.deid.codestream import blanked
@@ -20,19 +21,20 @@ from oncommons.imaging.deid.decisions import (
     Found,
     Made,
     Memory,
+    Order,
     Step,
     Values,
     is_short_sequence,
     make,
     memory_of,
 )
-from oncommons.imaging.deid.elements import DEEPEST, ITEM, UNDEFINED, Coding, coding_of
-from oncommons.imaging.deid.keys import Keys
+from oncommons.imaging.deid.elements import DEEPEST, UNDEFINED, Coding, coding_of
 from oncommons.imaging.deid.pixels.face import FEATURES, slice_shows_face
 from oncommons.imaging.deid.private import is_creator, private_action, safe_creators, safe_vr
 from oncommons.imaging.deid.rewritten import PixelData, Rewritten
-from oncommons.imaging.deid.rules import Action, Profile
+from oncommons.imaging.deid.rules import Action
 from oncommons.imaging.deid.statement import BEHIND_FEATURES, written
+from oncommons.imaging.deid.stretches import Stretch, stretches_of, units
 from oncommons.imaging.deid.sweep import grouped, holds
 from oncommons.imaging.deid.terms import are_numbers, is_number
 from oncommons.imaging.deid.values import Whose
@@ -52,23 +54,6 @@ _CODE = Action.CODE
 _ENTER, _LEAVE, _PIXELS, _ITEM_END, _STOP = Step.ENTER, Step.LEAVE, Step.PIXELS, Step.ITEM_END, Step.STOP
 
 
-@dataclass(frozen=True)
-class Order:
-    """What is to be done to a data set.
-
-    Attributes:
-        profile: Which attributes stay.
-        keys: How pseudonyms are made.
-        wanted: Tags of the top level whose values are given back in :attr:`Rewritten.facts`.
-        tokens: Values of this patient, in small letters; a text that would stay and holds one of them is emptied.
-    """
-
-    profile: Profile
-    keys: Keys
-    wanted: frozenset[int]
-    tokens: frozenset[bytes] = frozenset()
-
-
 def rewrite(data: Data, start: int, syntax: bytes, order: Order) -> Rewritten:
     """De-identify a data set.
 
@@ -82,28 +67,48 @@ def rewrite(data: Data, start: int, syntax: bytes, order: Order) -> Rewritten:
         DamagedImage: it cannot be read to its end.
         ImageTooLarge: what is not pixels is more than may be in memory.
     """
-    return _Walk(data, start, syntax, order).result
+    walk = _Walk(data, start, coding_of(syntax), order)
+    walk.all(start)
+    return walk.result
 
 
 class _Walk:
     """One pass over one data set."""
 
-    def __init__(self, data: Data, start: int, syntax: bytes, order: Order) -> None:
+    def __init__(self, data: Data, start: int, coding: Coding, order: Order, whose: Whose | None = None) -> None:
         self.data = data
         self.longest_run = _LONGEST_RUN if isinstance(data, bytes) else _LONGEST_RUN_ON_DISK
         self.order, self.scope = order, Scope()
         self.tokens = grouped(order.tokens)
         self.result = Rewritten()
-        self.coding = coding_of(syntax)
-        self.memory = self.remembered(self.coding)
-        identity = self.identity(start).strip(b"\0 ")
+        self.coding = coding
+        self.memory = self.remembered(coding)
+        identity = whose.identity if whose else self.identity(start).strip(b"\0 ")
         days, values = self.memory.of(identity, order.keys)
         self.whose = Whose(order.keys, identity, days)
         self.values = Values() if order.tokens else values  # what becomes of a text depends on them
-        self.statement = written(order.profile, self.coding)
+        self.statement: Sequence[tuple[int, bytes]] = ()
+        self.stretches: Mapping[bytes, Stretch] = {}
+
+    def all(self, start: int) -> None:
+        """Rewrite a data set and state what was done to it."""
+        self.statement = statement = written(self.order.profile, self.coding)
+        remembered = stretches_of(self.memory, self.whose.identity)
+        remembers = isinstance(self.data, bytes) and not self.tokens
+        if remembers:
+            self.stretches = remembered.found
         self.top(start)
+        if remembers:
+            data, ends = cast("bytes", self.data), [tag for tag, _ in statement]
+            remembered.seen(lambda: units(data, start, self.coding, self.memory, ends), self.alone)
         self.state(BEHIND_ALL)
         self.result.told = {**self.result.facts, **self.result.told}
+
+    def alone(self, raw: bytes) -> Rewritten:
+        """What becomes of some attributes of the same patient."""
+        walk = _Walk(raw, 0, self.coding, self.order, self.whose)
+        walk.top(0)
+        return walk.result
 
     def remembered(self, coding: Coding) -> Memory:
         """What is remembered of one coding."""
@@ -124,9 +129,17 @@ class _Walk:
     def top(self, at: int) -> None:
         """Rewrite the elements of the top level."""
         data, known, values, result = self.data, self.memory.top, self.values, self.result
-        run, end, last, due = at, len(data), -1, self.statement[0][0]
+        run, end, last, stretches = at, len(data), -1, self.stretches
+        due = self.statement[0][0] if self.statement else _NEVER
         while at < end:
-            step, tag, size, wanted, found = known.get(data[at : at + 8]) or self.memory.learn(data, at, top=True)
+            head = data[at : at + 8]
+            same = stretches.get(head)
+            if same and same.first < due and same.fits(cast("bytes", data), at, last):
+                self.copy(run, at)
+                last, run = self.follow(same), at + len(same.raw)
+                at = run
+                continue
+            step, tag, size, wanted, found = known.get(head) or self.memory.learn(data, at, top=True)
             if tag <= last:
                 raise DamagedImage("Its attributes are not in ascending order.")
             last = tag
@@ -144,8 +157,7 @@ class _Walk:
                     result.facts[tag] = data[at + found.head : at + size]
                 at += size
                 continue
-            if run < at:
-                self.copy(run, at)
+            self.copy(run, at)
             if made is None:
                 made, size = self.meet(at, found, 0)
             self.put(made, tag if wanted else _NEVER)
@@ -161,8 +173,7 @@ class _Walk:
             if step is _KEEP or (made.stays if made else step is _CHECK and self.checks(at, size, found)):
                 at += size
                 continue
-            if run < at:
-                self.copy(run, at)
+            self.copy(run, at)
             if step is _ITEM_END and open_ended:
                 return at + found.head
             if made is None:
@@ -187,8 +198,17 @@ class _Walk:
         """Whether a value holds something of the patient's."""
         return len(value) <= LONGEST_TEXT and holds(self.tokens, value.lower())
 
+    def follow(self, same: Stretch) -> int:
+        """Write a stretch that is remembered; returns the tag of its last element."""
+        self.put(same.made)
+        self.result.facts.update(same.facts)
+        self.result.told.update(same.told)
+        return same.last
+
     def copy(self, start: int, end: int) -> None:
         """Keep a run of bytes."""
+        if start == end:
+            return
         run = self.data[start:end] if end - start <= self.longest_run else Span(self.data, start, end)
         result = self.result
         result.parts.append(run)
@@ -355,7 +375,7 @@ class _Walk:
                 at += 8
                 break
             self.add(coding.item)
-            inside = self.item_end(at, head, end)
+            inside = 0 if head == coding.item else coding.after_item(data, at, end)
             outer, self.scope = self.scope, Scope(self.scope)
             at = self.item(at + 8, inside or end, depth + 1, open_ended=not inside)
             self.scope = outer
@@ -367,17 +387,6 @@ class _Walk:
                 raise DamagedImage("A sequence does not end.")
         self.add(coding.sequence_end)
         return at
-
-    def item_end(self, at: int, head: bytes, end: int) -> int:
-        """Where an item of defined length ends; 0 for another."""
-        if head == self.coding.item:
-            return 0
-        tag, _, length, value_at = self.coding.element(self.data, at)
-        if tag != ITEM:
-            raise DamagedImage("A sequence holds something that is not an item.")
-        if value_at + length > end:
-            raise DamagedImage("An item is longer than its sequence.")
-        return value_at + length
 
     def add(self, delimiter: bytes) -> None:
         """Write the beginning or the end of an item or a sequence."""

@@ -1,0 +1,179 @@
+"""Stretches of attributes that the images of a patient have in common: rewritten once, and recognised by their bytes.
+
+The images of a series differ in a few of several hundred attributes.  What lies between those is compared with the image
+before as one piece of memory, which costs no more than a single attribute.  A stretch is rewritten as if it were a data set
+of its own, so it holds nothing whose meaning is told outside of it: private groups are in it as a whole, codes are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import groupby, islice
+from typing import NamedTuple
+
+from oncommons.imaging.deid.content import CODED, VALUES
+from oncommons.imaging.deid.decisions import Made, Memory
+from oncommons.imaging.deid.elements import Coding
+from oncommons.imaging.deid.rewritten import Rewritten
+from oncommons.imaging.deid.rules import Action
+from oncommons.imaging.pieces import chunks_of
+
+_FEWEST = 4
+"""Attributes of a stretch that is worth while."""
+_LONGEST = 64 * 1024
+"""Bytes of a data set that are compared."""
+_MOST = 64
+"""Stretches of one patient."""
+_AGAIN = 32
+"""Images after which stretches are learnt again, since another series may have begun."""
+_PIXELS = 0x50000000
+"""Curves, overlays and pixels begin here."""
+_NEVER = 1 << 32
+_ALONE = CODED | frozenset(VALUES)
+"""They say what others mean, or are told by others what they mean."""
+
+
+class Stretch(NamedTuple):
+    """Attributes of the top level that follow each other, and what becomes of them.
+
+    Attributes:
+        raw: Their bytes.
+        first: Tag of the first.
+        last: Tag of the last.
+        made: What is written in their place, in one.
+        facts: Those of them that are wanted, as they were.
+        told: Those of them that are wanted and written anew, as they are now.
+    """
+
+    raw: bytes
+    first: int
+    last: int
+    made: Made
+    facts: Mapping[int, bytes]
+    told: Mapping[int, bytes]
+
+    def fits(self, data: bytes, at: int, last: int) -> bool:
+        """Whether it is what stands at a place, and no private group goes on beyond one of its ends.
+
+        Args:
+            data: The bytes that hold an image.
+            at: The place.
+            last: Tag of the attribute before it.
+        """
+        end = at + len(self.raw)
+        begins = last < self.first and (self.first >> 16 != last >> 16 or not self.first >> 16 & 1)
+        return (
+            begins and data[at:end] == self.raw and (not self.last >> 16 & 1 or not self._goes_on(data[end : end + 2]))
+        )
+
+    def _goes_on(self, group: bytes) -> bool:
+        return self.last >> 16 in {int.from_bytes(group, "little"), int.from_bytes(group, "big")}
+
+
+class Unit(NamedTuple):
+    """One attribute, or a private group as a whole.
+
+    Attributes:
+        tags: Their tags.
+        raw: Their bytes.
+        alone: Whether no stretch may hold it.
+    """
+
+    tags: tuple[int, ...]
+    raw: bytes
+    alone: bool
+
+
+@dataclass
+class Stretches:
+    """The stretches of one patient; they are learnt anew from two images out of every so many.
+
+    Attributes:
+        found: The stretches, by the first eight bytes of each.
+    """
+
+    found: Mapping[bytes, Stretch] = field(default_factory=dict)
+    _images: int = 0
+    _before: frozenset[bytes] = frozenset()
+
+    def seen(self, units: Callable[[], Iterator[Unit]], rewritten: Callable[[bytes], Rewritten]) -> None:
+        """Learn from an image, where that is due.
+
+        Args:
+            units: Gives its attributes.
+            rewritten: What becomes of some of them.
+        """
+        self._images += 1
+        if self._before:
+            common = islice(_common(list(units()), self._before), _MOST)
+            self.found = {raw[:8]: _stretch(tags, raw, rewritten(raw)) for tags, raw in common}
+            self._before = frozenset()
+        elif self._images % _AGAIN == 1:
+            self._before = frozenset(unit.raw for unit in units())
+
+
+@lru_cache(maxsize=16)
+def stretches_of(_memory: Memory, _identity: bytes) -> Stretches:
+    """What is remembered of one patient, under one profile in one way of writing."""
+    return Stretches()
+
+
+def units(data: bytes, start: int, coding: Coding, memory: Memory, ends: Sequence[int]) -> Iterator[Unit]:
+    """The attributes of the top level of an image that has been rewritten, up to its pixels.
+
+    Args:
+        data: The bytes that hold it.
+        start: Where it begins.
+        coding: How its elements are written.
+        memory: What was decided about its headers.
+        ends: Tags before which something else is written.
+    """
+    due = iter([*ends, _NEVER])
+    end = next(due)
+    for _, elements in groupby(_elements(data, start, coding), _group):
+        places = list(elements)
+        tags = tuple(tag for tag, _, _ in places)
+        alone = tags[-1] >= end or not _ALONE.isdisjoint(tags) or any(_is_code(memory, data, at) for _, at, _ in places)
+        yield Unit(tags, data[places[0][1] : places[-1][2]], alone)
+        if tags[-1] >= end:
+            end = next(tag for tag in due if tag > tags[-1])
+
+
+def _elements(data: bytes, start: int, coding: Coding) -> Iterator[tuple[int, int, int]]:
+    """Tag and place of each attribute."""
+    at = start
+    while at < min(len(data), start + _LONGEST):
+        element = coding.element(data, at)
+        if element[0] >= _PIXELS or not element[0]:
+            return
+        begin, at = at, coding.after(data, element)
+        yield element[0], begin, at
+
+
+def _group(element: tuple[int, int, int]) -> tuple[int, int]:
+    """What is equal for the attributes of a private group, and for no others."""
+    group, number = divmod(element[0], 1 << 16)
+    return group, 0 if group & 1 else number
+
+
+def _is_code(memory: Memory, data: bytes, at: int) -> bool:
+    """Whether it depends on the next attribute what becomes of one."""
+    known = memory.top.get(data[at : at + 8]) or memory.top.get(data[at : at + 12])
+    return known is None or known[-1].action is Action.CODE
+
+
+def _common(now: Sequence[Unit], before: frozenset[bytes]) -> Iterator[tuple[list[int], bytes]]:
+    """Tags and bytes of the stretches that an image has in common with the one before it."""
+    for same, found in groupby(now, lambda unit: unit.raw in before and not unit.alone):
+        run = list(found)
+        tags = [tag for unit in run for tag in unit.tags]
+        if same and len(tags) >= _FEWEST:
+            yield tags, b"".join(unit.raw for unit in run)
+
+
+def _stretch(tags: Sequence[int], raw: bytes, done: Rewritten) -> Stretch:
+    written, left = (b"".join(chunks_of(pieces)) for pieces in (done.parts, done.left))
+    made = Made(written, left, frozenset(done.tokens), frozenset(done.made))
+    return Stretch(raw, tags[0], tags[-1], made, done.facts, done.told)
