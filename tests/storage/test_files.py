@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from oncommons.schema.errors import StorageFailed, StorageFull
-from oncommons.storage.files import alone_in, plain_file_errors, replace_file, storage_error, sync, write_once
+from oncommons.storage.files import alone_in, plain_file_errors, replace_file, storage_error, sync, sync_all, write_once
 
 
 def test_a_file_is_written_once_for_its_owner_only(tmp_path):
@@ -74,3 +74,20 @@ def test_an_error_of_the_file_system_names_the_file_but_not_its_place(number, ki
     assert type(fault) is kind
     assert "/hospital" not in fault.message
     assert "/hospital" in fault.detail
+
+
+@pytest.mark.parametrize("number", [0, 1, 20])
+def test_all_of_many_files_are_made_durable(tmp_path, monkeypatch, number):
+    paths, synced = [tmp_path / str(i) for i in range(number)], []
+    for path in paths:
+        path.write_bytes(b"x")
+    monkeypatch.setattr(os, "fsync", lambda handle: synced.append(os.fstat(handle).st_ino))
+    sync_all(paths)
+    assert sorted(synced) == sorted(path.stat().st_ino for path in paths)
+
+
+def test_one_file_that_cannot_be_made_durable_is_told(tmp_path):
+    for name in "abc":
+        (tmp_path / name).write_bytes(b"x")
+    with pytest.raises(FileNotFoundError):
+        sync_all([tmp_path / name for name in "abxc"])

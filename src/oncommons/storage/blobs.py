@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
 
 from oncommons.schema.errors import MissingPackage, NotFound, StorageFailed
-from oncommons.storage.files import plain_file_errors, sync
+from oncommons.storage.files import plain_file_errors, sync, sync_all
 
 
 class Blobs(Protocol):
@@ -55,6 +55,7 @@ class Folder:
             if places:
                 self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._durable.difference_update([folder for folder in folders if _made(folder)])
+            sync_all(list(places.values()))
             for place, draft in places.items():
                 draft.rename(place)
             for folder in folders | {new.parent for new in folders - self._durable}:

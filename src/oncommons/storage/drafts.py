@@ -43,7 +43,7 @@ def drafts_in(folder: Path) -> Iterator[Path]:
 
 
 def write_draft(folder: Path, content: Iterable[bytes | memoryview]) -> Path:
-    """Write a draft and make it durable.
+    """Write a draft; whoever gives it its place makes it durable.
 
     Args:
         folder: As :func:`drafts_in` gives it.
@@ -58,8 +58,6 @@ def write_draft(folder: Path, content: Iterable[bytes | memoryview]) -> Path:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.writelines(content)
-                file.flush()
-                os.fsync(handle)
         except BaseException:
             place.unlink()
             raise

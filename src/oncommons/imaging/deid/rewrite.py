@@ -50,7 +50,6 @@ _UNREAD = (Action.REMOVE, Action.EMPTY, Action.KEEP)
 _LONGEST_RUN, _LONGEST_RUN_ON_DISK = 65_536, 4096
 """Bytes up to which a run of attributes that stay is copied; a longer one is given on as a place in the file."""
 _KEEP, _TELL, _CHECK, _REPLACE = Step.KEEP, Step.TELL, Step.CHECK, Step.REPLACE
-_CODE = Action.CODE
 _ENTER, _LEAVE, _PIXELS, _ITEM_END, _STOP = Step.ENTER, Step.LEAVE, Step.PIXELS, Step.ITEM_END, Step.STOP
 
 
@@ -189,9 +188,9 @@ class _Walk:
         """Whether a value is what it should be, and holds nothing of the patient's."""
         if size > _LONGEST_VALUE:
             chunks = Span(self.data, at + found.head, min(at + size, len(self.data))).chunks()
-            return found.action is not _CODE and are_numbers(map(bytes, chunks), found.name)
+            return found.action is not Action.CODE and are_numbers(map(bytes, chunks), found.name)
         value = self.data[at + found.head : at + size]
-        fits = is_code(value, self.scheme(at + size)) if found.action is _CODE else is_number(value, found.name)
+        fits = is_code(value, self.scheme(at + size)) if found.action is Action.CODE else is_number(value, found.name)
         return fits and not (self.tokens and found.name[:2] not in NUMBERS and self.tells(value))
 
     def tells(self, value: bytes) -> bool:
