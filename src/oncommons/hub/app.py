@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from joserfc.jwk import OKPKey
 from starlette.requests import Request
 
+from oncommons.hub.beacon import routes as beacon
 from oncommons.hub.catalogue import routes as catalogue
 from oncommons.hub.catalogue.shelf import Shelf
 from oncommons.hub.link import routes as link
@@ -79,11 +80,12 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
     work.forget(clock() - KEEP_QUESTIONS_SECONDS)
     app.state.exchange = Exchange(hub.registry, work, issuer, clock)
     app.state.shelf = Shelf(hub.database)
+    app.state.settings = hub.settings
     app.add_middleware(Guard)
     handle_errors(app)
     app.router.routes.extend(link.HOT_ROUTES)
-    for slice_ in (link, catalogue, search):
-        app.include_router(slice_.router)
+    for router in (link.router, catalogue.router, search.router, beacon.make_router()):
+        app.include_router(router)
 
     @app.get("/api/hub", summary="About this hub")
     def about(request: Request) -> dict[str, Any]:

@@ -31,6 +31,13 @@ def shelf_of(request: Request) -> Shelf:
     return found
 
 
+def cards_of(app: Any) -> list[tuple[str, DatasetCard]]:
+    """Every dataset card of a node that was not revoked, with the name of its node."""
+    here = {n.name for n in exchange_of(app).registry.nodes() if n.revoked is None}
+    shelf: Shelf = app.state.shelf
+    return [(node, card) for node, card in shelf.cards() if node in here]
+
+
 @router.get("/api/dictionary", summary="The data dictionary")
 def dictionary() -> dict[str, Any]:
     """Entities, fields and vocabularies that a question may name."""
@@ -40,9 +47,7 @@ def dictionary() -> dict[str, Any]:
 @router.get("/api/datasets", summary="Dataset cards of the federation")
 def datasets(request: Request) -> dict[str, Any]:
     """Every card of a node that was not revoked, with the name of its node."""
-    here = {n.name for n in exchange_of(request.app).registry.nodes() if n.revoked is None}
-    cards = shelf_of(request).cards()
-    return {"datasets": [{"node": node, **card.to_json()} for node, card in cards if node in here]}
+    return {"datasets": [{"node": node, **card.to_json()} for node, card in cards_of(request.app)]}
 
 
 @router.get("/api/nodes", summary="Nodes of the federation")
