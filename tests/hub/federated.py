@@ -23,13 +23,16 @@ COLLECTIONS = tuple(name for names, _ in HELD.values() for name in names)
 
 def _serve(hub, desk, member, ended):
     reader = OrderReader(hub.app.state.exchange.issuer.keys())
-    while not ended.is_set():
-        for item in member("GET", "/api/link/work", params={"wait": 1}).json()["work"]:
+    work = []
+    while work or not ended.is_set():
+        work += member("GET", "/api/link/work", params={"wait": 0 if work else 1}).json()["work"]
+        for item in work[:1]:
             try:
                 answer = node_answer_to_json(desk.answer(reader.read(item["order"])[1]))
             except OncommonsError as fault:
                 answer = fault.to_json()
-            member("POST", f"/api/link/work/{item['id']}", json=answer)
+            reported = member("POST", f"/api/link/work/{item['id']}", json=answer).json()
+            work = [*work[1:], *reported["work"]]
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from oncommons.hub.beacon import routes as beacon
 from oncommons.hub.catalogue import routes as catalogue
 from oncommons.hub.catalogue.shelf import Shelf
+from oncommons.hub.lens import routes as lens
 from oncommons.hub.link import routes as link
 from oncommons.hub.link.exchange import Exchange
 from oncommons.hub.link.registry import Registry
@@ -84,7 +85,7 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
     app.add_middleware(Guard)
     handle_errors(app)
     app.router.routes.extend(link.HOT_ROUTES)
-    for router in (link.router, catalogue.router, search.router, beacon.make_router()):
+    for router in (link.router, catalogue.router, search.router, lens.router, beacon.make_router()):
         app.include_router(router)
 
     @app.get("/api/hub", summary="About this hub")

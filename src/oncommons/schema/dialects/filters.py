@@ -13,11 +13,12 @@ from fnmatch import fnmatchcase
 from types import MappingProxyType
 
 from oncommons.schema.dialects.entry_types import named
+from oncommons.schema.dialects.rows import Said, check_possible, joined, rows_of
 from oncommons.schema.dialects.terms import Meaning, fields_by, meanings_of, name_of, narrower, unknown_term
 from oncommons.schema.dictionary import Field, lineage
 from oncommons.schema.errors import Untranslatable
 from oncommons.schema.parsing import parse_question
-from oncommons.schema.question import All, Between, Criterion, In, Missing, Not, Question, Some
+from oncommons.schema.question import Between, Criterion, In, Missing, Not, Question, Some
 
 SCOPE_RULE: tuple[str, ...] = (
     "Filters are joined by and.",
@@ -66,6 +67,11 @@ class _Test:
     criterion: Criterion
     negated: bool = False
 
+    @property
+    def said(self) -> Said:
+        """The same, for whoever joins conditions."""
+        return Said(self.field, self.criterion, self.filter.at)
+
 
 def translate(entity: str, filters: Sequence[Filter]) -> Question:
     """The question that filters ask.
@@ -81,42 +87,18 @@ def translate(entity: str, filters: Sequence[Filter]) -> Question:
     tests = [_read(f, entity) for f in filters]
     here = set(lineage(entity))
     criteria: list[Criterion] = []
-    _check_possible([t for t in tests if t.field.entity in here])
+    check_possible([t.said for t in tests if t.field.entity in here and not t.negated])
     criteria += [Not(t.criterion) if t.negated else t.criterion for t in tests if t.field.entity in here]
     for other in dict.fromkeys(t.field.entity for t in tests if t.field.entity not in here):
         criteria += _rows_of(other, [t for t in tests if t.field.entity == other])
-    where = None if not criteria else criteria[0] if len(criteria) == 1 else All(tuple(criteria))
-    return parse_question(Question(entity, where).to_json())
+    return parse_question(Question(entity, joined(criteria) if criteria else None).to_json())
 
 
 def _rows_of(entity: str, tests: Sequence[_Test]) -> list[Criterion]:
     """What filters say of rows of an entity that is not the counted one, nor above it."""
-    said = [t for t in tests if not t.negated]
-    found: list[Criterion] = [Not(Some(entity, t.criterion)) for t in tests if t.negated]
-    coded = [t.field for t in said if not isinstance(t.criterion, Between)]
-    if len(said) > 1 and len(set(coded)) == 1 and len(coded) == len(said):
-        return [*(Some(entity, t.criterion) for t in said), *found]
-    _check_possible(said)
-    if said:
-        one = said[0].criterion if len(said) == 1 else All(tuple(t.criterion for t in said))
-        found.insert(0, Some(entity, one))
-    return found
-
-
-def _check_possible(tests: Sequence[_Test]) -> None:
-    """Refuse two values of one coded field for one row, which no row can have."""
-    seen: dict[Field, set[str]] = {}
-    for test in tests:
-        if isinstance(test.criterion, In) and not test.negated:
-            codes = set(test.criterion.codes)
-            if not seen.setdefault(test.field, codes) & codes:
-                raise Untranslatable(
-                    f"{name_of(test.field)} is asked for with two values, beside other filters or for the entry itself. "
-                    "One row cannot have both, and which filters go with which value is not said. "
-                    "Ask this in our own form, with one some for each row.",
-                    at=test.filter.at,
-                )
-            seen[test.field] &= codes
+    said = [t.said for t in tests if not t.negated]
+    none: list[Criterion] = [Not(Some(entity, t.criterion)) for t in tests if t.negated]
+    return [*(rows_of(entity, said) if said else []), *none]
 
 
 def _read(one: Filter, entity: str) -> _Test:
