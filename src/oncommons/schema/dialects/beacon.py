@@ -6,20 +6,97 @@ Neither HTTP nor data are known here.  Whoever serves it reads the request, asks
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from oncommons.schema.answer import Answer
-from oncommons.schema.dialects.beacon_about import Held
+from oncommons.schema.dialects.beacon_about import ABOUT, Held, paged_terms, schema_of
 from oncommons.schema.dialects.beacon_answer import Beacon, dataset_id, tell_answer
 from oncommons.schema.dialects.beacon_collections import tell_collections
-from oncommons.schema.dialects.beacon_request import BeaconRequest
-from oncommons.schema.dialects.entry_types import EntryType
+from oncommons.schema.dialects.beacon_request import BeaconRequest, read_get, read_post
+from oncommons.schema.dialects.entry_types import COLLECTIONS, ENTRIES, EVERY, EntryType
 from oncommons.schema.dialects.filters import translate
-from oncommons.schema.errors import NotFound, RecordsNotGiven
+from oncommons.schema.errors import DialectError, NotFound, RecordsNotGiven
 from oncommons.schema.question import Question
 from oncommons.schema.sentence import sentence
+
+
+@dataclass(frozen=True)
+class Address:
+    """Somewhere in a Beacon.
+
+    Attributes:
+        path: Below the Beacon's root; ``{id:path}`` stands for the identifier of a dataset or a record.
+        kind: What is there: the Beacon itself, its filters, a schema, the answer to a query, or a record (refused).
+        summary: What is there, in words.
+        entry: The entry type, where it is about one.
+        methods: How it is asked.
+    """
+
+    path: str
+    kind: Literal["about", "terms", "schema", "query", "record"]
+    summary: str
+    entry: EntryType = COLLECTIONS[0]
+    methods: tuple[str, ...] = ("GET",)
+
+
+def addresses() -> Iterator[Address]:
+    """Every address of a Beacon, those first that would be hidden by a later one."""
+    for path, tell in ABOUT.items():
+        yield Address(path, "about", (tell.__doc__ or "").strip().rstrip("."))
+    yield Address("/filtering_terms", "terms", "Every filter that can be carried")
+    both = ("GET", "POST")
+    for entry in EVERY:
+        yield Address(f"/{entry.path}/filtering_terms", "terms", f"Filters for {entry.path}", entry)
+        yield Address(f"/{entry.path}", "query", f"Ask for {entry.path}", entry, both)
+        if not entry.schema:
+            yield Address(f"/schemas/{entry.id}", "schema", f"Schema of {entry.path}", entry)
+    for outer in COLLECTIONS:
+        for entry in ENTRIES:
+            path = f"/{outer.path}/{{id:path}}/{entry.path}"
+            yield Address(path, "query", f"Ask for {entry.path} of one {outer.id}", entry, both)
+        yield Address(f"/{outer.path}/{{id:path}}", "query", f"One {outer.id}", outer)
+    for entry in ENTRIES:
+        yield Address(f"/{entry.path}/{{id:path}}", "record", f"One record of {entry.path}, which is refused", entry)
+
+
+def tell_plainly(address: Address, beacon: Beacon, request: BeaconRequest, held: Held) -> dict[str, Any]:
+    """What is at an address at which nobody must be asked.
+
+    Raises:
+        RecordsNotGiven: it is the record of one person or image.
+    """
+    if address.kind == "record":
+        raise refuse_record(address.entry)
+    if address.kind == "schema":
+        return schema_of(address.entry)
+    if address.kind == "terms":
+        return paged_terms(beacon, held, request.skip, request.limit)
+    return ABOUT[address.path](beacon, held)
+
+
+def read_request(method: str, pairs: Sequence[tuple[str, str]], body: bytes) -> BeaconRequest:
+    """Read a request.
+
+    Args:
+        method: ``GET`` or ``POST``.
+        pairs: Parameters of the address.
+        body: What was sent.
+
+    Raises:
+        DialectError: it is not a request to a Beacon.
+    """
+    if method != "POST":
+        return read_get(pairs)
+    if pairs:
+        raise DialectError("A request by POST has its parameters in its body.")
+    try:
+        return read_post(json.loads(body))
+    except (ValueError, RecursionError):
+        raise DialectError("The request is not JSON.") from None
 
 
 @dataclass(frozen=True)
