@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from oncommons.client.connection import Connection
 from oncommons.client.transport import Reply, Request, Transport
+from oncommons.hub.catalogue.finding import CardFinder
 from oncommons.schema.answer import Answer, Count, CriterionUse, DatasetAnswer, Group, Lack, NodeAnswer, exact
 from oncommons.schema.answer_json import answer_to_json
 from oncommons.schema.dataset import DatasetCard
@@ -121,6 +122,12 @@ class FakeHub:
             if found is None:
                 raise NotFound("This hub remembers no such question.")
             return answer_to_json(found)
+        words = parse_qs(url.query).get("q", [""])[0]
+        if url.path == "/api/datasets" and words:
+            found = CardFinder().find(self.cards, words)
+            shown = [(*self.cards[hit.place], hit.why) for hit in found.hits]
+            cards = [{"node": node, **card.to_json(), "why": why} for node, card, why in shown]
+            return {"datasets": cards, "instead": found.instead}
         pages = {
             "/api/hub": {"name": self.name, "version": "0.1.0", "wire": 1, "issuer": "http://hub.test", "time": NOW},
             "/api/nodes": {"nodes": [n.to_json() for n in self.nodes]},

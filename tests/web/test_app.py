@@ -207,6 +207,11 @@ def test_what_nodes_and_hub_say_is_never_markup(pages, hub):
         assert page.status_code < 500
 
 
+def test_datasets_are_found_by_other_words_for_the_same_thing(pages):
+    assert "12 of 180 datasets with “mammary evora”" in text(pages.get("/datasets?q=mammary evora"))
+    assert "Did you mean breast" in text(pages.get("/datasets?q=brest"))
+
+
 def test_datasets_can_be_filtered(pages):
     assert "180 of 180 datasets" in text(pages.get("/datasets"))
     assert "12 of 180 datasets with “breast evora”" in text(pages.get("/datasets?q=breast evora"))

@@ -11,7 +11,7 @@ from oncommons.client.builder import Where
 from oncommons.client.transport import Transport
 from oncommons.schema.answer import Answer
 from oncommons.schema.answer_json import answer_from_json
-from oncommons.schema.dataset import DatasetCard
+from oncommons.schema.dataset import DatasetCard, FoundCard, FoundCards
 from oncommons.schema.errors import HubUnreachable
 from oncommons.schema.federation import NodeStatus
 from oncommons.schema.parsing import parse_question
@@ -92,6 +92,15 @@ class Connection:
         """Every dataset card, with the name of its node."""
         found = self.transport.call("GET", "/api/datasets")["datasets"]
         return [(str(body["node"]), DatasetCard.from_json(body)) for body in found]
+
+    def find_datasets(self, words: str) -> FoundCards:
+        """The dataset cards in which all words are found, or synonyms of them, the best first."""
+        reply = self.transport.call("GET", "/api/datasets", params={"q": words})
+        cards = [
+            FoundCard(str(body["node"]), DatasetCard.from_json(body), tuple(str(part) for part in body.get("why", ())))
+            for body in reply["datasets"]
+        ]
+        return FoundCards(tuple(cards), str(reply.get("instead", "")))
 
     def nodes(self) -> list[NodeStatus]:
         """Every node of the federation."""

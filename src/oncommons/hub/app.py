@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from oncommons.hub.beacon import routes as beacon
 from oncommons.hub.catalogue import routes as catalogue
+from oncommons.hub.catalogue.finding import CardFinder
 from oncommons.hub.catalogue.shelf import Shelf
 from oncommons.hub.lens import routes as lens
 from oncommons.hub.link import routes as link
@@ -81,6 +82,7 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
     work.forget(clock() - KEEP_QUESTIONS_SECONDS)
     app.state.exchange = Exchange(hub.registry, work, issuer, clock)
     app.state.shelf = Shelf(hub.database)
+    app.state.finder = CardFinder()
     app.state.settings = hub.settings
     app.add_middleware(Guard)
     handle_errors(app)

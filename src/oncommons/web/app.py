@@ -130,12 +130,16 @@ class _Pages:
         return self._page(request, "nodes.html", hub=hub, nodes=views)
 
     def datasets(self, request: Request) -> Response:
-        """Every dataset on which the words are found."""
+        """Every dataset, or those in which the words are found, the best first."""
         words = request.query_params.get("q", "").strip()[:200]
-        held = self.connection.datasets()
-        found = holdings.find(held, words)
+        held, instead = self.connection.datasets(), ""
+        found = holdings.by_size(held)
+        if words:
+            fit = self.connection.find_datasets(words)
+            found, instead = holdings.found_views(fit), fit.instead
         records = holdings.records_of([(v.node, v.card) for v in found])
-        return self._page(request, "datasets.html", q=words, found=found, every=len(held), records=records)
+        told: dict[str, Any] = {"q": words, "found": found, "every": len(held), "records": records, "instead": instead}
+        return self._page(request, "datasets.html", **told)
 
     def dataset(self, request: Request) -> Response:
         """One dataset's card."""
