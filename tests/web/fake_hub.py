@@ -17,6 +17,7 @@ from oncommons.schema.answer_json import answer_to_json
 from oncommons.schema.dataset import DatasetCard
 from oncommons.schema.dictionary import dictionary_to_json
 from oncommons.schema.errors import NotFound, OncommonsError
+from oncommons.schema.feasibility import compare, relaxations
 from oncommons.schema.federation import NodeStatus
 from oncommons.schema.parsing import parse_question_text
 from oncommons.schema.question import Question, Some, leaves
@@ -117,6 +118,11 @@ class FakeHub:
     def _serve(self, method: str, url: SplitResult, body: bytes) -> Any:
         if method == "POST" and url.path == "/api/questions":
             return self._ask(parse_question_text(body), parse_qs(url.query)["id"][0])
+        if url.path == "/api/feasibility":
+            question = parse_question_text(body)
+            drops = relaxations(question)
+            first, *rest = (answer(q, "x", self.cards) for q in (question, *(one.question for one in drops)))
+            return compare(first, drops, rest, 0).to_json()
         if url.path.startswith("/api/questions/"):
             found = self.kept.get(url.path.rpartition("/")[2])
             if found is None:

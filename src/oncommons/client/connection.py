@@ -13,10 +13,12 @@ from oncommons.schema.answer import Answer
 from oncommons.schema.answer_json import answer_from_json
 from oncommons.schema.dataset import DatasetCard, FoundCard, FoundCards
 from oncommons.schema.errors import HubUnreachable
+from oncommons.schema.feasibility import Feasibility
 from oncommons.schema.federation import NodeStatus
 from oncommons.schema.parsing import parse_question
 
 DEADLINE_SECONDS = 10.0
+_FEASIBILITY_SECONDS = 45.0
 _GRACE_SECONDS = 15.0
 _RETRY_SECONDS = 0.3
 
@@ -87,6 +89,17 @@ class Connection:
             NotFound: the hub remembers no such question.
         """
         return answer_from_json(self.transport.call("GET", f"/api/questions/{question}"))
+
+    def feasibility(self, question: Mapping[str, Any]) -> Feasibility:
+        """What each criterion of a question costs: how many rows dropping it would gain.
+
+        Raises:
+            QuestionError: the question is not one that the dictionary allows.
+            NobodyAnswered: no node answered.
+        """
+        body = parse_question(dict(question)).to_json()
+        reply = self.transport.call("POST", "/api/feasibility", body=body, timeout=_FEASIBILITY_SECONDS)
+        return Feasibility.from_json(reply)
 
     def datasets(self) -> list[tuple[str, DatasetCard]]:
         """Every dataset card, with the name of its node."""

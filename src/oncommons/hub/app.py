@@ -16,6 +16,7 @@ from oncommons.hub.beacon import routes as beacon
 from oncommons.hub.catalogue import routes as catalogue
 from oncommons.hub.catalogue.finding import CardFinder
 from oncommons.hub.catalogue.shelf import Shelf
+from oncommons.hub.feasibility import routes as feasibility
 from oncommons.hub.lens import routes as lens
 from oncommons.hub.link import routes as link
 from oncommons.hub.link.exchange import Exchange
@@ -87,8 +88,9 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
     app.add_middleware(Guard)
     handle_errors(app)
     app.router.routes.extend(link.HOT_ROUTES)
-    for router in (link.router, catalogue.router, search.router, lens.router, beacon.make_router()):
-        app.include_router(router)
+    for slice_ in (link, catalogue, search, feasibility, lens):
+        app.include_router(slice_.router)
+    app.include_router(beacon.make_router())
 
     @app.get("/api/hub", summary="About this hub")
     def about(request: Request) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from oncommons.schema.errors import NotFound, OncommonsError
 from oncommons.web import controls, holdings
 from oncommons.web.answers import answer_view
 from oncommons.web.asking import Draft, draft
+from oncommons.web.criteria import criteria_view
 from oncommons.web.form import EXAMPLES, read_form
 from oncommons.web.help import TITLES, error_page
 from oncommons.web.rendering import STATIC, Renderer
@@ -61,7 +62,11 @@ def make_pages(connection: Connection, version: str) -> Starlette:
         ("/help/errors/{code}", pages.error),
     )
     routes: list[BaseRoute] = [Route(path, in_thread(page, read)) for path, page in table]
-    routes += [Route("/ask", in_thread(pages.ask, ask)), Mount("/static", StaticFiles(directory=STATIC))]
+    routes += [
+        Route("/ask", in_thread(pages.ask, ask)),
+        Route("/answers/{id}/criteria", in_thread(pages.criteria, ask)),
+        Mount("/static", StaticFiles(directory=STATIC)),
+    ]
     return Starlette(routes=routes, exception_handlers=faults_in_thread(pages.fault, read))
 
 
@@ -122,6 +127,12 @@ class _Pages:
         found = self.connection.look(request.path_params["id"])
         text = draft(read_form([("question", json.dumps(dict(found.question)))]))
         return self._page(request, "answer.html", view=answer_view(found), draft=text)
+
+    def criteria(self, request: Request) -> Response:
+        """What each criterion of a question asked before costs."""
+        found = self.connection.look(request.path_params["id"])
+        weighed = self.connection.feasibility(found.question)
+        return self._page(request, "criteria.html", view=criteria_view(weighed), answer=found)
 
     def nodes(self, request: Request) -> Response:
         """Every node, and whether it is here."""
