@@ -127,6 +127,25 @@ def test_what_each_criterion_costs_is_accessible(chromium, url):
         assert heard == []
 
 
+def test_a_kept_question_is_accessible_and_needs_no_javascript(chromium, url):
+    axe = importlib.import_module("axe_playwright_python.sync_playwright").Axe()
+    with looking(chromium, url, java_script_enabled=False) as (page, heard):
+        page.goto(f"{url}/ask?person.sex=F&do=ask")
+        page.get_by_role("link", name="/answers/").click()
+        page.get_by_label("Name").fill("Women of the federation")
+        page.get_by_label("Wait until so many are certain").fill("60")
+        page.get_by_role("button", name="Save").click()
+        page.get_by_role("heading", name="How to cite it").wait_for()
+        address = page.url
+        assert heard == []
+    with looking(chromium, url, viewport={"width": 360, "height": 800}) as (page, _):
+        for path in (address, f"{url}/saved"):
+            page.goto(path)
+            assert page.evaluate(WIDTH) <= 360
+            found = axe.run(page, options=RULES)
+            assert found.violations_count == 0, found.generate_report()
+
+
 def test_a_question_is_asked_without_javascript(chromium, url):
     with looking(chromium, url, java_script_enabled=False) as (page, heard):
         page.goto(url)

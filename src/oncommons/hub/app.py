@@ -21,6 +21,7 @@ from oncommons.hub.lens import routes as lens
 from oncommons.hub.link import routes as link
 from oncommons.hub.link.exchange import Exchange
 from oncommons.hub.link.registry import Registry
+from oncommons.hub.saved import routes as saved
 from oncommons.hub.search import routes as search
 from oncommons.schema.federation import WIRE_VERSION, pin_of
 from oncommons.service.http import Guard, handle_errors
@@ -88,7 +89,7 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
     app.add_middleware(Guard)
     handle_errors(app)
     app.router.routes.extend(link.HOT_ROUTES)
-    for slice_ in (link, catalogue, search, feasibility, lens):
+    for slice_ in (link, catalogue, search, saved, feasibility, lens):
         app.include_router(slice_.router)
     app.include_router(beacon.make_router())
 

@@ -49,7 +49,7 @@ def criteria_view(weighed: Feasibility) -> CriteriaView:
     ordered = sorted(weighed.relaxed, key=lambda one: (-one.gain.at_least, -(one.gain.at_most or 0)))
     nodes = tuple(sorted({node for one in ordered for node in one.nodes}))
     rows = tuple(CriterionView(one, tuple(one.nodes.get(n) for n in nodes), _href(one)) for one in ordered)
-    data = [Datum(one.text, one.gain) for one in ordered]
+    data = [Datum(one.text.partition(" (of the same")[0], one.gain) for one in ordered]
     chart = bar_chart("by-criterion", f"More {noun} without a criterion", noun, data)
     best = ordered[0] if ordered and ordered[0].gain.at_least > 0 else None
     return CriteriaView(weighed, noun, rows, nodes, chart, best)

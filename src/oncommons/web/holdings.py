@@ -143,7 +143,7 @@ def found_views(found: FoundCards) -> tuple[CardView, ...]:
 
 def _told_why(one: FoundCard) -> tuple[str, ...]:
     """Where words were found, but for what the row shows anyway."""
-    return tuple(part for part in one.why if part.partition(":")[0] not in {"title", "name", "node"})[:3]
+    return tuple(part for part in one.why if part.partition(":")[0] not in {"title", "name", "node", "about"})[:3]
 
 
 def code_chart(held: Held, name: str, unit: str = "people") -> Chart:
