@@ -85,6 +85,7 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
     app.state.exchange = Exchange(hub.registry, work, issuer, clock)
     app.state.shelf = Shelf(hub.database)
     app.state.finder = CardFinder()
+    app.state.database = hub.database
     app.state.settings = hub.settings
     app.add_middleware(Guard)
     handle_errors(app)

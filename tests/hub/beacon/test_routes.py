@@ -339,7 +339,20 @@ def test_a_record_of_one_person_or_image_is_refused(hub, path):
 
 
 def test_runs_are_those_of_sequencers_and_are_not_there(hub):
-    assert hub("GET", "/api/beacon/runs").status_code == 404
+    for path in ("runs", "biosamples/x", "g_variants"):
+        response = hub("GET", f"/api/beacon/{path}")
+        assert response.status_code == 404
+        assert not faults(response.json(), ERROR)
+
+
+def test_what_the_specification_asks_by_post_is_answered_by_post(hub):
+    body = {"meta": {"apiVersion": "v2.1.1"}}
+    for path in ("filtering_terms", "individuals/filtering_terms", f"datasets/{OPEN[0]}", "cohorts"):
+        got, sent = (
+            hub(method, f"/api/beacon/{path}", **more) for method, more in (("GET", {}), ("POST", {"json": body}))
+        )
+        assert got.json() == sent.json()
+        assert sent.status_code == 200
 
 
 @pytest.mark.parametrize("kind", ["datasets", "cohorts"])
@@ -389,6 +402,18 @@ def test_filtering_terms_come_in_pages(hub):
     every = hub("GET", "/api/beacon/filtering_terms").json()["response"]["filteringTerms"]
     page = hub("GET", "/api/beacon/filtering_terms", params={"skip": 1, "limit": 5}).json()
     assert page["response"]["filteringTerms"] == every[5:10]
+
+
+def test_one_dataset_has_the_terms_that_its_card_tells_of(hub):
+    def named(path):
+        body = hub("GET", f"/api/beacon/{path}filtering_terms").json()
+        assert not faults(body, framework("responses/beaconFilteringTermsResponse"))
+        return {term["id"] for term in body["response"]["filteringTerms"]}
+
+    assert named(f"datasets/{OPEN[1]}/") < named("")
+    assert "DCM:RTSTRUCT" not in named(f"datasets/{OPEN[1]}/")
+    assert "DCM:RTSTRUCT" in named(f"cohorts/{OPEN[0]}/")
+    assert hub("GET", "/api/beacon/datasets/none/filtering_terms").status_code == 404
 
 
 def test_a_test_asks_nobody_and_says_so(hub):

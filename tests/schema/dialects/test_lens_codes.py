@@ -2,7 +2,7 @@
 
 from pydicom.sr._snomed_dict import mapping as snomed
 
-from oncommons.schema.dialects.lens_codes import KEYS, UNKNOWN, eucaim_code
+from oncommons.schema.dialects.lens_codes import KEYS, UNKNOWN, Key, eucaim_code
 
 
 def test_every_code_of_ours_belongs_to_its_field():
@@ -32,4 +32,5 @@ def test_a_code_is_told_as_eucaim_writes_it_where_it_can():
 
 
 def test_a_key_that_the_dictionary_lacks_has_no_field():
-    assert KEYS["SNOMEDCT423493009"].field is None
+    assert Key("x", "nothing", ("nowhere",)).field is None
+    assert Key("x", "sex", ("nowhere", "sex")).field.name == "sex"

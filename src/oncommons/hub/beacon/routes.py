@@ -36,6 +36,7 @@ _NOTES = {
     "schema": "The JSON schema of an entry type that is our own.",
     "query": "Filters become our question; the answer tells their rule of scope, and none is ever dropped.",
     "record": "Records of single people and images are not given.",
+    "nothing": "Told in Beacon's own shape of an error.",
 }
 
 
@@ -76,10 +77,10 @@ def _endpoint(address: Address) -> Callable[[Request], Awaitable[JSONResponse]]:
 
 
 async def _tell(address: Address, beacon: Beacon, asked: BeaconRequest, request: Request) -> dict[str, Any]:
-    held = await run_in_threadpool(cards_of, request.app)
+    held, inside = await run_in_threadpool(cards_of, request.app), request.path_params.get("id", "")
     if address.kind != "query":
-        return tell_plainly(address, beacon, asked, held)
-    query = open_query(address.entry, asked, held, request.path_params.get("id", ""))
+        return tell_plainly(address, beacon, asked, held, inside)
+    query = open_query(address.entry, asked, held, inside)
     answer = None
     if query.question is not None:
         answer = await ask_nodes(exchange_of(request.app), uuid.uuid4().hex, query.question, DEADLINE_SECONDS)

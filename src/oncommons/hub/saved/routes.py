@@ -25,7 +25,7 @@ def drawer_of(request: Request) -> Drawer:
     """The drawer of this hub, under the address by which it is known."""
     settings = request.app.state.settings
     home = settings.url.rstrip("/") or f"{request.url.scheme}://{request.url.netloc}"
-    return Drawer(request.app.state.shelf.database, settings.name, home)
+    return Drawer(request.app.state.database, settings.name, home)
 
 
 @router.get("/api/saved", summary="Saved questions")

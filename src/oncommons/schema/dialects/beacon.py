@@ -30,14 +30,15 @@ class Address:
 
     Attributes:
         path: Below the Beacon's root; ``{id:path}`` stands for the identifier of a dataset or a record.
-        kind: What is there: the Beacon itself, its filters, a schema, the answer to a query, or a record (refused).
+        kind: What is there: the Beacon itself, its filters, a schema, the answer to a query, a record (refused), or
+            nothing (which a Beacon tells in its own way).
         summary: What is there, in words.
         entry: The entry type, where it is about one.
         methods: How it is asked.
     """
 
     path: str
-    kind: Literal["about", "terms", "schema", "query", "record"]
+    kind: Literal["about", "terms", "schema", "query", "record", "nothing"]
     summary: str
     entry: EntryType = COLLECTIONS[0]
     methods: tuple[str, ...] = ("GET",)
@@ -47,10 +48,10 @@ def addresses() -> Iterator[Address]:
     """Every address of a Beacon, those first that would be hidden by a later one."""
     for path, tell in ABOUT.items():
         yield Address(path, "about", (tell.__doc__ or "").strip().rstrip("."))
-    yield Address("/filtering_terms", "terms", "Every filter that can be carried")
     both = ("GET", "POST")
+    yield Address("/filtering_terms", "terms", "Every filter that can be carried", methods=both)
     for entry in EVERY:
-        yield Address(f"/{entry.path}/filtering_terms", "terms", f"Filters for {entry.path}", entry)
+        yield Address(f"/{entry.path}/filtering_terms", "terms", f"Filters for {entry.path}", entry, both)
         yield Address(f"/{entry.path}", "query", f"Ask for {entry.path}", entry, both)
         if not entry.schema:
             yield Address(f"/schemas/{entry.id}", "schema", f"Schema of {entry.path}", entry)
@@ -58,23 +59,43 @@ def addresses() -> Iterator[Address]:
         for entry in ENTRIES:
             path = f"/{outer.path}/{{id:path}}/{entry.path}"
             yield Address(path, "query", f"Ask for {entry.path} of one {outer.id}", entry, both)
-        yield Address(f"/{outer.path}/{{id:path}}", "query", f"One {outer.id}", outer)
+        inside = f"/{outer.path}/{{id:path}}"
+        yield Address(f"{inside}/filtering_terms", "terms", f"Filters for one {outer.id}", outer, both)
+        yield Address(inside, "query", f"One {outer.id}", outer, both)
     for entry in ENTRIES:
-        yield Address(f"/{entry.path}/{{id:path}}", "record", f"One record of {entry.path}, which is refused", entry)
+        yield Address(
+            f"/{entry.path}/{{id:path}}", "record", f"One record of {entry.path}, which is refused", entry, both
+        )
+    yield Address("/{rest:path}", "nothing", "Nothing else is there", methods=both)
 
 
-def tell_plainly(address: Address, beacon: Beacon, request: BeaconRequest, held: Held) -> dict[str, Any]:
+def tell_plainly(
+    address: Address, beacon: Beacon, request: BeaconRequest, held: Held, inside: str = ""
+) -> dict[str, Any]:
     """What is at an address at which nobody must be asked.
+
+    Args:
+        address: The address.
+        beacon: Who tells it.
+        request: How it is asked.
+        held: Every dataset card.
+        inside: The one dataset that the address names; empty for all.
 
     Raises:
         RecordsNotGiven: it is the record of one person or image.
+        NotFound: nothing is there.
     """
+    if address.kind == "nothing":
+        raise NotFound("This Beacon has nothing there; /map tells what it has.")
     if address.kind == "record":
         raise refuse_record(address.entry)
     if address.kind == "schema":
         return schema_of(address.entry)
     if address.kind == "terms":
-        return paged_terms(beacon, held, request.skip, request.limit)
+        own = [(node, card) for node, card in held if inside in {"", dataset_id(node, card.dataset)}]
+        if inside and not own:
+            raise _no_dataset(inside)
+        return paged_terms(beacon, own, request.skip, request.limit)
     return ABOUT[address.path](beacon, held)
 
 
@@ -132,7 +153,7 @@ def open_query(entry: EntryType, request: BeaconRequest, held: Held, inside: str
     known = {dataset_id(node, card.dataset) for node, card in held}
     for name in request.datasets:
         if name not in known:
-            raise NotFound(f"There is no dataset {name[:100]!r}; /datasets names those that there are.")
+            raise _no_dataset(name)
     question = translate(entry.entity, request.filters)
     needless = request.test or (entry.collection and not request.filters)
     return Query(entry, request, None if needless else question)
@@ -155,6 +176,10 @@ def close_query(beacon: Beacon, query: Query, held: Held, answer: Answer | None)
     if answer is None:
         answer = _tested(query)
     return tell_answer(beacon, query.entry, query.request, answer)
+
+
+def _no_dataset(name: str) -> NotFound:
+    return NotFound(f"There is no dataset {name[:100]!r}; /datasets names those that there are.")
 
 
 def refuse_record(entry: EntryType) -> RecordsNotGiven:

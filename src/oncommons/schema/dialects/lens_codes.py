@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from oncommons.schema.dictionary import Field, fields_named
+from oncommons.schema.dialects.terms import fields_by
+from oncommons.schema.dictionary import Field
 
 UNKNOWN = ""
 """Stands for a field that is not recorded."""
@@ -46,7 +47,7 @@ class Key:
     @property
     def field(self) -> Field | None:
         """The field of the dictionary that holds it, or nothing."""
-        return next((found[0] for name in self.fields if (found := fields_named(name))), None)
+        return next((found[0] for name in self.fields if (found := fields_by(name))), None)
 
 
 KEYS: Mapping[str, Key] = MappingProxyType(
@@ -56,7 +57,7 @@ KEYS: Mapping[str, Key] = MappingProxyType(
             Key(
                 "SNOMEDCT263495000",
                 "sex",
-                ("sex",),
+                ("person.sex",),
                 _table(
                     {
                         "SNOMEDCT248153007": "M",
@@ -69,7 +70,7 @@ KEYS: Mapping[str, Key] = MappingProxyType(
             Key(
                 "SNOMEDCT439401001",
                 "diagnosis",
-                ("code",),
+                ("condition.code",),
                 _table(
                     {
                         "SNOMEDCT363406005": "ICD10:C18 ICDO3:C18",
@@ -83,7 +84,7 @@ KEYS: Mapping[str, Key] = MappingProxyType(
             Key(
                 "RID10311",
                 "modality",
-                ("modality",),
+                ("series.modality",),
                 _table({"RID10312": "MR", "RID10337": "PT", "RID10321": "CT"}),
                 MappingProxyType(
                     {"RID10334": "DICOM has one modality, NM, for SPECT and planar images; ask for modality NM."}
@@ -92,7 +93,7 @@ KEYS: Mapping[str, Key] = MappingProxyType(
             Key(
                 "SNOMEDCT123037004",
                 "body part",
-                ("body_part",),
+                ("series.body_part",),
                 _table(
                     {
                         "SNOMEDCT76752008": "BREAST",
@@ -106,7 +107,7 @@ KEYS: Mapping[str, Key] = MappingProxyType(
             Key(
                 "C25392",
                 "manufacturer",
-                ("manufacturer",),
+                ("series.manufacturer",),
                 _table(
                     {
                         "C200140": "SIEMENS",

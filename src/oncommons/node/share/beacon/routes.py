@@ -70,7 +70,7 @@ class BeaconAtHome:
     def _tell(self, address: Address, beacon: Beacon, asked: BeaconRequest, inside: str) -> dict[str, Any]:
         held = [(self.name, card) for card in self.cards()]
         if address.kind != "query":
-            return tell_plainly(address, beacon, asked, held)
+            return tell_plainly(address, beacon, asked, held, inside)
         query = open_query(address.entry, asked, held, inside)
         answer = None if query.question is None else self._answer(query.question)
         return close_query(beacon, query, held, answer)
