@@ -66,7 +66,7 @@ WORDS = st.sampled_from(["alpha", "beta", "gamma", "delta", "zeta", "eta", "thet
 DOCUMENTS = st.lists(st.lists(WORDS, min_size=1, max_size=12).map(" ".join), min_size=1, max_size=12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(DOCUMENTS, st.lists(WORDS, min_size=1, max_size=3).map(" ".join))
 def test_the_same_documents_are_found_as_by_sqlite(documents, request_):
     base = sqlite3.connect(":memory:")

@@ -441,7 +441,7 @@ def test_a_federation_in_which_nobody_answers_tells_no_number(tmp_path):
         assert "Has never called the hub" in body["error"]["errorMessage"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     body=st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=8),
