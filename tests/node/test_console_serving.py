@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import pytest
 import requests
 import trustme
+from tests.node.tables import import_rows
 
 from oncommons.node.console_serving import Asked, lock_of, serve_console
 from oncommons.schema.errors import BadRequest, StorageFailed, UnreadableSource
@@ -52,6 +53,17 @@ def test_the_link_leads_to_the_pages_of_the_data_manager(home):
         assert (page.status_code, page.url) == (200, told["url"] + "/")
         assert "What came in, and what waits for you?" in page.text
         assert browser.get(told["url"] + "/api/node", timeout=30).json()["name"] == home.folder.name
+
+
+def test_a_beacon_is_served_to_who_has_the_token(home, tmp_path):
+    import_rows(home, tmp_path, {"modality": "CT"}, {"modality": "MR"})
+    with serving(home, "--beacon") as told, requests.Session() as browser:
+        assert browser.get(told["beacon"] + "/info", timeout=30).status_code == 401
+        browser.get(told["link"], timeout=30)
+        assert browser.get(told["beacon"] + "/map", timeout=30).json()["response"]["endpointSets"]
+        asked = {"filters": "DCM:CT", "requestedGranularity": "count"}
+        found = browser.get(told["beacon"] + "/imaging_series", params=asked, timeout=30).json()
+        assert found["responseSummary"]["numTotalResults"] == 1
 
 
 def test_dicomweb_is_served_only_when_it_is_asked_for(home):

@@ -11,14 +11,17 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from oncommons.client.connection import Connection
 from oncommons.client.transport import Reply, Request, Transport
+from oncommons.hub.catalogue.finding import CardFinder
 from oncommons.schema.answer import Answer, Count, CriterionUse, DatasetAnswer, Group, Lack, NodeAnswer, exact
 from oncommons.schema.answer_json import answer_to_json
 from oncommons.schema.dataset import DatasetCard
 from oncommons.schema.dictionary import dictionary_to_json
 from oncommons.schema.errors import NotFound, OncommonsError
+from oncommons.schema.feasibility import compare, relaxations
 from oncommons.schema.federation import NodeStatus
-from oncommons.schema.parsing import parse_question_text
+from oncommons.schema.parsing import parse_question, parse_question_text
 from oncommons.schema.question import Question, Some, leaves
+from oncommons.schema.saved import SavedQuestion, Watch, check_name, check_reach, cite, digest_of, standing_of
 from oncommons.schema.sentence import sentence, words
 
 URL = "http://127.0.0.1:1"
@@ -100,6 +103,7 @@ class FakeHub:
     kept: dict[str, Answer] = field(default_factory=dict)
     down: bool = False
     name: str = "Test hub"
+    saved: list[SavedQuestion] = field(default_factory=list)
 
     def __call__(self, request: Request) -> Reply:
         if self.down:
@@ -116,11 +120,31 @@ class FakeHub:
     def _serve(self, method: str, url: SplitResult, body: bytes) -> Any:
         if method == "POST" and url.path == "/api/questions":
             return self._ask(parse_question_text(body), parse_qs(url.query)["id"][0])
+        if url.path == "/api/saved" and method == "POST":
+            self.saved = [saved_one(json.loads(body))]
+            return self.saved[0].to_json()
+        if url.path == "/api/saved":
+            return {"saved": [one.to_json() for one in self.saved]}
+        if url.path.startswith("/api/saved/"):
+            if not self.saved:
+                raise NotFound("This hub has saved no such question.")
+            return self.saved[0].to_json()
+        if url.path == "/api/feasibility":
+            question = parse_question_text(body)
+            drops = relaxations(question)
+            first, *rest = (answer(q, "x", self.cards) for q in (question, *(one.question for one in drops)))
+            return compare(first, drops, rest, 0).to_json()
         if url.path.startswith("/api/questions/"):
             found = self.kept.get(url.path.rpartition("/")[2])
             if found is None:
                 raise NotFound("This hub remembers no such question.")
             return answer_to_json(found)
+        words = parse_qs(url.query).get("q", [""])[0]
+        if url.path == "/api/datasets" and words:
+            found = CardFinder().find(self.cards, words)
+            shown = [(*self.cards[hit.place], hit.why) for hit in found.hits]
+            cards = [{"node": node, **card.to_json(), "why": why} for node, card, why in shown]
+            return {"datasets": cards, "instead": found.instead}
         pages = {
             "/api/hub": {"name": self.name, "version": "0.1.0", "wire": 1, "issuer": "http://hub.test", "time": NOW},
             "/api/nodes": {"nodes": [n.to_json() for n in self.nodes]},
@@ -133,6 +157,17 @@ class FakeHub:
         self.asked.append(question.to_json())
         self.kept[job] = answer(question, job, self.cards)
         return answer_to_json(self.kept[job])
+
+
+def saved_one(body: Any) -> SavedQuestion:
+    """A question as the hub keeps it."""
+    question = parse_question(body["question"])
+    reach = body.get("reach")
+    watches = () if reach is None else (Watch(check_reach(reach), standing_of(exact(70), reach)),)
+    digest, name, words = digest_of(question), check_name(body["name"]), sentence(question)
+    cited = cite(name, words, "Test hub", "2026-09-21", f"http://hub.test/saved/{digest}")
+    made = "2026-09-21T14:13:20+00:00"
+    return SavedQuestion(digest, name, question.to_json(), words, made, cited, exact(70), made, watches)
 
 
 def answer(question: Question, job: str, cards: list[tuple[str, DatasetCard]]) -> Answer:

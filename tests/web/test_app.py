@@ -207,6 +207,11 @@ def test_what_nodes_and_hub_say_is_never_markup(pages, hub):
         assert page.status_code < 500
 
 
+def test_datasets_are_found_by_other_words_for_the_same_thing(pages):
+    assert "12 of 180 datasets with “mammary evora”" in text(pages.get("/datasets?q=mammary evora"))
+    assert "Did you mean breast" in text(pages.get("/datasets?q=brest"))
+
+
 def test_datasets_can_be_filtered(pages):
     assert "180 of 180 datasets" in text(pages.get("/datasets"))
     assert "12 of 180 datasets with “breast evora”" in text(pages.get("/datasets?q=breast evora"))
@@ -325,3 +330,23 @@ def test_static_files_are_served(pages):
 )
 def test_statuses(fault, status):
     assert status_of(fault) == status
+
+
+def test_a_question_is_saved_cited_and_watched(pages):
+    question = '{"count": "person", "where": {"field": "sex", "in": ["F"]}}'
+    sent = {"question": question, "name": "Women", "reach": "60"}
+    done = pages.post("/saved", data=sent)
+    assert done.status_code == 303
+    page = text(pages.get(done.headers["location"]))
+    assert "“Women”: Count people where sex is F, by dataset. Saved at Test hub, 2026-09-21." in page
+    assert "60 reached" in page
+    assert "Women" in text(pages.get("/saved"))
+
+
+def test_a_question_is_not_saved_for_another_site_nor_without_a_name(pages):
+    sent = {"question": '{"count": "person"}', "name": "x"}
+    assert pages.post("/saved", data=sent, headers={"origin": "https://evil.example"}).status_code == 403
+    assert pages.post("/saved", data=sent | {"name": ""}).status_code >= 400
+    assert pages.post("/saved", data=sent | {"reach": "soon"}).status_code >= 400
+    assert pages.post("/saved", data=sent | {"question": "{"}).status_code == 422
+    assert pages.get("/saved/nothing").status_code == 404

@@ -109,6 +109,43 @@ def test_every_page_is_accessible_fits_and_is_quiet(chromium, url, path):
         assert [text for text in heard if f"status of {PAGES[path]}" not in text] == []
 
 
+def test_what_each_criterion_costs_is_accessible(chromium, url):
+    axe = importlib.import_module("axe_playwright_python.sync_playwright").Axe()
+    with looking(chromium, url, color_scheme="light", viewport={"width": 1280, "height": 900}) as (page, heard):
+        page.goto(f"{url}/ask?person.sex=F&series.modality=MR&series.manufacturer=SIEMENS&do=ask")
+        page.get_by_role("link", name="/answers/").click()
+        page.get_by_role("link", name="What does each criterion cost?").click()
+        page.get_by_role("img", name="More people without a criterion").wait_for()
+        page.evaluate(UNFOLD)
+        assert page.get_by_role("row").count() == 1 + 3
+        found = axe.run(page, options=RULES)
+        assert found.violations_count == 0, found.generate_report()
+        page.emulate_media(color_scheme="dark")
+        page.set_viewport_size({"width": 360, "height": 800})
+        assert page.evaluate(WIDTH) <= 360
+        assert axe.run(page, options=SMALL_AND_DARK).violations_count == 0
+        assert heard == []
+
+
+def test_a_kept_question_is_accessible_and_needs_no_javascript(chromium, url):
+    axe = importlib.import_module("axe_playwright_python.sync_playwright").Axe()
+    with looking(chromium, url, java_script_enabled=False) as (page, heard):
+        page.goto(f"{url}/ask?person.sex=F&do=ask")
+        page.get_by_role("link", name="/answers/").click()
+        page.get_by_label("Name").fill("Women of the federation")
+        page.get_by_label("Wait until so many are certain").fill("60")
+        page.get_by_role("button", name="Save").click()
+        page.get_by_role("heading", name="How to cite it").wait_for()
+        address = page.url
+        assert heard == []
+    with looking(chromium, url, viewport={"width": 360, "height": 800}) as (page, _):
+        for path in (address, f"{url}/saved"):
+            page.goto(path)
+            assert page.evaluate(WIDTH) <= 360
+            found = axe.run(page, options=RULES)
+            assert found.violations_count == 0, found.generate_report()
+
+
 def test_a_question_is_asked_without_javascript(chromium, url):
     with looking(chromium, url, java_script_enabled=False) as (page, heard):
         page.goto(url)

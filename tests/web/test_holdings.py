@@ -8,7 +8,7 @@ import pytest
 from tests.web.fake_hub import NODES, NOW, card, cards_of, rounded, statuses
 
 from oncommons.schema.answer import Count, exact
-from oncommons.schema.dataset import DatasetCard
+from oncommons.schema.dataset import DatasetCard, FoundCard, FoundCards
 from oncommons.web import holdings
 
 PLAIN = DatasetCard("plain", "Plain", {"person": exact(100)}, {"sex": {"F": exact(60)}}, ("person.sex",), "open")
@@ -65,16 +65,18 @@ def test_nodes_carry_their_own_sums():
     assert views[3].at == ""
 
 
-def test_finding_needs_every_word():
-    held = cards_of()
-    assert len(holdings.find(held, "")) == len(held)
-    found = holdings.find(held, "BREAST athens")
-    assert found
-    assert all(v.node == "athens" and "Breast" in v.card.about for v in found)
-    assert holdings.find(held, "breast zebra") == ()
-    assert [v.card.records["person"].at_least for v in found] == sorted(
-        (v.card.records["person"].at_least for v in found), reverse=True
-    )
+def test_cards_are_shown_the_largest_first():
+    people = [v.card.records["person"].at_least for v in holdings.by_size(cards_of())]
+    assert people == sorted(people, reverse=True)
+    assert len(people) == len(cards_of())
+
+
+def test_what_was_found_keeps_its_order_and_tells_where():
+    (node, card), other = cards_of()[:2]
+    found = FoundCards((FoundCard(*other), FoundCard(node, card, ("title: Lung", "modality: CT", "about: Lung"))))
+    views = holdings.found_views(found)
+    assert [v.card for v in views] == [other[1], card]
+    assert views[1].why == ("modality: CT",)
 
 
 def test_a_card_view_names_what_is_missing():

@@ -11,14 +11,18 @@ from oncommons.client.builder import Where
 from oncommons.client.transport import Transport
 from oncommons.schema.answer import Answer
 from oncommons.schema.answer_json import answer_from_json
-from oncommons.schema.dataset import DatasetCard
+from oncommons.schema.dataset import DatasetCard, FoundCard, FoundCards
 from oncommons.schema.errors import HubUnreachable
+from oncommons.schema.feasibility import Feasibility
 from oncommons.schema.federation import NodeStatus
 from oncommons.schema.parsing import parse_question
+from oncommons.schema.saved import SavedQuestion
 
 DEADLINE_SECONDS = 10.0
+_FEASIBILITY_SECONDS = 45.0
 _GRACE_SECONDS = 15.0
 _RETRY_SECONDS = 0.3
+_SAVED_SECONDS = 25.0
 
 
 class Connection:
@@ -88,10 +92,54 @@ class Connection:
         """
         return answer_from_json(self.transport.call("GET", f"/api/questions/{question}"))
 
+    def feasibility(self, question: Mapping[str, Any]) -> Feasibility:
+        """What each criterion of a question costs: how many rows dropping it would gain.
+
+        Raises:
+            QuestionError: the question is not one that the dictionary allows.
+            NobodyAnswered: no node answered.
+        """
+        body = parse_question(dict(question)).to_json()
+        reply = self.transport.call("POST", "/api/feasibility", body=body, timeout=_FEASIBILITY_SECONDS)
+        return Feasibility.from_json(reply)
+
+    def save(self, name: str, question: Mapping[str, Any], reach: int | None = None) -> SavedQuestion:
+        """Save a question under a name, so that it can be cited; with ``reach``, wait until so many are certain.
+
+        Raises:
+            QuestionError: the question is not one that the dictionary allows.
+            BadRequest: the name or the number cannot be one.
+        """
+        body: dict[str, Any] = {"name": name, "question": parse_question(dict(question)).to_json()}
+        if reach is not None:
+            body["reach"] = reach
+        return SavedQuestion.from_json(self.transport.call("POST", "/api/saved", body=body, timeout=_SAVED_SECONDS))
+
+    def saved(self) -> list[SavedQuestion]:
+        """Every saved question, the newest first."""
+        return [SavedQuestion.from_json(one) for one in self.transport.call("GET", "/api/saved")["saved"]]
+
+    def saved_question(self, digest: str) -> SavedQuestion:
+        """A saved question, with a count that is as new as the cards where a number is waited for.
+
+        Raises:
+            NotFound: nothing is saved under that name.
+        """
+        return SavedQuestion.from_json(self.transport.call("GET", f"/api/saved/{digest}", timeout=_SAVED_SECONDS))
+
     def datasets(self) -> list[tuple[str, DatasetCard]]:
         """Every dataset card, with the name of its node."""
         found = self.transport.call("GET", "/api/datasets")["datasets"]
         return [(str(body["node"]), DatasetCard.from_json(body)) for body in found]
+
+    def find_datasets(self, words: str) -> FoundCards:
+        """The dataset cards in which all words are found, or synonyms of them, the best first."""
+        reply = self.transport.call("GET", "/api/datasets", params={"q": words})
+        cards = [
+            FoundCard(str(body["node"]), DatasetCard.from_json(body), tuple(str(part) for part in body.get("why", ())))
+            for body in reply["datasets"]
+        ]
+        return FoundCards(tuple(cards), str(reply.get("instead", "")))
 
     def nodes(self) -> list[NodeStatus]:
         """Every node of the federation."""

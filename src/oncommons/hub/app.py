@@ -12,11 +12,16 @@ from fastapi import FastAPI
 from joserfc.jwk import OKPKey
 from starlette.requests import Request
 
+from oncommons.hub.beacon import routes as beacon
 from oncommons.hub.catalogue import routes as catalogue
+from oncommons.hub.catalogue.finding import CardFinder
 from oncommons.hub.catalogue.shelf import Shelf
+from oncommons.hub.feasibility import routes as feasibility
+from oncommons.hub.lens import routes as lens
 from oncommons.hub.link import routes as link
 from oncommons.hub.link.exchange import Exchange
 from oncommons.hub.link.registry import Registry
+from oncommons.hub.saved import routes as saved
 from oncommons.hub.search import routes as search
 from oncommons.schema.federation import WIRE_VERSION, pin_of
 from oncommons.service.http import Guard, handle_errors
@@ -79,11 +84,15 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
     work.forget(clock() - KEEP_QUESTIONS_SECONDS)
     app.state.exchange = Exchange(hub.registry, work, issuer, clock)
     app.state.shelf = Shelf(hub.database)
+    app.state.finder = CardFinder()
+    app.state.database = hub.database
+    app.state.settings = hub.settings
     app.add_middleware(Guard)
     handle_errors(app)
     app.router.routes.extend(link.HOT_ROUTES)
-    for slice_ in (link, catalogue, search):
+    for slice_ in (link, catalogue, search, saved, feasibility, lens):
         app.include_router(slice_.router)
+    app.include_router(beacon.make_router())
 
     @app.get("/api/hub", summary="About this hub")
     def about(request: Request) -> dict[str, Any]:

@@ -48,6 +48,7 @@ class Asked:
         move: Whether files that are kept are moved away.
         console: Port of its console; nothing where it is not served.
         dicomweb: Whether the console serves DICOMweb.
+        beacon: Whether the console serves a GA4GH Beacon.
         host: Address to listen at; empty for all addresses when receiving, and for this machine only at the console.
         certificate: PEM file of its certificate, for TLS and HTTPS.
         key: PEM file of the certificate's key.
@@ -64,6 +65,7 @@ class Asked:
     move: bool = False
     console: int | None = None
     dicomweb: bool = False
+    beacon: bool = False
     host: str = ""
     certificate: str = ""
     key: str = ""
@@ -104,7 +106,8 @@ def beside(home: Home, asked: Asked, finish: Callable[[Any], None], *, as_json: 
         if asked.console is not None:
             serving = import_module("oncommons.node.console_serving")  # a node without a console needs no web server
             place = (asked.host or "127.0.0.1", asked.console, asked.certificate, asked.key)
-            told = serving.Asked(*place, dicomweb=asked.dicomweb, dataset=asked.dataset or _SENT)
+            more = {"dicomweb": asked.dicomweb, "beacon": asked.beacon}
+            told = serving.Asked(*place, dataset=asked.dataset or _SENT, **more)
             console = inside.enter_context(serving.ConsoleBeside(home, told, finish))
             body |= {"console": dict(console.body)}
             lines.append(console.text)

@@ -183,6 +183,7 @@ def console(
     port: Annotated[int, typer.Option(help="Port; 0 takes a free one.", min=0, max=65535)] = 8643,
     url: Annotated[str, typer.Option(help="Address under which others reach it, where that is another.")] = "",
     dicomweb: Annotated[bool, typer.Option("--dicomweb", help="Serve DICOMweb under /dicom-web.")] = False,
+    beacon: Annotated[bool, typer.Option("--beacon", help="Serve a GA4GH Beacon under /beacon.")] = False,
     dataset: Annotated[str, typer.Option(help="Dataset of the images that are sent by DICOMweb.")] = "received",
     origin: Annotated[
         list[str] | None,
@@ -205,6 +206,7 @@ def console(
         url=url,
         origins=tuple(origin or ()),
         dicomweb=dicomweb,
+        beacon=beacon,
         dataset=dataset,
         new_token=new_token,
     )

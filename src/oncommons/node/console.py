@@ -8,6 +8,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
+from importlib.metadata import version
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -15,12 +16,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from oncommons.node.flow import index_images
+from oncommons.node.flow import Desk, index_images
 from oncommons.node.home import Home
 from oncommons.node.intake import Intake
 from oncommons.node.keep.shelf import Shelf
 from oncommons.node.receive.stow import Inbox
 from oncommons.node.receive.table import About
+from oncommons.node.share.beacon.routes import BeaconAtHome
 from oncommons.node.share.dicomweb.kept import Kept
 from oncommons.node.share.dicomweb.routes import DicomWeb, json_reply
 from oncommons.node.share.dicomweb.store import LedgerImages
@@ -34,6 +36,7 @@ from oncommons.storage.ledger import Ledger
 log = logging.getLogger("oncommons.console")
 
 DICOMWEB = "/dicom-web"
+BEACON = "/beacon"
 RECEIVED = "received"
 """Dataset of the objects that are sent, where nobody names another."""
 QUIET_SECONDS = 5.0
@@ -51,6 +54,7 @@ class ConsoleSettings:
         dataset: Dataset of the objects that are sent to it.
         url: Address under which others reach it, if it is not the one that it listens at.
         quiet: See :data:`QUIET_SECONDS`.
+        beacon: Whether it serves a GA4GH Beacon.
     """
 
     lock: Lock | None = None
@@ -58,6 +62,7 @@ class ConsoleSettings:
     dataset: str = RECEIVED
     url: str = ""
     quiet: float = QUIET_SECONDS
+    beacon: bool = False
 
 
 def console_token(home: Home, *, new: bool = False) -> str:
@@ -108,7 +113,18 @@ def make_console(home: Home, settings: ConsoleSettings | None = None) -> FastAPI
     app.router.routes.extend(steward_routes(home, indexing.soon))
     if told.dicomweb:
         app.router.routes.append(_dicomweb(app, indexing, told))
+    if told.beacon:
+        app.router.routes.append(_beacon(home, told))
     return app
+
+
+def _beacon(home: Home, told: ConsoleSettings) -> Mount:
+    desk = Desk(home)
+    name = home.membership.name if home.membership else "here"
+    url = f"{told.url}{BEACON}" if told.url else ""
+    return Mount(
+        BEACON, routes=BeaconAtHome(name, version("oncommons"), desk.answer, desk.cards, url).routes(), name="beacon"
+    )
 
 
 def _dicomweb(app: FastAPI, indexing: _Indexing, told: ConsoleSettings) -> Mount:

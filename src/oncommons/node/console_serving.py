@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 
-from oncommons.node.console import DICOMWEB, ConsoleSettings, console_token, make_console
+from oncommons.node.console import BEACON, DICOMWEB, ConsoleSettings, console_token, make_console
 from oncommons.node.home import Home
 from oncommons.schema.errors import BadRequest, UnreadableSource
 from oncommons.service.door import OWN_NAMES, PARAMETER, Lock
@@ -35,6 +35,7 @@ class Asked:
         dicomweb: Whether DICOMweb is served.
         dataset: Dataset of what is sent.
         new_token: Whether a new token is made.
+        beacon: Whether a GA4GH Beacon is served.
     """
 
     host: str
@@ -46,6 +47,7 @@ class Asked:
     dicomweb: bool = False
     dataset: str = ""
     new_token: bool = False
+    beacon: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,12 +92,16 @@ def open_console(home: Home, asked: Asked, finish: Callable[[Any], None]) -> Ope
     taken = take_port(listen)
     here = address_of(taken, listen)
     token = console_token(home, new=asked.new_token)
-    settings = ConsoleSettings(lock_of(token, asked), asked.dicomweb, asked.dataset.strip(), asked.url.rstrip("/"))
+    place = (asked.dataset.strip(), asked.url.rstrip("/"))
+    settings = ConsoleSettings(lock_of(token, asked), asked.dicomweb, *place, beacon=asked.beacon)
     link = f"{here}/?{PARAMETER}={token}"
     body = {"url": here, "link": link} | ({"dicomweb": f"{here}{DICOMWEB}"} if asked.dicomweb else {})
     lines = [f"The console listens at {here}; only who has this link may come in:", f"  {link}"]
     if asked.dicomweb:
         lines.append(f"DICOMweb: {here}{DICOMWEB}, with the token as Bearer or as the password of a login.")
+    if asked.beacon:
+        body |= {"beacon": f"{here}{BEACON}"}
+        lines.append(f"Beacon: {here}{BEACON}, with the token as Bearer.")
     application = make_console(home, settings)
     finish(application)
     return Opened(application, taken, listen, body, "\n".join(lines))

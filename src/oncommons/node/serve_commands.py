@@ -38,6 +38,9 @@ Ca = Annotated[str, typer.Option(help="Receiving: PEM file of the certificates t
 Quiet = Annotated[float, typer.Option(min=0, help="Watching: seconds that a file must not have changed.")]
 Move = Annotated[bool, typer.Option("--move", help="Watching: move what is kept into the sub-folder done.")]
 DicomWeb = Annotated[bool, typer.Option("--dicomweb", help="Console: serve DICOMweb under /dicom-web.")]
+Beacon = Annotated[
+    bool, typer.Option("--beacon", help="Console: serve a GA4GH Beacon of released counts under /beacon.")
+]
 
 
 def serve(
@@ -53,6 +56,7 @@ def serve(
     quiet: Quiet = 10,
     move: Move = False,
     dicomweb: DicomWeb = False,
+    beacon: Beacon = False,
     host: Host = "",
     certificate: Annotated[str, typer.Option(help="PEM file of this node's certificate, for TLS and HTTPS.")] = "",
     key: Annotated[str, typer.Option(help="PEM file of the certificate's key.")] = "",
@@ -73,7 +77,7 @@ def serve(
     asked: dict[str, Any] = {"dataset": dataset.strip(), "title": title, "host": host}
     asked |= {"certificate": certificate, "key": key, "ca": ca}
     asked |= {"receive": receive, "aet": aet, "calling": tuple(calling or ())}
-    asked |= {"watch": watch, "quiet": quiet, "move": move, "console": console, "dicomweb": dicomweb}
+    asked |= {"watch": watch, "quiet": quiet, "move": move, "console": console, "dicomweb": dicomweb, "beacon": beacon}
     what = work.Asked(**asked)
     with work.beside(home, what, wiring.finish_console, as_json=as_json) as (beside, lines):
         answers = f"{membership.name} answers the questions of {membership.url}. Ctrl-C ends it."

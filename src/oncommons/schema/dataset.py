@@ -11,6 +11,23 @@ from oncommons.schema.errors import BadRequest
 
 
 @dataclass(frozen=True)
+class FoundCard:
+    """A dataset card that was looked for: its node, the card, and where the words were found."""
+
+    node: str
+    card: DatasetCard
+    why: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FoundCards:
+    """The cards that fit a request, the best first; ``instead`` is a better spelling where none fits."""
+
+    cards: tuple[FoundCard, ...]
+    instead: str = ""
+
+
+@dataclass(frozen=True)
 class DatasetCard:
     """What a dataset holds, every number with its precision.
 

@@ -9,6 +9,10 @@
     │   ├── UnknownValue                E103  a value outside the field's vocabulary or type
     │   ├── WrongScope                  E104  a field that lies below the rows being judged
     │   └── QuestionTooLarge            E105  deeper, longer or wider than a question may be
+    ├── DialectError                    E340  a request that is not in the dialect of its address
+    │   ├── Untranslatable              E341  a filter or condition that our question cannot say
+    │   ├── RecordsNotGiven             E342  records of single people or images were asked for
+    │   └── NobodyAnswered              E343  no node answered, so there is no number
     ├── LinkError                             hub and node cannot work together
     │   ├── InvitationRefused           E201  a wrong, used or expired invitation
     │   ├── NodeUnknown                 E202  a node that this hub does not know
@@ -127,6 +131,22 @@ class WrongScope(QuestionError, code="E104", title="The field belongs to rows fu
 
 class QuestionTooLarge(QuestionError, code="E105", title="The question is too large"):
     """Deeper, longer or wider than a question may be."""
+
+
+class DialectError(OncommonsError, code="E340", title="The request is not in the dialect of this address"):
+    """A request at an address for clients of another standard that does not have that standard's shape."""
+
+
+class Untranslatable(DialectError, code="E341", title="A condition cannot be carried"):
+    """A filter or condition of another dialect that our question cannot say; it is never dropped."""
+
+
+class RecordsNotGiven(DialectError, code="E342", title="Records of single people are not given"):
+    """Records of single people or images were asked for."""
+
+
+class NobodyAnswered(DialectError, code="E343", title="No node answered"):
+    """No node answered, so there is no number; that is not the same as zero."""
 
 
 class LinkError(OncommonsError, code="E200", title="Hub and node cannot work together"):

@@ -22,6 +22,9 @@ STATUS: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
     {
         errors.QuestionError: 422,
         errors.QuestionTooLarge: 413,
+        errors.DialectError: 400,
+        errors.RecordsNotGiven: 403,
+        errors.NobodyAnswered: 503,
         errors.InvitationRefused: 403,
         errors.NameTaken: 409,
         errors.NodeUnknown: 401,

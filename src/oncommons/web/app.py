@@ -10,26 +10,37 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from anyio import CapacityLimiter
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from oncommons.client.connection import Connection
 from oncommons.schema.dictionary import FIELDS
 from oncommons.schema.errors import NotFound, OncommonsError
+from oncommons.schema.parsing import MAX_BYTES, parse_question_text
 from oncommons.web import controls, holdings
 from oncommons.web.answers import answer_view
 from oncommons.web.asking import Draft, draft
+from oncommons.web.criteria import criteria_view
 from oncommons.web.form import EXAMPLES, read_form
 from oncommons.web.help import TITLES, error_page
 from oncommons.web.rendering import STATIC, Renderer
-from oncommons.web.serving import Behind, Page, faults_in_thread, in_thread, status_of, told
+from oncommons.web.serving import (
+    Behind,
+    Page,
+    check_own_page,
+    faults_in_thread,
+    in_thread,
+    sent_in_thread,
+    status_of,
+    told,
+)
 
 READERS = 24
 """Pages that are made at the same time."""
@@ -55,13 +66,20 @@ def make_pages(connection: Connection, version: str) -> Starlette:
         ("/nodes", pages.nodes),
         ("/datasets", pages.datasets),
         ("/datasets/{node}/{dataset:path}", pages.dataset),
+        ("/saved", pages.saved),
+        ("/saved/{digest}", pages.saved_question),
         ("/dictionary", pages.dictionary),
         ("/about", pages.about),
         ("/help/errors", pages.errors),
         ("/help/errors/{code}", pages.error),
     )
     routes: list[BaseRoute] = [Route(path, in_thread(page, read)) for path, page in table]
-    routes += [Route("/ask", in_thread(pages.ask, ask)), Mount("/static", StaticFiles(directory=STATIC))]
+    routes += [
+        Route("/saved", sent_in_thread(pages.save, ask, MAX_BYTES), methods=["POST"]),
+        Route("/ask", in_thread(pages.ask, ask)),
+        Route("/answers/{id}/criteria", in_thread(pages.criteria, ask)),
+        Mount("/static", StaticFiles(directory=STATIC)),
+    ]
     return Starlette(routes=routes, exception_handlers=faults_in_thread(pages.fault, read))
 
 
@@ -123,6 +141,33 @@ class _Pages:
         text = draft(read_form([("question", json.dumps(dict(found.question)))]))
         return self._page(request, "answer.html", view=answer_view(found), draft=text)
 
+    def criteria(self, request: Request) -> Response:
+        """What each criterion of a question asked before costs."""
+        found = self.connection.look(request.path_params["id"])
+        weighed = self.connection.feasibility(found.question)
+        return self._page(request, "criteria.html", view=criteria_view(weighed), answer=found)
+
+    def save(self, request: Request, body: bytes) -> Response:
+        """Save a question under a name."""
+        check_own_page(request)
+        sent = dict(parse_qsl(body.decode("utf-8", "replace")))
+        question = parse_question_text(sent.get("question", "")).to_json()
+        reach = sent.get("reach", "").strip()
+        number = None if not reach else int(reach) if reach.isascii() and reach.isdecimal() else -1
+        found = self.connection.save(sent.get("name", ""), question, number)
+        return RedirectResponse(f"/saved/{found.id}", 303)
+
+    def saved(self, request: Request) -> Response:
+        """Every saved question."""
+        return self._page(request, "saved_all.html", saved=self.connection.saved())
+
+    def saved_question(self, request: Request) -> Response:
+        """One saved question: how to cite it, what it found, what is waited for."""
+        found = self.connection.saved_question(request.path_params["digest"])
+        text = json.dumps(dict(found.question))
+        ask = "/ask?" + urlencode({"question": text, "do": "ask"}) + "#answer"
+        return self._page(request, "saved.html", saved=found, text=text, ask=ask)
+
     def nodes(self, request: Request) -> Response:
         """Every node, and whether it is here."""
         hub, held = self.connection.about(), self.connection.datasets()
@@ -130,12 +175,16 @@ class _Pages:
         return self._page(request, "nodes.html", hub=hub, nodes=views)
 
     def datasets(self, request: Request) -> Response:
-        """Every dataset on which the words are found."""
+        """Every dataset, or those in which the words are found, the best first."""
         words = request.query_params.get("q", "").strip()[:200]
-        held = self.connection.datasets()
-        found = holdings.find(held, words)
+        held, instead = self.connection.datasets(), ""
+        found = holdings.by_size(held)
+        if words:
+            fit = self.connection.find_datasets(words)
+            found, instead = holdings.found_views(fit), fit.instead
         records = holdings.records_of([(v.node, v.card) for v in found])
-        return self._page(request, "datasets.html", q=words, found=found, every=len(held), records=records)
+        told: dict[str, Any] = {"q": words, "found": found, "every": len(held), "records": records, "instead": instead}
+        return self._page(request, "datasets.html", **told)
 
     def dataset(self, request: Request) -> Response:
         """One dataset's card."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeAlias
 from urllib.parse import quote
 
 from oncommons.schema.answer import Count, total
-from oncommons.schema.dataset import DatasetCard
+from oncommons.schema.dataset import DatasetCard, FoundCard, FoundCards
 from oncommons.schema.dictionary import ENTITIES, FIELDS, Field, fields_named
 from oncommons.schema.federation import NodeStatus
 from oncommons.web.charts import Chart, Datum, bar_chart
@@ -57,6 +57,7 @@ class CardView:
         codes: Coded field to its codes, the most frequent first.
         missing: Fields of the dictionary that the dataset does not have.
         link: Address of its source, empty where it has none.
+        why: Where the words were found that somebody looked for.
     """
 
     node: str
@@ -64,6 +65,7 @@ class CardView:
     codes: Mapping[str, tuple[CodeCount, ...]]
     missing: tuple[str, ...]
     link: str
+    why: tuple[str, ...] = ()
 
     @property
     def href(self) -> str:
@@ -128,11 +130,20 @@ def card_view(node: str, card: DatasetCard) -> CardView:
     return CardView(node, card, codes, missing, link_of(card.source))
 
 
-def find(held: Held, words: str) -> tuple[CardView, ...]:
-    """The cards on which every word is found, the largest first."""
-    wanted = words.casefold().split()
-    found = [card_view(node, card) for node, card in held if all(word in _text(node, card) for word in wanted)]
+def by_size(held: Held) -> tuple[CardView, ...]:
+    """Every card, the largest first."""
+    found = [card_view(node, card) for node, card in held]
     return tuple(sorted(found, key=lambda v: (-_people(v.card).at_least, v.node, v.card.dataset)))
+
+
+def found_views(found: FoundCards) -> tuple[CardView, ...]:
+    """Cards that were looked for, in the order in which they were found, each with where that was."""
+    return tuple(replace(card_view(one.node, one.card), why=_told_why(one)) for one in found.cards)
+
+
+def _told_why(one: FoundCard) -> tuple[str, ...]:
+    """Where words were found, but for what the row shows anyway."""
+    return tuple(part for part in one.why if part.partition(":")[0] not in {"title", "name", "node", "about"})[:3]
 
 
 def code_chart(held: Held, name: str, unit: str = "people") -> Chart:
@@ -183,9 +194,3 @@ def when(iso: str) -> str:
 
 def _people(card: DatasetCard) -> Count:
     return card.records.get("person", Count(0, 0, "exact"))
-
-
-def _text(node: str, card: DatasetCard) -> str:
-    codes = [f"{c.code} {c.label}" for name in card.codes for c in codes_of([(node, card)], name)]
-    parts = (node, card.dataset, card.title, card.about, card.licence, card.source, card.policy, *codes)
-    return " ".join(parts).casefold()

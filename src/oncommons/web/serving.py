@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
+from urllib.parse import urlsplit
 
 from anyio import CapacityLimiter, to_thread
 from starlette.exceptions import HTTPException
@@ -78,6 +79,17 @@ def told(request: Request, fault: Exception, log: str) -> OncommonsError:
     if isinstance(fault, HTTPException):
         return BadRequest(f"{request.method} is not possible here.")
     return OncommonsError(f"Something of ours broke; the {log}'s log says what.")
+
+
+def check_own_page(request: Request) -> None:
+    """Refuse to change something for a page of another site.
+
+    Raises:
+        ForeignRequest: the browser says that the request comes from there.
+    """
+    origin = request.headers.get("origin", "")
+    if origin and urlsplit(origin).netloc != request.url.netloc:
+        raise ForeignRequest("A page of another site may not do this.", detail=f"origin {origin[:200]!r}")
 
 
 def in_thread(page: Page, limiter: CapacityLimiter) -> Callable[[Request], Awaitable[Response]]:

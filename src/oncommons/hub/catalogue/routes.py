@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from oncommons.hub.catalogue.finding import CardFinder, find_terms
 from oncommons.hub.catalogue.shelf import Shelf
 from oncommons.hub.link.registry import Node
 from oncommons.hub.link.routes import caller, exchange_of, read_json
@@ -31,18 +32,41 @@ def shelf_of(request: Request) -> Shelf:
     return found
 
 
+def cards_of(app: Any) -> list[tuple[str, DatasetCard]]:
+    """Every dataset card of a node that was not revoked, with the name of its node."""
+    here = {n.name for n in exchange_of(app).registry.nodes() if n.revoked is None}
+    shelf: Shelf = app.state.shelf
+    return [(node, card) for node, card in shelf.cards() if node in here]
+
+
 @router.get("/api/dictionary", summary="The data dictionary")
 def dictionary() -> dict[str, Any]:
     """Entities, fields and vocabularies that a question may name."""
     return dictionary_to_json()
 
 
+@router.get("/api/terms", summary="Look for fields and codes")
+def terms(q: str = "") -> dict[str, Any]:
+    """Fields and codes of the data dictionary in which all words of ``q`` are found, or synonyms; the best first."""
+    return find_terms(q)
+
+
 @router.get("/api/datasets", summary="Dataset cards of the federation")
-def datasets(request: Request) -> dict[str, Any]:
-    """Every card of a node that was not revoked, with the name of its node."""
-    here = {n.name for n in exchange_of(request.app).registry.nodes() if n.revoked is None}
-    cards = shelf_of(request).cards()
-    return {"datasets": [{"node": node, **card.to_json()} for node, card in cards if node in here]}
+def datasets(request: Request, q: str = "") -> dict[str, Any]:
+    """Every card of a node that was not revoked, with the name of its node.
+
+    With ``q``, only those in which all of its words are found, or synonyms of them, the best first; ``why`` says
+    where, and ``instead`` is a better spelling where nothing is found.
+    """
+    held = cards_of(request.app)
+    if not q.strip():
+        return {"datasets": [{"node": node, **card.to_json()} for node, card in held]}
+    finder: CardFinder = request.app.state.finder
+    found = finder.find(held, q)
+    return {
+        "datasets": [{"node": held[h.place][0], **held[h.place][1].to_json(), "why": h.why} for h in found.hits],
+        "instead": found.instead,
+    }
 
 
 @router.get("/api/nodes", summary="Nodes of the federation")

@@ -36,6 +36,11 @@ class Shelf:
         with self.database.read() as connection:
             return [(row.node, DatasetCard.from_json(json.loads(row.card))) for row in connection.execute(query)]
 
+    def newest(self) -> float | None:
+        """When a card was last published, in seconds since the epoch; nothing where there are none."""
+        with self.database.read() as connection:
+            return connection.execute(select(func.max(DATASET.c.published))).scalar()
+
     def numbers(self) -> Mapping[str, int]:
         """Node to number of cards."""
         query = select(DATASET.c.node, func.count()).group_by(DATASET.c.node)

@@ -1,0 +1,1 @@
+"""The federation as a GA4GH Beacon."""

@@ -1,0 +1,87 @@
+"""HTTP of the hub's Beacon (GA4GH Beacon v2.1.1), over the same search that every other question passes."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from oncommons.hub.catalogue.routes import cards_of
+from oncommons.hub.link.routes import exchange_of
+from oncommons.hub.search.asking import DEADLINE_SECONDS, ask_nodes
+from oncommons.schema.dialects.beacon import (
+    Address,
+    addresses,
+    beacon_id,
+    close_query,
+    open_query,
+    read_request,
+    tell_plainly,
+)
+from oncommons.schema.dialects.beacon_answer import Beacon, tell_fault
+from oncommons.schema.dialects.beacon_request import BeaconRequest
+from oncommons.schema.errors import OncommonsError
+from oncommons.schema.parsing import MAX_BYTES
+from oncommons.service.http import error_response, json_body
+
+ROOT = "/api/beacon"
+_NOTES = {
+    "about": "",
+    "terms": "Fields of the dictionary, and the codes that some dataset tells of; ``skip`` and ``limit`` give one page.",
+    "schema": "The JSON schema of an entry type that is our own.",
+    "query": "Filters become our question; the answer tells their rule of scope, and none is ever dropped.",
+    "record": "Records of single people and images are not given.",
+    "nothing": "Told in Beacon's own shape of an error.",
+}
+
+
+def make_router() -> APIRouter:
+    """The routes, some for every entry type of the dictionary."""
+    router = APIRouter()
+    for address in addresses():
+        for method in address.methods:
+            router.add_api_route(
+                f"{ROOT}{address.path}",
+                _endpoint(address),
+                methods=[method],
+                summary=f"Beacon: {address.summary}",
+            )
+    return router
+
+
+def beacon_of(request: Request) -> Beacon:
+    """The hub's Beacon as it presents itself."""
+    settings = request.app.state.settings
+    home = settings.url.rstrip("/") or f"{request.url.scheme}://{request.url.netloc}"
+    return Beacon(beacon_id(home), settings.name, f"{home}{ROOT}", request.app.version, settings.name, home)
+
+
+def _endpoint(address: Address) -> Callable[[Request], Awaitable[JSONResponse]]:
+    async def endpoint(request: Request) -> JSONResponse:
+        beacon, asked = beacon_of(request), BeaconRequest()
+        try:
+            body = await json_body(request, MAX_BYTES)
+            asked = read_request(request.method, request.query_params.multi_items(), body)
+            return JSONResponse(await _tell(address, beacon, asked, request))
+        except OncommonsError as fault:
+            status = error_response(fault).status_code
+            return JSONResponse(tell_fault(beacon, asked, fault, status), status)
+
+    endpoint.__doc__ = _NOTES[address.kind]
+    return endpoint
+
+
+async def _tell(address: Address, beacon: Beacon, asked: BeaconRequest, request: Request) -> dict[str, Any]:
+    held, inside = await run_in_threadpool(cards_of, request.app), request.path_params.get("id", "")
+    if address.kind != "query":
+        return tell_plainly(address, beacon, asked, held, inside)
+    query = open_query(address.entry, asked, held, inside)
+    answer = None
+    if query.question is not None:
+        answer = await ask_nodes(exchange_of(request.app), uuid.uuid4().hex, query.question, DEADLINE_SECONDS)
+    return close_query(beacon, query, held, answer)

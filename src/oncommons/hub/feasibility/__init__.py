@@ -1,0 +1,1 @@
+"""What each criterion of a question costs."""

@@ -1,0 +1,1 @@
+"""The federation for clients of Samply Lens, such as EUCAIM's explorer."""

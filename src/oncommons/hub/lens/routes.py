@@ -1,0 +1,56 @@
+"""HTTP for Samply Lens: its syntax tree in, EUCAIM's answer out, over the same search as every question."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from dataclasses import replace
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from oncommons.hub.catalogue.routes import cards_of
+from oncommons.hub.link.routes import exchange_of
+from oncommons.hub.search.asking import DEADLINE_SECONDS, ask_nodes
+from oncommons.schema.answer import Answer
+from oncommons.schema.dialects.lens import Asked, translate, unwrap
+from oncommons.schema.dialects.lens_answer import tell_collections
+from oncommons.schema.errors import DialectError
+from oncommons.schema.parsing import MAX_BYTES
+from oncommons.service.http import json_body
+
+router = APIRouter()
+
+
+@router.post("/api/lens", summary="Ask as Samply Lens does")
+async def ask(request: Request) -> JSONResponse:
+    """The body is a syntax tree (``ast``), or one in the envelopes of Beam, as JSON or base64 text.
+
+    People and examinations are counted; the answer lists collections as EUCAIM's explorer reads them.
+    """
+    asked = unwrap((await json_body(request, MAX_BYTES)).decode("utf-8", "replace"))
+    questions = [translate(asked, entity) for entity in ("person", "study")]
+    exchange = exchange_of(request.app)
+    held = await run_in_threadpool(cards_of, request.app)
+    nodes = {node.name for node in await run_in_threadpool(exchange.registry.nodes)}
+    if unknown := sorted(set(asked.sites) - nodes):
+        raise DialectError(f"There is no site {unknown[0][:63]!r} here.", at="sites")
+    people, studies = await asyncio.gather(
+        *(ask_nodes(exchange, uuid.uuid4().hex, question, DEADLINE_SECONDS) for question in questions)
+    )
+    settings = request.app.state.settings
+    home = settings.url.rstrip("/") or f"{request.url.scheme}://{request.url.netloc}"
+    body: dict[str, Any] = tell_collections(
+        settings.name, f"{home}/static/mark.svg", _at(people, asked), _at(studies, asked), held
+    )
+    return JSONResponse(body)
+
+
+def _at(answer: Answer, asked: Asked) -> Answer:
+    """The part of an answer that comes from the sites that were asked for."""
+    if not asked.sites:
+        return answer
+    return replace(answer, nodes=tuple(n for n in answer.nodes if n.node in asked.sites))

@@ -1,0 +1,1 @@
+"""Questions that were saved: named, cited, watched."""

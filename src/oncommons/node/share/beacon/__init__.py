@@ -1,0 +1,1 @@
+"""The node as a GA4GH Beacon, inside its hospital."""

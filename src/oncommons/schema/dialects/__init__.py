@@ -1,0 +1,1 @@
+"""Questions in the languages that other clients speak, and our answers told in them; pure translations."""

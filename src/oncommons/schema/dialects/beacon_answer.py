@@ -1,0 +1,227 @@
+"""Our answers as a Beacon tells them (Beacon v2.1.1, framework, responses; ``countPrecision`` and ``countAdjustedTo`` of v2.2).
+
+A number that is not told is never a 0: it carries its upper bound, and says that it is imprecise.
+``exists`` is false only where it is certain that there is none, since a suppressed count may hide some.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from oncommons.schema.answer import Answer, Count, DatasetAnswer, Precision, total
+from oncommons.schema.dialects.beacon_request import BeaconRequest
+from oncommons.schema.dialects.entry_types import EntryType
+from oncommons.schema.dialects.filters import SCOPE_RULE
+from oncommons.schema.errors import NobodyAnswered, OncommonsError
+
+API_VERSION = "v2.1.1"
+NO_RECORDS = "Records of single people or images are never given; each dataset is one result set with its count."
+
+_PRECISIONS: Mapping[Precision, str] = MappingProxyType(
+    {"exact": "exact", "rounded": "rounded", "noisy": "imprecise", "suppressed": "imprecise"}
+)
+"""Our precision as ``countPrecision`` of Beacon 2.2, whose values are exact, imprecise and rounded."""
+
+
+@dataclass(frozen=True)
+class Beacon:
+    """A Beacon as it presents itself.
+
+    Attributes:
+        id: Its identifier, a reversed host name.
+        name: Its name.
+        url: Address of its root, without a slash at the end.
+        version: Version of the software.
+        organisation: Who runs it.
+        home: Address of who runs it.
+        public: Whether it can be asked without showing who one is.
+    """
+
+    id: str
+    name: str
+    url: str
+    version: str
+    organisation: str
+    home: str
+    public: bool = True
+
+    @property
+    def environment(self) -> str:
+        """``dev`` as long as the software has not reached version 1, then ``prod``."""
+        return "dev" if self.version.startswith("0.") else "prod"
+
+
+@dataclass(frozen=True)
+class Told:
+    """A dataset's answer with the name of its node."""
+
+    node: str
+    policy: str
+    answer: DatasetAnswer
+
+    @property
+    def id(self) -> str:
+        """The dataset's identifier in this Beacon."""
+        return dataset_id(self.node, self.answer.dataset)
+
+
+def dataset_id(node: str, dataset: str) -> str:
+    """The identifier of a node's dataset; a node's name has no colon."""
+    return f"{node}:{dataset}"
+
+
+def counted(count: Count, name: str) -> dict[str, Any]:
+    """A count as Beacon has it, under the name of its number; without a number where nothing bounds it.
+
+    Args:
+        count: The count as it was released.
+        name: ``numTotalResults`` or ``resultsCount``.
+    """
+    shown = count.value if count.value is not None else count.at_most
+    told = {} if shown is None else {name: shown}
+    body = {"exists": not_excluded(count), **told, "countPrecision": _PRECISIONS[count.precision]}
+    if count.precision == "exact":
+        return body
+    if count.at_most is None:
+        return body | {"countAdjustedTo": [f">={count.at_least}"]}
+    if count.at_least == 0:
+        return body | {"countAdjustedTo": [f"<{count.at_most + 1}"]}
+    return body | {"countAdjustedTo": [count.at_least, count.at_most]}
+
+
+def not_excluded(count: Count) -> bool:
+    """Whether there may be some: what ``exists`` says."""
+    return count.at_most != 0
+
+
+def existence(count: Count) -> str:
+    """How sure ``exists`` is."""
+    if count.at_least > 0:
+        return "certain"
+    return "none" if count.at_most == 0 else "not told: a count below the threshold, which may be zero"
+
+
+def tell_answer(beacon: Beacon, entry: EntryType, request: BeaconRequest, answer: Answer) -> dict[str, Any]:
+    """The response to a query.
+
+    Args:
+        beacon: Who answers.
+        entry: What was asked for.
+        request: How it was asked.
+        answer: The federation's answer.
+
+    Raises:
+        NobodyAnswered: no node answered, so there is no number.
+    """
+    check_heard(answer)
+    told = chosen(answer, request)
+    certain = total(t.answer.certain for t in told)
+    possible = total(t.answer.possible for t in told)
+    section = counted(certain, "numTotalResults")
+    granularity = request.granularity or "boolean"
+    returned = "count" if granularity in {"count", "record"} and "numTotalResults" in section else "boolean"
+    if granularity == "boolean":
+        section = {"exists": section["exists"]}
+    info = said_of(answer) | {"existence": existence(certain), "possible": counted(possible, "numTotalResults")}
+    if granularity == "boolean":
+        del info["possible"]
+    body = {"meta": meta(beacon, request, entry, returned), "responseSummary": section, "info": info}
+    if granularity != "record":
+        return body
+    info["records"] = NO_RECORDS
+    return body | {"response": {"resultSets": _result_sets(told, request.include)}}
+
+
+def check_heard(answer: Answer) -> None:
+    """Refuse to tell a number where no node answered.
+
+    Raises:
+        NobodyAnswered: there are nodes, and none answered.
+    """
+    if answer.nodes and not answer.included:
+        reasons = "; ".join(f"{n.node}: {n.reason}" for n in answer.not_included[:5])
+        raise NobodyAnswered(f"No node answered in time, so there is no number. {reasons}")
+
+
+def chosen(answer: Answer, request: BeaconRequest) -> tuple[Told, ...]:
+    """The datasets that answered, restricted to those that the client named."""
+    told = [Told(n.node, n.policy, d) for n in answer.included for d in n.datasets]
+    return tuple(t for t in told if not request.datasets or t.id in request.datasets)
+
+
+def said_of(answer: Answer) -> dict[str, Any]:
+    """What was asked, by which rule, and of whom; beside every number."""
+    return {
+        "question": dict(answer.question),
+        "sentence": answer.sentence,
+        "scopeRule": list(SCOPE_RULE),
+        "includes": [n.node for n in answer.included],
+        "notIncluded": [
+            {"node": n.node, "status": n.status, "reason": n.reason, "code": n.code} for n in answer.not_included
+        ],
+    }
+
+
+def _result_sets(told: Sequence[Told], include: str) -> list[dict[str, Any]]:
+    wanted = {"ALL": {True, False}, "HIT": {True}, "MISS": {False}, "NONE": set[bool]()}[include]
+    return [_result_set(t) for t in told if not_excluded(t.answer.certain) in wanted]
+
+
+def _result_set(told: Told) -> dict[str, Any]:
+    """One dataset; a count that nothing bounds has the number 1, since the schema asks for one and 0 would be wrong."""
+    answer = told.answer
+    number = counted(answer.certain, "resultsCount")
+    return {
+        "id": told.id,
+        "setType": "dataset",
+        "resultsCount": 1,
+        **number,
+        "results": [],
+        "info": {
+            "node": told.node,
+            "policy": told.policy,
+            "existence": existence(answer.certain),
+            "possible": counted(answer.possible, "resultsCount"),
+            "notKnownHere": [use.text for use in answer.unknown],
+            "lacking": [
+                {"field": f"{x.entity}.{x.field}", "known": x.known, "records": str(x.records), "of": str(x.of)}
+                for x in answer.lacking
+            ],
+        },
+    }
+
+
+def meta(beacon: Beacon, request: BeaconRequest, entry: EntryType | None, returned: str) -> dict[str, Any]:
+    """The head of a response, with what was understood of the request."""
+    schemas = [] if entry is None else [{"entityType": entry.id, "schema": entry.schema_id}]
+    received: dict[str, Any] = {
+        "apiVersion": request.version,
+        "requestedSchemas": [dict(s) for s in request.schemas],
+        "filters": [str(f) for f in request.filters],
+        "includeResultsetResponses": request.include,
+        "pagination": {"skip": request.skip, "limit": request.page},
+        "requestedGranularity": request.granularity or "boolean",
+        "testMode": request.test,
+    }
+    if request.datasets:
+        received["requestParameters"] = {"datasets": {"datasetIds": list(request.datasets)}}
+    return {
+        "beaconId": beacon.id,
+        "apiVersion": API_VERSION,
+        "returnedGranularity": returned,
+        "returnedSchemas": schemas,
+        "receivedRequestSummary": received,
+        "testMode": request.test,
+    }
+
+
+def tell_fault(beacon: Beacon, request: BeaconRequest, fault: OncommonsError, status: int) -> dict[str, Any]:
+    """An error as a Beacon tells it: its status, and our code and message in one text."""
+    place = f" (at {fault.at})" if fault.at else ""
+    return {
+        "meta": meta(beacon, request, None, "boolean"),
+        "error": {"errorCode": status, "errorMessage": f"{fault.code}{place}: {fault.message}"},
+    }

@@ -1,0 +1,139 @@
+"""A saved question: its permanent name is the hash of what it asks, so a citation can be checked by anybody."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, cast, get_args
+
+from oncommons.schema.answer import Count
+from oncommons.schema.errors import BadRequest
+from oncommons.schema.question import Question
+
+Standing = Literal["reached", "perhaps", "not reached", "not known"]
+LONGEST_NAME = 120
+MOST_REACH = 2_147_483_647
+_STANDINGS: Mapping[str, Standing] = {one: one for one in get_args(Standing)}
+
+
+@dataclass(frozen=True)
+class Watch:
+    """A number that somebody waits for.
+
+    Attributes:
+        reach: The number.
+        standing: ``reached``, ``perhaps`` (the released interval holds it), ``not reached``, or ``not known``.
+        reached: When it was first seen to be reached, ISO 8601 in UTC; empty before.
+    """
+
+    reach: int
+    standing: Standing
+    reached: str = ""
+
+
+@dataclass(frozen=True)
+class SavedQuestion:
+    """A question that was saved.
+
+    Attributes:
+        id: SHA-256 of the question's JSON, in hexadecimal.
+        name: The name that it was given.
+        question: Its JSON.
+        sentence: The question in words.
+        made: When it was saved, ISO 8601 in UTC.
+        citation: How to cite it.
+        count: What was certain when it was last looked at; nothing before.
+        checked: When that was, ISO 8601 in UTC; empty before.
+        watches: Numbers that are waited for, in order.
+    """
+
+    id: str
+    name: str
+    question: Mapping[str, Any]
+    sentence: str
+    made: str
+    citation: str
+    count: Count | None = None
+    checked: str = ""
+    watches: tuple[Watch, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as JSON."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "question": dict(self.question),
+            "sentence": self.sentence,
+            "made": self.made,
+            "citation": self.citation,
+            "count": None if self.count is None else self.count.to_json(),
+            "checked": self.checked,
+            "watches": [dict(vars(one)) for one in self.watches],
+        }
+
+    @classmethod
+    def from_json(cls, body: object) -> SavedQuestion:
+        """Read it; raises :class:`BadRequest` where it is not one."""
+        try:
+            parts = cast("Mapping[str, Any]", body)
+            count = parts["count"]
+            return cls(
+                id=str(parts["id"]),
+                name=str(parts["name"]),
+                question=dict(parts["question"].items()),
+                sentence=str(parts["sentence"]),
+                made=str(parts["made"]),
+                citation=str(parts["citation"]),
+                count=None if count is None else Count.from_json(count),
+                checked=str(parts["checked"]),
+                watches=tuple(
+                    Watch(int(w["reach"]), _STANDINGS[w["standing"]], str(w["reached"])) for w in parts["watches"]
+                ),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as fault:
+            raise BadRequest("The saved question cannot be read.", detail=repr(fault)) from None
+
+
+def digest_of(question: Question) -> str:
+    """The hash of a question's content: SHA-256 of its JSON with sorted keys and without spaces, in hexadecimal."""
+    text = json.dumps(question.to_json(), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def cite(name: str, sentence: str, hub: str, made: str, url: str) -> str:
+    """How to cite a saved question: its name, what it asks, where and when, and its permanent address."""
+    return f"“{name}”: {sentence} Saved at {hub}, {made[:10]}. {url}"
+
+
+def standing_of(count: Count | None, reach: int) -> Standing:
+    """Whether a number is reached, as far as the released count tells."""
+    if count is None:
+        return "not known"
+    if count.at_least >= reach:
+        return "reached"
+    return "perhaps" if count.at_most is None or count.at_most >= reach else "not reached"
+
+
+def check_name(name: object) -> str:
+    """A name for a question.
+
+    Raises:
+        BadRequest: it is empty, too long, or has characters that cannot be seen.
+    """
+    text = " ".join(name.split()) if isinstance(name, str) else ""
+    if not 0 < len(text) <= LONGEST_NAME or not text.isprintable():
+        raise BadRequest(f"A saved question has a name of 1 to {LONGEST_NAME} characters.", at="name")
+    return text
+
+
+def check_reach(reach: object) -> int:
+    """A number to wait for.
+
+    Raises:
+        BadRequest: it is not a whole number from 1 on.
+    """
+    if type(reach) is not int or not 0 < reach <= MOST_REACH:
+        raise BadRequest("A number to wait for is a whole number from 1 on.", at="reach")
+    return reach

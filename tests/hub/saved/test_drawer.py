@@ -1,0 +1,79 @@
+"""Saved questions in a database, on SQLite and on PostgreSQL."""
+
+import pytest
+
+from oncommons.hub.saved import drawer as module
+from oncommons.hub.saved.drawer import LOOK_AGAIN_SECONDS, MOST_WATCHES, Drawer
+from oncommons.schema.answer import Count, exact
+from oncommons.schema.errors import BadRequest, NotFound
+from oncommons.schema.parsing import parse_question
+from oncommons.schema.saved import digest_of
+
+WOMEN = parse_question({"count": "person", "where": {"field": "sex", "in": ["F"]}})
+
+
+@pytest.fixture
+def drawer(database):
+    return Drawer(database, "Hub", "https://hub.example")
+
+
+def test_a_question_is_found_under_the_hash_of_what_it_asks(drawer):
+    saved = drawer.save("Women", WOMEN, 0.0)
+    assert saved.id == digest_of(WOMEN)
+    assert drawer.one(saved.id) == saved
+    assert saved.citation.endswith(f"https://hub.example/saved/{saved.id}")
+    assert (saved.made, saved.count, saved.checked) == ("1970-01-01T00:00:00+00:00", None, "")
+
+
+def test_the_same_question_is_saved_once_and_keeps_its_first_name(drawer):
+    drawer.save("Women", WOMEN, 1.0)
+    assert drawer.save("Others", WOMEN, 2.0).name == "Women"
+    assert len(drawer.all()) == 1
+
+
+def test_the_newest_stands_first(drawer):
+    drawer.save("Women", WOMEN, 1.0)
+    drawer.save("All", parse_question({"count": "person"}), 2.0)
+    assert [one.name for one in drawer.all()] == ["All", "Women"]
+
+
+def test_a_number_is_reached_once_and_stays_so(drawer):
+    saved = drawer.save("Women", WOMEN, 1.0)
+    for reach in (30, 10, 10):
+        drawer.watch(saved.id, reach, 1.0)
+    assert [(w.reach, w.standing) for w in drawer.one(saved.id).watches] == [(10, "not known"), (30, "not known")]
+    drawer.saw(saved.id, Count(20, 29, "rounded"), 60.0)
+    first, second = drawer.one(saved.id).watches
+    assert (first.standing, first.reached, second.standing) == ("reached", "1970-01-01T00:01:00+00:00", "not reached")
+    drawer.saw(saved.id, exact(40), 120.0)
+    assert [w.reached for w in drawer.one(saved.id).watches] == [
+        "1970-01-01T00:01:00+00:00",
+        "1970-01-01T00:02:00+00:00",
+    ]
+
+
+def test_it_is_stale_until_looked_at_and_after_each_new_card_and_after_a_day(drawer):
+    saved = drawer.save("Women", WOMEN, 1.0)
+    assert drawer.is_stale(saved.id, None, 1.0)
+    drawer.saw(saved.id, exact(1), 10.0)
+    assert not drawer.is_stale(saved.id, 5.0, 11.0)
+    assert drawer.is_stale(saved.id, 11.0, 12.0)
+    assert drawer.is_stale(saved.id, 5.0, 11.0 + LOOK_AGAIN_SECONDS)
+
+
+def test_what_nobody_saved_is_not_there(drawer):
+    with pytest.raises(NotFound):
+        drawer.one("x")
+    with pytest.raises(NotFound):
+        drawer.watch("x", 1, 1.0)
+
+
+def test_there_is_an_end_to_what_is_kept(drawer, monkeypatch):
+    saved = drawer.save("Women", WOMEN, 1.0)
+    for reach in range(1, MOST_WATCHES + 1):
+        drawer.watch(saved.id, reach, 1.0)
+    with pytest.raises(BadRequest):
+        drawer.watch(saved.id, MOST_WATCHES + 1, 1.0)
+    monkeypatch.setattr(module, "MOST_SAVED", 1)
+    with pytest.raises(BadRequest):
+        drawer.save("All", parse_question({"count": "person"}), 1.0)

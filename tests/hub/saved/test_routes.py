@@ -1,0 +1,72 @@
+"""Saving, citing and watching over HTTP, with real data behind it."""
+
+import pytest
+from tests.hub.callers import told
+from tests.hub.federated import federated
+from tests.oracle import columns, pooled
+
+MEN = {"count": "person", "where": {"field": "sex", "in": ["M"]}}
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory):
+    with federated(tmp_path_factory.mktemp("federation")) as running:
+        yield running
+
+
+def save(hub, **body):
+    return hub("POST", "/api/saved", json={"name": "Men", "question": MEN} | body)
+
+
+def test_a_watched_question_tells_whether_its_number_is_reached(hub):
+    pool = pooled.load(("lctsc", "prostate_diagnosis"))
+    men = sum(count.certain for count in columns.answer(MEN, pool).values())
+    assert men > 50
+    saved = save(hub, reach=men - 10).json()
+    assert saved["watches"][0]["standing"] == "reached"
+    assert saved["count"]["at_least"] >= men
+    far = hub("POST", f"/api/saved/{saved['id']}/watch", json={"reach": 100_000}).json()
+    assert [w["standing"] for w in far["watches"]] == ["reached", "not reached"]
+    assert hub("GET", f"/api/saved/{saved['id']}").json() == far
+    assert far in hub("GET", "/api/saved").json()["saved"]
+
+
+def test_nobody_is_asked_again_until_a_node_publishes(hub):
+    saved = save(hub, question={"count": "series"}, reach=5).json()
+    hub.clock.now += 30
+    assert hub("GET", f"/api/saved/{saved['id']}").json()["checked"] == saved["checked"]
+    shelf = hub.app.state.shelf
+    shelf.replace("athens", [one for node, one in shelf.cards() if node == "athens"], hub.clock.now)
+    hub.clock.now += 10
+    again = hub("GET", f"/api/saved/{saved['id']}").json()
+    assert again["checked"] > saved["checked"]
+    assert again["count"] == saved["count"]
+
+
+def test_a_question_that_nobody_watches_asks_nobody(hub):
+    assert save(hub, question={"count": "study"}).json()["count"] is None
+
+
+def test_the_permanent_address_holds_the_hash(hub):
+    saved = save(hub).json()
+    assert saved["citation"].endswith(f"http://hub.test/saved/{saved['id']}")
+    assert len(saved["id"]) == 64
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"name": ""}, 400, "E405"),
+        ({"reach": 0}, 400, "E405"),
+        ({"reach": "many"}, 400, "E405"),
+        ({"more": 1}, 400, "E405"),
+        ({"question": {"count": "galaxy"}}, 422, "E102"),
+    ],
+)
+def test_what_cannot_be_saved_is_refused(hub, body, status, code):
+    assert told(save(hub, **body)) == (status, code)
+
+
+def test_what_nobody_saved_is_not_there(hub):
+    assert told(hub("GET", "/api/saved/x")) == (404, "E404")
+    assert told(hub("POST", "/api/saved/x/watch", json={"reach": 3})) == (404, "E404")

@@ -1,0 +1,80 @@
+"""Requests to a Beacon: by GET and by POST they mean the same."""
+
+import pytest
+
+from oncommons.schema.dialects.beacon_request import read_get, read_post
+from oncommons.schema.dialects.filters import Filter
+from oncommons.schema.errors import DialectError, Untranslatable
+
+
+def post(**query):
+    return read_post({"meta": {"apiVersion": "v2.1.1"}, "query": query})
+
+
+def test_get_and_post_mean_the_same():
+    got = read_get([("filters", "DCM:CT,age>=P40Y"), ("skip", "1"), ("limit", "5"), ("requestedGranularity", "count")])
+    sent = post(
+        filters=[{"id": "DCM:CT"}, {"id": "age", "operator": ">=", "value": "P40Y"}],
+        pagination={"skip": 1, "limit": 5},
+        requestedGranularity="count",
+    )
+    assert [str(f) for f in got.filters] == [str(f) for f in sent.filters] == ["DCM:CT", "age>=P40Y"]
+    assert (got.skip, got.limit, got.granularity) == (sent.skip, sent.limit, sent.granularity)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("DCM:CT", ("DCM:CT", "", "")),
+        ("age<=40", ("age", "<=", "40")),
+        ("sex!F", ("sex", "!", "F")),
+        ("a = b", ("a", "=", "b")),
+    ],
+)
+def test_comparisons_of_a_get_request_are_taken_apart(text, parts):
+    (one,) = read_get([("filters", text)]).filters
+    assert (one.id, one.operator, one.value) == parts
+
+
+def test_filters_may_be_given_several_times():
+    assert len(read_get([("filters", "a:b"), ("filters", "c:d,,e:f")]).filters) == 3
+
+
+def test_the_defaults_are_those_of_the_specification():
+    asked = read_get([])
+    assert (asked.include, asked.skip, asked.page, asked.test, asked.filters) == ("HIT", 0, 10, False, ())
+
+
+def test_a_number_as_a_value_is_taken_as_it_reads():
+    assert post(filters=[{"id": "age", "operator": ">", "value": 40}]).filters[0] == Filter(
+        "age", ">", "40", at="query.filters[0]"
+    )
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        {},
+        {"id": ""},
+        {"id": 3},
+        {"id": "age", "operator": "~", "value": "1"},
+        {"id": "age", "operator": ">"},
+        {"id": "age", "value": ""},
+        {"id": "age", "value": ["1"]},
+        {"id": "DCM:CT", "includeDescendantTerms": 1},
+        [],
+    ],
+)
+def test_a_mangled_filter_is_refused(one):
+    with pytest.raises(DialectError):
+        post(filters=[one])
+
+
+def test_too_many_filters_are_refused():
+    with pytest.raises(DialectError, match="at most"):
+        post(filters=[{"id": "DCM:CT"}] * 101)
+
+
+def test_variants_are_told_not_to_be_there():
+    with pytest.raises(Untranslatable, match="genomic"):
+        post(requestParameters={"referenceName": {}})

@@ -1,0 +1,86 @@
+"""Filters become our question; the rule of scope holds for every pair of fields."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oncommons.schema.dialects.filters import OPERATORS, SCOPE_RULE, Filter, translate
+from oncommons.schema.dialects.terms import name_of
+from oncommons.schema.dictionary import ENTITIES, FIELDS, lineage
+from oncommons.schema.errors import QuestionTooLarge, Untranslatable
+from oncommons.schema.question import Some, leaves
+
+
+def asked(entity, *filters):
+    return translate(entity, filters).to_json().get("where")
+
+
+def values_of(field):
+    return list(field.codes.codes)[:5] or [field.codes.example] if field.type == "code" else ["1", "40"]
+
+
+ONE = st.sampled_from([f for f in FIELDS if f.type in {"code", "integer"}]).flatmap(
+    lambda f: st.builds(
+        Filter,
+        st.just(name_of(f)),
+        st.sampled_from(["=", "!"] if f.type == "code" else OPERATORS),
+        st.sampled_from(values_of(f)),
+    )
+)
+
+
+@given(entity=st.sampled_from(list(ENTITIES)), filters=st.lists(ONE, min_size=1, max_size=6))
+def test_no_filter_is_ever_dropped(entity, filters):
+    try:
+        question = translate(entity, filters)
+    except Untranslatable:
+        return
+    tested = [leaf for leaf in leaves(question) if not isinstance(leaf.criterion, Some)]
+    assert sorted(name_of(leaf.criterion.field) for leaf in tested) == sorted(f.id for f in filters)
+    for leaf in tested:
+        home = leaf.criterion.field.entity
+        assert leaf.scope == (entity if home in lineage(entity) else home)
+
+
+def test_no_filters_ask_for_everything():
+    assert asked("series") is None
+
+
+def test_the_sexes_are_named_as_beacon_names_them():
+    assert asked("person", Filter("NCIT:C16576")) == {"field": "sex", "in": ["F"]}
+
+
+def test_narrower_diagnoses_are_included_unless_the_client_says_no():
+    wide = asked("person", Filter("ICD10:C50.4"))["where"]["in"]
+    assert (len(wide), wide[0]) == (11, "ICD10:C50.4")
+    assert asked("person", Filter("ICD10:C50.4", descendants=False))["where"]["in"] == ["ICD10:C50.4"]
+
+
+def test_a_pattern_names_every_code_that_fits():
+    found = asked("series", Filter("body_part", "=", "chest%"))["in"]
+    assert set(found) == {"CHEST", "CHESTABDOMEN", "CHESTABDPELVIS"}
+    with pytest.raises(Untranslatable, match="No code"):
+        asked("series", Filter("body_part", "=", "*%"))
+
+
+def test_a_value_can_be_a_term():
+    assert asked("series", Filter("modality", "=", "DCM:MR")) == {"field": "modality", "in": ["MR"]}
+
+
+@pytest.mark.parametrize("scope", ["", "individuals", "imagingSeries", "series"])
+def test_a_scope_that_fits_changes_nothing(scope):
+    assert asked("person", Filter("DCM:MR", scope=scope)) == asked("person", Filter("DCM:MR"))
+
+
+def test_overlapping_values_of_one_field_are_one_row():
+    parts = asked("series", Filter("body_part", "=", "CHEST%"), Filter("body_part", "=", "CHEST"))
+    assert len(parts["all"]) == 2
+
+
+def test_too_many_filters_are_told_as_any_question_that_is_too_large():
+    with pytest.raises(QuestionTooLarge):
+        asked("person", *[Filter("age", ">", "1")] * 300)
+
+
+def test_the_rule_is_told_in_sentences():
+    assert all(line.endswith(".") for line in SCOPE_RULE)

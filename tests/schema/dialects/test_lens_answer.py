@@ -1,0 +1,57 @@
+"""Our answers as EUCAIM's explorer reads them."""
+
+import pytest
+from tests.schema.dialects.test_beacon_answer import answer
+
+from oncommons.schema.answer import Answer, Count, NodeAnswer, exact
+from oncommons.schema.dataset import DatasetCard
+from oncommons.schema.dialects.lens_answer import shown, tell_collections
+from oncommons.schema.errors import NobodyAnswered
+
+CODES = {"sex": {"M": exact(2), "F": exact(5)}, "modality": {"MG": exact(9), "CT": exact(1)}}
+HELD = [
+    ("athens", DatasetCard(f"d{i}", f"Set {i}", {"person": exact(9)}, CODES, (), "open", about="Lung"))
+    for i in range(3)
+]
+
+
+def told(people, studies):
+    return tell_collections("Hub", "https://h/m.svg", answer(*people), answer(*studies), HELD)
+
+
+def test_a_collection_has_every_part_that_the_explorer_reads():
+    body = told([exact(4)], [exact(6)])
+    (one,) = body["collections"]
+    assert {k: one[k] for k in ("id", "name", "description", "studies_count", "subjects_count")} == {
+        "id": "athens:d0",
+        "name": "Set 0",
+        "description": "Lung",
+        "studies_count": 6,
+        "subjects_count": 4,
+    }
+    assert one["gender"] == ["SNOMEDCT248152002", "SNOMEDCT248153007"]
+    assert one["modalities"] == ["MG", "RID10321"]
+    assert one["body_parts"] == []
+    assert one["age_range"] == {"min": None, "max": None}
+    assert (body["total"]["studies_count"], body["total"]["subjects_count"]) == (6, 4)
+
+
+def test_a_suppressed_count_is_its_bound_and_never_a_zero():
+    few = Count(0, 9, "suppressed")
+    body = told([few, exact(0)], [few, exact(0)])
+    assert [c["id"] for c in body["collections"]] == ["athens:d0"]
+    assert body["collections"][0]["subjects_count"] == 9
+    assert body["collections"][0]["subjects"]["precision"] == "suppressed"
+    assert shown(Count(0, None, "suppressed")) is None
+
+
+def test_no_answer_is_no_number():
+    silent = Answer("i", {}, "", (NodeAnswer("a", "silent", "Asleep."),))
+    with pytest.raises(NobodyAnswered):
+        tell_collections("Hub", "", silent, silent, HELD)
+
+
+def test_a_node_that_did_not_answer_is_named_once():
+    late = NodeAnswer("bologna", "late", "Too late.")
+    both = [Answer("i", {}, "", (*answer(exact(1)).nodes, late))] * 2
+    assert [n["node"] for n in tell_collections("Hub", "", *both, HELD)["not_included"]] == ["bologna"]

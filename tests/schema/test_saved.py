@@ -1,0 +1,78 @@
+"""Saved questions: their hash, their citation, what is waited for."""
+
+import hashlib
+
+import pytest
+
+from oncommons.schema.answer import Count, exact
+from oncommons.schema.errors import BadRequest
+from oncommons.schema.parsing import parse_question
+from oncommons.schema.saved import (
+    SavedQuestion,
+    Watch,
+    check_name,
+    check_reach,
+    cite,
+    digest_of,
+    standing_of,
+)
+
+WOMEN = {"count": "person", "where": {"field": "sex", "in": ["F"]}}
+SAVED = SavedQuestion("x", "Women", WOMEN, "Count.", "2026-01-01", "c", exact(3), "", (Watch(5, "not reached"),))
+
+
+def test_the_name_is_the_hash_of_what_is_asked():
+    text = '{"count":"person","where":{"field":"sex","in":["F"]}}'
+    assert digest_of(parse_question(WOMEN)) == hashlib.sha256(text.encode()).hexdigest()
+    turned = {"where": {"in": ["F"], "field": "sex"}, "count": "person"}
+    assert digest_of(parse_question(turned)) == digest_of(parse_question(WOMEN))
+    assert digest_of(parse_question({"count": "study"})) != digest_of(parse_question(WOMEN))
+
+
+@pytest.mark.parametrize(
+    ("count", "standing"),
+    [
+        (None, "not known"),
+        (exact(10), "reached"),
+        (exact(9), "not reached"),
+        (Count(10, 19, "rounded"), "reached"),
+        (Count(5, 14, "noisy"), "perhaps"),
+        (Count(0, 9, "suppressed"), "not reached"),
+        (Count(0, None, "suppressed"), "perhaps"),
+    ],
+)
+def test_a_number_is_reached_when_the_released_count_says_so(count, standing):
+    assert standing_of(count, 10) == standing
+
+
+def test_a_citation_names_what_where_and_when():
+    told = cite("Women", "Count people.", "Hub", "2026-09-21T14:00:00+00:00", "https://h/saved/1")
+    assert told == "“Women”: Count people. Saved at Hub, 2026-09-21. https://h/saved/1"
+
+
+@pytest.mark.parametrize("name", ["", "  ", None, 3, "x" * 121, "a\u202eb", "a\0b"])
+def test_a_name_is_seen_and_short(name):
+    with pytest.raises(BadRequest):
+        check_name(name)
+
+
+def test_a_name_loses_superfluous_spaces():
+    assert check_name("  breast \n MR ") == "breast MR"
+
+
+@pytest.mark.parametrize("reach", [0, -1, 1.5, "7", True, None, 2**40])
+def test_a_number_to_wait_for_is_whole_and_positive(reach):
+    with pytest.raises(BadRequest):
+        check_reach(reach)
+
+
+def test_it_comes_back_from_json_as_itself():
+    assert SavedQuestion.from_json(SAVED.to_json()) == SAVED
+
+
+@pytest.mark.parametrize(
+    "body", [None, {}, [], SAVED.to_json() | {"watches": [{"reach": 1, "standing": "soon", "reached": ""}]}]
+)
+def test_what_is_something_else_is_refused(body):
+    with pytest.raises(BadRequest):
+        SavedQuestion.from_json(body)
