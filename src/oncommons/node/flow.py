@@ -84,8 +84,9 @@ def index_images(home: Home, dataset: str, about: About) -> None:
     """
     with closing(Ledger(home.ledger_file)) as ledger:
         rows = ledger.series(dataset)
+        told = ledger.attributes(dataset)
     if rows:
-        import_from(lambda connection: receive_kept(connection, dataset, rows, about), home.tables)
+        import_from(lambda connection: receive_kept(connection, dataset, rows, about, told), home.tables)
 
 
 def release_images(
