@@ -14,7 +14,9 @@ def base():
 
 
 def readings(base, field):
-    query = "SELECT raw, context, code, rule, round(confidence, 2) FROM received_reading WHERE field = ? ORDER BY raw, code"
+    query = (
+        "SELECT raw, context, code, rule, round(confidence, 2) FROM received_reading WHERE field = ? ORDER BY raw, code"
+    )
     return base.execute(query, [field]).fetchall()
 
 

@@ -82,6 +82,17 @@ def build(connection: duckdb.DuckDBPyConnection, datasets: Sequence[NewDataset])
     _add_statistics(connection, {keys[d.name]: d.fields for d in datasets})
 
 
+def copy_old(connection: duckdb.DuckDBPyConnection) -> None:
+    """Write the tables as the attached database ``old`` has them.
+
+    Args:
+        connection: An empty database.
+    """
+    connection.execute(_TABLES)
+    _keep_old(connection, [])
+    _number_codes(connection)
+
+
 def _has_old(connection: duckdb.DuckDBPyConnection) -> bool:
     names = connection.execute("SELECT database_name FROM duckdb_databases()").fetchall()
     return ("old",) in names
