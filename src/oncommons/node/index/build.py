@@ -11,7 +11,7 @@ Tables (one file, written as a whole, see :mod:`oncommons.storage.generations`):
     series   (key, dataset, person, study, id, modality, body_part, manufacturer, model, series_class, laterality,
               contrast, instances, sex_reading, age_reading, ..., contrast_reading)
     condition(key, dataset, person, code)
-    reading  (key, dataset, field, raw, context, code, rule, confidence)
+    reading  (key, field, raw, context, code, rule, confidence)
 
 A row of ``reading`` says what was made of a raw value; the columns ``<field>_reading`` of a series say which it had.
 Codes of closed vocabularies are kept as small numbers, which halves the time of a question; a code keeps its number
@@ -43,12 +43,12 @@ CREATE TABLE series (key INTEGER, dataset INTEGER, person INTEGER, study INTEGER
                      laterality USMALLINT, contrast USMALLINT, instances INTEGER,
                      {"_reading INTEGER, ".join(PROVEN)}_reading INTEGER);
 CREATE TABLE condition (key INTEGER, dataset INTEGER, person INTEGER, code VARCHAR);
-CREATE TABLE reading (key INTEGER, dataset INTEGER, field VARCHAR, raw VARCHAR, context VARCHAR, code VARCHAR,
+CREATE TABLE reading (key INTEGER, field VARCHAR, raw VARCHAR, context VARCHAR, code VARCHAR,
                       rule VARCHAR, confidence DOUBLE);
 """
 _CODED = ("modality", "body_part", "manufacturer", "series_class", "laterality", "contrast")
 _PRESENT = ("person", "study", "series")
-_KEEP = ("dataset", "entity", "field", "person", "study", "series", "condition", "reading")
+_KEEP = ("dataset", "entity", "field", "person", "study", "series", "condition")
 
 
 @dataclass(frozen=True)
@@ -121,6 +121,9 @@ def _keep_old(connection: duckdb.DuckDBPyConnection, replaced: Sequence[str]) ->
             f"INSERT INTO {table} BY NAME SELECT * FROM old.{table} WHERE {column} NOT IN ({gone})",
             {"replaced": list(replaced)},
         )
+    if ("reading",) in before:
+        used = " UNION ALL ".join(f"SELECT {name}_reading FROM series" for name in PROVEN)
+        connection.execute(f"INSERT INTO reading SELECT * FROM old.reading WHERE key IN ({used})")
     free = {}
     for table in ("dataset", "person", "study", "series"):
         free[table] = connection.execute(f"SELECT coalesce(max(key) + 1, 0) FROM old.{table}").fetchall()[0][0]
@@ -188,8 +191,8 @@ def _add_rows(connection: duckdb.DuckDBPyConnection, first: Mapping[str, int]) -
         """,
     )
     connection.execute(
-        f"INSERT INTO reading SELECT r.key + {above}, d.key, r.field, r.raw, r.context, r.code, r.rule, r.confidence "
-        "FROM received_reading r JOIN dataset d ON d.name = r.dataset ORDER BY r.key"
+        f"INSERT INTO reading SELECT key + {above}, field, raw, context, code, rule, confidence FROM received_reading "
+        "ORDER BY key"
     )
 
 

@@ -1,8 +1,8 @@
 """What was made of each raw value: the raw string, the code, the rule that gave it and how sure it is.
 
-Every different raw value of a dataset is read once, into a temporary table ``received_reading``::
+Every different raw value is read once, into a temporary table ``received_reading``::
 
-    received_reading (key, dataset, field, raw, context, code, rule, confidence)
+    received_reading (key, field, raw, context, code, rule, confidence)
 
 ``raw`` is the value as it stood in the headers, ``context`` the modality where the rule looked at it, ``code`` is NULL where
 no rule read the value.  The table ``row`` that :func:`read_all` works on has one row a series, with a text column ``c_<name>``
@@ -54,7 +54,6 @@ KEPT = ("sex", "age", "modality", "body_part", "manufacturer", "model")
 """Fields of one column whose readings are kept; dates and numbers of images are not."""
 PROVEN = (*KEPT, *DECIDED)
 """Fields whose readings are kept."""
-_PART = "chr(31)"
 _READ_FROM = {
     "series_class": "coalesce(nullif(trim(series_description), ''), modality)",
     "contrast": "CASE WHEN agent != '' THEN agent ELSE series_description END",
@@ -76,7 +75,7 @@ def read_all(connection: duckdb.DuckDBPyConnection, present: Collection[str]) ->
         "CREATE TEMP TABLE IF NOT EXISTS accepted (field VARCHAR, raw VARCHAR, context VARCHAR, code VARCHAR)"
     )
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE received_reading (key INTEGER, dataset VARCHAR, field VARCHAR, raw VARCHAR, "
+        "CREATE OR REPLACE TEMP TABLE received_reading (key INTEGER, field VARCHAR, raw VARCHAR, "
         "context VARCHAR, code VARCHAR, rule VARCHAR, confidence DOUBLE)"
     )
     lost = {name: _read_one(connection, name) for name in EXPRESSIONS if name in present}
@@ -101,25 +100,29 @@ def joins(present: Collection[str]) -> tuple[list[str], list[str]]:
         if name in KEPT:
             values.append(f"{f'read_{name}.key' if there else 'NULL::INTEGER'} AS {name}_reading")
         if there:
-            tables.append(f"LEFT JOIN read_{name} ON read_{name}.raw = r.c_{name} AND read_{name}.dataset = r.dataset")
+            tables.append(f"LEFT JOIN read_{name} ON read_{name}.raw = r.c_{name}")
     described = any(column in present for columns in DECIDED.values() for column in columns)
     for name, columns in DECIDED.items():
         there = any(column in present for column in columns)
         values.append(f"{f'described.{name}' if there else 'NULL::VARCHAR'} AS {name}")
         values.append(f"{f'described.{name}_reading' if there else 'NULL::INTEGER'} AS {name}_reading")
     if described:
-        tables.append("LEFT JOIN described ON described.dataset = r.dataset AND described.told = r.told")
+        tables.append("LEFT JOIN described ON described.told = r.told AND described.also = r.also")
     return values, tables
 
 
 def told(present: Collection[str]) -> str:
-    """SQL for all that the rules look at in one text; the key of ``described``.
+    """SQL for two columns, ``told`` and ``also``, that stand for all that the rules look at.
+
+    They are hashes of it, 64 bits each and one of them over the columns in reverse order: that two of a million series
+    agree in both by chance has a probability of about 1e-27.
 
     Args:
         present: Names of the columns that the source has.
     """
-    parts = [f"coalesce({_column(name, present)}, '')" for name in ("modality", "body_part", *HINTS)]
-    return f"concat_ws({_PART}, {', '.join(parts)}, {_many(present)})"
+    parts = [f"coalesce(c_{name}, '')" for name in ("modality", "body_part", *HINTS) if name in present]
+    parts = [*parts, _many(present)]
+    return f"hash({', '.join(parts)}) AS told, hash({', '.join(reversed(parts))}, 0) AS also"
 
 
 def _column(name: str, present: Collection[str]) -> str:
@@ -137,11 +140,11 @@ def _read_one(connection: duckdb.DuckDBPyConnection, name: str) -> int:
     nothing = ", ".join(f"'{word}'" for word in NOTHING)
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE read_{name} AS WITH one AS ("
-        f"  SELECT dataset, c_{name} AS raw, c_{name} AS text, count(*) AS number FROM row "
+        f"  SELECT c_{name} AS raw, c_{name} AS text, count(*) AS number FROM row "
         f"  WHERE upper(trim(c_{name})) NOT IN ({nothing}) GROUP BY ALL"
         f"), given AS (SELECT one.*, a.code AS accepted, {value} AS ruled FROM one LEFT JOIN accepted a "
         f"  ON a.field = '{name}' AND a.context = '' AND a.raw = lower(trim(one.text))) "
-        f"SELECT {_next_key(connection)} + row_number() OVER () AS key, dataset, raw, number, accepted IS NOT NULL AS taken, "
+        f"SELECT {_next_key(connection)} + row_number() OVER () AS key, raw, number, accepted IS NOT NULL AS taken, "
         f"{'coalesce(accepted, ruled)' if kept and name != 'age' else 'ruled'} AS value FROM given"
     )
     if kept:
@@ -151,7 +154,7 @@ def _read_one(connection: duckdb.DuckDBPyConnection, name: str) -> int:
         )
         sure = " ".join(f"WHEN '{kind}' THEN {number}" for kind, number in CONFIDENCE.items())
         connection.execute(
-            f"INSERT INTO received_reading SELECT key, dataset, '{name}', raw, '', CAST(value AS VARCHAR), '{name}.' || how, "
+            f"INSERT INTO received_reading SELECT key, '{name}', raw, '', CAST(value AS VARCHAR), '{name}.' || how, "
             f"CASE how {sure} END FROM (SELECT *, {how} AS how FROM read_{name})"
         )
     lost = connection.execute(f"SELECT coalesce(sum(number), 0) FROM read_{name} WHERE value IS NULL").fetchall()
@@ -164,9 +167,9 @@ def _describe(connection: duckdb.DuckDBPyConnection, present: Collection[str]) -
         f"coalesce(any_value({_column(name, present)}), '') AS {name}" for name in (*HINTS, "body_part")
     )
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE combination AS SELECT dataset, told, count(*) AS number, {columns}, "
+        f"CREATE OR REPLACE TEMP TABLE combination AS SELECT told, also, count(*) AS number, {columns}, "
         f"upper(trim(coalesce(any_value({_column('modality', present)}), ''))) AS modality, "
-        f"any_value({_many(present)}) AS many FROM row GROUP BY dataset, told"
+        f"any_value({_many(present)}) AS many FROM row GROUP BY told, also"
     )
     for table, column, flags in (
         ("says", "series_description", series_flags("text")),
@@ -201,7 +204,7 @@ def _decide(connection: duckdb.DuckDBPyConnection, name: str) -> int:
     rules = ", ".join(f"({n}, '{r.id}', '{r.code}', {r.confidence})" for n, r in enumerate(RULES[name], 1))
     raw = _READ_FROM[name]
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE decided AS SELECT d.dataset, d.told, d.number, {raw} AS raw, d.modality AS context, "
+        f"CREATE OR REPLACE TEMP TABLE decided AS SELECT d.told, d.also, d.number, {raw} AS raw, d.modality AS context, "
         "coalesce(special.code, general.code, rule.code) AS code, "
         "CASE WHEN special.code IS NULL AND general.code IS NULL THEN rule.id "
         f"ELSE '{name}.accepted' END AS rule, "
@@ -216,14 +219,14 @@ def _decide(connection: duckdb.DuckDBPyConnection, name: str) -> int:
     )
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE decided AS SELECT *, {_next_key(connection)} + dense_rank() OVER "
-        "(ORDER BY dataset, raw, context, code, rule) AS key FROM decided WHERE code IS NOT NULL OR stated"
+        "(ORDER BY raw, context, code, rule) AS key FROM decided WHERE code IS NOT NULL OR stated"
     )
     connection.execute(
-        f"INSERT INTO received_reading SELECT DISTINCT key, dataset, '{name}', raw, context, code, rule, confidence FROM decided"
+        f"INSERT INTO received_reading SELECT DISTINCT key, '{name}', raw, context, code, rule, confidence FROM decided"
     )
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE described AS SELECT d.*, x.code AS {name}, x.key AS {name}_reading "
-        "FROM described d LEFT JOIN decided x ON x.dataset = d.dataset AND x.told = d.told"
+        "FROM described d LEFT JOIN decided x ON x.told = d.told AND x.also = d.also"
     )
     lost = connection.execute("SELECT coalesce(sum(number), 0) FROM decided WHERE code IS NULL").fetchall()
     connection.execute("DROP TABLE decided")

@@ -169,7 +169,7 @@ def receive_raw(connection: duckdb.DuckDBPyConnection, mapping: SeriesMapping) -
     rows = [f"{dataset} AS dataset", *(f"{_trimmed(columns[key])} AS {key}" for key in KEYS)]
     rows += [f"CAST({columns[name]} AS VARCHAR) AS c_{name}" for name in COLUMNS if name in columns]
     connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW row AS SELECT *, {told(columns)} AS told FROM (SELECT {', '.join(rows)} FROM raw)"
+        f"CREATE OR REPLACE TEMP VIEW row AS SELECT *, {told(columns)} FROM (SELECT {', '.join(rows)} FROM raw)"
     )
     unmapped = read_all(connection, columns)
     values, tables = joins(columns)
