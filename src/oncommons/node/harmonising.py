@@ -10,7 +10,7 @@ from typing import Any
 from oncommons.node.flow import accepted_at
 from oncommons.node.home import Home
 from oncommons.node.index.remap import keeps_readings, remap, to_remap
-from oncommons.node.receive.accepted import COLUMNS, FOR_PEOPLE, Accepted, Reading, offer, table, write_mappings
+from oncommons.node.receive.accepted import COLUMNS, FIELDS, FOR_PEOPLE, Accepted, Reading, offer, table, write_mappings
 from oncommons.node.receive.rules import BODY_PART_SPELLINGS, MANUFACTURER_PREFIXES
 from oncommons.node.report.harmonised import DatasetCoverage, Unmapped, coverage, unmapped
 from oncommons.node.report.proposing import propose
@@ -109,7 +109,8 @@ def proposals(home: Home, dataset: str = "", most: int = MOST_PROPOSED) -> tuple
     with connection:
         if not keeps_readings(connection):
             return ()
-        return propose(connection, unmapped(connection, dataset, most), SPELLINGS)
+        lost = [one for one in unmapped(connection, dataset, most) if one.field in FIELDS]
+        return propose(connection, lost, SPELLINGS)
 
 
 def proposals_table(found: Sequence[Unmapped]) -> str:
