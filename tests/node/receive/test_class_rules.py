@@ -105,6 +105,15 @@ def test_a_series_is_classed_by_its_other_headers(base, told, code):
         ({"series_description": "bilateral T1 +C"}, "YES", "B"),
         ({"series_description": "T1 LT and RT"}, None, None),
         ({"body_part": "Right Breast"}, None, "R"),
+        ({"series_description": "LEFT LATERAL DECUB"}, None, None),
+        ({"study_description": "CT CHEST WO IV CONT"}, "NO", None),
+        ({"study_description": "MRI HEAD WITHOUT CONTRAST"}, "NO", None),
+        ({"study_description": "MRI PROSTATE W WO CONTRAST"}, None, None),
+        ({"study_description": "ABD W/&W/O CONT"}, None, None),
+        ({"study_description": "MRI BREAST W+WO CONT"}, None, None),
+        ({"study_description": "MRI BREAST W AND W/O CONT"}, None, None),
+        ({"study_description": "MRI_Breast_w__w_o_Contrast"}, None, None),
+        ({"study_description": "BREAST W/O followed by W CON"}, None, None),
     ],
 )
 def test_contrast_and_side_are_told_where_the_headers_say_them(base, told, contrast, side):

@@ -151,9 +151,11 @@ def offer(connection: duckdb.DuckDBPyConnection, mappings: Sequence[Accepted]) -
         "CREATE OR REPLACE TEMP TABLE accepted (field VARCHAR, raw VARCHAR, context VARCHAR, code VARCHAR)"
     )
     if mappings:
-        columns = zip(*((*m.key, m.code) for m in mappings), strict=True)
+        columns = zip(*((m.field, m.raw, m.context, m.code) for m in mappings), strict=True)
         connection.execute(
-            "INSERT INTO accepted SELECT unnest($1), unnest($2), unnest($3), unnest($4)", [list(c) for c in columns]
+            "INSERT INTO accepted SELECT field, lower(trim(raw)) AS raw, context, min(code) FROM ("
+            "SELECT unnest($1) AS field, unnest($2) AS raw, unnest($3) AS context, unnest($4) AS code) GROUP BY 1, 2, 3",
+            [list(column) for column in columns],
         )
 
 

@@ -272,7 +272,7 @@ CONTRAST_RULES: tuple[Rule, ...] = (
         "The study was made without an agent only.",
         modality=_BOTH,
         study="never_given",
-        study_never="given",
+        study_never="given given_too",
     ),
     Rule(
         "contrast.study",
@@ -294,7 +294,7 @@ LATERALITY_RULES: tuple[Rule, ...] = (
     Rule("laterality.both", "B", 1, "DICOM PS3.3 C.8.11.7.1", state="both"),
     Rule("laterality.unpaired", "U", 1, "DICOM PS3.3 C.8.11.7.1", state="unpaired"),
     Rule("laterality.both-said", "B", 0.9, _SAID, says="both", never="left right"),
-    Rule("laterality.left-said", "L", 0.9, _SAID, says="left", never="right both"),
-    Rule("laterality.right-said", "R", 0.9, _SAID, says="right", never="left both"),
+    Rule("laterality.left-said", "L", 0.9, _SAID, says="left", never="right both lying"),
+    Rule("laterality.right-said", "R", 0.9, _SAID, says="right", never="left both lying"),
 )
 """Side of the body."""

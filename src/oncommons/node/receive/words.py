@@ -97,6 +97,7 @@ WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "never_given": (
             r"\bwith ?out( iv)? (con\w*|dye|infus\w*)|\bw/? ?o( iv)? ?(con\w*|dye)|\bwo( iv)? ?con\w*|\bnon[- ]?con\w*|\bnativ\b",
         ),
+        "given_too": (r"\bwith\b|\bwwo\b|\bw\b[^a-z]*\b(w|wo|and|or)\b|\bw[+&]|\bfollowed by\b",),
         "uncorrected": (
             r"\b\w*nac\b|\bno(n|t|t ?a)?[- ]?(ac|attn|attenuation\w*|corr\w*)\b|\bun ?corr?\w*\b|\bunkor\w*|-noattn\b",
         ),
@@ -112,12 +113,13 @@ WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "right": (
             r"\b(right|rt|r (cc|mlo|ml|lm|at|xccl|xccm|cv|fb|isp)|rcc|rmlo|rechte?r?s?|destr\w*|droite?|derech\w*|direit\w*|prawa|prawy)\b",
         ),
+        "lying": (r"\bdecub\w*",),
         "both": (r"\b(bilat\w*|bi-?lateral\w*|both|beid\w*|bds)\b",),
     }
 )
 """Notion to its spellings."""
 
-STUDY_WORDS = ("given", "not_given", "never_given")
+STUDY_WORDS = ("given", "not_given", "never_given", "given_too")
 """Notions that are looked for in the description of the study."""
 SERIES_WORDS = tuple(name for name in WORDS if name not in STUDY_WORDS)
 """Notions that are looked for in the description of the series."""
