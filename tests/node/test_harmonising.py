@@ -1,13 +1,15 @@
 """A data manager sees what is not mapped, accepts mappings, and shares them."""
 
 import pytest
+from tests.node.images import dicom
+from tests.node.steward.homes import MAKER, make_node
 from tests.node.tables import every_column, import_rows, write_csv
 
-from oncommons.node.flow import accepted_at, import_from
+from oncommons.node.flow import accepted_at, import_from, index_images
 from oncommons.node.harmonising import accept, checked, export, mapped, proposals, proposals_table
 from oncommons.node.index.asking import Index
 from oncommons.node.receive.accepted import Accepted, parse_mappings
-from oncommons.node.receive.table import receive_file
+from oncommons.node.receive.table import About, receive_file
 from oncommons.policy.disclosure import Policy
 from oncommons.schema.errors import NoMappingAccepted
 from oncommons.schema.parsing import parse_question
@@ -16,9 +18,9 @@ DECIDED = parse_mappings(b"field,raw,code\nbody_part,mamma li,BREAST\nbody_part,
 ROWS = [{"person": f"p{i}", "body_part": "Mamma li"} for i in range(12)] + [{"person": "q", "body_part": "Rare"}]
 
 
-def series_of(home, *codes):
+def series_of(home, *codes, field="body_part"):
     index = Index(home.tables.open())
-    asked = {"count": "series", "where": {"field": "body_part", "in": list(codes)}}
+    asked = {"count": "series", "where": {"field": field, "in": list(codes)}}
     found = sum(cell.certain for tally in index.ask(parse_question(asked)) for cell in tally.cells)
     index.close()
     return found
@@ -57,6 +59,13 @@ def test_a_mapping_holds_for_the_next_import(home, tmp_path):
     path = write_csv(tmp_path / "series.csv", ROWS)
     import_from(lambda base: receive_file(base, path, every_column()), home.tables, accepted_at(home))
     assert series_of(home, "BREAST") == 12
+
+
+def test_a_mapping_holds_for_images_that_are_indexed_again(tmp_path):
+    own = make_node(tmp_path, {"1.dcm": dicom(1, Manufacturer=MAKER)})
+    accept(own, parse_mappings(f"field,raw,code\nmanufacturer,{MAKER.upper()},GE\n".encode()))
+    index_images(own, "lung", About(""))
+    assert series_of(own, "GE", field="manufacturer") == 1
 
 
 def test_a_file_without_a_good_row_is_an_error_and_changes_nothing(filled):
