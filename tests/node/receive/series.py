@@ -27,7 +27,7 @@ def receive(base, *rows, accepted=()):
     columns = [*KEYS, *(n for n in names if n not in KEYS)]
     base.execute(f"CREATE OR REPLACE TEMP TABLE raw ({', '.join(f'{c} VARCHAR' for c in columns)})")
     for i, row in enumerate(rows):
-        filled = {"person": "p", "study": "t", "series": f"s{i}"} | row
+        filled = {"person": "p", "study": "t", "series": f"s{i:03}"} | row
         base.execute(f"INSERT INTO raw VALUES ({', '.join('?' * len(columns))})", [filled.get(c) for c in columns])
     base.execute("CREATE OR REPLACE TEMP TABLE accepted (field VARCHAR, raw VARCHAR, context VARCHAR, code VARCHAR)")
     for row in accepted:

@@ -41,8 +41,8 @@ def test_a_series_leads_to_its_readings(base):
         "JOIN received_reading x ON x.key = r.series_class_reading ORDER BY r.series"
     )
     assert base.execute(query).fetchall() == [
-        ("s0", "T2", "T2 tse", "class.mr-t2"),
-        ("s1", "LOCALIZER", "Scout", "class.localizer"),
+        ("s000", "T2", "T2 tse", "class.mr-t2"),
+        ("s001", "LOCALIZER", "Scout", "class.localizer"),
     ]
 
 
