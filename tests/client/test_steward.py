@@ -56,6 +56,13 @@ def test_deciding_is_posting_with_what_the_browser_said(steward, asked):
     assert [one.headers.get("origin") for one in asked] == ["https://evil.example"] * 2 + [None] * 2
 
 
+def test_mappings_are_posted_as_they_were_decided(steward, asked):
+    steward.accept_mappings([{"field": "sex", "raw": "w", "context": "", "code": "F"}], {"origin": URL})
+    (one,) = asked
+    assert (one.method, one.url, one.headers["origin"]) == ("POST", f"{URL}/api/node/mappings", URL)
+    assert orjson.loads(one.content) == {"mappings": [{"field": "sex", "raw": "w", "context": "", "code": "F"}]}
+
+
 def test_a_file_is_tried_as_it_is(steward, asked):
     steward.preview(b"DICM\0", {"origin": URL}, done="", find="x")
     (one,) = asked

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from tests.node.checked import keep, slices
+from tests.node.tables import import_rows
 
 from oncommons.cli import main
 from oncommons.node.check_commands import NOTHING
@@ -46,3 +47,19 @@ def test_a_dataset_that_is_not_there_is_an_error(oncommons, home):
 
 def test_a_node_without_images_says_what_to_do(oncommons, home):
     assert oncommons("node", "check", "--dir", home.folder)[1].strip() == NOTHING
+
+
+def test_a_node_of_tables_is_told_what_is_mapped(oncommons, home, tmp_path):
+    import_rows(home, tmp_path, {"body_part": "Prostatte"}, {"body_part": "CHEST"})
+    _, out, _ = oncommons("node", "check", "--dir", home.folder)
+    assert out.startswith("Mapped to codes in d (of 2 series of 1 people):")
+    assert "perhaps PROSTATE" in out
+    _, told, _ = oncommons("node", "check", "--dataset", "d", "--dir", home.folder, "--json")
+    assert json.loads(told)["mapped"][0]["fields"][0]["mapped"] == 1
+
+
+def test_a_dataset_of_images_is_told_with_what_is_mapped(oncommons, home, tmp_path):
+    keep(home, tmp_path, slices(3, SeriesDescription="Topogram"))
+    _, out, _ = oncommons("node", "check", "--dir", home.folder)
+    assert "Dataset lung: 1 people" in out
+    assert "series_class" in out

@@ -16,6 +16,10 @@ FREQUENT = {
     "modality": ("CT", "SR", "SEG", "MR", "SM", "MG", "RTSTRUCT", "CR", "ANN", "PT", "DX", "US"),
     "body_part": ("CHEST", "BREAST", "ABDOMEN", "PROSTATE", "LUNG", "PELVIS", "LIVER", "KIDNEY", "COLON", "BRAIN"),
     "manufacturer": ("GE", "SIEMENS", "LEICA", "HOLOGIC", "PHILIPS", "CANON", "CARESTREAM", "VARIAN"),
+    "model": ("LIGHTSPEED_16", "SELENIA_DIMENSIONS", "SENSATION_16", "SIGNA_HDXT", "SKYRA", "AQUILION"),
+    "series_class": ("CT", "CT_CONTRAST", "LOCALIZER", "T1", "T2", "DWI", "ADC", "DCE", "DERIVED", "SEG", "TOMO"),
+    "laterality": ("L", "R", "B"),
+    "contrast": ("YES", "NO"),
     "code": ("ICDO3:8520/3", "ICDO3:8140/3", "ICDO3:C50.4", "ICDO3:C34.1", "ICD10:C50.4", "ICD10:C61"),
 }
 RANGES = {

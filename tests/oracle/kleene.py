@@ -17,7 +17,16 @@ PARENT = {"person": None, "study": "person", "series": "study", "condition": "pe
 FIELDS = {
     "person": ("sex", "age"),
     "study": ("age_at_study", "study_year"),
-    "series": ("modality", "body_part", "manufacturer", "instances"),
+    "series": (
+        "modality",
+        "body_part",
+        "manufacturer",
+        "model",
+        "series_class",
+        "laterality",
+        "contrast",
+        "instances",
+    ),
     "condition": ("code",),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
@@ -10,6 +11,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 from idc_index_data import IDC_INDEX_PARQUET_FILEPATH
+from tests.oracle import deciding
 from tests.oracle.columns import Column, Pool
 
 from oncommons.node.receive.rules import BODY_PART_SPELLINGS, MANUFACTURER_PREFIXES
@@ -18,7 +20,8 @@ from oncommons.schema.vocabulary import BODY_PART, MANUFACTURER, MODALITY
 INDEX = str(IDC_INDEX_PARQUET_FILEPATH)
 _RAW = (
     "collection_id, PatientID, StudyInstanceUID, PatientSex, PatientAge, StudyDate, "
-    "Modality, BodyPartExamined, Manufacturer, instanceCount"
+    "Modality, BodyPartExamined, Manufacturer, instanceCount, ManufacturerModelName, SeriesDescription, "
+    "StudyDescription, SOPClassUID"
 )
 
 
@@ -61,6 +64,11 @@ def manufacturer(raw: str) -> str | None:
     return next((code for prefix, code in MANUFACTURER_PREFIXES if text.startswith(prefix)), None)
 
 
+def model(raw: str) -> str | None:
+    plain = "".join(c for c in unicodedata.normalize("NFD", raw) if not unicodedata.combining(c)).upper()
+    return re.sub(r"[^A-Z0-9+.]+", "_", plain).strip("_")[:64].strip("_") or None
+
+
 def read_index(collections: Collection[str] | None = None) -> pd.DataFrame:
     """The columns used here, as they stand; of some collections or of all."""
     with duckdb.connect() as base:
@@ -90,6 +98,7 @@ def derive(raw: pd.DataFrame) -> Pool:
         ("modality", "Modality", modality),
         ("body_part", "BodyPartExamined", body_part),
         ("manufacturer", "Manufacturer", manufacturer),
+        ("model", "ManufacturerModelName", model),
     ):
         series[name] = _by_rule(raw[column], rule)
     person_key = ["collection_id", "PatientID"]
@@ -117,6 +126,8 @@ def derive(raw: pd.DataFrame) -> Pool:
             "modality": Column.of(series["modality"]),
             "body_part": Column.of(series["body_part"]),
             "manufacturer": Column.of(series["manufacturer"]),
+            "model": Column.of(series["model"]),
+            **{name: Column.of(values) for name, values in deciding.columns(raw).items()},
             "instances": Column.of(raw["instanceCount"].astype(int).tolist()),
             "code": Column.of([]),
         },

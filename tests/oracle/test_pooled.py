@@ -25,6 +25,10 @@ def a_table(*rows):
         "Modality": None,
         "BodyPartExamined": None,
         "Manufacturer": None,
+        "ManufacturerModelName": None,
+        "SeriesDescription": None,
+        "StudyDescription": None,
+        "SOPClassUID": None,
         "instanceCount": 1,
     }
     return pooled.derive(pd.DataFrame([plain | row for row in rows]))

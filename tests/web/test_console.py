@@ -16,7 +16,9 @@ from tests.web.visitor import visiting
 from oncommons.client.inside import steward_inside
 from oncommons.client.steward import Steward
 from oncommons.client.transport import Reply, Transport
+from oncommons.node.flow import index_images
 from oncommons.node.home import make_home
+from oncommons.node.receive.table import About
 from oncommons.node.steward.routes import steward_app
 from oncommons.policy.disclosure import Policy
 from oncommons.web.console import make_console_pages, mount_console
@@ -255,6 +257,23 @@ def test_a_look_and_a_click_release_a_file(own):
     assert f"by {EVIL} (console)" in unescape(shown.text)
     assert EVIL not in shown.text
     assert counts(own) == {"kept": 4, "quarantined": 3, "refused": 1}
+
+
+def test_a_value_is_decided_on_the_page(tmp_path):
+    own = make_node(tmp_path, {"1.dcm": dicom(1, Manufacturer=MAKER)})
+    index_images(own, "lung", About(""))
+    maker = {"field": "manufacturer", "raw": MAKER, "context": ""}
+    with pages_of(own) as client:
+        asked = client.get("/mappings")
+        assert "Decide: manufacturer" in text(asked)
+        assert MAKER not in asked.text
+        assert "Decide: manufacturer" in text(client.post("/mappings", data={**maker, "code": ""}))
+        assert "E311" in client.post("/mappings", data={**maker, "code": "zebra"}).text
+        page = text(client.post("/mappings", data={**maker, "code": "GE"}))
+        assert "1 mapping accepted" in page
+        assert "Decide: manufacturer" not in page
+        foreign = client.post("/mappings", data={**maker, "code": "GE"}, headers={"origin": "https://evil.example"})
+        assert foreign.status_code == 403
 
 
 def test_rejecting_is_asked_for_and_confirmed(own):

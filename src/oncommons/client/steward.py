@@ -62,6 +62,21 @@ class Steward:
         """What headers say, and what questions find it as."""
         return self._get("/api/node/mappings")
 
+    def accept_mappings(self, mappings: Sequence[Mapping[str, str]], witness: Mapping[str, str] | None = None) -> Json:
+        """Accept what raw values stand for; tells what became of each.
+
+        Args:
+            mappings: Each with ``field``, ``raw``, ``context`` and ``code``.
+            witness: What a browser said of where the request comes from.
+
+        Raises:
+            NoMappingAccepted: none of them is good; nothing was changed.
+            ForeignRequest: it comes from another site.
+        """
+        body = {"mappings": [dict(one) for one in mappings]}
+        found: Json = self.transport.call("POST", "/api/node/mappings", body=body, headers=witness)
+        return found
+
     def release(
         self, files: Sequence[str], *, looked: bool, witness: Mapping[str, str] | None = None, by: str = ""
     ) -> Json:

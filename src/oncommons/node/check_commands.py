@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from importlib import import_module
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from oncommons.node.home import open_home
+from oncommons.node.home import Home, open_home
 from oncommons.node.image_commands import HERE, Dir
 from oncommons.service.commands import AsJson, say
+from oncommons.storage.ledger import Ledger
 
-NOTHING = "This node keeps no images yet. Next: oncommons node import FOLDER"
+NOTHING = "This node holds nothing yet. Next: oncommons node import FOLDER"
 
 
 def check(
@@ -25,13 +27,25 @@ def check(
 ) -> None:
     """Check the images: series that are not whole, contradictions, copies, links, and how well people hide.
 
+    Of every dataset, tables included, it tells how much of what the headers state is mapped to codes, and what is not.
+
     The result is noted, so that the next check tells what has changed.  With --json the true numbers are for this
     node's own people; ``card`` holds what may be published.
     """
     work = import_module("oncommons.node.checking")  # the other commands start without them
     quality, wording = (import_module(f"oncommons.node.report.{name}") for name in ("quality", "wording"))
     home = open_home(folder)
-    with Console(stderr=True).status("Checking the images …"):
-        reports = work.check(home, dataset, quick=quick)
+    coverage = import_module("oncommons.node.report.harmonised")
+    with Console(stderr=True).status("Checking …"):
+        found = import_module("oncommons.node.harmonising").checked(home, dataset)
+        reports = [] if found and not kept(home, dataset) else work.check(home, dataset, quick=quick)
     body = [{**report.to_json(), "card": quality.quality_card(report, home.policy)} for report in reports]
-    say({"datasets": body}, "\n\n".join(map(wording.report_text, reports)) or NOTHING, as_json=as_json)
+    texts = [*map(wording.report_text, reports), *map(coverage.coverage_text, found)]
+    told = {"datasets": body, "mapped": [one.to_json() for one in found]}
+    say(told, "\n\n".join(texts) or NOTHING, as_json=as_json)
+
+
+def kept(home: Home, dataset: str) -> bool:
+    """Whether a node keeps images of a dataset, or any."""
+    with closing(Ledger(home.ledger_file)) as ledger:
+        return any(counts.get("kept") and dataset in {"", name} for name, counts in ledger.outcomes().items())

@@ -17,9 +17,10 @@ from rich.console import Console
 
 from oncommons.node.check_commands import check
 from oncommons.node.compressing import load_codec
-from oncommons.node.flow import import_from
+from oncommons.node.flow import accepted_at, import_from
 from oncommons.node.home import Home, make_home, open_home
 from oncommons.node.image_commands import HERE, Dir, Watching, keep_watch, quarantine, take_in
+from oncommons.node.mapping_commands import mappings
 from oncommons.node.pacs_commands import pull, receive
 from oncommons.node.receive.idc import collections, receive_idc
 from oncommons.node.receive.table import TABLES, Received, read_mapping, receive_file
@@ -32,6 +33,7 @@ from oncommons.storage.blobs import blobs_at
 
 app = typer.Typer(no_args_is_help=True, help="Run a node: data stay here, answers go out.")
 app.add_typer(quarantine, name="quarantine")
+app.add_typer(mappings, name="mappings")
 app.command("check", epilog="Example: oncommons node check --dataset lung --dir ./athens")(check)
 
 Rule = Annotated[str, typer.Option(help="threshold, or open for data that are public anyway.")]
@@ -143,7 +145,7 @@ def import_command(
         return receive_file(connection, Path(source), read_mapping(mapping))
 
     with Console(stderr=True).status(f"Reading and indexing {source} …"):
-        received = import_from(read, home.tables)
+        received = import_from(read, home.tables, accepted_at(home))
     body = {"series": received.series, "datasets": sorted(received.about), "unmapped": dict(received.unmapped)}
     say(body, _import_text(received), as_json=as_json)
 

@@ -14,6 +14,7 @@ from oncommons.node.home import Home
 from oncommons.node.index.asking import Index
 from oncommons.node.index.build import NewDataset, build
 from oncommons.node.intake import ImageReport, Intake, Taken, Tell
+from oncommons.node.receive.accepted import Accepted, offer, read_mappings
 from oncommons.node.receive.arrival import Arrival
 from oncommons.node.receive.kept import receive_kept
 from oncommons.node.receive.table import About, Received
@@ -31,14 +32,20 @@ Source = Callable[[duckdb.DuckDBPyConnection], Received]
 """A way in: fills the temporary table ``received`` and says what it holds."""
 
 
-def import_from(source: Source, tables: Generations) -> Received:
+def import_from(source: Source, tables: Generations, accepted: Sequence[Accepted] = ()) -> Received:
     """Receive from a source and index what came; datasets that come again are replaced.
+
+    Args:
+        source: A way in.
+        tables: The node's tables.
+        accepted: Mappings that the node's people accepted; they win over the rules.
 
     Raises:
         NodeError: the source cannot be read; the node's tables are as before.
         MachineError: the disk is full or broken; the node's tables are as before.
     """
     with tables.fresh() as connection:
+        offer(connection, accepted)
         received = source(connection)
         words = received.about
         build(
@@ -84,8 +91,21 @@ def index_images(home: Home, dataset: str, about: About) -> None:
     """
     with closing(Ledger(home.ledger_file)) as ledger:
         rows = ledger.series(dataset)
+        told = ledger.attributes(dataset)
     if rows:
-        import_from(lambda connection: receive_kept(connection, dataset, rows, about), home.tables)
+        accepted = accepted_at(home)
+        import_from(lambda connection: receive_kept(connection, dataset, rows, about, told), home.tables, accepted)
+
+
+def accepted_at(home: Home) -> tuple[Accepted, ...]:
+    """The mappings that a node's people accepted.
+
+    Raises:
+        BadMappingFile: somebody spoilt the node's file of them.
+    """
+    if not home.mappings_file.exists():
+        return ()
+    return read_mappings(home.mappings_file).mappings
 
 
 def release_images(

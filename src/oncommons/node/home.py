@@ -120,6 +120,11 @@ class Home:
         return self.folder / "ledger.sqlite"
 
     @property
+    def mappings_file(self) -> Path:
+        """What the node's people accepted as the meaning of raw values."""
+        return self.folder / "mappings.csv"
+
+    @property
     def quality_file(self) -> Path:
         """Where the results of checks are noted."""
         return self.folder / "quality.jsonl"

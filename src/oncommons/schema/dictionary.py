@@ -20,7 +20,7 @@ from oncommons.schema.vocabulary import VOCABULARIES, Vocabulary
 
 FieldType = Literal["code", "integer"]
 
-DICTIONARY_VERSION = 1
+DICTIONARY_VERSION = 2
 """Raised whenever a field, entity or vocabulary is added; a node of an older dictionary says so in its answer."""
 
 
@@ -124,6 +124,31 @@ FIELDS: tuple[Field, ...] = (
     Field("modality", "series", "code", "Type of device or object.", "DICOM (0008,0060)", vocabulary="modality"),
     Field("body_part", "series", "code", "Part of the body examined.", "DICOM (0018,0015)", vocabulary="body_part"),
     Field("manufacturer", "series", "code", "Maker of the equipment.", "DICOM (0008,0070)", vocabulary="manufacturer"),
+    Field("model", "series", "code", "Model of the equipment.", "DICOM (0008,1090)", vocabulary="model"),
+    Field(
+        "series_class",
+        "series",
+        "code",
+        "What the series is, decided by rules from its headers; see how it was decided at the node.",
+        "DICOM (0008,103E), (0008,0008), (0008,0016), (0018,0010)",
+        vocabulary="series_class",
+    ),
+    Field(
+        "laterality",
+        "series",
+        "code",
+        "Side of the body.",
+        "DICOM (0020,0060), (0020,0062), (0008,103E)",
+        vocabulary="laterality",
+    ),
+    Field(
+        "contrast",
+        "series",
+        "code",
+        "Whether a contrast agent had been given, where the headers say so.",
+        "DICOM (0018,0010), (0008,103E), (0008,1030)",
+        vocabulary="contrast",
+    ),
     Field("instances", "series", "integer", "Number of images or objects in the series.", "DICOM (0020,1209)"),
     Field(
         "code",
@@ -191,6 +216,7 @@ def dictionary_to_json() -> dict[str, Any]:
                 "codes": dict(v.codes),
                 "pattern": v.pattern or None,
                 "example": v.example,
+                "identifiers": dict(v.identifiers),
             }
             for v in VOCABULARIES.values()
         ],

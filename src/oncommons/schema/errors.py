@@ -32,7 +32,9 @@
     │   ├── BadMapping                  E305  a mapping that does not fit the file
     │   ├── NothingImported             E306  the node holds no data yet
     │   ├── BadPolicy                   E307  a policy that cannot be applied
-    │   └── BadProfile                  E308  a de-identification profile that cannot be applied
+    │   ├── BadProfile                  E308  a de-identification profile that cannot be applied
+    │   ├── BadMappingFile              E310  a file of mappings that cannot be read at all
+    │   └── NoMappingAccepted           E311  a file of mappings without a good row
     ├── ImageError                            a file cannot be kept as an image
     │   ├── NotDicom                    E601  it is something else
     │   ├── DamagedImage                E602  it is cut short or broken
@@ -223,6 +225,14 @@ class NothingImported(NodeError, code="E306", title="The node holds no data yet"
 
 class BadPolicy(NodeError, code="E307", title="The policy cannot be applied"):
     """A policy that cannot be applied."""
+
+
+class BadMappingFile(NodeError, code="E310", title="The file of mappings cannot be read"):
+    """A file of mappings that cannot be read at all."""
+
+
+class NoMappingAccepted(NodeError, code="E311", title="No row of the file of mappings is good"):
+    """A file of mappings without a good row."""
 
 
 class BadProfile(NodeError, code="E308", title="The de-identification profile cannot be applied"):

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from oncommons.schema.image_codes import BODY_PART_IDENTIFIERS, SERIES_CLASSES
+
 
 @dataclass(frozen=True)
 class Vocabulary:
@@ -18,6 +20,7 @@ class Vocabulary:
         codes: Code to English label; empty when only the pattern decides.
         pattern: Regular expression that a code must match as a whole; empty when the list is closed.
         example: A code that belongs to the vocabulary.
+        identifiers: Code to its identifier in another terminology, as far as it has one.
     """
 
     name: str
@@ -25,6 +28,7 @@ class Vocabulary:
     codes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     pattern: str = ""
     example: str = ""
+    identifiers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def has(self, code: str) -> bool:
         """Whether the code belongs to the vocabulary."""
@@ -249,32 +253,79 @@ BODY_PART = Vocabulary(
         ZYGOMA zygoma
     """),
     example="BREAST",
+    identifiers=MappingProxyType(BODY_PART_IDENTIFIERS),
 )
 
 MANUFACTURER = Vocabulary(
     name="manufacturer",
-    source="oncommons: makers of equipment that images people; spellings of DICOM PS3.3 C.7.5.1, "
+    source="oncommons: makers of equipment and of software that make images; spellings of DICOM PS3.3 C.7.5.1, "
     "Manufacturer (0008,0070), are folded into one code",
     codes=_labels("""
         AGFA Agfa
-        CANON Canon Medical and Toshiba Medical
-        CARESTREAM Carestream and Kodak
-        ELEKTA Elekta
-        FUJIFILM Fujifilm
-        GE GE HealthCare
+        BNI BNI Translational BioImaging
+        CANON Canon Medical, Toshiba Medical and Vital Images
+        CARESTREAM Carestream, Kodak and Lumisys
+        CONFIRMA Confirma
+        EIGEN Eigen
+        ELEKTA Elekta and CMS
+        FUJIFILM Fujifilm and SonoSite
+        GE GE HealthCare and Imatron
         HAMAMATSU Hamamatsu
         HITACHI Hitachi
-        HOLOGIC Hologic and Lorad
+        HOLOGIC Hologic, Lorad and Direct Radiography
         KONICA Konica Minolta
         LEICA Leica Biosystems
+        MERGE Merge Healthcare
+        NEUSOFT Neusoft
         PHILIPS Philips, ADAC and Picker
+        PIXELMED PixelMed
+        RIVERAIN Riverain
         SAMSUNG Samsung
         SIEMENS Siemens Healthineers, CTI, CPS and Acuson
         UIH United Imaging
         VARIAN Varian
+        VICTRE VICTRE, simulated images of the FDA
         ZEISS Zeiss and 3DHistech Mirax
     """),
     example="SIEMENS",
+)
+
+MODEL = Vocabulary(
+    name="model",
+    source="oncommons: Manufacturer's Model Name (0008,1090) in capital letters, every run of characters that are no "
+    "letters, digits, + or . written as _",
+    pattern=r"[A-Z0-9+.]+(_[A-Z0-9+.]+)*",
+    example="MAGNETOM_VIDA",
+)
+
+LATERALITY = Vocabulary(
+    name="laterality",
+    source="DICOM PS3.3 C.7.3.1.1.1, Laterality (0020,0060), and C.8.11.7.1, Image Laterality (0020,0062)",
+    codes=_labels("""
+        B both sides
+        L left
+        R right
+        U unpaired
+    """),
+    example="L",
+)
+
+CONTRAST = Vocabulary(
+    name="contrast",
+    source="oncommons: whether a contrast agent had been given when the images were made; "
+    "DICOM PS3.3 C.7.6.4, Contrast/Bolus Agent (0018,0010)",
+    codes=_labels("""
+        NO no contrast agent given
+        YES contrast agent given
+    """),
+    example="YES",
+)
+
+SERIES_CLASS = Vocabulary(
+    name="series_class",
+    source="oncommons: what a series is, in the words of those who read images",
+    codes=_labels(SERIES_CLASSES),
+    example="DWI",
 )
 
 CONDITION = Vocabulary(
@@ -285,5 +336,5 @@ CONDITION = Vocabulary(
 )
 
 VOCABULARIES: Mapping[str, Vocabulary] = MappingProxyType(
-    {v.name: v for v in (SEX, MODALITY, BODY_PART, MANUFACTURER, CONDITION)},
+    {v.name: v for v in (SEX, MODALITY, BODY_PART, MANUFACTURER, MODEL, LATERALITY, CONTRAST, SERIES_CLASS, CONDITION)},
 )

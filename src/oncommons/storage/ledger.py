@@ -180,6 +180,16 @@ class Ledger:
         with _plain_errors():
             return list(map(SeriesRow._make, self._connection.execute(query, [dataset])))
 
+    def attributes(self, dataset: str) -> dict[str, str]:
+        """Of every kept series of a dataset, the attributes of one of its files, as JSON."""
+        query = (
+            "SELECT series, (SELECT attributes FROM file one WHERE one.outcome = 'kept' AND one.study = file.study "
+            "AND one.series = file.series ORDER BY one.sop LIMIT 1) "
+            "FROM file INDEXED BY file_of_series WHERE dataset = ? AND outcome = 'kept' GROUP BY series, patient, study"
+        )
+        with _plain_errors():
+            return dict(self._connection.execute(query, [dataset]))
+
     def kept(self, dataset: str) -> Iterator[Entry]:
         """Kept files of a dataset, series by series."""
         query = f"SELECT {_COLUMNS} FROM file WHERE outcome = 'kept' AND +dataset = ? ORDER BY series, sop"

@@ -18,7 +18,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from oncommons.client.steward import Steward
-from oncommons.schema.errors import BadRequest, ImageError, MissingPackage, NotFound, OncommonsError
+from oncommons.schema.errors import BadRequest, ImageError, MissingPackage, NodeError, NotFound, OncommonsError
+from oncommons.schema.vocabulary import VOCABULARIES
 from oncommons.web import console_views as views
 from oncommons.web.help import TITLES, error_page
 from oncommons.web.rendering import STATIC, Renderer
@@ -50,6 +51,7 @@ NAVIGATION = (
 PROMISE = "Only people of this node see these pages. They call no other host."
 _MACHINE_PATHS = ("/api/", "/dicom-web")
 _WITNESS = ("origin", "host", "sec-fetch-site")
+_MAPPING = ("field", "raw", "context", "code")
 _PER_REASON = 6
 _PER_PAGE = 24
 _MOST_AT_ONCE = 100
@@ -86,6 +88,7 @@ def make_console_pages(steward: Steward, version: str) -> Starlette:
     )
     changes: tuple[tuple[str, Sent, int], ...] = (
         ("/quarantine/decide", pages.decide, LARGEST_FORM),
+        ("/mappings", pages.map, LARGEST_FORM),
         ("/preview", pages.previewed, LARGEST_FILE),
     )
     routes: list[BaseRoute] = [
@@ -196,7 +199,26 @@ class _Console:
 
     def mappings(self, request: Request) -> Response:
         """What headers say, and what questions find it as."""
-        return self._page(request, "console_mappings.html", columns=self.steward.mappings()["columns"])
+        return self._mappings(request)
+
+    def map(self, request: Request, body: bytes) -> Response:
+        """Accept what values stand for; rows without a code are left for later."""
+        fields = form_fields(body)
+        columns = [[value for name, value in fields if name == column] for column in _MAPPING]
+        rows = [dict(zip(_MAPPING, cells, strict=True)) for cells in zip(*columns, strict=False)]
+        decided = [row for row in rows if row["code"].strip()]
+        if not decided:
+            return self._mappings(request)
+        try:
+            return self._mappings(request, taken=self.steward.accept_mappings(decided, _witness(request)))
+        except NodeError as fault:
+            return self._mappings(request, fault=fault)
+
+    def _mappings(self, request: Request, **more: Any) -> Response:
+        told = self.steward.mappings()
+        codes = {name: found.codes for name, found in VOCABULARIES.items()}
+        shown = {"taken": None, "fault": None, **told, **more}
+        return self._page(request, "console_mappings.html", codes=codes, **shown)
 
     def preview(self, request: Request) -> Response:
         """A form to try a file."""

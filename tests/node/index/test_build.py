@@ -5,8 +5,10 @@ import pytest
 from tests.node.tables import every_column, index_of, make_raw
 
 from oncommons.node.index.asking import Index
-from oncommons.node.index.build import NewDataset, build
+from oncommons.node.index.build import PROVEN, NewDataset, build
+from oncommons.node.receive import readings
 from oncommons.node.receive.table import receive_raw
+from oncommons.schema.parsing import parse_question
 from oncommons.storage.generations import Generations
 
 
@@ -89,6 +91,10 @@ def test_statistics_say_what_a_dataset_has_and_what_its_records_lack():
         "series.modality": (True, 1),
         "series.body_part": (True, 2),
         "series.manufacturer": (True, 2),
+        "series.model": (True, 2),
+        "series.series_class": (False, 2),
+        "series.laterality": (False, 2),
+        "series.contrast": (False, 2),
         "series.instances": (True, 2),
     }
     assert state.records == {"person": 2, "study": 2, "series": 2}
@@ -179,3 +185,40 @@ def test_a_code_keeps_its_number_when_datasets_are_added(generations):
         take(generations, {"collection": name})
         seen.append(rows_of(opened(generations), "SELECT vocabulary, number, code FROM code ORDER BY ALL"))
     assert seen[0] == seen[1]
+
+
+def test_each_series_leads_to_its_readings_over_many_imports(generations):
+    take(generations, {"collection": "a", "sex": "F"}, {"collection": "b", "sex": "m"})
+    take(generations, {"collection": "a", "sex": "M"}, {"collection": "c", "sex": "x"})
+    index = opened(generations)
+    query = (
+        "SELECT d.name, r.field, r.raw, r.code FROM series s JOIN dataset d ON d.key = s.dataset "
+        "JOIN reading r ON r.key = s.sex_reading ORDER BY 1"
+    )
+    number = index.connection.execute("SELECT count(*), count(DISTINCT key) FROM reading").fetchall()
+    assert rows_of(index, query) == [("a", "sex", "M", "M"), ("b", "sex", "m", "M"), ("c", "sex", "x", None)]
+    assert number == [(3, 3)]
+
+
+def test_readings_are_kept_of_the_fields_that_are_received_with_them():
+    assert PROVEN == readings.PROVEN
+
+
+def test_tables_of_an_older_dictionary_are_taken_over_and_can_be_asked(generations):
+    take(generations, {"collection": "a", "modality": "CT"})
+    with generations.fresh() as base:
+        for table in ("code", "dataset", "entity", "person", "study", "condition"):
+            base.execute(f"CREATE TABLE {table} AS FROM old.{table}")
+        base.execute(
+            "CREATE TABLE series AS SELECT * EXCLUDE (model, series_class, laterality, contrast) FROM old.series"
+        )
+        base.execute("CREATE TABLE field AS FROM old.field WHERE field NOT IN ('model', 'series_class', 'laterality')")
+    index = opened(generations)
+    asked = {"count": "series", "by": ["series_class"], "where": {"field": "series_class", "missing": True}}
+    (tally,) = index.ask(parse_question(asked))
+    assert [(cell.key, cell.certain) for cell in tally.cells] == [((None,), 1)]
+    assert not tally.state.fields["series.series_class"].known
+    index.close()
+    take(generations, {"collection": "b", "modality": "MR"})
+    index = opened(generations)
+    assert rows_of(index, "SELECT count(*), count(series_class) FROM series") == [(2, 0)]

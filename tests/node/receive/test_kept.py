@@ -47,7 +47,8 @@ def test_a_value_that_no_rule_reads_is_told(base):
     received = receive_kept(base, "lung", [OTHER], About(""))
     assert received.unmapped.get("body_part") is None
     assert receive_kept(base, "lung", [SeriesRow("P", "1", "2", "??", "", "", "", "", 1)], About("")).unmapped == {
-        "modality": 1
+        "modality": 1,
+        "series_class": 1,
     }
 
 

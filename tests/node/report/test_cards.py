@@ -50,7 +50,8 @@ def test_a_small_dataset_has_a_card_that_tells_no_number(index):
 def test_cards_come_in_order_of_name_with_the_fields_that_are_held(index):
     cards = cards_of(index, OPEN)
     assert [card.dataset for card in cards] == ["a", "d"]
-    held = ("series.body_part", "series.instances", "series.manufacturer", "series.modality", "study.study_year")
+    held = ("series.body_part", "series.instances", "series.manufacturer", "series.modality")
+    held = (*held, "series.model", "study.study_year")
     assert cards[1].fields == ("person.sex", *held)
 
 

@@ -1,8 +1,11 @@
 """Raw values beside their codes: the same that an import makes of them."""
 
+import pytest
 from tests.node.steward.homes import EVIL, MAKER
 
-from oncommons.node.steward.mappings import COLUMNS, MOST_VALUES, Raw, column_json, read_values
+from oncommons.node.receive.accepted import Accepted
+from oncommons.node.steward.mappings import COLUMNS, MOST_VALUES, Raw, column_json, decisions_of, read_values
+from oncommons.schema.errors import BadRequest
 from oncommons.storage.ledger_pages import LedgerPages
 
 
@@ -64,3 +67,25 @@ def test_the_codes_are_those_of_the_tables(node):
         codes = {row[0] for row in tables.execute(query).fetchall()}
     assert {raw.code for raw in found["modality"]} == codes
     assert [raw.value for raw in found["manufacturer"] if not raw.code] == [MAKER]
+
+
+def test_an_accepted_mapping_is_shown_instead_of_what_the_rules_say():
+    words = {"body_part": [("lung", "Mamma li", 3), ("lung", "CHEST", 2)]}
+    found = read_values(words, [Accepted("body_part", "mamma LI", "", "BREAST")])
+    assert [(raw.value, raw.code) for raw in found["body_part"]] == [("Mamma li", "BREAST"), ("CHEST", "CHEST")]
+
+
+def test_the_mappings_of_a_request_are_checked_as_those_of_a_file():
+    rows = [
+        {"field": "body_part", "raw": 'a "b",\nc', "code": "BREAST"},
+        {"field": "series_class", "raw": "s", "context": "MR", "code": "zebra"},
+    ]
+    found = decisions_of({"mappings": rows})
+    assert found.mappings == (Accepted("body_part", 'a "b",\nc', "", "BREAST"),)
+    assert [fault.row for fault in found.faults] == [3]
+
+
+@pytest.mark.parametrize("told", [{}, {"mappings": []}, {"mappings": ["x"]}, {"mappings": [{"field": 1}]}])
+def test_a_request_of_another_shape_is_refused(told):
+    with pytest.raises(BadRequest):
+        decisions_of(told)

@@ -10,7 +10,8 @@ from PIL import Image
 from tests.node.images import bytes_below, dicom
 from tests.node.steward.homes import EVIL, KINDS, MAKER, entries, make_node, take_in, waiting
 
-from oncommons.node.flow import Desk
+from oncommons.node.flow import Desk, index_images
+from oncommons.node.receive.table import About
 from oncommons.node.steward.routes import LARGEST_ORDER, MOST_AT_ONCE, steward_app, steward_routes
 from oncommons.schema.answer import exact
 
@@ -168,6 +169,26 @@ def test_values_that_no_rule_reads_are_told(node):
     columns = {one["column"]: one for one in get(node, "/api/node/mappings").json()["columns"]}
     assert [v["value"] for v in columns["manufacturer"]["values"] if v["code"] is None] == [MAKER]
     assert (columns["sex"]["missing"], columns["modality"]["unread"]) == (1, 0)
+
+
+def test_a_mapping_is_accepted_and_applied(tmp_path):
+    own = make_node(tmp_path, {"1.dcm": dicom(1, Manufacturer=MAKER)})
+    index_images(own, "lung", About(""))
+    lost = get(own, "/api/node/mappings").json()["unmapped"]
+    assert MAKER in {one["raw"] for one in lost if one["field"] == "manufacturer"}
+    decided = [{"field": "manufacturer", "raw": MAKER, "code": "GE"}, {"field": "sex", "raw": "x", "code": "zebra"}]
+    told = post(own, "/api/node/mappings", {"mappings": decided}).json()
+    assert (told["new"], told["series"] > 0, [fault["row"] for fault in told["faults"]]) == (1, True, [3])
+    after = get(own, "/api/node/mappings").json()
+    assert MAKER not in {one["raw"] for one in after["unmapped"]}
+    (maker,) = (one for one in after["columns"] if one["column"] == "manufacturer")
+    assert {v["value"]: v["code"] for v in maker["values"]}[MAKER] == "GE"
+
+
+def test_mappings_of_another_shape_or_none_that_is_good_are_refused(own):
+    assert post(own, "/api/node/mappings", {"mappings": "all"}).status_code == 400
+    bad = post(own, "/api/node/mappings", {"mappings": [{"field": "sex", "raw": "x", "code": "zebra"}]})
+    assert bad.json()["error"]["code"] == "E311"
 
 
 def test_a_released_file_is_kept_and_can_be_asked_for(own):

@@ -50,6 +50,7 @@ class Index:
             },
             datasets=frozenset(self.datasets),
             numbers=_numbers(connection),
+            absent=_absent(connection),
         )
         self._codes = {v: {n: c for c, n in codes.items()} for v, codes in self.holdings.numbers.items()}
 
@@ -68,7 +69,7 @@ class Index:
 
     def people_by_code(self) -> Mapping[str, Mapping[str, Mapping[str, int]]]:
         """Coded field to dataset to code to number of people who have some row with that code."""
-        coded = [f for f in FIELDS if f.type == "code" and f.entity in self.holdings.entities]
+        coded = [f for f in FIELDS if f.type == "code" and self.holdings.has(f)]
         return {f.name: self._people(f) for f in coded}
 
     def _people(self, field: Field) -> dict[str, dict[str, int]]:
@@ -116,6 +117,12 @@ def _numbers(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, int]]
     return found
 
 
+def _absent(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Fields of the dictionary that the tables have no column for."""
+    found = connection.execute("SELECT table_name || '.' || column_name FROM duckdb_columns()").fetchall()
+    return frozenset(f"{f.entity}.{f.name}" for f in FIELDS) - {name for (name,) in found}
+
+
 def _states(connection: duckdb.DuckDBPyConnection) -> dict[int, DatasetState]:
     records: dict[int, dict[str, int]] = {}
     fields: dict[int, dict[str, FieldState]] = {}
@@ -124,6 +131,10 @@ def _states(connection: duckdb.DuckDBPyConnection) -> dict[int, DatasetState]:
     query = "SELECT dataset, entity, field, known, lacking FROM field"
     for dataset, entity, name, known, lacking in connection.execute(query).fetchall():
         fields.setdefault(dataset, {})[f"{entity}.{name}"] = FieldState(known, lacking)
+    for name in (f for f in FIELDS if f"{f.entity}.{f.name}" in _absent(connection)):
+        for dataset, numbers in records.items():
+            if name.entity in numbers:
+                fields[dataset][f"{name.entity}.{name.name}"] = FieldState(known=False, lacking=numbers[name.entity])
     query = "SELECT key, name, title, licence, source, about FROM dataset"
     return {
         key: DatasetState(

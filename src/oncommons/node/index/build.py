@@ -8,9 +8,12 @@ Tables (one file, written as a whole, see :mod:`oncommons.storage.generations`):
     field    (dataset, entity, field, known, lacking)         records of the entity that lack the field
     person   (key, dataset, id, sex, age)
     study    (key, dataset, person, id, age_at_study, study_year)
-    series   (key, dataset, person, study, id, modality, body_part, manufacturer, instances)
+    series   (key, dataset, person, study, id, modality, body_part, manufacturer, model, series_class, laterality,
+              contrast, instances, sex_reading, age_reading, ..., contrast_reading)
     condition(key, dataset, person, code)
+    reading  (key, field, raw, context, code, rule, confidence)
 
+A row of ``reading`` says what was made of a raw value; the columns ``<field>_reading`` of a series say which it had.
 Codes of closed vocabularies are kept as small numbers, which halves the time of a question; a code keeps its number
 for the life of the node.  ``key``, ``person``, ``study`` and ``dataset`` are small integers of this file only; ``id`` is the source's
 identifier and never leaves the node.
@@ -26,7 +29,9 @@ import duckdb
 from oncommons.schema.dictionary import FIELDS
 from oncommons.schema.vocabulary import VOCABULARIES
 
-_TABLES = """
+PROVEN = ("sex", "age", "modality", "body_part", "manufacturer", "model", "series_class", "laterality", "contrast")
+"""Fields whose readings are kept."""
+_TABLES = f"""
 CREATE TABLE code (vocabulary VARCHAR, number USMALLINT, code VARCHAR);
 CREATE TABLE dataset (key INTEGER, name VARCHAR, title VARCHAR, licence VARCHAR, source VARCHAR, about VARCHAR);
 CREATE TABLE entity (dataset INTEGER, entity VARCHAR, records BIGINT);
@@ -34,9 +39,14 @@ CREATE TABLE field (dataset INTEGER, entity VARCHAR, field VARCHAR, known BOOLEA
 CREATE TABLE person (key INTEGER, dataset INTEGER, id VARCHAR, sex USMALLINT, age INTEGER);
 CREATE TABLE study (key INTEGER, dataset INTEGER, person INTEGER, id VARCHAR, age_at_study INTEGER, study_year INTEGER);
 CREATE TABLE series (key INTEGER, dataset INTEGER, person INTEGER, study INTEGER, id VARCHAR, modality USMALLINT,
-                     body_part USMALLINT, manufacturer USMALLINT, instances INTEGER);
+                     body_part USMALLINT, manufacturer USMALLINT, model VARCHAR, series_class USMALLINT,
+                     laterality USMALLINT, contrast USMALLINT, instances INTEGER,
+                     {"_reading INTEGER, ".join(PROVEN)}_reading INTEGER);
 CREATE TABLE condition (key INTEGER, dataset INTEGER, person INTEGER, code VARCHAR);
+CREATE TABLE reading (key INTEGER, field VARCHAR, raw VARCHAR, context VARCHAR, code VARCHAR,
+                      rule VARCHAR, confidence DOUBLE);
 """
+_CODED = ("modality", "body_part", "manufacturer", "series_class", "laterality", "contrast")
 _PRESENT = ("person", "study", "series")
 _KEEP = ("dataset", "entity", "field", "person", "study", "series", "condition")
 
@@ -60,7 +70,7 @@ def build(connection: duckdb.DuckDBPyConnection, datasets: Sequence[NewDataset])
     """Write the tables: what the attached database ``old`` holds, with these datasets added or replaced.
 
     Args:
-        connection: An empty database; ``received`` holds the new rows, ``old`` (if attached) the present ones.
+        connection: An empty database; ``received`` and ``received_reading`` hold the new rows, ``old`` (if attached) the present ones.
         datasets: Every dataset that occurs in ``received``.
     """
     connection.execute(_TABLES)
@@ -70,6 +80,17 @@ def build(connection: duckdb.DuckDBPyConnection, datasets: Sequence[NewDataset])
     _insert(connection, "dataset", [(keys[d.name], d.name, *_words(connection, d)) for d in datasets])
     _add_rows(connection, first)
     _add_statistics(connection, {keys[d.name]: d.fields for d in datasets})
+
+
+def copy_old(connection: duckdb.DuckDBPyConnection) -> None:
+    """Write the tables as the attached database ``old`` has them.
+
+    Args:
+        connection: An empty database.
+    """
+    connection.execute(_TABLES)
+    _keep_old(connection, [])
+    _number_codes(connection)
 
 
 def _has_old(connection: duckdb.DuckDBPyConnection) -> bool:
@@ -93,15 +114,20 @@ def _keep_old(connection: duckdb.DuckDBPyConnection, replaced: Sequence[str]) ->
         return {}
     connection.execute("INSERT INTO code SELECT * FROM old.code")
     gone = "SELECT key FROM old.dataset WHERE list_contains($replaced, name)"
-    for table in _KEEP:
+    before = connection.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'old'").fetchall()
+    for table in (name for name in _KEEP if (name,) in before):
         column = "key" if table == "dataset" else "dataset"
         connection.execute(
-            f"INSERT INTO {table} SELECT * FROM old.{table} WHERE {column} NOT IN ({gone})",
+            f"INSERT INTO {table} BY NAME SELECT * FROM old.{table} WHERE {column} NOT IN ({gone})",
             {"replaced": list(replaced)},
         )
+    if ("reading",) in before:
+        used = " UNION ALL ".join(f"SELECT {name}_reading FROM series" for name in PROVEN)
+        connection.execute(f"INSERT INTO reading SELECT * FROM old.reading WHERE key IN ({used})")
     free = {}
     for table in ("dataset", "person", "study", "series"):
         free[table] = connection.execute(f"SELECT coalesce(max(key) + 1, 0) FROM old.{table}").fetchall()[0][0]
+    free["reading"] = connection.execute("SELECT coalesce(max(key), 0) FROM reading").fetchall()[0][0]
     return free
 
 
@@ -126,6 +152,10 @@ def _coded(field: str) -> str:
     return f"LEFT JOIN code {field}_code ON {field}_code.vocabulary = '{field}' AND {field}_code.code = r.{field}"
 
 
+def _numbered(field: str) -> str:
+    return f"{field}_code.number AS {field}"
+
+
 def _add_rows(connection: duckdb.DuckDBPyConnection, first: Mapping[str, int]) -> None:
     connection.execute(
         f"""
@@ -144,19 +174,25 @@ def _add_rows(connection: duckdb.DuckDBPyConnection, first: Mapping[str, int]) -
         JOIN person p ON p.dataset = d.key AND p.id = r.person GROUP BY p.dataset, p.key, r.study
         """,
     )
+    above = first.get("reading", 0)
+    readings = ", ".join(f"r.{name}_reading + {above} AS {name}_reading" for name in PROVEN)
     connection.execute(
         f"""
-        INSERT INTO series
-        SELECT {first.get("series", 0)} + row_number() OVER () - 1, * FROM (
-            SELECT s.dataset, s.person, s.key, r.series, modality_code.number AS modality,
-                   body_part_code.number AS body_part, manufacturer_code.number AS manufacturer, r.instances
+        INSERT INTO series BY NAME
+        SELECT {first.get("series", 0)} + row_number() OVER () - 1 AS key, * FROM (
+            SELECT s.dataset, s.person, s.key AS study, r.series AS id, {", ".join(_numbered(name) for name in _CODED)},
+                   r.model, r.instances, {readings}
             FROM received r JOIN dataset d ON d.name = r.dataset
             JOIN person p ON p.dataset = d.key AND p.id = r.person
             JOIN study s ON s.person = p.key AND s.id = r.study
-            {_coded("modality")} {_coded("body_part")} {_coded("manufacturer")}
+            {" ".join(map(_coded, _CODED))}
             ORDER BY s.key, r.series
         )
         """,
+    )
+    connection.execute(
+        f"INSERT INTO reading SELECT key + {above}, field, raw, context, code, rule, confidence FROM received_reading "
+        "ORDER BY key"
     )
 
 

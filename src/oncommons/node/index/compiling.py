@@ -29,11 +29,17 @@ class Holdings:
         entities: Entity to the keys of the datasets that have rows of it; absent where no dataset has.
         datasets: Keys of all datasets.
         numbers: Vocabulary to the number that stands for each code; a vocabulary that is not here is kept as text.
+        absent: Fields that came into the dictionary after the tables were written, as ``entity.field``.
     """
 
     entities: Mapping[str, frozenset[int]]
     datasets: frozenset[int]
     numbers: Mapping[str, Mapping[str, int]]
+    absent: frozenset[str] = frozenset()
+
+    def has(self, field: Field) -> bool:
+        """Whether the tables have a column for a field."""
+        return field.entity in self.entities and f"{field.entity}.{field.name}" not in self.absent
 
 
 @dataclass(frozen=True)
@@ -92,7 +98,7 @@ class _Writer:
                 return self.test(criterion, scope)
 
     def test(self, test: In | Between | Missing, scope: _Scope) -> str:
-        if test.field.entity not in self.holdings.entities:
+        if not self.holdings.has(test.field):
             return str(test.missing).upper() if isinstance(test, Missing) else _UNKNOWN
         column = scope.column(test.field.name, test.field.entity)
         match test:
@@ -145,7 +151,7 @@ def compile_question(question: Question, holdings: Holdings) -> Query:
         return Query("SELECT 0, 0, 0 WHERE FALSE", {})
     writer, scope = _Writer(holdings), _Scope(question.count)
     condition = "TRUE" if question.where is None else writer.expression(question.where, scope)
-    by = "".join(f", {_grouping(f, scope)} AS g{i}" for i, f in enumerate(question.by))
+    by = "".join(f", {_grouping(f, scope, holdings)} AS g{i}" for i, f in enumerate(question.by))
     groups = "".join(f", g{i}" for i in range(len(question.by)))
     tables = f"WITH {', '.join(writer.tables)} " if writer.tables else ""
     sql = (
@@ -156,5 +162,7 @@ def compile_question(question: Question, holdings: Holdings) -> Query:
     return Query(sql, writer.parameters)
 
 
-def _grouping(grouping: Field, scope: _Scope) -> str:
+def _grouping(grouping: Field, scope: _Scope, holdings: Holdings) -> str:
+    if not holdings.has(grouping):
+        return "CAST(NULL AS USMALLINT)"
     return scope.column(grouping.name, grouping.entity)

@@ -9,6 +9,7 @@ from oncommons.node.receive.rules import BODY_PART_SPELLINGS, MANUFACTURER_PREFI
 from oncommons.schema.vocabulary import BODY_PART, MANUFACTURER, MODALITY, SEX, Vocabulary
 
 DAYS_PER_YEAR = 365.25
+LONGEST_MODEL = 64
 
 
 def _list(words: Mapping[str, str] | Vocabulary) -> str:
@@ -47,6 +48,12 @@ def manufacturer(column: str) -> str:
     return f"CASE WHEN {clean} IN ({_list(MANUFACTURER)}) THEN {clean} {prefixes} END"
 
 
+def model(column: str) -> str:
+    """Manufacturer's Model Name as its code is written, see the vocabulary."""
+    clean = f"trim(regexp_replace(upper(strip_accents({column})), '[^A-Z0-9+.]+', '_', 'g'), '_')"
+    return f"nullif(trim(left({clean}, {LONGEST_MODEL}), '_'), '')"
+
+
 def age(column: str) -> str:
     """Patient's Age, an AS value (DICOM PS3.5 6.2), in completed years; anything else is missing."""
     clean = f"upper(trim({column}))"
@@ -80,6 +87,7 @@ EXPRESSIONS = MappingProxyType(
         "modality": modality,
         "body_part": body_part,
         "manufacturer": manufacturer,
+        "model": model,
         "instances": whole_number,
     },
 )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from oncommons.node.receive.table import FIELDS, About, Received, SeriesMapping, receive_raw
+from oncommons.node.receive.table import COLUMNS, About, Received, SeriesMapping, receive_raw
 from oncommons.schema.errors import MissingPackage, UnreadableSource
 
 _COLUMNS = {
@@ -26,6 +26,10 @@ _COLUMNS = {
     "modality": "Modality",
     "body_part": "BodyPartExamined",
     "manufacturer": "Manufacturer",
+    "model": "ManufacturerModelName",
+    "series_description": "SeriesDescription",
+    "study_description": "StudyDescription",
+    "sop_class": "SOPClassUID",
     "instances": "instanceCount",
 }
 
@@ -74,8 +78,8 @@ def receive_idc(
     """
     folder = index_folder()
     for column in without:
-        if column not in FIELDS:
-            raise UnreadableSource(f"There is no column {column!r} to leave out; there are {', '.join(FIELDS)}.")
+        if column not in COLUMNS:
+            raise UnreadableSource(f"There is no column {column!r} to leave out; there are {', '.join(COLUMNS)}.")
     unknown = sorted(set(wanted) - set(collections(connection)))
     if unknown:
         raise UnreadableSource(f"The index has no collection {unknown[0]!r}.")

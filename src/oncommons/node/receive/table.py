@@ -12,7 +12,8 @@ A mapping is a small TOML file::
     modality = "Modality"              # every other field is optional;
     age = "PatientAge"                 # one that is left out is unknown at this node
 
-Received rows land in the temporary table ``received``, one row a series, values harmonised.
+Received rows land in the temporary table ``received``, one row a series, values harmonised; how each value was read is in
+the temporary table ``received_reading``, see :mod:`oncommons.node.receive.readings`.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from typing import Any
 
 import duckdb
 
-from oncommons.node.receive.harmonise import EXPRESSIONS
+from oncommons.node.receive.readings import DECIDED, HINTS, joins, read_all, told
 from oncommons.schema.errors import BadMapping, UnreadableSource
 
 KEYS = ("person", "study", "series")
@@ -39,10 +40,13 @@ FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "modality": ("series.modality",),
         "body_part": ("series.body_part",),
         "manufacturer": ("series.manufacturer",),
+        "model": ("series.model",),
         "instances": ("series.instances",),
     },
 )
 """Column of a series and the fields of the dictionary that it fills, as ``entity.field``."""
+COLUMNS = (*FIELDS, *HINTS)
+"""Columns that a mapping may name besides the keys."""
 _ABOUT = ("title", "licence", "source", "about")
 _READERS = MappingProxyType(
     {
@@ -115,7 +119,7 @@ def mapping_of(body: Mapping[str, Any]) -> SeriesMapping:
     columns = body.get("columns", {})
     if not isinstance(columns, dict) or not all(isinstance(column, str) for column in columns.values()):
         raise BadMapping('[columns] is a table of names: field = "column".', at="columns")
-    known = {*KEYS, *FIELDS}
+    known = {*KEYS, *COLUMNS}
     for name in body.keys() - {"columns", "dataset", "dataset_column", *_ABOUT}:
         raise BadMapping(f"The mapping has an unknown key {name!r}.", at=name)
     for name in columns.keys() - known:
@@ -160,27 +164,22 @@ def receive_raw(connection: duckdb.DuckDBPyConnection, mapping: SeriesMapping) -
     """
     _check_columns(connection, mapping)
     columns = {name: f'"{_quoted(column)}"' for name, column in mapping.columns.items()}
-    dataset = "$dataset" if mapping.dataset else _trimmed(f'"{_quoted(mapping.dataset_column)}"')
-    values = [f"{dataset} AS dataset", *(f"{_trimmed(columns[key])} AS {key}" for key in KEYS)]
-    values += [f"{f'reading_{name}.value' if name in columns else 'NULL'} AS {name}" for name in EXPRESSIONS]
-    unmapped = {name: _read(connection, name, columns[name]) for name in EXPRESSIONS if name in columns}
-    joins = [f"LEFT JOIN reading_{name} ON reading_{name}.raw = r.{columns[name]}" for name in unmapped]
-    parameters = {"dataset": mapping.dataset.strip()} if mapping.dataset else None
+    name = mapping.dataset.strip().replace("'", "''")
+    dataset = f"'{name}'" if mapping.dataset else _trimmed(f'"{_quoted(mapping.dataset_column)}"')
+    rows = [f"{dataset} AS dataset", *(f"{_trimmed(columns[key])} AS {key}" for key in KEYS)]
+    rows += [f"CAST({columns[name]} AS VARCHAR) AS c_{name}" for name in COLUMNS if name in columns]
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE received AS SELECT {', '.join(values)} FROM raw r {' '.join(joins)}", parameters
+        f"CREATE OR REPLACE TEMP VIEW row AS SELECT *, {told(columns)} FROM (SELECT {', '.join(rows)} FROM raw)"
     )
+    unmapped = read_all(connection, columns)
+    values, tables = joins(columns)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE received AS SELECT r.dataset, {', '.join(f'r.{key}' for key in KEYS)}, "
+        f"{', '.join(values)} FROM row r {' '.join(tables)}"
+    )
+    connection.execute("DROP VIEW row")
     connection.execute("DROP TABLE raw")
     return _report(connection, mapping, unmapped)
-
-
-def _read(connection: duckdb.DuckDBPyConnection, name: str, column: str) -> int:
-    """Harmonise each different value of a column once; returns in how many rows a value could not be read."""
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE reading_{name} AS SELECT raw, text, number, {EXPRESSIONS[name]('text')} AS value "
-        f"FROM (SELECT {column} AS raw, CAST({column} AS VARCHAR) AS text, count(*) AS number FROM raw GROUP BY ALL)",
-    )
-    lost = f"SELECT coalesce(sum(number), 0) FROM reading_{name} WHERE trim(text) != '' AND value IS NULL"
-    return int(connection.execute(lost).fetchall()[0][0])
 
 
 def _trimmed(column: str) -> str:
@@ -220,12 +219,19 @@ def _report(connection: duckdb.DuckDBPyConnection, mapping: SeriesMapping, unmap
     if homeless:
         raise UnreadableSource(f"{homeless:,} of {series:,} rows lack their dataset, person, study or series.")
     if different < series:
-        connection.execute("CREATE OR REPLACE TEMP TABLE received AS SELECT DISTINCT * FROM received")
+        same = ", ".join(("dataset", *KEYS, *FIELDS, *DECIDED))
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE received AS SELECT DISTINCT ON ({same}) * FROM received")
         series = connection.execute("SELECT count(*) FROM received").fetchall()[0][0]
     datasets = [row[0] for row in connection.execute("SELECT DISTINCT dataset FROM received ORDER BY 1").fetchall()]
     return Received(
         series=series,
-        fields=frozenset(f for name in mapping.columns if name in FIELDS for f in FIELDS[name]),
-        unmapped={name: unmapped[name] for name in FIELDS if unmapped.get(name)},
+        fields=_fields(mapping),
+        unmapped={name: number for name, number in unmapped.items() if number},
         about=dict.fromkeys(datasets, mapping.about),
     )
+
+
+def _fields(mapping: SeriesMapping) -> frozenset[str]:
+    """The fields that a source has."""
+    plain = {f for name in mapping.columns if name in FIELDS for f in FIELDS[name]}
+    return frozenset(plain | {f"series.{n}" for n, of in DECIDED.items() if any(c in mapping.columns for c in of)})

@@ -1,6 +1,6 @@
 """How well people hide among others by what can be searched: k-anonymity, computed in DuckDB.
 
-A person hides among all people who have a series with the same sex, age, year, modality, body part and maker.  The
+A person hides among all people who have a series with the same sex, age, year, modality, body part, maker and whatever else can be searched.  The
 smallest such group that one of a person's series falls into is the person's k; a person with k = 1 is unique to
 whoever knows one of their examinations (Samarati and Sweeney 1998, applied to rows that belong to people).
 """
@@ -22,10 +22,14 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         "modality": "s.modality",
         "body_part": "s.body_part",
         "manufacturer": "s.manufacturer",
+        "model": "s.model",
+        "series_class": "s.series_class",
+        "laterality": "s.laterality",
+        "contrast": "s.contrast",
     },
 )
 """What can be searched, and where it stands in the node's tables."""
-_CODED = frozenset({"sex", "modality", "body_part", "manufacturer"})
+_CODED = frozenset({"sex", "modality", "body_part", "manufacturer", "series_class", "laterality", "contrast"})
 _BANDS = (5, 10)
 _WORST = 5
 
@@ -94,22 +98,31 @@ def anonymity(connection: duckdb.DuckDBPyConnection, dataset: str, k: int) -> An
     ).fetchall()[0][0]
     if not people:
         return None
+    columns = _searched(connection)
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE hiding AS SELECT DISTINCT p.key AS person, {_aliased(COLUMNS)} "
+        f"CREATE OR REPLACE TEMP TABLE hiding AS SELECT DISTINCT p.key AS person, {_aliased(columns)} "
         "FROM series s JOIN person p ON p.key = s.person JOIN study t ON t.key = s.study "
         "JOIN dataset d ON d.key = s.dataset WHERE d.name = $name",
         {"name": dataset},
     )
-    now = {name: name for name in COLUMNS}
-    choices = [_choice(connection, change, columns, k) for change, columns in _changes(now)]
+    now = {name: name for name in columns}
+    choices = [_choice(connection, change, told, k) for change, told in _changes(now)]
     return Anonymity(
         people,
         k,
         _choice(connection, "", now, k),
-        _known(connection),
-        _worst(connection),
+        _known(connection, list(columns)),
+        _worst(connection, list(columns)),
         tuple(sorted(choices, key=lambda choice: (choice.below, choice.unique))),
     )
+
+
+def _searched(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """What can be searched in these tables; those of an older version have fewer columns."""
+    found = connection.execute("SELECT table_name || '.' || column_name FROM duckdb_columns()").fetchall()
+    there = {name for (name,) in found}
+    tables = {"p": "person", "t": "study", "s": "series"}
+    return {name: place for name, place in COLUMNS.items() if f"{tables[place[0]]}{place[1:]}" in there}
 
 
 def _aliased(columns: Mapping[str, str]) -> str:
@@ -132,9 +145,9 @@ def _choice(connection: duckdb.DuckDBPyConnection, change: str, columns: Mapping
     return Choice(change, smallest, unique, below)
 
 
-def _known(connection: duckdb.DuckDBPyConnection) -> int:
+def _known(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> int:
     """People whose series, all together, nobody else has."""
-    row = ", ".join(f"{name} := {name}" for name in COLUMNS)
+    row = ", ".join(f"{name} := {name}" for name in names)
     return int(
         connection.execute(
             f"WITH own AS (SELECT person, list_sort(list(CAST(struct_pack({row}) AS VARCHAR))) AS series "
@@ -144,20 +157,20 @@ def _known(connection: duckdb.DuckDBPyConnection) -> int:
     )
 
 
-def _worst(connection: duckdb.DuckDBPyConnection) -> tuple[tuple[int, Mapping[str, str]], ...]:
+def _worst(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> tuple[tuple[int, Mapping[str, str]], ...]:
     """The smallest groups, in words."""
     shown = [
         f"(SELECT code FROM code WHERE vocabulary = '{name}' AND number = {name})" if name in _CODED else name
-        for name in COLUMNS
+        for name in names
     ]
     rows: Sequence[tuple[Any, ...]] = connection.execute(
-        f"SELECT people, {', '.join(shown)} FROM (SELECT {', '.join(COLUMNS)}, count(*) AS people FROM hiding "
-        f"GROUP BY ALL) ORDER BY people, {', '.join(str(i + 2) for i in range(len(COLUMNS)))} NULLS LAST LIMIT {_WORST}",
+        f"SELECT people, {', '.join(shown)} FROM (SELECT {', '.join(names)}, count(*) AS people FROM hiding "
+        f"GROUP BY ALL) ORDER BY people, {', '.join(str(i + 2) for i in range(len(names)))} NULLS LAST LIMIT {_WORST}",
     ).fetchall()
     return tuple(
         (
             people,
-            {name: "unknown" if value is None else str(value) for name, value in zip(COLUMNS, values, strict=True)},
+            {name: "unknown" if value is None else str(value) for name, value in zip(names, values, strict=True)},
         )
         for people, *values in rows
     )

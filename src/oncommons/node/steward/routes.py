@@ -20,12 +20,13 @@ from starlette.routing import Route
 
 from oncommons.imaging.deid.rules import Profile
 from oncommons.node.deidentify import node_keys, node_profile
-from oncommons.node.flow import reject_images, release_images
+from oncommons.node.flow import accepted_at, reject_images, release_images
+from oncommons.node.harmonising import accept, proposals
 from oncommons.node.home import Home
 from oncommons.node.share.dicomweb.extra import load_extra
 from oncommons.node.steward.files import find_file, find_waiting, open_held, picture_state, placed, read_held
 from oncommons.node.steward.headers import LARGEST, View, before_view, kept_view, try_out
-from oncommons.node.steward.mappings import COLUMNS, column_json, read_values
+from oncommons.node.steward.mappings import COLUMNS, MOST_TOLD, column_json, decisions_of, read_values
 from oncommons.node.steward.placard import placard
 from oncommons.node.steward.rules import advice_on, chosen, days_of, entry_json, line_json
 from oncommons.node.steward.summary import node_summary
@@ -76,6 +77,7 @@ def steward_routes(home: Home, index: Index = None) -> list[Route]:
         ("/api/node/reject", own.reject, LARGEST_ORDER),
         (f"{one}/release", own.release, LARGEST_ORDER),
         (f"{one}/reject", own.reject, LARGEST_ORDER),
+        ("/api/node/mappings", own.map, LARGEST_ORDER),
         ("/api/node/preview", own.preview, LARGEST),
     )
     routes = [Route(path, endpoint, methods=["GET"]) for path, endpoint in table]
@@ -186,10 +188,24 @@ class _Steward:
         return _json({"since": since, "days": [asdict(day) for day in found]})
 
     def mappings(self, _request: Request) -> Response:
-        """What headers of kept files say, and what questions find it as; first what no rule reads."""
+        """What headers of kept files say, and what questions find it as; first what no rule reads.
+
+        ``unmapped`` holds the strings of everything that is indexed, tables included, with what they might mean.
+        """
         with closing(LedgerPages(self.home.ledger_file)) as ledger:
             words = {column: ledger.words(column) for column in COLUMNS}
-        return _json({"columns": [column_json(name, values) for name, values in read_values(words).items()]})
+        values = read_values(words, accepted_at(self.home))
+        lost = [asdict(one) for one in proposals(self.home, most=MOST_TOLD)]
+        return _json({"columns": [column_json(name, found) for name, found in values.items()], "unmapped": lost})
+
+    def map(self, _request: Request, body: bytes) -> Response:
+        """Accept mappings: they are kept, applied to what is here, and used at every import.
+
+        Body: ``{"mappings": [{"field", "raw", "context", "code"}]}``.
+        """
+        taken = accept(self.home, decisions_of(_order(body)))
+        log.info("mappings accepted by a person: %d new, %d changed", taken.new, taken.changed)
+        return _json(taken.to_json())
 
     def release(self, request: Request, body: bytes) -> Response:
         """Keep files of quarantine, de-identified as all others; tells what became of each.
