@@ -21,7 +21,7 @@ def by_sex(*cells, policy=TEN, sizes=SEX):
 
 
 def test_the_threshold_is_ten_unless_the_hospital_says_otherwise():
-    assert Policy() == TEN == Policy("threshold", 10)
+    assert Policy("threshold") == TEN == Policy("threshold", 10)
 
 
 @pytest.mark.parametrize("k", [2, 1_000])

@@ -14,11 +14,15 @@ from oncommons.node.home import Home
 from oncommons.node.index.asking import Index
 from oncommons.node.index.build import NewDataset, build
 from oncommons.node.intake import ImageReport, Intake, Taken, Tell
+from oncommons.node.public import tell_public
 from oncommons.node.receive.arrival import Arrival
 from oncommons.node.receive.kept import receive_kept
 from oncommons.node.receive.table import About, Received
-from oncommons.node.report.cards import write_cards
-from oncommons.node.share.release import release_answer
+from oncommons.node.report.cards import CardNumbers, cards_of, write_cards
+from oncommons.node.share.public import Public
+from oncommons.node.share.release import Voice, release_answer
+from oncommons.node.telling import Memory
+from oncommons.policy.budget import EVERYBODY
 from oncommons.schema.answer import NodeAnswer
 from oncommons.schema.dataset import DatasetCard
 from oncommons.schema.errors import ImageError, NotFound, NothingImported, UnreadableSource
@@ -143,20 +147,34 @@ class Desk:
     home: Home
     _path: Path | None = None
     _index: Index | None = None
+    _memory: Memory | None = None
+    _public: Public | None = None
     _lock: Lock = field(default_factory=Lock)
 
-    def answer(self, body: object) -> NodeAnswer:
+    def answer(self, body: object, project: str = EVERYBODY) -> NodeAnswer:
         """Answer a cohort question, released by the node's policy.
+
+        Args:
+            body: The question's JSON.
+            project: Who asks; what one project was told is remembered together.
 
         Raises:
             QuestionError: this node cannot read the question.
             NothingImported: the node holds no data yet.
+            BudgetSpent: the project has asked as much as it may.
+            TooManyQuestions: it asks faster than it may.
         """
         question = parse_question(body)
-        with self._lock:
-            tallies = self._current().ask(question)
         name = self.home.membership.name if self.home.membership else ""
-        return release_answer(name, question, tallies, self.home.policy)
+        policy = self.home.policy
+        with self._lock:
+            index = self._current()
+            if policy.rule != "noise":
+                return release_answer(name, question, index.ask(question), policy)
+            public, memory = self._told(index)
+            with memory.answering(project, question) as teller:
+                tallies = index.ask(question, people=True)
+                return release_answer(name, question, tallies, policy, Voice(teller, public))
 
     def cards(self) -> tuple[DatasetCard, ...]:
         """The node's dataset cards; none before anything was imported."""
@@ -164,7 +182,19 @@ class Desk:
             if self.home.tables.current() is None:
                 return ()
             index = self._current()
-            return write_cards(index.datasets.values(), index.people_by_code(), self.home.policy)
+            if self.home.policy.rule != "noise":
+                return write_cards(index.datasets.values(), index.people_by_code(), self.home.policy)
+            public, _ = self._told(index)
+            states = index.datasets.values()
+            return cards_of([(s, CardNumbers(*public.card(s))) for s in states], self.home.policy)
+
+    def _told(self, index: Index) -> tuple[Public, Memory]:
+        """What everybody is told of these tables, and the memory of what each project was told."""
+        self._memory = self._memory or Memory.open(self.home.folder, self.home.policy, self.home.budget)
+        if self._public is None:
+            with self._memory.publishing() as teller:
+                self._public = tell_public(index, teller)
+        return self._public, self._memory
 
     def has_news(self) -> bool:
         """Whether an import has brought tables that no answer has used yet."""
@@ -178,5 +208,5 @@ class Desk:
                 raise NothingImported("This node holds no data yet: oncommons node import.")
             if self._index is not None:
                 self._index.close()
-            self._index, self._path = Index(fresh), path
+            self._index, self._path, self._public = Index(fresh), path, None
         return self._index

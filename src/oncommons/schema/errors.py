@@ -28,7 +28,9 @@
     │   ├── BadMapping                  E305  a mapping that does not fit the file
     │   ├── NothingImported             E306  the node holds no data yet
     │   ├── BadPolicy                   E307  a policy that cannot be applied
-    │   └── BadProfile                  E308  a de-identification profile that cannot be applied
+    │   ├── BadProfile                  E308  a de-identification profile that cannot be applied
+    │   ├── BudgetSpent                 E320  a project has asked as much as it may
+    │   └── TooManyQuestions            E321  a project asks faster than it may
     ├── ImageError                            a file cannot be kept as an image
     │   ├── NotDicom                    E601  it is something else
     │   ├── DamagedImage                E602  it is cut short or broken
@@ -207,6 +209,14 @@ class BadPolicy(NodeError, code="E307", title="The policy cannot be applied"):
 
 class BadProfile(NodeError, code="E308", title="The de-identification profile cannot be applied"):
     """A de-identification profile that cannot be applied."""
+
+
+class BudgetSpent(NodeError, code="E320", title="The project has asked as much as it may"):
+    """A project has asked as much as it may."""
+
+
+class TooManyQuestions(NodeError, code="E321", title="The project asks faster than it may"):
+    """A project asks faster than it may."""
 
 
 class ImageError(OncommonsError, code="E600", title="The file cannot be kept as an image"):
