@@ -14,11 +14,26 @@ def question(where=None, **more):
     return parse_question({"count": "person"} | ({"where": where} if where else {}) | more)
 
 
+def codes(number):
+    return {"some": "condition", "where": {"field": "code", "in": [f"ICD10:C{n}" for n in range(10, 10 + number)]}}
+
+
 @pytest.mark.parametrize(
     ("where", "cost"),
-    [(None, 1), (SEX, 1), ({"all": [SEX, AGE]}, 2), ({"not": {"any": [AGE] * 7}}, 7), ({"some": "series"}, 1)],
+    [
+        (None, 1),
+        (SEX, 1),
+        ({"some": "series"}, 1),
+        ({"all": [SEX, AGE]}, 2),
+        ({"any": [SEX, AGE]}, 2 + 4),
+        ({"all": [SEX, {"not": AGE}]}, 2 + 1),
+        ({"not": {"any": [AGE] * 7}}, 7 + 49),
+        (codes(8), 1),
+        (codes(9), 1 + 1),
+        (codes(41), 1 + 25),
+    ],
 )
-def test_a_question_costs_one_for_each_field_test(where, cost):
+def test_a_question_costs_its_tests_and_the_square_of_its_alternatives(where, cost):
     assert cost_of(question(where)) == cost
 
 

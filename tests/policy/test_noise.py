@@ -1,7 +1,8 @@
 """Noise is as likely as it is said to be, and the same for the same people."""
 
 from collections import Counter
-from math import exp
+from itertools import product
+from math import exp, prod
 
 import pytest
 from hypothesis import given
@@ -57,3 +58,20 @@ def test_noise_depends_on_the_people_the_dataset_what_is_counted_and_the_secret_
 
 def test_a_name_cannot_run_into_the_next():
     assert draws(200, dataset="ab", entity="c") != draws(200, dataset="a", entity="bc")
+
+
+@pytest.mark.parametrize("answers", [1, 2, 3])
+def test_the_best_advantage_is_the_distance_between_with_and_without(answers):
+    """Against all outcomes, one by one; an outcome is the noise that would explain it were the person not counted."""
+    chance = {z: TEN.chances[z + 9] for z in range(-9, 10)}
+    distance = 0.0
+    for outcome in product(range(-9, 11), repeat=answers):
+        counted = prod(chance.get(z - 1, 0) for z in outcome)
+        distance += max(0, counted - prod(chance.get(z, 0) for z in outcome))
+    assert TEN.advantage(answers) == pytest.approx(distance)
+
+
+def test_the_advantage_grows_with_answers_and_shrinks_with_k():
+    assert TEN.advantage(0) == 0
+    assert TEN.advantage(1) < TEN.advantage(10) < TEN.advantage(100) < 1
+    assert Shape(20).advantage(10) < TEN.advantage(10) < Shape(5).advantage(10)

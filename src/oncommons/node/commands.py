@@ -89,15 +89,17 @@ def policy(
 
 @app.command("budget", epilog="Example: oncommons node budget --tests 5000 --days 30 --hourly 500 --dir ./athens")
 def budget_command(
-    tests: Annotated[int, typer.Option(help="Field tests that a project may spend in a period.")] = Budget.tests,
+    tests: Annotated[int, typer.Option(help="What the questions of a project may cost in a period.")] = Budget.tests,
     days: Annotated[int, typer.Option(help="Days of a period.")] = Budget.days,
-    hourly: Annotated[int, typer.Option(help="Field tests that a project may spend in an hour.")] = Budget.hourly,
+    hourly: Annotated[int, typer.Option(help="What they may cost in an hour.")] = Budget.hourly,
     folder: Dir = HERE,
     as_json: AsJson = False,
 ) -> None:
     """Change how much a project may ask, with the policy noise; a serving node follows at its next start."""
     budget = open_home(folder).with_budget(Budget(tests, days, hourly)).budget
-    text = f"A project may spend {budget.tests:,} field tests in {budget.days:,} days, {budget.hourly:,} in an hour."
+    text = (
+        f"The questions of a project may cost {budget.tests:,} in {budget.days:,} days, {budget.hourly:,} in an hour."
+    )
     say(vars(budget), text, as_json=as_json)
 
 

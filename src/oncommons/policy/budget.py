@@ -4,9 +4,10 @@
 rule                what is done                                      source
 =================== ================================================= ====================================================
 cost                a question costs one for each field test, at      ours; what can be computed about one person grows
-                    least one                                         with the number of independent answers (Dinur and
-                                                                      Nissim 2003), and picking out single people takes
-                                                                      many tests
+                    least one                                         with the number of answers (Dinur and Nissim 2003)
+alternatives        tests below ``any`` and ``not``, and every eight  ours; a set that can be chosen at will, person by
+                    codes after the first of a list, count together   person, takes many alternatives
+                    and are squared
 repeating           the same question, word for word, is free         ours; its answer is the same for ever
 rephrasing          costs, even where the same people are counted     ours; a free rephrasing would show that they are
 =================== ================================================= ====================================================
@@ -21,10 +22,12 @@ import json
 from dataclasses import dataclass
 
 from oncommons.schema.errors import BadPolicy, BudgetSpent, TooManyQuestions
-from oncommons.schema.question import Question, Some, leaves
+from oncommons.schema.question import In, Question, Some, leaves
 
 EVERYBODY = "everybody"
 """The project of all who ask without one."""
+_CODES = 8
+"""Codes of a list that count as one alternative."""
 HOUR = 3_600.0
 DAY = 24 * HOUR
 
@@ -34,18 +37,18 @@ class Budget:
     """What a project may ask.
 
     Attributes:
-        tests: Field tests within ``days``.
+        tests: What its questions may cost within ``days``.
         days: Length of the period.
-        hourly: Field tests within an hour.
+        hourly: What they may cost within an hour.
     """
 
-    tests: int = 2_000
+    tests: int = 1_000
     days: int = 30
-    hourly: int = 500
+    hourly: int = 300
 
     def __post_init__(self) -> None:
         if min(self.tests, self.days, self.hourly) < 1:
-            raise BadPolicy("A budget is at least one test in one day, and one test an hour.")
+            raise BadPolicy("A budget is at least 1 in one day, and 1 in an hour.")
 
     def allow(self, cost: int, spent: int, lately: int) -> None:
         """Let a question through, or say why not.
@@ -72,8 +75,17 @@ class Budget:
 
 
 def cost_of(question: Question) -> int:
-    """What a question costs: one for each field test, at least one."""
-    return max(sum(not isinstance(leaf.criterion, Some) for leaf in leaves(question)), 1)
+    """What a question costs."""
+    tests = alternatives = 0
+    for leaf in leaves(question):
+        match leaf.criterion:
+            case Some():
+                continue
+            case In(_, codes):
+                alternatives += (len(codes) - 1) // _CODES
+        tests += 1
+        alternatives += ".any[" in leaf.path or ".not" in leaf.path
+    return max(tests, 1) + alternatives**2
 
 
 def digest_of(question: Question) -> bytes:

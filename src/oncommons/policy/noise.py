@@ -26,8 +26,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
-from math import exp
+from itertools import accumulate, pairwise
+from math import comb, exp
 
 from oncommons.policy.crowd import Crowd
 
@@ -46,27 +46,27 @@ class Shape:
 
     k: int
 
-    @property
+    @cached_property
     def epsilon(self) -> float:
         """How much less likely each step of noise is, as a logarithm."""
         return 2.5 / self.k
 
-    @property
+    @cached_property
     def most(self) -> int:
         """Largest noise, either sign."""
         return self.k - 1
 
-    @property
+    @cached_property
     def fewest(self) -> int:
         """Behind every number that is told are at least so many people."""
         return max(self.k // 2, 1)
 
-    @property
+    @cached_property
     def bar(self) -> int:
         """People and noise together must be at least so many to be told."""
         return self.k + self.fewest - 1
 
-    @property
+    @cached_property
     def reach(self) -> int:
         """So many people are always told; any fewer may be too few."""
         return self.bar + self.most
@@ -82,6 +82,27 @@ class Shape:
         weights = [exp(-self.epsilon * abs(z)) for z in range(-self.most, self.most + 1)]
         whole = sum(weights)
         return [weight / whole for weight in weights]
+
+    def advantage(self, answers: int) -> float:
+        """How much better than by guessing anybody can tell whether one person is counted, at the very best.
+
+        That is the total variation distance between so many independent answers that count the person and as many
+        that do not, where everybody else is known; rounding and suppression, left out here, only make it smaller.
+
+        Args:
+            answers: How many answers count the person, each with a noise of its own.
+
+        Returns:
+            The chance to say yes where it is true less the chance to say yes where it is not; 0 is guessing.
+        """
+        chances, stuck = self.chances, self.chances[-1]
+        more = sum(here for here, above in pairwise(chances) if here > above)
+        less = sum(here for here, above in pairwise(chances) if here < above)
+        open_ = sum(
+            comb(answers, n) * more**n * less ** (answers - n) * max(0.0, 1 - exp(-self.epsilon * (2 * n - answers)))
+            for n in range(answers + 1)
+        )
+        return 1 - (1 - stuck) ** answers + open_
 
     @cached_property
     def _ends(self) -> Sequence[float]:

@@ -162,9 +162,11 @@ class Teller:
 
     def tell_pair(self, place: Place, certain: Crowd, possible: Crowd) -> tuple[Count, Count]:
         """What is told of a crowd and of one that contains it, such as certain and possible."""
+        if not possible.people:  # most datasets of most questions; as what follows would have it
+            return self.small(place), self._wide(place, self.small(place))
         low = self.small(place) if self._is_hidden(place, possible) else self.tell(place, certain)
         if self.is_small(place, certain.apart(possible)):
-            return low, Count(low.at_least, _plus(low.at_most, self.small(place).at_most), low.precision)
+            return low, self._wide(place, low)
         high = self.tell(place, possible)
         if high.precision == "suppressed":
             return low, high
@@ -180,6 +182,10 @@ class Teller:
         digest = _digest(whole)
         if len(told) > 1 and digest not in shelf.answers and self._merged(place, shelf, whole) is None:
             shelf.put(Told(digest, total(count for _, count in told), whole))
+
+    def _wide(self, place: Place, count: Count) -> Count:
+        """A number and what is too small to be told beside it."""
+        return Count(count.at_least, _plus(count.at_most, self.small(place).at_most), count.precision)
 
     def _is_hidden(self, place: Place, crowd: Crowd) -> bool:
         """Whether a crowd, or its whole dataset, is too small to be told."""

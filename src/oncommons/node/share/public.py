@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from oncommons.node.holdings import DatasetState
 from oncommons.schema.answer import Count, Lack
@@ -25,13 +25,17 @@ class Public:
     records: Mapping[str, Counts]
     codes: Mapping[str, Mapping[str, Counts]]
     lacking: Mapping[str, Counts]
+    _lacks: dict[tuple[str, str, str], Lack] = field(default_factory=dict, repr=False, compare=False)
 
     def card(self, state: DatasetState) -> tuple[Counts, Mapping[str, Counts]]:
         """The numbers of a dataset's card: its rows, and people by code."""
         return self.records.get(state.name, {}), self.codes.get(state.name, {})
 
-    def lack(self, field: Field, state: DatasetState) -> Lack:
+    def lack(self, of: Field, state: DatasetState) -> Lack:
         """How many rows of a dataset lack a field, of how many."""
-        name = f"{field.entity}.{field.name}"
-        lacking = self.lacking[state.name][name]
-        return Lack(field.name, field.entity, state.fields[name].known, lacking, self.records[state.name][field.entity])
+        place = state.name, of.entity, of.name
+        if place not in self._lacks:
+            name = f"{of.entity}.{of.name}"
+            lacking, records = self.lacking[state.name][name], self.records[state.name][of.entity]
+            self._lacks[place] = Lack(of.name, of.entity, state.fields[name].known, lacking, records)
+        return self._lacks[place]
