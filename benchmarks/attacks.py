@@ -65,7 +65,7 @@ def attack_table(folder: Path, games: int) -> None:
 
 def timing(folder: Path, without: World, with_person: World, games: int) -> None:
     """Tell from the time of an answer whether the person is there; the best cut of one half is tried on the other."""
-    ours, times = Ours(without, folder), ([], [])
+    ours, times = Ours(without, folder, wait=time.sleep), ([], [])
     for world in (without, with_person):
         world.index.ask = Index.ask.__get__(world.index)  # the true answer is worked out every time
     for seed in range(4 * games):
@@ -130,7 +130,10 @@ def usefulness(home: Home) -> None:
             "by": ["sex"],
             "where": {"some": "series", "where": {"field": "modality", "in": [modality]}},
         }
-        true = {d.dataset: {g.key["sex"]: g.certain.at_least for g in d.groups if g.certain.at_least} for d in truth.answer(body).datasets}
+        true = {
+            d.dataset: {g.key["sex"]: g.certain.at_least for g in d.groups if g.certain.at_least}
+            for d in truth.answer(body).datasets
+        }
         everybody += sum(sum(groups.values()) for groups in true.values())
         cells += sum(len(groups) for groups in true.values())
         for name, desk in desks.items():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import floor
@@ -113,9 +113,19 @@ class Ours:
         world: Its data.
         folder: Where its ledger lies.
         policy: Its policy.
+        budget: What a project may ask.
+        wait: How it waits, so that answers take an even time.
     """
 
-    def __init__(self, world: World, folder: Path, policy: Policy | None = None, budget: Budget | None = None) -> None:
+    def __init__(
+        self,
+        world: World,
+        folder: Path,
+        policy: Policy | None = None,
+        budget: Budget | None = None,
+        wait: Callable[[float], None] = lambda _: None,
+    ) -> None:
+        self.wait = wait
         self.policy = policy or Policy.of("noise")
         self.name = f"oncommons, {self.policy.rule}"
         self.budget = budget or Budget()
@@ -127,7 +137,7 @@ class Ours:
     def put(self, world: World) -> None:
         home = Home(world.home.folder, self.policy, budget=self.budget)
         before = getattr(self, "desk", None)
-        self.desk = Desk(home, home.tables.current(), world.index)
+        self.desk = Desk(home, home.tables.current(), world.index, wait=self.wait)
         self.desk._memory = before._memory if before else None
 
     def fresh(self, seed: int) -> None:

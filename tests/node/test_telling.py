@@ -34,7 +34,7 @@ def ask(home):
     """Ask a node that has just been started."""
 
     def answer(body, project="p", node=home):
-        desk = Desk(node)
+        desk = Desk(node, wait=lambda _: None)
         try:
             (dataset,) = desk.answer(body, project).datasets
         finally:
@@ -137,3 +137,13 @@ def test_the_policy_can_be_changed_and_changed_back(ask, home):
     first = ask(WOMEN)
     assert str(Desk(replace(home, policy=Policy("threshold"))).answer(WOMEN).certain) == "60–69"
     assert ask(WOMEN) == first
+
+
+def test_an_answer_takes_an_even_time(home):
+    times, waited = iter([5.0, 5.0234, 7.0, 7.0]), []
+    desk = Desk(home, clock=lambda: next(times), wait=waited.append)
+    desk.answer(WOMEN)
+    desk.answer(WOMEN)
+    desk._index.close()
+    desk._memory.close()
+    assert waited == pytest.approx([0.0066, 0.0])

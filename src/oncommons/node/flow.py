@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -31,6 +32,8 @@ from oncommons.storage.decisions import Person
 from oncommons.storage.generations import Generations
 from oncommons.storage.ledger import Entry, Ledger
 
+EVEN_SECONDS = 0.01
+"""Under the rule ``noise`` an answer takes a multiple of this, or its time would tell a few people from nobody."""
 Source = Callable[[duckdb.DuckDBPyConnection], Received]
 """A way in: fills the temporary table ``received`` and says what it holds."""
 
@@ -142,6 +145,11 @@ class Desk:
     """Where a serving node answers questions; notices when an import has brought new tables.
 
     One question at a time: the tables are read by one thread.
+
+    Attributes:
+        home: The node.
+        clock: Tells the time, in seconds.
+        wait: Waits so many seconds.
     """
 
     home: Home
@@ -150,6 +158,8 @@ class Desk:
     _memory: Memory | None = None
     _public: Public | None = None
     _lock: Lock = field(default_factory=Lock)
+    clock: Callable[[], float] = time.perf_counter
+    wait: Callable[[float], None] = time.sleep
 
     def answer(self, body: object, project: str = EVERYBODY) -> NodeAnswer:
         """Answer a cohort question, released by the node's policy.
@@ -164,6 +174,7 @@ class Desk:
             BudgetSpent: the project has asked as much as it may.
             TooManyQuestions: it asks faster than it may.
         """
+        begun = self.clock()
         question = parse_question(body)
         name = self.home.membership.name if self.home.membership else ""
         policy = self.home.policy
@@ -174,7 +185,9 @@ class Desk:
             public, memory = self._told(index)
             with memory.answering(project, question) as teller:
                 tallies = index.ask(question, people=True)
-                return release_answer(name, question, tallies, policy, Voice(teller, public))
+                answer = release_answer(name, question, tallies, policy, Voice(teller, public))
+        self.wait((begun - self.clock()) % EVEN_SECONDS)
+        return answer
 
     def cards(self) -> tuple[DatasetCard, ...]:
         """The node's dataset cards; none before anything was imported."""

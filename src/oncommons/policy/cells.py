@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from oncommons.policy.crowd import NOBODY, Crowd
 from oncommons.policy.disclosure import Cell, Released, combinations, rest_of
@@ -55,25 +56,21 @@ class _Groups:
 
     def release(self, cells: Sequence[Cell], size: int | None, *, coarsen: bool) -> Released:
         small = [cell for cell in cells if not self.list(cell)]
-        hidden = None if size is None else size - len(self.listed)
         once = self.teller.small(self.place).at_most or 0
+        most = self.teller.most(self.place)
+        if not self.listed and not coarsen:
+            return _nothing(size, once, most)
+        hidden = None if size is None else size - len(self.listed)
         rest = rest_of(hidden, once), rest_of(hidden, 2 * once)
         if coarsen and hidden != 0:
             rest = self.roll_up(small)
         self.teller.tell_whole(self.place, self.certain)
         return Released(
-            certain=self.capped(total([*(g.certain for g in self.listed), rest[0]])),
-            possible=self.capped(total([*(g.possible for g in self.listed), rest[1]])),
+            certain=_capped(total([*(g.certain for g in self.listed), rest[0]]), most),
+            possible=_capped(total([*(g.possible for g in self.listed), rest[1]]), most),
             groups=tuple(self.listed),
             unlisted=Count(0, 2 * once, "suppressed"),
         )
-
-    def capped(self, count: Count) -> Count:
-        """A sum, which is no larger than the dataset."""
-        most = self.teller.most(self.place)
-        if most is None or (count.at_most is not None and count.at_most <= most):
-            return count
-        return replace(count, at_most=max(most, count.at_least))
 
     def list(self, cell: Cell) -> bool:
         """List a group, if it may be told."""
@@ -105,3 +102,17 @@ class _Groups:
             certainly = certainly.joined(cell.certainly or NOBODY)
             possibly = possibly.joined(cell.possibly or NOBODY)
         return self.list(Cell(key, 0, 0, certainly, possibly))
+
+
+@lru_cache(maxsize=1024)
+def _nothing(size: int | None, once: int, most: int | None) -> Released:
+    """What is told of a dataset in which no group may be told: of most datasets of most questions."""
+    certain, possible = (_capped(rest_of(size, bound), most) for bound in (once, 2 * once))
+    return Released(certain, possible, (), Count(0, 2 * once, "suppressed"))
+
+
+def _capped(count: Count, most: int | None) -> Count:
+    """A sum, which is no larger than the dataset."""
+    if most is None or (count.at_most is not None and count.at_most <= most):
+        return count
+    return replace(count, at_most=max(most, count.at_least))

@@ -13,6 +13,9 @@ merging               a crowd that differs from one told before by       query-s
                       that one's number                                  Ozsoyoglu 1982)
 complement            likewise where it differs so from the rest of a    Denning and Schlörer 1980, A fast procedure
                       dataset without one told before                    for finding a tracker
+two earlier ones      likewise where two of them, the one among the      as merging
+                      last 64, together or less one another differ
+                      so from it
 parts and whole       likewise for the sum of the groups of an answer    margins of tables (Hundepool et al. 2012, 4.3)
 certain and possible  possible is told as a number of its own only       ours
                       where the people between the two would not be
@@ -39,6 +42,9 @@ from oncommons.policy.crowd import NOBODY, Crowd
 from oncommons.policy.noise import Noise
 from oncommons.schema.answer import Count, total
 
+RECENT = 64
+"""Crowds of which it is looked whether they and another make up a new one."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -56,7 +62,7 @@ class Place:
     everybody: Crowd = NOBODY
     unit: int = 1
 
-    @property
+    @cached_property
     def name(self) -> tuple[str, str]:
         """The place without what is there now."""
         return self.dataset, self.entity
@@ -124,6 +130,8 @@ class Teller:
 
     noise: Noise
     shelves: dict[tuple[str, str], Shelf] = field(default_factory=dict)
+    _places: dict[tuple[tuple[str, str], bytes], bool] = field(default_factory=dict)
+    _smalls: dict[int, Count] = field(default_factory=dict)
 
     def shelf(self, place: Place) -> Shelf:
         """What was told of a place."""
@@ -149,7 +157,9 @@ class Teller:
 
     def small(self, place: Place) -> Count:
         """What is told of a crowd that is too small."""
-        return Count(0, (self.noise.shape.reach - 1) * place.unit, "suppressed")
+        if place.unit not in self._smalls:
+            self._smalls[place.unit] = Count(0, (self.noise.shape.reach - 1) * place.unit, "suppressed")
+        return self._smalls[place.unit]
 
     def tell(self, place: Place, crowd: Crowd) -> Count:
         """What is told of a crowd."""
@@ -175,12 +185,13 @@ class Teller:
     def tell_whole(self, place: Place, parts: Iterable[tuple[Crowd, Count]]) -> None:
         """Remember the sum of groups that were told, so that a question for the whole gets that sum."""
         told = [(crowd, count) for crowd, count in parts if count.precision != "suppressed"]
+        if len(told) <= 1:
+            return
         whole = NOBODY
         for crowd, _ in told:
             whole = whole.joined(crowd)
-        shelf = self.shelf(place)
-        digest = _digest(whole)
-        if len(told) > 1 and digest not in shelf.answers and self._merged(place, shelf, whole) is None:
+        shelf, digest = self.shelf(place), _digest(whole)
+        if digest not in shelf.answers and self._merged(place, shelf, whole) is None:
             shelf.put(Told(digest, total(count for _, count in told), whole))
 
     def _wide(self, place: Place, count: Count) -> Count:
@@ -189,7 +200,10 @@ class Teller:
 
     def _is_hidden(self, place: Place, crowd: Crowd) -> bool:
         """Whether a crowd, or its whole dataset, is too small to be told."""
-        return self.is_small(place, crowd) or self.is_small(place, place.everybody)
+        name = place.name, place.digest
+        if name not in self._places:
+            self._places[name] = self.is_small(place, place.everybody)
+        return self._places[name] or self.is_small(place, crowd)
 
     def _tell(self, place: Place, shelf: Shelf, crowd: Crowd, digest: bytes) -> Count:
         if digest not in shelf.answers:
@@ -198,12 +212,29 @@ class Teller:
         return shelf.answers[digest]
 
     def _merged(self, place: Place, shelf: Shelf, crowd: Crowd) -> Count | None:
-        """The number of an earlier crowd, or of the rest without one, that this one may not be told apart from."""
+        """The number of an earlier crowd, or of two that make it up, that this one may not be told apart from."""
         found = self._near(place, shelf, crowd)
-        if found is not None or place.digest not in shelf.answers:
+        if found is not None:
             return found
-        part = self._near(place, shelf, place.everybody.without(crowd))
-        return None if part is None else _less(shelf.answers[place.digest], part, self.noise.shape.fewest)
+        if place.digest in shelf.answers:
+            part = self._near(place, shelf, place.everybody.without(crowd))
+            if part is not None:
+                return _less(shelf.answers[place.digest], part, self.noise.shape.fewest)
+        made = (self._made_of(place, shelf, crowd, *other) for other in reversed(shelf.crowds[-RECENT:]))
+        return next((count for count in made if count is not None), None)
+
+    def _made_of(self, place: Place, shelf: Shelf, crowd: Crowd, other: Crowd, count: Count) -> Count | None:
+        """The number of a crowd that is an earlier one and a second together, or an earlier one less a second."""
+        reach = self.noise.shape.reach
+        if (other.who & ~crowd.who).bit_count() < reach:
+            for second, part in shelf.around(crowd.without(other), reach):
+                if self.is_small(place, other.joined(second).apart(crowd)):
+                    return total([count, part])
+        if (crowd.who & ~other.who).bit_count() < reach:
+            for second, part in shelf.around(other.without(crowd), reach):
+                if self.is_small(place, other.without(second).apart(crowd)):
+                    return _less(count, part, self.noise.shape.fewest)
+        return None
 
     def _near(self, place: Place, shelf: Shelf, crowd: Crowd) -> Count | None:
         near = shelf.around(crowd, self.noise.shape.reach)
