@@ -111,12 +111,19 @@ class Shelf:
 
         Crowds of very different sizes are not looked at: two crowds differ by no less than their sizes do.
         """
-        first = bisect_left(self._sizes, (crowd.people - reach + 1, 0))
-        last = bisect_left(self._sizes, (crowd.people + reach, 0))
+        first, last = self._within(crowd.people, reach)
         for place in sorted(place for _, place in self._sizes[first:last]):
             other, count = self.crowds[place]
             if (crowd.who ^ other.who).bit_count() < reach:
                 yield other, count
+
+    def has_size(self, people: int, reach: int) -> bool:
+        """Whether some crowd has about so many people."""
+        first, last = self._within(people, reach)
+        return first < last
+
+    def _within(self, people: int, reach: int) -> tuple[int, int]:
+        return bisect_left(self._sizes, (people - reach + 1, 0)), bisect_left(self._sizes, (people + reach, 0))
 
 
 @dataclass
@@ -226,11 +233,13 @@ class Teller:
     def _made_of(self, place: Place, shelf: Shelf, crowd: Crowd, other: Crowd, count: Count) -> Count | None:
         """The number of a crowd that is an earlier one and a second together, or an earlier one less a second."""
         reach = self.noise.shape.reach
-        if (other.who & ~crowd.who).bit_count() < reach:
+        shared = (other.who & crowd.who).bit_count()
+        beside, beyond = crowd.people - shared, other.people - shared
+        if beyond < reach and shelf.has_size(beside, reach):
             for second, part in shelf.around(crowd.without(other), reach):
                 if self.is_small(place, other.joined(second).apart(crowd)):
                     return total([count, part])
-        if (crowd.who & ~other.who).bit_count() < reach:
+        if beside < reach and shelf.has_size(beyond, reach):
             for second, part in shelf.around(other.without(crowd), reach):
                 if self.is_small(place, other.without(second).apart(crowd)):
                     return _less(count, part, self.noise.shape.fewest)
