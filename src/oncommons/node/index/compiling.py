@@ -153,8 +153,8 @@ def compile_question(question: Question, holdings: Holdings, *, people: bool = F
     condition = "TRUE" if question.where is None else writer.expression(question.where, scope)
     by = "".join(f", {_grouping(f, scope)} AS g{i}" for i, f in enumerate(question.by))
     groups = "".join(f", g{i}" for i in range(len(question.by)))
-    number = f", {scope.column('roll', 'person')} AS n" if people else ""
     tables = f"WITH {', '.join(writer.tables)} " if writer.tables else ""
+    number = f", {scope.column('roll', 'person')} AS n" if people else ""
     rows = (
         f"(SELECT {question.count}.dataset AS dataset{by}{number}, {condition} AS e {scope.text()}) "
         "WHERE e IS NOT FALSE"
