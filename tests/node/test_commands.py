@@ -84,6 +84,17 @@ def test_policy_changes_the_policy(oncommons, home):
     assert str(open_home(home.folder).policy).startswith("threshold 20")
 
 
+def test_budget_changes_the_budget(oncommons, home):
+    status, out, _ = oncommons("node", "budget", "--tests", "50", "--hourly", "5", "--dir", home.folder, "--json")
+    assert (status, json.loads(out)) == (0, {"tests": 50, "days": 30, "hourly": 5})
+    assert vars(open_home(home.folder).budget) == json.loads(out)
+
+
+def test_a_new_node_has_the_rule_noise(oncommons, tmp_path):
+    oncommons("node", "init", tmp_path / "a")
+    assert str(open_home(tmp_path / "a").policy).startswith("noise 10:")
+
+
 def test_compress_switches_compression_on_and_off(oncommons, home):
     status, out, _ = oncommons("node", "compress", "--dir", home.folder)
     assert (status, "losslessly compressed" in out, open_home(home.folder).compress) == (0, True, True)

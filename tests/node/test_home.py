@@ -6,6 +6,7 @@ import stat
 import pytest
 
 from oncommons.node.home import Membership, make_home, open_home
+from oncommons.policy.budget import Budget
 from oncommons.policy.disclosure import Policy
 from oncommons.schema.errors import AlreadyANode, BadPolicy, NotANode, NotJoined, StorageFailed
 from oncommons.storage.keys import load_key
@@ -113,3 +114,16 @@ def test_a_description_with_a_policy_that_does_not_exist_is_never_taken_for_an_o
     (home.folder / "node.json").write_text(json.dumps(body))
     with pytest.raises(BadPolicy):
         open_home(home.folder)
+
+
+def test_a_node_has_a_budget_and_one_of_an_earlier_version_the_usual(home):
+    assert open_home(home.with_budget(Budget(5, 6, 7)).folder).budget == Budget(5, 6, 7)
+    body = json.loads((home.folder / "node.json").read_text())
+    del body["budget"]
+    (home.folder / "node.json").write_text(json.dumps(body))
+    assert open_home(home.folder).budget == Budget()
+
+
+def test_the_secret_of_the_noise_is_readable_by_its_owner_only(home):
+    assert stat.S_IMODE((home.folder / "disclosure.key").stat().st_mode) == 0o600
+    assert len((home.folder / "disclosure.key").read_bytes()) == 32

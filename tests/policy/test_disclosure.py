@@ -21,7 +21,7 @@ def by_sex(*cells, policy=TEN, sizes=SEX):
 
 
 def test_the_threshold_is_ten_unless_the_hospital_says_otherwise():
-    assert Policy() == TEN == Policy("threshold", 10)
+    assert Policy("threshold") == TEN == Policy("threshold", 10)
 
 
 @pytest.mark.parametrize("k", [2, 1_000])
@@ -165,3 +165,14 @@ def test_a_total_over_codes_without_end_has_no_upper_bound():
 
 def test_a_total_of_nothing_listed_is_suppressed():
     assert by_sex().certain == Count(0, 36, "suppressed")
+
+
+def test_the_rule_noise_is_the_usual_one_and_says_what_it_does():
+    assert Policy() == Policy.of("noise", 10)
+    assert "off by chance, by at most 9" in str(Policy())
+    with pytest.raises(BadPolicy):
+        Policy.of("noise", 1)
+
+
+def test_a_number_of_which_no_people_are_known_is_released_as_under_a_threshold():
+    assert release_number(47, Policy.of("noise")) == release_number(47, TEN)

@@ -116,3 +116,8 @@ def test_every_other_node_is_listed_as_not_included(status):
 def test_a_node_counts_the_sum_of_its_datasets():
     node = NodeAnswer("a", "answered", datasets=(DatasetAnswer("x", TENS, TENS), DatasetAnswer("y", SMALL, exact(9))))
     assert (node.certain, node.possible) == (Count(10, 23, "rounded"), Count(19, 28, "rounded"))
+
+
+def test_a_noisy_count_shows_its_middle():
+    assert Count(36, 58, "noisy").value == 47
+    assert Count(36, None, "noisy").value == 36

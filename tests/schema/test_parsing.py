@@ -499,3 +499,17 @@ def test_an_operator_that_there_is_not_is_named(where):
 
 def test_a_where_of_null_is_not_taken_for_no_where():
     assert refused(MalformedQuestion, {"count": "person", "where": None})[1] == "where"
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_whether_small_groups_may_be_put_together_is_read(allowed):
+    question = parse_question({"count": "person", "by": ["sex"], "coarsen": allowed})
+    assert question.coarsen is allowed
+    assert parse_question(question.to_json()) == question
+
+
+@pytest.mark.parametrize("value", ["yes", 1, None, []])
+def test_whether_small_groups_may_be_put_together_is_yes_or_no(value):
+    with pytest.raises(MalformedQuestion) as caught:
+        parse_question({"count": "person", "coarsen": value})
+    assert "true or false" in caught.value.message

@@ -65,3 +65,7 @@ def test_every_random_question_can_be_said_in_one_sentence():
 
 def test_several_codes_among_other_criteria_cannot_be_misread():
     assert "sex is one of (F, M) and" in said({"all": [{"field": "sex", "in": ["F", "M"]}, OLD]})
+
+
+def test_that_small_groups_are_put_together_is_said():
+    assert said(by=["sex"], coarsen=True) == "Count people, by dataset and sex; groups too small to be told together."

@@ -136,3 +136,9 @@ def test_datasets_of_one_name_at_two_nodes_are_told_apart():
     two = NodeAnswer("b", "answered", datasets=(DatasetAnswer("d", exact(3), exact(3)),))
     chart = answer_view(replace(ANSWER, nodes=(one, two))).charts[-1]
     assert [d.label for d in chart.data] == ["d · b", "d · a", "e"]
+
+
+def test_groups_put_together_have_a_name():
+    one = DatasetAnswer("a", exact(3), exact(3), groups=(Group({"sex": "*"}, exact(3), exact(3)),), unlisted=exact(0))
+    answer = Answer("id", {"count": "person", "by": ["sex"]}, "", (NodeAnswer("n", "answered", datasets=(one,)),))
+    assert [r.key for r in groups_of(answer, ["sex"])] == [("others together",)]

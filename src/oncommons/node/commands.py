@@ -25,6 +25,7 @@ from oncommons.node.pacs_commands import pull, receive
 from oncommons.node.receive.idc import collections, receive_idc
 from oncommons.node.receive.table import TABLES, Received, read_mapping, receive_file
 from oncommons.node.serve_commands import serve
+from oncommons.policy.budget import Budget
 from oncommons.policy.disclosure import DEFAULT_K, Policy
 from oncommons.schema.errors import BadMapping, UnreadableSource
 from oncommons.service.commands import AsJson, Wiring, say
@@ -36,14 +37,14 @@ app.add_typer(quarantine, name="quarantine")
 app.add_typer(mappings, name="mappings")
 app.command("check", epilog="Example: oncommons node check --dataset lung --dir ./athens")(check)
 
-Rule = Annotated[str, typer.Option(help="threshold, or open for data that are public anyway.")]
-K = Annotated[int, typer.Option(help="Smallest number of rows that may be told, with threshold.")]
+Rule = Annotated[str, typer.Option(help="noise, threshold, or open for data that are public anyway.")]
+K = Annotated[int, typer.Option(help="The threshold: the larger it is, the less can be learned of few people.")]
 
 
-@app.command("init", epilog="Example: oncommons node init ./athens --policy threshold --k 10")
+@app.command("init", epilog="Example: oncommons node init ./athens --policy noise --k 10")
 def init(
     folder: Annotated[Path, typer.Argument(help="Directory to make.")],
-    policy: Rule = "threshold",
+    policy: Rule = "noise",
     k: K = DEFAULT_K,
     images: Annotated[str, typer.Option(help="Object store for the images, such as s3://bucket/athens.")] = "",
     compress: Annotated[bool, typer.Option("--compress", help="Keep images losslessly compressed.")] = False,
@@ -76,9 +77,9 @@ def join(
     say({"name": membership.name, "url": membership.url}, text, as_json=as_json)
 
 
-@app.command("policy", epilog="Example: oncommons node policy threshold --k 10 --dir ./athens")
+@app.command("policy", epilog="Example: oncommons node policy noise --k 10 --dir ./athens")
 def policy(
-    rule: Annotated[str, typer.Argument(help="threshold, or open for data that are public anyway.")],
+    rule: Annotated[str, typer.Argument(help="noise, threshold, or open for data that are public anyway.")],
     k: K = DEFAULT_K,
     folder: Dir = HERE,
     as_json: AsJson = False,
@@ -86,6 +87,22 @@ def policy(
     """Change the disclosure policy; a serving node follows at its next start."""
     home = open_home(folder).with_policy(Policy.of(rule, k))
     say({"policy": str(home.policy)}, f"Policy: {home.policy}.", as_json=as_json)
+
+
+@app.command("budget", epilog="Example: oncommons node budget --tests 5000 --days 30 --hourly 500 --dir ./athens")
+def budget_command(
+    tests: Annotated[int, typer.Option(help="What the questions of a project may cost in a period.")] = Budget.tests,
+    days: Annotated[int, typer.Option(help="Days of a period.")] = Budget.days,
+    hourly: Annotated[int, typer.Option(help="What they may cost in an hour.")] = Budget.hourly,
+    folder: Dir = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Change how much a project may ask, with the policy noise; a serving node follows at its next start."""
+    budget = open_home(folder).with_budget(Budget(tests, days, hourly)).budget
+    text = (
+        f"The questions of a project may cost {budget.tests:,} in {budget.days:,} days, {budget.hourly:,} in an hour."
+    )
+    say(vars(budget), text, as_json=as_json)
 
 
 @app.command("compress", epilog="Example: oncommons node compress --dir ./athens")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -14,12 +15,16 @@ from oncommons.node.home import Home
 from oncommons.node.index.asking import Index
 from oncommons.node.index.build import NewDataset, build
 from oncommons.node.intake import ImageReport, Intake, Taken, Tell
+from oncommons.node.public import tell_public
 from oncommons.node.receive.accepted import Accepted, offer, read_mappings
 from oncommons.node.receive.arrival import Arrival
 from oncommons.node.receive.kept import receive_kept
 from oncommons.node.receive.table import About, Received
-from oncommons.node.report.cards import write_cards
-from oncommons.node.share.release import release_answer
+from oncommons.node.report.cards import CardNumbers, cards_of, write_cards
+from oncommons.node.share.public import Public
+from oncommons.node.share.release import Voice, release_answer
+from oncommons.node.telling import Memory
+from oncommons.policy.budget import EVERYBODY
 from oncommons.schema.answer import NodeAnswer
 from oncommons.schema.dataset import DatasetCard
 from oncommons.schema.errors import ImageError, NotFound, NothingImported, UnreadableSource
@@ -28,6 +33,8 @@ from oncommons.storage.decisions import Person
 from oncommons.storage.generations import Generations
 from oncommons.storage.ledger import Entry, Ledger
 
+EVEN_SECONDS = 0.01
+"""Under the rule ``noise`` an answer takes a multiple of this, or its time would tell a few people from nobody."""
 Source = Callable[[duckdb.DuckDBPyConnection], Received]
 """A way in: fills the temporary table ``received`` and says what it holds."""
 
@@ -158,25 +165,49 @@ class Desk:
     """Where a serving node answers questions; notices when an import has brought new tables.
 
     One question at a time: the tables are read by one thread.
+
+    Attributes:
+        home: The node.
+        clock: Tells the time, in seconds.
+        wait: Waits so many seconds.
     """
 
     home: Home
     _path: Path | None = None
     _index: Index | None = None
+    _memory: Memory | None = None
+    _public: Public | None = None
     _lock: Lock = field(default_factory=Lock)
+    clock: Callable[[], float] = time.perf_counter
+    wait: Callable[[float], None] = time.sleep
 
-    def answer(self, body: object) -> NodeAnswer:
+    def answer(self, body: object, project: str = EVERYBODY) -> NodeAnswer:
         """Answer a cohort question, released by the node's policy.
+
+        Args:
+            body: The question's JSON.
+            project: Who asks; what one project was told is remembered together.
 
         Raises:
             QuestionError: this node cannot read the question.
             NothingImported: the node holds no data yet.
+            BudgetSpent: the project has asked as much as it may.
+            TooManyQuestions: it asks faster than it may.
         """
+        begun = self.clock()
         question = parse_question(body)
-        with self._lock:
-            tallies = self._current().ask(question)
         name = self.home.membership.name if self.home.membership else ""
-        return release_answer(name, question, tallies, self.home.policy)
+        policy = self.home.policy
+        with self._lock:
+            index = self._current()
+            if policy.rule != "noise":
+                return release_answer(name, question, index.ask(question), policy)
+            public, memory = self._told(index)
+            with memory.answering(project, question) as teller:
+                tallies = index.ask(question, people=True)
+                answer = release_answer(name, question, tallies, policy, Voice(teller, public))
+        self.wait((begun - self.clock()) % EVEN_SECONDS)
+        return answer
 
     def cards(self) -> tuple[DatasetCard, ...]:
         """The node's dataset cards; none before anything was imported."""
@@ -184,7 +215,19 @@ class Desk:
             if self.home.tables.current() is None:
                 return ()
             index = self._current()
-            return write_cards(index.datasets.values(), index.people_by_code(), self.home.policy)
+            if self.home.policy.rule != "noise":
+                return write_cards(index.datasets.values(), index.people_by_code(), self.home.policy)
+            public, _ = self._told(index)
+            states = index.datasets.values()
+            return cards_of([(s, CardNumbers(*public.card(s))) for s in states], self.home.policy)
+
+    def _told(self, index: Index) -> tuple[Public, Memory]:
+        """What everybody is told of these tables, and the memory of what each project was told."""
+        self._memory = self._memory or Memory.open(self.home.folder, self.home.policy, self.home.budget)
+        if self._public is None:
+            with self._memory.publishing() as teller:
+                self._public = tell_public(index, teller)
+        return self._public, self._memory
 
     def has_news(self) -> bool:
         """Whether an import has brought tables that no answer has used yet."""
@@ -198,5 +241,5 @@ class Desk:
                 raise NothingImported("This node holds no data yet: oncommons node import.")
             if self._index is not None:
                 self._index.close()
-            self._index, self._path = Index(fresh), path
+            self._index, self._path, self._public = Index(fresh), path, None
         return self._index

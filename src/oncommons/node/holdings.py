@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from oncommons.policy.disclosure import Cell
+from oncommons.policy.telling import Place
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,14 @@ class DatasetState:
 
 @dataclass(frozen=True)
 class Tally:
-    """True numbers of one dataset for one question."""
+    """True numbers of one dataset for one question.
+
+    Attributes:
+        state: The dataset.
+        cells: The numbers.
+        place: Everybody that could be counted, where the people behind the numbers are there too.
+    """
 
     state: DatasetState
     cells: tuple[Cell, ...]
+    place: Place | None = None

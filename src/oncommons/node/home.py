@@ -12,25 +12,31 @@
     drafts/       what running imports have not put in its place yet
     quality.jsonl what each check of the images found
     ledger.sqlite what became of every file, see oncommons.storage.ledger
+    disclosure.key the secret that noise is made with, see oncommons.policy.noise; it never leaves
+    told.sqlite   what was told to whom, see oncommons.storage.released; it never leaves
 """
 
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from oncommons.policy.budget import Budget
 from oncommons.policy.disclosure import Policy
 from oncommons.schema.errors import AlreadyANode, NotANode, NotJoined
 from oncommons.storage.blobs import Blobs, blobs_at
-from oncommons.storage.files import plain_file_errors, replace_file
+from oncommons.storage.files import plain_file_errors, replace_file, write_once
 from oncommons.storage.generations import Generations
 
 _FILE = "node.json"
 _KEY = "key.pem"
+NOISE_KEY = "disclosure.key"
+NOISE_KEY_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,7 @@ class Home:
         membership: The node's place in a federation, if it has one.
         store: Address of the object store of the images; empty where they are in the directory.
         compress: Whether images are kept losslessly compressed.
+        budget: How much a project may ask, under the rule ``noise``.
     """
 
     folder: Path
@@ -69,6 +76,7 @@ class Home:
     membership: Membership | None = None
     store: str = ""
     compress: bool = False
+    budget: Budget = field(default_factory=Budget)
 
     @property
     def key_file(self) -> Path:
@@ -147,6 +155,10 @@ class Home:
         """The same node under another policy; written to disk."""
         return _written(replace(self, policy=policy))
 
+    def with_budget(self, budget: Budget) -> Home:
+        """The same node with another budget; written to disk."""
+        return _written(replace(self, budget=budget))
+
     def with_compress(self, *, compress: bool) -> Home:
         """The same node, compressing what it keeps or not; written to disk."""
         return _written(replace(self, compress=compress))
@@ -170,6 +182,7 @@ def make_home(folder: Path, policy: Policy, store: str = "", *, compress: bool =
     with plain_file_errors():
         folder.mkdir(parents=True, exist_ok=True)
         import_module("oncommons.storage.keys").new_key(folder / _KEY)  # what reads a home needs no cryptography
+        write_once(folder / NOISE_KEY, secrets.token_bytes(NOISE_KEY_BYTES))
     return _written(Home(folder, policy, store=store, compress=compress))
 
 
@@ -184,12 +197,13 @@ def open_home(folder: Path) -> Home:
         policy = Policy.of(body["policy"]["rule"], body["policy"]["k"])
         membership = Membership(**body["membership"]) if body["membership"] else None
         store, compress = str(body.get("images", "")), body.get("compress", False) is True
+        budget = Budget(**body.get("budget", {}))
     except (OSError, ValueError, KeyError, TypeError) as fault:
         raise NotANode(
             f"{folder.name or 'This directory'} is not a node: oncommons node init DIR makes one, --dir names it.",
             detail=f"{folder}: {fault!r}",
         ) from fault
-    return Home(folder, policy, membership, store, compress)
+    return Home(folder, policy, membership, store, compress, budget)
 
 
 def _written(home: Home) -> Home:
@@ -197,6 +211,7 @@ def _written(home: Home) -> Home:
         "policy": {"rule": home.policy.rule, "k": home.policy.k},
         "images": home.store,
         "compress": home.compress,
+        "budget": vars(home.budget),
         "membership": vars(home.membership) if home.membership else None,
     }
     with plain_file_errors():

@@ -1,4 +1,4 @@
-"""Which numbers may leave a node, and in what form: the first disclosure rules.
+"""Which numbers may leave a node, and in what form: the disclosure rules.
 
 ========== ======================= ============================================================
 rule       a number n              is released as
@@ -7,6 +7,9 @@ open       any                     n, ``exact``
 threshold  n < k, zero included    the interval 0 to k-1, ``suppressed``
 threshold  n >= k                  the multiple of k below it and the interval of k numbers that
                                    starts there, ``rounded``
+noise      of a crowd              see :mod:`oncommons.policy.telling`
+noise      of which no crowd is    as under threshold
+           known
 ========== ======================= ============================================================
 
 Four more rules keep a suppressed number from being found by subtraction:
@@ -32,6 +35,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Literal
 
+from oncommons.policy.crowd import Crowd
 from oncommons.schema.answer import Count, Group, exact, total
 from oncommons.schema.errors import BadPolicy
 
@@ -40,7 +44,7 @@ SMALLEST_K = 2
 LARGEST_K = 1_000
 WITHHELD = Count(0, None, "suppressed")
 """A number of which nothing is told."""
-RuleName = Literal["open", "threshold"]
+RuleName = Literal["open", "threshold", "noise"]
 
 
 @dataclass(frozen=True)
@@ -48,11 +52,11 @@ class Policy:
     """A node's disclosure policy.
 
     Attributes:
-        rule: ``open`` for data that are public anyway, else ``threshold``.
-        k: Smallest number of rows that may be told; unused by ``open``.
+        rule: ``open`` for data that are public anyway, else ``noise``, or ``threshold``.
+        k: Smallest number of rows (``noise``: of people) that may be told; unused by ``open``.
     """
 
-    rule: RuleName = "threshold"
+    rule: RuleName = "noise"
     k: int = DEFAULT_K
 
     @classmethod
@@ -65,16 +69,22 @@ class Policy:
         match rule:
             case "open":
                 return cls("open", k)
-            case "threshold" if SMALLEST_K <= k <= LARGEST_K:
-                return cls("threshold", k)
-            case "threshold":
+            case "threshold" | "noise" if SMALLEST_K <= k <= LARGEST_K:
+                return cls("threshold" if rule == "threshold" else "noise", k)
+            case "threshold" | "noise":
                 raise BadPolicy(f"k is {k}; a threshold lies between {SMALLEST_K} and {LARGEST_K}.")
             case _:
-                raise BadPolicy(f"There is no policy {rule!r}; there are open and threshold.")
+                raise BadPolicy(f"There is no policy {rule!r}; there are noise, threshold and open.")
 
     def __str__(self) -> str:
         if self.rule == "open":
             return "open: counts are exact"
+        if self.rule == "noise":
+            return (
+                f"noise {self.k}: numbers are off by chance, by at most {self.k - 1} people before rounding to groups of "
+                f"{max(self.k // 2, 1)}, and always alike for the same people; a number may be that of a group that "
+                f"differs by a few people; of fewer than {max(self.k // 2, 1)} people nothing is told"
+            )
         return (
             f"threshold {self.k}: counts below {self.k} are suppressed, others rounded down to a multiple of {self.k}"
         )
@@ -82,11 +92,16 @@ class Policy:
 
 @dataclass(frozen=True)
 class Cell:
-    """True numbers of one combination of codes: rows that fulfil the question for certain, and possibly."""
+    """True numbers of one combination of codes: rows that fulfil the question for certain, and possibly.
+
+    ``certainly`` and ``possibly`` are the people behind them, where the rule needs them.
+    """
 
     key: tuple[str | None, ...]
     certain: int
     possible: int
+    certainly: Crowd | None = None
+    possibly: Crowd | None = None
 
 
 @dataclass(frozen=True)
@@ -138,7 +153,7 @@ def release_lack(lacking: int, records: int, certain: Count, policy: Policy, *, 
     """
     if policy.rule == "open":
         return exact(lacking), exact(records)
-    if grouped or certain.precision == "suppressed":
+    if policy.rule == "noise" or grouped or certain.precision == "suppressed":
         return WITHHELD, WITHHELD
     few, many = release_pair(lacking, records, policy)
     return few, WITHHELD if few.precision == "suppressed" else many
@@ -164,9 +179,9 @@ def release_cells(cells: Sequence[Cell], fields: Mapping[str, int | None], polic
         certain, possible = release_pair(cell.certain, cell.possible, policy)
         if possible.at_least > 0:
             listed.append(Group(dict(zip(fields, cell.key, strict=True)), certain, possible))
-    hidden = _combinations(fields)
+    hidden = combinations(fields)
     hidden = None if hidden is None else hidden - len(listed)
-    rest_certain, rest_possible = (_rest(hidden, bound) for bound in (policy.k - 1, 2 * policy.k - 1))
+    rest_certain, rest_possible = (rest_of(hidden, bound) for bound in (policy.k - 1, 2 * policy.k - 1))
     return Released(
         certain=total([*(g.certain for g in listed), rest_certain]),
         possible=total([*(g.possible for g in listed), rest_possible]),
@@ -182,12 +197,14 @@ def _all_cells(cells: Sequence[Cell], fields: tuple[str, ...]) -> Released:
     return Released(total(g.certain for g in groups), total(g.possible for g in groups), groups, exact(0))
 
 
-def _combinations(fields: Mapping[str, int | None]) -> int | None:
+def combinations(fields: Mapping[str, int | None]) -> int | None:
+    """How many combinations of codes there can be; ``None`` where that is unbounded."""
     sizes = [size for size in fields.values() if size is not None]
     return prod(sizes) if len(sizes) == len(fields) else None
 
 
-def _rest(cells: int | None, bound: int) -> Count:
+def rest_of(cells: int | None, bound: int) -> Count:
+    """What combinations that are not listed can hold together, at most ``bound`` each."""
     if cells == 0:
         return exact(0)
     return Count(0, None if cells is None else cells * bound, "suppressed")

@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 Precision = Literal["exact", "rounded", "noisy", "suppressed"]
 Status = Literal["answered", "late", "silent", "refused"]
+OTHERS = "*"
+"""Stands in the key of a group for all codes that are not listed."""
 _LARGEST = 2**53
 """Largest number that every reader of JSON carries exactly (RFC 8259 section 6)."""
 _EXACTNESS: tuple[Precision, ...] = ("exact", "rounded", "noisy", "suppressed")
@@ -34,7 +36,9 @@ class Count:
 
     @property
     def value(self) -> int | None:
-        """The number to show: itself when exact, the lower end when rounded or noisy, none when suppressed."""
+        """The number to show: itself when exact, the lower end when rounded, the middle when noisy, else none."""
+        if self.precision == "noisy" and self.at_most is not None:
+            return (self.at_least + self.at_most) // 2
         return None if self.precision == "suppressed" else self.at_least
 
     def __str__(self) -> str:
@@ -97,7 +101,10 @@ def total(counts: Iterable[Count]) -> Count:
 
 @dataclass(frozen=True)
 class Group:
-    """Counts of one combination of codes; a code of ``None`` stands for rows that lack the field."""
+    """Counts of one combination of codes.
+
+    A code of ``None`` stands for rows that lack the field, :data:`OTHERS` for all codes that are not listed.
+    """
 
     key: Mapping[str, str | None]
     certain: Count

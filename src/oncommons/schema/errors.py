@@ -34,7 +34,9 @@
     │   ├── BadPolicy                   E307  a policy that cannot be applied
     │   ├── BadProfile                  E308  a de-identification profile that cannot be applied
     │   ├── BadMappingFile              E310  a file of mappings that cannot be read at all
-    │   └── NoMappingAccepted           E311  a file of mappings without a good row
+    │   ├── NoMappingAccepted           E311  a file of mappings without a good row
+    │   ├── BudgetSpent                 E320  a project has asked as much as it may
+    │   └── TooManyQuestions            E321  a project asks faster than it may
     ├── ImageError                            a file cannot be kept as an image
     │   ├── NotDicom                    E601  it is something else
     │   ├── DamagedImage                E602  it is cut short or broken
@@ -237,6 +239,14 @@ class NoMappingAccepted(NodeError, code="E311", title="No row of the file of map
 
 class BadProfile(NodeError, code="E308", title="The de-identification profile cannot be applied"):
     """A de-identification profile that cannot be applied."""
+
+
+class BudgetSpent(NodeError, code="E320", title="The project has asked as much as it may"):
+    """A project has asked as much as it may."""
+
+
+class TooManyQuestions(NodeError, code="E321", title="The project asks faster than it may"):
+    """A project asks faster than it may."""
 
 
 class ImageError(OncommonsError, code="E600", title="The file cannot be kept as an image"):

@@ -87,7 +87,7 @@ def parse_question(body: object) -> Question:
     """Read a question from decoded JSON.
 
     Args:
-        body: What ``json.loads`` gave: an object with ``count`` and, optionally, ``where`` and ``by``.
+        body: What ``json.loads`` gave: an object with ``count`` and, optionally, ``where``, ``by`` and ``coarsen``.
 
     Raises:
         MalformedQuestion: an unknown or missing key, or a part of the wrong type.
@@ -96,13 +96,16 @@ def parse_question(body: object) -> Question:
         WrongScope: a field of an entity below the rows being judged; the message proposes ``some``.
         QuestionTooLarge: too deep, too many criteria or codes.
     """
-    parts = _object(body, "question", {"count", "where", "by"}, {"count"})
+    parts = _object(body, "question", {"count", "where", "by", "coarsen"}, {"count"})
     count = _entity(parts["count"], "count")
     where = None
     if "where" in parts:
         where = _criterion(parts["where"], _Place("where", count))
     fields, by_dataset = _grouping(parts.get("by", []), count)
-    return Question(count, where, fields, by_dataset)
+    coarsen = parts.get("coarsen", False)
+    if not isinstance(coarsen, bool):
+        raise MalformedQuestion(f"Expected true or false, found {_kind(coarsen)}.", at="coarsen")
+    return Question(count, where, fields, by_dataset, coarsen)
 
 
 def _no_key_twice(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:

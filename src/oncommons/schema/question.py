@@ -85,12 +85,14 @@ class Question:
         where: Criterion judged for each row; ``None`` counts all.
         by: Coded fields to group by, none to two, each of the counted entity or one above it.
         by_dataset: Whether ``dataset`` was named; answers are given per dataset in any case.
+        coarsen: Whether groups too small to be told may be put together instead of left out.
     """
 
     count: str
     where: Criterion | None
     by: tuple[Field, ...] = ()
     by_dataset: bool = False
+    coarsen: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The question as JSON; parsing it gives the same question again."""
@@ -100,6 +102,8 @@ class Question:
         by = (["dataset"] if self.by_dataset else []) + [f.name for f in self.by]
         if by:
             body["by"] = by
+        if self.coarsen:
+            body["coarsen"] = True
         return body
 
 

@@ -12,7 +12,8 @@ def sentence(question: Question) -> str:
     if question.where is not None:
         text += f" where {words(question.where)}"
     by = [f.name.replace("_", " ") for f in question.by]
-    return f"{text}, by {' and '.join(['dataset', *by])}."
+    together = "; groups too small to be told together" if question.coarsen else ""
+    return f"{text}, by {' and '.join(['dataset', *by])}{together}."
 
 
 def words(criterion: Criterion) -> str:

@@ -33,6 +33,8 @@ STATUS: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
         errors.TokenRefused: 401,
         errors.AnswerRefused: 409,
         errors.LinkError: 400,
+        errors.BudgetSpent: 429,
+        errors.TooManyQuestions: 429,
         errors.NodeError: 400,
         errors.NotAcceptable: 406,
         errors.NoPicture: 406,

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from oncommons.schema.answer import Answer, Count, DatasetAnswer, Lack, NodeAnswer, total
+from oncommons.schema.answer import OTHERS, Answer, Count, DatasetAnswer, Lack, NodeAnswer, total
 from oncommons.schema.dictionary import ENTITIES, fields_named
 from oncommons.web.charts import Chart, Datum, bar_chart
 from oncommons.web.holdings import named
 
 NOT_RECORDED = "not recorded"
+OTHER_CODES = "others together"
 
 
 @dataclass(frozen=True)
@@ -228,5 +229,7 @@ def _place(path: str) -> tuple[tuple[int, str], ...]:
 def _code(name: str, code: str | None) -> str:
     if code is None:
         return NOT_RECORDED
+    if code == OTHERS:
+        return OTHER_CODES
     fields = [field for field in fields_named(name) if field.type == "code"]
     return named(code, fields[0].codes.codes.get(code, "") if fields else "")

@@ -1,12 +1,17 @@
 """An answer leaves with what was judged, what was not, and numbers that the policy allows."""
 
+from copy import deepcopy
+
 import pytest
 from tests.node.tables import add_conditions, index_of
 from tests.oracle import generator
 
-from oncommons.node.share.release import release_answer
+from oncommons.node.public import tell_public
+from oncommons.node.share.release import Voice, release_answer
 from oncommons.policy.disclosure import Policy
-from oncommons.schema.answer import exact
+from oncommons.policy.noise import Noise, Shape
+from oncommons.policy.telling import Teller
+from oncommons.schema.answer import OTHERS, exact
 from oncommons.schema.answer_json import node_answer_from_json, node_answer_to_json
 from oncommons.schema.parsing import parse_question
 from oncommons.schema.question import Some, fields_of, leaves
@@ -185,3 +190,55 @@ def test_missing_inside_an_entity_that_is_not_held_was_not_judged(index):
 def test_counting_an_entity_that_is_not_held_is_not_an_exact_zero(index):
     told = the_dataset(index, {"count": "condition"})
     assert told.possible != exact(0) or told.unknown
+
+
+@pytest.fixture(scope="module")
+def secretive(real):
+    """A node with the rule noise, as it answers a project that has not asked before."""
+    shape = Shape(10)
+    told = Teller(Noise(b"n" * 32, shape))
+    public = tell_public(real.index, told)
+    told.news()
+
+    def answer(body):
+        question = parse_question(body)
+        shelves = {name: deepcopy(shelf) for name, shelf in told.shelves.items()}
+        voice = Voice(Teller(told.noise, shelves), public)
+        tallies = real.index.ask(question, people=True)
+        units = {t.state.name: t.place.unit for t in tallies}
+        return release_answer("athens", question, tallies, Policy.of("noise"), voice), units
+
+    return answer
+
+
+@pytest.mark.parametrize("seed", range(80))
+def test_numbers_with_noise_are_off_by_no_more_than_noise_and_merging_explain(real, secretive, seed):
+    body = generator.question(seed)
+    noisy, units = secretive(body)
+    assert node_answer_from_json(node_answer_to_json(noisy)) == noisy
+    for told, truth in zip(noisy.datasets, answered(real.index, body).datasets, strict=True):
+        slack = 4 * 22 * units[told.dataset] * max(len(truth.groups), 1)
+        cells = {tuple(g.key.items()): g for g in truth.groups}
+        pairs = [(told.certain, truth.certain), (told.possible, truth.possible)]
+        for group in told.groups:
+            cell = cells[tuple(group.key.items())]
+            assert cell.possible.at_least >= 5
+            pairs += [(group.certain, cell.certain), (group.possible, cell.possible)]
+        for shown, true in pairs:
+            assert shown.precision != "exact" or shown.at_least == 0
+            assert shown.at_least - slack <= true.at_least
+            assert shown.at_most is None or true.at_least <= shown.at_most + slack
+
+
+@pytest.mark.parametrize("seed", range(0, 80, 4))
+def test_groups_may_be_put_together_and_then_bear_the_code_for_all_others(secretive, seed):
+    body = generator.question(seed) | {"coarsen": True}
+    for dataset in secretive(body)[0].datasets:
+        keys = [tuple(g.key.values()) for g in dataset.groups]
+        assert len(set(keys)) == len(keys)
+        assert all(key[-1] == OTHERS for key in keys if OTHERS in key)
+
+
+def test_noise_without_the_people_behind_a_number_is_refused(index):
+    with pytest.raises(ValueError, match="needs a voice"):
+        answered(index, {"count": "person"}, Policy.of("noise"))

@@ -12,7 +12,11 @@ import duckdb
 
 from oncommons.node.holdings import DatasetState, FieldState, Tally
 from oncommons.node.index.compiling import Holdings, compile_question
+from oncommons.node.index.numbering import number_for_reading
+from oncommons.node.index.people import crowd_of, everybody_of, people_of_codes, with_people
+from oncommons.policy.crowd import Crowd
 from oncommons.policy.disclosure import Cell
+from oncommons.policy.telling import Place
 from oncommons.schema.dictionary import ENTITIES, FIELDS, Field
 from oncommons.schema.question import Question
 
@@ -51,21 +55,40 @@ class Index:
             datasets=frozenset(self.datasets),
             numbers=_numbers(connection),
             absent=_absent(connection),
+            highest=number_for_reading(connection),
         )
+        self._everybody: dict[str, dict[int, Place]] = {}
         self._codes = {v: {n: c for c, n in codes.items()} for v, codes in self.holdings.numbers.items()}
 
-    def ask(self, question: Question) -> tuple[Tally, ...]:
-        """True numbers of every dataset, in order of name; a dataset without a match has no cells."""
-        query = compile_question(question, self.holdings)
+    def ask(self, question: Question, *, people: bool = False) -> tuple[Tally, ...]:
+        """True numbers of every dataset, in order of name; a dataset without a match has no cells.
+
+        Args:
+            question: The question.
+            people: Whether the people behind each number are wanted too.
+        """
+        query = compile_question(question, self.holdings, people=people)
         cells: dict[int, list[Cell]] = {key: [] for key in self.datasets}
         rows = self.connection.execute(self._parsed(query.sql), dict(query.parameters)).fetchall()
-        for key, *by, certain, possible in rows:
+        for key, *row in rows:
+            by, found = row[: len(question.by)], row[len(question.by) :]
             codes = tuple(self._code(f.vocabulary, value) for f, value in zip(question.by, by, strict=True))
-            cells[key].append(Cell(codes, certain, possible))
+            cells[key].append(with_people(codes, found) if people else Cell(codes, *found))
+        places = self.places(question.count) if people else {}
         return tuple(
-            Tally(state, tuple(sorted(cells[key], key=_place)))
+            Tally(state, tuple(sorted(cells[key], key=_place)), places.get(key))
             for key, state in sorted(self.datasets.items(), key=lambda item: item[1].name)
         )
+
+    def places(self, entity: str) -> Mapping[int, Place]:
+        """Key of a dataset to everybody in it who has a row of the entity."""
+        if entity not in self._everybody:
+            query = compile_question(Question(entity, None), self.holdings, people=True)
+            found = {key: with_people((), row) for key, *row in self.connection.execute(query.sql).fetchall()}
+            self._everybody[entity] = {
+                key: everybody_of(state.name, entity, found.get(key)) for key, state in self.datasets.items()
+            }
+        return self._everybody[entity]
 
     def people_by_code(self) -> Mapping[str, Mapping[str, Mapping[str, int]]]:
         """Coded field to dataset to code to number of people who have some row with that code."""
@@ -80,6 +103,16 @@ class Index:
         ).fetchall()
         coded = sorted((key, str(self._code(field.vocabulary, value)), people) for key, value, people in rows)
         return _nested(coded, {key: state.name for key, state in self.datasets.items()})
+
+    def crowds_by_code(self) -> Mapping[str, Mapping[str, Mapping[str, Crowd]]]:
+        """Coded field to dataset to code to the people who have some row with that code."""
+        names = {key: state.name for key, state in self.datasets.items()}
+        found: dict[str, dict[str, dict[str, Crowd]]] = {}
+        for field in (f for f in FIELDS if f.type == "code" and f.entity in self.holdings.entities):
+            for key, value, bits in self.connection.execute(people_of_codes(field, self.holdings.highest)).fetchall():
+                code = str(self._code(field.vocabulary, value))
+                found.setdefault(field.name, {}).setdefault(names[key], {})[code] = crowd_of(bits)
+        return found
 
     def _code(self, vocabulary: str, value: str | int | None) -> str | None:
         """The code that a value of a column stands for."""

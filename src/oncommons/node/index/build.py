@@ -6,7 +6,7 @@ Tables (one file, written as a whole, see :mod:`oncommons.storage.generations`):
     dataset  (key, name, title, licence, source, about)
     entity   (dataset, entity, records)                       what the dataset has rows of
     field    (dataset, entity, field, known, lacking)         records of the entity that lack the field
-    person   (key, dataset, id, sex, age)
+    person   (key, dataset, id, sex, age, roll)               roll: see oncommons.node.index.numbering
     study    (key, dataset, person, id, age_at_study, study_year)
     series   (key, dataset, person, study, id, modality, body_part, manufacturer, model, series_class, laterality,
               contrast, instances, sex_reading, age_reading, ..., contrast_reading)
@@ -26,6 +26,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from oncommons.node.index.numbering import number_people
 from oncommons.schema.dictionary import FIELDS
 from oncommons.schema.vocabulary import VOCABULARIES
 
@@ -36,7 +37,7 @@ CREATE TABLE code (vocabulary VARCHAR, number USMALLINT, code VARCHAR);
 CREATE TABLE dataset (key INTEGER, name VARCHAR, title VARCHAR, licence VARCHAR, source VARCHAR, about VARCHAR);
 CREATE TABLE entity (dataset INTEGER, entity VARCHAR, records BIGINT);
 CREATE TABLE field (dataset INTEGER, entity VARCHAR, field VARCHAR, known BOOLEAN, lacking BIGINT);
-CREATE TABLE person (key INTEGER, dataset INTEGER, id VARCHAR, sex USMALLINT, age INTEGER);
+CREATE TABLE person (key INTEGER, dataset INTEGER, id VARCHAR, sex USMALLINT, age INTEGER, roll INTEGER);
 CREATE TABLE study (key INTEGER, dataset INTEGER, person INTEGER, id VARCHAR, age_at_study INTEGER, study_year INTEGER);
 CREATE TABLE series (key INTEGER, dataset INTEGER, person INTEGER, study INTEGER, id VARCHAR, modality USMALLINT,
                      body_part USMALLINT, manufacturer USMALLINT, model VARCHAR, series_class USMALLINT,
@@ -79,6 +80,7 @@ def build(connection: duckdb.DuckDBPyConnection, datasets: Sequence[NewDataset])
     keys = {d.name: first.get("dataset", 0) + i for i, d in enumerate(datasets)}
     _insert(connection, "dataset", [(keys[d.name], d.name, *_words(connection, d)) for d in datasets])
     _add_rows(connection, first)
+    number_people(connection, old=_has_old(connection))
     _add_statistics(connection, {keys[d.name]: d.fields for d in datasets})
 
 
@@ -159,7 +161,7 @@ def _numbered(field: str) -> str:
 def _add_rows(connection: duckdb.DuckDBPyConnection, first: Mapping[str, int]) -> None:
     connection.execute(
         f"""
-        INSERT INTO person
+        INSERT INTO person (key, dataset, id, sex, age)
         SELECT {first.get("person", 0)} + row_number() OVER (ORDER BY d.key, r.person) - 1, d.key, r.person,
                CASE WHEN min(r.sex) = max(r.sex) THEN min(sex_code.number) END, min(r.age)
         FROM received r JOIN dataset d ON d.name = r.dataset {_coded("sex")} GROUP BY d.key, r.person

@@ -30,11 +30,13 @@ class Holdings:
         datasets: Keys of all datasets.
         numbers: Vocabulary to the number that stands for each code; a vocabulary that is not here is kept as text.
         absent: Fields that came into the dictionary after the tables were written, as ``entity.field``.
+        highest: The largest number that a person has.
     """
 
     entities: Mapping[str, frozenset[int]]
     datasets: frozenset[int]
     numbers: Mapping[str, Mapping[str, int]]
+    highest: int = 0
     absent: frozenset[str] = frozenset()
 
     def has(self, field: Field) -> bool:
@@ -44,7 +46,7 @@ class Holdings:
 
 @dataclass(frozen=True)
 class Query:
-    """SQL that gives rows ``(dataset, *by, certain, possible)`` and its named parameters."""
+    """SQL that gives rows ``(dataset, *by, certain, possible)``, or with people behind them, and its named parameters."""
 
     sql: str
     parameters: Mapping[str, str | int]
@@ -136,16 +138,20 @@ class _Writer:
         return f"(CASE WHEN {name}.k IS NULL THEN {absent} ELSE {name}.e END)"
 
 
-def compile_question(question: Question, holdings: Holdings) -> Query:
+def compile_question(question: Question, holdings: Holdings, *, people: bool = False) -> Query:
     """Compile a question for a node.
 
     Args:
         question: The question.
         holdings: Which entities the node's datasets have.
+        people: Whether the people behind each number are wanted too.
 
     Returns:
         A query with one row for each dataset and combination of codes in which some row is possible:
         dataset key, the codes or their numbers of ``by`` (``NULL`` where missing), certain, possible.
+        With ``people``, instead of the two numbers: where people are counted, two bit strings (``BLOB``) in which the
+        last bit but ``n`` stands for the person of number ``n``; else three lists, the numbers of people and
+        how many certain and possible rows each has.
     """
     if question.count not in holdings.entities:
         return Query("SELECT 0, 0, 0 WHERE FALSE", {})
@@ -154,12 +160,21 @@ def compile_question(question: Question, holdings: Holdings) -> Query:
     by = "".join(f", {_grouping(f, scope, holdings)} AS g{i}" for i, f in enumerate(question.by))
     groups = "".join(f", g{i}" for i in range(len(question.by)))
     tables = f"WITH {', '.join(writer.tables)} " if writer.tables else ""
-    sql = (
-        f"{tables}SELECT dataset{groups}, count(*) FILTER (WHERE e), count(*) "
-        f"FROM (SELECT {question.count}.dataset AS dataset{by}, {condition} AS e {scope.text()}) "
-        f"WHERE e IS NOT FALSE GROUP BY dataset{groups}"
+    number = f", {scope.column('roll', 'person')} AS n" if people else ""
+    rows = (
+        f"(SELECT {question.count}.dataset AS dataset{by}{number}, {condition} AS e {scope.text()}) "
+        "WHERE e IS NOT FALSE"
     )
-    return Query(sql, writer.parameters)
+    told = "count(*) FILTER (WHERE e), count(*)"
+    if people and question.count == "person":
+        bits = f"bitstring_agg({holdings.highest} - n, 0, {holdings.highest})"
+        told = f"CAST({bits} FILTER (WHERE e) AS BLOB), CAST({bits} AS BLOB)"
+    elif people:
+        rows = (
+            f"(SELECT dataset{groups}, n, {told.replace('),', ') AS c,')} AS p FROM {rows} GROUP BY dataset{groups}, n)"
+        )
+        told = "list(n), list(c), list(p)"
+    return Query(f"{tables}SELECT dataset{groups}, {told} FROM {rows} GROUP BY dataset{groups}", writer.parameters)
 
 
 def _grouping(grouping: Field, scope: _Scope, holdings: Holdings) -> str:

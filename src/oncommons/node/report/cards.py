@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from oncommons.node.holdings import DatasetState
 from oncommons.policy.disclosure import Policy, release_number
@@ -13,24 +14,55 @@ PeopleByCode = Mapping[str, Mapping[str, Mapping[str, int]]]
 """Coded field to dataset to code to number of people who have it; true numbers."""
 
 
+@dataclass(frozen=True)
+class CardNumbers:
+    """Numbers of a dataset as they were released.
+
+    Attributes:
+        records: Entity to how many rows there are.
+        codes: Coded field to code to how many people have it.
+    """
+
+    records: Mapping[str, Count]
+    codes: Mapping[str, Mapping[str, Count]]
+
+
 def write_cards(states: Iterable[DatasetState], people: PeopleByCode, policy: Policy) -> tuple[DatasetCard, ...]:
     """One card a dataset, in order of name.
 
     Args:
         states: What the node holds.
         people: How many people have which codes.
+        policy: The node's policy, which judges each number on its own.
+    """
+
+    def numbers(state: DatasetState) -> CardNumbers:
+        codes = {f: c.get(state.name, {}) for f, c in people.items()}
+        return CardNumbers(
+            {entity: release_number(n, policy) for entity, n in state.records.items()},
+            {f: {code: release_number(n, policy) for code, n in c.items()} for f, c in codes.items()},
+        )
+
+    return cards_of([(state, numbers(state)) for state in states], policy)
+
+
+def cards_of(released: Iterable[tuple[DatasetState, CardNumbers]], policy: Policy) -> tuple[DatasetCard, ...]:
+    """One card a dataset, in order of name, of numbers that are released already.
+
+    Args:
+        released: What the node holds, and the numbers.
         policy: The node's policy.
     """
-    ordered = sorted(states, key=lambda state: state.name)
-    return tuple(_card(state, {f: c.get(state.name, {}) for f, c in people.items()}, policy) for state in ordered)
+    ordered = sorted(released, key=lambda pair: pair[0].name)
+    return tuple(_card(state, numbers, policy) for state, numbers in ordered)
 
 
-def _card(state: DatasetState, codes: Mapping[str, Mapping[str, int]], policy: Policy) -> DatasetCard:
+def _card(state: DatasetState, numbers: CardNumbers, policy: Policy) -> DatasetCard:
     return DatasetCard(
         dataset=state.name,
         title=state.words["title"],
-        records={entity: release_number(n, policy) for entity, n in state.records.items()},
-        codes={field: _frequent(numbers, policy) for field, numbers in codes.items() if numbers},
+        records=dict(numbers.records),
+        codes={field: _frequent(counts) for field, counts in numbers.codes.items() if counts},
         fields=tuple(sorted(name for name, field in state.fields.items() if field.known)),
         policy=str(policy),
         licence=state.words["licence"],
@@ -39,6 +71,5 @@ def _card(state: DatasetState, codes: Mapping[str, Mapping[str, int]], policy: P
     )
 
 
-def _frequent(numbers: Mapping[str, int], policy: Policy) -> dict[str, Count]:
-    released = {code: release_number(n, policy) for code, n in numbers.items()}
-    return {code: count for code, count in released.items() if count.precision != "suppressed"}
+def _frequent(counts: Mapping[str, Count]) -> dict[str, Count]:
+    return {code: count for code, count in counts.items() if count.precision != "suppressed"}

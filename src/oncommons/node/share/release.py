@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from oncommons.node.holdings import DatasetState, Tally
+from oncommons.node.share.public import Public
+from oncommons.policy.cells import tell_cells
 from oncommons.policy.disclosure import Policy, Released, release_cells, release_lack
+from oncommons.policy.telling import Teller
 from oncommons.schema.answer import CriterionUse, DatasetAnswer, Lack, NodeAnswer
 from oncommons.schema.dictionary import ENTITIES, Field
 from oncommons.schema.question import Leaf, Missing, Question, Some, fields_of, leaves
 from oncommons.schema.sentence import words
 
 
-def release_answer(node: str, question: Question, tallies: Sequence[Tally], policy: Policy) -> NodeAnswer:
+@dataclass(frozen=True)
+class Voice:
+    """What the rule ``noise`` tells with.
+
+    Attributes:
+        teller: Tells, and remembers what was told to a project.
+        public: What everybody was told.
+    """
+
+    teller: Teller
+    public: Public
+
+
+def release_answer(
+    node: str, question: Question, tallies: Sequence[Tally], policy: Policy, voice: Voice | None = None
+) -> NodeAnswer:
     """The answer that may leave the node.
 
     Args:
@@ -20,13 +39,14 @@ def release_answer(node: str, question: Question, tallies: Sequence[Tally], poli
         question: The question that was asked.
         tallies: True numbers of every dataset.
         policy: The node's policy.
+        voice: What the rule ``noise`` tells with; it needs the people behind each number too.
     """
     asked = _Asked(question)
     return NodeAnswer(
         node=node,
         status="answered",
         policy=str(policy),
-        datasets=tuple(_dataset(asked, tally, policy) for tally in tallies),
+        datasets=tuple(_dataset(asked, tally, policy, voice) for tally in tallies),
     )
 
 
@@ -39,21 +59,35 @@ class _Asked:
 
     def __init__(self, question: Question) -> None:
         self.count = question.count
+        self.coarsen = question.coarsen
         self.sizes = {f.name: _values(f) for f in question.by}
         self.fields = fields_of(question)
         self.leaves = [(leaf, CriterionUse(leaf.path, words(leaf.criterion))) for leaf in leaves(question)]
 
 
-def _dataset(asked: _Asked, tally: Tally, policy: Policy) -> DatasetAnswer:
-    released = release_cells(tally.cells, asked.sizes, policy)
+def _released(asked: _Asked, tally: Tally, policy: Policy, voice: Voice | None) -> Released:
+    if policy.rule != "noise":
+        return release_cells(tally.cells, asked.sizes, policy)
+    if voice is None or tally.place is None:
+        raise ValueError("The rule noise needs a voice, and the people behind each number.")
+    return tell_cells(voice.teller, tally.place, tally.cells, asked.sizes, coarsen=asked.coarsen)
+
+
+def _dataset(asked: _Asked, tally: Tally, policy: Policy, voice: Voice | None) -> DatasetAnswer:
+    released = _released(asked, tally, policy, voice)
     applied, unknown = _uses(asked, tally.state)
+    held = [f for f in asked.fields if f.entity in tally.state.records]
+    if voice is None:
+        lacking = [_lack(f, tally.state, released, policy) for f in held]
+    else:
+        lacking = [voice.public.lack(f, tally.state) for f in held]
     return DatasetAnswer(
         dataset=tally.state.name,
         certain=released.certain,
         possible=released.possible,
         applied=applied,
         unknown=unknown,
-        lacking=tuple(_lack(f, tally.state, released, policy) for f in asked.fields if f.entity in tally.state.records),
+        lacking=tuple(lacking),
         groups=released.groups,
         unlisted=released.unlisted,
     )

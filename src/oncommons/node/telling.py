@@ -1,0 +1,132 @@
+"""The node's memory of what it told: a secret for the noise, a ledger on disk, and what is in it at hand."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from oncommons.node.home import NOISE_KEY, NOISE_KEY_BYTES
+from oncommons.policy.budget import DAY, HOUR, Budget, cost_of, digest_of
+from oncommons.policy.crowd import Crowd
+from oncommons.policy.disclosure import Policy
+from oncommons.policy.noise import Noise, Shape
+from oncommons.policy.telling import Shelf, Teller, Told
+from oncommons.schema.answer import Count
+from oncommons.schema.errors import StorageFailed
+from oncommons.schema.question import Question
+from oncommons.storage.files import plain_file_errors, write_once
+from oncommons.storage.released import Asking, Released, Telling
+
+PUBLIC = ""
+"""Stands for what everybody is told."""
+
+
+def noise_secret(path: Path) -> bytes:
+    """The secret of a node's noise; at the first call it is made, readable by its owner only.
+
+    Raises:
+        StorageFailed: it cannot be read, or is not one.
+    """
+    with plain_file_errors():
+        if not path.exists():
+            with suppress(FileExistsError):  # of two who make it at once, the first wins
+                write_once(path, secrets.token_bytes(NOISE_KEY_BYTES))
+        secret = path.read_bytes()
+    if len(secret) != NOISE_KEY_BYTES:
+        raise StorageFailed(f"{path.name} is damaged; restore it from a backup.", detail=str(path))
+    return secret
+
+
+@dataclass
+class Memory:
+    """What a node told, by project.
+
+    Attributes:
+        ledger: Where it is kept.
+        noise: The node's noise.
+        budget: How much a project may ask.
+        clock: Tells the time, in seconds since the epoch.
+    """
+
+    ledger: Released
+    noise: Noise
+    budget: Budget
+    clock: Callable[[], float] = time.time
+    _tellers: dict[str, Teller] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, folder: Path, policy: Policy, budget: Budget, clock: Callable[[], float] = time.time) -> Memory:
+        """Open the memory of a node.
+
+        Args:
+            folder: Where its secret and its ledger lie.
+            policy: What may be told.
+            budget: How much a project may ask.
+            clock: Tells the time.
+
+        Raises:
+            MachineError: the secret or the ledger cannot be used.
+        """
+        noise = Noise(noise_secret(folder / NOISE_KEY), Shape(policy.k))
+        return cls(Released(folder / "told.sqlite"), noise, budget, clock)
+
+    @contextmanager
+    def answering(self, project: str, question: Question) -> Iterator[Teller]:
+        """Answer a question of a project inside the block; when the block ends, what was told is on disk.
+
+        Raises:
+            BudgetSpent: the project's budget does not suffice.
+            TooManyQuestions: it does, but not now.
+            MachineError: what was told cannot be remembered; then nothing may be told.
+        """
+        now, digest, cost = self.clock(), digest_of(question), cost_of(question)
+        if not self.ledger.has_answered(project, digest):
+            since = now - self.budget.days * DAY
+            self.budget.allow(cost, self.ledger.spent(project, since), self.ledger.spent(project, now - HOUR))
+        try:
+            teller = self._teller(project)
+            yield teller
+            self.ledger.record(project, Asking(digest, cost, now), _news(teller))
+        except BaseException:
+            self._tellers.pop(project, None)  # what is not on disk was not told
+            raise
+
+    @contextmanager
+    def publishing(self) -> Iterator[Teller]:
+        """Tell everybody something inside the block; what was told stands before what each project is told."""
+        teller = self._read(PUBLIC, Teller(self.noise))
+        yield teller
+        self.ledger.record(PUBLIC, Asking(b"", 0, self.clock()), _news(teller))
+        self._tellers.clear()
+
+    def close(self) -> None:
+        """Close the ledger."""
+        self.ledger.close()
+
+    def _teller(self, project: str) -> Teller:
+        if project not in self._tellers:
+            self._tellers[project] = self._read(project, self._read(PUBLIC, Teller(self.noise)))
+        return self._tellers[project]
+
+    def _read(self, project: str, teller: Teller) -> Teller:
+        for telling in self.ledger.told(project):
+            teller.shelves.setdefault((telling.dataset, telling.entity), Shelf()).put(_told(telling), new=False)
+        return teller
+
+
+def _news(teller: Teller) -> list[Telling]:
+    return [_telling(*name, told) for name, found in teller.news().items() for told in found]
+
+
+def _telling(dataset: str, entity: str, told: Told) -> Telling:
+    crowd = None if told.crowd is None else told.crowd.packed()
+    return Telling(dataset, entity, told.digest, crowd, told.count.at_least, told.count.at_most, told.count.precision)
+
+
+def _told(telling: Telling) -> Told:
+    count = Count.from_json(vars(telling))
+    return Told(telling.digest, count, None if telling.crowd is None else Crowd.unpacked(telling.crowd))

@@ -1,0 +1,153 @@
+"""What a node has told to whom: the numbers, and whom they counted; SQLite in write-ahead mode.
+
+Tables::
+
+    told  (project, dataset, entity, digest, crowd, at_least, at_most, precision, made)
+    asked (project, question, cost, made)
+
+``digest`` stands for the people counted, ``crowd`` holds them where the number is their own; ``question`` is the digest
+of a question.  Times are seconds since the epoch.  The file is for its owner's eyes only and never leaves the node.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+from oncommons.schema.errors import StorageFailed, StorageFull
+from oncommons.storage.files import plain_file_errors
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS told (
+    project TEXT NOT NULL, dataset TEXT NOT NULL, entity TEXT NOT NULL, digest BLOB NOT NULL, crowd BLOB,
+    at_least INTEGER NOT NULL, at_most INTEGER, precision TEXT NOT NULL, made REAL NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX IF NOT EXISTS told_once ON told (project, dataset, entity, digest);
+CREATE TABLE IF NOT EXISTS asked (
+    project TEXT NOT NULL, question BLOB NOT NULL, cost INTEGER NOT NULL, made REAL NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX IF NOT EXISTS asked_once ON asked (project, question);
+CREATE INDEX IF NOT EXISTS asked_when ON asked (project, made, cost);
+"""
+
+
+@dataclass(frozen=True)
+class Telling:
+    """A number that was told.
+
+    Attributes:
+        dataset: Of which dataset.
+        entity: What was counted.
+        digest: Whom, as a hash.
+        crowd: Whom, packed; ``None`` where the number was that of others.
+        at_least: The number's lower end.
+        at_most: Its upper end, if it has one.
+        precision: How exact it was.
+    """
+
+    dataset: str
+    entity: str
+    digest: bytes
+    crowd: bytes | None
+    at_least: int
+    at_most: int | None
+    precision: str
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A question that was answered.
+
+    Attributes:
+        question: Its digest.
+        cost: What it took from the budget.
+        made: When, in seconds since the epoch.
+    """
+
+    question: bytes
+    cost: int
+    made: float
+
+
+class Released:
+    """The ledger of what was told, opened; for one thread at a time.
+
+    Args:
+        path: Its file; made where it is missing.
+
+    Raises:
+        StorageFailed: it cannot be opened, or is not one.
+    """
+
+    def __init__(self, path: Path) -> None:
+        with _plain_errors():
+            with suppress(FileExistsError, FileNotFoundError):  # readable by its owner only, and so its journal
+                os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
+            self._connection = sqlite3.connect(path, isolation_level=None, timeout=15, check_same_thread=False)
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA synchronous = NORMAL")
+                self._connection.executescript(_TABLES)
+            except sqlite3.Error:
+                self._connection.close()
+                raise
+
+    def told(self, project: str) -> list[Telling]:
+        """What was told to a project, the oldest first."""
+        query = "SELECT dataset, entity, digest, crowd, at_least, at_most, precision FROM told WHERE project = ? ORDER BY rowid"
+        with _plain_errors():
+            return [Telling(*row) for row in self._connection.execute(query, [project])]
+
+    def has_answered(self, project: str, question: bytes) -> bool:
+        """Whether this very question was answered to the project before."""
+        query = "SELECT 1 FROM asked WHERE project = ? AND question = ?"
+        with _plain_errors():
+            return self._connection.execute(query, [project, question]).fetchone() is not None
+
+    def spent(self, project: str, since: float) -> int:
+        """What the questions of a project took from its budget since a time."""
+        query = "SELECT coalesce(sum(cost), 0) FROM asked WHERE project = ? AND made > ?"
+        with _plain_errors():
+            return int(self._connection.execute(query, [project, since]).fetchone()[0])
+
+    def record(self, project: str, asking: Asking, told: Sequence[Telling]) -> None:
+        """Enter a question and what was told, all or nothing; what is there already stays as it is.
+
+        Raises:
+            StorageFull: the disk is full; nothing was entered.
+            StorageFailed: the file cannot be written; nothing was entered.
+        """
+        with _plain_errors():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                self._connection.execute("INSERT OR IGNORE INTO asked VALUES (?, ?, ?, ?)", [project, *astuple(asking)])
+                self._connection.executemany(
+                    "INSERT OR IGNORE INTO told VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    [(project, *astuple(telling), asking.made) for telling in told],
+                )
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:  # a full disk has ended it already
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Tell what SQLite reports in our own words."""
+    try:
+        with plain_file_errors():
+            yield
+    except sqlite3.Error as fault:
+        text = str(fault)
+        if "full" in text:
+            raise StorageFull("The disk is full. Nothing was told; make room and try again.", detail=text) from fault
+        raise StorageFailed("The ledger of what was told cannot be used.", detail=text) from fault

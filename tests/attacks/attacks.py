@@ -1,0 +1,324 @@
+"""Attacks: what an attacker asks, and how they guess from the replies whether one person is there.
+
+Each attack knows what the docstring says and nothing else.  ``answers`` is the number of answers with a noise of their
+own that count the person, from which the bound of ours follows (:meth:`oncommons.policy.noise.Shape.advantage`).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+from tests.attacks.population import RECONSTRUCTED, TARGET_AGE
+from tests.attacks.systems import Body, Reply, System, World
+
+from oncommons.policy.noise import Shape
+from oncommons.schema.errors import BudgetSpent, OncommonsError
+
+ROUNDS = 20
+"""How often an attack that averages asks."""
+
+Criterion = dict[str, Any]
+
+
+def ages(low: int, high: int) -> Criterion:
+    """Of an age."""
+    return {"field": "age", "between": [low, high]}
+
+
+def sexes(*codes: str) -> Criterion:
+    """Of a sex."""
+    return {"field": "sex", "in": list(codes)}
+
+
+PET: Criterion = {"some": "series", "where": {"field": "modality", "in": ["PT"]}}
+ONLY_TARGET = ages(TARGET_AGE, TARGET_AGE)
+
+
+def people(*criteria: Criterion, **more: Any) -> Body:
+    """The question for people who fulfil all criteria."""
+    return {"count": "person", "where": {"all": list(criteria)}} | more
+
+
+def groups_of_others() -> list[Criterion]:
+    """Groups without the person, each about forty or more people away from the others."""
+    windows = [(low, high) for low in (20, 30, 40, 50) for high in (49, 59, 69, 79) if high - low > 18]
+    return [{"all": [ages(low, high), sexes(*codes)]} for low, high in windows for codes in ("F", "M", "FM")][:ROUNDS]
+
+
+def with_target(group: Criterion) -> Criterion:
+    """The same group and the person."""
+    return {"any": [group, ONLY_TARGET]}
+
+
+@dataclass(frozen=True)
+class Attacker:
+    """Who attacks: the system, what everybody else is known to be, and a coin.
+
+    Attributes:
+        system: What is asked.
+        known: The data without the person, for attackers who know everybody else.
+        later: The data after an import, for attackers who wait.
+        rng: The coin.
+    """
+
+    system: System
+    known: World
+    later: World
+    rng: random.Random
+
+    def ask(self, *criteria: Criterion, **more: Any) -> Reply:
+        """Ask for people who fulfil all criteria."""
+        return self.system.ask(people(*criteria, **more))
+
+    def coin(self) -> bool:
+        """A guess without any reason."""
+        return self.rng.random() < 0.5
+
+    def judge(self, differences: Iterable[float | None], middle: float = 0.5) -> bool:
+        """Yes where differences are on average above the middle; nothing told, or a draw, is left to the coin."""
+        found = [d for d in differences if d is not None]
+        if not found or fmean(found) == middle:
+            return self.coin()
+        return fmean(found) > middle
+
+
+def less(*numbers: float | None) -> float | None:
+    """The first number less the others; none where one is missing."""
+    first, *rest = numbers
+    if first is None or any(n is None for n in rest):
+        return None
+    return first - sum(n for n in rest if n is not None)
+
+
+def existence(a: Attacker) -> bool:
+    """Ask for the one person; anything but nothing means that they are there."""
+    return bool(a.ask(PET, ONLY_TARGET).number)
+
+
+def restarts(a: Attacker) -> bool:
+    """Know everybody else of a group; ask, wait for a restart, ask again, and average."""
+    group = groups_of_others()[0]
+    found = []
+    for _ in range(ROUNDS):
+        found.append(less(a.ask(PET, with_target(group)).number, a.known.count(people(PET, group))))
+        a.system.restart()
+    return a.judge(found)
+
+
+def rephrasing(a: Attacker) -> bool:
+    """Know everybody else of a group; ask for it in ever other words, and average."""
+    group = groups_of_others()[0]
+    truth, found = a.known.count(people(PET, group)), []
+    for n in range(ROUNDS):
+        words = {"any": [*with_target(group)["any"], *[ONLY_TARGET] * (n % 5)]}
+        for _ in range(n // 5):
+            words = {"all": [words]}
+        found.append(less(a.ask(PET, words).number, truth))
+    return a.judge(found)
+
+
+def accounts(a: Attacker) -> bool:
+    """Know everybody else of a group; ask from many projects, and average."""
+    group = groups_of_others()[0]
+    asked = people(PET, with_target(group))
+    truth = a.known.count(people(PET, group))
+    return a.judge(less(a.system.ask(asked, f"p{n}").number, truth) for n in range(ROUNDS))
+
+
+def nested(a: Attacker) -> bool:
+    """Ask for groups without and with the person, and average the differences."""
+    return a.judge(less(a.ask(PET, with_target(g)).number, a.ask(PET, g).number) for g in groups_of_others())
+
+
+def complementary(a: Attacker) -> bool:
+    """Ask for groups, and for everybody who is neither in them nor the person; the rest of the dataset is the person."""
+    everybody = {"count": "person"}
+
+    def rest(group: Criterion) -> float | None:
+        other = {"count": "person", "where": {"not": {"all": [PET, with_target(group)]}}}
+        return less(a.system.ask(everybody).number, a.ask(PET, group).number, a.system.ask(other).number)
+
+    return a.judge(rest(group) for group in groups_of_others())
+
+
+def parts_of_a_whole(a: Attacker) -> bool:
+    """Ask for all who had a PET, for groups of them, and for those who are neither in these nor the person."""
+
+    def rest(group: Criterion) -> float | None:
+        one, other = a.ask(PET, group), a.ask(PET, {"not": with_target(group)})
+        return less(a.ask(PET).number, one.number, other.number)
+
+    return a.judge(rest(group) for group in groups_of_others())
+
+
+def overlapping(a: Attacker) -> bool:
+    """Ask for two groups, and for both together with the person, many times over."""
+    pairs = [
+        (ages(low, middle), ages(middle + 1, high))
+        for low in (20, 26, 32, 38)
+        for middle in (48, 55)
+        for high in (66, 79)
+    ]
+
+    def rest(one: Criterion, two: Criterion) -> float | None:
+        both = a.ask(PET, with_target({"any": [one, two]}))
+        return less(both.number, a.ask(PET, one).number, a.ask(PET, two).number)
+
+    return a.judge(rest(one, two) for one, two in pairs)
+
+
+def margins(a: Attacker) -> bool:
+    """Ask for totals and for groups by sex; what is missing from the sum of the groups is the person, of a third sex."""
+
+    def rest(group: Criterion) -> float | None:
+        total = a.ask(PET, with_target(group)).number
+        found = a.ask(PET, with_target(group), by=["sex"]).groups
+        return less(total, found.get(("F",)), found.get(("M",)))
+
+    both = [group for group in groups_of_others() if "M" in group["all"][1]["in"] and "F" in group["all"][1]["in"]]
+    return a.judge(rest(group) for group in both)
+
+
+def rare_combination(a: Attacker) -> bool:
+    """Ask for groups by modality and part of the body; the person alone has one of the combinations."""
+    asked = {"count": "series", "by": ["modality", "body_part"]}
+    replies = [a.system.ask(asked), a.system.ask(asked | {"coarsen": True})]
+    return any(number and key == ("PT", "HEART") for reply in replies for key, number in reply.groups.items())
+
+
+def everybody_else_known(a: Attacker) -> bool:
+    """Know everybody else; ask for many different groups with the person, and average."""
+    found = [less(a.ask(PET, with_target(g)).number, a.known.count(people(PET, g))) for g in groups_of_others()]
+    return a.judge(found)
+
+
+def padding(a: Attacker) -> bool:
+    """Know everybody else; add just so many people to a group that the person decides whether it is told apart."""
+    base, apart, expected = ages(20, 45), [], []
+    before = a.ask(PET, base).number
+    for n in range(ROUNDS):
+        pad = [ages(46 + n, 47 + n), {"all": [ages(48 + n, 48 + n), sexes("F")]}]
+        size = a.known.count(people(PET, {"any": pad}))
+        apart.append(float(a.ask(PET, {"any": [base, *pad, ONLY_TARGET]}).number != before))
+        expected.append(fmean(sum(Shape(10).chances[9 + max(14 - d, -9) :]) for d in (size, size + 1)))
+    return a.judge(apart, middle=fmean(expected))
+
+
+def certain_and_possible(a: Attacker) -> bool:
+    """The person's sex is not recorded: they are possible, not certain, among men and women of many groups."""
+    found = []
+    for group in groups_of_others():
+        reply = a.ask(PET, with_target(ages(*group["all"][0]["between"])), sexes("F"))
+        if reply.possible is None:  # a peer has one number only
+            return a.coin()
+        found.append(less(reply.possible, reply.number))
+    usual = a.system.ask(people(PET, ages(20, 79), sexes("F")))
+    return a.judge(found, middle=less(usual.possible, usual.number) or 0)
+
+
+def after_import(a: Attacker) -> bool:
+    """Ask for groups before and after an import that may have brought the person, and average the differences."""
+    a.system.put(a.known)
+    before = [a.ask(PET, with_target(group)).number for group in groups_of_others()]
+    a.system.put(a.later)
+    after = [a.ask(PET, with_target(group)).number for group in groups_of_others()]
+    return a.judge(less(late, early) for late, early in zip(after, before, strict=True))
+
+
+def error_messages(a: Attacker) -> bool:
+    """Ask what cannot be answered, around the person, and compare each word with what is known without them."""
+    wrong = [
+        people(PET, ages(97, 96)),
+        people(PET, {"field": "body_part", "in": ["HEARTS"]}),
+        people(PET, {"field": "age", "between": ["97", 97]}),
+        people(PET, ONLY_TARGET, by=["modality"]),
+        *[people(PET, ages(97, 97 + n), {"not": {"any": [ages(n, n)] * 12}}) for n in range(12)],
+    ]
+    texts = []
+    for body in wrong:
+        try:
+            texts.append(a.system.ask(body).text)
+        except OncommonsError as fault:
+            texts.append(f"{fault.code} {fault.message} {fault.detail}")
+    a.system.put(a.known)
+    a.system.fresh(a.rng.randrange(1_000_000))
+    for body, text in zip(wrong, texts, strict=True):
+        try:
+            if a.system.ask(body).text != text and "E3" in text:
+                return True
+        except OncommonsError as fault:
+            if f"{fault.code} {fault.message} {fault.detail}" != text:
+                return True
+    return a.coin()
+
+
+@dataclass(frozen=True)
+class Attack:
+    """An attack and what it may gain against ours.
+
+    Attributes:
+        name: What it is called.
+        guess: Runs it; says whether the person is there.
+        answers: Answers with a noise of their own that count the person.
+        target: In what the person differs from the usual target.
+    """
+
+    name: str
+    guess: Callable[[Attacker], bool]
+    answers: int
+    target: tuple[tuple[str, str | None], ...] = ()
+
+
+ATTACKS = (
+    Attack("existence of one person", existence, 0),
+    Attack("averaging over restarts", restarts, 1),
+    Attack("averaging over other words", rephrasing, 1),
+    Attack("averaging over projects", accounts, 1),
+    Attack("differencing, nested", nested, 0),
+    Attack("differencing, complementary", complementary, 0),
+    Attack("differencing, parts of a whole", parts_of_a_whole, 1),
+    Attack("differencing, overlapping", overlapping, 16),
+    Attack("margin subtraction", margins, ROUNDS, (("sex", "O"),)),
+    Attack("membership by rare combination", rare_combination, 0, (("body_part", "HEART"),)),
+    Attack("certain against possible", certain_and_possible, 0, (("sex", None),)),
+    Attack("before and after an import", after_import, 0),
+    Attack("error messages", error_messages, 0),
+    Attack("padding up to the threshold", padding, ROUNDS),
+    Attack("everybody else is known", everybody_else_known, ROUNDS),
+)
+
+
+def reconstruct(system: System, ranges: int, most: int, rng: random.Random) -> list[int]:
+    """Find everybody's secret: ask for random sets of people who had a PET, and solve for who they are.
+
+    Everybody is known by age; the sets are made of so many random ranges of ages.  The equations are solved by ridge
+    regression around one half, which knows how large the noise is.
+    """
+    first, size = RECONSTRUCTED[0], len(RECONSTRUCTED)
+    rows, told = [], []
+    try:
+        for _ in range(most):
+            ends = sorted(rng.sample(range(first, first + size + 1), 2 * ranges))
+            parts = [ages(low, high - 1) for low, high in zip(ends[::2], ends[1::2], strict=True)]
+            number = system.ask(people(PET, parts[0] if ranges == 1 else {"any": parts})).number
+            if number is not None:
+                row = np.zeros(size)
+                for low, high in zip(ends[::2], ends[1::2], strict=True):
+                    row[low - first : high - first] = 1
+                rows.append(row)
+                told.append(number)
+    except BudgetSpent:
+        pass
+    if not rows:
+        return [rng.randrange(2) for _ in range(size)]
+    matrix = np.array(rows)
+    noise = 4.5**2 if system.name.startswith(("oncommons", "Laplace")) else 0.01
+    solved = np.linalg.solve(
+        matrix.T @ matrix / noise + 4 * np.eye(size), matrix.T @ (np.array(told) - matrix.sum(1) / 2) / noise
+    )
+    return [int(x > 0) for x in solved]

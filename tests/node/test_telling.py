@@ -1,0 +1,149 @@
+"""A node with the rule noise remembers what it told, for each project, across restarts and imports."""
+
+from dataclasses import replace
+
+import pytest
+from tests.node.tables import import_rows
+
+from oncommons.node.flow import Desk
+from oncommons.node.home import make_home
+from oncommons.node.telling import Memory, noise_secret
+from oncommons.policy.budget import Budget
+from oncommons.policy.disclosure import Policy
+from oncommons.schema.errors import BudgetSpent, StorageFailed, TooManyQuestions
+from oncommons.schema.parsing import parse_question
+
+SEX = {"field": "sex", "in": ["F"]}
+WOMEN = {"count": "person", "where": SEX}
+
+
+def people(women, men, first=0):
+    sexes = ["F"] * women + ["M"] * men
+    return [{"person": f"p{i:03d}", "sex": sex} for i, sex in enumerate(sexes, first)]
+
+
+@pytest.fixture
+def home(tmp_path):
+    made = make_home(tmp_path / "athens", Policy.of("noise"))
+    import_rows(made, tmp_path, *people(60, 40))
+    return made
+
+
+@pytest.fixture
+def ask(home):
+    """Ask a node that has just been started."""
+
+    def answer(body, project="p", node=home):
+        desk = Desk(node, wait=lambda _: None)
+        try:
+            (dataset,) = desk.answer(body, project).datasets
+        finally:
+            desk._index.close()
+            desk._memory.close()
+        return dataset
+
+    return answer
+
+
+def test_a_restart_and_other_words_give_the_same_number(ask):
+    first = ask(WOMEN)
+    assert first.certain.at_least <= 60 <= first.certain.at_most
+    assert first.certain.precision == "noisy"
+    assert ask(WOMEN) == first
+    for where in ({"not": {"not": SEX}}, {"all": [SEX, SEX]}, {"not": {"field": "sex", "in": ["M", "O"]}}):
+        assert ask({"count": "person", "where": where}).certain == first.certain
+
+
+def test_a_secret_lost_is_another_noise_but_what_was_told_stays(ask, home):
+    first = ask(WOMEN)
+    (home.folder / "disclosure.key").unlink()
+    assert ask(WOMEN) == first
+
+
+def test_projects_do_not_share_what_they_were_told(ask):
+    few = {"count": "person", "where": {"all": [SEX, {"field": "age", "missing": True}]}}
+    assert ask(WOMEN, "p").certain == ask(few, "p").certain == ask(few, "q").certain
+
+
+def test_one_person_more_after_an_import_is_not_seen(ask, home, tmp_path):
+    first = ask(WOMEN)
+    import_rows(home, tmp_path, *people(60, 40), {"person": "z", "sex": "F"})
+    assert ask(WOMEN).certain == first.certain
+
+
+def test_a_budget_ends_and_repeating_is_free(ask, home):
+    poor = home.with_budget(Budget(tests=2, hourly=2))
+    first = ask(WOMEN, node=poor)
+    ask({"count": "person"}, node=poor)
+    assert ask(WOMEN, node=poor) == first
+    with pytest.raises(BudgetSpent, match="0 are left"):
+        ask({"count": "person", "where": {"not": SEX}}, node=poor)
+    assert ask({"count": "person", "where": {"not": SEX}}, "another", node=poor)
+
+
+def test_a_budget_comes_back_with_time(home, tmp_path):
+    now = [1_000_000.0]
+    memory = Memory.open(home.folder, home.policy, Budget(tests=3, days=2, hourly=1), lambda: now[0])
+    questions = [parse_question({"count": "person", "where": {"field": "age", "between": [n, 99]}}) for n in range(4)]
+
+    def asked(question):
+        with memory.answering("p", question):
+            pass
+
+    asked(questions[0])
+    with pytest.raises(TooManyQuestions):
+        asked(questions[1])
+    now[0] += 3_601
+    asked(questions[1])
+    now[0] += 2 * 86_400
+    asked(questions[2])
+    memory.close()
+
+
+def test_what_could_not_be_remembered_is_not_told(home):
+    memory = Memory.open(home.folder, home.policy, Budget())
+    with pytest.raises(KeyError), memory.answering("p", parse_question(WOMEN)):
+        raise KeyError
+    assert not memory.ledger.has_answered("p", b"")
+    assert memory.ledger.spent("p", 0) == 0
+    memory.close()
+
+
+def test_the_secret_is_for_its_owner_only_and_must_be_whole(home):
+    path = home.folder / "disclosure.key"
+    assert path.stat().st_mode & 0o077 == 0
+    assert noise_secret(path) == path.read_bytes()
+    path.write_bytes(b"short")
+    with pytest.raises(StorageFailed, match="damaged"):
+        noise_secret(path)
+
+
+def test_cards_tell_what_answers_tell(home):
+    desk = Desk(home)
+    (card,) = desk.cards()
+    (told,) = desk.answer({"count": "person", "by": ["sex"]}).datasets
+    desk._index.close()
+    desk._memory.close()
+    assert card.codes["sex"] == {g.key["sex"]: g.certain for g in told.groups}
+    assert card.records["person"].at_least <= 100 <= card.records["person"].at_most
+
+
+def test_a_lacking_number_is_told_like_any_other(ask):
+    (lack,) = ask(WOMEN).lacking
+    assert (lack.records.precision, lack.of.precision) == ("suppressed", "noisy")
+
+
+def test_the_policy_can_be_changed_and_changed_back(ask, home):
+    first = ask(WOMEN)
+    assert str(Desk(replace(home, policy=Policy("threshold"))).answer(WOMEN).certain) == "60–69"
+    assert ask(WOMEN) == first
+
+
+def test_an_answer_takes_an_even_time(home):
+    times, waited = iter([5.0, 5.0234, 7.0, 7.0]), []
+    desk = Desk(home, clock=lambda: next(times), wait=waited.append)
+    desk.answer(WOMEN)
+    desk.answer(WOMEN)
+    desk._index.close()
+    desk._memory.close()
+    assert waited == pytest.approx([0.0066, 0.0])

@@ -1,0 +1,176 @@
+"""What is told of crowds, remembering what was told before."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from oncommons.policy.crowd import NOBODY, Crowd
+from oncommons.policy.noise import Noise, Shape
+from oncommons.policy.telling import Place, Teller
+
+SHAPE = Shape(10)
+SIZE = 200
+
+
+def crowd(*ranges):
+    return Crowd.of_rows([n for r in ranges for n in r], [1 for r in ranges for _ in r])
+
+
+def some_rows(weight, people):
+    return Crowd.of_rows(people, [weight] * len(people))
+
+
+EVERYBODY = crowd(range(SIZE))
+PLACE = Place("d", "person", EVERYBODY)
+LARGE = Place("d", "person", crowd(range(1_000)))
+
+
+def teller(seed=0):
+    return Teller(Noise(bytes([seed]) * 32, SHAPE))
+
+
+crowds = st.builds(
+    lambda start, length: crowd(range(start, min(start + length, SIZE))), st.integers(0, 150), st.integers(0, 120)
+)
+
+
+@pytest.mark.parametrize("people", range(5))
+@pytest.mark.parametrize("seed", range(20))
+def test_of_fewer_than_five_nothing_is_told_and_zero_looks_like_four(people, seed):
+    told = teller(seed).tell(PLACE, crowd(range(people)))
+    assert told == teller(seed).tell(PLACE, NOBODY)
+    assert (told.at_least, told.at_most, told.precision) == (0, 22, "suppressed")
+
+
+@given(crowds, st.integers(0, 255))
+def test_the_first_number_of_a_crowd_is_an_interval_around_the_truth(asked, seed):
+    told = teller(seed).tell(LARGE, asked)
+    assert told.at_least <= asked.rows <= told.at_most
+    assert told.precision == "suppressed" or told.at_least >= 5
+
+
+@given(st.lists(crowds, max_size=12), crowds, st.integers(0, 255))
+@settings(max_examples=60)
+def test_the_same_people_get_the_same_number_whatever_was_asked_between(others, asked, seed):
+    told = teller(seed)
+    first = told.tell(PLACE, asked)
+    for other in others:
+        told.tell(PLACE, other)
+    assert told.tell(PLACE, asked) == first
+
+
+@given(st.lists(crowds, min_size=1, max_size=12), st.integers(0, 255))
+@settings(max_examples=60)
+def test_after_any_questions_the_truth_is_off_by_no_more_than_merging_explains(asked, seed):
+    told, slack = teller(seed), SHAPE.reach - 1
+    for found in asked:
+        count = told.tell(PLACE, found)
+        assert count.at_least - 4 * slack <= found.rows <= count.at_most + 4 * slack
+
+
+@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("more", [1, 2, 4])
+def test_a_few_more_people_get_the_number_of_the_earlier_crowd(seed, more):
+    told = teller(seed)
+    first = told.tell(PLACE, crowd(range(60)))
+    assert told.tell(PLACE, crowd(range(60 + more))) == first
+    assert told.tell(PLACE, crowd(range(more, 60))) == first
+    assert told.tell(PLACE, crowd(range(60), range(100, 100 + more))) == first
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_whether_two_crowds_are_merged_is_whether_those_between_are_suppressed(seed):
+    """Ten people more or less are sometimes told apart: just when a question for the ten would be answered."""
+    told = teller(seed)
+    told.tell(PLACE, crowd(range(60)))
+    told.tell(PLACE, crowd(range(70)))
+    apart = len(told.shelf(PLACE).crowds) == 3
+    assert apart is (teller(seed).tell(PLACE, crowd(range(60, 70))).precision != "suppressed")
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_rest_without_an_earlier_crowd_is_the_whole_less_that(seed):
+    told = teller(seed)
+    whole, part = told.tell(PLACE, EVERYBODY), told.tell(PLACE, crowd(range(60)))
+    for start in (59, 60, 62):
+        rest = told.tell(PLACE, crowd(range(start, SIZE)))
+        assert (rest.at_least, rest.at_most) == (whole.at_least - part.at_most, whole.at_most - part.at_least)
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("more", [0, 1, 3])
+def test_two_earlier_crowds_together_are_told_as_their_sum(seed, more):
+    told = teller(seed)
+    one, two = told.tell(LARGE, crowd(range(50))), told.tell(LARGE, crowd(range(50, 120)))
+    both = told.tell(LARGE, crowd(range(120 + more)))
+    assert (both.at_least, both.at_most) == (one.at_least + two.at_least, one.at_most + two.at_most)
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("more", [0, 1, 3])
+def test_an_earlier_crowd_less_another_is_told_as_their_difference(seed, more):
+    told = teller(seed)
+    one, two = told.tell(LARGE, crowd(range(120))), told.tell(LARGE, crowd(range(50)))
+    rest = told.tell(LARGE, crowd(range(50 + more, 120)))
+    assert (rest.at_least, rest.at_most) == (one.at_least - two.at_most, one.at_most - two.at_least)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_whole_gets_the_sum_of_the_groups_that_were_told(seed):
+    told, groups = teller(seed), [crowd(range(50)), crowd(range(50, 90)), crowd(range(90, 140))]
+    counts = [told.tell(PLACE, group) for group in groups]
+    told.tell_whole(PLACE, zip(groups, counts, strict=True))
+    whole = told.tell(PLACE, crowd(range(142)))
+    assert (whole.at_least, whole.at_most) == (sum(c.at_least for c in counts), sum(c.at_most for c in counts))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_pair_with_few_between_looks_like_one_with_nobody_between(seed):
+    few = teller(seed).tell_pair(PLACE, crowd(range(60)), crowd(range(64)))
+    assert few == teller(seed).tell_pair(PLACE, crowd(range(60)), crowd(range(60)))
+    assert few[0].at_least == few[1].at_least
+    assert few[1].at_most == few[0].at_most + 22
+
+
+@given(crowds, crowds, st.integers(0, 255))
+def test_possible_is_never_told_to_be_less_than_certain(one, two, seed):
+    possible = Crowd.of([one.who | two.who])
+    low, high = teller(seed).tell_pair(LARGE, one, possible)
+    assert low.at_least <= high.at_least
+    assert low.at_most <= high.at_most
+    assert low.at_least <= one.rows <= low.at_most
+    assert high.at_least <= possible.rows <= high.at_most
+
+
+def test_rows_carry_as_much_noise_as_the_rows_of_a_person_need():
+    place = Place("d", "series", some_rows(8, range(SIZE)), unit=8)
+    told = [teller(seed).tell(place, some_rows(3, range(100))) for seed in range(30)]
+    assert all(c.at_least <= 300 <= c.at_most and c.at_most - c.at_least == 2 * 9 * 8 + 5 * 8 - 1 for c in told)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_rows_of_few_people_are_not_told_however_many_they_are(seed):
+    place = Place("d", "series", some_rows(1_000, range(SIZE)), unit=1_024)
+    assert teller(seed).tell(place, some_rows(1_000, range(4))).precision == "suppressed"
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_of_a_dataset_that_is_too_small_nothing_is_told_of_any_part(seed):
+    place = Place("d", "person", crowd(range(15)))
+    told = [teller(seed).tell(place, crowd(range(n))).precision for n in range(16)]
+    if told[-1] == "suppressed":
+        assert set(told) == {"suppressed"}
+
+
+def test_news_are_told_once():
+    told = teller()
+    told.tell(PLACE, crowd(range(60)))
+    ((name, news),) = told.news().items()
+    assert (name, len(news), told.news()) == (("d", "person"), 2, {})
+
+
+def test_crowds_of_other_datasets_are_not_compared():
+    told, elsewhere = teller(1), Place("e", "person", EVERYBODY)
+    told.tell(PLACE, crowd(range(60)))
+    told.tell(elsewhere, crowd(range(61)))
+    assert len(told.shelf(elsewhere).crowds) == 2
