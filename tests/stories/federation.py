@@ -40,12 +40,13 @@ def command(*words, check=True, env=None):
 
 def within(*words):
     """Run a command in this process, which saves the second that a new one takes to start."""
-    said, aside = io.StringIO(), io.StringIO()
+    said, aside, code = io.StringIO(), io.StringIO(), None
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(aside):
         try:
             main([*words, "--json"])
         except SystemExit as ended:
-            assert not ended.code, aside.getvalue() + said.getvalue()
+            code = ended.code
+    assert not code, aside.getvalue() + said.getvalue()
     return json.loads(said.getvalue())
 
 
