@@ -16,11 +16,13 @@ import typer
 from rich.console import Console
 
 from oncommons.node.check_commands import check
+from oncommons.node.clinical_commands import clinical_table
 from oncommons.node.compressing import load_codec
 from oncommons.node.flow import import_from
 from oncommons.node.home import Home, make_home, open_home
 from oncommons.node.image_commands import HERE, Dir, Watching, keep_watch, quarantine, take_in
 from oncommons.node.pacs_commands import pull, receive
+from oncommons.node.receive.clinical.mapping import is_clinical
 from oncommons.node.receive.idc import collections, receive_idc
 from oncommons.node.receive.table import TABLES, Received, read_mapping, receive_file
 from oncommons.node.serve_commands import serve
@@ -124,12 +126,15 @@ def import_command(
     processes: Annotated[int, typer.Option(min=0, help="Images: processes that de-identify; 0 chooses.")] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Take in images or tables of series.
+    """Take in images, tables of series or clinical tables.
 
     Images are de-identified and checked, and every file is accounted for; what is kept stays when the import is
     stopped, and running it again does the rest.  A table replaces its dataset, or changes nothing when it fails.
     """
     home = open_home(folder)
+    if mapping is not None and source != "idc" and is_clinical(mapping):
+        clinical_table(home, Path(source), mapping, as_json=as_json)
+        return
     if source != "idc" and Path(source).suffix.lower() not in TABLES:
         take_in(home, Path(source), dataset, title, processes, as_json=as_json)
         return

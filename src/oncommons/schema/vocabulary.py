@@ -2,47 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """A code list, closed (``codes``) or given by a rule (``pattern``).
-
-    Attributes:
-        name: How the dictionary refers to it.
-        source: The standard, part and section that defines it.
-        codes: Code to English label; empty when only the pattern decides.
-        pattern: Regular expression that a code must match as a whole; empty when the list is closed.
-        example: A code that belongs to the vocabulary.
-    """
-
-    name: str
-    source: str
-    codes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    pattern: str = ""
-    example: str = ""
-
-    def has(self, code: str) -> bool:
-        """Whether the code belongs to the vocabulary."""
-        if self.pattern:
-            return re.fullmatch(self.pattern, code) is not None
-        return code in self.codes
-
-
-def _labels(table: str) -> Mapping[str, str]:
-    """Read a table of lines ``CODE label``."""
-    pairs = (line.split(None, 1) for line in table.strip().splitlines())
-    return MappingProxyType({code: label.strip() for code, label in pairs})
+from oncommons.schema.codelist import Vocabulary, labels
+from oncommons.schema.oncology import CLINICAL
 
 
 SEX = Vocabulary(
     name="sex",
     source="DICOM PS3.3 C.7.1.1, Patient's Sex (0010,0040)",
-    codes=_labels("""
+    codes=labels("""
         F female
         M male
         O other
@@ -53,7 +23,7 @@ SEX = Vocabulary(
 MODALITY = Vocabulary(
     name="modality",
     source="DICOM PS3.3 C.7.3.1.1.1, Modality (0008,0060)",
-    codes=_labels("""
+    codes=labels("""
         ANN annotation
         AR autorefraction
         ASMT content assessment
@@ -140,7 +110,7 @@ MODALITY = Vocabulary(
 BODY_PART = Vocabulary(
     name="body_part",
     source="DICOM PS3.16 Annex L, Body Part Examined (0018,0015)",
-    codes=_labels("""
+    codes=labels("""
         ABDOMEN abdomen
         ABDOMENPELVIS abdomen and pelvis
         ADRENAL adrenal gland
@@ -255,7 +225,7 @@ MANUFACTURER = Vocabulary(
     name="manufacturer",
     source="oncommons: makers of equipment that images people; spellings of DICOM PS3.3 C.7.5.1, "
     "Manufacturer (0008,0070), are folded into one code",
-    codes=_labels("""
+    codes=labels("""
         AGFA Agfa
         CANON Canon Medical and Toshiba Medical
         CARESTREAM Carestream and Kodak
@@ -277,13 +247,6 @@ MANUFACTURER = Vocabulary(
     example="SIEMENS",
 )
 
-CONDITION = Vocabulary(
-    name="condition",
-    source="ICD-O-3 morphology (WHO) as ICDO3:8520/3, ICD-O-3 topography as ICDO3:C50.4, ICD-10 as ICD10:C50.4",
-    pattern=r"ICDO3:[0-9]{4}/[012369]|ICDO3:C[0-9]{2}(\.[0-9])?|ICD10:[A-Z][0-9]{2}(\.[0-9]{1,2})?",
-    example="ICDO3:8520/3",
-)
-
 VOCABULARIES: Mapping[str, Vocabulary] = MappingProxyType(
-    {v.name: v for v in (SEX, MODALITY, BODY_PART, MANUFACTURER, CONDITION)},
+    {v.name: v for v in (SEX, MODALITY, BODY_PART, MANUFACTURER, *CLINICAL)},
 )

@@ -50,6 +50,7 @@ class Index:
             },
             datasets=frozenset(self.datasets),
             numbers=_numbers(connection),
+            columns=_columns(connection),
         )
         self._codes = {v: {n: c for c, n in codes.items()} for v, codes in self.holdings.numbers.items()}
 
@@ -68,7 +69,7 @@ class Index:
 
     def people_by_code(self) -> Mapping[str, Mapping[str, Mapping[str, int]]]:
         """Coded field to dataset to code to number of people who have some row with that code."""
-        coded = [f for f in FIELDS if f.type == "code" and f.entity in self.holdings.entities]
+        coded = [f for f in FIELDS if f.type == "code" and self.holdings.has(f)]
         return {f.name: self._people(f) for f in coded}
 
     def _people(self, field: Field) -> dict[str, dict[str, int]]:
@@ -116,6 +117,11 @@ def _numbers(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, int]]
     return found
 
 
+def _columns(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    query = "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'main'"
+    return frozenset(f"{table}.{column}" for table, column in connection.execute(query).fetchall())
+
+
 def _states(connection: duckdb.DuckDBPyConnection) -> dict[int, DatasetState]:
     records: dict[int, dict[str, int]] = {}
     fields: dict[int, dict[str, FieldState]] = {}
@@ -130,7 +136,13 @@ def _states(connection: duckdb.DuckDBPyConnection) -> dict[int, DatasetState]:
             name,
             {"title": title, "licence": licence, "source": source, "about": about},
             records.get(key, {}),
-            fields.get(key, {}),
+            _every_field(records.get(key, {}), fields.get(key, {})),
         )
         for key, name, title, licence, source, about in connection.execute(query).fetchall()
     }
+
+
+def _every_field(records: Mapping[str, int], fields: Mapping[str, FieldState]) -> dict[str, FieldState]:
+    """The state of every field; one that came into the dictionary after the tables were written is not known."""
+    names = {f"{f.entity}.{f.name}": records[f.entity] for f in FIELDS if f.entity in records}
+    return {name: fields.get(name, FieldState(known=False, lacking=number)) for name, number in names.items()}

@@ -6,10 +6,11 @@ Tables (one file, written as a whole, see :mod:`oncommons.storage.generations`):
     dataset  (key, name, title, licence, source, about)
     entity   (dataset, entity, records)                       what the dataset has rows of
     field    (dataset, entity, field, known, lacking)         records of the entity that lack the field
-    person   (key, dataset, id, sex, age)
+    person   (key, dataset, id, sex, age, birth_year, vital_status, follow_up)
     study    (key, dataset, person, id, age_at_study, study_year)
     series   (key, dataset, person, study, id, modality, body_part, manufacturer, instances)
-    condition(key, dataset, person, code)
+
+and those of clinical data, see :mod:`oncommons.node.index.clinical`.
 
 Codes of closed vocabularies are kept as small numbers, which halves the time of a question; a code keeps its number
 for the life of the node.  ``key``, ``person``, ``study`` and ``dataset`` are small integers of this file only; ``id`` is the source's
@@ -23,6 +24,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from oncommons.node.index import clinical
 from oncommons.schema.dictionary import FIELDS
 from oncommons.schema.vocabulary import VOCABULARIES
 
@@ -31,14 +33,14 @@ CREATE TABLE code (vocabulary VARCHAR, number USMALLINT, code VARCHAR);
 CREATE TABLE dataset (key INTEGER, name VARCHAR, title VARCHAR, licence VARCHAR, source VARCHAR, about VARCHAR);
 CREATE TABLE entity (dataset INTEGER, entity VARCHAR, records BIGINT);
 CREATE TABLE field (dataset INTEGER, entity VARCHAR, field VARCHAR, known BOOLEAN, lacking BIGINT);
-CREATE TABLE person (key INTEGER, dataset INTEGER, id VARCHAR, sex USMALLINT, age INTEGER);
+CREATE TABLE person (key INTEGER, dataset INTEGER, id VARCHAR, sex USMALLINT, age INTEGER,
+                     birth_year INTEGER, vital_status USMALLINT, follow_up INTEGER);
 CREATE TABLE study (key INTEGER, dataset INTEGER, person INTEGER, id VARCHAR, age_at_study INTEGER, study_year INTEGER);
 CREATE TABLE series (key INTEGER, dataset INTEGER, person INTEGER, study INTEGER, id VARCHAR, modality USMALLINT,
                      body_part USMALLINT, manufacturer USMALLINT, instances INTEGER);
-CREATE TABLE condition (key INTEGER, dataset INTEGER, person INTEGER, code VARCHAR);
 """
 _PRESENT = ("person", "study", "series")
-_KEEP = ("dataset", "entity", "field", "person", "study", "series", "condition")
+_KEEP = ("dataset", "entity", "field", "person", "study", "series")
 
 
 @dataclass(frozen=True)
@@ -56,20 +58,29 @@ class NewDataset:
     fields: frozenset[str]
 
 
-def build(connection: duckdb.DuckDBPyConnection, datasets: Sequence[NewDataset]) -> None:
+def build(
+    connection: duckdb.DuckDBPyConnection,
+    datasets: Sequence[NewDataset],
+    source: clinical.NewSource | None = None,
+) -> None:
     """Write the tables: what the attached database ``old`` holds, with these datasets added or replaced.
 
     Args:
         connection: An empty database; ``received`` holds the new rows, ``old`` (if attached) the present ones.
-        datasets: Every dataset that occurs in ``received``.
+        datasets: Every dataset that occurs in ``received``; their clinical data stay.
+        source: A source of clinical data to add or replace, whose rows are in the tables ``clinical_…``.
     """
     connection.execute(_TABLES)
     first = _keep_old(connection, [d.name for d in datasets])
+    clinical.keep(connection, source)
     _number_codes(connection)
     keys = {d.name: first.get("dataset", 0) + i for i, d in enumerate(datasets)}
     _insert(connection, "dataset", [(keys[d.name], d.name, *_words(connection, d)) for d in datasets])
-    _add_rows(connection, first)
-    _add_statistics(connection, {keys[d.name]: d.fields for d in datasets})
+    if datasets:
+        clinical.remember_imaged(connection, {d.name: d.fields for d in datasets})
+        _add_rows(connection, first)
+        _add_statistics(connection, {keys[d.name]: d.fields for d in datasets})
+    clinical.derive(connection)
 
 
 def _has_old(connection: duckdb.DuckDBPyConnection) -> bool:
@@ -96,7 +107,7 @@ def _keep_old(connection: duckdb.DuckDBPyConnection, replaced: Sequence[str]) ->
     for table in _KEEP:
         column = "key" if table == "dataset" else "dataset"
         connection.execute(
-            f"INSERT INTO {table} SELECT * FROM old.{table} WHERE {column} NOT IN ({gone})",
+            f"INSERT INTO {table} BY NAME SELECT {_shared(connection, table)} FROM old.{table} WHERE {column} NOT IN ({gone})",
             {"replaced": list(replaced)},
         )
     free = {}
@@ -105,11 +116,19 @@ def _keep_old(connection: duckdb.DuckDBPyConnection, replaced: Sequence[str]) ->
     return free
 
 
+def _shared(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    """The columns that a table has here and had in an older file of the node."""
+    here, there = (
+        [name for name, *_ in connection.execute(f"DESCRIBE {place}{table}").fetchall()] for place in ("", "old.")
+    )
+    return ", ".join(name for name in here if name in there)
+
+
 def _number_codes(connection: duckdb.DuckDBPyConnection) -> None:
     """Give every code of the closed vocabularies its number; those that have one keep it."""
     known = set(connection.execute("SELECT vocabulary, code FROM code").fetchall())
     first = connection.execute("SELECT coalesce(max(number) + 1, 0) FROM code").fetchall()[0][0]
-    new = [(v.name, code) for v in VOCABULARIES.values() for code in v.codes if (v.name, code) not in known]
+    new = [(v.name, code) for v in VOCABULARIES.values() if not v.pattern for code in v.codes if (v.name, code) not in known]
     _insert(connection, "code", [(name, first + i, code) for i, (name, code) in enumerate(new)])
 
 
@@ -129,7 +148,7 @@ def _coded(field: str) -> str:
 def _add_rows(connection: duckdb.DuckDBPyConnection, first: Mapping[str, int]) -> None:
     connection.execute(
         f"""
-        INSERT INTO person
+        INSERT INTO person (key, dataset, id, sex, age)
         SELECT {first.get("person", 0)} + row_number() OVER (ORDER BY d.key, r.person) - 1, d.key, r.person,
                CASE WHEN min(r.sex) = max(r.sex) THEN min(sex_code.number) END, min(r.age)
         FROM received r JOIN dataset d ON d.name = r.dataset {_coded("sex")} GROUP BY d.key, r.person

@@ -10,10 +10,10 @@ if one row is certain, ``NULL`` if none is but one is possible; rows that are ne
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from oncommons.schema.dictionary import Field, is_below
+from oncommons.schema.dictionary import FIELDS, Field, is_below
 from oncommons.schema.question import All, AnyOf, Between, Criterion, In, Missing, Not, Question, Some
 
 _UNKNOWN = "CAST(NULL AS BOOLEAN)"
@@ -29,11 +29,17 @@ class Holdings:
         entities: Entity to the keys of the datasets that have rows of it; absent where no dataset has.
         datasets: Keys of all datasets.
         numbers: Vocabulary to the number that stands for each code; a vocabulary that is not here is kept as text.
+        columns: The fields (``entity.field``) that the tables have; older tables lack those of a newer dictionary.
     """
 
     entities: Mapping[str, frozenset[int]]
     datasets: frozenset[int]
     numbers: Mapping[str, Mapping[str, int]]
+    columns: frozenset[str] = frozenset(f"{f.entity}.{f.name}" for f in FIELDS)
+
+    def has(self, tested: Field) -> bool:
+        """Whether some row may have a value of the field."""
+        return tested.entity in self.entities and f"{tested.entity}.{tested.name}" in self.columns
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,7 @@ class Query:
     """SQL that gives rows ``(dataset, *by, certain, possible)`` and its named parameters."""
 
     sql: str
-    parameters: Mapping[str, str | int]
+    parameters: Mapping[str, str | int | float]
 
 
 @dataclass
@@ -70,10 +76,10 @@ class _Writer:
 
     def __init__(self, holdings: Holdings) -> None:
         self.holdings = holdings
-        self.parameters: dict[str, str | int] = {}
+        self.parameters: dict[str, str | int | float] = {}
         self.tables: list[str] = []
 
-    def bind(self, value: str | int) -> str:
+    def bind(self, value: str | float) -> str:
         name = f"p{len(self.parameters)}"
         self.parameters[name] = value
         return f"${name}"
@@ -92,14 +98,12 @@ class _Writer:
                 return self.test(criterion, scope)
 
     def test(self, test: In | Between | Missing, scope: _Scope) -> str:
-        if test.field.entity not in self.holdings.entities:
+        if not self.holdings.has(test.field):
             return str(test.missing).upper() if isinstance(test, Missing) else _UNKNOWN
         column = scope.column(test.field.name, test.field.entity)
         match test:
             case In(_, codes):
-                numbers = self.holdings.numbers.get(test.field.vocabulary)
-                values = codes if numbers is None else [numbers.get(code, _NO_CODE) for code in codes]
-                return f"({column} IN ({', '.join(self.bind(value) for value in values)}))"
+                return self.one_of(column, test.field, codes)
             case Missing(_, missing):
                 return f"({column} IS {'' if missing else 'NOT '}NULL)"
             case Between(_, low, high):
@@ -107,6 +111,15 @@ class _Writer:
                     f"{column} {sign} {self.bind(end)}" for sign, end in ((">=", low), ("<=", high)) if end is not None
                 ]
                 return "(" + " AND ".join(ends) + ")"
+
+    def one_of(self, column: str, tested: Field, asked: Sequence[str]) -> str:
+        """Whether a column holds one of the codes asked for, or one that lies below them."""
+        numbers = self.holdings.numbers.get(tested.vocabulary)
+        wanted = tested.codes.expand(asked)
+        values = wanted.codes if numbers is None else [numbers.get(code, _NO_CODE) for code in wanted.codes]
+        tests = [f"{column} IN ({', '.join(self.bind(value) for value in values)})"] if values else []
+        tests += [f"starts_with({column}, {self.bind(prefix)})" for prefix in wanted.prefixes]
+        return f"({' OR '.join(tests)})"
 
     def some(self, some: Some, scope: _Scope) -> str:
         having = self.holdings.entities.get(some.entity)
@@ -145,7 +158,7 @@ def compile_question(question: Question, holdings: Holdings) -> Query:
         return Query("SELECT 0, 0, 0 WHERE FALSE", {})
     writer, scope = _Writer(holdings), _Scope(question.count)
     condition = "TRUE" if question.where is None else writer.expression(question.where, scope)
-    by = "".join(f", {_grouping(f, scope)} AS g{i}" for i, f in enumerate(question.by))
+    by = "".join(f", {_grouping(f, scope, holdings)} AS g{i}" for i, f in enumerate(question.by))
     groups = "".join(f", g{i}" for i in range(len(question.by)))
     tables = f"WITH {', '.join(writer.tables)} " if writer.tables else ""
     sql = (
@@ -156,5 +169,7 @@ def compile_question(question: Question, holdings: Holdings) -> Query:
     return Query(sql, writer.parameters)
 
 
-def _grouping(grouping: Field, scope: _Scope) -> str:
+def _grouping(grouping: Field, scope: _Scope, holdings: Holdings) -> str:
+    if not holdings.has(grouping):
+        return "NULL"
     return scope.column(grouping.name, grouping.entity)

@@ -1,0 +1,88 @@
+"""The order of the stages for clinical data: receive, index, and how people are linked to images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from oncommons.node.deidentify import node_keys
+from oncommons.node.home import Home
+from oncommons.node.index.build import build
+from oncommons.node.index.clinical import NewSource, links
+from oncommons.node.receive.clinical.records import Fault, Taken
+
+Receive = Callable[[duckdb.DuckDBPyConnection], Taken]
+"""A way in: fills the temporary tables ``clinical_…`` and says what came."""
+
+
+@dataclass(frozen=True)
+class ClinicalReport:
+    """What became of a source of clinical data.
+
+    Attributes:
+        taken: What came.
+        links: How many people of the dataset are in clinical data and in images (``both``), or in only one of them.
+    """
+
+    taken: Taken
+    links: Mapping[str, int]
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as JSON."""
+        taken = self.taken
+        return {
+            "dataset": taken.source.dataset,
+            "source": taken.source.name,
+            "read": taken.read,
+            "refused": taken.refused,
+            "rows": dict(sorted(taken.rows.items())),
+            "faults": dict(sorted(taken.faults.items())),
+            "first_faults": [_fault(f) for f in taken.first],
+            "people": dict(self.links),
+        }
+
+
+def import_clinical(home: Home, receive: Receive) -> ClinicalReport:
+    """Receive from a source of clinical data and index what came; a source of the same name and dataset is replaced.
+
+    Args:
+        home: The node.
+        receive: The way in.
+
+    Raises:
+        NodeError: the source cannot be read; the node's tables are as before.
+        MachineError: the disk is full or broken; the node's tables are as before.
+    """
+    with home.tables.fresh() as connection:
+        taken = receive(connection)
+        source = taken.source
+        words = (source.about.title, source.about.licence, source.about.source, source.about.about)
+        build(connection, [], NewSource(source.dataset, source.name, source.kind, source.digest, source.fields, words))
+        found = links(connection, source.dataset)
+    return ClinicalReport(taken, found)
+
+
+def pseudonyms(home: Home) -> Callable[[str], str]:
+    """What the node calls a person, from the number that the hospital gave them: as in the images that it keeps.
+
+    Args:
+        home: The node.
+
+    Raises:
+        StorageFailed: the node's secret cannot be read.
+    """
+    keys = node_keys(home.secret_file)
+    return lambda number: keys.patient(number.strip().encode("utf-8")).decode("ascii")
+
+
+def _fault(fault: Fault) -> dict[str, Any]:
+    return {
+        "row": fault.row,
+        "at": fault.at,
+        "code": fault.code,
+        "message": fault.message,
+        "kept": fault.kept,
+    }
