@@ -12,7 +12,7 @@ from oncommons.node.deidentify import node_keys
 from oncommons.node.home import Home
 from oncommons.node.index.build import build
 from oncommons.node.index.clinical import NewSource, links
-from oncommons.node.receive.clinical.records import Fault, Taken
+from oncommons.node.receive.clinical.records import Fault, Names, Taken
 
 Receive = Callable[[duckdb.DuckDBPyConnection], Taken]
 """A way in: fills the temporary tables ``clinical_…`` and says what came."""
@@ -65,8 +65,8 @@ def import_clinical(home: Home, receive: Receive) -> ClinicalReport:
     return ClinicalReport(taken, found)
 
 
-def pseudonyms(home: Home) -> Callable[[str], str]:
-    """What the node calls a person, from the number that the hospital gave them: as in the images that it keeps.
+def names_at(home: Home) -> Names:
+    """What the node calls people and studies: as in the images that it keeps.
 
     Args:
         home: The node.
@@ -75,7 +75,10 @@ def pseudonyms(home: Home) -> Callable[[str], str]:
         StorageFailed: the node's secret cannot be read.
     """
     keys = node_keys(home.secret_file)
-    return lambda number: keys.patient(number.strip().encode("utf-8")).decode("ascii")
+    return Names(
+        lambda number: keys.patient(number.strip().encode("utf-8")).decode("ascii"),
+        lambda uid: keys.uid(uid.strip().encode("ascii", "replace")).decode("ascii"),
+    )
 
 
 def _fault(fault: Fault) -> dict[str, Any]:

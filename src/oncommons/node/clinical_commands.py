@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from oncommons.node.clinical import ClinicalReport, Receive, import_clinical, pseudonyms
+from oncommons.node.clinical import ClinicalReport, Receive, import_clinical, names_at
 from oncommons.node.home import Home
 from oncommons.node.receive.clinical.mapping import read_clinical_mapping
 from oncommons.node.receive.clinical.table import receive_clinical_table
@@ -19,7 +19,7 @@ _SHOWN = 20
 def clinical_table(home: Home, path: Path, mapping: Path, *, as_json: bool) -> None:
     """Take in a clinical table and tell what became of it."""
     read = read_clinical_mapping(mapping)
-    _take(home, partial(receive_clinical_table, path=path, mapping=read, pseudonym=pseudonyms(home)), as_json=as_json)
+    _take(home, partial(receive_clinical_table, path=path, mapping=read, names=names_at(home)), as_json=as_json)
 
 
 def _take(home: Home, receive: Receive, *, as_json: bool) -> None:

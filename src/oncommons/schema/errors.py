@@ -37,8 +37,8 @@
     │   │   ├── ImpossibleDate          E334  a date that is none, or that cannot be
     │   │   ├── MixedEncoding           E335  a line in another encoding than the rest
     │   │   ├── UnreadableNumber        E336  a number or unit that cannot be read
-    │   │   └── DanglingReference       E337  a reference to what is not there
-    │   ├── NotFhir                     E338  a file that is not a bundle of FHIR
+    │   │   ├── DanglingReference       E337  a reference to what is not there
+    │   │   └── NotFhir                 E338  a file that is not a bundle of FHIR
     │   └── NotOmop                     E339  a database that is not one of OMOP
     ├── ImageError                            a file cannot be kept as an image
     │   ├── NotDicom                    E601  it is something else

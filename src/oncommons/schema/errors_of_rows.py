@@ -6,15 +6,11 @@ from oncommons.schema.errors import NodeError
 
 
 class ClinicalRowError(NodeError, code="E330", title="Something of a clinical row cannot be read"):
-    """Told row by row in the report of an import; ``kept`` says whether the rest of the row was taken."""
-
-    kept = True
+    """Told row by row in the report of an import, which goes on."""
 
 
 class RowWithoutPerson(ClinicalRowError, code="E331", title="A row of nobody"):
     """A row without a person, or with another number of cells than the header."""
-
-    kept = False
 
 
 class UnknownClinicalCode(ClinicalRowError, code="E332", title="A value that no code list has"):
@@ -41,8 +37,8 @@ class DanglingReference(ClinicalRowError, code="E337", title="A reference to wha
     """A row that refers to a person, a diagnosis or images that are not there."""
 
 
-class NotFhir(NodeError, code="E338", title="The file is not a bundle of FHIR"):
-    """JSON that is not FHIR R4, or no JSON at all."""
+class NotFhir(ClinicalRowError, code="E338", title="The file is not a bundle of FHIR"):
+    """JSON that is not FHIR R4, or no JSON at all; of a file of lines, one line."""
 
 
 class NotOmop(NodeError, code="E339", title="The database is not one of OMOP"):

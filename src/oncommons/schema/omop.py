@@ -1,6 +1,7 @@
 """Tables of the OMOP common data model 5.4 that a node keeps, column by column, and what we add to each.
 
-Source: https://ohdsi.github.io/CommonDataModel/cdm54.html (Apache 2.0).
+Source: https://ohdsi.github.io/CommonDataModel/cdm54.html (Apache 2.0); image_occurrence is of its medical imaging
+extension, and says which studies a clinical source names.
 
 Concept identifiers are those of the source where it has them, else 0 ("no matching concept"): the vocabularies of OMOP
 have licences of their own.  What a source says stays beside it as text.
@@ -54,6 +55,9 @@ _COLUMNS = {
         episode_id person_id episode_concept_id episode_start_date episode_start_datetime episode_end_date
         episode_end_datetime episode_parent_id episode_number episode_object_concept_id episode_type_concept_id
         episode_source_value episode_source_concept_id""",
+    "image_occurrence": """
+        image_occurrence_id person_id procedure_occurrence_id visit_occurrence_id anatomic_site_concept_id wadors_uri
+        local_path image_occurrence_date image_study_uid image_series_uid modality_concept_id""",
 }
 TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType({name: tuple(c.split()) for name, c in _COLUMNS.items()})
 """Table to its columns, in the order of the standard."""
@@ -74,6 +78,8 @@ year or month is known, and the item of the same source that the row belongs to.
 PLACE = ("dataset", "source", "item", "source_row")
 """Where a row came from: dataset, name of the source, its own name there, and the row of the file."""
 
+STAGES = ("stage", "pathological_stage", "clinical_stage")
+"""Modifiers that say the stage group, the one that counts first."""
 MODIFIERS: tuple[str, ...] = (
     "topography",
     "morphology",
@@ -120,6 +126,7 @@ START: Mapping[str, str] = MappingProxyType(
         "death": "death",
         "specimen": "specimen",
         "episode": "episode_start",
+        "image_occurrence": "image_occurrence",
     },
 )
 """Table to the name of its (first) date, without ``_date`` or ``_datetime``."""

@@ -15,29 +15,29 @@ _ICD10, _TOPOGRAPHY = r"ICD10:[A-Z][0-9]{2}(\.[0-9]{1,2})?", r"ICDO3:C[0-9]{2}(\
 _MORPHOLOGY = r"ICDO3:[0-9]{4}/[012369]"
 
 _SITES = """
-    SITE:LIP_ORAL_PHARYNX lip, mouth and throat | C00-C14
-    SITE:OESOPHAGUS oesophagus | C15
-    SITE:STOMACH stomach | C16
-    SITE:SMALL_INTESTINE small intestine | C17
-    SITE:COLON colon | C18
-    SITE:RECTUM rectum with rectosigmoid junction | C19-C20
-    SITE:COLORECTUM colon and rectum | C18-C20
     SITE:ANUS anus and anal canal | C21
-    SITE:LIVER liver and bile ducts within it | C22
-    SITE:GALLBLADDER gallbladder and other bile ducts | C23-C24
-    SITE:PANCREAS pancreas | C25
-    SITE:LARYNX larynx | C32
-    SITE:LUNG bronchus and lung | C34
-    SITE:BREAST breast | C50
-    SITE:CERVIX neck of the womb | C53
-    SITE:UTERUS body of the womb and womb not further named | C54-C55
-    SITE:OVARY ovary | C56
-    SITE:PROSTATE prostate | C61
-    SITE:TESTIS testis | C62
-    SITE:KIDNEY kidney without its pelvis | C64
     SITE:BLADDER urinary bladder | C67
     SITE:BRAIN brain | C71
+    SITE:BREAST breast | C50
+    SITE:CERVIX neck of the womb | C53
+    SITE:COLON colon | C18
+    SITE:COLORECTUM colon and rectum | C18-C20
+    SITE:GALLBLADDER gallbladder and other bile ducts | C23-C24
+    SITE:KIDNEY kidney without its pelvis | C64
+    SITE:LARYNX larynx | C32
+    SITE:LIP_ORAL_PHARYNX lip, mouth and throat | C00-C14
+    SITE:LIVER liver and bile ducts within it | C22
+    SITE:LUNG bronchus and lung | C34
+    SITE:OESOPHAGUS oesophagus | C15
+    SITE:OVARY ovary | C56
+    SITE:PANCREAS pancreas | C25
+    SITE:PROSTATE prostate | C61
+    SITE:RECTUM rectum with rectosigmoid junction | C19-C20
+    SITE:SMALL_INTESTINE small intestine | C17
+    SITE:STOMACH stomach | C16
+    SITE:TESTIS testis | C62
     SITE:THYROID thyroid gland | C73
+    SITE:UTERUS body of the womb and womb not further named | C54-C55
 """
 """Sites whose three-character codes are the same in ICD-10 and in ICD-O-3 topography (ICD-O-3, introduction)."""
 
@@ -114,7 +114,6 @@ _STAGES = labels("""
     IB2 stage IB2
     IB3 stage IB3
     IC stage IC
-    IS stage IS
     II stage II
     IIA stage IIA
     IIA1 stage IIA1
@@ -130,6 +129,7 @@ _STAGES = labels("""
     IIIC1 stage IIIC1
     IIIC2 stage IIIC2
     IIID stage IIID
+    IS stage IS
     IV stage IV
     IVA stage IVA
     IVB stage IVB
@@ -243,13 +243,13 @@ RESULT = Vocabulary(
     name="result",
     source="oncommons: what a test found; scores of HER2 as ASCO and CAP read them",
     codes=labels("""
-        POSITIVE positive
-        NEGATIVE negative
         EQUIVOCAL neither for certain
         HER2_0 HER2 score 0
         HER2_1 HER2 score 1+
         HER2_2 HER2 score 2+
         HER2_3 HER2 score 3+
+        NEGATIVE negative
+        POSITIVE positive
     """),
     example="POSITIVE",
     parents=MappingProxyType(
@@ -266,18 +266,18 @@ TREATMENT_KIND = Vocabulary(
     name="treatment_kind",
     source="oncommons: kinds of cancer treatment; SYSTEMIC includes those given as drugs",
     codes=labels("""
-        SURGERY operation
-        RADIOTHERAPY radiotherapy
-        SYSTEMIC treatment with drugs
+        ABLATION ablation or embolisation
         CHEMOTHERAPY chemotherapy
+        DIAGNOSTIC procedure for diagnosis, such as a biopsy
         HORMONE hormone treatment
         IMMUNOTHERAPY immunotherapy
+        OTHER other
+        RADIOTHERAPY radiotherapy
+        SURGERY operation
+        SURVEILLANCE watchful waiting or active surveillance
+        SYSTEMIC treatment with drugs
         TARGETED targeted treatment
         TRANSPLANT stem-cell transplant
-        ABLATION ablation or embolisation
-        SURVEILLANCE watchful waiting or active surveillance
-        DIAGNOSTIC procedure for diagnosis, such as a biopsy
-        OTHER other
     """),
     example="CHEMOTHERAPY",
     parents=MappingProxyType(
@@ -290,7 +290,7 @@ TREATMENT_CODE = Vocabulary(
     source="ATC (WHO) as ATC:L01CD01, RxNorm as RXNORM:NUMBER, OPS as OPS:5-870, SNOMED CT as SCT:NUMBER; "
     "codes of ATC and OPS include those that begin with them",
     pattern=r"ATC:[A-Z](?:[0-9]{2}(?:[A-Z](?:[A-Z](?:[0-9]{2})?)?)?)?|RXNORM:[0-9]{1,8}"
-    r"|OPS:[0-9]-[0-9]{2}[0-9a-z](?:\.[0-9a-z]{1,2})?|SCT:[0-9]{6,18}",
+    r"|OPS:[0-9]-[0-9]{2}(?:[0-9a-z](?:\.[0-9a-z]{1,2})?)?|SCT:[0-9]{6,18}",
     example="ATC:L01CD01",
     prefixed=r"ATC:.+|OPS:.+",
 )
@@ -300,11 +300,11 @@ EPISODE_KIND = Vocabulary(
     source="oncommons, after the episodes of OMOP CDM 5.4 for oncology",
     codes=labels("""
         FIRST first occurrence of the disease
-        REMISSION remission
-        STABLE stable disease
+        METASTASIS metastatic disease
         PROGRESSION progression
         RECURRENCE recurrence
-        METASTASIS metastatic disease
+        REMISSION remission
+        STABLE stable disease
         TREATMENT line of treatment
     """),
     example="RECURRENCE",
@@ -314,21 +314,44 @@ SPECIMEN_KIND = Vocabulary(
     name="specimen_kind",
     source="oncommons: kinds of samples",
     codes=labels("""
-        TISSUE tissue
-        TISSUE_FROZEN frozen tissue
-        TISSUE_FFPE tissue in paraffin
         BLOOD whole blood
-        PLASMA plasma
-        SERUM serum
         BONE_MARROW bone marrow
-        URINE urine
         DNA DNA
-        RNA RNA
         OTHER other
+        PLASMA plasma
+        RNA RNA
+        SERUM serum
+        TISSUE tissue
+        TISSUE_FFPE tissue in paraffin
+        TISSUE_FROZEN frozen tissue
+        URINE urine
     """),
     example="TISSUE",
     parents=MappingProxyType({"TISSUE_FROZEN": ("TISSUE",), "TISSUE_FFPE": ("TISSUE",)}),
 )
+
+_KINDS = (
+    ("ATC:L01A", "CHEMOTHERAPY"),
+    ("ATC:L01B", "CHEMOTHERAPY"),
+    ("ATC:L01C", "CHEMOTHERAPY"),
+    ("ATC:L01D", "CHEMOTHERAPY"),
+    ("ATC:L01E", "TARGETED"),
+    ("ATC:L01FF", "IMMUNOTHERAPY"),
+    ("ATC:L01F", "TARGETED"),
+    ("ATC:L02", "HORMONE"),
+    ("ATC:L03", "IMMUNOTHERAPY"),
+    ("OPS:1-", "DIAGNOSTIC"),
+    ("OPS:5-", "SURGERY"),
+    ("OPS:8-52", "RADIOTHERAPY"),
+    ("OPS:8-54", "CHEMOTHERAPY"),
+)
+"""How codes of treatments begin, and of what kind these are: chapters of ATC (WHO) and OPS (BfArM)."""
+
+
+def kind_of_treatment(code: str) -> str:
+    """The kind of treatment that a code says by itself, or empty."""
+    return next((kind for start, kind in _KINDS if code.startswith(start)), "")
+
 
 CLINICAL = (
     CONDITION,

@@ -66,6 +66,7 @@ def test_people_are_counted_once_for_each_code_they_have(index):
         "modality": {"a": {"CT": 1}, "b": {"CT": 1, "MR": 1}},
         "body_part": {},
         "manufacturer": {"b": {"GE": 1}},
+        "vital_status": {},
     }
 
 

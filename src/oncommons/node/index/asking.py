@@ -50,6 +50,7 @@ class Index:
             },
             datasets=frozenset(self.datasets),
             numbers=_numbers(connection),
+            partly=_partly(connection),
             columns=_columns(connection),
         )
         self._codes = {v: {n: c for c, n in codes.items()} for v, codes in self.holdings.numbers.items()}
@@ -120,6 +121,13 @@ def _numbers(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, int]]
 def _columns(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
     query = "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'main'"
     return frozenset(f"{table}.{column}" for table, column in connection.execute(query).fetchall())
+
+
+def _partly(connection: duckdb.DuckDBPyConnection) -> frozenset[int]:
+    if "person.told" not in _columns(connection):
+        return frozenset()
+    query = "SELECT dataset FROM person GROUP BY dataset HAVING count(told) BETWEEN 1 AND count(*) - 1"
+    return frozenset(key for (key,) in connection.execute(query).fetchall())
 
 
 def _states(connection: duckdb.DuckDBPyConnection) -> dict[int, DatasetState]:

@@ -6,7 +6,7 @@ Tables (one file, written as a whole, see :mod:`oncommons.storage.generations`):
     dataset  (key, name, title, licence, source, about)
     entity   (dataset, entity, records)                       what the dataset has rows of
     field    (dataset, entity, field, known, lacking)         records of the entity that lack the field
-    person   (key, dataset, id, sex, age, birth_year, vital_status, follow_up)
+    person   (key, dataset, id, sex, age, birth_year, vital_status, follow_up, told)
     study    (key, dataset, person, id, age_at_study, study_year)
     series   (key, dataset, person, study, id, modality, body_part, manufacturer, instances)
 
@@ -34,7 +34,8 @@ CREATE TABLE dataset (key INTEGER, name VARCHAR, title VARCHAR, licence VARCHAR,
 CREATE TABLE entity (dataset INTEGER, entity VARCHAR, records BIGINT);
 CREATE TABLE field (dataset INTEGER, entity VARCHAR, field VARCHAR, known BOOLEAN, lacking BIGINT);
 CREATE TABLE person (key INTEGER, dataset INTEGER, id VARCHAR, sex USMALLINT, age INTEGER,
-                     birth_year INTEGER, vital_status USMALLINT, follow_up INTEGER);
+                     birth_year INTEGER, vital_status USMALLINT, follow_up INTEGER,
+                     told BOOLEAN);
 CREATE TABLE study (key INTEGER, dataset INTEGER, person INTEGER, id VARCHAR, age_at_study INTEGER, study_year INTEGER);
 CREATE TABLE series (key INTEGER, dataset INTEGER, person INTEGER, study INTEGER, id VARCHAR, modality USMALLINT,
                      body_part USMALLINT, manufacturer USMALLINT, instances INTEGER);

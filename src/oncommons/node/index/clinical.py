@@ -83,11 +83,12 @@ def derive(connection: duckdb.DuckDBPyConnection) -> None:
     Args:
         connection: A database whose tables of people, studies and series, and those of OMOP, are complete.
     """
-    _add_people(connection)
     for entity in ENTITIES:
         fields = ", ".join(f"{f.name} {_type(f)}" for f in FIELDS if f.entity == entity)
         connection.execute(f"CREATE TABLE {entity} (key INTEGER, dataset INTEGER, person INTEGER, {fields})")
     if connection.execute("SELECT count(*) FROM omop.source").fetchall()[0][0]:
+        connection.execute("UPDATE person SET birth_year = NULL, vital_status = NULL, follow_up = NULL, told = NULL")
+        _add_people(connection)
         connection.execute(PERSON)
         for entity in ENTITIES:
             _fill(connection, entity)
@@ -132,23 +133,25 @@ def _type(field: Field) -> str:
     return "INTEGER" if field.type == "integer" else "DOUBLE"
 
 
-def _has_old(connection: duckdb.DuckDBPyConnection) -> bool:
-    query = "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'old' AND schema_name = 'omop'"
-    return bool(connection.execute(query).fetchall()[0][0])
+def _old(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """The tables of OMOP that the attached database has."""
+    query = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'old' AND schema_name = 'omop'"
+    return frozenset(name for (name,) in connection.execute(query).fetchall())
 
 
 def _keep_old(connection: duckdb.DuckDBPyConnection, new: NewSource | None) -> None:
     datasets = "SELECT database_name FROM duckdb_databases() WHERE database_name = 'old'"
     if not connection.execute(datasets).fetchall():
         return
-    if not _has_old(connection):
+    there = _old(connection)
+    if not there:
         connection.execute(
             "INSERT INTO omop.imaged SELECT DISTINCT d.name, f.entity || '.' || f.field "
             "FROM old.field f JOIN old.dataset d ON d.key = f.dataset WHERE f.known",
         )
         return
     gone = [new.dataset, new.name] if new else ["", ""]
-    for table in (*TABLES, "source", "fault"):
+    for table in there & {*TABLES, "source", "fault"}:
         name = "name" if table == "source" else "source"
         connection.execute(
             f"INSERT INTO omop.{table} BY NAME SELECT * FROM old.omop.{table} WHERE NOT (dataset = $1 AND {name} = $2)",

@@ -13,9 +13,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from oncommons.schema.clinical import ENTITIES
 from oncommons.schema.dictionary import FIELDS, Field, is_below
 from oncommons.schema.question import All, AnyOf, Between, Criterion, In, Missing, Not, Question, Some
 
+CLINICAL = frozenset(name for name, *_ in ENTITIES)
+"""Entities that come from clinical data."""
 _UNKNOWN = "CAST(NULL AS BOOLEAN)"
 _NO_CODE = -1
 """Stands for a code that came into the dictionary after the node's tables were written: no row has it."""
@@ -29,12 +32,15 @@ class Holdings:
         entities: Entity to the keys of the datasets that have rows of it; absent where no dataset has.
         datasets: Keys of all datasets.
         numbers: Vocabulary to the number that stands for each code; a vocabulary that is not here is kept as text.
+        partly: Keys of datasets of whose people only some (``person.told``) are in clinical data; of the others nobody
+            knows whether they had a diagnosis.
         columns: The fields (``entity.field``) that the tables have; older tables lack those of a newer dictionary.
     """
 
     entities: Mapping[str, frozenset[int]]
     datasets: frozenset[int]
     numbers: Mapping[str, Mapping[str, int]]
+    partly: frozenset[int] = frozenset()
     columns: frozenset[str] = frozenset(f"{f.entity}.{f.name}" for f in FIELDS)
 
     def has(self, tested: Field) -> bool:
@@ -136,11 +142,21 @@ class _Writer:
         )
         mine = f"{scope.entity}.key" if below else scope.person()
         scope.joins[name] = f"LEFT JOIN {name} ON {name}.k = {mine}"
-        absent = "FALSE"
-        if having != self.holdings.datasets:
-            keys = ", ".join(map(str, sorted(having)))
-            absent = f"CASE WHEN {scope.entity}.dataset IN ({keys}) THEN FALSE END"
-        return f"(CASE WHEN {name}.k IS NULL THEN {absent} ELSE {name}.e END)"
+        return f"(CASE WHEN {name}.k IS NULL THEN {self.absent(some.entity, scope)} ELSE {name}.e END)"
+
+    def absent(self, entity: str, scope: _Scope) -> str:
+        """What it means that there is no row: no where the entity is recorded, unknown where it is not."""
+        having = self.holdings.entities[entity]
+        partly = self.holdings.partly & having if entity in CLINICAL else frozenset()
+        if having == self.holdings.datasets and not partly:
+            return "FALSE"
+        tests = []
+        if wholly := having - partly:
+            tests.append(f"{scope.entity}.dataset IN ({', '.join(map(str, sorted(wholly)))})")
+        if partly:
+            keys = ", ".join(map(str, sorted(partly)))
+            tests.append(f"({scope.entity}.dataset IN ({keys}) AND {scope.column('told', 'person')})")
+        return f"CASE WHEN {' OR '.join(tests)} THEN FALSE END"
 
 
 def compile_question(question: Question, holdings: Holdings) -> Query:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from oncommons.schema.omop import AGE, FOLLOWED, MODIFIERS, STATUS
+from oncommons.schema.omop import AGE, FOLLOWED, MODIFIERS, STAGES, STATUS
 
 _TUMOUR = "(code LIKE 'ICD10:C%' OR regexp_matches(code, '^ICD10:D([0-3][0-9]|4[0-8])') OR code LIKE 'ICDO3:%')"
 _SINCE = (
@@ -15,10 +15,21 @@ _SINCE = (
 """The day of a person's first diagnosis of a tumour."""
 
 
+_ONLY = (
+    "(SELECT person_id, min(condition_occurrence_id) AS event FROM omop.condition_occurrence "
+    f"WHERE {_TUMOUR} GROUP BY person_id HAVING count(*) = 1)"
+)
+"""The one tumour of those who have one: what says more of a tumour, but not of which, is about this one."""
+
+
 def _modifier(name: str) -> str:
+    return f"{_agreed(name)} AS {name}"
+
+
+def _agreed(name: str) -> str:
     """The value of a modifier of a diagnosis; unknown where several contradict each other."""
     chosen = f"FILTER (WHERE code = '{name.upper()}')"
-    return f"CASE WHEN min(value_code) {chosen} = max(value_code) {chosen} THEN min(value_code) {chosen} END AS {name}"
+    return f"CASE WHEN min(value_code) {chosen} = max(value_code) {chosen} THEN min(value_code) {chosen} END"
 
 
 def _after(table: str, date: str, columns: str, where: str = "TRUE") -> str:
@@ -31,7 +42,7 @@ def _after(table: str, date: str, columns: str, where: str = "TRUE") -> str:
 
 
 def _finding(table: str) -> str:
-    own = ", ".join(f"'{name}'" for name in (*(m.upper() for m in MODIFIERS), STATUS, FOLLOWED, AGE))
+    own = ", ".join(f"'{name}'" for name in (*(m.upper() for m in (*MODIFIERS, *STAGES)), STATUS, FOLLOWED, AGE))
     columns = "e.code AS marker, e.canonical_value AS value, e.value_code AS result"
     return _after(table, f"{table}_date", columns, f"e.code IS NULL OR e.code NOT IN ({own})")
 
@@ -45,12 +56,16 @@ def _named(query: str, name: str) -> str:
 
 
 _CONDITION = f"""
-    SELECT c.person_id, c.source, c.source_row, c.item, c.code, {", ".join(f"m.{name}" for name in MODIFIERS)},
+    SELECT c.person_id, c.source, c.source_row, c.item, c.code, m.stage, {", ".join(f"m.{name}" for name in MODIFIERS if name != "stage")},
            coalesce(CAST(floor(a.years) AS INTEGER), date_sub('year', b.born, c.condition_start_date)) AS age_at_diagnosis,
            coalesce(year(c.condition_start_date), TRY_CAST(left(c.partial_date, 4) AS INTEGER)) AS diagnosis_year
     FROM omop.condition_occurrence c
-    LEFT JOIN (SELECT measurement_event_id AS event, {", ".join(map(_modifier, MODIFIERS))} FROM omop.measurement
-               WHERE measurement_event_id IS NOT NULL GROUP BY measurement_event_id) m
+    LEFT JOIN (SELECT event, {", ".join(map(_modifier, MODIFIERS[:2]))}, coalesce({", ".join(map(_agreed, STAGES))}) AS stage,
+                      {", ".join(map(_modifier, MODIFIERS[3:]))}
+               FROM (SELECT coalesce(o.measurement_event_id, only.event) AS event, o.code, o.value_code
+                     FROM omop.measurement o LEFT JOIN {_ONLY} only ON only.person_id = o.person_id
+                     WHERE o.code IN ({", ".join(f"'{name.upper()}'" for name in (*MODIFIERS, *STAGES))}))
+               WHERE event IS NOT NULL GROUP BY event) m
            ON m.event = c.condition_occurrence_id
     LEFT JOIN (SELECT observation_event_id AS event, min(canonical_value) AS years FROM omop.observation
                WHERE code = '{AGE}' AND observation_event_id IS NOT NULL GROUP BY observation_event_id) a
@@ -98,7 +113,7 @@ INSERT INTO omop.changed
     WHERE p.sex IS DISTINCT FROM t.agreed AND p.key IN (SELECT person FROM study);
 UPDATE person SET birth_year = t.birth_year, follow_up = CASE WHEN t.days >= 0 THEN t.days END,
                   vital_status = (SELECT number FROM code WHERE vocabulary = 'vital_status' AND code = t.status),
-                  sex = t.agreed
+                  sex = t.agreed, told = TRUE
     FROM told t WHERE t.key = person.key;
 """
 """Fills what clinical sources know of the people themselves; where they contradict each other it is unknown."""

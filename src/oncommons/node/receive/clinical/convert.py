@@ -80,10 +80,10 @@ class Converter:
         """
         person = line.cells.get(self.mapping.person, "").strip()
         if line.cells_found != width:
-            self._tell(line, "", RowWithoutPerson(f"The row has {line.cells_found} cells, the header has {width}."))
+            self._tell(line, "", RowWithoutPerson(f"The row has {line.cells_found} cells, the header has {width}."), kept=False)
             return None
         if is_missing(person):
-            self._tell(line, self.mapping.person, RowWithoutPerson("The row does not say whose it is."))
+            self._tell(line, self.mapping.person, RowWithoutPerson("The row does not say whose it is."), kept=False)
             return None
         if line.recoded:
             self._tell(line, "", MixedEncoding("The line is not UTF-8; it was read as Windows-1252."))
@@ -131,7 +131,7 @@ class Converter:
         unit = made.values.get("unit_source_value", "") or cell.unit
         value = in_its_unit(marker, number, unit)
         if value is not None:
-            made.values |= _as_text("canonical_value", value)
+            made.values |= number_text("canonical_value", value)
         elif not number.sign:
             wanted = MARKER_UNITS[marker]
             fault = UnreadableNumber(f"{marker} is asked in {wanted}, which cannot be made of {unit or 'no unit'!r}.")
@@ -159,8 +159,8 @@ class Converter:
             self._tell(line, self.mapping.person, DuplicatePerson(message))
         return rest
 
-    def _tell(self, line: Line, at: str, fault: ClinicalRowError) -> None:
-        self.complain(Fault.of(line.number, at, fault))
+    def _tell(self, line: Line, at: str, fault: ClinicalRowError, *, kept: bool = True) -> None:
+        self.complain(Fault.of(line.number, at, fault, kept=kept))
 
 
 def _raw(cell: Cell, line: Line) -> str:
@@ -169,8 +169,13 @@ def _raw(cell: Cell, line: Line) -> str:
     return cell.map.get(raw.strip(), raw)
 
 
-def _as_text(column: str, value: Decimal) -> dict[str, str]:
-    """A number as DuckDB reads it, where a DOUBLE can hold it."""
+def number_text(column: str, value: Decimal) -> dict[str, str]:
+    """A column with a number as DuckDB reads it, where a DOUBLE can hold it, else no column.
+
+    Args:
+        column: The column.
+        value: The number.
+    """
     fits = abs(value.adjusted()) < MOST_DIGITS and abs(float(value)) != float("inf")
     return {column: format(value, "f") if abs(value.adjusted()) < 40 else str(value)} if fits else {}  # noqa: PLR2004
 
@@ -233,14 +238,14 @@ def _number(made: _Row, key: str, rule: Key, cell: Cell, raw: str) -> None:
         days = convert(number.value, cell.unit, "d")
         if days is None:
             raise UnreadableNumber(f"A time of follow-up needs its unit, such as d, mo or a; it has {cell.unit!r}.")
-        values |= _as_text("value_as_number", number.value) | _as_text("canonical_value", days)
+        values |= number_text("value_as_number", number.value) | number_text("canonical_value", days)
         made.parts.append(("observation", "time", values))
         return
     made.values[rule.column] = raw
     if cell.unit:
         made.values["unit_source_value"] = cell.unit
     number = read_number(raw, cell.decimal)
-    made.values |= _as_text("value_as_number", number.value)
+    made.values |= number_text("value_as_number", number.value)
     if number.sign:
         made.values["operator_concept_id"] = str(OPERATORS[number.sign])
 
@@ -269,7 +274,7 @@ def _age(made: _Row, _key: str, _rule: Key, cell: Cell, raw: str) -> None:
     years = convert(number.value, cell.unit or "a", "a")
     if number.sign or years is None or not 0 <= years <= 130:  # noqa: PLR2004  nobody was older
         raise UnreadableNumber(f"{raw!r} is not an age in {cell.unit or 'a'}.")
-    values |= _as_text("value_as_number", number.value) | _as_text("canonical_value", years)
+    values |= number_text("value_as_number", number.value) | number_text("canonical_value", years)
 
 
 _READERS: Mapping[str, Callable[[_Row, str, Key, Cell, str], None]] = {

@@ -176,7 +176,7 @@ def read_code(vocabulary: str, text: str, system: str = "") -> str:
 def _candidates(vocabulary: str, text: str, system: str) -> list[str]:
     plain = " ".join(text.split())
     upper = plain.upper()
-    found = [plain, upper, upper.replace(" ", "_"), _SPELLINGS.get(vocabulary, {}).get(upper, "")]
+    found = [_SPELLINGS.get(vocabulary, {}).get(upper, ""), plain, upper, upper.replace(" ", "_")]
     if vocabulary == "stage":
         short = upper.removeprefix("STAGE").strip()
         found += [short, _SPELLINGS["stage"].get(short, "")]

@@ -47,15 +47,39 @@ class Fault:
     kept: bool = True
 
     @classmethod
-    def of(cls, row: int, at: str, fault: ClinicalRowError) -> Fault:
-        """What an error says, with its place."""
-        return cls(row, at, fault.code, fault.message, fault.kept)
+    def of(cls, row: int, at: str, fault: ClinicalRowError, *, kept: bool = True) -> Fault:
+        """What an error says, with its place.
+
+        Args:
+            row: Where in the source it stood.
+            at: The column or element.
+            fault: The error.
+            kept: Whether the rest of the row was taken.
+        """
+        return cls(row, at, fault.code, fault.message, kept)
 
 
 Put = Callable[[OmopRow], None]
 """Takes a row of an OMOP table."""
 Complain = Callable[[Fault], None]
 """Hears what could not be read."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """What is called how at this node.
+
+    Attributes:
+        person: Number that the hospital gave a patient to what the images of the node call them.
+        study: Study Instance UID to the one that the images of the node have.
+    """
+
+    person: Callable[[str], str]
+    study: Callable[[str], str]
+
+
+AS_GIVEN = Names(str.strip, str.strip)
+"""People and studies are called as in the source."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +114,7 @@ class Taken:
         rows: Table to number of rows that came of it.
         faults: How many things could not be read, by code of the error.
         first: The first of them.
+        passed_over: Kinds of resources or tables that are not read, each with how many there were.
     """
 
     source: Source
@@ -98,3 +123,4 @@ class Taken:
     rows: Mapping[str, int]
     faults: Mapping[str, int]
     first: tuple[Fault, ...]
+    passed_over: Mapping[str, int] = field(default_factory=dict)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -11,12 +10,12 @@ from oncommons.node.receive.clinical.convert import Converter
 from oncommons.node.receive.clinical.lines import Lines, digest_of
 from oncommons.node.receive.clinical.loading import Loading
 from oncommons.node.receive.clinical.mapping import ClinicalMapping
-from oncommons.node.receive.clinical.records import Source, Taken
+from oncommons.node.receive.clinical.records import AS_GIVEN, Names, Source, Taken
 from oncommons.schema.errors import BadMapping
 
 
 def receive_clinical_table(
-    connection: duckdb.DuckDBPyConnection, path: Path, mapping: ClinicalMapping, pseudonym: Callable[[str], str]
+    connection: duckdb.DuckDBPyConnection, path: Path, mapping: ClinicalMapping, names: Names
 ) -> Taken:
     """Read a clinical table into the temporary tables of :mod:`oncommons.node.receive.clinical.loading`.
 
@@ -24,7 +23,7 @@ def receive_clinical_table(
         connection: Where the tables are made.
         path: A ``.csv`` or ``.parquet`` file.
         mapping: Which column holds what.
-        pseudonym: What a person is called, from the number that the hospital gave them.
+        names: What people are called at this node.
 
     Raises:
         UnreadableSource: the file is missing or damaged.
@@ -32,7 +31,7 @@ def receive_clinical_table(
     """
     digest = digest_of(path)
     lines, read, refused = Lines(path), 0, 0
-    name = pseudonym if mapping.hashed else str.strip
+    name = (names if mapping.hashed else AS_GIVEN).person
     with Loading(connection) as loading:
         converter = Converter(mapping, name, loading.complain)
         for line in lines:
