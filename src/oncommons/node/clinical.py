@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
@@ -12,7 +13,9 @@ from oncommons.node.deidentify import node_keys
 from oncommons.node.home import Home
 from oncommons.node.index.build import build
 from oncommons.node.index.clinical import NewSource, links
-from oncommons.node.receive.clinical.records import Fault, Names, Taken
+from oncommons.node.index.contradictions import Contradiction, find_contradictions
+from oncommons.node.receive.clinical.loading import FIRST
+from oncommons.node.receive.clinical.records import Fault, Names, Source, Taken
 
 Receive = Callable[[duckdb.DuckDBPyConnection], Taken]
 """A way in: fills the temporary tables ``clinical_…`` and says what came."""
@@ -38,6 +41,7 @@ class ClinicalReport:
             "source": taken.source.name,
             "read": taken.read,
             "refused": taken.refused,
+            "passed_over": dict(sorted(taken.passed_over.items())),
             "rows": dict(sorted(taken.rows.items())),
             "faults": dict(sorted(taken.faults.items())),
             "first_faults": [_fault(f) for f in taken.first],
@@ -61,8 +65,29 @@ def import_clinical(home: Home, receive: Receive) -> ClinicalReport:
         source = taken.source
         words = (source.about.title, source.about.licence, source.about.source, source.about.about)
         build(connection, [], NewSource(source.dataset, source.name, source.kind, source.digest, source.fields, words))
+        wrong = find_contradictions(connection, source.dataset, source.name)
         found = links(connection, source.dataset)
-    return ClinicalReport(taken, found)
+    return ClinicalReport(_with(taken, wrong), found)
+
+
+def faults_of(home: Home, source: Source) -> list[tuple[Any, ...]]:
+    """Everything that could not be read of a source: row, place, code, message, and whether the rest was taken.
+
+    Args:
+        home: The node.
+        source: The source as it was taken.
+
+    Raises:
+        StorageFailed: the tables cannot be read.
+    """
+    connection = home.tables.open()
+    if connection is None:
+        return []
+    with connection:
+        query = (
+            "SELECT source_row, place, code, message, kept FROM omop.fault WHERE dataset = $1 AND source = $2 ORDER BY ALL"
+        )
+        return connection.execute(query, [source.dataset, source.name]).fetchall()
 
 
 def names_at(home: Home) -> Names:
@@ -79,6 +104,13 @@ def names_at(home: Home) -> Names:
         lambda number: keys.patient(number.strip().encode("utf-8")).decode("ascii"),
         lambda uid: keys.uid(uid.strip().encode("ascii", "replace")).decode("ascii"),
     )
+
+
+def _with(taken: Taken, wrong: Sequence[Contradiction]) -> Taken:
+    """What came, with what only all rows together show to be wrong."""
+    faults = Counter(taken.faults) + Counter(w.code for w in wrong)
+    told = [*taken.first, *(Fault(w.row, w.place, w.code, w.message) for w in wrong)]
+    return replace(taken, faults=dict(faults), first=tuple(sorted(told[:FIRST], key=lambda f: f.row)))
 
 
 def _fault(fault: Fault) -> dict[str, Any]:

@@ -62,8 +62,8 @@ _CONDITION = f"""
     FROM omop.condition_occurrence c
     LEFT JOIN (SELECT event, {", ".join(map(_modifier, MODIFIERS[:2]))}, coalesce({", ".join(map(_agreed, STAGES))}) AS stage,
                       {", ".join(map(_modifier, MODIFIERS[3:]))}
-               FROM (SELECT coalesce(o.measurement_event_id, only.event) AS event, o.code, o.value_code
-                     FROM omop.measurement o LEFT JOIN {_ONLY} only ON only.person_id = o.person_id
+               FROM (SELECT coalesce(o.measurement_event_id, lone.event) AS event, o.code, o.value_code
+                     FROM omop.measurement o LEFT JOIN {_ONLY} lone ON lone.person_id = o.person_id
                      WHERE o.code IN ({", ".join(f"'{name.upper()}'" for name in (*MODIFIERS, *STAGES))}))
                WHERE event IS NOT NULL GROUP BY event) m
            ON m.event = c.condition_occurrence_id
