@@ -12,7 +12,6 @@ from tests.oracle.kleene import FIELDS, upwards
 from oncommons.schema.dictionary import FIELDS as DICTIONARY
 
 
-
 @dataclass(frozen=True)
 class World:
     """What random questions are about: the entities counted and asked for, and the fields that data may have."""
@@ -70,9 +69,7 @@ RANGES = {
 LEAF_SHARE = 0.35
 
 
-def question(
-    seed: int | random.Random, depth: int = 5, criteria: int = 12, world: World = IMAGES
-) -> dict[str, Any]:
+def question(seed: int | random.Random, depth: int = 5, criteria: int = 12, world: World = IMAGES) -> dict[str, Any]:
     """A question at most ``depth`` criteria deep and of about ``criteria`` criteria at most."""
     rng = seed if isinstance(seed, random.Random) else random.Random(seed)
     body: dict[str, Any] = {"count": rng.choice(world.counted)}

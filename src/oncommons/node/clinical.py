@@ -84,9 +84,7 @@ def faults_of(home: Home, source: Source) -> list[tuple[Any, ...]]:
     if connection is None:
         return []
     with connection:
-        query = (
-            "SELECT source_row, place, code, message, kept FROM omop.fault WHERE dataset = $1 AND source = $2 ORDER BY ALL"
-        )
+        query = "SELECT source_row, place, code, message, kept FROM omop.fault WHERE dataset = $1 AND source = $2 ORDER BY ALL"
         return connection.execute(query, [source.dataset, source.name]).fetchall()
 
 

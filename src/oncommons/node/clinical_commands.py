@@ -4,71 +4,110 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.console import Console
 
 from oncommons.node.clinical import ClinicalReport, Receive, faults_of, import_clinical, names_at
-from oncommons.node.home import Home
-from oncommons.node.receive.clinical.fhir import ENDINGS, FhirSource, receive_fhir
-from oncommons.node.receive.clinical.mapping import is_clinical, read_clinical_mapping
+from oncommons.node.home import Home, open_home
+from oncommons.node.image_commands import HERE, Dir
+from oncommons.node.receive.clinical.fhir import FhirSource, receive_fhir
+from oncommons.node.receive.clinical.mapping import read_clinical_mapping
 from oncommons.node.receive.clinical.omop import OmopSource, receive_omop
 from oncommons.node.receive.clinical.omop_source import is_address
 from oncommons.node.receive.clinical.records import AS_GIVEN, Fault
 from oncommons.node.receive.clinical.table import receive_clinical_table
-from oncommons.node.receive.table import About
+from oncommons.node.receive.table import TABLES, About
 from oncommons.schema.errors import BadMapping
-from oncommons.service.commands import say
+from oncommons.service.commands import AsJson, say
+from oncommons.storage.files import plain_file_errors
 
 _SHOWN, _FEW = 20, 3
 _OMOP = (".duckdb", ".db")
 
 
-def clinical_source(
-    home: Home, source: str, mapping: Path | None, dataset: str, title: str, identifiers: str
-) -> Receive | None:
-    """How to receive a source of clinical data, or ``None`` where it is something else.
+def clinical(
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="A .csv or .parquet file (with --mapping), FHIR R4 as .json, .ndjson or a folder of these, or an OMOP "
+            "database: a .duckdb file or postgresql://user@host/name?schema=cdm."
+        ),
+    ],
+    folder: Dir = HERE,
+    mapping: Annotated[Path | None, typer.Option(help="TOML file that says which column holds what.")] = None,
+    dataset: Annotated[str, typer.Option(help="FHIR and OMOP: which dataset they belong to.")] = "",
+    title: Annotated[str, typer.Option(help="FHIR and OMOP: the dataset's title.")] = "",
+    identifiers: Annotated[
+        str,
+        typer.Option(
+            help="FHIR and OMOP: numbers of the hospital, pseudonyms that the images have too, or the system of the "
+            "identifier of FHIR patients that holds the hospital's number."
+        ),
+    ] = "numbers",
+    report: Annotated[Path | None, typer.Option(help="A CSV file for everything that could not be read.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take in clinical data: diagnoses, stages, markers, treatments and what became of the people.
+
+    What cannot be read is told row by row, and the rest is taken.  A source of the same name replaces what it said
+    before, so that importing twice changes nothing; when the import fails or is stopped, nothing has changed.
+    """
+    home = open_home(folder)
+    words = _Words(dataset.strip(), title, identifiers)
+    with Console(stderr=True).status(f"Reading and indexing {source.rpartition('@')[2]} …"):
+        done = import_clinical(home, receive_of(home, source, mapping, words))
+    if report is not None:
+        _write(report, faults_of(home, done.taken.source))
+    say(done.to_json(), _text(done), as_json=as_json)
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What was said about FHIR or OMOP beside where it is."""
+
+    dataset: str
+    title: str
+    identifiers: str
+
+
+def receive_of(home: Home, source: str, mapping: Path | None, words: _Words) -> Receive:
+    """How to receive a source of clinical data.
 
     Args:
         home: The node.
         source: A file, a folder or an address.
         mapping: The mapping file, of a table.
-        dataset: Which dataset it belongs to; a mapping says so itself.
-        title: The dataset's title.
-        identifiers: ``numbers``, ``pseudonyms``, or the system of the identifier of FHIR patients.
+        words: What was said beside.
 
     Raises:
-        BadMapping: the mapping cannot be read, or the dataset has no name.
+        BadMapping: the mapping cannot be read or is missing, or the dataset has no name.
     """
     path = Path(source)
+    ending = Path(source.partition("?")[0]).suffix.lower()
     if mapping is not None:
-        if source == "idc" or not is_clinical(mapping):
-            return None
         return partial(receive_clinical_table, path=path, mapping=read_clinical_mapping(mapping), names=names_at(home))
-    bundles = path.suffix.lower() in ENDINGS or (path.is_dir() and any(path.glob("*.ndjson")))
-    database = is_address(source) or Path(source.partition("?")[0]).suffix.lower() in _OMOP
-    if not (bundles or database):
-        return None
-    if not dataset.strip():
-        raise BadMapping("Clinical data need a dataset: --dataset NAME.", at="dataset")
-    names = AS_GIVEN if identifiers == "pseudonyms" else names_at(home)
-    if database:
-        return partial(receive_omop, source=OmopSource(source, dataset.strip(), about=About(title)), names=names)
-    system = "" if identifiers in {"numbers", "pseudonyms"} else identifiers
-    return partial(receive_fhir, source=FhirSource(path, dataset.strip(), system, About(title)), names=names)
+    if ending in TABLES:
+        raise BadMapping("A table needs --mapping FILE, which says which column holds what.")
+    if not words.dataset:
+        raise BadMapping("FHIR and OMOP need a dataset: --dataset NAME.", at="dataset")
+    names = AS_GIVEN if words.identifiers == "pseudonyms" else names_at(home)
+    about = About(words.title)
+    if is_address(source) or ending in _OMOP:
+        return partial(receive_omop, source=OmopSource(source, words.dataset, about=about), names=names)
+    system = "" if words.identifiers in {"numbers", "pseudonyms"} else words.identifiers
+    return partial(receive_fhir, source=FhirSource(path, words.dataset, system, about), names=names)
 
 
-def take_clinical(home: Home, receive: Receive, report: Path | None, *, as_json: bool) -> None:
-    """Take in clinical data and tell what became of them; ``report`` is a CSV file for every fault."""
-    with Console(stderr=True).status("Reading and indexing …"):
-        done = import_clinical(home, receive)
-    if report is not None:
-        with report.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(("row", "at", "code", "message", "kept"))
-            writer.writerows(faults_of(home, done.taken.source))
-    say(done.to_json(), _text(done), as_json=as_json)
+def _write(path: Path, faults: Sequence[Sequence[object]]) -> None:
+    with plain_file_errors(), path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(("row", "at", "code", "message", "kept"))
+        writer.writerows(faults)
 
 
 def _text(report: ClinicalReport) -> str:

@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 
 from oncommons.node.check_commands import check
-from oncommons.node.clinical_commands import clinical_source, take_clinical
+from oncommons.node.clinical_commands import clinical
 from oncommons.node.compressing import load_codec
 from oncommons.node.flow import import_from
 from oncommons.node.home import Home, make_home, open_home
@@ -110,8 +110,7 @@ def import_command(
     source: Annotated[
         str,
         typer.Argument(
-            help="A folder, archive or file of DICOM images, a .parquet or .csv file of series or of clinical data, "
-            "FHIR as .json or .ndjson, an OMOP database, or idc for the IDC index."
+            help="A folder, archive or file of DICOM images, a .parquet or .csv file of series, or idc for the IDC index."
         ),
     ],
     folder: Dir = HERE,
@@ -120,30 +119,18 @@ def import_command(
     share: Annotated[str, typer.Option(help="idc: I/N, the I-th of N equal deals of the collections.")] = "",
     without: Annotated[list[str] | None, typer.Option(help="idc: a column that this holder does not have.")] = None,
     dataset: Annotated[
-        str, typer.Option(help="Images, FHIR, OMOP: which dataset they belong to; of images the folder's name if left out.")
+        str, typer.Option(help="Images: which dataset they belong to; the folder's name if left out.")
     ] = "",
-    title: Annotated[str, typer.Option(help="Images, FHIR, OMOP: the dataset's title.")] = "",
+    title: Annotated[str, typer.Option(help="Images: the dataset's title.")] = "",
     processes: Annotated[int, typer.Option(min=0, help="Images: processes that de-identify; 0 chooses.")] = 0,
-    identifiers: Annotated[
-        str,
-        typer.Option(
-            help="FHIR and OMOP: numbers of the hospital, pseudonyms as the images have them, "
-            "or the system of the identifier that FHIR patients have."
-        ),
-    ] = "numbers",
-    report: Annotated[Path | None, typer.Option(help="Clinical: a CSV file for everything that could not be read.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take in images, tables of series or clinical tables.
+    """Take in images or tables of series.
 
     Images are de-identified and checked, and every file is accounted for; what is kept stays when the import is
     stopped, and running it again does the rest.  A table replaces its dataset, or changes nothing when it fails.
     """
     home = open_home(folder)
-    receive_clinical = clinical_source(home, source, mapping, dataset, title, identifiers)
-    if receive_clinical is not None:
-        take_clinical(home, receive_clinical, report, as_json=as_json)
-        return
     if source != "idc" and Path(source).suffix.lower() not in TABLES:
         take_in(home, Path(source), dataset, title, processes, as_json=as_json)
         return
@@ -162,6 +149,9 @@ def import_command(
     say(body, _import_text(received), as_json=as_json)
 
 
+app.command("clinical", epilog="Example: oncommons node clinical outcomes.csv --mapping outcomes.toml --dir ./athens")(
+    clinical
+)
 app.command("receive", epilog="Example: oncommons node receive --port 11112 --dataset lung --dir ./athens")(receive)
 app.command("serve", epilog="Example: oncommons node serve --receive 11112 --dataset lung --dir ./athens")(serve)
 app.command("pull", epilog="Example: oncommons node pull dicom:ARCHIVE@10.1.2.3:104 --study 1.2.3 --dataset lung")(pull)

@@ -129,7 +129,7 @@ FIELDS: tuple[Field, ...] = (
     Field("body_part", "series", "code", "Part of the body examined.", "DICOM (0018,0015)", vocabulary="body_part"),
     Field("manufacturer", "series", "code", "Maker of the equipment.", "DICOM (0008,0070)", vocabulary="manufacturer"),
     Field("instances", "series", "integer", "Number of images or objects in the series.", "DICOM (0020,1209)"),
-    *(Field(name, entity, *rest) for name, entity, *rest in clinical.FIELDS),
+    *(Field(*row) for row in clinical.FIELDS),
 )
 
 _BY_PLACE: Mapping[tuple[str, str], Field] = MappingProxyType({(f.entity, f.name): f for f in FIELDS})

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from oncommons.schema.errors import NodeError
+from oncommons.schema.errors import NodeError, OncommonsError
 
 
-class ClinicalRowError(NodeError, code="E330", title="Something of a clinical row cannot be read"):
+class ClinicalRowError(OncommonsError, code="E330", title="Something of a clinical row cannot be read"):
     """Told row by row in the report of an import, which goes on."""
 
 

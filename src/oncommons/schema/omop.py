@@ -112,7 +112,9 @@ REQUIRED_CONCEPTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Columns that the standard wants filled, with 0 where no concept is known."""
 
-OPERATORS: Mapping[str, int] = MappingProxyType({"<": 4171756, "<=": 4171754, ">": 4172704, ">=": 4171755, "=": 4172703})
+OPERATORS: Mapping[str, int] = MappingProxyType(
+    {"<": 4171756, "<=": 4171754, ">": 4172704, ">=": 4171755, "=": 4172703}
+)
 """Concept of the sign before a value (domain Meas Value Operator)."""
 
 START: Mapping[str, str] = MappingProxyType(

@@ -98,8 +98,6 @@ VITAL_STATUS = Vocabulary(
 )
 
 
-
-
 _STAGES = labels("""
     0 stage 0, in situ
     0A stage 0a
@@ -280,9 +278,7 @@ TREATMENT_KIND = Vocabulary(
         TRANSPLANT stem-cell transplant
     """),
     example="CHEMOTHERAPY",
-    parents=MappingProxyType(
-        {kind: ("SYSTEMIC",) for kind in ("CHEMOTHERAPY", "HORMONE", "IMMUNOTHERAPY", "TARGETED")}
-    ),
+    parents=MappingProxyType(dict.fromkeys(("CHEMOTHERAPY", "HORMONE", "IMMUNOTHERAPY", "TARGETED"), ("SYSTEMIC",))),
 )
 
 TREATMENT_CODE = Vocabulary(

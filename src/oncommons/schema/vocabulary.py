@@ -8,7 +8,6 @@ from types import MappingProxyType
 from oncommons.schema.codelist import Vocabulary, labels
 from oncommons.schema.oncology import CLINICAL
 
-
 SEX = Vocabulary(
     name="sex",
     source="DICOM PS3.3 C.7.1.1, Patient's Sex (0010,0040)",

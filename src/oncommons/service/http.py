@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from oncommons.schema import errors
+from oncommons.schema import errors, errors_of_rows
 
 log = logging.getLogger("oncommons.http")
 
@@ -31,6 +31,7 @@ STATUS: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
         errors.AnswerRefused: 409,
         errors.LinkError: 400,
         errors.NodeError: 400,
+        errors_of_rows.ClinicalRowError: 400,
         errors.NotAcceptable: 406,
         errors.NoPicture: 406,
         errors.BadUpload: 415,

@@ -129,7 +129,13 @@ def _number_codes(connection: duckdb.DuckDBPyConnection) -> None:
     """Give every code of the closed vocabularies its number; those that have one keep it."""
     known = set(connection.execute("SELECT vocabulary, code FROM code").fetchall())
     first = connection.execute("SELECT coalesce(max(number) + 1, 0) FROM code").fetchall()[0][0]
-    new = [(v.name, code) for v in VOCABULARIES.values() if not v.pattern for code in v.codes if (v.name, code) not in known]
+    new = [
+        (v.name, code)
+        for v in VOCABULARIES.values()
+        if not v.pattern
+        for code in v.codes
+        if (v.name, code) not in known
+    ]
     _insert(connection, "code", [(name, first + i, code) for i, (name, code) in enumerate(new)])
 
 

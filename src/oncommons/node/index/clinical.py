@@ -177,7 +177,8 @@ def _take(connection: duckdb.DuckDBPyConnection, new: NewSource) -> None:
         )
         connection.execute(f"DROP TABLE clinical_{table}")
     connection.execute(
-        "INSERT INTO omop.fault SELECT $dataset, $source, source_row, place, code, message, kept FROM clinical_fault", place
+        "INSERT INTO omop.fault SELECT $dataset, $source, source_row, place, code, message, kept FROM clinical_fault",
+        place,
     )
     connection.execute("DROP TABLE clinical_fault")
     row = [new.dataset, new.name, new.kind, new.digest, sorted(new.fields), *new.words]
@@ -247,7 +248,9 @@ def _fill(connection: duckdb.DuckDBPyConnection, entity: str) -> None:
     values, joins = [], []
     for f in fields:
         if _type(f) == "USMALLINT":
-            joins.append(f"LEFT JOIN code c_{f.name} ON c_{f.name}.vocabulary = '{f.vocabulary}' AND c_{f.name}.code = x.{f.name}")
+            joins.append(
+                f"LEFT JOIN code c_{f.name} ON c_{f.name}.vocabulary = '{f.vocabulary}' AND c_{f.name}.code = x.{f.name}"
+            )
             values.append(f"c_{f.name}.number")
         else:
             values.append(f"x.{f.name}")
@@ -281,7 +284,9 @@ def _count(connection: duckdb.DuckDBPyConnection) -> None:
 def _count_entity(connection: duckdb.DuckDBPyConnection, key: int, entity: str, known: set[str]) -> None:
     names = [f.name for f in FIELDS if f.entity == entity]
     lacking = ", ".join(f"count(*) FILTER (WHERE {name} IS NULL)" for name in names)
-    number, *lacks = connection.execute(f"SELECT count(*), {lacking} FROM {entity} WHERE dataset = ?", [key]).fetchall()[0]
+    number, *lacks = connection.execute(
+        f"SELECT count(*), {lacking} FROM {entity} WHERE dataset = ?", [key]
+    ).fetchall()[0]
     connection.execute("INSERT INTO entity VALUES (?, ?, ?)", [key, entity, number])
     rows: list[Sequence[object]] = [
         (key, entity, name, f"{entity}.{name}" in known, lack) for name, lack in zip(names, lacks, strict=True)

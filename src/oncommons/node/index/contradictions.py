@@ -58,9 +58,21 @@ def _orders() -> list[str]:
         if table in {"person", "image_occurrence"}:
             continue
         own = f"e.dataset = $dataset AND e.source = $source AND e.{date}"
-        found.append(_told(date, f"e.{date}", "before the birth", f"JOIN {_BORN} b USING (person_id) WHERE {own} < b.born", table))
+        found.append(
+            _told(
+                date, f"e.{date}", "before the birth", f"JOIN {_BORN} b USING (person_id) WHERE {own} < b.born", table
+            )
+        )
         if table != "death":
-            found.append(_told(date, f"e.{date}", "after the death", f"JOIN {_DIED} d USING (person_id) WHERE {own} > d.died", table))
+            found.append(
+                _told(
+                    date,
+                    f"e.{date}",
+                    "after the death",
+                    f"JOIN {_DIED} d USING (person_id) WHERE {own} > d.died",
+                    table,
+                )
+            )
         if table in END:
             end = f"{END[table]}_date"
             found.append(_told(end, f"e.{end}", "before its beginning", f"WHERE {own} > e.{end}", table))

@@ -29,7 +29,6 @@ from oncommons.schema.oncology import MARKER_UNITS
 from oncommons.schema.units import convert
 
 _NEEDS: Mapping[str, tuple[str, ...]] = {
-    "condition_occurrence": ("code", "topography", "morphology", "stage", "date", "age"),
     "measurement": ("value", "result"),
     "observation": ("value", "result"),
     "procedure_occurrence": ("code", "kind"),
@@ -80,7 +79,9 @@ class Converter:
         """
         person = line.cells.get(self.mapping.person, "").strip()
         if line.cells_found != width:
-            self._tell(line, "", RowWithoutPerson(f"The row has {line.cells_found} cells, the header has {width}."), kept=False)
+            self._tell(
+                line, "", RowWithoutPerson(f"The row has {line.cells_found} cells, the header has {width}."), kept=False
+            )
             return None
         if is_missing(person):
             self._tell(line, self.mapping.person, RowWithoutPerson("The row does not say whose it is."), kept=False)
@@ -139,10 +140,8 @@ class Converter:
 
     def _placed(self, made: _Row, person: str) -> list[OmopRow]:
         table = _TABLE_OF.get(made.block.name, made.block.name)
-        own = [OmopRow(table, person, made.item, made.line.number, made.values)] if made.values else []
-        parts = [
-            OmopRow(t, person, f"{made.item}.{name}", made.line.number, values) for t, name, values in made.parts
-        ]
+        own = [OmopRow(table, person, made.item, made.line.number, made.values)] if made.values or table == "condition_occurrence" else []
+        parts = [OmopRow(t, person, f"{made.item}.{name}", made.line.number, values) for t, name, values in made.parts]
         return own + parts
 
     def _without_twins(self, person: str, line: Line, rows: list[OmopRow]) -> list[OmopRow]:

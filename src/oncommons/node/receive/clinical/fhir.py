@@ -30,7 +30,6 @@ from oncommons.schema.errors_of_rows import (
     RowWithoutPerson,
 )
 
-ENDINGS = (".json", ".ndjson")
 _MEDICAL_RECORD = "MR"
 _FIELDS = {
     "Patient": ("person.sex", "person.birth_year", "person.vital_status"),
@@ -156,8 +155,8 @@ class _Reader:
         self.kinds[kind] += 1
         making = Making(resource.body, _item(resource, path, self.source), self.known.medications, self.names.study)
         READERS[kind](making)
-        for at, fault in making.faults:
-            self._tell(path, resource, at, fault)
+        for at, wrong in making.faults:
+            self._tell(path, resource, at, wrong)
         for table, item, values in making.rows:
             if "event_item" in values:
                 values["event_item"] = self.known.conditions.get(values["event_item"], values["event_item"])

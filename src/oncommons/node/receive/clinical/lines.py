@@ -64,7 +64,9 @@ class Lines:
                         cells = {c: v for c, v in zip(self.columns, values, strict=True) if v is not None}
                         yield Line(number, cells, len(self.columns))
             except duckdb.Error as fault:
-                raise UnreadableSource(f"{self.path.name} cannot be read; it may be damaged.", detail=str(fault)) from fault
+                raise UnreadableSource(
+                    f"{self.path.name} cannot be read; it may be damaged.", detail=str(fault)
+                ) from fault
 
     def _csv(self) -> Iterator[Line]:
         csv.field_size_limit(_MOST)

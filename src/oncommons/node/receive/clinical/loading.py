@@ -13,7 +13,7 @@ from typing import Self
 import duckdb
 
 from oncommons.node.receive.clinical.records import Fault, OmopRow
-from oncommons.schema.omop import OWN, TABLES, type_of
+from oncommons.schema.omop import OWN, TABLES
 
 _BATCH = 20_000
 FIRST = 1_000
@@ -51,7 +51,9 @@ class Loading:
         )
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if kind is None:
             for table in TABLES:
                 self._write(table)

@@ -188,15 +188,6 @@ class ClinicalMapping:
         return frozenset(filled) - {""}
 
 
-def is_clinical(path: Path) -> bool:
-    """Whether a mapping file is one of clinical data: it has ``[[tables]]`` where one of series has ``[columns]``.
-
-    Raises:
-        BadMapping: it cannot be read.
-    """
-    return "tables" in _read(path)
-
-
 def read_clinical_mapping(path: Path) -> ClinicalMapping:
     """Read a mapping file.
 
@@ -215,7 +206,7 @@ def clinical_mapping_of(body: Mapping[str, Any]) -> ClinicalMapping:
     _known(body, _TOP, "The mapping")
     for name in ("dataset", "person"):
         if not isinstance(body.get(name), str) or not body[name].strip():
-            raise BadMapping(f"The mapping must say {name} = \"…\".", at=name)
+            raise BadMapping(f'The mapping must say {name} = "…".', at=name)
     identifiers = body.get("identifiers", "numbers")
     if identifiers not in {"numbers", "pseudonyms"}:
         raise BadMapping('identifiers is "numbers" or "pseudonyms".', at="identifiers")

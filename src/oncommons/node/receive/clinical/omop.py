@@ -99,9 +99,7 @@ _CODED: Mapping[str, _Coded] = MappingProxyType(
         ),
         "episode": _Coded("episode_kind", ("episode_source_value",)),
         "death": _Coded("condition", ("cause_source_concept_id", "cause_concept_id", "cause_source_value")),
-        "specimen": _Coded(
-            "specimen_kind", ("specimen_source_value",), "topography", ("anatomic_site_source_value",)
-        ),
+        "specimen": _Coded("specimen_kind", ("specimen_source_value",), "topography", ("anatomic_site_source_value",)),
     },
 )
 _FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(

@@ -51,7 +51,9 @@ class DuckDatabase:
     def rows(self, table: str, columns: Sequence[str]) -> Iterator[tuple[str | None, ...]]:
         """The columns of every row, each as text."""
         chosen = ", ".join(f'"{name}"::VARCHAR' for name in columns)
-        found = self.connection.cursor().execute(f'SELECT {chosen} FROM "{self.schema}"."{table}" ORDER BY "{columns[0]}"')
+        found = self.connection.cursor().execute(
+            f'SELECT {chosen} FROM "{self.schema}"."{table}" ORDER BY "{columns[0]}"'
+        )
         while batch := found.fetchmany(_BATCH):
             yield from batch
 
@@ -107,7 +109,9 @@ def opened(place: str) -> Iterator[Database]:
     try:
         connection = duckdb.connect(path, read_only=True, config={"threads": 2}) if Path(path).is_file() else None
     except duckdb.Error as fault:
-        raise NotOmop(f"{Path(path).name} is not a database of DuckDB that can be opened.", detail=str(fault)) from fault
+        raise NotOmop(
+            f"{Path(path).name} is not a database of DuckDB that can be opened.", detail=str(fault)
+        ) from fault
     if connection is None:
         raise NotOmop(f"There is no file {Path(path).name}.", detail=path)
     with connection:
