@@ -59,4 +59,4 @@ def _site(field, asked, value):
 
 def _split(stage):
     """The numeral of a stage, and its letter and digit."""
-    return re.fullmatch("(0|I{1,3}|IV)(.*)", stage).groups()
+    return re.fullmatch("(0|IV|I{1,3})(.*)", stage).groups()

@@ -199,12 +199,12 @@ MARKER = Vocabulary(
         KARNOFSKY performance status of Karnofsky, 0 to 100
         KI67 Ki-67 proliferation index (%)
         LDH lactate dehydrogenase (U/L)
-        MENOPAUSE after the menopause (positive) or before (negative)
+        MENOPAUSE positive after the menopause, negative before it
         NODES_POSITIVE lymph nodes with tumour
         PDL1 PD-L1 expression (%)
         PR progesterone receptor (%)
         PSA prostate-specific antigen (ng/mL)
-        SMOKER smokes or smoked (positive) or never (negative)
+        SMOKER positive for who smokes or smoked, negative for who never did
         TUMOUR_SIZE largest diameter of the tumour (mm)
         WEIGHT_LOSS weight lost (kg)
     """),

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse
 from oncommons.hub.catalogue.shelf import Shelf
 from oncommons.hub.link.registry import Node
 from oncommons.hub.link.routes import caller, exchange_of, read_json
-from oncommons.schema.dataset import DatasetCard
+from oncommons.schema.dataset import DatasetCard, people_by_code
 from oncommons.schema.dictionary import dictionary_to_json
 from oncommons.schema.errors import BadRequest
 from oncommons.schema.federation import NodeStatus
@@ -32,17 +32,25 @@ def shelf_of(request: Request) -> Shelf:
 
 
 @router.get("/api/dictionary", summary="The data dictionary")
-def dictionary() -> dict[str, Any]:
-    """Entities, fields and vocabularies that a question may name."""
-    return dictionary_to_json()
+def dictionary(request: Request) -> dict[str, Any]:
+    """Entities, fields and vocabularies that a question may name, and how many people have which codes.
+
+    The numbers are those that the nodes publish on their dataset cards, each under its own disclosure rule; codes that
+    are too rare to be told are not there.
+    """
+    body = dictionary_to_json()
+    cards = [card for _, card in _cards_here(request)]
+    for field in body["fields"]:
+        if field["vocabulary"]:
+            found = people_by_code(cards, field["name"], f"{field['entity']}.{field['name']}")
+            field["values"] = {code: {"people": people.to_json(), "datasets": n} for code, (people, n) in found.items()}
+    return body
 
 
 @router.get("/api/datasets", summary="Dataset cards of the federation")
 def datasets(request: Request) -> dict[str, Any]:
     """Every card of a node that was not revoked, with the name of its node."""
-    here = {n.name for n in exchange_of(request.app).registry.nodes() if n.revoked is None}
-    cards = shelf_of(request).cards()
-    return {"datasets": [{"node": node, **card.to_json()} for node, card in cards if node in here]}
+    return {"datasets": [{"node": node, **card.to_json()} for node, card in _cards_here(request)]}
 
 
 @router.get("/api/nodes", summary="Nodes of the federation")
@@ -69,6 +77,11 @@ async def publish(request: Request) -> JSONResponse:
         raise BadRequest(f"Each dataset has a name of its own, of at most {LONGEST_NAME} characters.")
     await run_in_threadpool(shelf_of(request).replace, node.name, read, exchange_of(request.app).clock())
     return JSONResponse({"published": len(read)})
+
+
+def _cards_here(request: Request) -> list[tuple[str, DatasetCard]]:
+    here = {n.name for n in exchange_of(request.app).registry.nodes() if n.revoked is None}
+    return [(node, card) for node, card in shelf_of(request).cards() if node in here]
 
 
 def _status(node: Node, datasets: int, now: float) -> NodeStatus:
