@@ -68,6 +68,10 @@ class Converter:
         self.mapping = mapping
         self.pseudonym = pseudonym
         self.complain = complain
+        self._cells = [
+            [(key, rule, block.cells[key]) for key, rule in BLOCKS[block.name].items() if key in block.cells]
+            for block in mapping.blocks
+        ]
         self._people: dict[str, tuple[int, dict[str, str]]] = {}
 
     def rows(self, line: Line, width: int) -> list[OmopRow] | None:
@@ -98,10 +102,9 @@ class Converter:
             return None
         made = _Row(block, line, f"{line.number}.{number}", {}, [])
         said = set()
-        for key, rule in BLOCKS[block.name].items():
-            cell = block.cells.get(key)
-            raw = _raw(cell, line) if cell else ""
-            if cell is None or (is_missing(raw) and rule.kind != "unit"):
+        for key, rule, cell in self._cells[number]:
+            raw = _raw(cell, line)
+            if is_missing(raw) and rule.kind != "unit":
                 continue
             said.add(key)
             try:

@@ -80,7 +80,8 @@ class Loading:
         rows, self._waiting[table] = self._waiting[table], []
         if not rows:
             return
-        named = [c for c in columns_in(table) if any(c in row.values for row in rows)]
+        said = set().union(*(row.values for row in rows))
+        named = [c for c in columns_in(table) if c in said]
         values: list[Sequence[object]] = [[r.person for r in rows], [r.item for r in rows], [r.row for r in rows]]
         values += [[r.values.get(column) for r in rows] for column in named]
         self._insert(f"clinical_{table}", ("person", "item", "source_row", *named), values)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from types import MappingProxyType
 
 from oncommons.schema.errors_of_rows import ImpossibleDate, UnknownClinicalCode, UnreadableNumber
@@ -18,6 +19,7 @@ MISSING = frozenset({"", "NA", "N/A", "NAN", "NULL", "NONE", "NIL", "UNKNOWN", "
 """How tables say that they do not know (small and capital letters are the same)."""
 EARLIEST_YEAR = 1850
 _SHOWN = 60
+_REMEMBERED = 65_536
 _NUMBER = re.compile(r"(<=|>=|<|>|=|)\s*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?)")
 _DATE = re.compile(r"([0-9]{4})(?:-?([0-9]{2})(?:-?([0-9]{2}))?)?(?:[T ][0-9:.]*(?:Z|[+-][0-9:]{2,6})?)?")
 _SIGNS = str.maketrans({"\u2264": "<=", "\u2265": ">=", "\u2212": "-"})
@@ -87,6 +89,7 @@ class Number:
     value: Decimal
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def is_missing(text: str) -> bool:
     """Whether a cell says that nothing is known."""
     return text.strip().upper() in MISSING
@@ -114,6 +117,7 @@ def read_number(text: str, decimal: str = ".") -> Number:
     return Number("" if found[1] == "=" else found[1], Decimal(found[2]))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def read_date(text: str, form: str = "") -> str:
     """A date as ISO 8601 writes it, as far as it is known: ``2024-03-01``, ``2024-03`` or ``2024``; a time is kept.
 
@@ -155,6 +159,7 @@ def _iso(text: str) -> str:
     return f"{whole}T{time}"
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def read_code(vocabulary: str, text: str, system: str = "") -> str:
     """The code of a vocabulary that a text stands for.
 
