@@ -46,7 +46,7 @@ def find_contradictions(connection: duckdb.DuckDBPyConnection, dataset: str, sou
     query = (
         "SELECT source_row, place, code, message FROM omop.fault WHERE dataset = $dataset AND source = $source "
         f"AND ((code = '{ImpossibleDate.code}' AND message LIKE 'The % lies %') "
-        f"OR (code = '{DanglingReference.code}' AND place = 'image_study_uid')) ORDER BY source_row, place"
+        f"OR (code = '{DanglingReference.code}' AND place = 'image_study_uid')) ORDER BY source_row, place, message"
     )
     return [Contradiction(*row) for row in connection.execute(query, parameters).fetchall()]
 

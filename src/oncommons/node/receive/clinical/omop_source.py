@@ -51,8 +51,9 @@ class DuckDatabase:
     def rows(self, table: str, columns: Sequence[str]) -> Iterator[tuple[str | None, ...]]:
         """The columns of every row, each as text."""
         chosen = ", ".join(f'"{name}"::VARCHAR' for name in columns)
+        (here,) = self.connection.execute("SELECT current_database()").fetchall()[0]
         found = self.connection.cursor().execute(
-            f'SELECT {chosen} FROM "{self.schema}"."{table}" ORDER BY "{columns[0]}"'
+            f'SELECT {chosen} FROM "{here}"."{self.schema}"."{table}" ORDER BY "{columns[0]}"'
         )
         while batch := found.fetchmany(_BATCH):
             yield from batch
