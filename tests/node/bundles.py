@@ -35,7 +35,9 @@ def story():
             effectiveDateTime="2020-03-01T08:00:00+01:00",
             valueQuantity={"value": 4.50, "code": "ug/L"},
         ),
-        resource("Condition", id="c", code=coded(ICD, "C61"), onsetDateTime="2020-01-31", bodySite=[coded(ICDO, "C61.9")]),
+        resource(
+            "Condition", id="c", code=coded(ICD, "C61"), onsetDateTime="2020-01-31", bodySite=[coded(ICDO, "C61.9")]
+        ),
         patient(birthDate="1950-02-01", deceasedDateTime="2022-05-06"),
         resource(
             "Observation",
@@ -45,7 +47,11 @@ def story():
         ),
         resource("Observation", code=coded(LOINC, "21908-9"), valueCodeableConcept={"text": "Stage IIA"}),
         resource("Procedure", code=coded(OPS, "5-604.0"), performedDateTime="2020-03-31"),
-        resource("MedicationStatement", medicationCodeableConcept=coded(ATC, "L02BB04"), effectivePeriod={"start": "2020-04-30"}),
+        resource(
+            "MedicationStatement",
+            medicationCodeableConcept=coded(ATC, "L02BB04"),
+            effectivePeriod={"start": "2020-04-30"},
+        ),
     ]
 
 

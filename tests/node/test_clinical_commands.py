@@ -51,7 +51,9 @@ def test_every_fault_can_be_had_as_json_and_as_a_file(run, table, tmp_path):
     assert (body["dataset"], body["rows"]["condition_occurrence"], body["faults"]) == ("lung", 10, {"E332": 5})
     assert [f["row"] for f in body["first_faults"]] == [2, 4, 6, 8, 10]
     with (tmp_path / "r.csv").open(encoding="utf-8") as file:
-        assert [(row["row"], row["code"]) for row in csv.DictReader(file)] == [(str(n), "E332") for n in (2, 4, 6, 8, 10)]
+        assert [(row["row"], row["code"]) for row in csv.DictReader(file)] == [
+            (str(n), "E332") for n in (2, 4, 6, 8, 10)
+        ]
 
 
 def test_fhir_and_omop_are_told_by_their_endings(run, tmp_path):

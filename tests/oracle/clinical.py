@@ -170,7 +170,9 @@ class Writer:
         """Whether the person lives, and the days of follow-up, in the first of the person's lines."""
         raw = next(line for line in self.hospital.tables["patients"] if line["id"] == name)
         status, days = self.pick(0.9, ("ALIVE", "DEAD")), self.pick(0.8, range(3000))
-        raw["vital"] = self.write("vital", status, *{"ALIVE": ("alive", "Living"), "DEAD": ("dead", "deceased")}.get(status, ()))
+        raw["vital"] = self.write(
+            "vital", status, *{"ALIVE": ("alive", "Living"), "DEAD": ("dead", "deceased")}.get(status, ())
+        )
         raw["days"] = self.write("number", days, f"{days}", f"{days}.25", f"{days}.0")
         return _known(vital_status=status, follow_up=days)
 
@@ -191,7 +193,12 @@ class Writer:
             value = rng.randrange(4, 400) / 4
             raw["value"], raw["unit"] = rng.choice(
                 {
-                    "PSA": ((f"{value}", "ng/mL"), (f"{value}", "ug/L"), (f"{value * 1000}", "ng/L"), (f"{value / 10}", "ug/dL")),
+                    "PSA": (
+                        (f"{value}", "ng/mL"),
+                        (f"{value}", "ug/L"),
+                        (f"{value * 1000}", "ng/L"),
+                        (f"{value / 10}", "ug/dL"),
+                    ),
                     "KI67": ((f"{value}", "%"),),
                     "TUMOUR_SIZE": ((f"{value}", "mm"), (f"{value / 10}", "cm")),
                 }[marker]

@@ -93,7 +93,15 @@ def _countable(field: Field) -> str:
 def _block(block: Block, form: Form, known: Mapping[str, Sequence[CodeCount]]) -> BlockView:
     return BlockView(
         name=block.name,
-        legend=("Another " if block.another else "The " if not block.can_deny else "An " if block.entity[0] in "aeiou" else "A ")
+        legend=(
+            "Another "
+            if block.another
+            else "The "
+            if not block.can_deny
+            else "An "
+            if block.entity[0] in "aeiou"
+            else "A "
+        )
         + block.entity,
         sayings=_sayings(block, form),
         controls=tuple(_control(block, field, form, known.get(field.name, ())) for field in block.fields),

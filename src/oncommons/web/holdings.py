@@ -108,7 +108,6 @@ def values_in(dictionary: Mapping[str, Any]) -> dict[str, list[tuple[str, tuple[
     return found
 
 
-
 def node_views(statuses: Sequence[NodeStatus], held: Held, now: float) -> tuple[NodeView, ...]:
     """Every node with the sums of its cards, in order of name."""
     views = []

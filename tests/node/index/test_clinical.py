@@ -55,9 +55,7 @@ def test_of_people_who_are_in_no_clinical_data_nobody_knows_their_diagnosis(home
     assert counted(home, {"some": "condition"}) == {"d": (2, 3), "other": (0, 1)}
 
 
-@pytest.mark.parametrize(
-    ("seen", "told", "after"), [("F", "F", "F"), ("F", "M", None), ("", "M", "M"), ("F", "", "F")]
-)
+@pytest.mark.parametrize(("seen", "told", "after"), [("F", "F", "F"), ("F", "M", None), ("", "M", "M"), ("F", "", "F")])
 def test_the_sex_of_a_person_is_what_images_and_clinical_data_agree_on(home, tmp_path, seen, told, after):
     import_rows(home, tmp_path, {"person": "1", "sex": seen})
     for _ in range(2):
@@ -78,7 +76,11 @@ def test_statistics_say_what_a_dataset_has_by_its_images_and_by_its_clinical_sou
     import_rows(home, tmp_path, {"person": "1", "sex": "F"}, without=["age"])
     take_text(home, tmp_path, "id,icd\n1,C50\n2,lung\n", DIAGNOSES)
     state = state_of(home)
-    assert {e: state.records[e] for e in ("person", "condition", "series")} == {"person": 2, "condition": 2, "series": 1}
+    assert {e: state.records[e] for e in ("person", "condition", "series")} == {
+        "person": 2,
+        "condition": 2,
+        "series": 1,
+    }
     assert "measurement" not in state.records
     assert (state.fields["condition.code"].known, state.fields["condition.code"].lacking) == (True, 1)
     assert (state.fields["condition.stage"].known, state.fields["condition.stage"].lacking) == (False, 2)
@@ -98,7 +100,9 @@ def test_the_tables_have_the_columns_of_the_standard(home, tmp_path):
     with home.tables.open() as base:
         for table in TABLES:
             assert [name for name, *_ in base.execute(f"DESCRIBE omop.{table}").fetchall()] == list(columns_of(table))
-        row = base.execute("SELECT condition_concept_id, condition_source_value FROM omop.condition_occurrence").fetchall()
+        row = base.execute(
+            "SELECT condition_concept_id, condition_source_value FROM omop.condition_occurrence"
+        ).fetchall()
         assert row == [(0, "C50")]
 
 

@@ -55,7 +55,11 @@ def test_a_row_becomes_rows_of_several_tables():
     (condition,) = rows["condition_occurrence"]
     assert condition.values == {"condition_source_value": "C61", "code": "ICD10:C61"}
     stage, psa = rows["measurement"]
-    assert (stage.values["code"], stage.values["value_code"], stage.values["event_item"]) == ("STAGE", "II", condition.item)
+    assert (stage.values["code"], stage.values["value_code"], stage.values["event_item"]) == (
+        "STAGE",
+        "II",
+        condition.item,
+    )
     assert (psa.values["value_source_value"], psa.values["operator_concept_id"]) == ("<4", "4171756")
     assert "canonical_value" not in psa.values
     told = {row.values["code"]: row.values for row in rows["observation"]}
@@ -113,7 +117,11 @@ def test_a_time_of_follow_up_needs_a_unit():
     [
         ("death", "2020", {"partial_date": "2020"}),
         ("death", "2020-01-02", {"death_date": "2020-01-02"}),
-        ("episode", "2020-01-02T03:04", {"episode_start_date": "2020-01-02", "episode_start_datetime": "2020-01-02T03:04"}),
+        (
+            "episode",
+            "2020-01-02T03:04",
+            {"episode_start_date": "2020-01-02", "episode_start_datetime": "2020-01-02T03:04"},
+        ),
     ],
 )
 def test_a_date_fills_the_columns_that_it_is_known_for(table, iso, columns):

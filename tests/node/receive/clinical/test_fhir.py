@@ -38,8 +38,18 @@ TRUE = (
             ]
         },
     },
-    {"some": "treatment", "where": {"all": [{"field": "treatment_kind", "in": ["SURGERY"]}, {"field": "treated_after", "between": [60, 60]}]}},
-    {"some": "treatment", "where": {"all": [{"field": "treatment_kind", "in": ["SYSTEMIC"]}, {"field": "treated_after", "between": [90, 90]}]}},
+    {
+        "some": "treatment",
+        "where": {
+            "all": [{"field": "treatment_kind", "in": ["SURGERY"]}, {"field": "treated_after", "between": [60, 60]}]
+        },
+    },
+    {
+        "some": "treatment",
+        "where": {
+            "all": [{"field": "treatment_kind", "in": ["SYSTEMIC"]}, {"field": "treated_after", "between": [90, 90]}]
+        },
+    },
 )
 """What the story says, each to be found for certain; the days counted by hand."""
 

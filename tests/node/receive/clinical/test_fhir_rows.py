@@ -39,7 +39,10 @@ def test_a_condition_has_a_site_a_histology_and_a_stage():
     ("value", "told"),
     [
         ({"valueQuantity": {"value": "4.50", "unit": "ng/mL"}}, ("measurement", "4.50", "4.50", None)),
-        ({"valueQuantity": {"value": "0.01", "comparator": "<", "code": "ng/mL"}}, ("measurement", "<0.01", None, None)),
+        (
+            {"valueQuantity": {"value": "0.01", "comparator": "<", "code": "ng/mL"}},
+            ("measurement", "<0.01", None, None),
+        ),
         ({"valueInteger": "7"}, ("measurement", "7", None, None)),
         ({"valueCodeableConcept": {"text": "Positive"}}, ("observation", "Positive", None, "POSITIVE")),
         ({"valueBoolean": True}, ("observation", "True", None, "POSITIVE")),
@@ -64,7 +67,9 @@ def test_components_are_rows_of_their_own():
 
 def test_what_cannot_be_read_is_told():
     quantity = {"value": "high", "unit": "ng/mL"}
-    rows, faults = made(resource("Observation", code=coded(LOINC, "x"), valueQuantity=quantity, effectiveDateTime="soon"))
+    rows, faults = made(
+        resource("Observation", code=coded(LOINC, "x"), valueQuantity=quantity, effectiveDateTime="soon")
+    )
     assert faults == [("code", "E332"), ("effectiveDateTime", "E334"), ("valueQuantity.value", "E336")]
     assert rows[0][2]["value_source_value"] == "high"
     _, faults = made(resource("Observation", code=coded(LOINC, "2857-1"), valueQuantity={"value": "1", "unit": "mm"}))
@@ -81,7 +86,11 @@ def test_what_cannot_be_read_is_told():
             "OPS:9-500",
             "DIAGNOSTIC",
         ),
-        (resource("MedicationStatement", medicationCodeableConcept=coded(ATC, "L01CD01")), "ATC:L01CD01", "CHEMOTHERAPY"),
+        (
+            resource("MedicationStatement", medicationCodeableConcept=coded(ATC, "L01CD01")),
+            "ATC:L01CD01",
+            "CHEMOTHERAPY",
+        ),
         (
             resource("MedicationStatement", medicationReference={"reference": "Medication/m"}),
             "ATC:L02BA01",

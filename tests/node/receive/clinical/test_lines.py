@@ -37,7 +37,9 @@ def test_a_cell_may_have_several_lines_and_empty_lines_are_none(tmp_path):
 
 
 def test_parquet_is_read_as_text(tmp_path):
-    path = write_parquet(tmp_path / "t.parquet", "SELECT 1 AS id, 12345678901234567890.5::DECIMAL(38,2) AS v, NULL AS w")
+    path = write_parquet(
+        tmp_path / "t.parquet", "SELECT 1 AS id, 12345678901234567890.5::DECIMAL(38,2) AS v, NULL AS w"
+    )
     assert read(path) == ([(1, {"id": "1", "v": "12345678901234567890.50"}, False)], ["id", "v", "w"])
 
 

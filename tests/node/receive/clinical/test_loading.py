@@ -18,7 +18,9 @@ def test_rows_and_faults_arrive_whatever_the_size_of_a_batch(monkeypatch, batch)
         loading.__exit__(None, None, None)
         rows = base.execute("SELECT person, cause_source_value, death_date FROM clinical_death ORDER BY source_row")
         assert rows.fetchall() == [(f"p{n}", "x" if n % 2 else None, None) for n in range(5)]
-        assert base.execute("SELECT count(*), min(place), bool_or(kept) FROM clinical_fault").fetchall() == [(5, "at", False)]
+        assert base.execute("SELECT count(*), min(place), bool_or(kept) FROM clinical_fault").fetchall() == [
+            (5, "at", False)
+        ]
     assert (loading.rows["death"], loading.faults["E334"], len(loading.first)) == (5, 5, 5)
 
 

@@ -26,7 +26,9 @@ def places(tmp_path_factory):
         yield found
         return
     with running_cluster(binaries) as cluster, cluster.database() as url:
-        with pg8000.native.Connection("postgres", database=url.partition("?")[0].rpartition("/")[2], unix_sock=url.rpartition("=")[2]) as base:
+        with pg8000.native.Connection(
+            "postgres", database=url.partition("?")[0].rpartition("/")[2], unix_sock=url.rpartition("=")[2]
+        ) as base:
             base.run("CREATE SCHEMA cdm")
             for text in statements("cdm"):
                 base.run(text)
@@ -41,7 +43,11 @@ def test_columns_and_rows_are_read_in_portions(places, kind, monkeypatch):
     with opened(places[kind]) as database:
         assert database.columns("death") == ("person_id", "death_date")
         assert database.columns("horse") == ()
-        assert list(database.rows("person", ("person_id", "person_source_value"))) == [("1", "4711"), ("2", "4712"), ("3", None)]
+        assert list(database.rows("person", ("person_id", "person_source_value"))) == [
+            ("1", "4711"),
+            ("2", "4712"),
+            ("3", None),
+        ]
         values = [v for _, v in database.rows("measurement", ("measurement_id", "value_as_number"))]
         assert [float(v) if v else v for v in values] == [4500.25, 4.0, None, 12345678.125]
 

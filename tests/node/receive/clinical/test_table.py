@@ -82,7 +82,9 @@ def test_a_real_trial_is_counted_as_its_table_says(home, lymph):
     early = {"field": "began_after", "between": [0, 365]}
     assert counted(home, some("measurement", *large)) == (sum(float(r["size"]) >= 20.5 for r in rows),) * 2
     assert counted(home, some("condition", *old)) == (sum(50 <= int(r["age"]) <= 60 for r in rows),) * 2
-    assert counted(home, {"field": "follow_up", "between": [1826, None]})[0] == sum(int(r["survtime"]) > 1825 for r in rows)
+    assert counted(home, {"field": "follow_up", "between": [1826, None]})[0] == sum(
+        int(r["survtime"]) > 1825 for r in rows
+    )
     assert counted(home, by=["vital_status"]) == Counter("DEAD" if r["censdead"] == "1" else "ALIVE" for r in rows)
     assert counted(home, count="condition", by=["grade"]) == Counter(f"G{r['grade']}" for r in rows)
     assert counted(home, year, count="condition")[0] == sum(d.year in {1985, 1986} for d in diagnosed)
@@ -114,7 +116,8 @@ NUMBERS = st.decimals(allow_nan=False, allow_infinity=False).map(str) | st.integ
 @given(rows=st.lists(st.tuples(NUMBERS | TEXTS, TEXTS, st.dates().map(str) | TEXTS), min_size=1, max_size=12))
 def test_any_text_of_a_table_comes_back_as_it_was(home, tmp_path, rows):
     written = [
-        {"id": f"p{n}", "what": "PSA", "value": value, "unit": unit, "on": when} for n, (value, unit, when) in enumerate(rows)
+        {"id": f"p{n}", "what": "PSA", "value": value, "unit": unit, "on": when}
+        for n, (value, unit, when) in enumerate(rows)
     ]
     path = write_rows(tmp_path / "any.csv", written)
     take_table(home, path, mapping_of(f"[[tables]]\n{TWO}"))
@@ -182,7 +185,12 @@ def test_a_line_in_another_encoding_is_taken_and_told(home, tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "fault"),
-    [("id,icd\n1,C50\n", BadMapping), ("id,icd,on,on\n1,C50,,\n", BadMapping), ("", BadMapping), ('id,icd,on\n1,"C\n', UnreadableSource)],
+    [
+        ("id,icd\n1,C50\n", BadMapping),
+        ("id,icd,on,on\n1,C50,,\n", BadMapping),
+        ("", BadMapping),
+        ('id,icd,on\n1,"C\n', UnreadableSource),
+    ],
 )
 def test_a_file_that_does_not_fit_changes_nothing(home, tmp_path, text, fault):
     tables = '[[tables]]\ntable = "condition_occurrence"\ncode = "icd"\ndate = "on"'

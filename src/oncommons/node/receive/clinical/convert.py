@@ -143,7 +143,11 @@ class Converter:
 
     def _placed(self, made: _Row, person: str) -> list[OmopRow]:
         table = _TABLE_OF.get(made.block.name, made.block.name)
-        own = [OmopRow(table, person, made.item, made.line.number, made.values)] if made.values or table == "condition_occurrence" else []
+        own = (
+            [OmopRow(table, person, made.item, made.line.number, made.values)]
+            if made.values or table == "condition_occurrence"
+            else []
+        )
         parts = [OmopRow(t, person, f"{made.item}.{name}", made.line.number, values) for t, name, values in made.parts]
         return own + parts
 
