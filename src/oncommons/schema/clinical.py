@@ -37,7 +37,7 @@ ENTITIES: tuple[tuple[str, str, str, str, str], ...] = (
 )
 """Name, parent, plural, meaning and source of each entity."""
 
-_SINCE = "Days from the person's first diagnosis; negative before it."
+_SINCE = "Days from the person's first diagnosis of a tumour; negative before it."
 FIELDS: tuple[tuple[str, str, Literal["code", "integer", "number"], str, str, str, str], ...] = (
     (
         "birth_year",

@@ -130,7 +130,7 @@ def _control(block: Block, field: Field, form: Form, known: Sequence[CodeCount])
         return Control(name, label + unit, "range", hint, low=low, high=high)
     if field.codes.pattern:
         such = ", ".join(dict.fromkeys([field.codes.example, *[one.code for one in known[:FEW]]]))
-        return Control(name, f"{label}s", "text", f"{hint} Such as {such}.", low=" ".join(form.all(name)))
+        return Control(name, label, "text", f"{hint} Such as {such}.", low=" ".join(form.all(name)))
     chosen = form.all(name)
     people = {c.code: c.people for c in known}
     labels = field.codes.codes
