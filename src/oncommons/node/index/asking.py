@@ -51,7 +51,7 @@ class Index:
             datasets=frozenset(self.datasets),
             numbers=_numbers(connection),
             partly=_partly(connection),
-            columns=_columns(connection),
+            absent=frozenset(f"{f.entity}.{f.name}" for f in FIELDS) - _columns(connection),
         )
         self._codes = {v: {n: c for c, n in codes.items()} for v, codes in self.holdings.numbers.items()}
 

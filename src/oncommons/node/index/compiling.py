@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from oncommons.schema.clinical import ENTITIES
-from oncommons.schema.dictionary import FIELDS, Field, is_below
+from oncommons.schema.dictionary import Field, is_below
 from oncommons.schema.question import All, AnyOf, Between, Criterion, In, Missing, Not, Question, Some
 
 CLINICAL = frozenset(name for name, *_ in ENTITIES)
@@ -34,18 +34,18 @@ class Holdings:
         numbers: Vocabulary to the number that stands for each code; a vocabulary that is not here is kept as text.
         partly: Keys of datasets of whose people only some (``person.told``) are in clinical data; of the others nobody
             knows whether they had a diagnosis.
-        columns: The fields (``entity.field``) that the tables have; older tables lack those of a newer dictionary.
+        absent: Fields that came into the dictionary after the tables were written, as ``entity.field``.
     """
 
     entities: Mapping[str, frozenset[int]]
     datasets: frozenset[int]
     numbers: Mapping[str, Mapping[str, int]]
     partly: frozenset[int] = frozenset()
-    columns: frozenset[str] = frozenset(f"{f.entity}.{f.name}" for f in FIELDS)
+    absent: frozenset[str] = frozenset()
 
-    def has(self, tested: Field) -> bool:
-        """Whether some row may have a value of the field."""
-        return tested.entity in self.entities and f"{tested.entity}.{tested.name}" in self.columns
+    def has(self, field: Field) -> bool:
+        """Whether the tables have a column for a field."""
+        return field.entity in self.entities and f"{field.entity}.{field.name}" not in self.absent
 
 
 @dataclass(frozen=True)
@@ -187,5 +187,5 @@ def compile_question(question: Question, holdings: Holdings) -> Query:
 
 def _grouping(grouping: Field, scope: _Scope, holdings: Holdings) -> str:
     if not holdings.has(grouping):
-        return "NULL"
+        return "CAST(NULL AS USMALLINT)"
     return scope.column(grouping.name, grouping.entity)
