@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from oncommons.node.index.deriving import DERIVATIONS, PERSON
+from oncommons.node.index.deriving import DERIVATIONS, PERSON, SOURCES
 from oncommons.schema.dictionary import FIELDS, Field
 from oncommons.schema.omop import CONDITION_FIELD, REQUIRED_CONCEPTS, TABLES, columns_of, type_of
 
@@ -91,7 +91,8 @@ def derive(connection: duckdb.DuckDBPyConnection) -> None:
         _add_people(connection)
         connection.execute(PERSON)
         for entity in ENTITIES:
-            _fill(connection, entity)
+            if any(_has_rows(connection, f"omop.{table}") for table in SOURCES[entity]):
+                _fill(connection, entity)
         _count(connection)
 
 
@@ -139,6 +140,10 @@ def _old(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
     return frozenset(name for (name,) in connection.execute(query).fetchall())
 
 
+def _has_rows(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    return connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is not None
+
+
 def _keep_old(connection: duckdb.DuckDBPyConnection, new: NewSource | None) -> None:
     datasets = "SELECT database_name FROM duckdb_databases() WHERE database_name = 'old'"
     if not connection.execute(datasets).fetchall():
@@ -151,7 +156,7 @@ def _keep_old(connection: duckdb.DuckDBPyConnection, new: NewSource | None) -> N
         )
         return
     gone = [new.dataset, new.name] if new else ["", ""]
-    for table in there & {*TABLES, "source", "fault"}:
+    for table in (name for name in there & {*TABLES, "source", "fault"} if _has_rows(connection, f"old.omop.{name}")):
         name = "name" if table == "source" else "source"
         connection.execute(
             f"INSERT INTO omop.{table} BY NAME SELECT * FROM old.omop.{table} WHERE NOT (dataset = $1 AND {name} = $2)",
@@ -167,7 +172,7 @@ def _keep_old(connection: duckdb.DuckDBPyConnection, new: NewSource | None) -> N
 def _take(connection: duckdb.DuckDBPyConnection, new: NewSource) -> None:
     """Put the rows of a source into the tables of OMOP."""
     place = {"dataset": new.dataset, "source": new.name}
-    for table in TABLES:
+    for table in (name for name in TABLES if _has_rows(connection, f"clinical_{name}")):
         columns = columns_of(table)
         values = ", ".join(_value(table, column) for column in columns)
         connection.execute(
@@ -175,6 +180,7 @@ def _take(connection: duckdb.DuckDBPyConnection, new: NewSource) -> None:
             "ORDER BY source_row, item",
             place,
         )
+    for table in TABLES:
         connection.execute(f"DROP TABLE clinical_{table}")
     connection.execute(
         "INSERT INTO omop.fault SELECT $dataset, $source, source_row, place, code, message, kept FROM clinical_fault",

@@ -88,6 +88,16 @@ DERIVATIONS: Mapping[str, str] = MappingProxyType(
     },
 )
 """Entity to a query over the tables of OMOP: its fields, the person, and the place of each row in its source."""
+SOURCES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "condition": ("condition_occurrence",),
+        "measurement": ("measurement", "observation"),
+        "treatment": ("procedure_occurrence", "drug_exposure"),
+        "episode": ("episode",),
+        "specimen": ("specimen",),
+    },
+)
+"""Entity to the tables of OMOP that its rows come from."""
 
 PERSON = f"""
 CREATE OR REPLACE TEMP TABLE told AS
