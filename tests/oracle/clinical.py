@@ -248,7 +248,7 @@ def _days(first: date | None, when: date | None) -> int | None:
     return (when - first).days if first and when else None
 
 
-def two_hospitals(seed: int, people: int = 150) -> list[Hospital]:
+def two_hospitals(seed: int, people: int = 100) -> list[Hospital]:
     """One that records everything, one that lacks treatments, episodes and samples."""
     return [
         Writer(seed, "a", frozenset(), people).hospital,

@@ -23,7 +23,7 @@ def test_a_question_finds_what_lies_below_what_it_asks_for(field):
     words = field.codes
     asked = held(words) if not words.codes else held(words) | st.sampled_from(sorted(words.codes))
 
-    @settings(max_examples=30)
+    @settings(max_examples=15)
     @given(asked, held(words))
     def check(code, value):
         wanted = words.expand([code])

@@ -18,7 +18,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(JSON, max_size=5), JSON, st.integers(1, 40), st.sampled_from((None, 1)))
 def test_a_bundle_read_in_pieces_is_what_json_reads_at_once(tmp_path, monkeypatch, values, other, chunk, indent):
     monkeypatch.setattr(fhir_stream, "_CHUNK", chunk)
