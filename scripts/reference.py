@@ -23,9 +23,10 @@ import oncommons
 from oncommons import cli
 from oncommons.client.inside import connect_inside
 from oncommons.hub.app import make_app, open_hub
+from oncommons.schema.codelist import Vocabulary
 from oncommons.schema.dictionary import DICTIONARY_VERSION, ENTITIES, FIELDS, Field
 from oncommons.schema.errors import every_error
-from oncommons.schema.vocabulary import VOCABULARIES, Vocabulary
+from oncommons.schema.vocabulary import VOCABULARIES
 from oncommons.service import settings
 from oncommons.service.http import MOST_BYTES, status_of
 from oncommons.web.app import make_pages

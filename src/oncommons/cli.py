@@ -16,7 +16,7 @@ import typer
 from typer.main import get_command
 
 import oncommons
-from oncommons.schema import errors
+from oncommons.schema import errors, errors_of_rows
 from oncommons.service.commands import Wiring
 
 ROOMS: Mapping[str, str] = MappingProxyType(
@@ -34,6 +34,7 @@ EXIT_CODES: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
         errors.QuestionError: 10,
         errors.LinkError: 20,
         errors.NodeError: 30,
+        errors_of_rows.ClinicalRowError: 30,
         errors.PacsError: 30,
         errors.MachineError: 40,
         errors.OncommonsError: 1,

@@ -13,6 +13,7 @@ import uvicorn
 from tests.node.hubs import FakeHub
 from tests.oracle import pooled
 from tests.oracle.columns import Column, Pool
+from tests.oracle.kleene import FIELDS
 from tests.peers import Orthanc, orthanc
 
 from oncommons.hub.app import Hub, make_app, open_hub
@@ -56,7 +57,7 @@ def real(tmp_path_factory):
         base.execute("CREATE TEMP TABLE told (key INTEGER, dataset VARCHAR, person VARCHAR, code VARCHAR)")
         base.executemany("INSERT INTO told VALUES (?, ?, ?, ?)", rows)
         base.execute(
-            "INSERT INTO condition SELECT t.key, d.key, p.key, t.code FROM told t "
+            "INSERT INTO condition (key, dataset, person, code) SELECT t.key, d.key, p.key, t.code FROM told t "
             "JOIN dataset d ON d.name = t.dataset JOIN person p ON p.dataset = d.key AND p.id = t.person"
         )
         base.execute("INSERT INTO entity SELECT dataset, 'condition', count(*) FROM condition GROUP BY 1")
@@ -80,7 +81,8 @@ def _with(pool, diagnoses):
     lacks = {pair for pair in pool.lacks if pair[0] not in DIAGNOSED}
     lacks |= {(name, field) for name in POOR for field in ("manufacturer", "age", "age_at_study")}
     above = pool.above | {"condition": np.array([place for place, _ in diagnoses], dtype=np.int64)}
-    columns = pool.columns | {"code": Column.of(code for _, code in diagnoses)}
+    columns = pool.columns | {f: Column.of(None for _ in diagnoses) for f in FIELDS["condition"]}
+    columns |= {"code": Column.of(code for _, code in diagnoses)}
     return Pool(pool.datasets, above, columns, frozenset(lacks))
 
 

@@ -62,7 +62,7 @@ def add_conditions(index, dataset, *conditions):
     key = next(k for k, state in index.datasets.items() if state.name == dataset)
     for person, code in conditions:
         base.execute(
-            "INSERT INTO condition SELECT (SELECT count(*) FROM condition), dataset, key, ? "
+            "INSERT INTO condition (key, dataset, person, code) SELECT (SELECT count(*) FROM condition), dataset, key, ? "
             "FROM person WHERE dataset = ? AND id = ?",
             [code, key, person],
         )

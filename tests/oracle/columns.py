@@ -110,7 +110,7 @@ class Pool:
     def people(self) -> Iterator[Row]:
         """The same rows as trees, for the plain oracle."""
         rows: dict[str, list[Row]] = {}
-        for entity in ("person", "study", "series", "condition"):
+        for entity in PARENT:
             names = [f for f in FIELDS[entity] if self.size(entity)]
             values = [[self.columns[f].levels[p] for p in self.places(f, entity)] for f in names]
             rows[entity] = []

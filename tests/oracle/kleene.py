@@ -11,11 +11,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.oracle.below import includes
+
 Truth = bool | None
 
-PARENT = {"person": None, "study": "person", "series": "study", "condition": "person"}
+PARENT = {
+    "person": None,
+    "study": "person",
+    "series": "study",
+    "condition": "person",
+    "measurement": "person",
+    "treatment": "person",
+    "episode": "person",
+    "specimen": "person",
+}
 FIELDS = {
-    "person": ("sex", "age"),
+    "person": ("sex", "age", "birth_year", "vital_status", "follow_up"),
     "study": ("age_at_study", "study_year"),
     "series": (
         "modality",
@@ -27,7 +38,25 @@ FIELDS = {
         "contrast",
         "instances",
     ),
-    "condition": ("code",),
+    "condition": (
+        "code",
+        "topography",
+        "morphology",
+        "age_at_diagnosis",
+        "diagnosis_year",
+        "stage",
+        "clinical_t",
+        "clinical_n",
+        "clinical_m",
+        "pathological_t",
+        "pathological_n",
+        "pathological_m",
+        "grade",
+    ),
+    "measurement": ("marker", "value", "result", "measured_after"),
+    "treatment": ("treatment_kind", "treatment_code", "treated_after"),
+    "episode": ("episode_kind", "began_after"),
+    "specimen": ("specimen_kind", "specimen_site"),
 }
 
 
@@ -114,7 +143,7 @@ def test_of_value(criterion: Mapping[str, Any], value: Any) -> Truth:
     if value is None:
         return None
     if "in" in criterion:
-        return value in criterion["in"]
+        return any(includes(criterion["field"], asked, value) for asked in criterion["in"])
     low, high = criterion["between"]
     return (low is None or value >= low) and (high is None or value <= high)
 

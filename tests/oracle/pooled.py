@@ -13,11 +13,13 @@ import pandas as pd
 from idc_index_data import IDC_INDEX_PARQUET_FILEPATH
 from tests.oracle import deciding
 from tests.oracle.columns import Column, Pool
+from tests.oracle.kleene import FIELDS
 
 from oncommons.node.receive.rules import BODY_PART_SPELLINGS, MANUFACTURER_PREFIXES
 from oncommons.schema.vocabulary import BODY_PART, MANUFACTURER, MODALITY
 
 INDEX = str(IDC_INDEX_PARQUET_FILEPATH)
+CLINICAL = ("condition", "measurement", "treatment", "episode", "specimen")
 _RAW = (
     "collection_id, PatientID, StudyInstanceUID, PatientSex, PatientAge, StudyDate, "
     "Modality, BodyPartExamined, Manufacturer, instanceCount, ManufacturerModelName, SeriesDescription, "
@@ -82,7 +84,7 @@ def read_index(collections: Collection[str] | None = None) -> pd.DataFrame:
 def load(collections: Collection[str] | None = None, lacks: Iterable[tuple[str, str]] = ()) -> Pool:
     """The pooled rows of some collections or of all; ``lacks`` are pairs of a dataset and a field it does not have.
 
-    No dataset has conditions.
+    No dataset has clinical rows.
     """
     return derive(read_index(collections)).without(lacks)
 
@@ -116,7 +118,7 @@ def derive(raw: pd.DataFrame) -> Pool:
             "person": people["collection_id"].map(place).to_numpy(dtype=np.int64),
             "study": studies["person"].to_numpy(dtype=np.int64),
             "series": series["study"].to_numpy(dtype=np.int64),
-            "condition": none,
+            **dict.fromkeys(CLINICAL, none),
         },
         columns={
             "sex": Column.of(_agreed(series, "person", "sex", len(people))),
@@ -129,9 +131,10 @@ def derive(raw: pd.DataFrame) -> Pool:
             "model": Column.of(series["model"]),
             **{name: Column.of(values) for name, values in deciding.columns(raw).items()},
             "instances": Column.of(raw["instanceCount"].astype(int).tolist()),
-            "code": Column.of([]),
+            **{f: Column.of([None] * len(people)) for f in ("birth_year", "vital_status", "follow_up")},
+            **{f: Column.of([]) for entity in CLINICAL for f in FIELDS[entity]},
         },
-        lacks=frozenset((name, "condition") for name in datasets),
+        lacks=frozenset((name, entity) for name in datasets for entity in CLINICAL),
     )
 
 

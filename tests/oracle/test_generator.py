@@ -49,7 +49,7 @@ def test_random_questions_are_as_large_as_wanted():
 
 
 def test_every_counted_entity_grouping_and_operator_is_asked():
-    text = str([question(seed) for seed in SEEDS])
+    text = str([question(seed, world=world) for seed in SEEDS for world in (generator.IMAGES, generator.CLINICAL)])
     asked = [*generator.COUNTED, *generator.FREQUENT, *generator.RANGES, "missing", "None", "dataset", "condition"]
     assert [word for word in asked if f"'{word}'" not in text and word != "None"] == []
     assert "None" in text

@@ -1,11 +1,12 @@
 """Dataset cards."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from oncommons.schema.answer import Count, exact
-from oncommons.schema.dataset import DatasetCard
+from oncommons.schema.dataset import DatasetCard, people_by_code, unlisted
 from oncommons.schema.errors import BadRequest
 
 CARD = DatasetCard(
@@ -56,3 +57,21 @@ def test_what_is_not_an_object_is_not_a_card(body):
 def test_a_part_of_the_wrong_shape_is_refused(field, value):
     with pytest.raises(BadRequest):
         DatasetCard.from_json(BODY | {field: value})
+
+
+def test_people_of_a_code_are_summed_over_cards_and_what_a_card_hides_is_a_range():
+    sure = replace(CARD, records={"person": exact(1098)})
+    shy = replace(CARD, codes={"sex": {"M": Count(20, 29, "rounded")}}, records={})
+    assert list(people_by_code([sure, shy], "sex", "person.sex").items()) == [
+        ("F", (Count(1086, 1095, "rounded"), 1)),
+        ("M", (Count(20, 29, "rounded"), 1)),
+    ]
+
+
+def test_what_a_card_of_exact_numbers_does_not_name_nobody_has():
+    assert unlisted(replace(CARD, records={"person": exact(3)})) == Count(0, 0, "exact")
+
+
+def test_what_a_card_hides_is_unbounded_where_its_numbers_are():
+    wide = replace(CARD, records={"person": Count(10, None, "rounded")})
+    assert unlisted(wide) == Count(0, None, "suppressed")

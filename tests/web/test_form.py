@@ -26,7 +26,10 @@ def test_an_empty_form_counts_people():
 
 def test_every_entity_has_a_block_and_every_field_a_control():
     assert {b.entity for b in BLOCKS} == set(ENTITIES)
-    assert [b.name for b in BLOCKS] == ["person", "study", "series", "also", "condition"]
+    assert [b.name for b in BLOCKS] == [
+        *("person", "study", "series", "also"),
+        *("condition", "measurement", "treatment", "episode", "specimen"),
+    ]
     for field in FIELDS:
         name = f"{field.entity}.{field.name}"
         assert {name, f"{name}.from"} & set(control_names())

@@ -43,10 +43,12 @@ def test_a_card_that_has_the_field_but_names_no_code_may_hide_a_few():
     assert holdings.codes_of([("a", PLAIN), ("b", silent)], "sex")[0].people == Count(60, 69, "rounded")
 
 
-def test_what_a_card_hides_is_unbounded_where_its_numbers_are():
-    assert holdings.unlisted(replace(SHY, records={"person": Count(10, None, "rounded")})) == Count(
-        0, None, "suppressed"
-    )
+def test_the_values_of_a_dictionary_stand_under_their_vocabulary():
+    values = {"IIA": {"people": Count(20, 29, "rounded").to_json(), "datasets": 2}}
+    fields = [{"name": "stage", "vocabulary": "stage", "values": values}, {"name": "age", "vocabulary": None}]
+    assert holdings.values_in({"fields": fields}) == {
+        "stage": [("stage", (holdings.CodeCount("IIA", "", Count(20, 29, "rounded"), 2),))]
+    }
 
 
 def test_codes_of_a_field_that_the_dictionary_lacks_have_no_label():

@@ -17,8 +17,8 @@ from typing import Any, TypeAlias
 class Range:
     """An inclusive range; ``None`` leaves an end open."""
 
-    low: int | None
-    high: int | None
+    low: float | None
+    high: float | None
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def some(entity: str, *criteria: Where, **fields: Value) -> Where:
     return Where({"some": entity, "where": parts[0] if len(parts) == 1 else {"all": parts}})
 
 
-def between(low: int | None, high: int | None) -> Range:
+def between(low: float | None, high: float | None) -> Range:
     """From ``low`` to ``high``, both included; ``None`` leaves an end open."""
     return Range(low, high)
 

@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 
 from oncommons.node.check_commands import check
+from oncommons.node.clinical_commands import clinical
 from oncommons.node.compressing import load_codec
 from oncommons.node.flow import accepted_at, import_from
 from oncommons.node.home import Home, make_home, open_home
@@ -167,6 +168,9 @@ def import_command(
     say(body, _import_text(received), as_json=as_json)
 
 
+app.command("clinical", epilog="Example: oncommons node clinical outcomes.csv --mapping outcomes.toml --dir ./athens")(
+    clinical
+)
 app.command("receive", epilog="Example: oncommons node receive --port 11112 --dataset lung --dir ./athens")(receive)
 app.command("serve", epilog="Example: oncommons node serve --receive 11112 --dataset lung --dir ./athens")(serve)
 app.command("pull", epilog="Example: oncommons node pull dicom:ARCHIVE@10.1.2.3:104 --study 1.2.3 --dataset lung")(pull)

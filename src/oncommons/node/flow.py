@@ -55,10 +55,12 @@ def import_from(source: Source, tables: Generations, accepted: Sequence[Accepted
         offer(connection, accepted)
         received = source(connection)
         words = received.about
+        connection.begin()  # one write to the disk instead of a hundred
         build(
             connection,
             [NewDataset(n, w.title, w.licence, w.source, w.about, received.fields) for n, w in words.items()],
         )
+        connection.commit()
     return received
 
 

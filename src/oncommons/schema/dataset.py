@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from oncommons.schema.answer import Count
+from oncommons.schema.answer import Count, total
 from oncommons.schema.errors import BadRequest
 
 
@@ -94,3 +94,33 @@ class DatasetCard:
             )
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as fault:
             raise BadRequest("The dataset card does not have the shape of a card.", detail=repr(fault)) from None
+
+
+def people_by_code(cards: Sequence[DatasetCard], name: str, full: str) -> dict[str, tuple[Count, int]]:
+    """People by the codes of a field over all cards, the most frequent first, and how many datasets name each.
+
+    A card of exact numbers names every code that somebody has.  On another card a code may be missing because it is
+    too rare to be told; it then adds at most what that card's widest interval hides.
+
+    Args:
+        cards: The cards.
+        name: Name of the field.
+        full: The field as ``entity.field``.
+    """
+    told = [(card.codes.get(name, {}), unlisted(card)) for card in cards if name in card.codes or full in card.fields]
+    found = {
+        code: (total(codes.get(code, rest) for codes, rest in told), sum(code in codes for codes, _ in told))
+        for code in {code for codes, _ in told for code in codes}
+    }
+    return dict(sorted(found.items(), key=lambda item: (-item[1][0].at_least, item[0])))
+
+
+def unlisted(card: DatasetCard) -> Count:
+    """How many people may have a code that a card does not name."""
+    numbers = [*card.records.values(), *(count for codes in card.codes.values() for count in codes.values())]
+    inexact = [count for count in numbers if count.precision != "exact"]
+    if not inexact:
+        return Count(0, 0, "exact")
+    tops = [None if count.at_most is None else count.at_most - count.at_least for count in inexact]
+    widest = None if None in tops else max(top for top in tops if top is not None)
+    return Count(0, widest, "suppressed")

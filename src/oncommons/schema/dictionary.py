@@ -6,7 +6,11 @@ Entities form a tree with the person at its root::
     person
     ├── study
     │   └── series
-    └── condition
+    ├── condition
+    ├── measurement
+    ├── treatment
+    ├── episode
+    └── specimen
 """
 
 from __future__ import annotations
@@ -16,9 +20,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
-from oncommons.schema.vocabulary import VOCABULARIES, Vocabulary
+from oncommons.schema import clinical
+from oncommons.schema.codelist import Vocabulary
+from oncommons.schema.vocabulary import VOCABULARIES
 
-FieldType = Literal["code", "integer"]
+FieldType = Literal["code", "integer", "number"]
 
 DICTIONARY_VERSION = 2
 """Raised whenever a field, entity or vocabulary is added; a node of an older dictionary says so in its answer."""
@@ -42,9 +48,9 @@ class Field:
     Attributes:
         name: Unique along the path from any entity up to the person.
         entity: The entity whose rows carry it.
-        type: ``code`` (one of a vocabulary) or ``integer``.
+        type: ``code`` (one of a vocabulary), ``integer``, or ``number`` (with decimals).
         vocabulary: Name of the code list, for codes.
-        unit: Unit of an integer (UCUM), empty where it is a plain count.
+        unit: Unit of an integer or number (UCUM), empty where it is a plain count or depends on another field.
         meaning: What a value says, and how it was derived.
         source: Where the definition comes from.
     """
@@ -82,9 +88,7 @@ ENTITIES: Mapping[str, Entity] = MappingProxyType(
             Entity(
                 "series", "study", "series", "A series of images or derived objects of a study.", "DICOM PS3.3 C.7.3.1"
             ),
-            Entity(
-                "condition", "person", "conditions", "A diagnosis of a person.", "OMOP CDM 5.4 condition_occurrence"
-            ),
+            *(Entity(*row) for row in clinical.ENTITIES),
         )
     },
 )
@@ -150,14 +154,7 @@ FIELDS: tuple[Field, ...] = (
         vocabulary="contrast",
     ),
     Field("instances", "series", "integer", "Number of images or objects in the series.", "DICOM (0020,1209)"),
-    Field(
-        "code",
-        "condition",
-        "code",
-        "What was diagnosed: morphology, topography or ICD-10 code.",
-        "ICD-O-3; ICD-10",
-        vocabulary="condition",
-    ),
+    *(Field(*row) for row in clinical.FIELDS),
 )
 
 _BY_PLACE: Mapping[tuple[str, str], Field] = MappingProxyType({(f.entity, f.name): f for f in FIELDS})
@@ -215,6 +212,9 @@ def dictionary_to_json() -> dict[str, Any]:
                 "source": v.source,
                 "codes": dict(v.codes),
                 "pattern": v.pattern or None,
+                "parents": {code: list(above) for code, above in v.parents.items()},
+                "groups": {code: list(parts) for code, parts in v.groups.items()},
+                "prefixed": v.prefixed or None,
                 "example": v.example,
                 "identifiers": dict(v.identifiers),
             }

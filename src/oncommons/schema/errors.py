@@ -36,7 +36,17 @@
     │   ├── BadMappingFile              E310  a file of mappings that cannot be read at all
     │   ├── NoMappingAccepted           E311  a file of mappings without a good row
     │   ├── BudgetSpent                 E320  a project has asked as much as it may
-    │   └── TooManyQuestions            E321  a project asks faster than it may
+    │   ├── TooManyQuestions            E321  a project asks faster than it may
+    │   └── NotOmop                     E339  a database that is not one of OMOP (in errors_of_rows, as those below)
+    ├── ClinicalRowError                E330  something of a clinical row cannot be read
+    │   ├── RowWithoutPerson            E331  a row of nobody, or with too few or too many cells
+    │   ├── UnknownClinicalCode         E332  a value that no code list has
+    │   ├── DuplicatePerson             E333  a person who is there twice, with different values
+    │   ├── ImpossibleDate              E334  a date that is none, or that cannot be
+    │   ├── MixedEncoding               E335  a line in another encoding than the rest
+    │   ├── UnreadableNumber            E336  a number or unit that cannot be read
+    │   ├── DanglingReference           E337  a reference to what is not there
+    │   └── NotFhir                     E338  a file that is not a bundle of FHIR
     ├── ImageError                            a file cannot be kept as an image
     │   ├── NotDicom                    E601  it is something else
     │   ├── DamagedImage                E602  it is cut short or broken

@@ -7,6 +7,7 @@ does not have, all stop the question with a message that says where and what wou
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -34,6 +35,8 @@ MAX_GROUPINGS = 2
 """Most coded fields in ``by``."""
 MAX_INTEGER = 2_147_483_647
 """Largest integer, either sign, that a range may name."""
+MAX_WHOLE = 2**53
+"""Largest whole number, either sign, up to which a field with decimals is exact."""
 _SHOWN = 60
 
 
@@ -285,7 +288,8 @@ def _test(body: dict[str, Any], place: _Place) -> Criterion:
 
 def _in(value: object, tested: Field, at: str) -> Criterion:
     if tested.type != "code":
-        message = f"{_show(tested.name)} holds an {tested.type}; test it with between or missing."
+        kind = "an integer" if tested.type == "integer" else "a number"
+        message = f"{_show(tested.name)} holds {kind}; test it with between or missing."
         raise MalformedQuestion(message, at=at)
     codes = _list(value, at, MAX_CODES, "codes")
     if not codes:
@@ -303,22 +307,29 @@ def _in(value: object, tested: Field, at: str) -> Criterion:
 
 
 def _between(value: object, tested: Field, at: str) -> Criterion:
-    if tested.type != "integer":
-        message = f"{_show(tested.name)} holds a {tested.type}; test it with in or missing."
+    if tested.type == "code":
+        message = f"{_show(tested.name)} holds a code; test it with in or missing."
         raise MalformedQuestion(message, at=at)
     ends = _list(value, at, 2, "ends")
     if len(ends) != 2 or ends == [None, None]:  # noqa: PLR2004  a range has two ends
         message = "A range has two ends, [low, high]; one of them may be null, not both."
         raise MalformedQuestion(message, at=at)
     for i, end in enumerate(ends):
-        if end is not None and (type(end) is not int or abs(end) > MAX_INTEGER):
-            message = f"{_show(end)} is not a whole number that {tested.name} could hold."
+        if end is not None and not _fits(end, tested):
+            kind = "whole number" if tested.type == "integer" else "number"
+            message = f"{_show(end)} is not a {kind} that {tested.name} could hold."
             raise UnknownValue(message, at=f"{at}[{i}]")
     low, high = ends
     if low is not None and high is not None and low > high:
         message = f"The range from {low} to {high} is empty; the lower end comes first."
         raise UnknownValue(message, at=at)
     return Between(tested, low, high)
+
+
+def _fits(end: object, tested: Field) -> bool:
+    if type(end) is int:
+        return abs(end) <= (MAX_INTEGER if tested.type == "integer" else MAX_WHOLE)
+    return tested.type == "number" and isinstance(end, float) and abs(end) <= sys.float_info.max
 
 
 def _missing(value: object, tested: Field, at: str) -> Criterion:

@@ -60,8 +60,8 @@ class Between:
     """True where ``low <= field <= high``; ``None`` leaves an end open; unknown where the field is missing."""
 
     field: Field
-    low: int | None
-    high: int | None
+    low: float | None
+    high: float | None
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def _joined(criteria: tuple[Criterion, ...], word: str) -> str:
     return word.join(parts)
 
 
-def _range(low: int | None, high: int | None) -> str:
+def _range(low: float | None, high: float | None) -> str:
     if low is None:
         return f"at most {high}"
     if high is None:

@@ -2,51 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from oncommons.schema.codelist import Vocabulary, labels
 from oncommons.schema.image_codes import BODY_PART_IDENTIFIERS, SERIES_CLASSES
-
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """A code list, closed (``codes``) or given by a rule (``pattern``).
-
-    Attributes:
-        name: How the dictionary refers to it.
-        source: The standard, part and section that defines it.
-        codes: Code to English label; empty when only the pattern decides.
-        pattern: Regular expression that a code must match as a whole; empty when the list is closed.
-        example: A code that belongs to the vocabulary.
-        identifiers: Code to its identifier in another terminology, as far as it has one.
-    """
-
-    name: str
-    source: str
-    codes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    pattern: str = ""
-    example: str = ""
-    identifiers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-
-    def has(self, code: str) -> bool:
-        """Whether the code belongs to the vocabulary."""
-        if self.pattern:
-            return re.fullmatch(self.pattern, code) is not None
-        return code in self.codes
-
-
-def _labels(table: str) -> Mapping[str, str]:
-    """Read a table of lines ``CODE label``."""
-    pairs = (line.split(None, 1) for line in table.strip().splitlines())
-    return MappingProxyType({code: label.strip() for code, label in pairs})
-
+from oncommons.schema.oncology import CLINICAL
 
 SEX = Vocabulary(
     name="sex",
     source="DICOM PS3.3 C.7.1.1, Patient's Sex (0010,0040)",
-    codes=_labels("""
+    codes=labels("""
         F female
         M male
         O other
@@ -57,7 +23,7 @@ SEX = Vocabulary(
 MODALITY = Vocabulary(
     name="modality",
     source="DICOM PS3.3 C.7.3.1.1.1, Modality (0008,0060)",
-    codes=_labels("""
+    codes=labels("""
         ANN annotation
         AR autorefraction
         ASMT content assessment
@@ -144,7 +110,7 @@ MODALITY = Vocabulary(
 BODY_PART = Vocabulary(
     name="body_part",
     source="DICOM PS3.16 Annex L, Body Part Examined (0018,0015)",
-    codes=_labels("""
+    codes=labels("""
         ABDOMEN abdomen
         ABDOMENPELVIS abdomen and pelvis
         ADRENAL adrenal gland
@@ -260,7 +226,7 @@ MANUFACTURER = Vocabulary(
     name="manufacturer",
     source="oncommons: makers of equipment and of software that make images; spellings of DICOM PS3.3 C.7.5.1, "
     "Manufacturer (0008,0070), are folded into one code",
-    codes=_labels("""
+    codes=labels("""
         AGFA Agfa
         BNI BNI Translational BioImaging
         CANON Canon Medical, Toshiba Medical and Vital Images
@@ -301,7 +267,7 @@ MODEL = Vocabulary(
 LATERALITY = Vocabulary(
     name="laterality",
     source="DICOM PS3.3 C.7.3.1.1.1, Laterality (0020,0060), and C.8.11.7.1, Image Laterality (0020,0062)",
-    codes=_labels("""
+    codes=labels("""
         B both sides
         L left
         R right
@@ -314,7 +280,7 @@ CONTRAST = Vocabulary(
     name="contrast",
     source="oncommons: whether a contrast agent had been given when the images were made; "
     "DICOM PS3.3 C.7.6.4, Contrast/Bolus Agent (0018,0010)",
-    codes=_labels("""
+    codes=labels("""
         NO no contrast agent given
         YES contrast agent given
     """),
@@ -324,17 +290,10 @@ CONTRAST = Vocabulary(
 SERIES_CLASS = Vocabulary(
     name="series_class",
     source="oncommons: what a series is, in the words of those who read images",
-    codes=_labels(SERIES_CLASSES),
+    codes=labels(SERIES_CLASSES),
     example="DWI",
 )
 
-CONDITION = Vocabulary(
-    name="condition",
-    source="ICD-O-3 morphology (WHO) as ICDO3:8520/3, ICD-O-3 topography as ICDO3:C50.4, ICD-10 as ICD10:C50.4",
-    pattern=r"ICDO3:[0-9]{4}/[012369]|ICDO3:C[0-9]{2}(\.[0-9])?|ICD10:[A-Z][0-9]{2}(\.[0-9]{1,2})?",
-    example="ICDO3:8520/3",
-)
-
 VOCABULARIES: Mapping[str, Vocabulary] = MappingProxyType(
-    {v.name: v for v in (SEX, MODALITY, BODY_PART, MANUFACTURER, MODEL, LATERALITY, CONTRAST, SERIES_CLASS, CONDITION)},
+    {v.name: v for v in (SEX, MODALITY, BODY_PART, MANUFACTURER, MODEL, LATERALITY, CONTRAST, SERIES_CLASS, *CLINICAL)},
 )

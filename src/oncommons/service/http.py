@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from oncommons.schema import errors
+from oncommons.schema import errors, errors_of_rows
 
 log = logging.getLogger("oncommons.http")
 
@@ -36,6 +36,7 @@ STATUS: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
         errors.BudgetSpent: 429,
         errors.TooManyQuestions: 429,
         errors.NodeError: 400,
+        errors_of_rows.ClinicalRowError: 400,
         errors.NotAcceptable: 406,
         errors.NoPicture: 406,
         errors.BadUpload: 415,

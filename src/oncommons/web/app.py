@@ -197,7 +197,8 @@ class _Pages:
 
     def dictionary(self, request: Request) -> Response:
         """What a question may name."""
-        return self._page(request, "dictionary.html", dictionary=self.connection.dictionary())
+        found = self.connection.dictionary()
+        return self._page(request, "dictionary.html", dictionary=found, values=holdings.values_in(found))
 
     def about(self, request: Request) -> Response:
         """What this hub is, and how to read its numbers."""

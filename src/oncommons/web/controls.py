@@ -93,7 +93,16 @@ def _countable(field: Field) -> str:
 def _block(block: Block, form: Form, known: Mapping[str, Sequence[CodeCount]]) -> BlockView:
     return BlockView(
         name=block.name,
-        legend=("Another " if block.another else "The " if not block.can_deny else "A ") + block.entity,
+        legend=(
+            "Another "
+            if block.another
+            else "The "
+            if not block.can_deny
+            else "An "
+            if block.entity[0] in "aeiou"
+            else "A "
+        )
+        + block.entity,
         sayings=_sayings(block, form),
         controls=tuple(_control(block, field, form, known.get(field.name, ())) for field in block.fields),
     )
@@ -115,14 +124,13 @@ def _control(block: Block, field: Field, form: Form, known: Sequence[CodeCount])
     name = f"{block.name}.{field.name}"
     hint = f"{field.meaning} {field.source}."
     label = label_of(field).capitalize()
-    if field.type == "integer":
-        unit = {"a": " (years)"}.get(field.unit, "")
+    if field.type != "code":
+        unit = {"a": " (years)", "d": " (days)"}.get(field.unit, "")
         low, high = form.one(f"{name}.from"), form.one(f"{name}.to")
         return Control(name, label + unit, "range", hint, low=low, high=high)
     if field.codes.pattern:
-        return Control(
-            name, f"{label}s", "text", f"{hint} Such as {field.codes.example}.", low=" ".join(form.all(name))
-        )
+        such = ", ".join(dict.fromkeys([field.codes.example, *[one.code for one in known[:FEW]]]))
+        return Control(name, label, "text", f"{hint} Such as {such}.", low=" ".join(form.all(name)))
     chosen = form.all(name)
     people = {c.code: c.people for c in known}
     labels = field.codes.codes

@@ -218,7 +218,8 @@ def _test(block: Block, tested: Field, form: Form) -> _Part | None:
         if tested.codes.pattern:
             codes = tuple(code for text in codes for code in re.split(r"[\s,;]+", text) if code)
         return _Part({"field": tested.name, "in": list(codes)}, (("", name),)) if codes else None
-    low, high = (_whole(form.one(f"{name}.{end}")) for end in ("from", "to"))
+    read = _whole if tested.type == "integer" else _number
+    low, high = (read(form.one(f"{name}.{end}")) for end in ("from", "to"))
     if low is None and high is None:
         return None
     places = (("", f"{name}.from"), (".between[1]", f"{name}.to"))
@@ -229,6 +230,13 @@ def _whole(text: str) -> int | str | None:
     if not text:
         return None
     return int(text) if re.fullmatch(r"[+-]?[0-9]{1,12}", text) else text
+
+
+def _number(text: str) -> float | str | None:
+    whole = _whole(text)
+    if isinstance(whole, str) and re.fullmatch(r"[+-]?[0-9]{1,15}\.[0-9]{1,15}", whole):
+        return float(whole)
+    return whole
 
 
 def _both(parts: list[_Part]) -> _Part:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from oncommons.schema.answer import Count, total
-from oncommons.schema.dataset import DatasetCard, FoundCard, FoundCards
+from oncommons.schema.dataset import DatasetCard, FoundCard, FoundCards, people_by_code
 from oncommons.schema.dictionary import ENTITIES, FIELDS, Field, fields_named
 from oncommons.schema.federation import NodeStatus
 from oncommons.web.charts import Chart, Datum, bar_chart
@@ -85,31 +85,29 @@ def records_of(held: Held) -> dict[str, Count]:
 
 
 def codes_of(held: Held, name: str) -> tuple[CodeCount, ...]:
-    """People by the codes of a field, the most frequent first.
-
-    A card of exact numbers names every code that somebody has.  On another card a code may be missing because it is
-    too rare to be told; it then adds at most what that card's widest interval hides.
-    """
+    """People by the codes of a field, the most frequent first."""
     field = fields_named(name)[0] if fields_named(name) else None
     labels = field.codes.codes if field is not None and field.type == "code" else {}
     full = f"{field.entity}.{name}" if field is not None else name
-    told = [(card.codes.get(name, {}), unlisted(card)) for _, card in held if name in card.codes or full in card.fields]
-    found = []
-    for code in {code for codes, _ in told for code in codes}:
-        people = total(codes.get(code, rest) for codes, rest in told)
-        found.append(CodeCount(code, labels.get(code, ""), people, sum(code in codes for codes, _ in told)))
-    return tuple(sorted(found, key=lambda c: (-c.people.at_least, c.code)))
+    found = people_by_code([card for _, card in held], name, full)
+    return tuple(CodeCount(code, labels.get(code, ""), people, told) for code, (people, told) in found.items())
 
 
-def unlisted(card: DatasetCard) -> Count:
-    """How many people may have a code that a card does not name."""
-    numbers = [*card.records.values(), *(count for codes in card.codes.values() for count in codes.values())]
-    inexact = [count for count in numbers if count.precision != "exact"]
-    if not inexact:
-        return Count(0, 0, "exact")
-    tops = [None if count.at_most is None else count.at_most - count.at_least for count in inexact]
-    widest = None if None in tops else max(top for top in tops if top is not None)
-    return Count(0, widest, "suppressed")
+def values_in(dictionary: Mapping[str, Any]) -> dict[str, list[tuple[str, tuple[CodeCount, ...]]]]:
+    """Vocabulary to the fields that use it, each with the codes that occur in the federation.
+
+    Args:
+        dictionary: As the hub serves it.
+    """
+    found: dict[str, list[tuple[str, tuple[CodeCount, ...]]]] = {}
+    for field in dictionary["fields"]:
+        if field.get("values"):
+            counts = tuple(
+                CodeCount(code, "", Count.from_json(value["people"]), int(value["datasets"]))
+                for code, value in field["values"].items()
+            )
+            found.setdefault(field["vocabulary"], []).append((field["name"], counts))
+    return found
 
 
 def node_views(statuses: Sequence[NodeStatus], held: Held, now: float) -> tuple[NodeView, ...]:

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from tests.hub.callers import card, told
+from tests.hub.callers import card, exact, told
 
 from oncommons.hub.catalogue.routes import MOST_DATASETS
 from oncommons.schema.dictionary import dictionary_to_json
@@ -18,7 +18,24 @@ def listed(hub):
 
 
 def test_the_dictionary_is_told(hub):
-    assert hub("GET", "/api/dictionary").json() == json.loads(json.dumps(dictionary_to_json()))
+    body = hub("GET", "/api/dictionary").json()
+    values = [field.pop("values") for field in body["fields"] if field["vocabulary"]]
+    assert body == json.loads(json.dumps(dictionary_to_json()))
+    assert not any(values)
+
+
+def test_the_dictionary_counts_people_by_code_as_the_cards_tell_them(hub):
+    few = {"value": None, "at_least": 0, "at_most": 9, "precision": "suppressed"}
+    codes = {"stage": {"IIA": exact(12), "IV": exact(3)}}
+    publish(hub.member("athens"), card("a", codes=codes, fields=["condition.stage"], records={"person": exact(15)}))
+    publish(hub.member("bologna"), card("b", fields=["condition.stage"], records={"person": few}))
+    fields = {field["name"]: field for field in hub("GET", "/api/dictionary").json()["fields"]}
+    told = {code: (v["people"]["at_least"], v["people"]["at_most"]) for code, v in fields["stage"]["values"].items()}
+    assert told == {"IIA": (12, 21), "IV": (3, 12)}
+    assert fields["sex"]["values"] == {}
+    hub.hub.registry.revoke("athens", hub.clock())
+    fields = {field["name"]: field for field in hub("GET", "/api/dictionary").json()["fields"]}
+    assert fields["stage"]["values"] == {}
 
 
 def test_a_new_hub_has_no_datasets_and_no_nodes(hub):

@@ -86,6 +86,7 @@ def test_statistics_say_what_a_dataset_has_and_what_its_records_lack():
     assert told == {
         "person.sex": (True, 1),
         "person.age": (False, 2),
+        **dict.fromkeys(("person.birth_year", "person.vital_status", "person.follow_up"), (False, 2)),
         "study.age_at_study": (False, 2),
         "study.study_year": (True, 2),
         "series.modality": (True, 1),

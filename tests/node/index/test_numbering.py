@@ -36,10 +36,8 @@ def test_tables_of_before_there_were_numbers_are_numbered_in_their_order(home, t
     take_in(home, tmp_path, "a", "m", "p")
     take_in(home, tmp_path, "b", "x", "y")
     with home.tables.fresh() as base:
-        tables = [
-            name
-            for (name,) in base.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'old'").fetchall()
-        ]
+        query = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'old' AND schema_name = 'main'"
+        tables = [name for (name,) in base.execute(query).fetchall()]
         for table in set(tables) - {"numbering"}:
             base.execute(f"CREATE TABLE {table} AS FROM old.{table}")
         base.execute("ALTER TABLE person DROP COLUMN roll")

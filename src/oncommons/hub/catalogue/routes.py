@@ -14,7 +14,7 @@ from oncommons.hub.catalogue.finding import CardFinder, find_terms
 from oncommons.hub.catalogue.shelf import Shelf
 from oncommons.hub.link.registry import Node
 from oncommons.hub.link.routes import caller, exchange_of, read_json
-from oncommons.schema.dataset import DatasetCard
+from oncommons.schema.dataset import DatasetCard, people_by_code
 from oncommons.schema.dictionary import dictionary_to_json
 from oncommons.schema.errors import BadRequest
 from oncommons.schema.federation import NodeStatus
@@ -40,9 +40,19 @@ def cards_of(app: Any) -> list[tuple[str, DatasetCard]]:
 
 
 @router.get("/api/dictionary", summary="The data dictionary")
-def dictionary() -> dict[str, Any]:
-    """Entities, fields and vocabularies that a question may name."""
-    return dictionary_to_json()
+def dictionary(request: Request) -> dict[str, Any]:
+    """Entities, fields and vocabularies that a question may name, and how many people have which codes.
+
+    The numbers are those that the nodes publish on their dataset cards, each under its own disclosure rule; codes that
+    are too rare to be told are not there.
+    """
+    body = dictionary_to_json()
+    cards = [card for _, card in cards_of(request.app)]
+    for field in body["fields"]:
+        if field["vocabulary"]:
+            found = people_by_code(cards, field["name"], f"{field['entity']}.{field['name']}")
+            field["values"] = {code: {"people": people.to_json(), "datasets": n} for code, (people, n) in found.items()}
+    return body
 
 
 @router.get("/api/terms", summary="Look for fields and codes")

@@ -54,8 +54,9 @@ class Index:
             },
             datasets=frozenset(self.datasets),
             numbers=_numbers(connection),
-            absent=_absent(connection),
             highest=number_for_reading(connection),
+            partly=_partly(connection),
+            absent=frozenset(f"{f.entity}.{f.name}" for f in FIELDS) - _columns(connection),
         )
         self._everybody: dict[str, dict[int, Place]] = {}
         self._codes = {v: {n: c for c, n in codes.items()} for v, codes in self.holdings.numbers.items()}
@@ -108,10 +109,11 @@ class Index:
         """Coded field to dataset to code to the people who have some row with that code."""
         names = {key: state.name for key, state in self.datasets.items()}
         found: dict[str, dict[str, dict[str, Crowd]]] = {}
-        for field in (f for f in FIELDS if f.type == "code" and f.entity in self.holdings.entities):
+        for field in (f for f in FIELDS if f.type == "code" and self.holdings.has(f)):
+            found[field.name] = {}
             for key, value, bits in self.connection.execute(people_of_codes(field, self.holdings.highest)).fetchall():
                 code = str(self._code(field.vocabulary, value))
-                found.setdefault(field.name, {}).setdefault(names[key], {})[code] = crowd_of(bits)
+                found[field.name].setdefault(names[key], {})[code] = crowd_of(bits)
         return found
 
     def _code(self, vocabulary: str, value: str | int | None) -> str | None:
@@ -150,10 +152,16 @@ def _numbers(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, int]]
     return found
 
 
-def _absent(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
-    """Fields of the dictionary that the tables have no column for."""
-    found = connection.execute("SELECT table_name || '.' || column_name FROM duckdb_columns()").fetchall()
-    return frozenset(f"{f.entity}.{f.name}" for f in FIELDS) - {name for (name,) in found}
+def _columns(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    query = "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'main'"
+    return frozenset(f"{table}.{column}" for table, column in connection.execute(query).fetchall())
+
+
+def _partly(connection: duckdb.DuckDBPyConnection) -> frozenset[int]:
+    if "person.told" not in _columns(connection):
+        return frozenset()
+    query = "SELECT dataset FROM person GROUP BY dataset HAVING count(told) BETWEEN 1 AND count(*) - 1"
+    return frozenset(key for (key,) in connection.execute(query).fetchall())
 
 
 def _states(connection: duckdb.DuckDBPyConnection) -> dict[int, DatasetState]:
@@ -164,17 +172,19 @@ def _states(connection: duckdb.DuckDBPyConnection) -> dict[int, DatasetState]:
     query = "SELECT dataset, entity, field, known, lacking FROM field"
     for dataset, entity, name, known, lacking in connection.execute(query).fetchall():
         fields.setdefault(dataset, {})[f"{entity}.{name}"] = FieldState(known, lacking)
-    for name in (f for f in FIELDS if f"{f.entity}.{f.name}" in _absent(connection)):
-        for dataset, numbers in records.items():
-            if name.entity in numbers:
-                fields[dataset][f"{name.entity}.{name.name}"] = FieldState(known=False, lacking=numbers[name.entity])
     query = "SELECT key, name, title, licence, source, about FROM dataset"
     return {
         key: DatasetState(
             name,
             {"title": title, "licence": licence, "source": source, "about": about},
             records.get(key, {}),
-            fields.get(key, {}),
+            _every_field(records.get(key, {}), fields.get(key, {})),
         )
         for key, name, title, licence, source, about in connection.execute(query).fetchall()
     }
+
+
+def _every_field(records: Mapping[str, int], fields: Mapping[str, FieldState]) -> dict[str, FieldState]:
+    """The state of every field; one that came into the dictionary after the tables were written is not known."""
+    names = {f"{f.entity}.{f.name}": records[f.entity] for f in FIELDS if f.entity in records}
+    return {name: fields.get(name, FieldState(known=False, lacking=number)) for name, number in names.items()}

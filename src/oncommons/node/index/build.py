@@ -6,12 +6,14 @@ Tables (one file, written as a whole, see :mod:`oncommons.storage.generations`):
     dataset  (key, name, title, licence, source, about)
     entity   (dataset, entity, records)                       what the dataset has rows of
     field    (dataset, entity, field, known, lacking)         records of the entity that lack the field
-    person   (key, dataset, id, sex, age, roll)               roll: see oncommons.node.index.numbering
+    person   (key, dataset, id, sex, age, birth_year, vital_status, follow_up, told, roll)
+                                                              roll: see oncommons.node.index.numbering
     study    (key, dataset, person, id, age_at_study, study_year)
     series   (key, dataset, person, study, id, modality, body_part, manufacturer, model, series_class, laterality,
               contrast, instances, sex_reading, age_reading, ..., contrast_reading)
-    condition(key, dataset, person, code)
     reading  (key, field, raw, context, code, rule, confidence)
+
+and those of clinical data, see :mod:`oncommons.node.index.clinical`.
 
 A row of ``reading`` says what was made of a raw value; the columns ``<field>_reading`` of a series say which it had.
 Codes of closed vocabularies are kept as small numbers, which halves the time of a question; a code keeps its number
@@ -26,6 +28,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from oncommons.node.index import clinical
 from oncommons.node.index.numbering import number_people
 from oncommons.schema.dictionary import FIELDS
 from oncommons.schema.vocabulary import VOCABULARIES
@@ -37,19 +40,20 @@ CREATE TABLE code (vocabulary VARCHAR, number USMALLINT, code VARCHAR);
 CREATE TABLE dataset (key INTEGER, name VARCHAR, title VARCHAR, licence VARCHAR, source VARCHAR, about VARCHAR);
 CREATE TABLE entity (dataset INTEGER, entity VARCHAR, records BIGINT);
 CREATE TABLE field (dataset INTEGER, entity VARCHAR, field VARCHAR, known BOOLEAN, lacking BIGINT);
-CREATE TABLE person (key INTEGER, dataset INTEGER, id VARCHAR, sex USMALLINT, age INTEGER, roll INTEGER);
+CREATE TABLE person (key INTEGER, dataset INTEGER, id VARCHAR, sex USMALLINT, age INTEGER,
+                     birth_year INTEGER, vital_status USMALLINT, follow_up INTEGER,
+                     told BOOLEAN, roll INTEGER);
 CREATE TABLE study (key INTEGER, dataset INTEGER, person INTEGER, id VARCHAR, age_at_study INTEGER, study_year INTEGER);
 CREATE TABLE series (key INTEGER, dataset INTEGER, person INTEGER, study INTEGER, id VARCHAR, modality USMALLINT,
                      body_part USMALLINT, manufacturer USMALLINT, model VARCHAR, series_class USMALLINT,
                      laterality USMALLINT, contrast USMALLINT, instances INTEGER,
                      {"_reading INTEGER, ".join(PROVEN)}_reading INTEGER);
-CREATE TABLE condition (key INTEGER, dataset INTEGER, person INTEGER, code VARCHAR);
 CREATE TABLE reading (key INTEGER, field VARCHAR, raw VARCHAR, context VARCHAR, code VARCHAR,
                       rule VARCHAR, confidence DOUBLE);
 """
 _CODED = ("modality", "body_part", "manufacturer", "series_class", "laterality", "contrast")
 _PRESENT = ("person", "study", "series")
-_KEEP = ("dataset", "entity", "field", "person", "study", "series", "condition")
+_KEEP = ("dataset", "entity", "field", "person", "study", "series")
 
 
 @dataclass(frozen=True)
@@ -67,21 +71,30 @@ class NewDataset:
     fields: frozenset[str]
 
 
-def build(connection: duckdb.DuckDBPyConnection, datasets: Sequence[NewDataset]) -> None:
+def build(
+    connection: duckdb.DuckDBPyConnection,
+    datasets: Sequence[NewDataset],
+    source: clinical.NewSource | None = None,
+) -> None:
     """Write the tables: what the attached database ``old`` holds, with these datasets added or replaced.
 
     Args:
         connection: An empty database; ``received`` and ``received_reading`` hold the new rows, ``old`` (if attached) the present ones.
-        datasets: Every dataset that occurs in ``received``.
+        datasets: Every dataset that occurs in ``received``; their clinical data stay.
+        source: A source of clinical data to add or replace, whose rows are in the tables ``clinical_…``.
     """
     connection.execute(_TABLES)
     first = _keep_old(connection, [d.name for d in datasets])
+    clinical.keep(connection, source)
     _number_codes(connection)
     keys = {d.name: first.get("dataset", 0) + i for i, d in enumerate(datasets)}
     _insert(connection, "dataset", [(keys[d.name], d.name, *_words(connection, d)) for d in datasets])
-    _add_rows(connection, first)
+    if datasets:
+        clinical.remember_imaged(connection, {d.name: d.fields for d in datasets})
+        _add_rows(connection, first)
+        _add_statistics(connection, {keys[d.name]: d.fields for d in datasets})
+    clinical.derive(connection)
     number_people(connection, old=_has_old(connection))
-    _add_statistics(connection, {keys[d.name]: d.fields for d in datasets})
 
 
 def copy_old(connection: duckdb.DuckDBPyConnection) -> None:
@@ -92,7 +105,10 @@ def copy_old(connection: duckdb.DuckDBPyConnection) -> None:
     """
     connection.execute(_TABLES)
     _keep_old(connection, [])
+    clinical.keep(connection, None)
     _number_codes(connection)
+    clinical.derive(connection)
+    number_people(connection, old=True)
 
 
 def _has_old(connection: duckdb.DuckDBPyConnection) -> bool:
@@ -120,7 +136,7 @@ def _keep_old(connection: duckdb.DuckDBPyConnection, replaced: Sequence[str]) ->
     for table in (name for name in _KEEP if (name,) in before):
         column = "key" if table == "dataset" else "dataset"
         connection.execute(
-            f"INSERT INTO {table} BY NAME SELECT * FROM old.{table} WHERE {column} NOT IN ({gone})",
+            f"INSERT INTO {table} BY NAME SELECT {_shared(connection, table)} FROM old.{table} WHERE {column} NOT IN ({gone})",
             {"replaced": list(replaced)},
         )
     if ("reading",) in before:
@@ -133,11 +149,25 @@ def _keep_old(connection: duckdb.DuckDBPyConnection, replaced: Sequence[str]) ->
     return free
 
 
+def _shared(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    """The columns that a table has here and had in an older file of the node."""
+    here, there = (
+        [name for name, *_ in connection.execute(f"DESCRIBE {place}{table}").fetchall()] for place in ("", "old.")
+    )
+    return ", ".join(name for name in here if name in there)
+
+
 def _number_codes(connection: duckdb.DuckDBPyConnection) -> None:
     """Give every code of the closed vocabularies its number; those that have one keep it."""
     known = set(connection.execute("SELECT vocabulary, code FROM code").fetchall())
     first = connection.execute("SELECT coalesce(max(number) + 1, 0) FROM code").fetchall()[0][0]
-    new = [(v.name, code) for v in VOCABULARIES.values() for code in v.codes if (v.name, code) not in known]
+    new = [
+        (v.name, code)
+        for v in VOCABULARIES.values()
+        if not v.pattern
+        for code in v.codes
+        if (v.name, code) not in known
+    ]
     _insert(connection, "code", [(name, first + i, code) for i, (name, code) in enumerate(new)])
 
 

@@ -10,12 +10,15 @@ if one row is certain, ``NULL`` if none is but one is possible; rows that are ne
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from oncommons.schema.clinical import ENTITIES
 from oncommons.schema.dictionary import Field, is_below
 from oncommons.schema.question import All, AnyOf, Between, Criterion, In, Missing, Not, Question, Some
 
+CLINICAL = frozenset(name for name, *_ in ENTITIES)
+"""Entities that come from clinical data."""
 _UNKNOWN = "CAST(NULL AS BOOLEAN)"
 _NO_CODE = -1
 """Stands for a code that came into the dictionary after the node's tables were written: no row has it."""
@@ -31,12 +34,15 @@ class Holdings:
         numbers: Vocabulary to the number that stands for each code; a vocabulary that is not here is kept as text.
         absent: Fields that came into the dictionary after the tables were written, as ``entity.field``.
         highest: The largest number that a person has.
+        partly: Keys of datasets of whose people only some (``person.told``) are in clinical data; of the others nobody
+            knows whether they had a diagnosis.
     """
 
     entities: Mapping[str, frozenset[int]]
     datasets: frozenset[int]
     numbers: Mapping[str, Mapping[str, int]]
     highest: int = 0
+    partly: frozenset[int] = frozenset()
     absent: frozenset[str] = frozenset()
 
     def has(self, field: Field) -> bool:
@@ -49,7 +55,7 @@ class Query:
     """SQL that gives rows ``(dataset, *by, certain, possible)``, or with people behind them, and its named parameters."""
 
     sql: str
-    parameters: Mapping[str, str | int]
+    parameters: Mapping[str, str | int | float]
 
 
 @dataclass
@@ -78,10 +84,10 @@ class _Writer:
 
     def __init__(self, holdings: Holdings) -> None:
         self.holdings = holdings
-        self.parameters: dict[str, str | int] = {}
+        self.parameters: dict[str, str | int | float] = {}
         self.tables: list[str] = []
 
-    def bind(self, value: str | int) -> str:
+    def bind(self, value: str | float) -> str:
         name = f"p{len(self.parameters)}"
         self.parameters[name] = value
         return f"${name}"
@@ -105,9 +111,7 @@ class _Writer:
         column = scope.column(test.field.name, test.field.entity)
         match test:
             case In(_, codes):
-                numbers = self.holdings.numbers.get(test.field.vocabulary)
-                values = codes if numbers is None else [numbers.get(code, _NO_CODE) for code in codes]
-                return f"({column} IN ({', '.join(self.bind(value) for value in values)}))"
+                return self.one_of(column, test.field, codes)
             case Missing(_, missing):
                 return f"({column} IS {'' if missing else 'NOT '}NULL)"
             case Between(_, low, high):
@@ -115,6 +119,15 @@ class _Writer:
                     f"{column} {sign} {self.bind(end)}" for sign, end in ((">=", low), ("<=", high)) if end is not None
                 ]
                 return "(" + " AND ".join(ends) + ")"
+
+    def one_of(self, column: str, tested: Field, asked: Sequence[str]) -> str:
+        """Whether a column holds one of the codes asked for, or one that lies below them."""
+        numbers = self.holdings.numbers.get(tested.vocabulary)
+        wanted = tested.codes.expand(asked)
+        values = wanted.codes if numbers is None else [numbers.get(code, _NO_CODE) for code in wanted.codes]
+        tests = [f"{column} IN ({', '.join(self.bind(value) for value in values)})"] if values else []
+        tests += [f"starts_with({column}, {self.bind(prefix)})" for prefix in wanted.prefixes]
+        return f"({' OR '.join(tests)})"
 
     def some(self, some: Some, scope: _Scope) -> str:
         having = self.holdings.entities.get(some.entity)
@@ -131,11 +144,21 @@ class _Writer:
         )
         mine = f"{scope.entity}.key" if below else scope.person()
         scope.joins[name] = f"LEFT JOIN {name} ON {name}.k = {mine}"
-        absent = "FALSE"
-        if having != self.holdings.datasets:
-            keys = ", ".join(map(str, sorted(having)))
-            absent = f"CASE WHEN {scope.entity}.dataset IN ({keys}) THEN FALSE END"
-        return f"(CASE WHEN {name}.k IS NULL THEN {absent} ELSE {name}.e END)"
+        return f"(CASE WHEN {name}.k IS NULL THEN {self.absent(some.entity, scope)} ELSE {name}.e END)"
+
+    def absent(self, entity: str, scope: _Scope) -> str:
+        """What it means that there is no row: no where the entity is recorded, unknown where it is not."""
+        having = self.holdings.entities[entity]
+        partly = self.holdings.partly & having if entity in CLINICAL else frozenset()
+        if having == self.holdings.datasets and not partly:
+            return "FALSE"
+        tests = []
+        if wholly := having - partly:
+            tests.append(f"{scope.entity}.dataset IN ({', '.join(map(str, sorted(wholly)))})")
+        if partly:
+            keys = ", ".join(map(str, sorted(partly)))
+            tests.append(f"({scope.entity}.dataset IN ({keys}) AND {scope.column('told', 'person')})")
+        return f"CASE WHEN {' OR '.join(tests)} THEN FALSE END"
 
 
 def compile_question(question: Question, holdings: Holdings, *, people: bool = False) -> Query:

@@ -22,8 +22,9 @@ from pathlib import Path
 import duckdb
 
 from oncommons.node.receive.readings import DECIDED, KEPT
+from oncommons.schema.codelist import Vocabulary
 from oncommons.schema.errors import BadMappingFile
-from oncommons.schema.vocabulary import MODALITY, VOCABULARIES, Vocabulary
+from oncommons.schema.vocabulary import MODALITY, VOCABULARIES
 
 FIELDS = tuple(name for name in (*KEPT, *DECIDED) if name != "age")
 """Fields whose raw strings can be mapped."""

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from oncommons.node.receive.rules import BODY_PART_SPELLINGS, MANUFACTURER_PREFIXES
-from oncommons.schema.vocabulary import BODY_PART, MANUFACTURER, MODALITY, SEX, Vocabulary
+from oncommons.schema.codelist import Vocabulary
+from oncommons.schema.vocabulary import BODY_PART, MANUFACTURER, MODALITY, SEX
 
 DAYS_PER_YEAR = 365.25
 LONGEST_MODEL = 64

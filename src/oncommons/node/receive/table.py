@@ -116,6 +116,8 @@ def mapping_of(body: Mapping[str, Any]) -> SeriesMapping:
     Raises:
         BadMapping: as :func:`read_mapping`.
     """
+    if "tables" in body:
+        raise BadMapping("This is a mapping of clinical data; take them in with oncommons node clinical.", at="tables")
     columns = body.get("columns", {})
     if not isinstance(columns, dict) or not all(isinstance(column, str) for column in columns.values()):
         raise BadMapping('[columns] is a table of names: field = "column".', at="columns")

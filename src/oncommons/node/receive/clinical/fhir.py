@@ -1,0 +1,232 @@
+"""A bundle of FHIR R4, or lines of resources, into the temporary tables of clinical data.
+
+The source is read twice: first for the patients, since a resource may come before the patient it is about, then for the
+rest.  Only the patients' references and the names of medications are held in memory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from oncommons.node.receive.clinical.fhir_codes import codings, dict_of, list_of
+from oncommons.node.receive.clinical.fhir_rows import READERS, SET_ASIDE, Making, references, state_of, subject_of
+from oncommons.node.receive.clinical.fhir_stream import Resource, resources_of
+from oncommons.node.receive.clinical.lines import digest_of
+from oncommons.node.receive.clinical.loading import Loading
+from oncommons.node.receive.clinical.records import Fault, Names, OmopRow, Source, Taken
+from oncommons.node.receive.table import About
+from oncommons.schema.errors_of_rows import (
+    ClinicalRowError,
+    DanglingReference,
+    DuplicatePerson,
+    NotFhir,
+    RowWithoutPerson,
+)
+
+_MEDICAL_RECORD = "MR"
+_FIELDS = {
+    "Patient": ("person.sex", "person.birth_year", "person.vital_status"),
+    "Condition": (
+        "condition.code",
+        "condition.topography",
+        "condition.morphology",
+        "condition.age_at_diagnosis",
+        "condition.diagnosis_year",
+        "condition.stage",
+    ),
+    "Observation": (
+        "measurement.marker",
+        "measurement.value",
+        "measurement.result",
+        "measurement.measured_after",
+        *(f"condition.{basis}_{letter}" for basis in ("clinical", "pathological") for letter in "tnm"),
+        "condition.grade",
+    ),
+    "Procedure": ("treatment.treatment_kind", "treatment.treatment_code", "treatment.treated_after"),
+    "MedicationStatement": ("treatment.treatment_kind", "treatment.treatment_code", "treatment.treated_after"),
+}
+"""Kind of resource to the fields of the dictionary that it can fill."""
+
+
+@dataclass(frozen=True)
+class FhirSource:
+    """Where resources come from.
+
+    Attributes:
+        path: A file, or a folder of ``.ndjson`` files.
+        dataset: Which dataset they belong to.
+        identifier: ``Identifier.system`` of the hospital's patient number; empty takes the medical record number.
+        about: The dataset in words.
+    """
+
+    path: Path
+    dataset: str
+    identifier: str = ""
+    about: About = field(default_factory=lambda: About(""))
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files, those of a folder in order of name."""
+        return tuple(sorted(self.path.glob("*.ndjson"))) if self.path.is_dir() else (self.path,)
+
+    def resources(self) -> Iterator[tuple[Path, Resource]]:
+        """Every resource with its file."""
+        for path in self.files:
+            for resource in resources_of(path):
+                yield path, resource
+
+
+@dataclass
+class _Known:
+    """What the first reading found.
+
+    Attributes:
+        people: Reference to what the node calls the patient.
+        medications: Reference to the concept of the medication.
+        conditions: Reference to the name of the diagnosis as a row.
+    """
+
+    people: dict[str, str] = field(default_factory=dict)
+    medications: dict[str, Any] = field(default_factory=dict)
+    conditions: dict[str, str] = field(default_factory=dict)
+
+
+def receive_fhir(connection: duckdb.DuckDBPyConnection, source: FhirSource, names: Names) -> Taken:
+    """Read resources into the temporary tables of :mod:`oncommons.node.receive.clinical.loading`.
+
+    Args:
+        connection: Where the tables are made.
+        source: The resources.
+        names: What people and studies are called at this node.
+
+    Raises:
+        NotFhir: a file is neither a bundle nor a resource; lines that are none are only told.
+    """
+    known = _first_reading(source, names)
+    with Loading(connection) as loading:
+        reader = _Reader(source, names, known, loading)
+        for path, resource in source.resources():
+            reader.read(path, resource)
+    fields = frozenset(f for kind in reader.kinds for f in _FIELDS.get(kind, ()))
+    told = Source(source.dataset, source.path.name, "fhir", _digest(source.files), fields, source.about)
+    return Taken(
+        told,
+        reader.kinds.total() + reader.refused,
+        reader.refused,
+        dict(loading.rows),
+        dict(loading.faults),
+        tuple(loading.first),
+        dict(reader.passed_over),
+    )
+
+
+@dataclass
+class _Reader:
+    """Makes rows of resources."""
+
+    source: FhirSource
+    names: Names
+    known: _Known
+    loading: Loading
+    kinds: Counter[str] = field(default_factory=Counter)
+    passed_over: Counter[str] = field(default_factory=Counter)
+    refused: int = 0
+    _people: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def read(self, path: Path, resource: Resource) -> None:
+        """Take a resource, or say why not."""
+        kind = str(resource.body.get("resourceType", ""))
+        if resource.fault is None and kind not in READERS:
+            self.passed_over[kind] += 1
+            return
+        try:
+            person = _person_of(resource, self.known)
+        except ClinicalRowError as fault:
+            self.refused += 1
+            self._tell(path, resource, "", fault, kept=False)
+            return
+        self.kinds[kind] += 1
+        making = Making(resource.body, _item(resource, path, self.source), self.known.medications, self.names.study)
+        READERS[kind](making)
+        for at, wrong in making.faults:
+            self._tell(path, resource, at, wrong)
+        for table, item, values in making.rows:
+            if "event_item" in values:
+                values["event_item"] = self.known.conditions.get(values["event_item"], values["event_item"])
+            if table != "person" or self._is_new(path, resource, person, values):
+                self.loading.put(OmopRow(table, person, item, resource.number, values))
+
+    def _is_new(self, path: Path, resource: Resource, person: str, values: dict[str, str]) -> bool:
+        """Whether nothing was said of the patient yet; what contradicts is told."""
+        if person not in self._people:
+            self._people[person] = dict(values)
+            return True
+        if self._people[person] != values:
+            message = "The patient is there already, with other values; those count."
+            self._tell(path, resource, "", DuplicatePerson(message))
+        return False
+
+    def _tell(self, path: Path, resource: Resource, at: str, fault: ClinicalRowError, *, kept: bool = True) -> None:
+        place = f"{path.name} {at}".strip() if self.source.path.is_dir() else at
+        self.loading.complain(Fault.of(resource.number, place, fault, kept=kept))
+
+
+def _first_reading(source: FhirSource, names: Names) -> _Known:
+    known = _Known()
+    if not source.files:
+        raise NotFhir(f"There is no .ndjson file in {source.path.name}.")
+    for path, resource in source.resources():
+        kind = resource.body.get("resourceType")
+        said: tuple[dict[str, Any], Any] | None = None
+        if kind == "Patient":
+            said = known.people, names.person(_number_of(resource.body, source.identifier))
+        elif kind == "Medication":
+            said = known.medications, resource.body.get("code")
+        elif kind == "Condition":
+            said = known.conditions, _item(resource, path, source)
+        if said is not None:
+            said[0].update(dict.fromkeys(references(resource.body, resource.url), said[1]))
+    return known
+
+
+def _number_of(body: dict[str, Any], system: str) -> str:
+    """The hospital's number of a patient: of the system asked for, or else the medical record number, or the first."""
+    identifiers = [i for i in map(dict_of, list_of(body.get("identifier"))) if i.get("value")]
+    if system:
+        identifiers = [i for i in identifiers if i.get("system") == system]
+    typed = [i for i in identifiers if any(c.rpartition(":")[2] == _MEDICAL_RECORD for c in codings(i.get("type")))]
+    chosen = (typed or identifiers)[:1]
+    return str(chosen[0]["value"]) if chosen else str(body.get("id", ""))
+
+
+def _person_of(resource: Resource, known: _Known) -> str:
+    if resource.fault is not None:
+        raise resource.fault
+    body, kind = resource.body, str(resource.body["resourceType"])
+    state = state_of(body)
+    if state in SET_ASIDE.get(kind, ()):
+        raise ClinicalRowError(f"The {kind} is {state} and does not count.")
+    reference = next(references(body, resource.url), "") if kind == "Patient" else subject_of(body)
+    if not reference:
+        raise RowWithoutPerson(f"The {kind} does not say whose it is.")
+    if reference not in known.people:
+        raise DanglingReference(f"The {kind} is about {reference[:80]!r}, which is not in the source.")
+    return known.people[reference]
+
+
+def _item(resource: Resource, path: Path, source: FhirSource) -> str:
+    place = f"{path.name}.{resource.number}" if source.path.is_dir() else str(resource.number)
+    return next(references(resource.body, resource.url), place)
+
+
+def _digest(files: Sequence[Path]) -> str:
+    if len(files) == 1:
+        return digest_of(files[0])
+    return hashlib.sha256("".join(map(digest_of, files)).encode()).hexdigest()

@@ -1,0 +1,147 @@
+"""A database of OMOP, opened read-only: a DuckDB file, or PostgreSQL through pg8000.
+
+Nothing is ever written to it, and its rows are read in portions.
+"""
+
+from __future__ import annotations
+
+import importlib
+import ssl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import duckdb
+
+from oncommons.schema.errors import MissingPackage
+from oncommons.schema.errors_of_rows import NotOmop
+
+_BATCH = 10_000
+SCHEMES = ("postgresql", "postgres")
+
+
+class Database(Protocol):
+    """A database that can be read."""
+
+    def columns(self, table: str) -> tuple[str, ...]:
+        """The columns of a table in small letters; none where there is no such table."""
+
+    def rows(self, table: str, columns: Sequence[str]) -> Iterator[tuple[str | None, ...]]:
+        """The columns of every row, each as text, in order of the first."""
+
+
+@dataclass
+class DuckDatabase:
+    """A DuckDB file."""
+
+    connection: duckdb.DuckDBPyConnection
+    schema: str
+
+    def columns(self, table: str) -> tuple[str, ...]:
+        """The columns of a table in small letters."""
+        query = (
+            "SELECT lower(column_name) FROM duckdb_columns() WHERE database_name = current_database() "
+            "AND lower(schema_name) = lower($1) AND lower(table_name) = $2 ORDER BY column_index"
+        )
+        return tuple(name for (name,) in self.connection.execute(query, [self.schema, table]).fetchall())
+
+    def rows(self, table: str, columns: Sequence[str]) -> Iterator[tuple[str | None, ...]]:
+        """The columns of every row, each as text."""
+        chosen = ", ".join(f'"{name}"::VARCHAR' for name in columns)
+        (here,) = self.connection.execute("SELECT current_database()").fetchall()[0]
+        found = self.connection.cursor().execute(
+            f'SELECT {chosen} FROM "{here}"."{self.schema}"."{table}" ORDER BY "{columns[0]}"'
+        )
+        while batch := found.fetchmany(_BATCH):
+            yield from batch
+
+
+@dataclass
+class PostgresDatabase:
+    """A PostgreSQL database; every statement runs in one transaction that may only read."""
+
+    connection: Any
+    schema: str
+
+    def columns(self, table: str) -> tuple[str, ...]:
+        """The columns of a table in small letters."""
+        query = (
+            "SELECT column_name FROM information_schema.columns WHERE table_schema = :place AND table_name = :name "
+            "ORDER BY ordinal_position"
+        )
+        return tuple(name for (name,) in self.connection.run(query, place=self.schema, name=table))
+
+    def rows(self, table: str, columns: Sequence[str]) -> Iterator[tuple[str | None, ...]]:
+        """The columns of every row, each as text."""
+        chosen = ", ".join(f'"{name}"::text' for name in columns)
+        named = f"rows_of_{table}"
+        self.connection.run(
+            f'DECLARE {named} NO SCROLL CURSOR FOR SELECT {chosen} FROM "{self.schema}"."{table}" ORDER BY "{columns[0]}"'
+        )
+        while batch := self.connection.run(f"FETCH {_BATCH} FROM {named}"):
+            yield from map(tuple, batch)
+        self.connection.run(f"CLOSE {named}")
+
+
+def is_address(text: str) -> bool:
+    """Whether a source is the address of a PostgreSQL database."""
+    return urlsplit(text).scheme.partition("+")[0] in SCHEMES
+
+
+@contextmanager
+def opened(place: str) -> Iterator[Database]:
+    """Open a database for reading.
+
+    Args:
+        place: A DuckDB file, or ``postgresql://user:password@host:port/name?schema=cdm&sslmode=require``.
+
+    Raises:
+        NotOmop: it cannot be opened.
+        MissingPackage: PostgreSQL without the extra ``postgres``.
+    """
+    if is_address(place):
+        with _postgres(place) as database:
+            yield database
+        return
+    path, _, schema = place.partition("?schema=")
+    try:
+        connection = duckdb.connect(path, read_only=True, config={"threads": 2}) if Path(path).is_file() else None
+    except duckdb.Error as fault:
+        raise NotOmop(
+            f"{Path(path).name} is not a database of DuckDB that can be opened.", detail=str(fault)
+        ) from fault
+    if connection is None:
+        raise NotOmop(f"There is no file {Path(path).name}.", detail=path)
+    with connection:
+        yield DuckDatabase(connection, schema or "main")
+
+
+@contextmanager
+def _postgres(place: str) -> Iterator[Database]:
+    try:
+        driver = importlib.import_module("pg8000.native")
+    except ModuleNotFoundError as fault:
+        raise MissingPackage("PostgreSQL needs its driver: pip install 'oncommons[postgres]'.") from fault
+    parts = urlsplit(place)
+    asked = parse_qs(parts.query)
+    encrypted = ssl.create_default_context() if asked.get("sslmode", [""])[0] in {"require", "verify-full"} else None
+    try:
+        connection = driver.Connection(
+            unquote(parts.username or ""),
+            host=parts.hostname or "localhost",
+            port=parts.port or 5432,
+            database=unquote(parts.path.lstrip("/")),
+            password=unquote(parts.password) if parts.password else None,
+            ssl_context=encrypted,
+            unix_sock=asked.get("unix_sock", [None])[0],
+        )
+    except (driver.Error, OSError) as fault:
+        raise NotOmop(f"The database at {parts.hostname} cannot be opened.", detail=str(fault)) from fault
+    try:
+        connection.run("START TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield PostgresDatabase(connection, asked.get("schema", ["public"])[0])
+    finally:
+        connection.close()

@@ -1,0 +1,126 @@
+"""What every way in for clinical data delivers: rows of OMOP tables, all text, and what could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from oncommons.node.receive.table import About
+from oncommons.schema.errors_of_rows import ClinicalRowError
+
+
+@dataclass(frozen=True)
+class OmopRow:
+    """A row of an OMOP table.
+
+    Attributes:
+        table: Name of the table.
+        person: Pseudonym of the person.
+        item: Name of the row within its source; what belongs to it says so in ``event_item``.
+        row: Where in the source it stood, counted from 1.
+        values: Column to text; what is absent is missing.
+    """
+
+    table: str
+    person: str
+    item: str
+    row: int
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something of a source that could not be read as it is.
+
+    Attributes:
+        row: Where in the source it stood, counted from 1.
+        at: The column or element.
+        code: Code of the error; its help page says what to do.
+        message: What is wrong, for the data manager; may quote the value.
+        kept: Whether the rest of the row was taken.
+    """
+
+    row: int
+    at: str
+    code: str
+    message: str
+    kept: bool = True
+
+    @classmethod
+    def of(cls, row: int, at: str, fault: ClinicalRowError, *, kept: bool = True) -> Fault:
+        """What an error says, with its place.
+
+        Args:
+            row: Where in the source it stood.
+            at: The column or element.
+            fault: The error.
+            kept: Whether the rest of the row was taken.
+        """
+        return cls(row, at, fault.code, fault.message, kept)
+
+
+Put = Callable[[OmopRow], None]
+"""Takes a row of an OMOP table."""
+Complain = Callable[[Fault], None]
+"""Hears what could not be read."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """What is called how at this node.
+
+    Attributes:
+        person: Number that the hospital gave a patient to what the images of the node call them.
+        study: Study Instance UID to the one that the images of the node have.
+    """
+
+    person: Callable[[str], str]
+    study: Callable[[str], str]
+
+
+AS_GIVEN = Names(str.strip, str.strip)
+"""People and studies are called as in the source."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source of clinical data as it is remembered.
+
+    Attributes:
+        dataset: Which dataset it belongs to.
+        name: What it is called; a source of the same name and dataset is replaced.
+        kind: ``table``, ``fhir`` or ``omop``.
+        digest: SHA-256 of its bytes, empty where it has none.
+        fields: Fields of the dictionary (``entity.field``) that it can fill.
+        about: The dataset in words.
+    """
+
+    dataset: str
+    name: str
+    kind: str
+    digest: str
+    fields: frozenset[str]
+    about: About = field(default_factory=lambda: About(""))
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What came of a source.
+
+    Attributes:
+        source: The source.
+        read: Rows (or resources) that were read.
+        refused: Of these, how many were not taken.
+        rows: Table to number of rows that came of it.
+        faults: How many things could not be read, by code of the error.
+        first: The first of them.
+        passed_over: Kinds of resources or tables that are not read, each with how many there were.
+    """
+
+    source: Source
+    read: int
+    refused: int
+    rows: Mapping[str, int]
+    faults: Mapping[str, int]
+    first: tuple[Fault, ...]
+    passed_over: Mapping[str, int] = field(default_factory=dict)

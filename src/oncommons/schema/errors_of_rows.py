@@ -1,0 +1,45 @@
+"""Errors of clinical data, a branch of the tree in :mod:`oncommons.schema.errors`: mostly of single rows, told in a report."""
+
+from __future__ import annotations
+
+from oncommons.schema.errors import NodeError, OncommonsError
+
+
+class ClinicalRowError(OncommonsError, code="E330", title="Something of a clinical row cannot be read"):
+    """Told row by row in the report of an import, which goes on."""
+
+
+class RowWithoutPerson(ClinicalRowError, code="E331", title="A row of nobody"):
+    """A row without a person, or with another number of cells than the header."""
+
+
+class UnknownClinicalCode(ClinicalRowError, code="E332", title="A value that no code list has"):
+    """A coded value that no rule reads; it counts as missing."""
+
+
+class DuplicatePerson(ClinicalRowError, code="E333", title="A person is there twice, with different values"):
+    """Of two rows about the same person that contradict each other the first counts."""
+
+
+class ImpossibleDate(ClinicalRowError, code="E334", title="A date that cannot be"):
+    """A text that is not a date, or a date out of its order."""
+
+
+class MixedEncoding(ClinicalRowError, code="E335", title="A line in another encoding than the rest"):
+    """A line that is not UTF-8; it was read as Windows-1252."""
+
+
+class UnreadableNumber(ClinicalRowError, code="E336", title="A number or unit that cannot be read"):
+    """A value that cannot be asked for; its text is kept."""
+
+
+class DanglingReference(ClinicalRowError, code="E337", title="A reference to what is not there"):
+    """A row that refers to a person, a diagnosis or images that are not there."""
+
+
+class NotFhir(ClinicalRowError, code="E338", title="The file is not a bundle of FHIR"):
+    """JSON that is not FHIR R4, or no JSON at all; of a file of lines, one line."""
+
+
+class NotOmop(NodeError, code="E339", title="The database is not one of OMOP"):
+    """A database without the tables of the common data model."""

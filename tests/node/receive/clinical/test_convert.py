@@ -1,0 +1,133 @@
+"""A row of a clinical table becomes rows of OMOP."""
+
+from decimal import Decimal
+
+import pytest
+from tests.node.clinicals import mapping_of
+
+from oncommons.node.receive.clinical.convert import Converter, dated, number_text
+from oncommons.node.receive.clinical.lines import Line
+
+TABLES = """
+[[tables]]
+table = "person"
+sex = "sex"
+birth = "born"
+[[tables]]
+table = "condition_occurrence"
+code = "icd"
+stage = "stage"
+age = "age"
+[[tables]]
+table = "measurement"
+marker = { value = "PSA" }
+value = { column = "psa", unit = "ng/mL" }
+when = { done = ["1"] }
+[[tables]]
+table = "follow_up"
+status = { column = "dead", map = { "0" = "ALIVE", "1" = "DEAD" } }
+time = { column = "months", unit = "mo" }
+"""
+
+
+def convert(*lines, tables=TABLES):
+    """Rows by table and faults of some lines; the first is line 2, as after a header."""
+    faults = []
+    converter = Converter(mapping_of(tables), str.upper, faults.append)
+    made = [converter.rows(Line(n, {"id": "p"} | line, 1), 1) for n, line in enumerate(lines, 2)]
+    rows = {}
+    for row in (row for found in made for row in found or ()):
+        rows.setdefault(row.table, []).append(row)
+    return rows, [(f.row, f.at, f.code) for f in faults], made
+
+
+def test_a_row_becomes_rows_of_several_tables():
+    line = {"sex": "female", "born": "1960-05", "icd": "C61", "stage": "II", "age": "61.2", "psa": "<4", "done": "1"}
+    rows, faults, _ = convert(line | {"dead": "1", "months": "12"})
+    assert faults == []
+    assert rows["person"][0].values == {
+        "gender_source_value": "female",
+        "code": "F",
+        "date_source_value": "1960-05",
+        "year_of_birth": "1960",
+        "month_of_birth": "05",
+    }
+    (condition,) = rows["condition_occurrence"]
+    assert condition.values == {"condition_source_value": "C61", "code": "ICD10:C61"}
+    stage, psa = rows["measurement"]
+    assert (stage.values["code"], stage.values["value_code"], stage.values["event_item"]) == (
+        "STAGE",
+        "II",
+        condition.item,
+    )
+    assert (psa.values["value_source_value"], psa.values["operator_concept_id"]) == ("<4", "4171756")
+    assert "canonical_value" not in psa.values
+    told = {row.values["code"]: row.values for row in rows["observation"]}
+    assert told["AGE_AT_DIAGNOSIS"]["canonical_value"] == "61.2"
+    assert told["VITAL_STATUS"]["value_code"] == "DEAD"
+    assert told["FOLLOW_UP"]["canonical_value"] == "365.2500"
+    assert {row.person for found in rows.values() for row in found} == {"P"}
+
+
+def test_a_block_that_says_nothing_makes_no_row():
+    rows, faults, _ = convert({"psa": "4", "done": "0", "icd": "", "sex": "NA"})
+    assert (set(rows), faults) == ({"person"}, [])
+
+
+def test_what_cannot_be_read_is_told_and_its_text_is_kept():
+    rows, faults, _ = convert({"icd": "lungs", "psa": "high", "done": "1", "born": "1960-02-30", "age": "-3"})
+    assert faults == [(2, "born", "E334"), (2, "icd", "E332"), (2, "age", "E336"), (2, "psa", "E336")]
+    assert rows["condition_occurrence"][0].values == {"condition_source_value": "lungs"}
+    assert rows["measurement"][0].values["value_source_value"] == "high"
+    assert rows["person"][0].values == {"date_source_value": "1960-02-30"}
+
+
+def test_a_person_is_one_row_and_a_line_that_contradicts_it_is_told():
+    rows, faults, _ = convert({"sex": "F"}, {"sex": "F"}, {"sex": "M"})
+    assert [row.row for row in rows["person"]] == [2]
+    assert faults == [(4, "id", "E333")]
+
+
+@pytest.mark.parametrize(("line", "cells"), [({"id": ""}, 1), ({"id": "NA"}, 1), ({}, 2)])
+def test_a_row_of_nobody_or_of_another_width_is_refused(line, cells):
+    faults = []
+    converter = Converter(mapping_of(TABLES), str, faults.append)
+    assert converter.rows(Line(5, {"id": "p"} | line, cells), 1) is None
+    assert [(f.row, f.code, f.kept) for f in faults] == [(5, "E331", False)]
+
+
+def test_a_line_in_another_encoding_is_taken_and_told():
+    faults = []
+    assert Converter(mapping_of(TABLES), str, faults.append).rows(Line(5, {"id": "p"}, 1, recoded=True), 1)
+    assert [f.code for f in faults] == ["E335"]
+
+
+def test_a_value_in_a_unit_that_is_not_of_its_marker_is_told():
+    _, faults, _ = convert({"psa": "4", "done": "1"}, tables=TABLES.replace("ng/mL", "mm"))
+    assert faults == [(2, "psa", "E336")]
+
+
+def test_a_time_of_follow_up_needs_a_unit():
+    _, faults, _ = convert({"months": "4"}, tables=TABLES.replace('"mo"', '"moon"'))
+    assert faults == [(2, "months", "E336")]
+
+
+@pytest.mark.parametrize(
+    ("table", "iso", "columns"),
+    [
+        ("death", "2020", {"partial_date": "2020"}),
+        ("death", "2020-01-02", {"death_date": "2020-01-02"}),
+        (
+            "episode",
+            "2020-01-02T03:04",
+            {"episode_start_date": "2020-01-02", "episode_start_datetime": "2020-01-02T03:04"},
+        ),
+    ],
+)
+def test_a_date_fills_the_columns_that_it_is_known_for(table, iso, columns):
+    assert dated(table, iso) == columns
+
+
+@pytest.mark.parametrize(("text", "kept"), [("1e308", True), ("1e309", False), ("0", True), ("1e-400", False)])
+def test_a_number_beyond_a_double_is_kept_as_text_only(text, kept):
+    assert bool(number_text("v", Decimal(text))) is kept

@@ -1,0 +1,134 @@
+"""FHIR on its way into the node."""
+
+from functools import partial
+
+import pytest
+from tests.node.bundles import ICD, bundle, coded, patient, resource, story, write_bundle, write_lines
+
+from oncommons.node.clinical import import_clinical, names_at
+from oncommons.node.flow import Desk
+from oncommons.node.receive.clinical.fhir import FhirSource, receive_fhir
+from oncommons.node.receive.clinical.records import AS_GIVEN
+from oncommons.schema.errors_of_rows import NotFhir
+
+TRUE = (
+    {"field": "sex", "in": ["M"]},
+    {"field": "birth_year", "between": [1950, 1950]},
+    {"field": "vital_status", "in": ["DEAD"]},
+    {"field": "follow_up", "between": [826, 826]},
+    {
+        "some": "condition",
+        "where": {
+            "all": [
+                {"field": "code", "in": ["SITE:PROSTATE"]},
+                {"field": "topography", "in": ["ICDO3:C61"]},
+                {"field": "age_at_diagnosis", "between": [69, 69]},
+                {"field": "clinical_t", "in": ["T2"]},
+                {"field": "stage", "in": ["II"]},
+            ]
+        },
+    },
+    {
+        "some": "measurement",
+        "where": {
+            "all": [
+                {"field": "marker", "in": ["PSA"]},
+                {"field": "value", "between": [4.5, 4.5]},
+                {"field": "measured_after", "between": [30, 30]},
+            ]
+        },
+    },
+    {
+        "some": "treatment",
+        "where": {
+            "all": [{"field": "treatment_kind", "in": ["SURGERY"]}, {"field": "treated_after", "between": [60, 60]}]
+        },
+    },
+    {
+        "some": "treatment",
+        "where": {
+            "all": [{"field": "treatment_kind", "in": ["SYSTEMIC"]}, {"field": "treated_after", "between": [90, 90]}]
+        },
+    },
+)
+"""What the story says, each to be found for certain; the days counted by hand."""
+
+
+def take(home, path, names=AS_GIVEN, identifier=""):
+    return import_clinical(home, partial(receive_fhir, source=FhirSource(path, "d", identifier), names=names))
+
+
+def person_names(home):
+    with home.tables.open() as base:
+        return [name for (name,) in base.execute("SELECT id FROM person ORDER BY id").fetchall()]
+
+
+@pytest.mark.parametrize("way", ["bundle", "lines", "folder"])
+def test_a_story_told_in_any_form_is_answered(home, tmp_path, way):
+    (tmp_path / "f").mkdir()
+    if way == "folder":
+        for body in story():
+            file = tmp_path / "f" / f"{body['resourceType']}.ndjson"
+            before = file.read_text(encoding="utf-8") if file.exists() else ""
+            write_lines(file, body)
+            file.write_text(before + file.read_text(encoding="utf-8"), encoding="utf-8")
+    path = {
+        "bundle": lambda: write_bundle(tmp_path / "b.json", *story()),
+        "lines": lambda: write_lines(tmp_path / "l.ndjson", *story()),
+        "folder": lambda: tmp_path / "f",
+    }[way]()
+    report = take(home, path)
+    assert (report.taken.read, report.taken.refused, report.taken.faults) == (7, 0, {})
+    assert person_names(home) == ["4711"]
+    for criterion in TRUE:
+        (dataset,) = Desk(home).answer({"count": "person", "where": criterion}).datasets
+        assert (dataset.certain.at_least, dataset.possible.at_least) == (1, 1), criterion
+
+
+def test_people_are_called_as_their_images_are(home, tmp_path):
+    path = write_bundle(tmp_path / "b.json", patient(number="4711"))
+    names = names_at(home)
+    take(home, path, names)
+    assert person_names(home) == [names.person("4711")]
+    take(home, path, names, identifier="urn:insurance")
+    assert person_names(home) == [names.person("X1")]
+
+
+def test_resources_that_do_not_count_are_told(home, tmp_path):
+    wrong = coded("http://terminology.hl7.org/CodeSystem/condition-ver-status", "entered-in-error")
+    path = write_bundle(
+        tmp_path / "b.json",
+        patient(),
+        resource("Condition", verificationStatus=wrong, code=coded(ICD, "C61")),
+        resource("Condition", "Patient/other", code=coded(ICD, "C61")),
+        {"resourceType": "Condition", "code": coded(ICD, "C61")},
+        {"no": "type"},
+        {"resourceType": "Encounter"},
+        patient(gender="female"),
+        resource("ImagingStudy", identifier=[{"value": "urn:oid:1.2"}]),
+    )
+    report = take(home, path)
+    assert [(f.row, f.code, f.kept) for f in report.taken.first] == [
+        (2, "E330", False),
+        (3, "E337", False),
+        (4, "E331", False),
+        (5, "E338", False),
+        (7, "E333", True),
+        (8, "E337", True),
+    ]
+    assert (report.taken.refused, report.taken.passed_over) == (4, {"Encounter": 1})
+
+
+def test_what_is_not_fhir_changes_nothing(home, tmp_path):
+    take(home, write_bundle(tmp_path / "b.json", patient()))
+    (tmp_path / "x.json").write_text('{"resourceType": "Bundle", "entry": [{"resource"', encoding="utf-8")
+    (tmp_path / "empty").mkdir()
+    for name in ("x.json", "empty"):
+        with pytest.raises(NotFhir):
+            take(home, tmp_path / name)
+    assert person_names(home) == ["4711"]
+
+
+def test_a_bundle_of_nothing_is_a_source_of_nothing(home, tmp_path):
+    (tmp_path / "b.json").write_text(str(bundle()).replace("'", '"'), encoding="utf-8")
+    assert take(home, tmp_path / "b.json").taken.read == 0

@@ -1,0 +1,87 @@
+"""Resources out of a file, one at a time."""
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.node.bundles import bundle, patient, write_bundle, write_lines
+
+from oncommons.node.receive.clinical import fhir_stream
+from oncommons.node.receive.clinical.fhir_stream import resources_of
+from oncommons.schema.errors_of_rows import NotFhir
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.text() | st.integers() | st.floats(allow_nan=False, allow_infinity=False),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(JSON, max_size=5), JSON, st.integers(1, 40), st.sampled_from((None, 1)))
+def test_a_bundle_read_in_pieces_is_what_json_reads_at_once(tmp_path, monkeypatch, values, other, chunk, indent):
+    monkeypatch.setattr(fhir_stream, "_CHUNK", chunk)
+    body = bundle(*({"resourceType": "X", "v": v} for v in values), meta=other)
+    path = tmp_path / "b.json"
+    path.write_text(json.dumps(body, indent=indent), encoding="utf-8")
+    plain = json.loads(path.read_text(encoding="utf-8"), parse_float=str, parse_int=str)
+    assert [(r.body, r.url) for r in resources_of(path)] == [(e["resource"], e["fullUrl"]) for e in plain["entry"]]
+
+
+def test_numbers_keep_the_digits_that_they_were_written_with(tmp_path):
+    path = tmp_path / "o.json"
+    path.write_text('{"resourceType": "Observation", "value": 1.500, "count": 10}', encoding="utf-8")
+    (found,) = resources_of(path)
+    assert (found.body["value"], found.body["count"]) == ("1.500", "10")
+
+
+def test_lines_are_read_one_by_one_and_a_bad_one_is_told(tmp_path):
+    path = write_lines(tmp_path / "p.ndjson", patient(), patient("b"))
+    path.write_text(path.read_text(encoding="utf-8") + '\n{"a": \n[1]\n', encoding="utf-8")
+    assert [(r.number, r.fault is None) for r in resources_of(path)] == [(1, True), (2, True), (4, False), (5, False)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "no json",
+        "[1, 2]",
+        "{}",
+        '{"a": 1}',
+        '{"resourceType": "Bundle", "entry": [1',
+        '{"resourceType": "Bundle", "entry": 3}',
+        '{"resourceType": "Bundle", "entry": [{} {}]}',
+        '{"resourceType": "Patient", "entry"',
+        '{"entry": [{"resource": {"resourceType": "Patient"}}]}',
+        "[" * 100_000,
+    ],
+)
+def test_what_is_not_fhir_is_told(tmp_path, text):
+    path = tmp_path / "x.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(NotFhir):
+        list(resources_of(path))
+
+
+def test_an_entry_without_a_resource_is_told_and_the_others_are_read(tmp_path):
+    path = write_bundle(tmp_path / "b.json", patient(), {"no": "type"}, patient("b"))
+    assert [r.fault is None for r in resources_of(path)] == [True, False, True]
+
+
+def test_a_file_that_is_not_there_or_not_text_is_told(tmp_path):
+    with pytest.raises(NotFhir):
+        list(resources_of(tmp_path / "none.json"))
+    (tmp_path / "x.json").write_bytes(b'{"a": "\xff"}')
+    with pytest.raises(NotFhir):
+        list(resources_of(tmp_path / "x.json"))
+
+
+def test_a_value_that_never_ends_is_given_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(fhir_stream, "_MOST", 100)
+    monkeypatch.setattr(fhir_stream, "_CHUNK", 10)
+    path = tmp_path / "x.json"
+    path.write_text('{"a": "' + "x" * 1000, encoding="utf-8")
+    with pytest.raises(NotFhir, match="more than"):
+        list(resources_of(path))

@@ -1,0 +1,89 @@
+"""The command that takes in clinical data."""
+
+import csv
+import json
+
+import duckdb
+import pytest
+from tests.node.bundles import story, write_bundle
+from tests.node.omops import statements
+
+from oncommons.cli import main
+
+MAPPING = """
+dataset = "lung"
+person = "id"
+[[tables]]
+table = "condition_occurrence"
+code = "icd"
+"""
+
+
+@pytest.fixture
+def table(tmp_path):
+    (tmp_path / "m.toml").write_text(MAPPING, encoding="utf-8")
+    lines = "".join(f"{n},{'C34' if n % 2 else 'lung'}\n" for n in range(10))
+    (tmp_path / "t.csv").write_text(f"id,icd\n{lines}", encoding="utf-8")
+    return [tmp_path / "t.csv", "--mapping", tmp_path / "m.toml"]
+
+
+@pytest.fixture
+def run(home, capsys):
+    """Runs a command of the node; gives its exit status, what it printed and what it said on standard error."""
+
+    def run(*words):
+        with pytest.raises(SystemExit) as ended:
+            main(["node", *map(str, words), "--dir", str(home.folder)])
+        return ended.value.code, *capsys.readouterr()
+
+    return run
+
+
+def test_a_table_is_taken_and_what_could_not_be_read_is_told_together(run, table):
+    status, out, _ = run("clinical", *table)
+    assert status == 0
+    assert "10 rows read, 0 refused; dataset lung." in out
+    assert "5 rows: 2, 4, 6, …, icd: 'lung' is not read as a value of condition" in out
+
+
+def test_every_fault_can_be_had_as_json_and_as_a_file(run, table, tmp_path):
+    body = json.loads(run("clinical", *table, "--report", tmp_path / "r.csv", "--json")[1])
+    assert (body["dataset"], body["rows"]["condition_occurrence"], body["faults"]) == ("lung", 10, {"E332": 5})
+    assert [f["row"] for f in body["first_faults"]] == [2, 4, 6, 8, 10]
+    with (tmp_path / "r.csv").open(encoding="utf-8") as file:
+        assert [(row["row"], row["code"]) for row in csv.DictReader(file)] == [
+            (str(n), "E332") for n in (2, 4, 6, 8, 10)
+        ]
+
+
+def test_fhir_and_omop_are_told_by_their_endings(run, tmp_path):
+    path = write_bundle(tmp_path / "b.json", *story())
+    body = json.loads(run("clinical", path, "--dataset", "fhir", "--title", "Story", "--json")[1])
+    assert (body["read"], body["people"]) == (7, {"both": 0, "clinical": 1, "images": 0})
+    with duckdb.connect(str(tmp_path / "cdm.duckdb")) as base:
+        for text in statements():
+            base.execute(text)
+    said = run("clinical", tmp_path / "cdm.duckdb", "--dataset", "omop", "--identifiers", "pseudonyms")
+    assert "1 measurement of no known code, not read" in said[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["t.csv"], "E305"),
+        (["b.json"], "E305"),
+        (["none.json", "--dataset", "d"], "E338"),
+        (["none.duckdb", "--dataset", "d"], "E339"),
+        (["t.csv", "--mapping", "none.toml"], "E305"),
+    ],
+)
+def test_what_is_missing_is_told(run, words, code):
+    said = run("clinical", *words)
+    assert said[0] == 30
+    assert code in said[2]
+
+
+def test_a_mapping_of_clinical_data_is_told_to_whoever_imports_series(run, table):
+    said = run("import", *table)
+    assert said[0] == 30
+    assert "oncommons node clinical" in said[2]

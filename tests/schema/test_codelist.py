@@ -1,0 +1,46 @@
+"""What a code list is."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.oracle.below import includes
+
+from oncommons.schema.codelist import Expansion, Vocabulary, labels
+from oncommons.schema.dictionary import FIELDS
+
+CODED = [f for f in FIELDS if f.type == "code"]
+
+
+def held(vocabulary):
+    """Codes that a row may hold."""
+    if vocabulary.pattern:
+        return st.from_regex(vocabulary.pattern, fullmatch=True).filter(vocabulary.holds)
+    return st.sampled_from(sorted(vocabulary.codes))
+
+
+@pytest.mark.parametrize("field", CODED, ids=lambda f: f.name)
+def test_a_question_finds_what_lies_below_what_it_asks_for(field):
+    words = field.codes
+    asked = held(words) if not words.codes else held(words) | st.sampled_from(sorted(words.codes))
+
+    @settings(max_examples=15)
+    @given(asked, held(words))
+    def check(code, value):
+        wanted = words.expand([code])
+        assert (value in wanted.codes or value.startswith(wanted.prefixes)) is includes(field.name, code, value)
+
+    check()
+
+
+def test_what_another_code_includes_already_is_not_asked_again():
+    icd = Vocabulary("v", "s", pattern=".+", prefixed="C.*", groups={"G": ("C1", "C2")})
+    assert icd.expand(["C1.1", "G", "X", "C1"]) == Expansion(("X",), ("C1", "C2"))
+
+
+def test_a_row_never_holds_a_group_of_ours():
+    icd = Vocabulary("v", "s", codes={"G": "group"}, pattern="C[0-9]", groups={"G": ("C1",)})
+    assert (icd.has("G"), icd.holds("G"), icd.holds("C1")) == (True, False, True)
+
+
+def test_a_table_of_codes_is_read_line_by_line():
+    assert dict(labels("  A first of all\n  B second ")) == {"A": "first of all", "B": "second"}
