@@ -120,7 +120,7 @@ def usefulness(home: Home) -> None:
         "noise, coarsen": Desk(replace(home, policy=Policy.of("noise"), budget=PLENTY)),
         "threshold, rounded": Desk(replace(home, policy=Policy.of("threshold"))),
     }
-    peers = {"Laplace": Laplace(None), "plain threshold": None}
+    peers = {"Laplace": Laplace(None), "Laplace, on the cells that noise tells": None, "plain threshold": None}
     kept: dict[str, float] = dict.fromkeys([*desks, *peers], 0.0)
     errors: dict[str, list[float]] = {name: [] for name in kept}
     everybody = cells = 0
@@ -143,13 +143,20 @@ def usefulness(home: Home) -> None:
                     kept[name] += number
                     if sex != OTHERS:
                         errors[name].append(abs(told - number) / number)
-        for groups in true.values():
-            for number in groups.values():
-                kept["Laplace"] += number
-                errors["Laplace"].append(abs(peers["Laplace"].obfuscated(number) - number) / number)
-                if number >= 10:
-                    kept["plain threshold"] += number
-                    errors["plain threshold"].append(0.0)
+                    if name == "noise":  # the same cells, since errors of small cells are large
+                        same = "Laplace, on the cells that noise tells"
+                        kept[same] += number
+                        errors[same].append(abs(peers["Laplace"].obfuscated(number) - number) / number)
+        for number in (n for groups in true.values() for n in groups.values()):
+            kept["Laplace"] += number
+            errors["Laplace"].append(abs(peers["Laplace"].obfuscated(number) - number) / number)
+            if number >= 10:
+                kept["plain threshold"] += number
+                errors["plain threshold"].append(0.0)
+    _print_usefulness(everybody, cells, kept, errors)
+
+
+def _print_usefulness(everybody: int, cells: int, kept: dict[str, float], errors: dict[str, list[float]]) -> None:
     print(
         f"\n| {everybody:,} patients in {cells:,} cells (collection, modality, sex) | countable | cells told | median relative error |"
     )

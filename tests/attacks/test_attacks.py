@@ -1,7 +1,8 @@
 """The attack suite as a gate: against a node of ours no attack gains more than is declared.
 
 Where the declared bound is zero, the person makes no difference to any guess, secret by secret.  Elsewhere the bound
-follows from how many answers with a noise of their own count the person; that number is what is checked.  Attacks
+follows from how many numbers with a noise of their own count the person; that number is what is checked (suppressed
+answers and merging are draws too, and are not counted here; the benchmark plays against all of it).  Attacks
 are shown to work on the peers, so that an attack that has gone blunt is noticed.  ``benchmarks/attacks.py`` plays
 many more games and measures the advantage itself.
 """

@@ -90,7 +90,8 @@ class Shape:
         that do not, where everybody else is known; rounding and suppression, left out here, only make it smaller.
 
         Args:
-            answers: How many answers count the person, each with a noise of its own.
+            answers: How many answers count the person, each with a noise of its own; that nothing is told, and that
+                a crowd is merged with another, are outcomes of such a draw as well.
 
         Returns:
             The chance to say yes where it is true less the chance to say yes where it is not; 0 is guessing.
