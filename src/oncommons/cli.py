@@ -16,7 +16,7 @@ import typer
 from typer.main import get_command
 
 import oncommons
-from oncommons.schema import errors, errors_of_rows
+from oncommons.schema import errors, errors_of_protocols, errors_of_rows
 from oncommons.service.commands import Wiring
 
 ROOMS: Mapping[str, str] = MappingProxyType(
@@ -35,7 +35,7 @@ EXIT_CODES: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
         errors.LinkError: 20,
         errors.NodeError: 30,
         errors_of_rows.ClinicalRowError: 30,
-        errors.PacsError: 30,
+        errors_of_protocols.PacsError: 30,
         errors.MachineError: 40,
         errors.OncommonsError: 1,
     },

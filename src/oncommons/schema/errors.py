@@ -37,7 +37,7 @@
     │   ├── NoMappingAccepted           E311  a file of mappings without a good row
     │   ├── BudgetSpent                 E320  a project has asked as much as it may
     │   ├── TooManyQuestions            E321  a project asks faster than it may
-    │   └── NotOmop                     E339  a database that is not one of OMOP (in errors_of_rows, as those below)
+    │   └── NotOmop                     E339  a database that is not one of OMOP
     ├── ClinicalRowError                E330  something of a clinical row cannot be read
     │   ├── RowWithoutPerson            E331  a row of nobody, or with too few or too many cells
     │   ├── UnknownClinicalCode         E332  a value that no code list has
@@ -83,6 +83,7 @@
         ├── BadRequest                  E405  a request that the hub cannot read
         └── MissingPackage              E406  an optional package is not installed
 
+The classes of dialects and archives are in ``errors_of_protocols``, those of clinical data in ``errors_of_rows``.
 Each carries a stable code, a message safe for strangers, and a private detail for the local log.
 A code is never used again for something else; ``docs/errors/<code>.md`` says what happened and how to resolve it.
 """
@@ -145,22 +146,6 @@ class WrongScope(QuestionError, code="E104", title="The field belongs to rows fu
 
 class QuestionTooLarge(QuestionError, code="E105", title="The question is too large"):
     """Deeper, longer or wider than a question may be."""
-
-
-class DialectError(OncommonsError, code="E340", title="The request is not in the dialect of this address"):
-    """A request at an address for clients of another standard that does not have that standard's shape."""
-
-
-class Untranslatable(DialectError, code="E341", title="A condition cannot be carried"):
-    """A filter or condition of another dialect that our question cannot say; it is never dropped."""
-
-
-class RecordsNotGiven(DialectError, code="E342", title="Records of single people are not given"):
-    """Records of single people or images were asked for."""
-
-
-class NobodyAnswered(DialectError, code="E343", title="No node answered"):
-    """No node answered, so there is no number; that is not the same as zero."""
 
 
 class LinkError(OncommonsError, code="E200", title="Hub and node cannot work together"):
@@ -317,22 +302,6 @@ class NotLetIn(ImageError, code="E619", title="The token of this node is needed"
 
 class DocumentInside(ImageError, code="E620", title="It holds a document or a voice"):
     """A document or a voice that no rule can clean."""
-
-
-class PacsError(OncommonsError, code="E610", title="The archive of images cannot be used"):
-    """An archive of images (PACS) cannot be used."""
-
-
-class PacsUnreachable(PacsError, code="E611", title="The archive of images cannot be reached"):
-    """No answer from an archive of images."""
-
-
-class PacsRefused(PacsError, code="E612", title="The archive of images refuses"):
-    """An archive of images will not do what was asked."""
-
-
-class BadPacsAddress(PacsError, code="E613", title="The address or title of an archive cannot be read"):
-    """An address or an AE title that cannot be one."""
 
 
 class UnreadablePixels(ImageError, code="E625", title="The pixels cannot be looked at"):

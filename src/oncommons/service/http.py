@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from oncommons.schema import errors, errors_of_rows
+from oncommons.schema import errors, errors_of_protocols, errors_of_rows
 
 log = logging.getLogger("oncommons.http")
 
@@ -22,9 +22,9 @@ STATUS: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
     {
         errors.QuestionError: 422,
         errors.QuestionTooLarge: 413,
-        errors.DialectError: 400,
-        errors.RecordsNotGiven: 403,
-        errors.NobodyAnswered: 503,
+        errors_of_protocols.DialectError: 400,
+        errors_of_protocols.RecordsNotGiven: 403,
+        errors_of_protocols.NobodyAnswered: 503,
         errors.InvitationRefused: 403,
         errors.NameTaken: 409,
         errors.NodeUnknown: 401,
@@ -44,7 +44,7 @@ STATUS: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
         errors.NotWaiting: 409,
         errors.ForeignRequest: 403,
         errors.ImageError: 400,
-        errors.PacsError: 400,
+        errors_of_protocols.PacsError: 400,
         errors.StorageFull: 507,
         errors.StorageFailed: 503,
         errors.NotFound: 404,

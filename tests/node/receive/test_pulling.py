@@ -4,7 +4,7 @@ from collections import Counter
 
 from oncommons.node.receive.dimse.listening import Heard
 from oncommons.node.receive.pulling import Arrivals, Series, StudyReport, pull
-from oncommons.schema.errors import PacsRefused, PacsUnreachable
+from oncommons.schema.errors_of_protocols import PacsRefused, PacsUnreachable
 
 
 class FakeArchive:

@@ -4,7 +4,8 @@ import pytest
 from tests.node.images import fill
 
 from oncommons.node.receive.studies import DimseAddress, WebAddress, read_address, read_studies
-from oncommons.schema.errors import BadPacsAddress, UnreadableSource
+from oncommons.schema.errors import UnreadableSource
+from oncommons.schema.errors_of_protocols import BadPacsAddress
 
 
 @pytest.mark.parametrize(

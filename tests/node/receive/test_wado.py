@@ -12,7 +12,8 @@ from tests.node.images import ROOT, dicom
 from oncommons.node.receive.pulling import Series
 from oncommons.node.receive.studies import WebAddress
 from oncommons.node.receive.wado import Login, WebArchive
-from oncommons.schema.errors import PacsRefused, PacsUnreachable, StorageFailed, StorageFull
+from oncommons.schema.errors import StorageFailed, StorageFull
+from oncommons.schema.errors_of_protocols import PacsRefused, PacsUnreachable
 
 
 @dataclass

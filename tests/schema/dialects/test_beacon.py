@@ -8,7 +8,8 @@ from oncommons.schema.dialects.beacon import beacon_id, close_query, open_query,
 from oncommons.schema.dialects.beacon_request import BeaconRequest
 from oncommons.schema.dialects.entry_types import COLLECTIONS, entry_of
 from oncommons.schema.dialects.filters import Filter
-from oncommons.schema.errors import NotFound, Untranslatable
+from oncommons.schema.errors import NotFound
+from oncommons.schema.errors_of_protocols import Untranslatable
 
 PERSON = entry_of("person")
 

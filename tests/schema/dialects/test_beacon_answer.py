@@ -8,7 +8,8 @@ from oncommons.schema.answer import Answer, Count, DatasetAnswer, NodeAnswer, ex
 from oncommons.schema.dialects.beacon_answer import Beacon, counted, existence, tell_answer, tell_fault
 from oncommons.schema.dialects.beacon_request import BeaconRequest
 from oncommons.schema.dialects.entry_types import entry_of
-from oncommons.schema.errors import BadRequest, NobodyAnswered
+from oncommons.schema.errors import BadRequest
+from oncommons.schema.errors_of_protocols import NobodyAnswered
 
 BEACON = Beacon("org.example.beacon", "Example", "https://example.org/api/beacon", "0.1.0", "Example", "https://e.org")
 COUNTS = st.one_of(

@@ -4,7 +4,7 @@ import pytest
 
 from oncommons.schema.dialects.beacon_request import read_get, read_post
 from oncommons.schema.dialects.filters import Filter
-from oncommons.schema.errors import DialectError, Untranslatable
+from oncommons.schema.errors_of_protocols import DialectError, Untranslatable
 
 
 def post(**query):

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from oncommons.schema.dialects.filters import OPERATORS, SCOPE_RULE, Filter, translate
 from oncommons.schema.dialects.terms import name_of
 from oncommons.schema.dictionary import ENTITIES, FIELDS, lineage
-from oncommons.schema.errors import QuestionTooLarge, Untranslatable
+from oncommons.schema.errors import QuestionTooLarge
+from oncommons.schema.errors_of_protocols import Untranslatable
 from oncommons.schema.question import Some, leaves
 
 

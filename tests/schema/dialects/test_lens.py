@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from oncommons.schema.dialects.lens import SCOPE_RULE, translate, unwrap
 from oncommons.schema.dialects.lens_codes import KEYS
-from oncommons.schema.errors import DialectError, OncommonsError, Untranslatable
+from oncommons.schema.errors import OncommonsError
+from oncommons.schema.errors_of_protocols import DialectError, Untranslatable
 
 SEX, MODALITY, PART, MAKER, DIAGNOSIS = (
     "SNOMEDCT263495000",

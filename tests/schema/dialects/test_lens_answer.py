@@ -6,7 +6,7 @@ from tests.schema.dialects.test_beacon_answer import answer
 from oncommons.schema.answer import Answer, Count, NodeAnswer, exact
 from oncommons.schema.dataset import DatasetCard
 from oncommons.schema.dialects.lens_answer import shown, tell_collections
-from oncommons.schema.errors import NobodyAnswered
+from oncommons.schema.errors_of_protocols import NobodyAnswered
 
 CODES = {"sex": {"M": exact(2), "F": exact(5)}, "modality": {"MG": exact(9), "CT": exact(1)}}
 HELD = [

@@ -4,7 +4,7 @@ import pytest
 
 from oncommons.schema.dialects.rows import Said, check_possible, is_repeated, joined, rows_of
 from oncommons.schema.dictionary import find_field
-from oncommons.schema.errors import Untranslatable
+from oncommons.schema.errors_of_protocols import Untranslatable
 from oncommons.schema.question import All, Between, In, Some
 
 MODALITY, PART, NUMBER = (find_field(name, "series") for name in ("modality", "body_part", "instances"))

@@ -18,7 +18,7 @@ from oncommons.hub.search.asking import DEADLINE_SECONDS, ask_nodes
 from oncommons.schema.answer import Answer
 from oncommons.schema.dialects.lens import Asked, translate, unwrap
 from oncommons.schema.dialects.lens_answer import tell_collections
-from oncommons.schema.errors import DialectError
+from oncommons.schema.errors_of_protocols import DialectError
 from oncommons.schema.parsing import MAX_BYTES
 from oncommons.service.http import json_body
 

@@ -13,7 +13,7 @@ from threading import Lock
 from typing import Any, Protocol
 
 from oncommons.node.receive.dimse.listening import Heard
-from oncommons.schema.errors import PacsError, PacsUnreachable
+from oncommons.schema.errors_of_protocols import PacsError, PacsUnreachable
 
 
 @dataclass(frozen=True)

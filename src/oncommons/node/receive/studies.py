@@ -10,7 +10,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from oncommons.node.receive.dimse.listening import check_title, is_uid
-from oncommons.schema.errors import BadPacsAddress, UnreadableSource
+from oncommons.schema.errors import UnreadableSource
+from oncommons.schema.errors_of_protocols import BadPacsAddress
 
 _DIMSE = re.compile(
     r"(?P<scheme>dicom|dicom\+tls):(?P<title>[^@]+)@(?P<host>\[[0-9a-fA-F:]+\]|[^:@/\[\]]+):(?P<port>[0-9]{1,5})"

@@ -21,7 +21,8 @@ from oncommons.node.receive.folder import LARGEST_FILE
 from oncommons.node.receive.message import Parts, Received, boundary_of
 from oncommons.node.receive.pulling import Series
 from oncommons.node.receive.studies import WebAddress
-from oncommons.schema.errors import BadRequest, ImageTooLarge, PacsRefused, PacsUnreachable, StorageFailed
+from oncommons.schema.errors import BadRequest, ImageTooLarge, StorageFailed
+from oncommons.schema.errors_of_protocols import PacsRefused, PacsUnreachable
 
 _OBJECTS = 'multipart/related; type="application/dicom"; transfer-syntax=*'
 _CONNECT_SECONDS, _READ_SECONDS = 10.0, 300.0

@@ -19,7 +19,8 @@ from oncommons.schema.dialects.beacon_collections import tell_collections
 from oncommons.schema.dialects.beacon_request import BeaconRequest, read_get, read_post
 from oncommons.schema.dialects.entry_types import COLLECTIONS, ENTRIES, EVERY, EntryType
 from oncommons.schema.dialects.filters import translate
-from oncommons.schema.errors import DialectError, NotFound, RecordsNotGiven
+from oncommons.schema.errors import NotFound
+from oncommons.schema.errors_of_protocols import DialectError, RecordsNotGiven
 from oncommons.schema.question import Question
 from oncommons.schema.sentence import sentence
 

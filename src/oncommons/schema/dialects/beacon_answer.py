@@ -15,7 +15,8 @@ from oncommons.schema.answer import Answer, Count, DatasetAnswer, Precision, tot
 from oncommons.schema.dialects.beacon_request import BeaconRequest
 from oncommons.schema.dialects.entry_types import EntryType
 from oncommons.schema.dialects.filters import SCOPE_RULE
-from oncommons.schema.errors import NobodyAnswered, OncommonsError
+from oncommons.schema.errors import OncommonsError
+from oncommons.schema.errors_of_protocols import NobodyAnswered
 
 API_VERSION = "v2.1.1"
 NO_RECORDS = "Records of single people or images are never given; each dataset is one result set with its count."

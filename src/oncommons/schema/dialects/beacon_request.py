@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, cast
 
 from oncommons.schema.dialects.filters import OPERATORS, Filter
-from oncommons.schema.errors import DialectError, Untranslatable
+from oncommons.schema.errors_of_protocols import DialectError, Untranslatable
 
 GRANULARITIES = ("boolean", "count", "record")
 INCLUDES = ("ALL", "HIT", "MISS", "NONE")

@@ -16,7 +16,7 @@ from oncommons.schema.dialects.entry_types import named
 from oncommons.schema.dialects.rows import Said, check_possible, joined, rows_of
 from oncommons.schema.dialects.terms import Meaning, fields_by, meanings_of, name_of, narrower, unknown_term
 from oncommons.schema.dictionary import Field, lineage
-from oncommons.schema.errors import Untranslatable
+from oncommons.schema.errors_of_protocols import Untranslatable
 from oncommons.schema.parsing import parse_question
 from oncommons.schema.question import Between, Criterion, In, Missing, Not, Question, Some
 

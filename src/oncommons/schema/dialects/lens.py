@@ -19,7 +19,7 @@ from oncommons.schema.dialects.lens_codes import KEYS, UNKNOWN, Key
 from oncommons.schema.dialects.rows import Said, is_repeated, joined, rows_of
 from oncommons.schema.dialects.terms import fields_by, name_of, narrower
 from oncommons.schema.dictionary import Field, lineage
-from oncommons.schema.errors import DialectError, Untranslatable
+from oncommons.schema.errors_of_protocols import DialectError, Untranslatable
 from oncommons.schema.parsing import MAX_DEPTH, parse_question
 from oncommons.schema.question import All, AnyOf, Between, Criterion, In, Missing, Not, Question, Some
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from oncommons.schema.dialects.terms import name_of
 from oncommons.schema.dictionary import Field
-from oncommons.schema.errors import Untranslatable
+from oncommons.schema.errors_of_protocols import Untranslatable
 from oncommons.schema.question import All, Between, Criterion, In, Some
 
 

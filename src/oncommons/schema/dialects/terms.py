@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 
 from oncommons.schema.dictionary import FIELDS, Field
-from oncommons.schema.errors import Untranslatable
+from oncommons.schema.errors_of_protocols import Untranslatable
 
 PREFIXES: Mapping[str, str] = MappingProxyType({"modality": "DCM"})
 """Vocabulary to the prefix under which its codes stand in an ontology (DICOM PS3.16 CID 29, scheme DCM)."""

@@ -10,7 +10,8 @@ from pynetdicom import ALL_TRANSFER_SYNTAXES
 from pynetdicom.status import STORAGE_SERVICE_CLASS_STATUS
 
 from oncommons.node.receive.dimse.listening import accepts, check_title, dimse, is_uid, status_of, status_of_fault
-from oncommons.schema.errors import BadPacsAddress, DamagedImage, StorageFailed, StorageFull
+from oncommons.schema.errors import DamagedImage, StorageFailed, StorageFull
+from oncommons.schema.errors_of_protocols import BadPacsAddress
 
 
 @dataclass

@@ -11,7 +11,8 @@ from tests.node.images import ROOT, dicom
 from oncommons.node.receive.dimse.query import DimseArchive, Us
 from oncommons.node.receive.pulling import Series
 from oncommons.node.receive.studies import DimseAddress, read_address
-from oncommons.schema.errors import BadPacsAddress, PacsRefused, PacsUnreachable, StorageFailed, StorageFull
+from oncommons.schema.errors import StorageFailed, StorageFull
+from oncommons.schema.errors_of_protocols import BadPacsAddress, PacsRefused, PacsUnreachable
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
 FIND, MOVE = "1.2.840.10008.5.1.4.1.2.2.1", "1.2.840.10008.5.1.4.1.2.2.2"

@@ -18,7 +18,8 @@ from oncommons.node.receive import spool
 from oncommons.node.receive.dimse.listening import Heard, Listening
 from oncommons.node.receive.dimse.receiver import Receiver
 from oncommons.node.receive.large import LargeFile
-from oncommons.schema.errors import BadPacsAddress, MachineError, PortInUse, StorageFailed, StorageFull
+from oncommons.schema.errors import MachineError, PortInUse, StorageFailed, StorageFull
+from oncommons.schema.errors_of_protocols import BadPacsAddress
 
 CT, VERIFICATION = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.1.1"
 STUDY_ROOT_FIND = "1.2.840.10008.5.1.4.1.2.2.1"

@@ -13,7 +13,8 @@ from typing import Any, Literal, Protocol
 
 from oncommons.imaging.pieces import Data
 from oncommons.node.receive.folder import LARGEST_FILE
-from oncommons.schema.errors import BadPacsAddress, MachineError, MissingPackage, OncommonsError
+from oncommons.schema.errors import MachineError, MissingPackage, OncommonsError
+from oncommons.schema.errors_of_protocols import BadPacsAddress
 
 SUCCESS = 0x0000
 INVALID_INSTANCE = 0x0117

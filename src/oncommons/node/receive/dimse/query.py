@@ -18,7 +18,8 @@ from oncommons.node.receive.dimse.association import acknowledge_at_once
 from oncommons.node.receive.dimse.listening import check_title, is_uid
 from oncommons.node.receive.pulling import Series
 from oncommons.node.receive.studies import DimseAddress
-from oncommons.schema.errors import PacsRefused, PacsUnreachable, StorageFailed
+from oncommons.schema.errors import StorageFailed
+from oncommons.schema.errors_of_protocols import PacsRefused, PacsUnreachable
 
 _FIND, _MOVE = "1.2.840.10008.5.1.4.1.2.2.1", "1.2.840.10008.5.1.4.1.2.2.2"
 """Study Root Query/Retrieve Information Model, FIND and MOVE."""

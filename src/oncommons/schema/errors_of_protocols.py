@@ -1,0 +1,37 @@
+"""Errors of talking with others in their protocols, two branches of the tree in :mod:`oncommons.schema.errors`."""
+
+from __future__ import annotations
+
+from oncommons.schema.errors import OncommonsError
+
+
+class DialectError(OncommonsError, code="E340", title="The request is not in the dialect of this address"):
+    """A request at an address for clients of another standard that does not have that standard's shape."""
+
+
+class Untranslatable(DialectError, code="E341", title="A condition cannot be carried"):
+    """A filter or condition of another dialect that our question cannot say; it is never dropped."""
+
+
+class RecordsNotGiven(DialectError, code="E342", title="Records of single people are not given"):
+    """Records of single people or images were asked for."""
+
+
+class NobodyAnswered(DialectError, code="E343", title="No node answered"):
+    """No node answered, so there is no number; that is not the same as zero."""
+
+
+class PacsError(OncommonsError, code="E610", title="The archive of images cannot be used"):
+    """An archive of images (PACS) cannot be used."""
+
+
+class PacsUnreachable(PacsError, code="E611", title="The archive of images cannot be reached"):
+    """No answer from an archive of images."""
+
+
+class PacsRefused(PacsError, code="E612", title="The archive of images refuses"):
+    """An archive of images will not do what was asked."""
+
+
+class BadPacsAddress(PacsError, code="E613", title="The address or title of an archive cannot be read"):
+    """An address or an AE title that cannot be one."""
