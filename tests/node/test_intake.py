@@ -151,8 +151,9 @@ def test_every_file_is_in_exactly_one_number(home, mixed):
 
 def test_what_waits_lies_in_quarantine_as_it_came(home, mixed):
     _, told = take_in(home, mixed)
-    waiting = {(mixed / name).read_bytes() for name, what in told.items() if what == "quarantined" != name[:5]}
-    laid = {hashlib.sha256(raw).hexdigest(): raw for raw in waiting if len(raw) <= LARGEST_FILE}
+    waiting = [mixed / name for name, what in told.items() if what == "quarantined" != name[:5]]
+    copied = [path.read_bytes() for path in waiting if path.stat().st_size <= LARGEST_FILE]
+    laid = {hashlib.sha256(raw).hexdigest(): raw for raw in copied}
     copies = {name: raw for name, raw in bytes_below(home.quarantine).items() if not name.endswith(".from")}
     assert copies == laid
     assert len(laid) == 5

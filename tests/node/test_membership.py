@@ -166,5 +166,5 @@ def test_an_order_for_another_question_is_not_carried_out(home, fake_hub, tmp_pa
 
 def test_a_question_of_a_newer_dictionary_is_refused_with_its_reason(home, fake_hub, tmp_path):
     import_rows(home, tmp_path, {"person": "p"})
-    _, answers = served(home, fake_hub, order(fake_hub.issuer, question={"count": "specimen"}))
+    _, answers = served(home, fake_hub, order(fake_hub.issuer, question={"count": "vaccination"}))
     assert [a["error"]["code"] for a in answers] == ["E102"]

@@ -110,15 +110,15 @@ def test_an_entity_or_code_unknown_here_is_still_shown():
                 "d",
                 exact(1),
                 exact(1),
-                lacking=(Lack("x", "specimen", False, exact(1), exact(1)),),
+                lacking=(Lack("x", "vaccination", False, exact(1), exact(1)),),
                 groups=(Group({"colour": "RED"}, exact(1), exact(1)),),
                 unlisted=exact(0),
             ),
         ),
     )
-    view = answer_view(Answer("id", {"count": "specimen", "by": ["colour"]}, "", (node,)))
+    view = answer_view(Answer("id", {"count": "vaccination", "by": ["colour"]}, "", (node,)))
     assert view.noun == "rows"
-    assert view.columns == (("x", "specimen"),)
+    assert view.columns == (("x", "vaccination"),)
     assert view.groups[0].key == ("RED",)
 
 

@@ -12,6 +12,9 @@ from oncommons.web.holdings import CodeCount, label_of
 
 FEW = 4
 """A field of so few codes shows them all at once."""
+_FOLDED = frozenset({"condition", "measurement", "treatment", "episode", "specimen"})
+"""Entities whose blocks are folded until something is asked of them: most federations hold few of them."""
+_LONGEST_EXAMPLE = 24
 
 
 @dataclass(frozen=True)
@@ -53,15 +56,34 @@ class Control:
         """The chosen codes, for people."""
         return ", ".join(o.value for o in (*self.options, *self.others) if o.chosen) or "any"
 
+    @property
+    def is_used(self) -> bool:
+        """Whether something is asked of it."""
+        return bool(self.low or self.high) or self.chosen != "any"
+
 
 @dataclass(frozen=True)
 class BlockView:
-    """A block of the form: its legend, what it may say (``has all of these`` or the opposite), and its controls."""
+    """A block of the form.
+
+    Attributes:
+        name: Its name in the address.
+        legend: For people.
+        sayings: What it may say: ``has all of these`` or the opposite.
+        controls: Its criteria.
+        folded: Whether it is folded until something is asked in it.
+    """
 
     name: str
     legend: str
     sayings: tuple[Option, ...]
     controls: tuple[Control, ...]
+    folded: bool = False
+
+    @property
+    def is_used(self) -> bool:
+        """Whether something is asked in it."""
+        return any(one.is_used for one in self.controls) or any(one.chosen and one.value for one in self.sayings)
 
 
 def block_views(form: Form, known: Mapping[str, Sequence[CodeCount]]) -> tuple[BlockView, ...]:
@@ -105,6 +127,7 @@ def _block(block: Block, form: Form, known: Mapping[str, Sequence[CodeCount]]) -
         + block.entity,
         sayings=_sayings(block, form),
         controls=tuple(_control(block, field, form, known.get(field.name, ())) for field in block.fields),
+        folded=block.another or block.entity in _FOLDED,
     )
 
 
@@ -123,13 +146,15 @@ def _sayings(block: Block, form: Form) -> tuple[Option, ...]:
 def _control(block: Block, field: Field, form: Form, known: Sequence[CodeCount]) -> Control:
     name = f"{block.name}.{field.name}"
     hint = f"{field.meaning} {field.source}."
-    label = label_of(field).capitalize()
+    label = label_of(field)
+    label = label[:1].upper() + label[1:] if label[1:2].islower() else label
     if field.type != "code":
         unit = {"a": " (years)", "d": " (days)"}.get(field.unit, "")
         low, high = form.one(f"{name}.from"), form.one(f"{name}.to")
         return Control(name, label + unit, "range", hint, low=low, high=high)
     if field.codes.pattern:
-        such = ", ".join(dict.fromkeys([field.codes.example, *[one.code for one in known[:FEW]]]))
+        short = [one.code for one in known if len(one.code) <= _LONGEST_EXAMPLE]
+        such = ", ".join(dict.fromkeys([field.codes.example, *short[:FEW]]))
         return Control(name, label, "text", f"{hint} Such as {such}.", low=" ".join(form.all(name)))
     chosen = form.all(name)
     people = {c.code: c.people for c in known}

@@ -157,7 +157,10 @@ def named(code: str, label: str) -> str:
 
 
 def label_of(field: Field) -> str:
-    """The name of a field for people."""
+    """The name of a field for people; categories of TNM as clinicians write them."""
+    basis, _, letter = field.name.partition("_")
+    if basis in {"clinical", "pathological"} and letter in {"t", "n", "m"}:
+        return f"{basis[0]}{letter.upper()}"
     return field.name.replace("_", " ")
 
 
