@@ -1,6 +1,7 @@
 """Fixtures of the stories."""
 
 import shutil
+from contextlib import contextmanager
 
 import pytest
 from tests.stories.federation import COLLECTIONS, Federation
@@ -19,11 +20,11 @@ def template(tmp_path_factory):
     return made
 
 
-@pytest.fixture
-def federation(template, tmp_path):
-    """A hub and three nodes of a test's own, serving."""
-    shutil.copytree(template.folder, tmp_path / "federation")
-    made = Federation(tmp_path / "federation", port=template.port)
+@contextmanager
+def serving(template, folder):
+    """A hub and three nodes, from a copy of the directories."""
+    shutil.copytree(template.folder, folder)
+    made = Federation(folder, port=template.port)
     try:
         made.hub.start()
         for name in COLLECTIONS:
@@ -32,3 +33,17 @@ def federation(template, tmp_path):
         yield made
     finally:
         made.stop()
+
+
+@pytest.fixture
+def federation(template, tmp_path):
+    """A hub and three nodes of a test's own, serving."""
+    with serving(template, tmp_path / "federation") as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def shared(template, tmp_path_factory):
+    """A hub and three nodes for tests that leave them as they were; no test of such a module has others beside."""
+    with serving(template, tmp_path_factory.mktemp("shared") / "federation") as made:
+        yield made
