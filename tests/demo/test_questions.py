@@ -48,7 +48,7 @@ def test_the_second_is_grouped_and_the_third_uses_every_connective():
 def test_there_are_five_nodes_under_both_policies():
     assert len({plan.name for plan in NODES}) == 5
     assert all(is_name(plan.name) for plan in NODES)
-    assert {Policy.of(plan.policy).rule for plan in NODES} == {"open", "threshold"}
+    assert {Policy.of(plan.policy).rule for plan in NODES} == {"open", "threshold", "noise"}
 
 
 def test_one_node_lacks_a_field_that_the_third_question_asks_for():

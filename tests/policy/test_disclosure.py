@@ -169,7 +169,7 @@ def test_a_total_of_nothing_listed_is_suppressed():
 
 def test_the_rule_noise_is_the_usual_one_and_says_what_it_does():
     assert Policy() == Policy.of("noise", 10)
-    assert "off by chance, by at most 9" in str(Policy())
+    assert "off by chance by up to 9" in str(Policy())
     with pytest.raises(BadPolicy):
         Policy.of("noise", 1)
 

@@ -72,6 +72,11 @@ def test_what_a_card_of_exact_numbers_does_not_name_nobody_has():
     assert unlisted(replace(CARD, records={"person": exact(3)})) == Count(0, 0, "exact")
 
 
+def test_what_a_card_hides_of_people_does_not_depend_on_how_its_series_are_told():
+    shy = replace(CARD, codes={"sex": {"M": Count(20, 29, "rounded")}}, records={"series": Count(0, 3000, "noisy")})
+    assert unlisted(shy) == Count(0, 9, "suppressed")
+
+
 def test_what_a_card_hides_is_unbounded_where_its_numbers_are():
     wide = replace(CARD, records={"person": Count(10, None, "rounded")})
     assert unlisted(wide) == Count(0, None, "suppressed")

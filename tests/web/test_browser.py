@@ -114,6 +114,9 @@ def test_what_each_criterion_costs_is_accessible(chromium, url):
     with looking(chromium, url, color_scheme="light", viewport={"width": 1280, "height": 900}) as (page, heard):
         page.goto(f"{url}/ask?person.sex=F&series.modality=MR&series.manufacturer=SIEMENS&do=ask")
         page.get_by_role("link", name="/answers/").click()
+        page.get_by_role("link", name="What does each criterion cost?").wait_for()
+        found = axe.run(page, options=RULES)
+        assert found.violations_count == 0, found.generate_report()
         page.get_by_role("link", name="What does each criterion cost?").click()
         page.get_by_role("img", name="More people without a criterion").wait_for()
         page.evaluate(UNFOLD)

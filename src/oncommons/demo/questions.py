@@ -10,7 +10,7 @@ NODES = (
     NodePlan("bologna", "threshold"),
     NodePlan("cork", "open"),
     NodePlan("dresden", "open", without="manufacturer"),
-    NodePlan("evora", "threshold"),
+    NodePlan("evora", "noise"),
 )
 """Names of cities only: the data are the public IDC index, dealt out in turn."""
 

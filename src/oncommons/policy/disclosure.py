@@ -81,9 +81,8 @@ class Policy:
             return "open: counts are exact"
         if self.rule == "noise":
             return (
-                f"noise {self.k}: numbers are off by chance, by at most {self.k - 1} people before rounding to groups of "
-                f"{max(self.k // 2, 1)}, and always alike for the same people; a number may be that of a group that "
-                f"differs by a few people; of fewer than {max(self.k // 2, 1)} people nothing is told"
+                f"noise {self.k}: off by chance by up to {self.k - 1} people, then rounded by {max(self.k // 2, 1)}; always "
+                f"alike for the same people, or nearly the same; nothing of fewer than {max(self.k // 2, 1)}"
             )
         return (
             f"threshold {self.k}: counts below {self.k} are suppressed, others rounded down to a multiple of {self.k}"

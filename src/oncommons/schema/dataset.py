@@ -117,8 +117,9 @@ def people_by_code(cards: Sequence[DatasetCard], name: str, full: str) -> dict[s
 
 def unlisted(card: DatasetCard) -> Count:
     """How many people may have a code that a card does not name."""
-    numbers = [*card.records.values(), *(count for codes in card.codes.values() for count in codes.values())]
-    inexact = [count for count in numbers if count.precision != "exact"]
+    people = [count for entity, count in card.records.items() if entity == "person"]
+    people += [count for codes in card.codes.values() for count in codes.values()]
+    inexact = [count for count in people if count.precision != "exact"]
     if not inexact:
         return Count(0, 0, "exact")
     tops = [None if count.at_most is None else count.at_most - count.at_least for count in inexact]
