@@ -1,12 +1,14 @@
 """A data manager sees what is not mapped, accepts mappings, and shares them."""
 
 import pytest
+from tests.node.clinicals import take_text
 from tests.node.images import dicom
 from tests.node.steward.homes import MAKER, make_node
 from tests.node.tables import every_column, import_rows, write_csv
 
 from oncommons.node.flow import accepted_at, import_from, index_images
 from oncommons.node.harmonising import accept, checked, export, mapped, proposals, proposals_table
+from oncommons.node.home import make_home
 from oncommons.node.index.asking import Index
 from oncommons.node.receive.accepted import Accepted, parse_mappings
 from oncommons.node.receive.table import About, receive_file
@@ -98,3 +100,19 @@ def test_the_check_tells_coverage_with_proposals(home, tmp_path):
     (found,) = checked(home)
     (part,) = (f for f in found.fields if f.field == "body_part")
     assert [(u.raw, u.code) for u in part.unmapped] == [("Prostatte", "PROSTATE")]
+
+
+def test_under_noise_a_string_of_few_people_is_not_shared_however_many_rows_they_are(tmp_path):
+    home = make_home(tmp_path / "quiet", Policy("noise"))
+    rows = [{"collection": f"d{n}", "person": "one", "body_part": "Mr Smith left"} for n in range(12)]
+    import_rows(home, tmp_path, *rows)
+    accept(home, parse_mappings(b"field,raw,code\nbody_part,mr smith left,CHEST\n"))
+    assert export(home) == ()
+
+
+def test_a_mapping_does_not_overrule_what_a_clinical_source_says(home, tmp_path):
+    import_rows(home, tmp_path, {"collection": "d", "person": "q", "sex": "weibl"})
+    take_text(home, tmp_path, "id,sex\nq,M\n", '[[tables]]\ntable = "person"\nsex = "sex"\n')
+    accept(home, parse_mappings(b"field,raw,code\nsex,weibl,F\n"))
+    with home.tables.open() as base:
+        assert base.execute("SELECT sex FROM person").fetchall() == [(None,)]

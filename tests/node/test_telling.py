@@ -15,6 +15,8 @@ from oncommons.schema.parsing import parse_question
 
 SEX = {"field": "sex", "in": ["F"]}
 WOMEN = {"count": "person", "where": SEX}
+NEARLY = {"count": "person", "where": {"all": [SEX, {"not": {"field": "age", "between": [1, 1]}}]}}
+"""The women but for one, of whom the age is known."""
 
 
 def people(women, men, first=0):
@@ -147,3 +149,15 @@ def test_an_answer_takes_an_even_time(home):
     desk._index.close()
     desk._memory.close()
     assert waited == pytest.approx([0.0066, 0.0])
+
+
+def test_two_servers_of_one_node_have_one_memory(home, tmp_path):
+    rows = [row | {"age": "001Y" if number == 0 else "030Y"} for number, row in enumerate(people(60, 40))]
+    import_rows(home, tmp_path, *rows)
+    desks = [Desk(home, wait=lambda _: None), Desk(home, wait=lambda _: None)]
+    desks[1].answer({"count": "person", "where": {"field": "sex", "in": ["O"]}}, "p")  # it has read the ledger by now
+    told = [desk.answer(body, "p").datasets[0].certain for desk, body in zip(desks, (WOMEN, NEARLY), strict=True)]
+    assert told[0] == told[1]
+    for desk in desks:
+        desk._index.close()
+        desk._memory.close()

@@ -58,3 +58,16 @@ def test_something_else_is_no_packed_crowd():
 
 def test_people_without_rows_are_nobody():
     assert Crowd.of_rows([3, 4], [0, 0]) == Crowd.of([0, 0]) == NOBODY
+
+
+@given(st.lists(st.integers(0, 40), max_size=30), st.sampled_from([1, 2, 4, 8, 16]))
+def test_clipped_rows_are_at_most_so_many(rows, most):
+    clipped = Crowd.of_rows(range(len(rows)), rows).clipped(most)
+    assert clipped == Crowd.of_rows(range(len(rows)), [min(w, most) for w in rows])
+
+
+@given(st.lists(st.integers(0, 40), max_size=30), st.integers(1, 10))
+def test_the_most_of_many_is_not_that_of_one(rows, people):
+    most = Crowd.of_rows(range(len(rows)), rows).most_of(people)
+    reached = [p for p in (1, 2, 4, 8, 16, 32) if sum(w >= p for w in rows) >= people]
+    assert most == max(reached, default=1)

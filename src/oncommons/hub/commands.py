@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -51,6 +52,7 @@ def serve_command(
     hub = open_hub(settings)
     settings.remember()
     wiring: Wiring = context.obj
+    hub = replace(hub, settings=replace(settings, url=settings.url or here))
     application = make_app(hub, wiring.version)
     wiring.finish(application)
 

@@ -14,6 +14,7 @@ from oncommons.node.receive.accepted import COLUMNS, FIELDS, FOR_PEOPLE, Accepte
 from oncommons.node.receive.rules import BODY_PART_SPELLINGS, MANUFACTURER_PREFIXES
 from oncommons.node.report.harmonised import DatasetCoverage, Unmapped, coverage, unmapped
 from oncommons.node.report.proposing import propose
+from oncommons.policy.noise import Shape
 from oncommons.schema.errors import NoMappingAccepted
 from oncommons.storage.files import alone_in, plain_file_errors, replace_file
 
@@ -199,8 +200,8 @@ def _common(home: Home) -> set[tuple[str, str]]:
         for field in fields:
             rows = connection.execute(
                 f"SELECT lower(trim(r.raw)) FROM series s JOIN reading r ON r.key = s.{field}_reading "
-                "GROUP BY 1 HAVING count(DISTINCT s.person) >= $k",
-                {"k": home.policy.k},
+                "JOIN person p ON p.key = s.person GROUP BY 1 HAVING count(DISTINCT p.id) >= $k",
+                {"k": Shape(home.policy.k).reach if home.policy.rule == "noise" else home.policy.k},
             ).fetchall()
             found |= {(field, row[0]) for row in rows}
         return found

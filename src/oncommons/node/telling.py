@@ -57,6 +57,8 @@ class Memory:
     budget: Budget
     clock: Callable[[], float] = time.time
     _tellers: dict[str, Teller] = field(default_factory=dict)
+    _last: int = 0
+    """What the ledger said when the tellers were read; others write to it too."""
 
     @classmethod
     def open(cls, folder: Path, policy: Policy, budget: Budget, clock: Callable[[], float] = time.time) -> Memory:
@@ -91,6 +93,7 @@ class Memory:
             teller = self._teller(project)
             yield teller
             self.ledger.record(project, Asking(digest, cost, now), _news(teller))
+            self._last = self.ledger.last()
         except BaseException:
             self._tellers.pop(project, None)  # what is not on disk was not told
             raise
@@ -108,6 +111,9 @@ class Memory:
         self.ledger.close()
 
     def _teller(self, project: str) -> Teller:
+        if (last := self.ledger.last()) != self._last:
+            self._tellers.clear()
+            self._last = last
         if project not in self._tellers:
             self._tellers[project] = self._read(project, self._read(PUBLIC, Teller(self.noise)))
         return self._tellers[project]

@@ -64,6 +64,25 @@ class Crowd:
         """How many rows they have together."""
         return sum(plane.bit_count() << i for i, plane in enumerate(self.planes))
 
+    def clipped(self, most: int) -> Crowd:
+        """The same people, each with at most so many rows, a power of two."""
+        place = most.bit_length() - 1
+        if len(self.planes) <= place:
+            return self
+        high = 0
+        for plane in self.planes[place:]:
+            high |= plane
+        return Crowd.of([*(plane & ~high for plane in self.planes[:place]), high])
+
+    def most_of(self, people: int) -> int:
+        """The largest power of two that at least so many people have as rows, or more; at least 1."""
+        high = 0
+        for place in range(len(self.planes) - 1, 0, -1):
+            high |= self.planes[place]
+            if high.bit_count() >= people:
+                return 1 << place
+        return 1
+
     def apart(self, other: Crowd) -> Crowd:
         """The people by whom the two differ: who are in one only, or have another number of rows."""
         found = 0

@@ -54,7 +54,7 @@ class Place:
         dataset: Name of the dataset.
         entity: What is counted.
         everybody: All its people, with all their rows.
-        unit: Most rows that one person has, rounded up to a power of two; 1 where people are counted.
+        unit: So many rows of one person count at most; 1 where people are counted.
     """
 
     dataset: str
@@ -139,6 +139,17 @@ class Teller:
     shelves: dict[tuple[str, str], Shelf] = field(default_factory=dict)
     _places: dict[tuple[tuple[str, str], bytes], bool] = field(default_factory=dict)
     _smalls: dict[int, Count] = field(default_factory=dict)
+    _bounded: dict[tuple[tuple[str, str], bytes], Place] = field(default_factory=dict)
+
+    def bounded(self, place: Place) -> Place:
+        """A place in which no person has more rows than many have: how many the most has, is about one person."""
+        if place.unit == 1:
+            return place
+        name = place.name, place.digest
+        if name not in self._bounded:
+            unit = place.everybody.most_of(self.noise.shape.reach)
+            self._bounded[name] = Place(place.dataset, place.entity, place.everybody.clipped(unit), unit)
+        return self._bounded[name]
 
     def shelf(self, place: Place) -> Shelf:
         """What was told of a place."""
@@ -146,6 +157,7 @@ class Teller:
 
     def most(self, place: Place) -> int | None:
         """No number of this place can be larger."""
+        place = self.bounded(place)
         return _plus(self.tell(place, place.everybody).at_most, self.small(place).at_most)
 
     def news(self) -> Mapping[tuple[str, str], Sequence[Told]]:
@@ -164,12 +176,15 @@ class Teller:
 
     def small(self, place: Place) -> Count:
         """What is told of a crowd that is too small."""
+        place = self.bounded(place)
         if place.unit not in self._smalls:
             self._smalls[place.unit] = Count(0, (self.noise.shape.reach - 1) * place.unit, "suppressed")
         return self._smalls[place.unit]
 
     def tell(self, place: Place, crowd: Crowd) -> Count:
         """What is told of a crowd."""
+        place = self.bounded(place)
+        crowd = crowd.clipped(place.unit) if place.entity != "person" else crowd
         if self._is_hidden(place, crowd):
             return self.small(place)
         shelf = self.shelf(place)
@@ -179,6 +194,9 @@ class Teller:
 
     def tell_pair(self, place: Place, certain: Crowd, possible: Crowd) -> tuple[Count, Count]:
         """What is told of a crowd and of one that contains it, such as certain and possible."""
+        place = self.bounded(place)
+        if place.entity != "person":
+            certain, possible = certain.clipped(place.unit), possible.clipped(place.unit)
         if not possible.people:  # most datasets of most questions; as what follows would have it
             return self.small(place), self._wide(place, self.small(place))
         low = self.small(place) if self._is_hidden(place, possible) else self.tell(place, certain)
@@ -191,7 +209,9 @@ class Teller:
 
     def tell_whole(self, place: Place, parts: Iterable[tuple[Crowd, Count]]) -> None:
         """Remember the sum of groups that were told, so that a question for the whole gets that sum."""
-        told = [(crowd, count) for crowd, count in parts if count.precision != "suppressed"]
+        place = self.bounded(place)
+        most = place.unit if place.entity != "person" else 1
+        told = [(crowd.clipped(most), count) for crowd, count in parts if count.precision != "suppressed"]
         if len(told) <= 1:
             return
         whole = NOBODY

@@ -86,7 +86,7 @@ def exact(number: int) -> Count:
 def total(counts: Iterable[Count]) -> Count:
     """The sum of released counts: intervals add, and the sum is as exact as its least exact part.
 
-    A sum in which some part has a value is ``rounded``, not ``suppressed``: its lower end says something.
+    A sum in which some part has a value is ``noisy`` or ``rounded``, not ``suppressed``: its lower end says something.
     The sum of nothing is exactly zero.
     """
     parts = list(counts)
@@ -95,7 +95,7 @@ def total(counts: Iterable[Count]) -> Count:
     at_most = None if any(t is None for t in tops) else sum(t for t in tops if t is not None)
     worst: Precision = max((c.precision for c in parts), key=_EXACTNESS.index, default="exact")
     if worst == "suppressed" and at_least > 0:
-        worst = "rounded"
+        worst = "noisy" if any(c.precision == "noisy" for c in parts) else "rounded"
     return Count(at_least, at_most, worst)
 
 

@@ -90,7 +90,7 @@ class Released:
             self._connection = sqlite3.connect(path, isolation_level=None, timeout=15, check_same_thread=False)
             try:
                 self._connection.execute("PRAGMA journal_mode = WAL")
-                self._connection.execute("PRAGMA synchronous = NORMAL")
+                self._connection.execute("PRAGMA synchronous = FULL")
                 self._connection.executescript(_TABLES)
             except sqlite3.Error:
                 self._connection.close()
@@ -101,6 +101,11 @@ class Released:
         query = "SELECT dataset, entity, digest, crowd, at_least, at_most, precision FROM told WHERE project = ? ORDER BY rowid"
         with _plain_errors():
             return [Telling(*row) for row in self._connection.execute(query, [project])]
+
+    def last(self) -> int:
+        """A number that grows with whatever is told, by this process or another one."""
+        with _plain_errors():
+            return int(self._connection.execute("SELECT coalesce(max(rowid), 0) FROM told").fetchone()[0])
 
     def has_answered(self, project: str, question: bytes) -> bool:
         """Whether this very question was answered to the project before."""

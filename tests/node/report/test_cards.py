@@ -78,3 +78,9 @@ def test_diagnoses_are_counted_where_they_are_held():
 def test_no_identifier_of_a_person_is_in_a_card(index):
     text = repr([card.to_json() for card in cards_of(index, OPEN)])
     assert not any(f"'{word}{i}'" in text for word in ("p", "t", "s") for i in range(25))
+
+
+def test_a_field_of_which_no_code_can_be_told_looks_like_one_that_nobody_has():
+    state = DatasetState("lung", {"title": "", "licence": "", "source": "", "about": ""}, {"person": 40}, {})
+    few, nobody = (write_cards([state], {"sex": {"lung": codes}}, Policy("threshold"))[0] for codes in ({"F": 1}, {}))
+    assert few.codes == nobody.codes == {}

@@ -109,6 +109,11 @@ def test_a_careful_node_tells_no_small_number_and_no_small_rest():
             assert rest[0] <= 0 or rest[0] > k, (series, with_gap)
 
 
+def test_a_card_under_noise_tells_nothing_since_all_series_may_be_of_one_person():
+    told = card(40, 20, Policy("noise"))
+    assert (told["figures"], told["findings"], told["coverage"]) == ({}, [], {})
+
+
 def test_a_card_names_no_series():
     assert "s0" not in json.dumps(card(40, 20, Policy("open")))
 

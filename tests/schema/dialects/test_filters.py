@@ -51,10 +51,11 @@ def test_the_sexes_are_named_as_beacon_names_them():
     assert asked("person", Filter("NCIT:C16576")) == {"field": "sex", "in": ["F"]}
 
 
-def test_narrower_diagnoses_are_included_unless_the_client_says_no():
-    wide = asked("person", Filter("ICD10:C50.4"))["where"]["in"]
-    assert (len(wide), wide[0]) == (11, "ICD10:C50.4")
-    assert asked("person", Filter("ICD10:C50.4", descendants=False))["where"]["in"] == ["ICD10:C50.4"]
+def test_a_client_that_wants_no_narrower_diagnoses_is_refused_where_there_are_some():
+    assert asked("person", Filter("ICD10:C50.4"))["where"]["in"] == ["ICD10:C50.4"]
+    assert asked("series", Filter("DCM:MR", descendants=False)) == {"field": "modality", "in": ["MR"]}
+    with pytest.raises(Untranslatable, match="below it"):
+        asked("person", Filter("ICD10:C50", descendants=False))
 
 
 def test_a_pattern_names_every_code_that_fits():

@@ -3,8 +3,17 @@
 import pytest
 from pydicom.sr.codedict import codes as published
 
-from oncommons.schema.dialects.terms import CONCEPTS, PREFIXES, fields_by, meanings_of, narrower, term_of, unknown_term
+from oncommons.schema.dialects.terms import (
+    CONCEPTS,
+    PREFIXES,
+    fields_by,
+    meanings_of,
+    term_of,
+    unknown_term,
+    without_descendants,
+)
 from oncommons.schema.dictionary import FIELDS, find_field
+from oncommons.schema.errors_of_protocols import Untranslatable
 from oncommons.schema.vocabulary import VOCABULARIES
 
 CODED = [f for f in FIELDS if f.type == "code"]
@@ -41,22 +50,10 @@ def test_what_stands_for_nothing_is_not_found(term):
     assert meanings_of(term) == ()
 
 
-@pytest.mark.parametrize(
-    ("code", "number", "one"),
-    [
-        ("ICD10:C50", 111, "ICD10:C50.49"),
-        ("ICD10:C50.4", 11, "ICD10:C50.41"),
-        ("ICD10:C50.41", 1, "ICD10:C50.41"),
-        ("ICDO3:C50", 11, "ICDO3:C50.9"),
-        ("ICDO3:C50.4", 1, "ICDO3:C50.4"),
-        ("ICDO3:8520/3", 1, "ICDO3:8520/3"),
-    ],
-)
-def test_a_category_has_its_digits_below_it(code, number, one):
-    found = narrower(CODE, code)
-    assert (len(found), found[0]) == (number, code)
-    assert one in found
-    assert all(c.startswith(code) and CODE.codes.has(c) for c in found)
+def test_a_code_with_others_below_it_cannot_be_asked_for_alone():
+    assert without_descendants(CODE, "ICDO3:8520/3", "x") == ("ICDO3:8520/3",)
+    with pytest.raises(Untranslatable, match="below it"):
+        without_descendants(CODE, "ICD10:C50", "x")
 
 
 def test_a_term_that_is_not_known_is_told_with_one_that_is_like_it():

@@ -160,7 +160,14 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
 def _partly(connection: duckdb.DuckDBPyConnection) -> frozenset[int]:
     if "person.told" not in _columns(connection):
         return frozenset()
-    query = "SELECT dataset FROM person GROUP BY dataset HAVING count(told) BETWEEN 1 AND count(*) - 1"
+    sourced = "FALSE"
+    if connection.execute(
+        "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'omop' AND table_name = 'source'"
+    ).fetchall():
+        sourced = "dataset IN (SELECT d.key FROM dataset d JOIN omop.source s ON s.dataset = d.name)"
+    query = (
+        f"SELECT dataset FROM person GROUP BY dataset HAVING count(told) < count(*) AND (count(told) > 0 OR {sourced})"
+    )
     return frozenset(key for (key,) in connection.execute(query).fetchall())
 
 

@@ -98,7 +98,7 @@ def build(
 
 
 def copy_old(connection: duckdb.DuckDBPyConnection) -> None:
-    """Write the tables as the attached database ``old`` has them.
+    """Write the tables as the attached database ``old`` has them, but for what :func:`derive_again` makes of them.
 
     Args:
         connection: An empty database.
@@ -107,6 +107,10 @@ def copy_old(connection: duckdb.DuckDBPyConnection) -> None:
     _keep_old(connection, [])
     clinical.keep(connection, None)
     _number_codes(connection)
+
+
+def derive_again(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make what follows from images and clinical sources together, after one of them was changed."""
     clinical.derive(connection)
     number_people(connection, old=True)
 
@@ -235,24 +239,17 @@ def _add_statistics(connection: duckdb.DuckDBPyConnection, known: Mapping[int, f
         connection: The database.
         known: Key of each new dataset to the fields (``entity.field``) that its source has.
     """
-    pairs = [(key, name) for key, names in known.items() for name in names]
-    parameters = {"keys": [key for key, _ in pairs], "names": [name for _, name in pairs], "new": list(known)}
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE had AS SELECT unnest($keys) AS dataset, unnest($names) AS name",
-        {name: parameters[name] for name in ("keys", "names")},
-    )
     for entity in _PRESENT:
         fields = [f.name for f in FIELDS if f.entity == entity]
-        lacking = ", ".join(f"count(*) FILTER (WHERE {name} IS NULL) AS {name}" for name in fields)
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE counted AS SELECT dataset, count(*) AS records, {lacking} FROM {entity} "
-            "WHERE list_contains($new, dataset) GROUP BY dataset",
-            {"new": parameters["new"]},
-        )
-        connection.execute(f"INSERT INTO entity SELECT dataset, '{entity}', records FROM counted ORDER BY dataset")
-        for name in fields:
-            connection.execute(
-                f"INSERT INTO field SELECT c.dataset, '{entity}', '{name}', h.dataset IS NOT NULL, c.{name} "
-                f"FROM counted c LEFT JOIN had h ON h.dataset = c.dataset AND h.name = '{entity}.{name}' "
-                "ORDER BY c.dataset",
-            )
+        lacking = ", ".join(f"count(*) FILTER (WHERE {name} IS NULL)" for name in fields)
+        counted = connection.execute(
+            f"SELECT dataset, count(*), {lacking} FROM {entity} WHERE list_contains($new, dataset) GROUP BY 1 ORDER BY 1",
+            {"new": list(known)},
+        ).fetchall()
+        _insert(connection, "entity", [(dataset, entity, records) for dataset, records, *_ in counted])
+        rows = [
+            (dataset, entity, name, f"{entity}.{name}" in known[dataset], lack)
+            for dataset, _, *lacks in counted
+            for name, lack in zip(fields, lacks, strict=True)
+        ]
+        _insert(connection, "field", rows)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import duckdb
 
-from oncommons.node.index.build import copy_old
+from oncommons.node.index.build import copy_old, derive_again
 
 _CODED = ("modality", "body_part", "manufacturer", "series_class", "laterality", "contrast")
 _MAPPED = (
@@ -54,6 +54,8 @@ def remap(connection: duckdb.DuckDBPyConnection) -> int:
     changed = int(connection.execute(f"SELECT count(*) FROM series WHERE {touched}").fetchall()[0][0])
     for field in fields:
         _write(connection, field)
+    derive_again(connection)
+    for field in fields:
         _count(connection, "person" if field == "sex" else "series", field)
     return changed
 

@@ -33,6 +33,7 @@ FOR_PEOPLE = ("series", "people", "why")
 """Columns that are written for people, and not read."""
 LONGEST = 1024
 LARGEST_FILE = 64 * 1024 * 1024
+LONGEST_CELL = 10_000
 Key = tuple[str, str, str]
 
 
@@ -117,6 +118,10 @@ def parse_mappings(content: bytes, name: str = "The file") -> Reading:
     try:
         header = _header(next(rows, []), name)
         for number, cells in enumerate(rows, 2):
+            if any(len(cell) > LONGEST_CELL for cell in cells):
+                raise BadMappingFile(
+                    f"{name} has a cell that is too long in row {number}; is a quotation mark missing?"
+                )
             row = _row(header, cells)
             if not any(cells) or row.get("code") == "":
                 undecided += any(cells)

@@ -62,7 +62,7 @@ def _card(state: DatasetState, numbers: CardNumbers, policy: Policy) -> DatasetC
         dataset=state.name,
         title=state.words["title"],
         records=dict(numbers.records),
-        codes={field: _frequent(counts) for field, counts in numbers.codes.items() if counts},
+        codes={field: told for field, counts in numbers.codes.items() if (told := _frequent(counts))},
         fields=tuple(sorted(name for name, field in state.fields.items() if field.known)),
         policy=str(policy),
         licence=state.words["licence"],

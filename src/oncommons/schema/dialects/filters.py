@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from oncommons.schema.dialects.entry_types import named
 from oncommons.schema.dialects.rows import Said, check_possible, joined, rows_of
-from oncommons.schema.dialects.terms import Meaning, fields_by, meanings_of, name_of, narrower, unknown_term
+from oncommons.schema.dialects.terms import Meaning, fields_by, meanings_of, name_of, unknown_term, without_descendants
 from oncommons.schema.dictionary import Field, lineage
 from oncommons.schema.errors_of_protocols import Untranslatable
 from oncommons.schema.parsing import parse_question
@@ -123,7 +123,7 @@ def _read(one: Filter, entity: str) -> _Test:
 def _term(one: Filter, meaning: Meaning) -> _Test:
     if meaning.code is None:
         return _Test(one, meaning.field, Missing(meaning.field, missing=True))
-    codes = narrower(meaning.field, meaning.code) if one.descendants else (meaning.code,)
+    codes = (meaning.code,) if one.descendants else without_descendants(meaning.field, meaning.code, one.at)
     return _Test(one, meaning.field, In(meaning.field, codes))
 
 
@@ -186,7 +186,7 @@ def _codes(one: Filter, field: Field) -> tuple[str, ...]:
             f"{one.value[:60]!r} is not a value of {name_of(field)}; one such value is {vocabulary.example!r}.",
             at=one.at,
         )
-    return narrower(field, code) if one.descendants else (code,)
+    return (code,) if one.descendants else without_descendants(field, code, one.at)
 
 
 def _whole(one: Filter, field: Field) -> int:

@@ -17,7 +17,7 @@ from typing import Any
 
 from oncommons.schema.dialects.lens_codes import KEYS, UNKNOWN, Key
 from oncommons.schema.dialects.rows import Said, is_repeated, joined, rows_of
-from oncommons.schema.dialects.terms import fields_by, name_of, narrower
+from oncommons.schema.dialects.terms import fields_by, name_of
 from oncommons.schema.dictionary import Field, lineage
 from oncommons.schema.errors_of_protocols import DialectError, Untranslatable
 from oncommons.schema.parsing import MAX_DEPTH, parse_question
@@ -221,7 +221,7 @@ def _one_of(told: _Told, values: Sequence[object]) -> Criterion:
 
 
 def _codes(told: _Told, value: object) -> Sequence[str]:
-    """Our codes for a value, narrower ones included."""
+    """Our codes for a value; our question finds those below them by itself."""
     if not isinstance(value, str):
         raise Untranslatable(f"{name_of(told.field)} is compared with a code.", at=told.at)
     key = told.key
@@ -232,7 +232,7 @@ def _codes(told: _Told, value: object) -> Sequence[str]:
         return ours
     if ours is None and not told.field.codes.has(value):
         raise Untranslatable(f"{value[:60]!r} is not a known value of {name_of(told.field)}.", at=told.at)
-    return [one for code in ours or (value,) for one in narrower(told.field, code)]
+    return ours or (value,)
 
 
 def _between(told: _Told) -> Criterion:

@@ -56,7 +56,7 @@ def check_possible(said: Sequence[Said]) -> None:
     for one in said:
         if isinstance(one.criterion, In):
             field, codes = one.criterion.field, set(one.criterion.codes)
-            seen[field] = seen.get(field, codes) & codes
+            seen[field] = _common(field, seen.get(field, codes), codes)
             if not seen[field]:
                 raise Untranslatable(
                     f"{name_of(field)} is asked for with two values, beside other conditions or for the entry itself. "
@@ -64,3 +64,15 @@ def check_possible(said: Sequence[Said]) -> None:
                     "Ask this in our own form, with one some for each row.",
                     at=one.at,
                 )
+
+
+def _common(field: Field, some: set[str], others: set[str]) -> set[str]:
+    """The codes that both ask for: of two of which one lies below the other, the lower one."""
+    return {one for one in some if _lies_below(field, one, others)} | {
+        one for one in others if _lies_below(field, one, some)
+    }
+
+
+def _lies_below(field: Field, code: str, codes: set[str]) -> bool:
+    found = field.codes.expand(codes)
+    return code in found.codes or code.startswith(found.prefixes or ("\0",))

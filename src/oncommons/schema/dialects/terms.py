@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from types import MappingProxyType
 
+from oncommons.schema.codelist import Expansion
 from oncommons.schema.dictionary import FIELDS, Field
 from oncommons.schema.errors_of_protocols import Untranslatable
 
@@ -53,8 +54,6 @@ RESOURCES: Mapping[str, tuple[str, str, str]] = MappingProxyType(
 """Prefix of a CURIE to name, address and beginning of the IRIs of its resource."""
 
 _CURIE = re.compile(r"\w[^:]+:.+")
-_CATEGORY = re.compile(r"(?:ICD10:[A-Z][0-9]{2}|ICDO3:C[0-9]{2})(?:\.[0-9])?")
-_DIGITS = "0123456789"
 
 
 @dataclass(frozen=True)
@@ -105,16 +104,15 @@ def fields_by(name: str) -> tuple[Field, ...]:
     return full or tuple(f for f in FIELDS if f.name == name)
 
 
-def narrower(field: Field, code: str) -> tuple[str, ...]:
-    """The code and every code that lies below it; a code without a hierarchy has none below.
+def without_descendants(field: Field, code: str, at: str) -> tuple[str]:
+    """The code alone, for a client that does not want what lies below it.
 
-    ICD-10 categories and ICD-O-3 topographies are ordered by their digits: C50 has C50.0 to C50.9 below it.
+    Raises:
+        Untranslatable: our question for the code would find what lies below it, too.
     """
-    if not _CATEGORY.fullmatch(code):
-        return (code,)
-    first = [f"{code}.{d}" for d in _DIGITS] if "." not in code else [f"{code}{d}" for d in _DIGITS]
-    found = [*first, *(f"{c}{d}" for c in first for d in _DIGITS)]
-    return (code, *(c for c in found if field.codes.has(c)))
+    if field.codes.expand([code]) != Expansion((code,)):
+        raise Untranslatable(f"A question for {code} always finds the codes below it, too.", at=at)
+    return (code,)
 
 
 def unknown_term(term: str, at: str) -> Untranslatable:

@@ -132,3 +132,11 @@ def test_what_is_not_fhir_changes_nothing(home, tmp_path):
 def test_a_bundle_of_nothing_is_a_source_of_nothing(home, tmp_path):
     (tmp_path / "b.json").write_text(str(bundle()).replace("'", '"'), encoding="utf-8")
     assert take(home, tmp_path / "b.json").taken.read == 0
+
+
+def test_patients_without_a_number_of_the_hospital_are_nobody_and_not_one_another(home, tmp_path):
+    strangers = [{"resourceType": "Patient", "id": name, "gender": "male"} for name in ("4711", "4712")]
+    path = write_bundle(tmp_path / "b.json", *strangers, resource("Condition", "Patient/4711", code=coded(ICD, "C61")))
+    source = FhirSource(path, "d", identifier="urn:h")
+    report = import_clinical(home, partial(receive_fhir, source=source, names=names_at(home)))
+    assert report.taken.refused == 3

@@ -186,7 +186,8 @@ def _first_reading(source: FhirSource, names: Names) -> _Known:
         kind = resource.body.get("resourceType")
         said: tuple[dict[str, Any], Any] | None = None
         if kind == "Patient":
-            said = known.people, names.person(_number_of(resource.body, source.identifier))
+            number = _number_of(resource.body, source.identifier)
+            said = (known.people, names.person(number)) if number else None
         elif kind == "Medication":
             said = known.medications, resource.body.get("code")
         elif kind == "Condition":
@@ -197,13 +198,16 @@ def _first_reading(source: FhirSource, names: Names) -> _Known:
 
 
 def _number_of(body: dict[str, Any], system: str) -> str:
-    """The hospital's number of a patient: of the system asked for, or else the medical record number, or the first."""
+    """The hospital's number of a patient: of the system asked for; without one, the medical record number or the first.
+
+    Empty where there is none: a number of another system, or the server's own, could be somebody else's number.
+    """
     identifiers = [i for i in map(dict_of, list_of(body.get("identifier"))) if i.get("value")]
     if system:
         identifiers = [i for i in identifiers if i.get("system") == system]
     typed = [i for i in identifiers if any(c.rpartition(":")[2] == _MEDICAL_RECORD for c in codings(i.get("type")))]
     chosen = (typed or identifiers)[:1]
-    return str(chosen[0]["value"]) if chosen else str(body.get("id", ""))
+    return str(chosen[0]["value"]).strip() if chosen else "" if system else str(body.get("id", "")).strip()
 
 
 def _person_of(resource: Resource, known: _Known) -> str:
@@ -214,6 +218,8 @@ def _person_of(resource: Resource, known: _Known) -> str:
     if state in SET_ASIDE.get(kind, ()):
         raise ClinicalRowError(f"The {kind} is {state} and does not count.")
     reference = next(references(body, resource.url), "") if kind == "Patient" else subject_of(body)
+    if kind == "Patient" and reference not in known.people:
+        raise RowWithoutPerson("The Patient has no number of the hospital, or none of the system asked for.")
     if not reference:
         raise RowWithoutPerson(f"The {kind} does not say whose it is.")
     if reference not in known.people:

@@ -108,7 +108,8 @@ def opened(place: str) -> Iterator[Database]:
         return
     path, _, schema = place.partition("?schema=")
     try:
-        connection = duckdb.connect(path, read_only=True, config={"threads": 2}) if Path(path).is_file() else None
+        config: dict[str, str | bool | int | float | list[str]] = {"threads": 2, "enable_external_access": "false"}
+        connection = duckdb.connect(path, read_only=True, config=config) if Path(path).is_file() else None
     except duckdb.Error as fault:
         raise NotOmop(
             f"{Path(path).name} is not a database of DuckDB that can be opened.", detail=str(fault)
