@@ -1,4 +1,4 @@
-"""A node's true numbers become its answer: every number passes ``policy.disclosure`` here, and only here."""
+"""A node's true numbers become its answer: every number of it passes ``policy.disclosure`` here."""
 
 from __future__ import annotations
 
