@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oncommons.policy.disclosure import Cell, Policy, release_cells, release_number, release_pair
+from oncommons.policy.disclosure import WITHHELD, Cell, Policy, release_cells, release_number, release_pair
 from oncommons.schema.answer import Count, exact
 from oncommons.schema.errors import BadPolicy
 
@@ -175,4 +175,5 @@ def test_the_rule_noise_is_the_usual_one_and_says_what_it_does():
 
 
 def test_a_number_of_which_no_people_are_known_is_released_as_under_a_threshold():
-    assert release_number(47, Policy.of("noise")) == release_number(47, TEN)
+    assert release_number(47, Policy.of("noise")) == WITHHELD
+    assert release_pair(47, 90, Policy.of("noise")) == (WITHHELD, WITHHELD)

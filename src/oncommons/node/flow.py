@@ -206,7 +206,7 @@ class Desk:
                 return release_answer(name, question, index.ask(question), policy)
             public, memory = self._told(index)
             with memory.answering(project, question) as teller:
-                tallies = index.ask(question, people=True)
+                tallies = index.ask(question, people=teller.noise.shape.reach)
                 answer = release_answer(name, question, tallies, policy, Voice(teller, public))
         self.wait((begun - self.clock()) % EVEN_SECONDS)
         return answer

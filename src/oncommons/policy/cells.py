@@ -25,6 +25,7 @@ from oncommons.policy.telling import Place, Teller
 from oncommons.schema.answer import OTHERS, Count, Group, exact, total
 
 _Key = tuple[str | None, ...]
+_Bounds = tuple[int | None, int | None]
 
 
 def tell_cells(
@@ -56,12 +57,12 @@ class _Groups:
 
     def release(self, cells: Sequence[Cell], size: int | None, *, coarsen: bool) -> Released:
         small = [cell for cell in cells if not self.list(cell)]
-        once = self.teller.small(self.place).at_most or 0
+        bounds = self.bounds()
         most = self.teller.most(self.place)
         if not self.listed and not coarsen:
-            return _nothing(size, once, most)
+            return _nothing(size, bounds, most)
         hidden = None if size is None else size - len(self.listed)
-        rest = rest_of(hidden, once), rest_of(hidden, 2 * once)
+        rest = rest_of(hidden, bounds[0]), rest_of(hidden, bounds[1])
         if coarsen and hidden != 0:
             rest = self.roll_up(small)
         self.teller.tell_whole(self.place, self.certain)
@@ -69,8 +70,13 @@ class _Groups:
             certain=_capped(total([*(g.certain for g in self.listed), rest[0]]), most),
             possible=_capped(total([*(g.possible for g in self.listed), rest[1]]), most),
             groups=tuple(self.listed),
-            unlisted=Count(0, 2 * once, "suppressed"),
+            unlisted=Count(0, bounds[1], "suppressed"),
         )
+
+    def bounds(self) -> _Bounds:
+        """What is certainly and possibly in a group that is too small; ``None`` where that is unbounded."""
+        once = self.teller.small(self.place).at_most
+        return once, None if once is None else 2 * once
 
     def list(self, cell: Cell) -> bool:
         """List a group, if it may be told."""
@@ -92,8 +98,8 @@ class _Groups:
                     left = [cell for cell in left if cell.key[0] != first]
         if self.put_together((OTHERS,) * len(self.names), left):
             return exact(0), exact(0)
-        once = self.teller.small(self.place).at_most or 0
-        return Count(0, once, "suppressed"), Count(0, 2 * once, "suppressed")
+        certain, possible = self.bounds()
+        return Count(0, certain, "suppressed"), Count(0, possible, "suppressed")
 
     def put_together(self, key: _Key, small: Sequence[Cell]) -> bool:
         """List small groups as one, if that may be told."""
@@ -105,10 +111,10 @@ class _Groups:
 
 
 @lru_cache(maxsize=1024)
-def _nothing(size: int | None, once: int, most: int | None) -> Released:
+def _nothing(size: int | None, bounds: _Bounds, most: int | None) -> Released:
     """What is told of a dataset in which no group may be told: of most datasets of most questions."""
-    certain, possible = (_capped(rest_of(size, bound), most) for bound in (once, 2 * once))
-    return Released(certain, possible, (), Count(0, 2 * once, "suppressed"))
+    certain, possible = (_capped(rest_of(size, bound), most) for bound in bounds)
+    return Released(certain, possible, (), Count(0, bounds[1], "suppressed"))
 
 
 def _capped(count: Count, most: int | None) -> Count:

@@ -67,7 +67,7 @@ class Crowd:
     def clipped(self, most: int) -> Crowd:
         """The same people, each with at most so many rows, a power of two."""
         place = most.bit_length() - 1
-        if len(self.planes) <= place:
+        if len(self.planes) <= max(place, 1):
             return self
         high = 0
         for plane in self.planes[place:]:
@@ -75,12 +75,15 @@ class Crowd:
         return Crowd.of([*(plane & ~high for plane in self.planes[:place]), high])
 
     def most_of(self, people: int) -> int:
-        """The largest power of two that at least so many people have as rows, or more; at least 1."""
-        high = 0
-        for place in range(len(self.planes) - 1, 0, -1):
-            high |= self.planes[place]
-            if high.bit_count() >= people:
-                return 1 << place
+        """The smallest power of two that fewer than so many people have more rows than."""
+        high, found = 0, 1 << len(self.planes)
+        for place in range(len(self.planes) - 1, -1, -1):
+            lower = 0
+            for plane in self.planes[:place]:
+                lower |= plane
+            if (high | (self.planes[place] & lower)).bit_count() >= people:
+                return found
+            high, found = high | self.planes[place], 1 << place
         return 1
 
     def apart(self, other: Crowd) -> Crowd:

@@ -8,7 +8,7 @@ threshold  n < k, zero included    the interval 0 to k-1, ``suppressed``
 threshold  n >= k                  the multiple of k below it and the interval of k numbers that
                                    starts there, ``rounded``
 noise      of a crowd              see :mod:`oncommons.policy.telling`
-noise      of which no crowd is    as under threshold
+noise      of which no crowd is    nothing
            known
 ========== ======================= ============================================================
 
@@ -117,6 +117,8 @@ def release_number(number: int, policy: Policy) -> Count:
     """Release one number of rows."""
     if policy.rule == "open":
         return exact(number)
+    if policy.rule == "noise":
+        return WITHHELD
     low = number - number % policy.k
     return Count(low, low + policy.k - 1, "rounded" if low else "suppressed")
 
@@ -130,7 +132,7 @@ def release_pair(part: int, whole: int, policy: Policy) -> tuple[Count, Count]:
         policy: The node's policy.
     """
     small, large = release_number(part, policy), release_number(whole, policy)
-    if policy.rule == "open" or large.at_least - small.at_least > policy.k:
+    if policy.rule != "threshold" or large.at_least - small.at_least > policy.k:
         return small, large
     top = small.at_least + 2 * policy.k - 1
     return small, Count(small.at_least, top, "rounded" if small.at_least else "suppressed")
@@ -202,8 +204,8 @@ def combinations(fields: Mapping[str, int | None]) -> int | None:
     return prod(sizes) if len(sizes) == len(fields) else None
 
 
-def rest_of(cells: int | None, bound: int) -> Count:
-    """What combinations that are not listed can hold together, at most ``bound`` each."""
+def rest_of(cells: int | None, bound: int | None) -> Count:
+    """What combinations that are not listed can hold together, at most ``bound`` each; ``None`` where that is unbounded."""
     if cells == 0:
         return exact(0)
-    return Count(0, None if cells is None else cells * bound, "suppressed")
+    return Count(0, None if cells is None or bound is None else cells * bound, "suppressed")

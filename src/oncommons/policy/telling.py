@@ -39,6 +39,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from oncommons.policy.crowd import NOBODY, Crowd
+from oncommons.policy.disclosure import WITHHELD
 from oncommons.policy.noise import Noise
 from oncommons.schema.answer import Count, total
 
@@ -53,7 +54,7 @@ class Place:
     Attributes:
         dataset: Name of the dataset.
         entity: What is counted.
-        everybody: All its people, with all their rows.
+        everybody: All its people, with the rows of theirs that count.
         unit: So many rows of one person count at most; 1 where people are counted.
     """
 
@@ -61,6 +62,11 @@ class Place:
     entity: str
     everybody: Crowd = NOBODY
     unit: int = 1
+
+    @property
+    def counts_people(self) -> bool:
+        """Whether people are counted; a number of rows may be larger than any that is told of it."""
+        return self.entity == "person"
 
     @cached_property
     def name(self) -> tuple[str, str]:
@@ -138,18 +144,6 @@ class Teller:
     noise: Noise
     shelves: dict[tuple[str, str], Shelf] = field(default_factory=dict)
     _places: dict[tuple[tuple[str, str], bytes], bool] = field(default_factory=dict)
-    _smalls: dict[int, Count] = field(default_factory=dict)
-    _bounded: dict[tuple[tuple[str, str], bytes], Place] = field(default_factory=dict)
-
-    def bounded(self, place: Place) -> Place:
-        """A place in which no person has more rows than many have: how many the most has, is about one person."""
-        if place.unit == 1:
-            return place
-        name = place.name, place.digest
-        if name not in self._bounded:
-            unit = place.everybody.most_of(self.noise.shape.reach)
-            self._bounded[name] = Place(place.dataset, place.entity, place.everybody.clipped(unit), unit)
-        return self._bounded[name]
 
     def shelf(self, place: Place) -> Shelf:
         """What was told of a place."""
@@ -157,7 +151,6 @@ class Teller:
 
     def most(self, place: Place) -> int | None:
         """No number of this place can be larger."""
-        place = self.bounded(place)
         return _plus(self.tell(place, place.everybody).at_most, self.small(place).at_most)
 
     def news(self) -> Mapping[tuple[str, str], Sequence[Told]]:
@@ -176,15 +169,10 @@ class Teller:
 
     def small(self, place: Place) -> Count:
         """What is told of a crowd that is too small."""
-        place = self.bounded(place)
-        if place.unit not in self._smalls:
-            self._smalls[place.unit] = Count(0, (self.noise.shape.reach - 1) * place.unit, "suppressed")
-        return self._smalls[place.unit]
+        return Count(0, self.noise.shape.reach - 1, "suppressed") if place.counts_people else WITHHELD
 
     def tell(self, place: Place, crowd: Crowd) -> Count:
         """What is told of a crowd."""
-        place = self.bounded(place)
-        crowd = crowd.clipped(place.unit) if place.entity != "person" else crowd
         if self._is_hidden(place, crowd):
             return self.small(place)
         shelf = self.shelf(place)
@@ -194,9 +182,6 @@ class Teller:
 
     def tell_pair(self, place: Place, certain: Crowd, possible: Crowd) -> tuple[Count, Count]:
         """What is told of a crowd and of one that contains it, such as certain and possible."""
-        place = self.bounded(place)
-        if place.entity != "person":
-            certain, possible = certain.clipped(place.unit), possible.clipped(place.unit)
         if not possible.people:  # most datasets of most questions; as what follows would have it
             return self.small(place), self._wide(place, self.small(place))
         low = self.small(place) if self._is_hidden(place, possible) else self.tell(place, certain)
@@ -209,9 +194,7 @@ class Teller:
 
     def tell_whole(self, place: Place, parts: Iterable[tuple[Crowd, Count]]) -> None:
         """Remember the sum of groups that were told, so that a question for the whole gets that sum."""
-        place = self.bounded(place)
-        most = place.unit if place.entity != "person" else 1
-        told = [(crowd.clipped(most), count) for crowd, count in parts if count.precision != "suppressed"]
+        told = [(crowd, count) for crowd, count in parts if count.precision != "suppressed"]
         if len(told) <= 1:
             return
         whole = NOBODY
@@ -270,13 +253,17 @@ class Teller:
         return next((count for other, count in near if self.is_small(place, crowd.apart(other))), None)
 
     def _fresh(self, place: Place, crowd: Crowd) -> Count:
-        """Noise first, rounding afterwards; the interval holds every true number that can give this."""
+        """Noise first, rounding afterwards; the interval holds every true number that can give this.
+
+        Of rows it has no upper end, since those that a person has beyond the unit do not count.
+        """
         shape, unit = self.noise.shape, place.unit
         noisy = crowd.rows + unit * self.noise.draw(place.dataset, place.entity, crowd)
         step, most = shape.step * unit, shape.most * unit
         low = noisy - noisy % step
         least = max(low, shape.bar) if unit == 1 else low
-        return Count(max(least - most, shape.fewest), max(low + step - 1 + most, shape.fewest), "noisy")
+        top = max(low + step - 1 + most, shape.fewest) if place.counts_people else None
+        return Count(max(least - most, shape.fewest), top, "noisy")
 
 
 def _digest(crowd: Crowd) -> bytes:

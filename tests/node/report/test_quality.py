@@ -101,6 +101,9 @@ def test_a_careful_node_tells_no_small_number_and_no_small_rest():
     for series in (9, 19, 20, 25, 30, 47):
         for with_gap in range(1, series + 1):
             told = card(series, with_gap, Policy("threshold", k))
+            assert len(told["findings"]) == (with_gap >= k)
+            if with_gap < k:
+                continue
             whole, part = told["figures"]["series"], told["findings"][0]["series"]
             if part["precision"] == "suppressed":
                 continue
@@ -109,9 +112,14 @@ def test_a_careful_node_tells_no_small_number_and_no_small_rest():
             assert rest[0] <= 0 or rest[0] > k, (series, with_gap)
 
 
-def test_a_card_under_noise_tells_nothing_since_all_series_may_be_of_one_person():
+def test_a_card_under_noise_tells_no_number_since_all_series_may_be_of_one_person():
     told = card(40, 20, Policy("noise"))
-    assert (told["figures"], told["findings"], told["coverage"]) == ({}, [], {})
+    assert {one["at_most"] for one in told["figures"].values()} == {None}
+    assert (told["findings"], told["coverage"]) == ([], {})
+
+
+def test_what_too_few_series_have_is_not_listed():
+    assert card(40, 9, Policy("threshold"))["findings"] == card(40, 0, Policy("threshold"))["findings"] == []
 
 
 def test_a_card_names_no_series():

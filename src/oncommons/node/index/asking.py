@@ -58,38 +58,44 @@ class Index:
             partly=_partly(connection),
             absent=frozenset(f"{f.entity}.{f.name}" for f in FIELDS) - _columns(connection),
         )
-        self._everybody: dict[str, dict[int, Place]] = {}
+        self._everybody: dict[tuple[str, int], dict[int, Place]] = {}
         self._codes = {v: {n: c for c, n in codes.items()} for v, codes in self.holdings.numbers.items()}
 
-    def ask(self, question: Question, *, people: bool = False) -> tuple[Tally, ...]:
+    def ask(self, question: Question, *, people: int = 0) -> tuple[Tally, ...]:
         """True numbers of every dataset, in order of name; a dataset without a match has no cells.
 
         Args:
             question: The question.
-            people: Whether the people behind each number are wanted too.
+            people: Where the people behind each number are wanted too, how many of them must have so many rows that
+                rows count; see :meth:`places`.
         """
-        query = compile_question(question, self.holdings, people=people)
+        query = compile_question(question, self.holdings, people=people > 0)
         cells: dict[int, list[Cell]] = {key: [] for key in self.datasets}
         rows = self.connection.execute(self._parsed(query.sql), dict(query.parameters)).fetchall()
+        places = self.places(question.count, people) if people else {}
         for key, *row in rows:
             by, found = row[: len(question.by)], row[len(question.by) :]
             codes = tuple(self._code(f.vocabulary, value) for f, value in zip(question.by, by, strict=True))
-            cells[key].append(with_people(codes, found) if people else Cell(codes, *found))
-        places = self.places(question.count) if people else {}
+            cells[key].append(with_people(codes, found, places[key].unit) if people else Cell(codes, *found))
         return tuple(
             Tally(state, tuple(sorted(cells[key], key=_place)), places.get(key))
             for key, state in sorted(self.datasets.items(), key=lambda item: item[1].name)
         )
 
-    def places(self, entity: str) -> Mapping[int, Place]:
-        """Key of a dataset to everybody in it who has a row of the entity."""
-        if entity not in self._everybody:
+    def places(self, entity: str, enough: int) -> Mapping[int, Place]:
+        """Key of a dataset to everybody in it who has a row of the entity.
+
+        Args:
+            entity: Which entity.
+            enough: Of each person as many rows count as so many people have.
+        """
+        if (entity, enough) not in self._everybody:
             query = compile_question(Question(entity, None), self.holdings, people=True)
             found = {key: with_people((), row) for key, *row in self.connection.execute(query.sql).fetchall()}
-            self._everybody[entity] = {
-                key: everybody_of(state.name, entity, found.get(key)) for key, state in self.datasets.items()
+            self._everybody[entity, enough] = {
+                key: everybody_of(state.name, entity, found.get(key), enough) for key, state in self.datasets.items()
             }
-        return self._everybody[entity]
+        return self._everybody[entity, enough]
 
     def people_by_code(self) -> Mapping[str, Mapping[str, Mapping[str, int]]]:
         """Coded field to dataset to code to number of people who have some row with that code."""

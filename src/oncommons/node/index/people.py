@@ -14,18 +14,21 @@ _BIT_STRINGS = 2
 """Columns of a row where people are counted; other rows have three."""
 
 
-def with_people(key: tuple[str | None, ...], row: Sequence[Any]) -> Cell:
+def with_people(key: tuple[str | None, ...], row: Sequence[Any], most: int = 0) -> Cell:
     """A cell and the people behind it.
 
     Args:
         key: Its codes.
         row: What :func:`oncommons.node.index.compiling.compile_question` promises with ``people``.
+        most: So many rows of one person count at most, a power of two; 0 for all of them.
     """
     if len(row) == _BIT_STRINGS:
         certainly, possibly = map(crowd_of, row)
     else:
         numbers, certain, possible = row
         certainly, possibly = Crowd.of_rows(numbers, certain), Crowd.of_rows(numbers, possible)
+    if most:
+        certainly, possibly = certainly.clipped(most), possibly.clipped(most)
     return Cell(key, certainly.rows, possibly.rows, certainly, possibly)
 
 
@@ -49,9 +52,18 @@ def people_of_codes(field: Field, highest: int) -> str:
     )
 
 
-def everybody_of(dataset: str, entity: str, cell: Cell | None) -> Place:
-    """Where crowds of an entity are compared, given the cell that holds everybody; ``None`` where nobody is there."""
+def everybody_of(dataset: str, entity: str, cell: Cell | None, enough: int) -> Place:
+    """Where crowds of an entity are compared.
+
+    Of each person as many rows count as fewer than so many people have more of: what the most is, would be about one
+    person.
+
+    Args:
+        dataset: Name of the dataset.
+        entity: What is counted.
+        cell: Holds everybody; ``None`` where nobody is there.
+        enough: How many people are not one.
+    """
     everybody = (cell.possibly if cell else None) or NOBODY
-    *lower, top = everybody.planes or (0,)
-    beyond = any(top & plane for plane in lower)
-    return Place(dataset, entity, everybody, 1 << (len(lower) + beyond))
+    unit = everybody.most_of(enough)
+    return Place(dataset, entity, everybody.clipped(unit), unit)

@@ -204,13 +204,12 @@ def write_report(dataset: str, at: str, series: Sequence[CheckedSeries], quarant
 def quality_card(report: QualityReport, policy: Policy) -> dict[str, Any]:
     """What may be published of a report: every number released by the node's policy, no words of a single series.
 
+    What too few series have is not listed, so that it looks like what none has.
+
     Args:
         report: The report.
         policy: The node's policy.
     """
-    if policy.rule == "noise":  # a number of series may be that of one person; nothing here knows whose they are
-        told: dict[str, Any] = {"figures": {}, "findings": [], "coverage": {}}
-        return {"dataset": report.dataset, "at": report.at[:10], "policy": str(policy), **told}
     series = report.figures["series"]
     whole = {name: release_number(report.figures[name], policy).to_json() for name in _WHOLE}
     return {
@@ -221,10 +220,12 @@ def quality_card(report: QualityReport, policy: Policy) -> dict[str, Any]:
         "findings": [
             {"code": f.code, "title": RULES[f.code].title, "series": _part(f.series, series, policy)}
             for f in report.findings
+            if release_number(f.series, policy).precision != "suppressed"
         ],
         "coverage": {
             name: {"series": _part(n, of, policy), "of": _part(of, series, policy)}
             for name, (n, of) in report.coverage.items()
+            if release_number(of, policy).precision != "suppressed"
         },
     }
 
