@@ -14,23 +14,10 @@ import pytest
 from tests.node.images import bytes_below, dicom, fill
 from tests.odd.archives import MAKERS, zipped
 
-from oncommons.cli import main
 from oncommons.node.flow import Desk
 from oncommons.node.home import open_home
 from oncommons.node.image_commands import Watching, keep_watch, this_person
 from oncommons.storage.ledger import Ledger
-
-
-@pytest.fixture
-def oncommons(capsys):
-    """Runs a command; gives its exit status, what it printed and what it said on standard error."""
-
-    def run(*words):
-        with pytest.raises(SystemExit) as ended:
-            main([str(word) for word in words])
-        return ended.value.code, *capsys.readouterr()
-
-    return run
 
 
 @pytest.fixture
