@@ -11,15 +11,15 @@ of a question.  Times are seconds since the epoch.  The file is for its owner's 
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from oncommons.schema.errors import StorageFailed, StorageFull
 from oncommons.storage.files import plain_file_errors
+from oncommons.storage.owned import open_owned
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS told (
@@ -85,16 +85,7 @@ class Released:
 
     def __init__(self, path: Path) -> None:
         with _plain_errors():
-            with suppress(FileExistsError, FileNotFoundError):  # readable by its owner only, and so its journal
-                os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
-            self._connection = sqlite3.connect(path, isolation_level=None, timeout=15, check_same_thread=False)
-            try:
-                self._connection.execute("PRAGMA journal_mode = WAL")
-                self._connection.execute("PRAGMA synchronous = FULL")
-                self._connection.executescript(_TABLES)
-            except sqlite3.Error:
-                self._connection.close()
-                raise
+            self._connection = open_owned(path, _TABLES)
 
     def told(self, project: str) -> list[Telling]:
         """What was told to a project, the oldest first."""
