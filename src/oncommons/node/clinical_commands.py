@@ -23,9 +23,11 @@ from oncommons.node.receive.clinical.records import AS_GIVEN, Fault
 from oncommons.node.receive.clinical.table import receive_clinical_table
 from oncommons.node.receive.table import TABLES, About
 from oncommons.schema.errors import BadMapping
-from oncommons.service.commands import AsJson, say
+from oncommons.service.commands import AsJson, say, stoppable
 from oncommons.storage.files import plain_file_errors
 
+UNCHANGED = "Nothing has changed; repeat the command to try again."
+"""What is told of an import that was stopped, of those that take all or nothing."""
 _SHOWN, _FEW = 20, 3
 _OMOP = (".duckdb", ".db")
 
@@ -59,7 +61,7 @@ def clinical(
     """
     home = open_home(folder)
     words = _Words(dataset.strip(), title, identifiers)
-    with Console(stderr=True).status(f"Reading and indexing {source.rpartition('@')[2]} …"):
+    with stoppable(UNCHANGED), Console(stderr=True).status(f"Reading and indexing {source.rpartition('@')[2]} …"):
         done = import_clinical(home, receive_of(home, source, mapping, words))
     if report is not None:
         _write(report, faults_of(home, done.taken.source))
