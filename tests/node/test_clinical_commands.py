@@ -97,10 +97,12 @@ def test_an_import_that_is_stopped_says_so_in_a_sentence(home, table):
     table[0].unlink()
     os.mkfifo(table[0])
     line = [sys.executable, "-m", "oncommons", "node", "clinical", *table, "--dir", home.folder]
-    with subprocess.Popen(list(map(str, line)), stderr=subprocess.PIPE, text=True) as process:
-        with table[0].open("w"):  # once the other end is open, the import waits for rows
-            process.send_signal(signal.SIGINT)
-            _, said = process.communicate(timeout=60)
+    with (
+        subprocess.Popen(list(map(str, line)), stderr=subprocess.PIPE, text=True) as process,
+        table[0].open("w"),  # once the other end is open, the import waits for rows
+    ):
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
     assert process.returncode == 130
     assert said.splitlines()[-1] == "Stopped. Nothing has changed; repeat the command to try again."
     assert "Traceback" not in said

@@ -54,7 +54,7 @@ def test_one_process_receives_watches_serves_its_console_and_answers(home, runni
         browser.get(told["console"]["link"], timeout=30)
         assert browser.get(told["console"]["url"] + "/api/node", timeout=30).json()["datasets"][0]["dataset"] == "lung"
         process.send_signal(how)
-        said, complaints = process.communicate(timeout=60)
+        _, complaints = process.communicate(timeout=60)
     assert process.returncode == (0 if how == signal.SIGTERM else 130)
     assert complaints.strip().splitlines()[-1] == STOPPED
     assert "nanobind" not in complaints

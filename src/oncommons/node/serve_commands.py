@@ -41,6 +41,8 @@ Beacon = Annotated[
     bool, typer.Option("--beacon", help="Console: serve a GA4GH Beacon of released counts under /beacon.")
 ]
 
+_STOPPED = "The node answers no more; what has come in is kept. Start it again with the same command."
+
 
 def serve(
     context: typer.Context,
@@ -73,15 +75,13 @@ def serve(
     wiring: Wiring = context.obj
     end_when_terminated()
     work = import_module("oncommons.node.beside")  # the other commands start without it
-    asked: dict[str, Any] = {"dataset": dataset.strip(), "title": title, "host": host}
-    asked |= {"certificate": certificate, "key": key, "ca": ca}
+    asked: dict[str, Any] = {"dataset": dataset.strip(), "title": title}
+    asked |= {"host": host, "certificate": certificate, "key": key, "ca": ca}
     asked |= {"receive": receive, "aet": aet, "calling": tuple(calling or ())}
     asked |= {"watch": watch, "quiet": quiet, "move": move, "console": console, "dicomweb": dicomweb, "beacon": beacon}
     what = work.Asked(**asked)
-    with (
-        stoppable("The node answers no more; what has come in is kept. Start it again with the same command."),
-        work.beside(home, what, wiring.finish_console, as_json=as_json) as (beside, lines),
-    ):
+    running = work.beside(home, what, wiring.finish_console, as_json=as_json)
+    with stoppable(_STOPPED), running as (beside, lines):
         answers = f"{membership.name} answers the questions of {membership.url}. Ctrl-C ends it."
         body = {"serving": membership.name, "url": membership.url, **beside}
         say(body, "\n".join([*lines, answers]), as_json=as_json)
