@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 
@@ -106,3 +107,17 @@ def test_an_import_that_is_stopped_says_so_in_a_sentence(home, table):
     assert process.returncode == 130
     assert said.splitlines()[-1] == "Stopped. Nothing has changed; repeat the command to try again."
     assert "Traceback" not in said
+
+
+def test_the_report_is_private_and_is_tried_before_the_import(run, home, table, tmp_path):
+    status, _, said = run("clinical", *table, "--report", tmp_path / "none" / "r.csv")
+    assert (status, "E680" in said) == (40, True)
+    assert home.tables.current() is None
+    run("clinical", *table, "--report", tmp_path / "r.csv")
+    assert stat.S_IMODE((tmp_path / "r.csv").stat().st_mode) == 0o600
+
+
+def test_a_source_is_removed_by_its_name(run, table):
+    run("clinical", *table)
+    assert run("clinical", "t.csv", "--remove")[1] == "t.csv is removed from dataset lung.\n"
+    assert "E404" in run("clinical", "t.csv", "--remove")[2]

@@ -37,7 +37,8 @@
     │   ├── NoMappingAccepted           E311  a file of mappings without a good row
     │   ├── BudgetSpent                 E320  a project has asked as much as it may
     │   ├── TooManyQuestions            E321  a project asks faster than it may
-    │   └── NotOmop                     E339  a database that is not one of OMOP
+    │   ├── NotOmop                     E339  a database that is not one of OMOP
+    │   └── SourceTwice                 E681  a file that is taken in already under another name
     ├── ClinicalRowError                E330  something of a clinical row cannot be read
     │   ├── RowWithoutPerson            E331  a row of nobody, or with too few or too many cells
     │   ├── UnknownClinicalCode         E332  a value that no code list has
@@ -81,7 +82,8 @@
         ├── StorageFailed               E403  a database or file cannot be used
         ├── NotFound                    E404  no such page, record or route
         ├── BadRequest                  E405  a request that the hub cannot read
-        └── MissingPackage              E406  an optional package is not installed
+        ├── MissingPackage              E406  an optional package is not installed
+        └── UnwritableReport            E680  a file that was asked for cannot be written there
 
 The classes of dialects and archives are in ``errors_of_protocols``, those of clinical data in ``errors_of_rows``.
 Each carries a stable code, a message safe for strangers, and a private detail for the local log.

@@ -1,8 +1,8 @@
-"""Errors of clinical data, a branch of the tree in :mod:`oncommons.schema.errors`: mostly of single rows, told in a report."""
+"""Errors of clinical data, of the tree in :mod:`oncommons.schema.errors`: mostly of single rows, told in a report."""
 
 from __future__ import annotations
 
-from oncommons.schema.errors import NodeError, OncommonsError
+from oncommons.schema.errors import MachineError, NodeError, OncommonsError
 
 
 class ClinicalRowError(OncommonsError, code="E330", title="Something of a clinical row cannot be read"):
@@ -43,3 +43,11 @@ class NotFhir(ClinicalRowError, code="E338", title="The file is not a bundle of 
 
 class NotOmop(NodeError, code="E339", title="The database is not one of OMOP"):
     """A database without the tables of the common data model."""
+
+
+class UnwritableReport(MachineError, code="E680", title="The file cannot be written there"):
+    """A file that was asked for, such as a report, in a place where it cannot be made; nothing was begun."""
+
+
+class SourceTwice(NodeError, code="E681", title="The file is taken in already under another name"):
+    """A file of which all rows would count twice; nothing was changed."""
