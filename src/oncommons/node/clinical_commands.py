@@ -135,9 +135,9 @@ def _text(report: ClinicalReport) -> str:
     lines = [f"{taken.read:,} rows read, {taken.refused:,} refused; dataset {taken.source.dataset}."]
     lines += [f"  {number:>9,} {table}" for table, number in sorted(taken.rows.items())]
     lines += [f"  {number:>9,} {kind}, not read" for kind, number in sorted(taken.passed_over.items())]
-    lines += [f"  skipped: {name}" for name in taken.skipped[:_SHOWN]]
+    lines += [f"  Not read: {name}." for name in taken.skipped[:_SHOWN]]
     if len(taken.skipped) > _SHOWN:
-        lines.append(f"  and {len(taken.skipped) - _SHOWN:,} more files skipped; --json names all.")
+        lines.append(f"  and {len(taken.skipped) - _SHOWN:,} more files are not read; --json names them.")
     people = links["both"] + links["clinical"] + links["images"]
     if links["images"] or links["both"]:
         lines.append(
