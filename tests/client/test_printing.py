@@ -51,6 +51,8 @@ def test_what_is_withheld_is_said_once():
     )
     text = printed(an_answer(a_node("athens", a_dataset(lacking=lacking))))
     assert "    lacking: modality in <10 series; how many records lack sex or age is not told\n" in text
+    more = (*lacking[:2], Lack("size", "measurement", True, untold, untold))
+    assert "lack sex, age or size is not told\n" in printed(an_answer(a_node("athens", a_dataset(lacking=more))))
     text = printed(an_answer(a_node("athens", a_dataset(lacking=lacking[:1]))))
     assert "    how many records lack sex is not told\n" in text
 

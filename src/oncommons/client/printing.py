@@ -84,7 +84,9 @@ def _lacks(lacking: Sequence[Lack]) -> str:
     withheld = [escape(lack.field) for lack in lacking if lack.known and not lack.records.is_told]
     parts = [f"lacking: {', '.join(told)}"] if told else []
     if withheld:
-        parts.append(f"how many records lack {' or '.join(withheld)} is not told")
+        *others, last = withheld
+        fields = f"{', '.join(others)} or {last}" if others else last
+        parts.append(f"how many records lack {fields} is not told")
     return "; ".join(parts)
 
 
