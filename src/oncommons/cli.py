@@ -35,6 +35,7 @@ EXIT_CODES: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
         errors.LinkError: 20,
         errors.NodeError: 30,
         errors_of_rows.ClinicalRowError: 30,
+        errors_of_rows.CommandError: 30,
         errors_of_protocols.PacsError: 30,
         errors.MachineError: 40,
         errors.OncommonsError: 1,

@@ -111,7 +111,7 @@ def test_an_import_that_is_stopped_says_so_in_a_sentence(home, table):
 
 def test_the_report_is_private_and_is_tried_before_the_import(run, home, table, tmp_path):
     status, _, said = run("clinical", *table, "--report", tmp_path / "none" / "r.csv")
-    assert (status, "E680" in said) == (40, True)
+    assert (status, "E681" in said) == (30, True)
     assert home.tables.current() is None
     run("clinical", *table, "--report", tmp_path / "r.csv")
     assert stat.S_IMODE((tmp_path / "r.csv").stat().st_mode) == 0o600

@@ -37,8 +37,7 @@
     │   ├── NoMappingAccepted           E311  a file of mappings without a good row
     │   ├── BudgetSpent                 E320  a project has asked as much as it may
     │   ├── TooManyQuestions            E321  a project asks faster than it may
-    │   ├── NotOmop                     E339  a database that is not one of OMOP
-    │   └── SourceTwice                 E681  a file that is taken in already under another name
+    │   └── NotOmop                     E339  a database that is not one of OMOP
     ├── ClinicalRowError                E330  something of a clinical row cannot be read
     │   ├── RowWithoutPerson            E331  a row of nobody, or with too few or too many cells
     │   ├── UnknownClinicalCode         E332  a value that no code list has
@@ -76,16 +75,19 @@
     │   ├── PacsUnreachable             E611  no answer from it
     │   ├── PacsRefused                 E612  it will not do what was asked
     │   └── BadPacsAddress              E613  an address or a title that cannot be one
+    ├── CommandError                    E680  a command cannot be carried out as it was given
+    │   ├── UnwritableReport            E681  a file that was asked for cannot be written there
+    │   └── SourceTwice                 E682  a file that is taken in already under another name
     └── MachineError                          the machine cannot do it
         ├── StorageFull                 E401  the disk is full
         ├── PortInUse                   E402  another program listens there
         ├── StorageFailed               E403  a database or file cannot be used
         ├── NotFound                    E404  no such page, record or route
         ├── BadRequest                  E405  a request that the hub cannot read
-        ├── MissingPackage              E406  an optional package is not installed
-        └── UnwritableReport            E680  a file that was asked for cannot be written there
+        └── MissingPackage              E406  an optional package is not installed
 
-The classes of dialects and archives are in ``errors_of_protocols``, those of clinical data in ``errors_of_rows``.
+The classes of dialects and archives are in ``errors_of_protocols``, those of clinical data and of commands
+in ``errors_of_rows``.
 Each carries a stable code, a message safe for strangers, and a private detail for the local log.
 A code is never used again for something else; ``docs/errors/<code>.md`` says what happened and how to resolve it.
 """

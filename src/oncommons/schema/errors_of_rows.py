@@ -1,8 +1,11 @@
-"""Errors of clinical data, of the tree in :mod:`oncommons.schema.errors`: mostly of single rows, told in a report."""
+"""Errors of clinical data and of commands, two branches of the tree in :mod:`oncommons.schema.errors`.
+
+Those of clinical data are mostly of single rows, told in a report.
+"""
 
 from __future__ import annotations
 
-from oncommons.schema.errors import MachineError, NodeError, OncommonsError
+from oncommons.schema.errors import NodeError, OncommonsError
 
 
 class ClinicalRowError(OncommonsError, code="E330", title="Something of a clinical row cannot be read"):
@@ -45,9 +48,13 @@ class NotOmop(NodeError, code="E339", title="The database is not one of OMOP"):
     """A database without the tables of the common data model."""
 
 
-class UnwritableReport(MachineError, code="E680", title="The file cannot be written there"):
+class CommandError(OncommonsError, code="E680", title="The command cannot be carried out as it was given"):
+    """What a command names does not fit what is there; nothing was changed."""
+
+
+class UnwritableReport(CommandError, code="E681", title="The file cannot be written there"):
     """A file that was asked for, such as a report, in a place where it cannot be made; nothing was begun."""
 
 
-class SourceTwice(NodeError, code="E681", title="The file is taken in already under another name"):
+class SourceTwice(CommandError, code="E682", title="The file is taken in already under another name"):
     """A file of which all rows would count twice; nothing was changed."""
