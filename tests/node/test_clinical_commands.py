@@ -113,7 +113,8 @@ def test_the_report_is_private_and_is_tried_before_the_import(run, home, table, 
     status, _, said = run("clinical", *table, "--report", tmp_path / "none" / "r.csv")
     assert (status, "E681" in said) == (30, True)
     assert home.tables.current() is None
-    run("clinical", *table, "--report", tmp_path / "r.csv")
+    told = run("clinical", *table, "--report", tmp_path / "r.csv")[1]
+    assert "  5 in all; r.csv holds every one of them.\n" in told
     assert stat.S_IMODE((tmp_path / "r.csv").stat().st_mode) == 0o600
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from shlex import quote
 from typing import Any
 
 import duckdb
@@ -156,7 +157,7 @@ def _elsewhere(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[S
         raise SourceTwice(
             f"The dataset {source.dataset} has the content of {source.name} already, as the source {twins[0]!r}; its rows "
             "would count twice. Nothing was changed. If it is to have the new name, remove the old one first: "
-            f"oncommons node clinical {twins[0]} --remove --dataset {source.dataset}"
+            f"oncommons node clinical {quote(twins[0])} --remove --dataset {quote(source.dataset)}"
         )
     return tuple(one for one in same if one[0] != source.dataset)
 

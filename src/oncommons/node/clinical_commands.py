@@ -82,7 +82,7 @@ def clinical(
             done = import_clinical(home, receive)
         if put is not None:
             put(_table(faults_of(home, done.taken.source)))
-    say(done.to_json(), _text(done), as_json=as_json)
+    say(done.to_json(), _text(done, report), as_json=as_json)
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def _table(faults: Sequence[Sequence[object]]) -> Iterator[str]:
         yield line.getvalue()
 
 
-def _text(report: ClinicalReport) -> str:
+def _text(report: ClinicalReport, file: Path | None) -> str:
     taken, links = report.taken, report.links
     lines = [f"{taken.read:,} rows read, {taken.refused:,} refused; dataset {taken.source.dataset}."]
     lines += [f"  {number:>9,} {table}" for table, number in sorted(taken.rows.items())]
@@ -148,11 +148,11 @@ def _text(report: ClinicalReport) -> str:
         f"The same content is in dataset {dataset} too, as {name}: who is in both datasets counts in each."
         for dataset, name in report.elsewhere
     ]
-    lines += _faults(report.groups, sum(taken.faults.values()))
+    lines += _faults(report.groups, sum(taken.faults.values()), file)
     return "\n".join(lines)
 
 
-def _faults(groups: Sequence[FaultGroup], number: int) -> list[str]:
+def _faults(groups: Sequence[FaultGroup], number: int, file: Path | None) -> list[str]:
     """The faults, those of one place and kind in one line."""
     lines = []
     for group in groups[:_SHOWN]:
@@ -162,5 +162,6 @@ def _faults(groups: Sequence[FaultGroup], number: int) -> list[str]:
         refused = "" if group.kept else ", refused"
         lines.append(f"  {what}{f', {group.at}' if group.at else ''}: {group.message} ({group.code}{refused})")
     if number > sum(len(group.rows) for group in groups[:_SHOWN]):
-        lines.append(f"  {number:,} in all; --report FILE writes every one of them.")
+        where = f"{file.name} holds" if file else "--report FILE writes"
+        lines.append(f"  {number:,} in all; {where} every one of them.")
     return lines
