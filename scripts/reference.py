@@ -240,10 +240,10 @@ def routes(within: Any) -> Iterator[Any]:
     """Every route of an application, those of its pages included."""
     for route in within.routes:
         inner = getattr(route, "original_router", None) or (route if getattr(route, "routes", None) else None)
-        if inner is None:
-            yield route
-        else:
+        if inner is not None:
             yield from routes(inner)
+        elif route.path == "/" or not route.path.endswith("/"):  # others are a second spelling of one without it
+            yield route
 
 
 def http_page() -> str:

@@ -17,7 +17,7 @@ from typer.main import get_command
 
 import oncommons
 from oncommons.schema import errors, errors_of_protocols, errors_of_rows
-from oncommons.service.commands import Wiring
+from oncommons.service.commands import INTERRUPTED, Wiring
 
 ROOMS: Mapping[str, str] = MappingProxyType(
     {
@@ -35,6 +35,7 @@ EXIT_CODES: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
         errors.LinkError: 20,
         errors.NodeError: 30,
         errors_of_rows.ClinicalRowError: 30,
+        errors_of_rows.CommandError: 30,
         errors_of_protocols.PacsError: 30,
         errors.MachineError: 40,
         errors.OncommonsError: 1,
@@ -86,12 +87,14 @@ def _nothing() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit: the console script ``oncommons``."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    command = get_command(build(*words[:2]))
     try:
+        command = get_command(build(*words[:2]))
         command.main(args=words, prog_name="oncommons", obj=Wiring(_version, _add_pages, _add_console))
     except errors.OncommonsError as fault:
         _tell(fault, as_json="--json" in words)
         sys.exit(exit_code(fault))
+    except KeyboardInterrupt:  # while modules are imported; later ones are for the commands
+        sys.exit(INTERRUPTED)
 
 
 def exit_code(fault: errors.OncommonsError) -> int:

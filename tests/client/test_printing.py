@@ -7,7 +7,7 @@ from rich.console import Console
 from tests.client.answers import FEW, SOME, a_dataset, a_node, an_answer, explained, grouped
 
 from oncommons.client.printing import print_answer
-from oncommons.schema.answer import CriterionUse, Lack, NodeAnswer, exact
+from oncommons.schema.answer import Count, CriterionUse, Lack, NodeAnswer, exact
 
 
 def printed(answer, **options):
@@ -40,6 +40,21 @@ def test_what_was_applied_unknown_and_lacking_is_told():
     assert "applied: sex is F\n" in text
     assert "unknown here: manufacturer is GE\n" in text
     assert "lacking: sex in 2 of 7 people, manufacturer is not held\n" in text
+
+
+def test_what_is_withheld_is_said_once():
+    untold = Count(0, None, "suppressed")
+    lacking = (
+        Lack("sex", "person", True, untold, untold),
+        Lack("age", "person", True, untold, SOME),
+        Lack("modality", "series", True, FEW, untold),
+    )
+    text = printed(an_answer(a_node("athens", a_dataset(lacking=lacking))))
+    assert "    lacking: modality in <10 series; how many records lack sex or age is not told\n" in text
+    more = (*lacking[:2], Lack("size", "measurement", True, untold, untold))
+    assert "lack sex, age or size is not told\n" in printed(an_answer(a_node("athens", a_dataset(lacking=more))))
+    text = printed(an_answer(a_node("athens", a_dataset(lacking=lacking[:1]))))
+    assert "    how many records lack sex is not told\n" in text
 
 
 def test_a_criterion_that_only_some_datasets_lack_says_in_how_many():

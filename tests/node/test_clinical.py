@@ -7,12 +7,18 @@ from tests.node.bundles import patient, resource, write_bundle
 from tests.node.checked import keep
 from tests.node.clinicals import mapping_of, take_text, write_rows
 from tests.node.images import ROOT, dicom
+from tests.node.tables import import_rows
 
-from oncommons.node.clinical import faults_of, import_clinical, names_at
+from oncommons.node.clinical import faults_of, import_clinical, names_at, remove_clinical
 from oncommons.node.flow import Desk
+from oncommons.node.home import make_home
 from oncommons.node.receive.clinical.fhir import FhirSource, receive_fhir
 from oncommons.node.receive.clinical.table import receive_clinical_table
-from oncommons.schema.errors import BadMapping
+from oncommons.policy.disclosure import Policy
+from oncommons.schema.dictionary import ENTITIES
+from oncommons.schema.errors import BadMapping, NotFound
+from oncommons.schema.errors_of_rows import SourceTwice
+from oncommons.schema.omop import TABLES
 
 DIAGNOSES = '[[tables]]\ntable = "condition_occurrence"\ncode = "icd"\ndate = "on"\n'
 IMAGED = {"all": [{"some": "series", "where": {"field": "modality", "in": ["CT"]}}, {"some": "condition"}]}
@@ -65,3 +71,75 @@ def test_an_import_that_fails_leaves_the_node_as_it_was(home, tmp_path):
     with pytest.raises(BadMapping):
         take_text(home, tmp_path, "number,icd\n1,C61\n", DIAGNOSES)
     assert home.tables.current() == before
+
+
+SEEN = ({"person": "1", "sex": "F"}, {"person": "2", "sex": "M"})
+TOLD = f'{DIAGNOSES}[[tables]]\ntable = "person"\nsex = "sex"\nbirth = "born"\n'
+FIRST, SECOND = "id,icd,on\n1,C50,2020-01-01\n7,C61,\n", "id,icd,on,sex,born\n1,C34,2021-01-01,M,1950\n8,lung,,F,\n"
+
+
+def held(home):
+    """All that the tables of a node hold, with names in place of the numbers of this file."""
+    numbers = {"key", "dataset", "person", "study", "roll"}
+    with home.tables.open() as base:
+        queries = {f"omop.{n}": f"SELECT * FROM omop.{n}" for n in (*TABLES, "source", "fault", "imaged", "changed")}
+        for name in (*ENTITIES, "entity", "field", "dataset"):
+            columns = {column for column, *_ in base.execute(f"DESCRIBE {name}").fetchall()}
+            own = [f"t.{column}" for column in sorted(columns - numbers)]
+            joins = "JOIN dataset d ON d.key = t.dataset" if "dataset" in columns else ""
+            own += ["d.name"] * bool(joins)
+            if "person" in columns:
+                joins, own = f"{joins} JOIN person p ON p.key = t.person", [*own, "p.id"]
+            queries[name] = f"SELECT {', '.join(own)} FROM {name} t {joins}"
+        return {name: sorted(map(repr, base.execute(query).fetchall())) for name, query in queries.items()}
+
+
+@pytest.mark.parametrize("imaged", [False, True])
+@pytest.mark.parametrize("clinical", [False, True])
+def test_a_source_that_is_removed_leaves_the_node_as_if_it_had_never_come(tmp_path, imaged, clinical):
+    homes = [make_home(tmp_path / name, Policy("open")) for name in ("with", "without")]
+    for home in homes:
+        import_rows(home, tmp_path, {"person": "9", "collection": "other"}, *(SEEN if imaged else ()))
+        if clinical:
+            take_text(home, tmp_path, FIRST, DIAGNOSES)
+    before = held(homes[0])
+    take_text(homes[0], tmp_path, SECOND, TOLD, name="second")
+    assert held(homes[0]) != before
+    assert remove_clinical(homes[0], "second") == ("d", "second")
+    assert held(homes[0]) == held(homes[1]) == before
+
+
+def test_the_last_source_of_a_node_can_be_removed(home, tmp_path):
+    take_text(home, tmp_path, FIRST, DIAGNOSES)
+    remove_clinical(home, "table.csv", "d")
+    assert Desk(home).answer({"count": "person"}).datasets == ()
+
+
+def test_a_source_that_is_not_there_or_there_twice_is_not_removed(home, tmp_path):
+    with pytest.raises(NotFound, match="It has none"):
+        remove_clinical(home, "table.csv")
+    take_text(home, tmp_path, FIRST, DIAGNOSES)
+    with pytest.raises(NotFound, match=r"Did you mean 'table\.csv'"):
+        remove_clinical(home, "tabel.csv")
+    assert take_text(home, tmp_path, FIRST, DIAGNOSES, dataset="e").elsewhere == (("d", "table.csv"),)
+    with pytest.raises(NotFound, match="--dataset NAME"):
+        remove_clinical(home, "table.csv")
+
+
+def test_the_same_content_under_another_name_is_refused(home, tmp_path):
+    take_text(home, tmp_path, FIRST, DIAGNOSES)
+    before = held(home)
+    with pytest.raises(SourceTwice, match=r"'table.csv'.* --remove"):
+        take_text(home, tmp_path, FIRST, DIAGNOSES, name="again")
+    assert held(home) == before
+    assert take_text(home, tmp_path, FIRST, DIAGNOSES).elsewhere == ()
+
+
+def test_faults_are_counted_beyond_those_that_are_listed(home, tmp_path):
+    rows = "".join(f"{n},{'lung' if n % 2 else 'C61'},2020-01-01\n" for n in range(2500))
+    report = take_text(home, tmp_path, f"id,icd,on\n{rows}9999,C61,soon\n", DIAGNOSES)
+    assert [(g.at, g.code, g.number, g.rows) for g in report.groups] == [
+        ("icd", "E332", 1250, (3, 5, 7)),
+        ("on", "E334", 1, (2502,)),
+    ]
+    assert len(report.to_json()["first_faults"]) == 1000

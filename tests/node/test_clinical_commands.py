@@ -2,6 +2,11 @@
 
 import csv
 import json
+import os
+import signal
+import stat
+import subprocess
+import sys
 
 import duckdb
 import pytest
@@ -87,3 +92,33 @@ def test_a_mapping_of_clinical_data_is_told_to_whoever_imports_series(run, table
     said = run("import", *table)
     assert said[0] == 30
     assert "oncommons node clinical" in said[2]
+
+
+def test_an_import_that_is_stopped_says_so_in_a_sentence(home, table):
+    table[0].unlink()
+    os.mkfifo(table[0])
+    line = [sys.executable, "-m", "oncommons", "node", "clinical", *table, "--dir", home.folder]
+    with (
+        subprocess.Popen(list(map(str, line)), stderr=subprocess.PIPE, text=True) as process,
+        table[0].open("w"),  # once the other end is open, the import waits for rows
+    ):
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert said.splitlines()[-1] == "Stopped. Nothing has changed; repeat the command to try again."
+    assert "Traceback" not in said
+
+
+def test_the_report_is_private_and_is_tried_before_the_import(run, home, table, tmp_path):
+    status, _, said = run("clinical", *table, "--report", tmp_path / "none" / "r.csv")
+    assert (status, "E681" in said) == (30, True)
+    assert home.tables.current() is None
+    told = run("clinical", *table, "--report", tmp_path / "r.csv")[1]
+    assert "  5 in all; r.csv holds every one of them.\n" in told
+    assert stat.S_IMODE((tmp_path / "r.csv").stat().st_mode) == 0o600
+
+
+def test_a_source_is_removed_by_its_name(run, table):
+    run("clinical", *table)
+    assert run("clinical", "t.csv", "--remove")[1] == "t.csv is removed from dataset lung.\n"
+    assert "E404" in run("clinical", "t.csv", "--remove")[2]

@@ -60,6 +60,10 @@ def test_a_beacon_is_served_to_who_has_the_token(home, tmp_path):
     with serving(home, "--beacon") as told, requests.Session() as browser:
         assert browser.get(told["beacon"] + "/info", timeout=30).status_code == 401
         browser.get(told["link"], timeout=30)
+        ends = ("", "/", "/info")
+        roots = [browser.get(told["beacon"] + end, timeout=30).json()["response"] for end in ends]
+        assert roots[0]["alternativeUrl"] == told["beacon"]
+        assert roots[0] == roots[1] == roots[2]
         assert browser.get(told["beacon"] + "/map", timeout=30).json()["response"]["endpointSets"]
         asked = {"filters": "DCM:CT", "requestedGranularity": "count"}
         found = browser.get(told["beacon"] + "/imaging_series", params=asked, timeout=30).json()

@@ -18,6 +18,7 @@ def test_what_was_made_can_be_opened(tmp_path):
     made = make_home(tmp_path / "deep" / "athens", Policy("threshold", 7))
     assert open_home(tmp_path / "deep" / "athens") == made
     assert (made.policy, made.membership) == (Policy("threshold", 7), None)
+    assert stat.S_IMODE(made.folder.stat().st_mode) == 0o700
 
 
 def test_a_node_compresses_what_it_keeps_when_told_so_and_ends_it_when_told_so(tmp_path):

@@ -1,6 +1,7 @@
 """The commands about raw values."""
 
 import json
+import stat
 
 import pytest
 from tests.node.tables import import_rows
@@ -26,6 +27,7 @@ def call(home, tmp_path):
 def test_strings_are_proposed_decided_accepted_and_shared(call, tmp_path):
     todo, shared = tmp_path / "todo.csv", tmp_path / "shared.csv"
     assert "1 strings in todo.csv, for 1 of them" in call("propose", todo)
+    assert stat.S_IMODE(todo.stat().st_mode) == 0o600
     todo.write_text(todo.read_text("utf-8").replace("Prostatte,,,", "Prostatte,,PROSTATE,"), "utf-8")
     assert "1 new, 0 changed, 0 known already; 11 series mapped anew." in call("accept", todo)
     assert json.loads(call("accept", todo, "--json"))["same"] == 1

@@ -1,11 +1,13 @@
 """How a command says its result."""
 
 import json
+import signal
 
+import pytest
 import typer
 from typer.testing import CliRunner
 
-from oncommons.service.commands import AsJson, Wiring, say
+from oncommons.service.commands import AsJson, Terminated, Wiring, end_when_terminated, say, stoppable
 
 
 def an_app():
@@ -43,3 +45,21 @@ def test_a_result_goes_to_standard_output_only():
 
 def test_the_option_says_what_it_is_for():
     assert "for programs" in run("--help").stdout
+
+
+@pytest.mark.parametrize(("fault", "status"), [(KeyboardInterrupt, 130), (Terminated, 0)])
+def test_work_that_is_stopped_says_what_stays_and_how_to_go_on(capsys, fault, status):
+    with pytest.raises(typer.Exit) as ended, stoppable("Half is done; repeat the command."):
+        raise fault
+    assert ended.value.exit_code == status
+    assert capsys.readouterr() == ("", "Stopped. Half is done; repeat the command.\n")
+
+
+def test_a_request_to_end_is_told_apart_from_an_interruption():
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        end_when_terminated()
+        with pytest.raises(Terminated):
+            signal.raise_signal(signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, before)

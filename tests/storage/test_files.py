@@ -2,12 +2,23 @@
 
 import errno
 import os
+import stat
 import threading
 
 import pytest
 
 from oncommons.schema.errors import StorageFailed, StorageFull
-from oncommons.storage.files import alone_in, plain_file_errors, replace_file, storage_error, sync, sync_all, write_once
+from oncommons.schema.errors_of_rows import UnwritableReport
+from oncommons.storage.files import (
+    alone_in,
+    plain_file_errors,
+    private_file,
+    replace_file,
+    storage_error,
+    sync,
+    sync_all,
+    write_once,
+)
 
 
 def test_a_file_is_written_once_for_its_owner_only(tmp_path):
@@ -91,3 +102,41 @@ def test_one_file_that_cannot_be_made_durable_is_told(tmp_path):
         (tmp_path / name).write_bytes(b"x")
     with pytest.raises(FileNotFoundError):
         sync_all([tmp_path / name for name in "abxc"])
+
+
+def test_a_private_file_is_for_its_owner_only_and_takes_the_place_of_one_that_was_for_all(tmp_path):
+    path = tmp_path / "report.csv"
+    path.write_text("old", encoding="utf-8")
+    path.chmod(0o644)
+    with private_file(path) as put:
+        assert path.read_text("utf-8") == "old"
+        put(["Köln\n", "new\n"])
+    assert path.read_text("utf-8") == "Köln\nnew\n"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [p.name for p in tmp_path.iterdir()] == ["report.csv"]
+
+
+def test_a_private_file_that_is_not_needed_after_all_leaves_nothing(tmp_path):
+    with pytest.raises(ZeroDivisionError), private_file(tmp_path / "a"):
+        _ = 1 / 0
+    with private_file(tmp_path / "b"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["none/report.csv", ".", "file/report.csv"])
+def test_a_private_file_that_cannot_be_made_is_told_before_anything_is_done(tmp_path, name):
+    (tmp_path / "file").touch()
+    with pytest.raises(UnwritableReport, match="Nothing was begun"), private_file(tmp_path / name):
+        pytest.fail("the work was begun")
+
+
+def test_what_is_no_plain_file_is_written_to(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    heard = []
+    listening = threading.Thread(target=lambda: heard.append((tmp_path / "pipe").read_text("utf-8")))
+    listening.start()
+    with private_file(tmp_path / "pipe") as put:
+        put(["said"])
+    listening.join()
+    assert heard == ["said"]

@@ -324,3 +324,10 @@ def test_a_quote_in_the_name_of_the_folder_is_harmless(tmp_path):
     write(tables, 1)
     write(tables, 2)
     assert read(tables) == [(2,)]
+
+
+@pytest.mark.parametrize(("said", "told"), [("Query interrupted", KeyboardInterrupt), ("other", RuntimeError)])
+def test_what_duckdb_makes_of_ctrl_c_is_an_interruption(tables, said, told):
+    with pytest.raises(told), tables.fresh():
+        raise RuntimeError(said)
+    assert tables.current() is None

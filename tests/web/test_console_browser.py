@@ -11,10 +11,13 @@ import pytest
 import uvicorn
 from tests.node.images import dicom
 from tests.node.steward.homes import entries, make_node, waiting
+from tests.node.tables import import_rows
 from tests.web.browsing import LIGHT_AND_WIDE, NEEDS_CHROMIUM, examine, looking
 
 from oncommons.client.inside import steward_inside
 from oncommons.node.console import ConsoleSettings, make_console
+from oncommons.node.home import make_home
+from oncommons.policy.disclosure import Policy
 from oncommons.service.door import Lock
 from oncommons.web.console import mount_console
 
@@ -34,6 +37,8 @@ PAGES = {
     "/nowhere": 404,
 }
 pytestmark = NEEDS_CHROMIUM
+ASIDE = "[...document.querySelectorAll('.scroll')].filter(s => s.scrollWidth > s.clientWidth).length"
+"""How many tables are wider than the page."""
 UNFOLD = 'for (const d of document.querySelectorAll("main details")) d.open = true'
 
 
@@ -83,6 +88,20 @@ def test_every_page_is_accessible_fits_and_is_quiet(chromium, url, names, path):
         assert page.goto(url + path.format(**names)).status == PAGES[path]
         examine(page, UNFOLD, narrow=320)
         assert [text for text in heard if f"status of {PAGES[path]}" not in text] == []
+
+
+@pytest.mark.parametrize("width", [1100, 400])
+def test_long_values_to_decide_fit_without_scrolling_aside(chromium, tmp_path, width):
+    home = make_home(tmp_path / "home", Policy("open"))
+    import_rows(home, tmp_path, {"person": "1", "manufacturer": "A maker of " + "unknown_" * 12})
+    options = {"viewport": {"width": width, "height": 900}}
+    with console(home) as url, signed_in(chromium, url, **options) as (page, _):
+        page.goto(f"{url}/mappings")
+        page.get_by_role("row", name=re.compile("A maker of")).get_by_role("combobox").select_option("SIEMENS")
+        assert page.evaluate(WIDTH) <= width
+        assert page.evaluate(ASIDE) == 0
+        page.get_by_role("button", name="Accept").click()
+        page.get_by_text("1 mapping accepted; 1 series mapped anew.").wait_for()
 
 
 def test_the_link_lets_in_and_the_token_leaves_the_address(chromium, url):

@@ -65,9 +65,9 @@ def _node(node: NodeAnswer, most: int) -> Iterator[str]:
         for group in dataset.groups:
             key = ", ".join(code or "not recorded" for code in group.key.values())
             yield _row(f"    {key}", group.certain, group.possible)
-        lacks = ", ".join(_lack(lack) for lack in dataset.lacking if not lack.known or lack.records.at_most != 0)
+        lacks = _lacks(dataset.lacking)
         if lacks:
-            yield f"    [dim]lacking: {lacks}[/dim]"
+            yield f"    [dim]{lacks}[/dim]"
     rest = len(node.datasets) - len(shown)
     if rest:
         yield f"  [dim]and {rest} more datasets[/dim]"
@@ -78,11 +78,23 @@ def _row(name: str, certain: Count, possible: Count) -> str:
     return f"{escape(name):<{_NAME}} {certain!s:>14} certain {possible!s:>15} possible  {words}"
 
 
+def _lacks(lacking: Sequence[Lack]) -> str:
+    """What a dataset lacks, field by field; fields of which nothing is told stand together."""
+    told = [_lack(lack) for lack in lacking if not lack.known or (lack.records.is_told and lack.records.at_most != 0)]
+    withheld = [escape(lack.field) for lack in lacking if lack.known and not lack.records.is_told]
+    parts = [f"lacking: {', '.join(told)}"] if told else []
+    if withheld:
+        *others, last = withheld
+        fields = f"{', '.join(others)} or {last}" if others else last
+        parts.append(f"how many records lack {fields} is not told")
+    return "; ".join(parts)
+
+
 def _lack(lack: Lack) -> str:
     if not lack.known:
         return f"{escape(lack.field)} is not held"
     rows = ENTITIES[lack.entity].plural if lack.entity in ENTITIES else escape(lack.entity)
-    return f"{escape(lack.field)} in {lack.records} of {lack.of} {rows}"
+    return f"{escape(lack.field)} in {lack.records}{f' of {lack.of}' if lack.of.is_told else ''} {rows}"
 
 
 def _largest(datasets: Sequence[DatasetAnswer], most: int) -> list[DatasetAnswer]:

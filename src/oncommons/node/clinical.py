@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from shlex import quote
 from typing import Any
 
 import duckdb
@@ -12,13 +14,38 @@ import duckdb
 from oncommons.node.deidentify import node_keys
 from oncommons.node.home import Home
 from oncommons.node.index.build import build
-from oncommons.node.index.clinical import NewSource, links
+from oncommons.node.index.clinical import NewSource, SourceKey, links, sources
 from oncommons.node.index.contradictions import Contradiction, find_contradictions
 from oncommons.node.receive.clinical.loading import FIRST
 from oncommons.node.receive.clinical.records import Fault, Names, Source, Taken
+from oncommons.schema.errors import NotFound
+from oncommons.schema.errors_of_rows import SourceTwice
 
+_FEW = 3
+"""So many rows are named of faults that are alike."""
 Receive = Callable[[duckdb.DuckDBPyConnection], Taken]
 """A way in: fills the temporary tables ``clinical_…`` and says what came."""
+
+
+@dataclass(frozen=True)
+class FaultGroup:
+    """Faults of one kind in one place.
+
+    Attributes:
+        at: The column or element.
+        code: Code of the error.
+        kept: Whether the rest of the rows was taken.
+        number: How many rows have it.
+        rows: The first of them.
+        message: What is wrong with the first.
+    """
+
+    at: str
+    code: str
+    kept: bool
+    number: int
+    rows: tuple[int, ...]
+    message: str
 
 
 @dataclass(frozen=True)
@@ -28,10 +55,14 @@ class ClinicalReport:
     Attributes:
         taken: What came.
         links: How many people of the dataset are in clinical data and in images (``both``), or in only one of them.
+        groups: What could not be read, by place and kind; all of it counts.
+        elsewhere: Other datasets that hold the same content, each with its name there.
     """
 
     taken: Taken
     links: Mapping[str, int]
+    groups: tuple[FaultGroup, ...] = ()
+    elsewhere: tuple[SourceKey, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The report as JSON."""
@@ -44,7 +75,10 @@ class ClinicalReport:
             "passed_over": dict(sorted(taken.passed_over.items())),
             "rows": dict(sorted(taken.rows.items())),
             "faults": dict(sorted(taken.faults.items())),
+            "fault_groups": [vars(group) for group in self.groups],
             "first_faults": [_fault(f) for f in taken.first],
+            "skipped": list(taken.skipped),
+            "elsewhere": [{"dataset": dataset, "source": name} for dataset, name in self.elsewhere],
             "people": dict(self.links),
         }
 
@@ -58,18 +92,86 @@ def import_clinical(home: Home, receive: Receive) -> ClinicalReport:
 
     Raises:
         NodeError: the source cannot be read; the node's tables are as before.
+        SourceTwice: the dataset has the same content under another name; the node's tables are as before.
         MachineError: the disk is full or broken; the node's tables are as before.
     """
     with home.tables.fresh() as connection:
         connection.begin()  # one write to the disk instead of two hundred
         taken = receive(connection)
         source = taken.source
+        elsewhere = _elsewhere(connection, source)
         words = (source.about.title, source.about.licence, source.about.source, source.about.about)
         build(connection, [], NewSource(source.dataset, source.name, source.kind, source.digest, source.fields, words))
         wrong = find_contradictions(connection, source.dataset, source.name)
-        found = links(connection, source.dataset)
+        found, groups = links(connection, source.dataset), _groups(connection, source)
         connection.commit()
-    return ClinicalReport(_with(taken, wrong), found)
+    return ClinicalReport(_with(taken, wrong), found, groups, elsewhere)
+
+
+def remove_clinical(home: Home, name: str, dataset: str = "") -> SourceKey:
+    """Take away all that a source of clinical data said; the node is then as if it had never come.
+
+    Only words of the dataset that it has replaced, such as the title, stay as they are.
+
+    Args:
+        home: The node.
+        name: What the source is called.
+        dataset: Which dataset it belongs to; may be left out where only one has a source of the name.
+
+    Returns:
+        Dataset and name of the source that was removed.
+
+    Raises:
+        NotFound: there is no such source, or several; nothing was changed.
+        MachineError: the disk is full or broken; nothing was changed.
+    """
+    connection = home.tables.open()
+    there: list[SourceKey] = []
+    if connection is not None:
+        with connection:
+            there = sources(connection)
+    found = [one for one in there if one[1] == name and dataset in {"", one[0]}]
+    if len(found) != 1:
+        raise NotFound(_not_one(name, found, there))
+    with home.tables.fresh() as fresh:
+        fresh.begin()
+        build(fresh, [], gone=found[0])
+        fresh.commit()
+    return found[0]
+
+
+def _not_one(name: str, found: Sequence[SourceKey], there: Sequence[SourceKey]) -> str:
+    if found:
+        return f"Several datasets have a source {name!r}: {', '.join(d for d, _ in found)}. Say which: --dataset NAME."
+    near = get_close_matches(name, [one for _, one in there], n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    named = ", ".join(f"{one!r} of {d}" for d, one in there)
+    return f"The node has no clinical source {name[:80]!r}.{hint} " + (f"It has {named}." if there else "It has none.")
+
+
+def _elsewhere(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[SourceKey, ...]:
+    """Other datasets that hold the content of a source."""
+    same = sources(connection, source.digest, old=True) if source.digest else []
+    twins = [name for dataset, name in same if dataset == source.dataset and name != source.name]
+    if twins:
+        raise SourceTwice(
+            f"The dataset {source.dataset} has the content of {source.name} already, as the source {twins[0]!r}; its rows "
+            "would count twice. Nothing was changed. If it is to have the new name, remove the old one first: "
+            f"oncommons node clinical {quote(twins[0])} --remove --dataset {quote(source.dataset)}"
+        )
+    return tuple(one for one in same if one[0] != source.dataset)
+
+
+def _groups(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[FaultGroup, ...]:
+    query = (
+        "SELECT place, code, kept, count(*), min(source_row, $few), arg_min(message, source_row) FROM ("
+        "  SELECT place, code, kept, source_row, min(message) AS message FROM omop.fault "
+        "  WHERE dataset = $dataset AND source = $source GROUP BY ALL"
+        ") GROUP BY place, code, kept ORDER BY min(source_row), place, code"
+    )
+    said = {"few": _FEW, "dataset": source.dataset, "source": source.name}
+    rows = connection.execute(query, said).fetchall()
+    return tuple(FaultGroup(at, code, kept, n, tuple(first), text) for at, code, kept, n, first, text in rows)
 
 
 def faults_of(home: Home, source: Source) -> list[tuple[Any, ...]]:

@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from oncommons.node.clinical import ClinicalReport, Receive, faults_of, import_clinical, names_at
+from oncommons.node.clinical import (
+    ClinicalReport,
+    FaultGroup,
+    Receive,
+    faults_of,
+    import_clinical,
+    names_at,
+    remove_clinical,
+)
 from oncommons.node.home import Home, open_home
 from oncommons.node.image_commands import HERE, Dir
 from oncommons.node.receive.clinical.fhir import FhirSource, receive_fhir
 from oncommons.node.receive.clinical.mapping import read_clinical_mapping
 from oncommons.node.receive.clinical.omop import OmopSource, receive_omop
 from oncommons.node.receive.clinical.omop_source import is_address
-from oncommons.node.receive.clinical.records import AS_GIVEN, Fault
+from oncommons.node.receive.clinical.records import AS_GIVEN
 from oncommons.node.receive.clinical.table import receive_clinical_table
 from oncommons.node.receive.table import TABLES, About
 from oncommons.schema.errors import BadMapping
-from oncommons.service.commands import AsJson, say
-from oncommons.storage.files import plain_file_errors
+from oncommons.service.commands import AsJson, say, stoppable
+from oncommons.storage.files import private_file
 
-_SHOWN, _FEW = 20, 3
+UNCHANGED = "Nothing has changed; repeat the command to try again."
+"""What is told of an import that was stopped, of those that take all or nothing."""
+_SHOWN = 20
 _OMOP = (".duckdb", ".db")
 
 
@@ -40,7 +53,7 @@ def clinical(
     ],
     folder: Dir = HERE,
     mapping: Annotated[Path | None, typer.Option(help="TOML file that says which column holds what.")] = None,
-    dataset: Annotated[str, typer.Option(help="FHIR and OMOP: which dataset they belong to.")] = "",
+    dataset: Annotated[str, typer.Option(help="FHIR, OMOP and --remove: which dataset they belong to.")] = "",
     title: Annotated[str, typer.Option(help="FHIR and OMOP: the dataset's title.")] = "",
     identifiers: Annotated[
         str,
@@ -50,6 +63,7 @@ def clinical(
         ),
     ] = "numbers",
     report: Annotated[Path | None, typer.Option(help="A CSV file for everything that could not be read.")] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Take away what the source of this name said.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Take in clinical data: diagnoses, stages, markers, treatments and what became of the people.
@@ -58,12 +72,17 @@ def clinical(
     before, so that importing twice changes nothing; when the import fails or is stopped, nothing has changed.
     """
     home = open_home(folder)
-    words = _Words(dataset.strip(), title, identifiers)
-    with Console(stderr=True).status(f"Reading and indexing {source.rpartition('@')[2]} …"):
-        done = import_clinical(home, receive_of(home, source, mapping, words))
-    if report is not None:
-        _write(report, faults_of(home, done.taken.source))
-    say(done.to_json(), _text(done), as_json=as_json)
+    if remove:
+        of, name = remove_clinical(home, source, dataset.strip())
+        say({"dataset": of, "removed": name}, f"{name} is removed from dataset {of}.", as_json=as_json)
+        return
+    receive = receive_of(home, source, mapping, _Words(dataset.strip(), title, identifiers))
+    with private_file(report) if report else nullcontext() as put:
+        with stoppable(UNCHANGED), Console(stderr=True).status(f"Reading and indexing {source.rpartition('@')[2]} …"):
+            done = import_clinical(home, receive)
+        if put is not None:
+            put(_table(faults_of(home, done.taken.source)))
+    say(done.to_json(), _text(done, report), as_json=as_json)
 
 
 @dataclass(frozen=True)
@@ -103,39 +122,46 @@ def receive_of(home: Home, source: str, mapping: Path | None, words: _Words) -> 
     return partial(receive_fhir, source=FhirSource(path, words.dataset, system, about), names=names)
 
 
-def _write(path: Path, faults: Sequence[Sequence[object]]) -> None:
-    with plain_file_errors(), path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(("row", "at", "code", "message", "kept"))
-        writer.writerows(faults)
+def _table(faults: Sequence[Sequence[object]]) -> Iterator[str]:
+    """The faults as lines of CSV."""
+    for row in chain([("row", "at", "code", "message", "kept")], faults):
+        line = io.StringIO()
+        csv.writer(line).writerow(row)
+        yield line.getvalue()
 
 
-def _text(report: ClinicalReport) -> str:
+def _text(report: ClinicalReport, file: Path | None) -> str:
     taken, links = report.taken, report.links
     lines = [f"{taken.read:,} rows read, {taken.refused:,} refused; dataset {taken.source.dataset}."]
     lines += [f"  {number:>9,} {table}" for table, number in sorted(taken.rows.items())]
     lines += [f"  {number:>9,} {kind}, not read" for kind, number in sorted(taken.passed_over.items())]
+    lines += [f"  Not read: {name}." for name in taken.skipped[:_SHOWN]]
+    if len(taken.skipped) > _SHOWN:
+        lines.append(f"  and {len(taken.skipped) - _SHOWN:,} more files are not read; --json names them.")
     people = links["both"] + links["clinical"] + links["images"]
     if links["images"] or links["both"]:
         lines.append(
             f"Of {people:,} people {links['both']:,} have images and clinical data, "
             f"{links['clinical']:,} clinical data only, {links['images']:,} images only."
         )
-    lines += _faults(taken.first, sum(taken.faults.values()))
+    lines += [
+        f"The same content is in dataset {dataset} too, as {name}: who is in both datasets counts in each."
+        for dataset, name in report.elsewhere
+    ]
+    lines += _faults(report.groups, sum(taken.faults.values()), file)
     return "\n".join(lines)
 
 
-def _faults(first: Sequence[Fault], number: int) -> list[str]:
-    """The faults, those of one column and kind in one line."""
-    alike: dict[tuple[str, str], list[Fault]] = {}
-    for fault in first:
-        alike.setdefault((fault.at, fault.code), []).append(fault)
+def _faults(groups: Sequence[FaultGroup], number: int, file: Path | None) -> list[str]:
+    """The faults, those of one place and kind in one line."""
     lines = []
-    for (at, code), faults in list(alike.items())[:_SHOWN]:
-        rows = ", ".join(str(f.row) for f in faults[:_FEW]) + (", …" if len(faults) > _FEW else "")
-        what = f"{'row' if len(faults) == 1 else f'{len(faults):,} rows:'} {rows}"
-        refused = "" if faults[0].kept else ", refused"
-        lines.append(f"  {what}{f', {at}' if at else ''}: {faults[0].message} ({code}{refused})")
-    if number > len(first) or len(alike) > _SHOWN:
-        lines.append(f"  {number:,} in all; --report FILE writes every one of them.")
+    for group in groups[:_SHOWN]:
+        more = group.number > len(group.rows)
+        rows = ", ".join(map(str, group.rows)) + (", …" if more else "")
+        what = f"{'row' if group.number == 1 else f'{group.number:,} rows:'} {rows}"
+        refused = "" if group.kept else ", refused"
+        lines.append(f"  {what}{f', {group.at}' if group.at else ''}: {group.message} ({group.code}{refused})")
+    if number > sum(len(group.rows) for group in groups[:_SHOWN]):
+        where = f"{file.name} holds" if file else "--report FILE writes"
+        lines.append(f"  {number:,} in all; {where} every one of them.")
     return lines

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import signal
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -16,7 +15,7 @@ import typer
 from rich.console import Console
 
 from oncommons.node.check_commands import check
-from oncommons.node.clinical_commands import clinical
+from oncommons.node.clinical_commands import UNCHANGED, clinical
 from oncommons.node.compressing import load_codec
 from oncommons.node.flow import accepted_at, import_from
 from oncommons.node.home import Home, make_home, open_home
@@ -29,7 +28,7 @@ from oncommons.node.serve_commands import serve
 from oncommons.policy.budget import Budget
 from oncommons.policy.disclosure import DEFAULT_K, Policy
 from oncommons.schema.errors import BadMapping, UnreadableSource
-from oncommons.service.commands import AsJson, Wiring, say
+from oncommons.service.commands import AsJson, Wiring, end_when_terminated, say, stoppable
 from oncommons.service.logs import start_logs
 from oncommons.storage.blobs import blobs_at
 
@@ -151,7 +150,8 @@ def import_command(
     """
     home = open_home(folder)
     if source != "idc" and Path(source).suffix.lower() not in TABLES:
-        take_in(home, Path(source), dataset, title, processes, as_json=as_json)
+        with stoppable("What was kept so far stays; repeat the command to take in the rest and index all of it."):
+            take_in(home, Path(source), dataset, title, processes, as_json=as_json)
         return
 
     def read(connection: duckdb.DuckDBPyConnection) -> Received:
@@ -162,7 +162,7 @@ def import_command(
             raise BadMapping("A file needs --mapping FILE, which says which column holds what.")
         return receive_file(connection, Path(source), read_mapping(mapping))
 
-    with Console(stderr=True).status(f"Reading and indexing {source} …"):
+    with stoppable(UNCHANGED), Console(stderr=True).status(f"Reading and indexing {source} …"):
         received = import_from(read, home.tables, accepted_at(home))
     body = {"series": received.series, "datasets": sorted(received.about), "unmapped": dict(received.unmapped)}
     say(body, _import_text(received), as_json=as_json)
@@ -189,11 +189,12 @@ def watch_command(
 ) -> None:
     """Take in the images and archives that are put into a folder, until stopped."""
     home = open_home(folder)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    end_when_terminated()
     name, ended = os.fsencode(place).decode("utf-8", "replace"), Event()
     say({"watching": name}, f"Watching {name}. Ctrl-C ends it.", as_json=as_json)
     watching = Watching(place, dataset, title, quiet, move)
-    keep_watch(home, watching, monotonic, lambda: ended.wait(every), as_json=as_json)
+    with stoppable("What was taken in so far stays; start it again for the rest."):
+        keep_watch(home, watching, monotonic, lambda: ended.wait(every), as_json=as_json)
 
 
 @app.command("console", epilog="Example: oncommons node console --dicomweb --dir ./athens")

@@ -114,17 +114,15 @@ def make_console(home: Home, settings: ConsoleSettings | None = None) -> FastAPI
     if told.dicomweb:
         app.router.routes.append(_dicomweb(app, indexing, told))
     if told.beacon:
-        app.router.routes.append(_beacon(home, told))
+        app.router.routes.extend(_beacon(home, told))
     return app
 
 
-def _beacon(home: Home, told: ConsoleSettings) -> Mount:
+def _beacon(home: Home, told: ConsoleSettings) -> list[Route]:
     desk = Desk(home)
     name = home.membership.name if home.membership else "here"
     url = f"{told.url}{BEACON}" if told.url else ""
-    return Mount(
-        BEACON, routes=BeaconAtHome(name, version("oncommons"), desk.answer, desk.cards, url).routes(), name="beacon"
-    )
+    return BeaconAtHome(name, version("oncommons"), desk.answer, desk.cards, url, BEACON).routes()
 
 
 def _dicomweb(app: FastAPI, indexing: _Indexing, told: ConsoleSettings) -> Mount:

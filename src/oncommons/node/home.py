@@ -180,7 +180,7 @@ def make_home(folder: Path, policy: Policy, store: str = "", *, compress: bool =
     if (folder / _FILE).exists():
         raise AlreadyANode(f"{folder.name} is a node already; nothing was changed.", detail=str(folder))
     with plain_file_errors():
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         import_module("oncommons.storage.keys").new_key(folder / _KEY)  # what reads a home needs no cryptography
         write_once(folder / NOISE_KEY, secrets.token_bytes(NOISE_KEY_BYTES))
     return _written(Home(folder, policy, store=store, compress=compress))

@@ -11,7 +11,7 @@ import typer
 from oncommons.node.home import open_home
 from oncommons.node.image_commands import HERE, Dir
 from oncommons.service.commands import AsJson, say
-from oncommons.storage.files import plain_file_errors, replace_file
+from oncommons.storage.files import private_file
 
 _FAULTS = 20
 """So many faults are told in plain words; JSON tells all."""
@@ -32,9 +32,10 @@ def propose(
     as they stand in headers, which may say who somebody is: it is for this node's own people.
     """
     work = import_module("oncommons.node.harmonising")  # the other commands start without it
-    found = work.proposals(open_home(folder), dataset)
-    with plain_file_errors():
-        replace_file(file, work.proposals_table(found).encode("utf-8"))
+    home = open_home(folder)
+    with private_file(file) as put:
+        found = work.proposals(home, dataset)
+        put([work.proposals_table(found)])
     near = sum(bool(one.code) for one in found)
     text = (
         f"{len(found):,} strings in {file.name}, for {near:,} of them something is near. Next: fill in the column code."
@@ -83,9 +84,9 @@ def export(
     """
     home = open_home(folder)
     work = import_module("oncommons.node.harmonising")  # the other commands start without it
-    kept, shared = work.accepted_at(home), work.export(home, everything=everything)
-    with plain_file_errors():
-        replace_file(file, work.write_mappings(shared).encode("utf-8"))
+    with private_file(file) as put:
+        kept, shared = work.accepted_at(home), work.export(home, everything=everything)
+        put([work.write_mappings(shared)])
     left = len(kept) - len(shared)
     text = f"{len(shared):,} mappings in {file.name}" + (
         f"; {left:,} that few people have are left out." if left else "."

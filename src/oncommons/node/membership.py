@@ -45,6 +45,7 @@ def serve_node(home: Home, version: str) -> None:
         NotJoined: the node has not joined a hub.
         NodeRevoked: the hub no longer accepts this node's key.
         NodeUnknown: the hub does not know this node.
+        KeyboardInterrupt: it was interrupted or terminated.
     """
     membership = home.joined()
     desk = Desk(home)
@@ -69,8 +70,6 @@ def serve_node(home: Home, version: str) -> None:
 
     try:
         link.serve(answer, publish)
-    except KeyboardInterrupt:
-        return
     finally:
         link.transport.close()
 

@@ -10,7 +10,7 @@ import typer
 
 from oncommons.node.home import open_home
 from oncommons.node.image_commands import HERE, Dir
-from oncommons.service.commands import AsJson, say
+from oncommons.service.commands import AsJson, say, stoppable
 from oncommons.service.logs import start_logs
 
 _INCOMPLETE = 30
@@ -57,7 +57,9 @@ def receive(
         "ca": ca,
         "associations": associations,
     }
-    _console().receive(open_home(folder), settings, title, as_json=as_json)
+    console = _console()
+    with stoppable("What was received is kept and indexed; start it again to receive more."):
+        console.receive(open_home(folder), settings, title, as_json=as_json)
 
 
 def pull(
@@ -90,7 +92,8 @@ def pull(
     settings = {"dataset": dataset, "aet": aet, "host": host, "port": port}
     settings |= {"certificate": certificate, "key": key, "ca": ca}
     login = console.Login(user, password, token, ca)
-    report = console.pull(open_home(folder), (archive, study or [], studies), login, settings, title)
+    with stoppable("What has arrived stays; repeat the command for the rest."):
+        report = console.pull(open_home(folder), (archive, study or [], studies), login, settings, title)
     say({"dataset": dataset, **report.to_json()}, console.pull_text(report), as_json=as_json)
     if not report.is_complete:
         raise typer.Exit(_INCOMPLETE)

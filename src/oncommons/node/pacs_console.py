@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +17,7 @@ from oncommons.node.receive.studies import WebAddress, read_address, read_studie
 from oncommons.node.receive.table import About
 from oncommons.node.receive.wado import Login
 from oncommons.schema.errors import UnreadableSource, every_error
-from oncommons.service.commands import say
+from oncommons.service.commands import end_when_terminated, say
 
 
 def receive(home: Home, settings: Mapping[str, Any], title: str, *, as_json: bool) -> None:
@@ -29,9 +28,13 @@ def receive(home: Home, settings: Mapping[str, Any], title: str, *, as_json: boo
         settings: Fields of :class:`~oncommons.node.receive.dimse.listening.Listening`.
         title: The dataset's title.
         as_json: Whether to say in JSON where the receiver listens.
+
+    Raises:
+        KeyboardInterrupt: it was interrupted or terminated, and what came was told.
     """
     wanted = _settings(settings)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    end_when_terminated()
+    stopped = KeyboardInterrupt()
     with Reception(home, wanted, About(title)) as reception:
         body = {"receiving": wanted.aet, "port": reception.port, "dataset": wanted.dataset}
         text = f"{wanted.aet} receives at port {reception.port}, for dataset {wanted.dataset}. Ctrl-C ends it."
@@ -39,9 +42,10 @@ def receive(home: Home, settings: Mapping[str, Any], title: str, *, as_json: boo
         try:
             while True:
                 reception.index_when_quiet()
-        except KeyboardInterrupt:
-            pass
+        except KeyboardInterrupt as fault:
+            stopped = fault
     typer.echo(tally_text(reception.tally), err=True)
+    raise stopped
 
 
 def pull(

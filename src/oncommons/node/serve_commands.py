@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +10,7 @@ import typer
 
 from oncommons.node.home import open_home
 from oncommons.node.image_commands import HERE, Dir
-from oncommons.service.commands import AsJson, Wiring, say
+from oncommons.service.commands import AsJson, Wiring, end_when_terminated, say, stoppable
 from oncommons.service.logs import start_logs
 from oncommons.service.memory import keep_startup
 
@@ -41,6 +40,8 @@ DicomWeb = Annotated[bool, typer.Option("--dicomweb", help="Console: serve DICOM
 Beacon = Annotated[
     bool, typer.Option("--beacon", help="Console: serve a GA4GH Beacon of released counts under /beacon.")
 ]
+
+_STOPPED = "The node answers no more; what has come in is kept. Start it again with the same command."
 
 
 def serve(
@@ -72,14 +73,15 @@ def serve(
     home = open_home(folder)
     membership = home.joined()
     wiring: Wiring = context.obj
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    end_when_terminated()
     work = import_module("oncommons.node.beside")  # the other commands start without it
-    asked: dict[str, Any] = {"dataset": dataset.strip(), "title": title, "host": host}
-    asked |= {"certificate": certificate, "key": key, "ca": ca}
+    asked: dict[str, Any] = {"dataset": dataset.strip(), "title": title}
+    asked |= {"host": host, "certificate": certificate, "key": key, "ca": ca}
     asked |= {"receive": receive, "aet": aet, "calling": tuple(calling or ())}
     asked |= {"watch": watch, "quiet": quiet, "move": move, "console": console, "dicomweb": dicomweb, "beacon": beacon}
     what = work.Asked(**asked)
-    with work.beside(home, what, wiring.finish_console, as_json=as_json) as (beside, lines):
+    running = work.beside(home, what, wiring.finish_console, as_json=as_json)
+    with stoppable(_STOPPED), running as (beside, lines):
         answers = f"{membership.name} answers the questions of {membership.url}. Ctrl-C ends it."
         body = {"serving": membership.name, "url": membership.url, **beside}
         say(body, "\n".join([*lines, answers]), as_json=as_json)

@@ -41,10 +41,15 @@ class Count:
             return (self.at_least + self.at_most) // 2
         return None if self.precision == "suppressed" else self.at_least
 
+    @property
+    def is_told(self) -> bool:
+        """Whether anything is said of the number; else it is withheld, without even a bound."""
+        return self.precision != "suppressed" or self.at_least > 0 or self.at_most is not None
+
     def __str__(self) -> str:
         if self.precision == "exact":
             return f"{self.at_least:,}"
-        if self.at_most is None and self.at_least == 0 and self.precision == "suppressed":
+        if not self.is_told:
             return "not told"
         if self.at_most is None:
             return f"{self.at_least:,} or more"

@@ -75,6 +75,9 @@
     │   ├── PacsUnreachable             E611  no answer from it
     │   ├── PacsRefused                 E612  it will not do what was asked
     │   └── BadPacsAddress              E613  an address or a title that cannot be one
+    ├── CommandError                    E680  a command cannot be carried out as it was given
+    │   ├── UnwritableReport            E681  a file that was asked for cannot be written there
+    │   └── SourceTwice                 E682  a file that is taken in already under another name
     └── MachineError                          the machine cannot do it
         ├── StorageFull                 E401  the disk is full
         ├── PortInUse                   E402  another program listens there
@@ -83,7 +86,8 @@
         ├── BadRequest                  E405  a request that the hub cannot read
         └── MissingPackage              E406  an optional package is not installed
 
-The classes of dialects and archives are in ``errors_of_protocols``, those of clinical data in ``errors_of_rows``.
+The classes of dialects and archives are in ``errors_of_protocols``, those of clinical data and of commands
+in ``errors_of_rows``.
 Each carries a stable code, a message safe for strangers, and a private detail for the local log.
 A code is never used again for something else; ``docs/errors/<code>.md`` says what happened and how to resolve it.
 """

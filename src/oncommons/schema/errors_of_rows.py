@@ -1,4 +1,7 @@
-"""Errors of clinical data, a branch of the tree in :mod:`oncommons.schema.errors`: mostly of single rows, told in a report."""
+"""Errors of clinical data and of commands, two branches of the tree in :mod:`oncommons.schema.errors`.
+
+Those of clinical data are mostly of single rows, told in a report.
+"""
 
 from __future__ import annotations
 
@@ -43,3 +46,15 @@ class NotFhir(ClinicalRowError, code="E338", title="The file is not a bundle of 
 
 class NotOmop(NodeError, code="E339", title="The database is not one of OMOP"):
     """A database without the tables of the common data model."""
+
+
+class CommandError(OncommonsError, code="E680", title="The command cannot be carried out as it was given"):
+    """What a command names does not fit what is there; nothing was changed."""
+
+
+class UnwritableReport(CommandError, code="E681", title="The file cannot be written there"):
+    """A file that was asked for, such as a report, in a place where it cannot be made; nothing was begun."""
+
+
+class SourceTwice(CommandError, code="E682", title="The file is taken in already under another name"):
+    """A file of which all rows would count twice; nothing was changed."""

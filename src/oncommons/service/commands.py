@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
 
+INTERRUPTED = 130
+"""Exit code of a command that Ctrl-C has ended, as shells have it: 128 and the number of the signal."""
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+class Terminated(KeyboardInterrupt):
+    """The process was asked to end, as a system does that shuts down; for a service that is no fault."""
 
 
 @dataclass(frozen=True)
@@ -35,3 +43,28 @@ class Wiring:
 def say(body: Any, text: str, *, as_json: bool) -> None:
     """Print a result on standard output: as JSON in one line, or as text."""
     typer.echo(json.dumps(body, ensure_ascii=False) if as_json else text)
+
+
+@contextmanager
+def stoppable(words: str) -> Iterator[None]:
+    """Work that a person may stop with Ctrl-C: it is told in a sentence what stays, and how to go on.
+
+    The command ends with 130 after Ctrl-C, and with 0 after :class:`Terminated`.
+
+    Args:
+        words: What became of what was done so far, and how to go on.
+    """
+    try:
+        yield
+    except KeyboardInterrupt as stopped:
+        typer.echo(f"Stopped. {words}", err=True)
+        raise typer.Exit(0 if isinstance(stopped, Terminated) else INTERRUPTED) from None
+
+
+def end_when_terminated() -> None:
+    """Have SIGTERM end this process as Ctrl-C does, with all that is still to be done in order."""
+    signal.signal(signal.SIGTERM, _terminate)
+
+
+def _terminate(_number: int, _frame: object) -> None:
+    raise Terminated

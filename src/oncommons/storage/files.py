@@ -6,12 +6,13 @@ import errno
 import fcntl
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 from oncommons.schema.errors import OncommonsError, StorageFailed, StorageFull
+from oncommons.schema.errors_of_rows import UnwritableReport
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _AT_A_TIME = 8
@@ -40,6 +41,50 @@ def replace_file(path: Path, content: bytes) -> None:
     draft = path.with_name(f"{path.name}.new")
     _fill(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666), content)
     draft.replace(path)
+
+
+@contextmanager
+def private_file(path: Path) -> Iterator[Callable[[Iterable[str]], None]]:
+    """A file that only its owner can read, made before the work whose result it is to hold.
+
+    Inside the block, the function that is given puts text into it (UTF-8), once; a file of that name is then replaced.
+    Where the block raises, or puts nothing, all is as before.  What is no plain file, such as ``/dev/stdout``, is
+    written to.
+
+    Raises:
+        UnwritableReport: it cannot be made there; the block was not begun.
+        MachineError: the disk is full or broken.
+    """
+    target = path.resolve()
+    special = target.exists() and not target.is_file()
+    try:
+        handle, draft = (os.open(target, os.O_WRONLY), "") if special else _beside(target)
+    except OSError as fault:
+        raise UnwritableReport(
+            f"{path.name} cannot be written in {target.parent.name or '/'!r}: {fault.strerror}. Nothing was begun; "
+            "name a file in a folder that is there and in which you may write.",
+            detail=str(fault),
+        ) from fault
+
+    def put(text: Iterable[str]) -> None:
+        with plain_file_errors():
+            for part in text:
+                file.write(part)
+            file.flush()
+            if draft:
+                os.fsync(handle)
+                Path(draft).replace(target)
+
+    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        try:
+            yield put
+        finally:
+            if draft:
+                Path(draft).unlink(missing_ok=True)
+
+
+def _beside(target: Path) -> tuple[int, str]:
+    return tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.")  # readable by its owner only
 
 
 def sync(path: Path) -> None:

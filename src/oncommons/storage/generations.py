@@ -16,6 +16,8 @@ import duckdb
 from oncommons.schema.errors import StorageFailed, StorageFull
 from oncommons.storage.files import alone_in, plain_file_errors, replace_file
 
+_INTERRUPTED = "Query interrupted"
+"""What DuckDB makes of Ctrl-C while it works."""
 _POINTER = "current"
 _NAME = re.compile(rb"[0-9]{6,}\.duckdb")
 
@@ -102,10 +104,14 @@ def _remove(path: Path) -> None:
 
 @contextmanager
 def _plain_errors() -> Iterator[None]:
-    """Tell what DuckDB and the file system report in our own words."""
+    """Tell what DuckDB and the file system report in our own words; an interrupted query is an interruption."""
     try:
         with plain_file_errors():
             yield
+    except RuntimeError as fault:
+        if str(fault) != _INTERRUPTED:
+            raise
+        raise KeyboardInterrupt from fault
     except duckdb.Error as fault:
         text = str(fault)
         if "No space left" in text or "File too large" in text or "disk quota" in text.lower():

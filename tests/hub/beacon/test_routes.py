@@ -45,6 +45,7 @@ def sets_of(hub, path="individuals", filters=(), **query):
     ("path", "schema"),
     [
         ("", "responses/beaconInfoResponse"),
+        ("/", "responses/beaconInfoResponse"),
         ("/info", "responses/beaconInfoResponse"),
         ("/service-info", "responses/ga4gh-service-info-1-0-0-schema"),
         ("/configuration", "responses/beaconConfigurationResponse"),

@@ -89,9 +89,9 @@ def test_statistics_say_what_a_dataset_has_by_its_images_and_by_its_clinical_sou
 
 def test_the_words_of_a_dataset_are_those_that_were_said_last(home, tmp_path):
     take_text(home, tmp_path, "id,icd\n1,C50\n", DIAGNOSES, title="First", licence="L")
-    take_text(home, tmp_path, "id,icd\n1,C50\n", DIAGNOSES, name="more")
+    take_text(home, tmp_path, "id,icd\n2,C50\n", DIAGNOSES, name="more")
     assert state_of(home).words["title"] == "First"
-    take_text(home, tmp_path, "id,icd\n1,C50\n", DIAGNOSES, name="more", title="Second")
+    take_text(home, tmp_path, "id,icd\n2,C50\n", DIAGNOSES, name="more", title="Second")
     assert state_of(home).words["title"] == "Second"
 
 

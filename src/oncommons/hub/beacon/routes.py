@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Awaitable, Callable
+from itertools import product
 from typing import Any
 
 from fastapi import APIRouter
@@ -44,12 +45,13 @@ def make_router() -> APIRouter:
     """The routes, some for every entry type of the dictionary."""
     router = APIRouter()
     for address in addresses():
-        for method in address.methods:
+        for path, method in product((address.path,) if address.path else ("", "/"), address.methods):
             router.add_api_route(
-                f"{ROOT}{address.path}",
+                f"{ROOT}{path}",
                 _endpoint(address),
                 methods=[method],
                 summary=f"Beacon: {address.summary}",
+                include_in_schema=path != "/",
             )
     return router
 

@@ -75,6 +75,7 @@ def build(
     connection: duckdb.DuckDBPyConnection,
     datasets: Sequence[NewDataset],
     source: clinical.NewSource | None = None,
+    gone: clinical.SourceKey = clinical.NO_SOURCE,
 ) -> None:
     """Write the tables: what the attached database ``old`` holds, with these datasets added or replaced.
 
@@ -82,10 +83,11 @@ def build(
         connection: An empty database; ``received`` and ``received_reading`` hold the new rows, ``old`` (if attached) the present ones.
         datasets: Every dataset that occurs in ``received``; their clinical data stay.
         source: A source of clinical data to add or replace, whose rows are in the tables ``clinical_…``.
+        gone: A source of clinical data to remove.
     """
     connection.execute(_TABLES)
     first = _keep_old(connection, [d.name for d in datasets])
-    clinical.keep(connection, source)
+    clinical.keep(connection, source, gone)
     _number_codes(connection)
     keys = {d.name: first.get("dataset", 0) + i for i, d in enumerate(datasets)}
     _insert(connection, "dataset", [(keys[d.name], d.name, *_words(connection, d)) for d in datasets])
@@ -93,7 +95,7 @@ def build(
         clinical.remember_imaged(connection, {d.name: d.fields for d in datasets})
         _add_rows(connection, first)
         _add_statistics(connection, {keys[d.name]: d.fields for d in datasets})
-    clinical.derive(connection)
+    clinical.derive(connection, less=gone[0])
     number_people(connection, old=_has_old(connection))
 
 

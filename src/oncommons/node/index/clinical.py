@@ -40,6 +40,15 @@ CREATE TABLE omop.changed (dataset VARCHAR, id VARCHAR, sex USMALLINT);
 """
 
 
+_WITHOUT_ANYTHING = """
+DELETE FROM dataset WHERE name = $1 AND key NOT IN (SELECT dataset FROM study)
+    AND name NOT IN (SELECT dataset FROM omop.source) AND name NOT IN (SELECT dataset FROM omop.imaged)
+"""
+SourceKey = tuple[str, str]
+"""Dataset and name of a source."""
+NO_SOURCE: SourceKey = ("", "")
+
+
 @dataclass(frozen=True)
 class NewSource:
     """A source of clinical data about to be indexed.
@@ -61,39 +70,58 @@ class NewSource:
     words: tuple[str, str, str, str] = ("", "", "", "")
 
 
-def keep(connection: duckdb.DuckDBPyConnection, new: NewSource | None) -> None:
-    """Make the tables of OMOP: what the attached database ``old`` holds, with a source added or replaced.
+def keep(connection: duckdb.DuckDBPyConnection, new: NewSource | None, gone: SourceKey = NO_SOURCE) -> None:
+    """Make the tables of OMOP: what the attached database ``old`` holds, with a source added or replaced, or removed.
 
     Args:
         connection: A database whose tables of datasets and series are there already.
         new: The source; its rows are in the temporary tables ``clinical_…``.
+        gone: The source to leave out.
     """
     connection.execute(_OWN_TABLES)
     for table in TABLES:
         columns = ", ".join(f"{column} {type_of(column)}" for column in columns_of(table))
         connection.execute(f"CREATE TABLE omop.{table} ({columns})")
-    _keep_old(connection, new)
+    _keep_old(connection, (new.dataset, new.name) if new else gone)
     if new is not None:
         _take(connection, new)
 
 
-def derive(connection: duckdb.DuckDBPyConnection) -> None:
+def derive(connection: duckdb.DuckDBPyConnection, less: str = "") -> None:
     """Make the tables that questions are put to, and count their rows.
 
     Args:
         connection: A database whose tables of people, studies and series, and those of OMOP, are complete.
+        less: The dataset that has lost a source; it goes where nothing else is in it.
     """
     for entity in ENTITIES:
         fields = ", ".join(f"{f.name} {_type(f)}" for f in FIELDS if f.entity == entity)
         connection.execute(f"CREATE TABLE {entity} (key INTEGER, dataset INTEGER, person INTEGER, {fields})")
-    if connection.execute("SELECT count(*) FROM omop.source").fetchall()[0][0]:
+    if less or _has_rows(connection, "omop.source"):
         connection.execute("UPDATE person SET birth_year = NULL, vital_status = NULL, follow_up = NULL, told = NULL")
         _add_people(connection)
         connection.execute(PERSON)
         for entity in ENTITIES:
             if any(_has_rows(connection, f"omop.{table}") for table in SOURCES[entity]):
                 _fill(connection, entity)
-        _count(connection)
+        _count(connection, less)
+    connection.execute(_WITHOUT_ANYTHING, [less])
+
+
+def sources(connection: duckdb.DuckDBPyConnection, digest: str = "", *, old: bool = False) -> list[SourceKey]:
+    """The sources that are there, by dataset and name.
+
+    Args:
+        connection: The node's tables.
+        digest: Only those of this content; all where empty.
+        old: Whether those of the attached database ``old`` are meant.
+    """
+    base = "'old'" if old else "current_database()"
+    there = f"SELECT 1 FROM duckdb_tables() WHERE database_name = {base} AND schema_name = 'omop' LIMIT 1"
+    if connection.execute(there).fetchone() is None:  # nothing is there yet, or only what an older version wrote
+        return []
+    query = f"SELECT dataset, name FROM {'old.' if old else ''}omop.source WHERE $1 IN ('', digest) ORDER BY ALL"
+    return connection.execute(query, [digest]).fetchall()
 
 
 def remember_imaged(connection: duckdb.DuckDBPyConnection, known: Mapping[str, frozenset[str]]) -> None:
@@ -144,7 +172,7 @@ def _has_rows(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
     return connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is not None
 
 
-def _keep_old(connection: duckdb.DuckDBPyConnection, new: NewSource | None) -> None:
+def _keep_old(connection: duckdb.DuckDBPyConnection, gone: SourceKey) -> None:
     datasets = "SELECT database_name FROM duckdb_databases() WHERE database_name = 'old'"
     if not connection.execute(datasets).fetchall():
         return
@@ -155,12 +183,11 @@ def _keep_old(connection: duckdb.DuckDBPyConnection, new: NewSource | None) -> N
             "FROM old.field f JOIN old.dataset d ON d.key = f.dataset WHERE f.known",
         )
         return
-    gone = [new.dataset, new.name] if new else ["", ""]
     for table in (name for name in there & {*TABLES, "source", "fault"} if _has_rows(connection, f"old.omop.{name}")):
         name = "name" if table == "source" else "source"
         connection.execute(
             f"INSERT INTO omop.{table} BY NAME SELECT * FROM old.omop.{table} WHERE NOT (dataset = $1 AND {name} = $2)",
-            gone,
+            list(gone),
         )
     connection.execute("INSERT INTO omop.imaged SELECT * FROM old.omop.imaged")
     connection.execute(
@@ -267,13 +294,14 @@ def _fill(connection: duckdb.DuckDBPyConnection, entity: str) -> None:
     )
 
 
-def _count(connection: duckdb.DuckDBPyConnection) -> None:
-    """Count the rows of datasets with clinical sources, and those that lack a field."""
+def _count(connection: duckdb.DuckDBPyConnection, less: str) -> None:
+    """Count the rows of datasets with clinical sources, and of the one that has lost one, and those that lack a field."""
     query = (
-        "SELECT d.key, d.name, list_distinct(flatten(list(s.fields))) FROM omop.source s "
-        "JOIN dataset d ON d.name = s.dataset GROUP BY ALL ORDER BY d.key"
+        "SELECT d.key, d.name, coalesce(list_distinct(flatten(list(s.fields))), []) FROM dataset d "
+        "LEFT JOIN omop.source s ON d.name = s.dataset WHERE s.name IS NOT NULL OR d.name = $less "
+        "GROUP BY ALL ORDER BY d.key"
     )
-    for key, name, clinical in connection.execute(query).fetchall():
+    for key, name, clinical in connection.execute(query, {"less": less}).fetchall():
         imaged = connection.execute("SELECT field FROM omop.imaged WHERE dataset = ?", [name]).fetchall()
         known = {*clinical, *(field for (field,) in imaged)}
         connection.execute(
@@ -283,7 +311,7 @@ def _count(connection: duckdb.DuckDBPyConnection) -> None:
             "DELETE FROM field WHERE dataset = $1 AND list_contains($2, entity)", [key, ["person", *ENTITIES]]
         )
         for entity in ("person", *ENTITIES):
-            if entity == "person" or any(field.startswith(f"{entity}.") for field in known):
+            if (entity == "person" and known) or any(field.startswith(f"{entity}.") for field in known):
                 _count_entity(connection, key, entity, known)
 
 

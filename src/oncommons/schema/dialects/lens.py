@@ -183,10 +183,7 @@ class _Told:
 def _field(name: str, at: str) -> tuple[Field, Key | None]:
     """The field that a key asks for: one of EUCAIM's keys, or a field of the dictionary by its name."""
     if name in KEYS:
-        key = KEYS[name]
-        if key.field is None:
-            raise Untranslatable(f"{name} asks for {key.means}. {key.why}", at=at)
-        return key.field, key
+        return KEYS[name].field, KEYS[name]
     found = fields_by(name)
     if len(found) != 1:
         means = " or ".join(name_of(f) for f in found) or "nothing in the data dictionary"

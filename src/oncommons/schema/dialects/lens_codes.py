@@ -31,23 +31,21 @@ class Key:
     Attributes:
         key: Its code on the wire.
         means: What it asks for.
-        fields: Names of the dictionary's fields that hold it; the first that exists is used.
+        name: Full name of the dictionary's field that holds it.
         values: Its value codes, each with ours.
         refused: Value codes that cannot be carried, each with the reason.
-        why: Why the key is refused where the dictionary has none of its fields.
     """
 
     key: str
     means: str
-    fields: tuple[str, ...]
+    name: str
     values: Values = field(default_factory=lambda: MappingProxyType({}))
     refused: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    why: str = "The data dictionary has no such field."
 
     @property
-    def field(self) -> Field | None:
-        """The field of the dictionary that holds it, or nothing."""
-        return next((found[0] for name in self.fields if (found := fields_by(name))), None)
+    def field(self) -> Field:
+        """The field of the dictionary that holds it."""
+        return fields_by(self.name)[0]
 
 
 KEYS: Mapping[str, Key] = MappingProxyType(
@@ -57,7 +55,7 @@ KEYS: Mapping[str, Key] = MappingProxyType(
             Key(
                 "SNOMEDCT263495000",
                 "sex",
-                ("person.sex",),
+                "person.sex",
                 _table(
                     {
                         "SNOMEDCT248153007": "M",
@@ -70,7 +68,7 @@ KEYS: Mapping[str, Key] = MappingProxyType(
             Key(
                 "SNOMEDCT439401001",
                 "diagnosis",
-                ("condition.code",),
+                "condition.code",
                 _table(
                     {
                         "SNOMEDCT363406005": "ICD10:C18 ICDO3:C18",
@@ -84,7 +82,7 @@ KEYS: Mapping[str, Key] = MappingProxyType(
             Key(
                 "RID10311",
                 "modality",
-                ("series.modality",),
+                "series.modality",
                 _table({"RID10312": "MR", "RID10337": "PT", "RID10321": "CT"}),
                 MappingProxyType(
                     {"RID10334": "DICOM has one modality, NM, for SPECT and planar images; ask for modality NM."}
@@ -93,7 +91,7 @@ KEYS: Mapping[str, Key] = MappingProxyType(
             Key(
                 "SNOMEDCT123037004",
                 "body part",
-                ("series.body_part",),
+                "series.body_part",
                 _table(
                     {
                         "SNOMEDCT76752008": "BREAST",
@@ -107,7 +105,7 @@ KEYS: Mapping[str, Key] = MappingProxyType(
             Key(
                 "C25392",
                 "manufacturer",
-                ("series.manufacturer",),
+                "series.manufacturer",
                 _table(
                     {
                         "C200140": "SIEMENS",
@@ -118,18 +116,8 @@ KEYS: Mapping[str, Key] = MappingProxyType(
                     }
                 ),
             ),
-            Key(
-                "SNOMEDCT423493009",
-                "age at diagnosis",
-                ("age_at_diagnosis",),
-                why="The data dictionary has no age at diagnosis; person.age is the age at the earliest imaging.",
-            ),
-            Key(
-                "SNOMEDCT432213005",
-                "year of diagnosis",
-                ("year_of_diagnosis", "diagnosis_year"),
-                why="The data dictionary has no year of diagnosis; study.study_year is the year of an examination.",
-            ),
+            Key("SNOMEDCT423493009", "age at diagnosis", "condition.age_at_diagnosis"),
+            Key("SNOMEDCT432213005", "year of diagnosis", "condition.diagnosis_year"),
         )
     },
 )
@@ -139,7 +127,7 @@ KEYS: Mapping[str, Key] = MappingProxyType(
 def eucaim_code(name: str, code: str) -> str:
     """EUCAIM's code for a code of a field; ours where EUCAIM has none."""
     for key in KEYS.values():
-        if key.field is not None and key.field.name == name:
+        if key.field.name == name:
             found = [theirs for theirs, ours in key.values.items() if ours == (code,)]
             if found:
                 return found[0]

@@ -1,5 +1,6 @@
 """FHIR on its way into the node."""
 
+import json
 from functools import partial
 
 import pytest
@@ -83,6 +84,36 @@ def test_a_story_told_in_any_form_is_answered(home, tmp_path, way):
     for criterion in TRUE:
         (dataset,) = Desk(home).answer({"count": "person", "where": criterion}).datasets
         assert (dataset.certain.at_least, dataset.possible.at_least) == (1, 1), criterion
+
+
+def test_a_folder_may_hold_bundles_and_lines_and_what_is_not_read_is_told(home, tmp_path):
+    folder = tmp_path / "f"
+    (folder / "sub").mkdir(parents=True)
+    write_bundle(folder / "a.json", *story()[:3])
+    write_lines(folder / "b.ndjson", *story()[3:6])
+    (folder / "c.JSON").write_text(json.dumps(story()[6]), encoding="utf-8")
+    (folder / "export.json").write_text('{"output": [{"type": "Patient"}]}', encoding="utf-8")
+    (folder / "list.json").write_text("[]", encoding="utf-8")
+    (folder / "notes.txt").touch()
+    report = take(home, folder)
+    assert (report.taken.read, report.taken.refused) == (7, 0)
+    assert report.to_json()["skipped"] == [
+        "export.json, which holds no resource of FHIR",
+        "list.json, which holds no resource of FHIR",
+        "notes.txt, which ends neither in .ndjson nor in .json",
+        "sub, a folder",
+    ]
+    for criterion in TRUE:
+        (dataset,) = Desk(home).answer({"count": "person", "where": criterion}).datasets
+        assert (dataset.certain.at_least, dataset.possible.at_least) == (1, 1), criterion
+
+
+def test_a_damaged_file_in_a_folder_stops_the_import(home, tmp_path):
+    (tmp_path / "f").mkdir()
+    write_bundle(tmp_path / "f" / "a.json", *story())
+    (tmp_path / "f" / "b.json").write_text('{"output": [', encoding="utf-8")
+    with pytest.raises(NotFhir, match=r"b\.json"):
+        take(home, tmp_path / "f")
 
 
 def test_people_are_called_as_their_images_are(home, tmp_path):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.node.bundles import bundle, patient, write_bundle, write_lines
 
 from oncommons.node.receive.clinical import fhir_stream
-from oncommons.node.receive.clinical.fhir_stream import resources_of
+from oncommons.node.receive.clinical.fhir_stream import holds_resources, resources_of
 from oncommons.schema.errors_of_rows import NotFhir
 
 JSON = st.recursive(
@@ -85,3 +85,26 @@ def test_a_value_that_never_ends_is_given_up(tmp_path, monkeypatch):
     path.write_text('{"a": "' + "x" * 1000, encoding="utf-8")
     with pytest.raises(NotFhir, match="more than"):
         list(resources_of(path))
+
+
+def test_what_comes_after_the_end_is_not_passed_over(tmp_path):
+    path = tmp_path / "lines.json"
+    path.write_text('{"resourceType": "Patient"}\n{"resourceType": "Patient"}\n', encoding="utf-8")
+    with pytest.raises(NotFhir, match=r"ends in \.ndjson"):
+        list(resources_of(path))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "holds"),
+    [
+        ("a.ndjson", "", True),
+        ("a.json", '{"id": {"a": [1]}, "resourceType": "Patient"}', True),
+        ("a.json", '{"id": 1, "entry": []}', True),
+        ("a.json", '{"id": "resourceType", "output": [{"resourceType": 1}]}', False),
+        ("a.json", "{}", False),
+        ("a.json", "", False),
+    ],
+)
+def test_a_file_that_holds_resources_says_so_first(tmp_path, name, text, holds):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    assert holds_resources(tmp_path / name) is holds

@@ -59,6 +59,16 @@ def test_what_a_mapping_cannot_say_is_named(change, at):
     assert fault.value.at == at
 
 
+@pytest.mark.parametrize(
+    ("table", "meant"),
+    [({"table": "persn"}, "person"), ({"table": "person", "sexx": "s"}, "sex")],
+)
+def test_what_is_misspelt_is_told_with_what_it_looks_like(table, meant):
+    with pytest.raises(BadMapping) as fault:
+        clinical_mapping_of({"dataset": "d", "person": "id", "tables": [table]})
+    assert f"Did you mean {meant!r}?" in fault.value.message
+
+
 @pytest.mark.parametrize("text", ["no toml", "\xff"])
 def test_a_file_that_is_not_toml_is_told(tmp_path, text):
     path = tmp_path / "m.toml"

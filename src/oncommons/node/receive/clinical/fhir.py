@@ -10,6 +10,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import duckdb
 
 from oncommons.node.receive.clinical.fhir_codes import codings, dict_of, list_of
 from oncommons.node.receive.clinical.fhir_rows import READERS, SET_ASIDE, Making, references, state_of, subject_of
-from oncommons.node.receive.clinical.fhir_stream import Resource, resources_of
+from oncommons.node.receive.clinical.fhir_stream import Resource, holds_resources, resources_of
 from oncommons.node.receive.clinical.lines import digest_of
 from oncommons.node.receive.clinical.loading import Loading
 from oncommons.node.receive.clinical.records import Fault, Names, OmopRow, Source, Taken
@@ -31,6 +32,7 @@ from oncommons.schema.errors_of_rows import (
 )
 
 _MEDICAL_RECORD = "MR"
+_ENDINGS = (".ndjson", ".json")
 _FIELDS = {
     "Patient": ("person.sex", "person.birth_year", "person.vital_status"),
     "Condition": (
@@ -60,7 +62,7 @@ class FhirSource:
     """Where resources come from.
 
     Attributes:
-        path: A file, or a folder of ``.ndjson`` files.
+        path: A file, or a folder of ``.ndjson`` and ``.json`` files.
         dataset: Which dataset they belong to.
         identifier: ``Identifier.system`` of the hospital's patient number; empty takes the medical record number.
         about: The dataset in words.
@@ -71,10 +73,26 @@ class FhirSource:
     identifier: str = ""
     about: About = field(default_factory=lambda: About(""))
 
-    @property
+    @cached_property
     def files(self) -> tuple[Path, ...]:
         """The files, those of a folder in order of name."""
-        return tuple(sorted(self.path.glob("*.ndjson"))) if self.path.is_dir() else (self.path,)
+        if not self.path.is_dir():
+            return (self.path,)
+        return tuple(path for path in sorted(self.path.iterdir()) if not self._why_not(path))
+
+    @cached_property
+    def skipped(self) -> tuple[str, ...]:
+        """What else is in the folder, each with the reason why it is not read."""
+        if not self.path.is_dir():
+            return ()
+        return tuple(f"{path.name}, {why}" for path in sorted(self.path.iterdir()) if (why := self._why_not(path)))
+
+    def _why_not(self, path: Path) -> str:
+        if path.is_dir():
+            return "a folder"
+        if path.suffix.lower() not in _ENDINGS:
+            return "which ends neither in .ndjson nor in .json"
+        return "" if holds_resources(path) else "which holds no resource of FHIR"
 
     def resources(self) -> Iterator[tuple[Path, Resource]]:
         """Every resource with its file."""
@@ -124,6 +142,7 @@ def receive_fhir(connection: duckdb.DuckDBPyConnection, source: FhirSource, name
         dict(loading.faults),
         tuple(loading.first),
         dict(reader.passed_over),
+        source.skipped,
     )
 
 
@@ -181,7 +200,7 @@ class _Reader:
 def _first_reading(source: FhirSource, names: Names) -> _Known:
     known = _Known()
     if not source.files:
-        raise NotFhir(f"There is no .ndjson file in {source.path.name}.")
+        raise NotFhir(f"There is no .ndjson or .json file with resources of FHIR in {source.path.name}.")
     for path, resource in source.resources():
         kind = resource.body.get("resourceType")
         said: tuple[dict[str, Any], Any] | None = None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from json import JSONDecodeError, JSONDecoder
 from pathlib import Path
@@ -46,9 +47,41 @@ def resources_of(path: Path) -> Iterator[Resource]:
     Raises:
         NotFhir: the file is not JSON, or neither a bundle nor a resource.
     """
+    with _opened(path) as file:
+        yield from _lines(file) if path.suffix.lower() == ".ndjson" else _whole(file, path.name)
+
+
+def holds_resources(path: Path) -> bool:
+    """Whether a file says that it holds resources: other JSON may lie beside them, such as the list of an export.
+
+    Args:
+        path: ``.ndjson`` always does; of other files as much is read as is needed.
+
+    Raises:
+        NotFhir: the file is damaged.
+    """
+    if path.suffix.lower() == ".ndjson":
+        return True
+    with _opened(path) as file:
+        text = _Text(file, path.name)
+        if text.next() != "{":
+            return False
+        text.expect("{", "a JSON object")
+        while text.next() != "}":
+            if text.value() in {"resourceType", "entry"}:
+                return True
+            text.expect(":", "a colon")
+            text.value()
+            if text.next() == ",":
+                text.expect(",", "a comma")
+    return False
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[TextIO]:
     try:
         with path.open(encoding="utf-8-sig") as file:
-            yield from _lines(file) if path.suffix.lower() == ".ndjson" else _whole(file, path.name)
+            yield file
     except OSError as fault:
         raise NotFhir(f"The file {path.name} cannot be opened: {fault.strerror}.", detail=str(fault)) from fault
     except UnicodeDecodeError as fault:
@@ -88,6 +121,9 @@ def _whole(file: TextIO, name: str) -> Iterator[Resource]:
             own[str(key)] = text.value()
         if text.next() == ",":
             text.expect(",", "a comma")
+    text.expect("}", "the end of the object")
+    if text.next():
+        raise NotFhir(f"{name} goes on after its end; a file of one resource in each line ends in .ndjson.")
     kind = own.get("resourceType")
     if kind == "Bundle":
         return

@@ -19,8 +19,9 @@ for what is the same in every row; beside them ``format`` (of a date), ``unit`` 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -223,6 +224,19 @@ def clinical_mapping_of(body: Mapping[str, Any]) -> ClinicalMapping:
     )
 
 
+def did_you_mean(word: str, words: Iterable[str], meant: Mapping[str, str] | None = None) -> str:
+    """A question after the nearest of some words, to be put behind a message; empty where none is near.
+
+    Args:
+        word: What was written.
+        words: What can be written.
+        meant: Word to what is told in its place.
+    """
+    known = list(words)
+    near = get_close_matches(word[:60], known, n=1) or get_close_matches(word[:60].upper(), known, n=1)
+    return f" Did you mean {(meant or {}).get(near[0], near[0])!r}?" if near else ""
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
@@ -234,12 +248,14 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _known(body: Mapping[str, Any], known: frozenset[str], what: str) -> None:
     for name in body.keys() - known:
-        raise BadMapping(f"{what} has an unknown key {name!r}; known: {', '.join(sorted(known))}.", at=name)
+        hint = did_you_mean(name, sorted(known))
+        raise BadMapping(f"{what} has an unknown key {name!r}; known: {', '.join(sorted(known))}.{hint}", at=name)
 
 
 def _block(body: object, at: str) -> Block:
     if not isinstance(body, dict) or body.get("table") not in BLOCKS:
-        raise BadMapping(f"{at} needs table = one of {', '.join(BLOCKS)}.", at=at)
+        hint = did_you_mean(str(body.get("table", "")), BLOCKS) if isinstance(body, dict) else ""
+        raise BadMapping(f"{at} needs table = one of {', '.join(BLOCKS)}.{hint}", at=at)
     keys = BLOCKS[body["table"]]
     _known(body, frozenset({"table", "when", *keys}), f"{at} ({body['table']})")
     cells = {key: _cell(body[key], f"{at}.{key}") for key in keys if key in body}

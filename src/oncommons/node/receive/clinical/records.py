@@ -115,6 +115,7 @@ class Taken:
         faults: How many things could not be read, by code of the error.
         first: The first of them.
         passed_over: Kinds of resources or tables that are not read, each with how many there were.
+        skipped: Files of a folder that were not read, each with the reason.
     """
 
     source: Source
@@ -124,3 +125,4 @@ class Taken:
     faults: Mapping[str, int]
     first: tuple[Fault, ...]
     passed_over: Mapping[str, int] = field(default_factory=dict)
+    skipped: tuple[str, ...] = ()

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import duckdb
 
+from oncommons.node.receive.clinical.constants import check_constants
 from oncommons.node.receive.clinical.convert import Converter
 from oncommons.node.receive.clinical.lines import Lines, digest_of
 from oncommons.node.receive.clinical.loading import Loading
-from oncommons.node.receive.clinical.mapping import ClinicalMapping
+from oncommons.node.receive.clinical.mapping import ClinicalMapping, did_you_mean
 from oncommons.node.receive.clinical.records import AS_GIVEN, Names, Source, Taken
 from oncommons.schema.errors import BadMapping
 
@@ -27,8 +28,10 @@ def receive_clinical_table(
 
     Raises:
         UnreadableSource: the file is missing or damaged.
-        BadMapping: the mapping names a column that the file does not have, or the file has a column twice.
+        BadMapping: the mapping names a column that the file does not have, or a code that there is not, or the file has
+            a column twice.
     """
+    check_constants(mapping)
     digest = digest_of(path)
     lines, read, refused = Lines(path), 0, 0
     name = (names if mapping.hashed else AS_GIVEN).person
@@ -53,4 +56,5 @@ def _check(lines: Lines, mapping: ClinicalMapping) -> None:
     for column in mapping.columns:
         if column not in lines.columns or column in twice:
             what = f"has the column {column!r} twice" if column in twice else f"has no column {column!r}"
-            raise BadMapping(f"The file {what}; it has {', '.join(sorted(set(lines.columns)))}.", at=column)
+            hint = "" if column in twice else did_you_mean(column, lines.columns)
+            raise BadMapping(f"The file {what}; it has {', '.join(sorted(set(lines.columns)))}.{hint}", at=column)

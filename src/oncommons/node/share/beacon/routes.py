@@ -41,6 +41,7 @@ class BeaconAtHome:
         ask: Answers a question's JSON, released by the node's policy.
         cards: Gives the node's dataset cards, released by the same policy.
         url: Address under which clients reach it; empty for the one that each has used.
+        root: Path at which it is found, such as ``/beacon``.
     """
 
     name: str
@@ -48,10 +49,15 @@ class BeaconAtHome:
     ask: Callable[[object], NodeAnswer]
     cards: Callable[[], Sequence[DatasetCard]]
     url: str = ""
+    root: str = ""
 
     def routes(self) -> list[Route]:
-        """Its routes, to be mounted where it shall be found."""
-        return [Route(a.path or "/", self._endpoint(a), methods=list(a.methods)) for a in addresses()]
+        """Its routes; its root is found with and without a slash at the end."""
+        return [
+            Route(path, self._endpoint(a), methods=list(a.methods))
+            for a in addresses()
+            for path in ([f"{self.root}{a.path}"] if a.path else dict.fromkeys([self.root or "/", f"{self.root}/"]))
+        ]
 
     def _endpoint(self, address: Address) -> Any:
         async def endpoint(request: Request) -> JSONResponse:
@@ -82,6 +88,6 @@ class BeaconAtHome:
         return Answer("here", body, sentence(question), (own,))
 
     def _beacon(self, request: Request) -> Beacon:
-        here = f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"
+        here = f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}{self.root}"
         url = (self.url or here).rstrip("/")
         return Beacon(beacon_id(url), f"Node {self.name}", url, self.version, self.name, url, public=False)

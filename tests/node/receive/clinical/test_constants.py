@@ -1,0 +1,67 @@
+"""What a mapping says that no rule reads is told before the import."""
+
+import pytest
+from tests.node.clinicals import mapping_of, take_table
+
+from oncommons.node.receive.clinical.constants import check_constants
+from oncommons.schema.errors import BadMapping
+
+
+def checked(block):
+    check_constants(mapping_of(f"[[tables]]\n{block}\n"))
+
+
+@pytest.mark.parametrize(
+    ("block", "said"),
+    [
+        ('table = "measurement"\nmarker = { value = "PSAA" }\nvalue = "v"', "'PSAA' .* Did you mean 'PSA'"),
+        ('table = "measurement"\nmarker = { value = "prostate specific antigen" }\nvalue = "v"', "mean 'PSA'"),
+        ('table = "measurement"\nmarker = { value = "ER" }\nresult = { value = "2+" }', "'2\\+' is not read"),
+        (
+            'table = "measurement"\nmarker = "m"\nresult = { column = "r", map = { "1" = "positiv" } }',
+            "mean 'POSITIVE'",
+        ),
+        ('table = "person"\nsex = { column = "s", map = { "w" = "W" } }', "'W' is not read as a value of sex"),
+        ('table = "procedure_occurrence"\nkind = { value = "SURGRY" }', "Did you mean 'SURGERY'"),
+        ('table = "condition_occurrence"\ncode = { column = "c", system = "ICD-10" }', "Did you mean 'ICD10'"),
+        ('table = "condition_occurrence"\ncode = { value = "lung" }', "'lung' is not read"),
+        ('table = "condition_occurrence"\ncode = "c"\nstage = { column = "s", map = { "5" = "V" } }', "value of stage"),
+        ('table = "condition_occurrence"\ncode = "c"\nage = { column = "a", unit = "years" }', "no unit of time"),
+        ('table = "condition_occurrence"\ncode = "c"\ndate = { column = "a", format = "%d.%Q.%Y" }', "how a date"),
+        ('table = "death"\ndate = { value = "soon" }', "'soon' is not a date"),
+        ('table = "follow_up"\ntime = { column = "t", unit = "months" }', "no unit of time; there are a, mo, wk, d"),
+        ('table = "measurement"\nmarker = { value = "PSA" }\nvalue = { value = "high" }', "'high' is not a number"),
+    ],
+)
+def test_a_constant_that_no_rule_reads_is_told_with_what_it_looks_like(block, said):
+    with pytest.raises(BadMapping, match=said) as fault:
+        checked(block)
+    assert fault.value.at.startswith("tables[0].")
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        'table = "measurement"\nmarker = { value = "HER2" }\nresult = { column = "r", map = { "x" = "2+", "y" = "NA" } }',
+        'table = "measurement"\nmarker = "m"\nresult = { column = "r", map = { "x" = "2+", "y" = "POS" } }',
+        'table = "measurement"\nmarker = { value = "LOINC:1988-5" }\nvalue = { column = "v", unit = "parsec" }',
+        'table = "condition_occurrence"\ncode = { value = "C61", system = "ICDO3" }\nage = "a"',
+        'table = "condition_occurrence"\ncode = { value = "C61" }\ndate = { column = "d", format = "%d.%m.%y %H:%M" }',
+        'table = "person"\nsex = { column = "s", map = { "w" = "female", "x" = "" } }\nrace = { value = "any text" }',
+        'table = "follow_up"\nstatus = { value = "living" }\ntime = { column = "t", unit = "mo" }',
+    ],
+)
+def test_what_can_be_read_passes(block):
+    checked(block)
+
+
+def test_many_are_told_together():
+    words = ", ".join(f'"{n}" = "word {n}"' for n in range(9))
+    with pytest.raises(BadMapping, match=r"'word 0' .* 'word 4' .* And 4 more"):
+        checked(f'table = "person"\nsex = {{ column = "s", map = {{ {words} }} }}')
+
+
+def test_nothing_is_read_before_the_mapping_is_good(home, tmp_path):
+    mapping = mapping_of('[[tables]]\ntable = "specimen"\nkind = { value = "no kind" }\n')
+    with pytest.raises(BadMapping, match="specimen_kind"):
+        take_table(home, tmp_path / "is not there.csv", mapping)
