@@ -136,29 +136,29 @@ def _keep_old(connection: duckdb.DuckDBPyConnection, replaced: Sequence[str]) ->
         return {}
     connection.execute("INSERT INTO code SELECT * FROM old.code")
     gone = "SELECT key FROM old.dataset WHERE list_contains($replaced, name)"
-    before = connection.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'old'").fetchall()
-    for table in (name for name in _KEEP if (name,) in before):
+    shared = _shared(connection)
+    for table in (name for name in _KEEP if name in shared):
         column = "key" if table == "dataset" else "dataset"
         connection.execute(
-            f"INSERT INTO {table} BY NAME SELECT {_shared(connection, table)} FROM old.{table} WHERE {column} NOT IN ({gone})",
+            f"INSERT INTO {table} BY NAME SELECT {', '.join(shared[table])} FROM old.{table} WHERE {column} NOT IN ({gone})",
             {"replaced": list(replaced)},
         )
-    if ("reading",) in before:
+    if "reading" in shared:
         used = " UNION ALL ".join(f"SELECT {name}_reading FROM series" for name in PROVEN)
         connection.execute(f"INSERT INTO reading SELECT * FROM old.reading WHERE key IN ({used})")
-    free = {}
-    for table in ("dataset", "person", "study", "series"):
-        free[table] = connection.execute(f"SELECT coalesce(max(key) + 1, 0) FROM old.{table}").fetchall()[0][0]
-    free["reading"] = connection.execute("SELECT coalesce(max(key), 0) FROM reading").fetchall()[0][0]
-    return free
+    keys = [f"(SELECT coalesce(max(key) + 1, 0) FROM old.{table})" for table in ("dataset", *_PRESENT)]
+    free = connection.execute(f"SELECT {', '.join(keys)}, (SELECT coalesce(max(key), 0) FROM reading)").fetchall()[0]
+    return dict(zip(("dataset", *_PRESENT, "reading"), free, strict=True))
 
 
-def _shared(connection: duckdb.DuckDBPyConnection, table: str) -> str:
-    """The columns that a table has here and had in an older file of the node."""
-    here, there = (
-        [name for name, *_ in connection.execute(f"DESCRIBE {place}{table}").fetchall()] for place in ("", "old.")
-    )
-    return ", ".join(name for name in here if name in there)
+def _shared(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    """The columns that each table has here and had in an older file of the node."""
+    columns = "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'main' AND database_name"
+    query = f"{columns} = current_database() INTERSECT {columns} = 'old' ORDER BY ALL"
+    found: dict[str, list[str]] = {}
+    for table, column in connection.execute(query).fetchall():
+        found.setdefault(table, []).append(column)
+    return found
 
 
 def _number_codes(connection: duckdb.DuckDBPyConnection) -> None:
@@ -239,6 +239,8 @@ def _add_statistics(connection: duckdb.DuckDBPyConnection, known: Mapping[int, f
         connection: The database.
         known: Key of each new dataset to the fields (``entity.field``) that its source has.
     """
+    entities: list[tuple[object, ...]] = []
+    rows: list[tuple[object, ...]] = []
     for entity in _PRESENT:
         fields = [f.name for f in FIELDS if f.entity == entity]
         lacking = ", ".join(f"count(*) FILTER (WHERE {name} IS NULL)" for name in fields)
@@ -246,10 +248,11 @@ def _add_statistics(connection: duckdb.DuckDBPyConnection, known: Mapping[int, f
             f"SELECT dataset, count(*), {lacking} FROM {entity} WHERE list_contains($new, dataset) GROUP BY 1 ORDER BY 1",
             {"new": list(known)},
         ).fetchall()
-        _insert(connection, "entity", [(dataset, entity, records) for dataset, records, *_ in counted])
-        rows = [
+        entities += [(dataset, entity, records) for dataset, records, *_ in counted]
+        rows += [
             (dataset, entity, name, f"{entity}.{name}" in known[dataset], lack)
             for dataset, _, *lacks in counted
             for name, lack in zip(fields, lacks, strict=True)
         ]
-        _insert(connection, "field", rows)
+    _insert(connection, "entity", entities)
+    _insert(connection, "field", rows)

@@ -3,7 +3,7 @@
 The tables of OMOP have the columns of the standard and a few of ours (:mod:`oncommons.schema.omop`); they hold true
 dates and the texts of the source, and are kept from one file to the next, source by source::
 
-    omop.person, omop.condition_occurrence, omop.measurement, ...
+    omop.person, omop.condition_occurrence, omop.measurement, ...    only where there is a source
     omop.source  (dataset, name, kind, digest, fields, title, licence, origin, about)
     omop.fault   (dataset, source, source_row, place, code, message, kept)
     omop.imaged  (dataset, field)                    fields that a dataset has without its clinical sources
@@ -38,6 +38,23 @@ CREATE TABLE omop.fault (dataset VARCHAR, source VARCHAR, source_row BIGINT, pla
 CREATE TABLE omop.imaged (dataset VARCHAR, field VARCHAR);
 CREATE TABLE omop.changed (dataset VARCHAR, id VARCHAR, sex USMALLINT);
 """
+_OMOP_TABLES = "".join(
+    f"CREATE TABLE omop.{table} ({', '.join(f'{column} {type_of(column)}' for column in columns_of(table))});"
+    for table in TABLES
+)
+
+
+def _type(field: Field) -> str:
+    if field.type == "code":
+        return "VARCHAR" if field.codes.pattern else "USMALLINT"
+    return "INTEGER" if field.type == "integer" else "DOUBLE"
+
+
+_ENTITY_TABLES = "".join(
+    f"CREATE TABLE {entity} (key INTEGER, dataset INTEGER, person INTEGER, "
+    f"{', '.join(f'{f.name} {_type(f)}' for f in FIELDS if f.entity == entity)});"
+    for entity in ENTITIES
+)
 
 
 @dataclass(frozen=True)
@@ -68,11 +85,18 @@ def keep(connection: duckdb.DuckDBPyConnection, new: NewSource | None) -> None:
         connection: A database whose tables of datasets and series are there already.
         new: The source; its rows are in the temporary tables ``clinical_…``.
     """
-    connection.execute(_OWN_TABLES)
-    for table in TABLES:
-        columns = ", ".join(f"{column} {type_of(column)}" for column in columns_of(table))
-        connection.execute(f"CREATE TABLE omop.{table} ({columns})")
-    _keep_old(connection, new)
+    old = _old(connection)
+    sourced = new is not None or ("source" in old and _has_rows(connection, "old.omop.source"))
+    connection.execute(_OWN_TABLES + _OMOP_TABLES * sourced)
+    if sourced:
+        _keep_sources(connection, new, old)
+    if "imaged" in old:
+        connection.execute("INSERT INTO omop.imaged SELECT * FROM old.omop.imaged")
+    elif _is_there(connection, "old"):
+        connection.execute(
+            "INSERT INTO omop.imaged SELECT DISTINCT d.name, f.entity || '.' || f.field "
+            "FROM old.field f JOIN old.dataset d ON d.key = f.dataset WHERE f.known",
+        )
     if new is not None:
         _take(connection, new)
 
@@ -83,9 +107,7 @@ def derive(connection: duckdb.DuckDBPyConnection) -> None:
     Args:
         connection: A database whose tables of people, studies and series, and those of OMOP, are complete.
     """
-    for entity in ENTITIES:
-        fields = ", ".join(f"{f.name} {_type(f)}" for f in FIELDS if f.entity == entity)
-        connection.execute(f"CREATE TABLE {entity} (key INTEGER, dataset INTEGER, person INTEGER, {fields})")
+    connection.execute(_ENTITY_TABLES)
     if connection.execute("SELECT count(*) FROM omop.source").fetchall()[0][0]:
         connection.execute("UPDATE person SET birth_year = NULL, vital_status = NULL, follow_up = NULL, told = NULL")
         _add_people(connection)
@@ -128,12 +150,6 @@ def links(connection: duckdb.DuckDBPyConnection, dataset: str) -> dict[str, int]
     return {"both": both, "clinical": clinical, "images": images}
 
 
-def _type(field: Field) -> str:
-    if field.type == "code":
-        return "VARCHAR" if field.codes.pattern else "USMALLINT"
-    return "INTEGER" if field.type == "integer" else "DOUBLE"
-
-
 def _old(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
     """The tables of OMOP that the attached database has."""
     query = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'old' AND schema_name = 'omop'"
@@ -144,17 +160,13 @@ def _has_rows(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
     return connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is not None
 
 
-def _keep_old(connection: duckdb.DuckDBPyConnection, new: NewSource | None) -> None:
-    datasets = "SELECT database_name FROM duckdb_databases() WHERE database_name = 'old'"
-    if not connection.execute(datasets).fetchall():
-        return
-    there = _old(connection)
-    if not there:
-        connection.execute(
-            "INSERT INTO omop.imaged SELECT DISTINCT d.name, f.entity || '.' || f.field "
-            "FROM old.field f JOIN old.dataset d ON d.key = f.dataset WHERE f.known",
-        )
-        return
+def _is_there(connection: duckdb.DuckDBPyConnection, database: str) -> bool:
+    query = "SELECT 1 FROM duckdb_databases() WHERE database_name = $name"
+    return bool(connection.execute(query, {"name": database}).fetchall())
+
+
+def _keep_sources(connection: duckdb.DuckDBPyConnection, new: NewSource | None, there: frozenset[str]) -> None:
+    """Copy what stays of clinical sources."""
     gone = [new.dataset, new.name] if new else ["", ""]
     for table in (name for name in there & {*TABLES, "source", "fault"} if _has_rows(connection, f"old.omop.{name}")):
         name = "name" if table == "source" else "source"
@@ -162,11 +174,11 @@ def _keep_old(connection: duckdb.DuckDBPyConnection, new: NewSource | None) -> N
             f"INSERT INTO omop.{table} BY NAME SELECT * FROM old.omop.{table} WHERE NOT (dataset = $1 AND {name} = $2)",
             gone,
         )
-    connection.execute("INSERT INTO omop.imaged SELECT * FROM old.omop.imaged")
-    connection.execute(
-        "UPDATE person SET sex = c.sex FROM old.omop.changed c JOIN dataset d ON d.name = c.dataset "
-        "WHERE person.dataset = d.key AND person.id = c.id",
-    )
+    if "changed" in there:
+        connection.execute(
+            "UPDATE person SET sex = c.sex FROM old.omop.changed c JOIN dataset d ON d.name = c.dataset "
+            "WHERE person.dataset = d.key AND person.id = c.id",
+        )
 
 
 def _take(connection: duckdb.DuckDBPyConnection, new: NewSource) -> None:

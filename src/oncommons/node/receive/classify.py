@@ -55,7 +55,9 @@ def that_apply(field: str, modalities: Collection[str]) -> dict[int, Rule]:
         field: The field.
         modalities: The modalities that there are.
     """
-    return {n: rule for n, rule in BY_NUMBER[field].items() if not rule.modality or {*rule.modality.split()} & {*modalities}}
+    return {
+        n: rule for n, rule in BY_NUMBER[field].items() if not rule.modality or {*rule.modality.split()} & {*modalities}
+    }
 
 
 def series_flags(rules: Iterable[Rule], text: str, modality: str) -> str:

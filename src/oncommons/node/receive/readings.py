@@ -23,10 +23,10 @@ from types import MappingProxyType
 
 import duckdb
 
+from oncommons.node.receive.class_rules import Rule
 from oncommons.node.receive.classify import (
     FEW,
     NO_AGENT,
-    RULES,
     normal,
     number_of,
     series_flags,
@@ -34,7 +34,6 @@ from oncommons.node.receive.classify import (
     that_apply,
     timing,
 )
-from oncommons.node.receive.class_rules import Rule
 from oncommons.node.receive.harmonise import EXPRESSIONS
 from oncommons.node.receive.rules import CONFIDENCE, NOTHING
 
@@ -135,7 +134,9 @@ def joins(present: Collection[str]) -> tuple[list[str], str]:
             inner += [f"CAST(n_{name}.key AS INTEGER) AS {name}_reading"] * bool(key)
             within.append(_join(name))
     source = f"{'described' if decided else 'combination'} c {' '.join(within)}"
-    on = " AND ".join([f"d.many = {_many(present)}", *(f"d.{column} IS NOT DISTINCT FROM r.{column}" for column in same)])
+    on = " AND ".join(
+        [f"d.many = {_many(present)}", *(f"d.{column} IS NOT DISTINCT FROM r.{column}" for column in same)]
+    )
     return values, f"JOIN (SELECT {', '.join(inner)} FROM {source}) d ON {on} {' '.join(tables)}"
 
 
@@ -248,7 +249,9 @@ def _decide(connection: duckdb.DuckDBPyConnection, rules: Mapping[str, Mapping[i
         f"({_STATED[name]}) AS stated, sum(number) AS number FROM described GROUP BY ALL"
         for name in rules
     )
-    rows = [f"('{name}', {n}, '{r.id}', '{r.code}', {r.confidence})" for name, of in rules.items() for n, r in of.items()]
+    rows = [
+        f"('{name}', {n}, '{r.id}', '{r.code}', {r.confidence})" for name, of in rules.items() for n, r in of.items()
+    ]
     accepted = "special.code IS NOT NULL OR general.code IS NOT NULL"
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE decided AS WITH one AS ({found}), given AS (SELECT one.*, "

@@ -178,9 +178,7 @@ def receive_raw(
     dataset = f"'{name}'" if mapping.dataset else _trimmed(f'"{_quoted(mapping.dataset_column)}"')
     rows = [f"{dataset} AS dataset", *(f"{_trimmed(columns[key])} AS {key}" for key in KEYS)]
     rows += [f"CAST({columns[name]} AS VARCHAR) AS c_{name}" for name in COLUMNS if name in columns]
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE row AS SELECT {', '.join(rows)} FROM {source}", values
-    )
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE row AS SELECT {', '.join(rows)} FROM {source}", values)
     connection.execute("DROP TABLE IF EXISTS raw")
     unmapped = read_all(connection, columns)
     values, tables = joins(columns)
