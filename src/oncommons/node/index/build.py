@@ -31,10 +31,9 @@ import duckdb
 from oncommons.node.index import clinical
 from oncommons.node.index.numbering import number_people
 from oncommons.schema.dictionary import FIELDS
+from oncommons.schema.image_fields import IMAGED, OF_SERIES, READ
 from oncommons.schema.vocabulary import VOCABULARIES
 
-PROVEN = ("sex", "age", "modality", "body_part", "manufacturer", "model", "series_class", "laterality", "contrast")
-"""Fields whose readings are kept."""
 _TABLES = f"""
 CREATE TABLE code (vocabulary VARCHAR, number USMALLINT, code VARCHAR);
 CREATE TABLE dataset (key INTEGER, name VARCHAR, title VARCHAR, licence VARCHAR, source VARCHAR, about VARCHAR);
@@ -47,13 +46,11 @@ CREATE TABLE study (key INTEGER, dataset INTEGER, person INTEGER, id VARCHAR, ag
 CREATE TABLE series (key INTEGER, dataset INTEGER, person INTEGER, study INTEGER, id VARCHAR, modality USMALLINT,
                      body_part USMALLINT, manufacturer USMALLINT, model VARCHAR, series_class USMALLINT,
                      laterality USMALLINT, contrast USMALLINT, instances INTEGER,
-                     {"_reading INTEGER, ".join(PROVEN)}_reading INTEGER);
+                     {"_reading INTEGER, ".join(READ)}_reading INTEGER);
 CREATE TABLE reading (key INTEGER, field VARCHAR, raw VARCHAR, context VARCHAR, code VARCHAR,
                       rule VARCHAR, confidence DOUBLE);
 """
-_CODED = ("modality", "body_part", "manufacturer", "series_class", "laterality", "contrast")
-_PRESENT = ("person", "study", "series")
-_KEEP = ("dataset", "entity", "field", "person", "study", "series")
+_KEEP = ("dataset", "entity", "field", *IMAGED)
 
 
 @dataclass(frozen=True)
@@ -144,11 +141,11 @@ def _keep_old(connection: duckdb.DuckDBPyConnection, replaced: Sequence[str]) ->
             {"replaced": list(replaced)},
         )
     if "reading" in shared:
-        used = " UNION ALL ".join(f"SELECT {name}_reading FROM series" for name in PROVEN)
+        used = " UNION ALL ".join(f"SELECT {name}_reading FROM series" for name in READ)
         connection.execute(f"INSERT INTO reading SELECT * FROM old.reading WHERE key IN ({used})")
-    keys = [f"(SELECT coalesce(max(key) + 1, 0) FROM old.{table})" for table in ("dataset", *_PRESENT)]
+    keys = [f"(SELECT coalesce(max(key) + 1, 0) FROM old.{table})" for table in ("dataset", *IMAGED)]
     free = connection.execute(f"SELECT {', '.join(keys)}, (SELECT coalesce(max(key), 0) FROM reading)").fetchall()[0]
-    return dict(zip(("dataset", *_PRESENT, "reading"), free, strict=True))
+    return dict(zip(("dataset", *IMAGED, "reading"), free, strict=True))
 
 
 def _shared(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
@@ -211,17 +208,17 @@ def _add_rows(connection: duckdb.DuckDBPyConnection, first: Mapping[str, int]) -
         """,
     )
     above = first.get("reading", 0)
-    readings = ", ".join(f"r.{name}_reading + {above} AS {name}_reading" for name in PROVEN)
+    readings = ", ".join(f"r.{name}_reading + {above} AS {name}_reading" for name in READ)
     connection.execute(
         f"""
         INSERT INTO series BY NAME
         SELECT {first.get("series", 0)} + row_number() OVER () - 1 AS key, * FROM (
-            SELECT s.dataset, s.person, s.key AS study, r.series AS id, {", ".join(_numbered(name) for name in _CODED)},
+            SELECT s.dataset, s.person, s.key AS study, r.series AS id, {", ".join(_numbered(name) for name in OF_SERIES)},
                    r.model, r.instances, {readings}
             FROM received r JOIN dataset d ON d.name = r.dataset
             JOIN person p ON p.dataset = d.key AND p.id = r.person
             JOIN study s ON s.person = p.key AND s.id = r.study
-            {" ".join(map(_coded, _CODED))}
+            {" ".join(map(_coded, OF_SERIES))}
             ORDER BY s.key, r.series
         )
         """,
@@ -241,7 +238,7 @@ def _add_statistics(connection: duckdb.DuckDBPyConnection, known: Mapping[int, f
     """
     entities: list[tuple[object, ...]] = []
     rows: list[tuple[object, ...]] = []
-    for entity in _PRESENT:
+    for entity in IMAGED:
         fields = [f.name for f in FIELDS if f.entity == entity]
         lacking = ", ".join(f"count(*) FILTER (WHERE {name} IS NULL)" for name in fields)
         counted = connection.execute(

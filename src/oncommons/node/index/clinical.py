@@ -22,11 +22,10 @@ from dataclasses import dataclass
 import duckdb
 
 from oncommons.node.index.deriving import DERIVATIONS, PERSON, SOURCES
+from oncommons.schema.clinical import CLINICAL
 from oncommons.schema.dictionary import FIELDS, Field
 from oncommons.schema.omop import CONDITION_FIELD, REQUIRED_CONCEPTS, TABLES, columns_of, type_of
 
-ENTITIES = ("condition", "measurement", "treatment", "episode", "specimen")
-"""Entities that only clinical sources have."""
 _EVENTS = {"measurement": "measurement_event_id", "observation": "observation_event_id"}
 _EVENT_FIELDS = {"measurement": "meas_event_field_concept_id", "observation": "obs_event_field_concept_id"}
 _OWN_TABLES = """
@@ -53,7 +52,7 @@ def _type(field: Field) -> str:
 _ENTITY_TABLES = "".join(
     f"CREATE TABLE {entity} (key INTEGER, dataset INTEGER, person INTEGER, "
     f"{', '.join(f'{f.name} {_type(f)}' for f in FIELDS if f.entity == entity)});"
-    for entity in ENTITIES
+    for entity in CLINICAL
 )
 
 
@@ -112,7 +111,7 @@ def derive(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute("UPDATE person SET birth_year = NULL, vital_status = NULL, follow_up = NULL, told = NULL")
         _add_people(connection)
         connection.execute(PERSON)
-        for entity in ENTITIES:
+        for entity in CLINICAL:
             if any(_has_rows(connection, f"omop.{table}") for table in SOURCES[entity]):
                 _fill(connection, entity)
         _count(connection)
@@ -289,12 +288,12 @@ def _count(connection: duckdb.DuckDBPyConnection) -> None:
         imaged = connection.execute("SELECT field FROM omop.imaged WHERE dataset = ?", [name]).fetchall()
         known = {*clinical, *(field for (field,) in imaged)}
         connection.execute(
-            "DELETE FROM entity WHERE dataset = $1 AND list_contains($2, entity)", [key, ["person", *ENTITIES]]
+            "DELETE FROM entity WHERE dataset = $1 AND list_contains($2, entity)", [key, ["person", *CLINICAL]]
         )
         connection.execute(
-            "DELETE FROM field WHERE dataset = $1 AND list_contains($2, entity)", [key, ["person", *ENTITIES]]
+            "DELETE FROM field WHERE dataset = $1 AND list_contains($2, entity)", [key, ["person", *CLINICAL]]
         )
-        for entity in ("person", *ENTITIES):
+        for entity in ("person", *CLINICAL):
             if entity == "person" or any(field.startswith(f"{entity}.") for field in known):
                 _count_entity(connection, key, entity, known)
 

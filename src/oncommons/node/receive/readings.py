@@ -36,6 +36,7 @@ from oncommons.node.receive.classify import (
 )
 from oncommons.node.receive.harmonise import EXPRESSIONS
 from oncommons.node.receive.rules import CONFIDENCE, NOTHING
+from oncommons.schema.image_fields import READ
 
 HINTS = (
     "series_description",
@@ -58,10 +59,8 @@ DECIDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """Fields that rules decide from several columns, and the columns of which a source must have one."""
-KEPT = ("sex", "age", "modality", "body_part", "manufacturer", "model")
+KEPT = tuple(name for name in READ if name not in DECIDED)
 """Fields of one column whose readings are kept; dates and numbers of images are not."""
-PROVEN = (*KEPT, *DECIDED)
-"""Fields whose readings are kept."""
 _READ_FROM = {
     "series_class": "coalesce(nullif(trim(series_description), ''), modality)",
     "contrast": "CASE WHEN agent != '' THEN agent ELSE series_description END",
@@ -120,7 +119,7 @@ def joins(present: Collection[str]) -> tuple[list[str], str]:
     same = _combined(present)
     values, inner, tables, within = [], ["c.many", *(f"c.{column}" for column in same)], [], []
     for name in (*EXPRESSIONS, *DECIDED):
-        value, key = ("code" if name in DECIDED else "value"), f", {name}_reading" * (name in PROVEN)
+        value, key = ("code" if name in DECIDED else "value"), f", {name}_reading" * (name in READ)
         if name not in (*single, *decided):
             values.append(f"NULL::{'INTEGER' if name in _NUMBERS else 'VARCHAR'} AS {name}")
             values += [f"NULL::INTEGER AS {name}_reading"] * bool(key)
