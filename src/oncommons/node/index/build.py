@@ -190,21 +190,26 @@ def _numbered(field: str) -> str:
 
 
 def _add_rows(connection: duckdb.DuckDBPyConnection, first: Mapping[str, int]) -> None:
+    """Add what was received; rows are brought together before they are joined, which is cheaper by a million look-ups."""
     connection.execute(
         f"""
         INSERT INTO person (key, dataset, id, sex, age)
         SELECT {first.get("person", 0)} + row_number() OVER (ORDER BY d.key, r.person) - 1, d.key, r.person,
-               CASE WHEN min(r.sex) = max(r.sex) THEN min(sex_code.number) END, min(r.age)
-        FROM received r JOIN dataset d ON d.name = r.dataset {_coded("sex")} GROUP BY d.key, r.person
+               sex_code.number, r.age
+        FROM (SELECT dataset, person, CASE WHEN min(sex) = max(sex) THEN min(sex) END AS sex, min(age) AS age
+              FROM received GROUP BY dataset, person) r
+        JOIN dataset d ON d.name = r.dataset {_coded("sex")}
         """,
     )
     connection.execute(
         f"""
         INSERT INTO study
         SELECT {first.get("study", 0)} + row_number() OVER (ORDER BY p.key, r.study) - 1, p.dataset, p.key, r.study,
-               min(r.age), min(r.study_year)
-        FROM received r JOIN dataset d ON d.name = r.dataset
-        JOIN person p ON p.dataset = d.key AND p.id = r.person GROUP BY p.dataset, p.key, r.study
+               r.age, r.study_year
+        FROM (SELECT dataset, person, study, min(age) AS age, min(study_year) AS study_year
+              FROM received GROUP BY dataset, person, study) r
+        JOIN dataset d ON d.name = r.dataset
+        JOIN person p ON p.dataset = d.key AND p.id = r.person
         """,
     )
     above = first.get("reading", 0)
@@ -215,9 +220,10 @@ def _add_rows(connection: duckdb.DuckDBPyConnection, first: Mapping[str, int]) -
         SELECT {first.get("series", 0)} + row_number() OVER () - 1 AS key, * FROM (
             SELECT s.dataset, s.person, s.key AS study, r.series AS id, {", ".join(_numbered(name) for name in OF_SERIES)},
                    r.model, r.instances, {readings}
-            FROM received r JOIN dataset d ON d.name = r.dataset
-            JOIN person p ON p.dataset = d.key AND p.id = r.person
-            JOIN study s ON s.person = p.key AND s.id = r.study
+            FROM received r
+            JOIN (SELECT s.*, p.id AS whose, d.name FROM study s JOIN person p ON p.key = s.person
+                  JOIN dataset d ON d.key = s.dataset WHERE s.key >= {first.get("study", 0)}) s
+              ON s.id = r.study AND s.whose = r.person AND s.name = r.dataset
             {" ".join(map(_coded, OF_SERIES))}
             ORDER BY s.key, r.series
         )
