@@ -212,6 +212,10 @@ def _add_rows(connection: duckdb.DuckDBPyConnection, first: Mapping[str, int]) -
         JOIN person p ON p.dataset = d.key AND p.id = r.person
         """,
     )
+    _add_series(connection, first)
+
+
+def _add_series(connection: duckdb.DuckDBPyConnection, first: Mapping[str, int]) -> None:
     above = first.get("reading", 0)
     readings = ", ".join(f"r.{name}_reading + {above} AS {name}_reading" for name in READ)
     connection.execute(
