@@ -18,7 +18,6 @@ from oncommons.policy.disclosure import Policy
 from oncommons.schema.dictionary import ENTITIES
 from oncommons.schema.errors import BadMapping, NotFound
 from oncommons.schema.errors_of_rows import SourceTwice
-from oncommons.schema.omop import TABLES
 
 DIAGNOSES = '[[tables]]\ntable = "condition_occurrence"\ncode = "icd"\ndate = "on"\n'
 IMAGED = {"all": [{"some": "series", "where": {"field": "modality", "in": ["CT"]}}, {"some": "condition"}]}
@@ -82,7 +81,8 @@ def held(home):
     """All that the tables of a node hold, with names in place of the numbers of this file."""
     numbers = {"key", "dataset", "person", "study", "roll"}
     with home.tables.open() as base:
-        queries = {f"omop.{n}": f"SELECT * FROM omop.{n}" for n in (*TABLES, "source", "fault", "imaged", "changed")}
+        own = "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'omop'"
+        queries = {f"omop.{name}": f"SELECT * FROM omop.{name}" for (name,) in base.execute(own).fetchall()}
         for name in (*ENTITIES, "entity", "field", "dataset"):
             columns = {column for column, *_ in base.execute(f"DESCRIBE {name}").fetchall()}
             own = [f"t.{column}" for column in sorted(columns - numbers)]

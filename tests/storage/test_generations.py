@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from oncommons.schema.errors import NothingImported, StorageFailed, StorageFull
-from oncommons.storage.generations import Generations
+from oncommons.storage.generations import Generations, plan_lightly
 
 WRITER = """
 import pathlib, sys
@@ -53,6 +53,14 @@ def writer(tables):
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         process.stdout.readline()  # "writing"
         yield process
+
+
+def test_only_the_optimisers_that_are_needed_stay_on():
+    with duckdb.connect() as connection:
+        every = {name for (name,) in connection.execute("SELECT name FROM duckdb_optimizers()").fetchall()}
+        plan_lightly(connection, {"filter_pushdown", "of another version"})
+        off = connection.execute("SELECT current_setting('disabled_optimizers')").fetchall()[0][0]
+    assert every - {*off.split(",")} == {"filter_pushdown"}
 
 
 def files(tables):

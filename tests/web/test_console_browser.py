@@ -12,7 +12,7 @@ import uvicorn
 from tests.node.images import dicom
 from tests.node.steward.homes import entries, make_node, waiting
 from tests.node.tables import import_rows
-from tests.web.browsing import LIGHT_AND_WIDE, NEEDS_CHROMIUM, examine, looking
+from tests.web.browsing import LIGHT_AND_WIDE, NEEDS_CHROMIUM, WIDTH, examine, looking
 
 from oncommons.client.inside import steward_inside
 from oncommons.node.console import ConsoleSettings, make_console

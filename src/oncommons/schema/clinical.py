@@ -36,6 +36,8 @@ ENTITIES: tuple[tuple[str, str, str, str, str], ...] = (
     ("specimen", "person", "specimens", "A sample taken from a person.", "OMOP CDM 5.4 specimen"),
 )
 """Name, parent, plural, meaning and source of each entity."""
+CLINICAL: tuple[str, ...] = tuple(name for name, *_ in ENTITIES)
+"""Entities that only clinical sources have."""
 
 _SINCE = "Days from the person's first diagnosis of a tumour; negative before it."
 FIELDS: tuple[tuple[str, str, Literal["code", "integer", "number"], str, str, str, str], ...] = (

@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from oncommons.schema.answer import Count
+from oncommons.schema.clinical import CLINICAL
 from oncommons.schema.dictionary import ENTITIES, FIELDS, Field, is_below
 from oncommons.web.form import BLOCKS, Block, Form
 from oncommons.web.holdings import CodeCount, label_of
 
 FEW = 4
 """A field of so few codes shows them all at once."""
-_FOLDED = frozenset({"condition", "measurement", "treatment", "episode", "specimen"})
-"""Entities whose blocks are folded until something is asked of them: most federations hold few of them."""
 _LONGEST_EXAMPLE = 24
 
 
@@ -127,7 +126,7 @@ def _block(block: Block, form: Form, known: Mapping[str, Sequence[CodeCount]]) -
         + block.entity,
         sayings=_sayings(block, form),
         controls=tuple(_control(block, field, form, known.get(field.name, ())) for field in block.fields),
-        folded=block.another or block.entity in _FOLDED,
+        folded=block.another or block.entity in CLINICAL,  # most federations hold few of them
     )
 
 

@@ -5,8 +5,7 @@ import pytest
 from tests.node.tables import every_column, index_of, make_raw
 
 from oncommons.node.index.asking import Index
-from oncommons.node.index.build import PROVEN, NewDataset, build
-from oncommons.node.receive import readings
+from oncommons.node.index.build import NewDataset, build
 from oncommons.node.receive.table import receive_raw
 from oncommons.schema.parsing import parse_question
 from oncommons.storage.generations import Generations
@@ -199,10 +198,6 @@ def test_each_series_leads_to_its_readings_over_many_imports(generations):
     number = index.connection.execute("SELECT count(*), count(DISTINCT key) FROM reading").fetchall()
     assert rows_of(index, query) == [("a", "sex", "M", "M"), ("b", "sex", "m", "M"), ("c", "sex", "x", None)]
     assert number == [(3, 3)]
-
-
-def test_readings_are_kept_of_the_fields_that_are_received_with_them():
-    assert PROVEN == readings.PROVEN
 
 
 def test_tables_of_an_older_dictionary_are_taken_over_and_can_be_asked(generations):

@@ -106,6 +106,22 @@ def test_the_tables_have_the_columns_of_the_standard(home, tmp_path):
         assert row == [(0, "C50")]
 
 
+def test_a_node_of_images_alone_has_no_empty_tables_of_omop(home, tmp_path):
+    query = "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'omop'"
+
+    def there():
+        with home.tables.open() as base:
+            return {name for (name,) in base.execute(query).fetchall()} & {*TABLES}
+
+    import_rows(home, tmp_path, {"person": "1", "sex": "F"})
+    assert there() == set()
+    take_text(home, tmp_path, "id,icd\n1,C50\n", DIAGNOSES)
+    assert there() == {*TABLES}
+    import_rows(home, tmp_path, {"person": "1", "sex": "F"})
+    assert there() == {*TABLES}
+    assert counted(home, {"all": [CANCER, has("F")]}) == {"d": (1, 1)}
+
+
 def test_a_file_of_an_older_node_is_read_and_written_on(home, tmp_path):
     import_rows(home, tmp_path, {"person": "1", "sex": "F"})
     path = home.tables.current()

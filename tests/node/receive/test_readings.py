@@ -4,7 +4,9 @@ import duckdb
 import pytest
 from tests.node.receive.series import receive, values
 
-from oncommons.node.receive.readings import DECIDED, HINTS, KEPT, PROVEN
+from oncommons.node.receive.readings import DECIDED, HINTS, KEPT
+from oncommons.node.receive.table import KEYS, SeriesMapping, receive_raw
+from oncommons.schema.image_fields import READ
 
 
 @pytest.fixture
@@ -81,6 +83,23 @@ def test_every_kept_reading_has_a_key_of_its_own(base):
     assert number == distinct == 2 + 2 + 4
 
 
+def test_alike_descriptions_keep_their_own_readings(base):
+    said = [
+        f"{what}Nodule {number} - Annotation {name}{end}"
+        for what, end in (("Segmentation of ", ""), ("", " evaluations"))
+        for number in range(1, 12)
+        for name in (*range(10, 20), *(f"Nodule {n:03}" for n in range(1, 12)))
+    ]
+    rows = ", ".join(f"('p', 't', {i}, 'SEG', '{text}')" for i, text in enumerate(said))
+    query = f"(SELECT * FROM (VALUES {rows}) AS r (person, study, series, modality, series_description))"
+    names = (*KEYS, "modality", "series_description")
+    receive_raw(base, SeriesMapping({name: name for name in names}, dataset="d"), query)
+    found = base.execute(
+        "SELECT raw FROM received JOIN received_reading ON key = series_class_reading ORDER BY series::INTEGER"
+    ).fetchall()
+    assert found == [(text,) for text in said]
+
+
 def test_columns_that_rules_look_at_are_no_fields():
-    assert not {*HINTS} & {*PROVEN}
-    assert (*KEPT, *DECIDED) == PROVEN
+    assert not {*HINTS} & {*READ}
+    assert (*KEPT, *DECIDED) == READ

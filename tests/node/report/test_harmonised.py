@@ -2,8 +2,7 @@
 
 from tests.node.tables import index_of
 
-from oncommons.node.receive.readings import PROVEN
-from oncommons.node.report.harmonised import FIELDS, coverage, coverage_text, unmapped
+from oncommons.node.report.harmonised import coverage, coverage_text, unmapped
 
 ROWS = (
     {"person": "p", "manufacturer": "GE"},
@@ -49,7 +48,3 @@ def test_a_dataset_that_is_mapped_asks_for_nothing():
     index.close()
     assert "Next" not in coverage_text(found)
     assert found.to_json()["fields"][0]["unmapped"] == ()
-
-
-def test_the_fields_are_those_whose_readings_are_kept():
-    assert FIELDS == PROVEN

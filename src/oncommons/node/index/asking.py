@@ -19,6 +19,7 @@ from oncommons.policy.disclosure import Cell
 from oncommons.policy.telling import Place
 from oncommons.schema.dictionary import ENTITIES, FIELDS, Field
 from oncommons.schema.question import Question
+from oncommons.storage.generations import plan_lightly
 
 _OPTIMISERS = frozenset(
     {
@@ -43,7 +44,7 @@ class Index:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
-        _plan_lightly(connection)
+        plan_lightly(connection, _OPTIMISERS)
         self._parsed = lru_cache(maxsize=32)(lambda sql: connection.extract_statements(sql)[0])
         self.datasets = _states(connection)
         self.holdings = Holdings(
@@ -131,12 +132,6 @@ class Index:
     def close(self) -> None:
         """Close the tables."""
         self.connection.close()
-
-
-def _plan_lightly(connection: duckdb.DuckDBPyConnection) -> None:
-    """Turn off the optimisers that our SQL does not need."""
-    found = {name for (name,) in connection.execute("SELECT name FROM duckdb_optimizers()").fetchall()}
-    connection.execute("SET disabled_optimizers = $names", {"names": ",".join(sorted(found - _OPTIMISERS))})
 
 
 def _place(cell: Cell) -> tuple[tuple[bool, str], ...]:

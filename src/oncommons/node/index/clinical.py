@@ -3,7 +3,7 @@
 The tables of OMOP have the columns of the standard and a few of ours (:mod:`oncommons.schema.omop`); they hold true
 dates and the texts of the source, and are kept from one file to the next, source by source::
 
-    omop.person, omop.condition_occurrence, omop.measurement, ...
+    omop.person, omop.condition_occurrence, omop.measurement, ...    only where there is a source
     omop.source  (dataset, name, kind, digest, fields, title, licence, origin, about)
     omop.fault   (dataset, source, source_row, place, code, message, kept)
     omop.imaged  (dataset, field)                    fields that a dataset has without its clinical sources
@@ -22,11 +22,10 @@ from dataclasses import dataclass
 import duckdb
 
 from oncommons.node.index.deriving import DERIVATIONS, PERSON, SOURCES
+from oncommons.schema.clinical import CLINICAL
 from oncommons.schema.dictionary import FIELDS, Field
 from oncommons.schema.omop import CONDITION_FIELD, REQUIRED_CONCEPTS, TABLES, columns_of, type_of
 
-ENTITIES = ("condition", "measurement", "treatment", "episode", "specimen")
-"""Entities that only clinical sources have."""
 _EVENTS = {"measurement": "measurement_event_id", "observation": "observation_event_id"}
 _EVENT_FIELDS = {"measurement": "meas_event_field_concept_id", "observation": "obs_event_field_concept_id"}
 _OWN_TABLES = """
@@ -38,6 +37,23 @@ CREATE TABLE omop.fault (dataset VARCHAR, source VARCHAR, source_row BIGINT, pla
 CREATE TABLE omop.imaged (dataset VARCHAR, field VARCHAR);
 CREATE TABLE omop.changed (dataset VARCHAR, id VARCHAR, sex USMALLINT);
 """
+_OMOP_TABLES = "".join(
+    f"CREATE TABLE omop.{table} ({', '.join(f'{column} {type_of(column)}' for column in columns_of(table))});"
+    for table in TABLES
+)
+
+
+def _type(field: Field) -> str:
+    if field.type == "code":
+        return "VARCHAR" if field.codes.pattern else "USMALLINT"
+    return "INTEGER" if field.type == "integer" else "DOUBLE"
+
+
+_ENTITY_TABLES = "".join(
+    f"CREATE TABLE {entity} (key INTEGER, dataset INTEGER, person INTEGER, "
+    f"{', '.join(f'{f.name} {_type(f)}' for f in FIELDS if f.entity == entity)});"
+    for entity in CLINICAL
+)
 
 
 _WITHOUT_ANYTHING = """
@@ -78,11 +94,24 @@ def keep(connection: duckdb.DuckDBPyConnection, new: NewSource | None, gone: Sou
         new: The source; its rows are in the temporary tables ``clinical_…``.
         gone: The source to leave out.
     """
-    connection.execute(_OWN_TABLES)
-    for table in TABLES:
-        columns = ", ".join(f"{column} {type_of(column)}" for column in columns_of(table))
-        connection.execute(f"CREATE TABLE omop.{table} ({columns})")
-    _keep_old(connection, (new.dataset, new.name) if new else gone)
+    old = _old(connection)
+    gone = (new.dataset, new.name) if new else gone
+    sourced = new is not None or bool(sources(connection, old=True))
+    connection.execute(_OWN_TABLES + _OMOP_TABLES * sourced)
+    if sourced:
+        _keep_sources(connection, gone, old)
+    if "changed" in old:
+        connection.execute(
+            "UPDATE person SET sex = c.sex FROM old.omop.changed c JOIN dataset d ON d.name = c.dataset "
+            "WHERE person.dataset = d.key AND person.id = c.id",
+        )
+    if "imaged" in old:
+        connection.execute("INSERT INTO omop.imaged SELECT * FROM old.omop.imaged")
+    elif _is_there(connection, "old"):
+        connection.execute(
+            "INSERT INTO omop.imaged SELECT DISTINCT d.name, f.entity || '.' || f.field "
+            "FROM old.field f JOIN old.dataset d ON d.key = f.dataset WHERE f.known",
+        )
     if new is not None:
         _take(connection, new)
 
@@ -94,17 +123,17 @@ def derive(connection: duckdb.DuckDBPyConnection, less: str = "") -> None:
         connection: A database whose tables of people, studies and series, and those of OMOP, are complete.
         less: The dataset that has lost a source; it goes where nothing else is in it.
     """
-    for entity in ENTITIES:
-        fields = ", ".join(f"{f.name} {_type(f)}" for f in FIELDS if f.entity == entity)
-        connection.execute(f"CREATE TABLE {entity} (key INTEGER, dataset INTEGER, person INTEGER, {fields})")
+    connection.execute(_ENTITY_TABLES)
     if less or _has_rows(connection, "omop.source"):
         connection.execute("UPDATE person SET birth_year = NULL, vital_status = NULL, follow_up = NULL, told = NULL")
         _add_people(connection)
         connection.execute(PERSON)
-        for entity in ENTITIES:
+        for entity in CLINICAL:
             if any(_has_rows(connection, f"omop.{table}") for table in SOURCES[entity]):
                 _fill(connection, entity)
         _count(connection, less)
+    if less and not sources(connection):
+        connection.execute("".join(f"DROP TABLE omop.{table};" for table in TABLES))
     connection.execute(_WITHOUT_ANYTHING, [less])
 
 
@@ -156,12 +185,6 @@ def links(connection: duckdb.DuckDBPyConnection, dataset: str) -> dict[str, int]
     return {"both": both, "clinical": clinical, "images": images}
 
 
-def _type(field: Field) -> str:
-    if field.type == "code":
-        return "VARCHAR" if field.codes.pattern else "USMALLINT"
-    return "INTEGER" if field.type == "integer" else "DOUBLE"
-
-
 def _old(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
     """The tables of OMOP that the attached database has."""
     query = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'old' AND schema_name = 'omop'"
@@ -172,28 +195,19 @@ def _has_rows(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
     return connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is not None
 
 
-def _keep_old(connection: duckdb.DuckDBPyConnection, gone: SourceKey) -> None:
-    datasets = "SELECT database_name FROM duckdb_databases() WHERE database_name = 'old'"
-    if not connection.execute(datasets).fetchall():
-        return
-    there = _old(connection)
-    if not there:
-        connection.execute(
-            "INSERT INTO omop.imaged SELECT DISTINCT d.name, f.entity || '.' || f.field "
-            "FROM old.field f JOIN old.dataset d ON d.key = f.dataset WHERE f.known",
-        )
-        return
+def _is_there(connection: duckdb.DuckDBPyConnection, database: str) -> bool:
+    query = "SELECT 1 FROM duckdb_databases() WHERE database_name = $name"
+    return bool(connection.execute(query, {"name": database}).fetchall())
+
+
+def _keep_sources(connection: duckdb.DuckDBPyConnection, gone: SourceKey, there: frozenset[str]) -> None:
+    """Copy what stays of clinical sources."""
     for table in (name for name in there & {*TABLES, "source", "fault"} if _has_rows(connection, f"old.omop.{name}")):
         name = "name" if table == "source" else "source"
         connection.execute(
             f"INSERT INTO omop.{table} BY NAME SELECT * FROM old.omop.{table} WHERE NOT (dataset = $1 AND {name} = $2)",
             list(gone),
         )
-    connection.execute("INSERT INTO omop.imaged SELECT * FROM old.omop.imaged")
-    connection.execute(
-        "UPDATE person SET sex = c.sex FROM old.omop.changed c JOIN dataset d ON d.name = c.dataset "
-        "WHERE person.dataset = d.key AND person.id = c.id",
-    )
 
 
 def _take(connection: duckdb.DuckDBPyConnection, new: NewSource) -> None:
@@ -305,12 +319,12 @@ def _count(connection: duckdb.DuckDBPyConnection, less: str) -> None:
         imaged = connection.execute("SELECT field FROM omop.imaged WHERE dataset = ?", [name]).fetchall()
         known = {*clinical, *(field for (field,) in imaged)}
         connection.execute(
-            "DELETE FROM entity WHERE dataset = $1 AND list_contains($2, entity)", [key, ["person", *ENTITIES]]
+            "DELETE FROM entity WHERE dataset = $1 AND list_contains($2, entity)", [key, ["person", *CLINICAL]]
         )
         connection.execute(
-            "DELETE FROM field WHERE dataset = $1 AND list_contains($2, entity)", [key, ["person", *ENTITIES]]
+            "DELETE FROM field WHERE dataset = $1 AND list_contains($2, entity)", [key, ["person", *CLINICAL]]
         )
-        for entity in ("person", *ENTITIES):
+        for entity in ("person", *CLINICAL):
             if (entity == "person" and known) or any(field.startswith(f"{entity}.") for field in known):
                 _count_entity(connection, key, entity, known)
 

@@ -13,12 +13,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from oncommons.schema.clinical import ENTITIES
+from oncommons.schema.clinical import CLINICAL
 from oncommons.schema.dictionary import Field, is_below
 from oncommons.schema.question import All, AnyOf, Between, Criterion, In, Missing, Not, Question, Some
 
-CLINICAL = frozenset(name for name, *_ in ENTITIES)
-"""Entities that come from clinical data."""
 _UNKNOWN = "CAST(NULL AS BOOLEAN)"
 _NO_CODE = -1
 """Stands for a code that came into the dictionary after the node's tables were written: no row has it."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 import duckdb
 
 from oncommons.node.index.build import copy_old, derive_again
+from oncommons.schema.image_fields import OF_SERIES
 
-_CODED = ("modality", "body_part", "manufacturer", "series_class", "laterality", "contrast")
 _MAPPED = (
     "SELECT r.key, r.field, coalesce(special.code, general.code) AS code FROM {reading} r "
     "LEFT JOIN accepted special ON special.field = r.field AND special.context != '' AND special.context = r.context "
@@ -73,7 +73,7 @@ def _write(connection: duckdb.DuckDBPyConnection, field: str) -> None:
             ") told WHERE told.person = person.key"
         )
         return
-    value = "c.number" if field in _CODED else "m.code"
+    value = "c.number" if field in OF_SERIES else "m.code"
     connection.execute(
         f"UPDATE series SET {field} = {value} FROM remapped m "
         f"LEFT JOIN code c ON c.vocabulary = m.field AND c.code = m.code WHERE m.key = series.{field}_reading"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 
 from oncommons.node.receive.class_rules import (
@@ -13,7 +13,7 @@ from oncommons.node.receive.class_rules import (
     TIMINGS,
     Rule,
 )
-from oncommons.node.receive.words import SERIES_WORDS, STUDY_WORDS, pattern
+from oncommons.node.receive.words import pattern
 
 RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
     {"series_class": SERIES_CLASS_RULES, "contrast": CONTRAST_RULES, "laterality": LATERALITY_RULES}
@@ -37,6 +37,8 @@ STATES: Mapping[str, str] = MappingProxyType(
 """State of a series and how it shows."""
 NO_AGENT = r"(no|none|n|0|nil|without|ohne|nein|non|sans|na|n/a|no contrast|none used|nocontrast|brak|nie)"
 """What is written for the agent where none was given, in small letters."""
+_ANY = "any"
+"""Stands for every modality."""
 FEW = 3
 """A series of so many images or fewer may be a localizer that nobody named."""
 
@@ -46,25 +48,55 @@ def normal(column: str) -> str:
     return f"trim(lower(strip_accents(replace({column}, '_', ' '))))"
 
 
-def flags(text: str, names: Sequence[str], prefix: str) -> str:
-    """SQL columns ``<prefix><notion>``: whether a text says it.
+def that_apply(field: str, modalities: Collection[str]) -> dict[int, Rule]:
+    """Number to rule of a field, those left out that are for other modalities only.
 
     Args:
-        text: SQL for the text.
-        names: The notions.
-        prefix: Of the columns.
+        field: The field.
+        modalities: The modalities that there are.
     """
-    return ", ".join(f"regexp_matches({text}, '{_quoted(pattern(name))}') AS {prefix}{name}" for name in names)
+    return {
+        n: rule for n, rule in BY_NUMBER[field].items() if not rule.modality or {*rule.modality.split()} & {*modalities}
+    }
 
 
-def series_flags(text: str) -> str:
-    """SQL columns of what a description of a series says."""
-    return flags(text, SERIES_WORDS, "d_")
+def series_flags(rules: Iterable[Rule], text: str, modality: str) -> str:
+    """SQL columns ``d_<notion>``: whether a description of a series says what the rules look for.
+
+    A notion that only rules for some modalities look for is looked for in theirs alone.
+
+    Args:
+        rules: The rules.
+        text: SQL for the description.
+        modality: SQL for the modality of the series.
+    """
+    found: dict[str, set[str]] = {}
+    for rule in rules:
+        for notion in f"{rule.says} {rule.never}".split():
+            found.setdefault(notion, set()).update(rule.modality.split() or [_ANY])
+    return "".join(
+        f", {_says(text, notion) if _ANY in of else _only(modality, of, _says(text, notion))} AS d_{notion}"
+        for notion, of in found.items()
+    )
 
 
-def study_flags(text: str) -> str:
-    """SQL columns of what a description of a study says."""
-    return flags(text, STUDY_WORDS, "s_")
+def study_flags(rules: Iterable[Rule], text: str) -> str:
+    """SQL columns ``s_<notion>``: whether a description of a study says what the rules look for.
+
+    Args:
+        rules: The rules.
+        text: SQL for the description.
+    """
+    notions = dict.fromkeys(notion for rule in rules for notion in f"{rule.study} {rule.study_never}".split())
+    return "".join(f", {_says(text, notion)} AS s_{notion}" for notion in notions)
+
+
+def _says(text: str, notion: str) -> str:
+    return f"regexp_matches({text}, '{_quoted(pattern(notion))}')"
+
+
+def _only(modality: str, wanted: Collection[str], test: str) -> str:
+    return f"CASE WHEN {modality} IN ({_list(' '.join(sorted(wanted)))}) THEN {test} ELSE FALSE END"
 
 
 def timing(tr: str, te: str, ti: str, sequence: str) -> str:
@@ -85,13 +117,16 @@ def timing(tr: str, te: str, ti: str, sequence: str) -> str:
     return f"CASE {' '.join(whens)} ELSE '' END"
 
 
-def number_of(field: str) -> str:
-    """SQL for the number of the first rule that applies; NULL where none does.
+def number_of(rules: Mapping[int, Rule]) -> str:
+    """SQL for the number of the first rule that applies; 0 where none does.
 
     The columns that it uses are those of :mod:`oncommons.node.receive.readings`.
+
+    Args:
+        rules: Number to rule, in order.
     """
-    whens = " ".join(f"WHEN {_condition(rule)} THEN {number}" for number, rule in BY_NUMBER[field].items())
-    return f"CASE {whens} END"
+    whens = " ".join(f"WHEN {_condition(rule)} THEN {number}" for number, rule in rules.items())
+    return f"CASE {whens} ELSE 0 END" if whens else "0"
 
 
 def _condition(rule: Rule) -> str:

@@ -88,12 +88,8 @@ def receive_idc(
         dataset_column="collection_id",
     )
     columns = ", ".join(f'"{column}"' for column in ("collection_id", *mapping.columns.values()))
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE raw AS SELECT {columns} FROM read_parquet($path) "
-        "WHERE list_contains($wanted, collection_id)",
-        {"path": str(folder / "idc_index.parquet"), "wanted": list(wanted)},
-    )
-    received = receive_raw(connection, mapping)
+    source = f"(SELECT {columns} FROM read_parquet($1) WHERE list_contains($2, collection_id))"
+    received = receive_raw(connection, mapping, source, [str(folder / "idc_index.parquet"), list(wanted)])
     return replace(received, about=_about(connection, folder, wanted))
 
 

@@ -64,16 +64,14 @@ def receive_kept(
         attributes: Series to what one of its images tells, as JSON, see :mod:`oncommons.imaging.attributes`.
     """
     known = attributes or {}
+    fields = {name: name for name in (*_FACTS, *_TOLD, "side") if name != "patient"} | {"person": "patient"}
+    mapping = SeriesMapping(fields, dataset=dataset, about=about)
     with TemporaryDirectory(prefix="oncommons-") as folder:  # readable by its owner only
         path = Path(folder) / "series"
         with path.open("w", encoding="utf-8", newline="") as file:
             for at in range(0, len(rows), _BATCH):
                 file.write(_lines([(*row, known.get(row.series, "{}")) for row in rows[at : at + _BATCH]]))
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE raw AS SELECT * EXCLUDE attributes, {_told()} FROM {_READER}", [str(path)]
-        )
-    fields = {name: name for name in (*_FACTS, *_TOLD, "side") if name != "patient"} | {"person": "patient"}
-    return receive_raw(connection, SeriesMapping(fields, dataset=dataset, about=about))
+        return receive_raw(connection, mapping, f"(SELECT *, {_told()} FROM {_READER})", [str(path)])
 
 
 def _told() -> str:

@@ -19,7 +19,7 @@ the temporary table ``received_reading``, see :mod:`oncommons.node.receive.readi
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -27,7 +27,7 @@ from typing import Any
 
 import duckdb
 
-from oncommons.node.receive.readings import DECIDED, HINTS, joins, read_all, told
+from oncommons.node.receive.readings import DECIDED, HINTS, joins, read_all
 from oncommons.schema.errors import BadMapping, UnreadableSource
 
 KEYS = ("person", "study", "series")
@@ -157,30 +157,36 @@ def receive_file(connection: duckdb.DuckDBPyConnection, path: Path, mapping: Ser
     return receive_raw(connection, mapping)
 
 
-def receive_raw(connection: duckdb.DuckDBPyConnection, mapping: SeriesMapping) -> Received:
-    """Harmonise the temporary table ``raw`` into ``received``.
+def receive_raw(
+    connection: duckdb.DuckDBPyConnection, mapping: SeriesMapping, source: str = "raw", values: Sequence[object] = ()
+) -> Received:
+    """Harmonise the rows of a source into ``received``.
+
+    Args:
+        connection: Where the tables are made.
+        mapping: Which of its columns holds what.
+        source: What stands after ``FROM``; a temporary table ``raw`` is dropped.
+        values: Parameters of it.
 
     Raises:
-        BadMapping: the mapping names a column that ``raw`` does not have.
+        BadMapping: the mapping names a column that the source does not have.
         UnreadableSource: a row lacks the person, study or series it belongs to.
     """
-    _check_columns(connection, mapping)
+    _check_columns(connection, mapping, source, values)
     columns = {name: f'"{_quoted(column)}"' for name, column in mapping.columns.items()}
     name = mapping.dataset.strip().replace("'", "''")
     dataset = f"'{name}'" if mapping.dataset else _trimmed(f'"{_quoted(mapping.dataset_column)}"')
     rows = [f"{dataset} AS dataset", *(f"{_trimmed(columns[key])} AS {key}" for key in KEYS)]
     rows += [f"CAST({columns[name]} AS VARCHAR) AS c_{name}" for name in COLUMNS if name in columns]
-    connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW row AS SELECT *, {told(columns)} FROM (SELECT {', '.join(rows)} FROM raw)"
-    )
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE row AS SELECT {', '.join(rows)} FROM {source}", values)
+    connection.execute("DROP TABLE IF EXISTS raw")
     unmapped = read_all(connection, columns)
     values, tables = joins(columns)
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE received AS SELECT r.dataset, {', '.join(f'r.{key}' for key in KEYS)}, "
-        f"{', '.join(values)} FROM row r {' '.join(tables)}"
+        f"{', '.join(values)} FROM row r {tables}"
     )
-    connection.execute("DROP VIEW row")
-    connection.execute("DROP TABLE raw")
+    connection.execute("DROP TABLE row")
     return _report(connection, mapping, unmapped)
 
 
@@ -206,8 +212,10 @@ def _quoted(column: str) -> str:
     return column.replace('"', '""')
 
 
-def _check_columns(connection: duckdb.DuckDBPyConnection, mapping: SeriesMapping) -> None:
-    there = {row[0] for row in connection.execute("SELECT column_name FROM (DESCRIBE raw)").fetchall()}
+def _check_columns(
+    connection: duckdb.DuckDBPyConnection, mapping: SeriesMapping, source: str, values: Sequence[object]
+) -> None:
+    there = {row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {source}", values).fetchall()}
     named = [*mapping.columns.values(), *([mapping.dataset_column] if mapping.dataset_column else [])]
     for column in named:
         if column not in there:

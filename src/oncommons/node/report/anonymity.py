@@ -14,6 +14,8 @@ from typing import Any
 
 import duckdb
 
+from oncommons.schema.image_fields import NUMBERED
+
 COLUMNS: Mapping[str, str] = MappingProxyType(
     {
         "sex": "p.sex",
@@ -29,7 +31,6 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
     },
 )
 """What can be searched, and where it stands in the node's tables."""
-_CODED = frozenset({"sex", "modality", "body_part", "manufacturer", "series_class", "laterality", "contrast"})
 _BANDS = (5, 10)
 _WORST = 5
 
@@ -160,7 +161,7 @@ def _known(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> int:
 def _worst(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> tuple[tuple[int, Mapping[str, str]], ...]:
     """The smallest groups, in words."""
     shown = [
-        f"(SELECT code FROM code WHERE vocabulary = '{name}' AND number = {name})" if name in _CODED else name
+        f"(SELECT code FROM code WHERE vocabulary = '{name}' AND number = {name})" if name in NUMBERED else name
         for name in names
     ]
     rows: Sequence[tuple[Any, ...]] = connection.execute(

@@ -11,8 +11,8 @@ from typing import Any
 
 import duckdb
 
-FIELDS = ("sex", "age", "modality", "body_part", "manufacturer", "model", "series_class", "laterality", "contrast")
-"""Fields whose readings are kept."""
+from oncommons.schema.image_fields import READ
+
 MOST = 50
 """Unmapped strings of a field that are told."""
 _SHOWN = 3
@@ -112,11 +112,11 @@ def unmapped(connection: duckdb.DuckDBPyConnection, dataset: str = "", most: int
     """
     query = "SELECT key FROM dataset WHERE $name = '' OR name = $name"
     keys = [row[0] for row in connection.execute(query, {"name": dataset}).fetchall()]
-    return tuple(one for name in FIELDS for one in _unmapped(connection, name, keys, most))
+    return tuple(one for name in READ for one in _unmapped(connection, name, keys, most))
 
 
 def _fields(connection: duckdb.DuckDBPyConnection, keys: Sequence[int]) -> Iterator[FieldCoverage]:
-    for name in FIELDS:
+    for name in READ:
         stated, mapped, people, people_mapped = connection.execute(
             "SELECT count(*), count(r.code), count(DISTINCT s.person), "
             "count(DISTINCT CASE WHEN r.code IS NOT NULL THEN s.person END) "

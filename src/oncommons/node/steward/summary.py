@@ -9,10 +9,9 @@ from typing import Any
 
 from oncommons.node.home import Home
 from oncommons.node.steward.rules import TITLES, advice_on, sums
+from oncommons.schema.image_fields import IMAGED
 from oncommons.storage.files import plain_file_errors
 from oncommons.storage.ledger_pages import LedgerPages
-
-_ENTITIES = ("person", "study", "series")
 
 
 def node_summary(home: Home) -> dict[str, Any]:
@@ -55,7 +54,7 @@ def node_summary(home: Home) -> dict[str, Any]:
 def _dataset(name: str, files: dict[str, dict[str, int]], indexed: dict[str, Any]) -> dict[str, Any]:
     nothing = {"files": 0, "bytes": 0}
     outcomes = {outcome: files.get(outcome, nothing) for outcome in ("kept", "quarantined", "refused")}
-    return {"dataset": name, "title": indexed.get("title", ""), **outcomes} | {e: indexed.get(e) for e in _ENTITIES}
+    return {"dataset": name, "title": indexed.get("title", ""), **outcomes} | {e: indexed.get(e) for e in IMAGED}
 
 
 def _indexed(home: Home) -> dict[str, dict[str, Any]]:
