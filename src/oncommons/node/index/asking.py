@@ -12,6 +12,8 @@ import duckdb
 
 from oncommons.node.holdings import DatasetState, FieldState, Tally
 from oncommons.node.index.compiling import Holdings, compile_question
+from oncommons.node.index.deriving import ENTITIES as CLINICAL
+from oncommons.node.index.deriving import TOLD
 from oncommons.node.index.numbering import number_for_reading
 from oncommons.node.index.people import crowd_of, everybody_of, people_of_codes, with_people
 from oncommons.policy.crowd import Crowd
@@ -46,6 +48,8 @@ class Index:
         _plan_lightly(connection)
         self._parsed = lru_cache(maxsize=32)(lambda sql: connection.extract_statements(sql)[0])
         self.datasets = _states(connection)
+        highest = number_for_reading(connection)
+        _see_told(connection)
         self.holdings = Holdings(
             entities={
                 entity: keys
@@ -54,7 +58,7 @@ class Index:
             },
             datasets=frozenset(self.datasets),
             numbers=_numbers(connection),
-            highest=number_for_reading(connection),
+            highest=highest,
             partly=_partly(connection),
             absent=frozenset(f"{f.entity}.{f.name}" for f in FIELDS) - _columns(connection),
         )
@@ -163,18 +167,25 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
     return frozenset(f"{table}.{column}" for table, column in connection.execute(query).fetchall())
 
 
-def _partly(connection: duckdb.DuckDBPyConnection) -> frozenset[int]:
-    if "person.told" not in _columns(connection):
-        return frozenset()
-    sourced = "FALSE"
-    if connection.execute(
-        "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'omop' AND table_name = 'source'"
-    ).fetchall():
-        sourced = "dataset IN (SELECT d.key FROM dataset d JOIN omop.source s ON s.dataset = d.name)"
-    query = (
-        f"SELECT dataset FROM person GROUP BY dataset HAVING count(told) < count(*) AND (count(told) > 0 OR {sourced})"
-    )
-    return frozenset(key for (key,) in connection.execute(query).fetchall())
+def _see_told(connection: duckdb.DuckDBPyConnection) -> None:
+    """See that it is said of everybody what sources hold of them; in tables of before it was, that nobody knows."""
+    lacking = sorted({f"person.{name}" for name in TOLD} - _columns(connection))
+    if lacking:
+        unknown = ", ".join(f"CAST(NULL AS BOOLEAN) AS {name.removeprefix('person.')}" for name in lacking)
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE person AS SELECT *, {unknown} FROM person")
+
+
+def _partly(connection: duckdb.DuckDBPyConnection) -> dict[str, frozenset[int]]:
+    """Clinical entity to the datasets with clinical sources, of which some do not hold it or do not speak of somebody."""
+    made = "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'omop' AND table_name = 'source'"
+    if not connection.execute(made).fetchall():
+        return {}
+    counted = ", ".join(f"count(*) FILTER (WHERE {name}) = count(*)" for name in TOLD)
+    rows = connection.execute(
+        f"SELECT dataset, {counted} FROM person "
+        "WHERE dataset IN (SELECT d.key FROM dataset d JOIN omop.source s ON s.dataset = d.name) GROUP BY dataset"
+    ).fetchall()
+    return {e: frozenset(key for key, *whole in rows if not whole[i]) for i, e in enumerate(CLINICAL)}
 
 
 def _states(connection: duckdb.DuckDBPyConnection) -> dict[int, DatasetState]:

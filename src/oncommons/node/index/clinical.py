@@ -12,6 +12,9 @@ dates and the texts of the source, and are kept from one file to the next, sourc
 What questions are put to is made anew with every file: ``condition``, ``measurement``, ``treatment``, ``episode`` and
 ``specimen``, each with ``key``, ``dataset``, ``person`` and the fields of the dictionary, and more columns of ``person``.
 They hold no dates, only years, ages and days between two events of the same person.
+
+``person.told_condition`` and its like are true where a source speaks of the person and holds diagnoses, of whomever: who
+has no row there had none.  Of somebody else nobody knows.
 """
 
 from __future__ import annotations
@@ -21,12 +24,10 @@ from dataclasses import dataclass
 
 import duckdb
 
-from oncommons.node.index.deriving import DERIVATIONS, PERSON, SOURCES
+from oncommons.node.index.deriving import DERIVATIONS, ENTITIES, PERSON, SOURCES, SPOKEN, TOLD
 from oncommons.schema.dictionary import FIELDS, Field
 from oncommons.schema.omop import CONDITION_FIELD, REQUIRED_CONCEPTS, TABLES, columns_of, type_of
 
-ENTITIES = ("condition", "measurement", "treatment", "episode", "specimen")
-"""Entities that only clinical sources have."""
 _EVENTS = {"measurement": "measurement_event_id", "observation": "observation_event_id"}
 _EVENT_FIELDS = {"measurement": "meas_event_field_concept_id", "observation": "obs_event_field_concept_id"}
 _OWN_TABLES = """
@@ -87,8 +88,10 @@ def derive(connection: duckdb.DuckDBPyConnection) -> None:
         fields = ", ".join(f"{f.name} {_type(f)}" for f in FIELDS if f.entity == entity)
         connection.execute(f"CREATE TABLE {entity} (key INTEGER, dataset INTEGER, person INTEGER, {fields})")
     if connection.execute("SELECT count(*) FROM omop.source").fetchall()[0][0]:
-        connection.execute("UPDATE person SET birth_year = NULL, vital_status = NULL, follow_up = NULL, told = NULL")
+        columns = ("birth_year", "vital_status", "follow_up", *TOLD)
+        connection.execute(f"UPDATE person SET {', '.join(f'{column} = NULL' for column in columns)}")
         _add_people(connection)
+        connection.execute(SPOKEN)
         connection.execute(PERSON)
         for entity in ENTITIES:
             if any(_has_rows(connection, f"omop.{table}") for table in SOURCES[entity]):

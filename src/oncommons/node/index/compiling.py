@@ -13,12 +13,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from oncommons.schema.clinical import ENTITIES
 from oncommons.schema.dictionary import Field, is_below
 from oncommons.schema.question import All, AnyOf, Between, Criterion, In, Missing, Not, Question, Some
 
-CLINICAL = frozenset(name for name, *_ in ENTITIES)
-"""Entities that come from clinical data."""
 _UNKNOWN = "CAST(NULL AS BOOLEAN)"
 _NO_CODE = -1
 """Stands for a code that came into the dictionary after the node's tables were written: no row has it."""
@@ -34,15 +31,15 @@ class Holdings:
         numbers: Vocabulary to the number that stands for each code; a vocabulary that is not here is kept as text.
         absent: Fields that came into the dictionary after the tables were written, as ``entity.field``.
         highest: The largest number that a person has.
-        partly: Keys of datasets of whose people only some (``person.told``) are in clinical data; of the others nobody
-            knows whether they had a diagnosis.
+        partly: Clinical entity to the keys of datasets of whose people only some (``person.told_condition``, ...) are in
+            sources that hold it; of the others nobody knows whether they had a diagnosis.
     """
 
     entities: Mapping[str, frozenset[int]]
     datasets: frozenset[int]
     numbers: Mapping[str, Mapping[str, int]]
     highest: int = 0
-    partly: frozenset[int] = frozenset()
+    partly: Mapping[str, frozenset[int]] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
 
     def has(self, field: Field) -> bool:
@@ -149,7 +146,7 @@ class _Writer:
     def absent(self, entity: str, scope: _Scope) -> str:
         """What it means that there is no row: no where the entity is recorded, unknown where it is not."""
         having = self.holdings.entities[entity]
-        partly = self.holdings.partly & having if entity in CLINICAL else frozenset()
+        partly = self.holdings.partly.get(entity, frozenset()) & having
         if having == self.holdings.datasets and not partly:
             return "FALSE"
         tests = []
@@ -157,7 +154,7 @@ class _Writer:
             tests.append(f"{scope.entity}.dataset IN ({', '.join(map(str, sorted(wholly)))})")
         if partly:
             keys = ", ".join(map(str, sorted(partly)))
-            tests.append(f"({scope.entity}.dataset IN ({keys}) AND {scope.column('told', 'person')})")
+            tests.append(f"({scope.entity}.dataset IN ({keys}) AND {scope.column(f'told_{entity}', 'person')})")
         return f"CASE WHEN {' OR '.join(tests)} THEN FALSE END"
 
 
