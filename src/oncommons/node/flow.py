@@ -14,6 +14,7 @@ import duckdb
 from oncommons.node.home import Home
 from oncommons.node.index.asking import Index
 from oncommons.node.index.build import NewDataset, build
+from oncommons.node.index.hiding import Few
 from oncommons.node.intake import ImageReport, Intake, Taken, Tell
 from oncommons.node.public import tell_public
 from oncommons.node.receive.accepted import Accepted, offer, read_mappings
@@ -25,6 +26,7 @@ from oncommons.node.share.public import Public
 from oncommons.node.share.release import Voice, release_answer
 from oncommons.node.telling import Memory
 from oncommons.policy.budget import EVERYBODY
+from oncommons.policy.telling import Place, Teller
 from oncommons.schema.answer import NodeAnswer
 from oncommons.schema.dataset import DatasetCard
 from oncommons.schema.errors import ImageError, NotFound, NothingImported, UnreadableSource
@@ -225,11 +227,26 @@ class Desk:
 
     def _told(self, index: Index) -> tuple[Public, Memory]:
         """What everybody is told of these tables, and the memory of what each project was told."""
-        self._memory = self._memory or Memory.open(self.home.folder, self.home.policy, self.home.budget)
+        memory = self._remembered()
         if self._public is None:
-            with self._memory.publishing() as teller:
+            with memory.publishing() as teller:
                 self._public = tell_public(index, teller)
-        return self._public, self._memory
+        return self._public, memory
+
+    def _few(self) -> Few | None:
+        """Judges whether so few people have something that a card must not show it, nor an answer."""
+        policy = self.home.policy
+        if policy.rule == "open":
+            return None
+        if policy.rule == "threshold":
+            return lambda _, crowd: crowd.people < policy.k
+        teller = Teller(self._remembered().noise)
+        return lambda dataset, crowd: teller.is_small(Place(dataset, "person"), crowd)
+
+    def _remembered(self) -> Memory:
+        """The memory of what each project was told."""
+        self._memory = self._memory or Memory.open(self.home.folder, self.home.policy, self.home.budget)
+        return self._memory
 
     def has_news(self) -> bool:
         """Whether an import has brought tables that no answer has used yet."""
@@ -243,5 +260,5 @@ class Desk:
                 raise NothingImported("This node holds no data yet: oncommons node import.")
             if self._index is not None:
                 self._index.close()
-            self._index, self._path, self._public = Index(fresh), path, None
+            self._index, self._path, self._public = Index(fresh, self._few()), path, None
         return self._index

@@ -14,6 +14,7 @@ from oncommons.node.holdings import DatasetState, FieldState, Tally
 from oncommons.node.index.compiling import Holdings, compile_question
 from oncommons.node.index.deriving import ENTITIES as CLINICAL
 from oncommons.node.index.deriving import TOLD
+from oncommons.node.index.hiding import Few, hide_few
 from oncommons.node.index.numbering import number_for_reading
 from oncommons.node.index.people import crowd_of, everybody_of, people_of_codes, with_people
 from oncommons.policy.crowd import Crowd
@@ -41,15 +42,18 @@ class Index:
 
     Args:
         connection: A database as :func:`oncommons.node.index.build.build` writes it.
+        few: Judges whether so few people have something that it must be hidden; nothing is hidden without it.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, few: Few | None = None) -> None:
         self.connection = connection
         _plan_lightly(connection)
         self._parsed = lru_cache(maxsize=32)(lambda sql: connection.extract_statements(sql)[0])
         self.datasets = _states(connection)
         highest = number_for_reading(connection)
         _see_told(connection)
+        if few is not None:
+            self.datasets = hide_few(connection, self.datasets, highest, few)
         self.holdings = Holdings(
             entities={
                 entity: keys

@@ -109,26 +109,31 @@ TOLD = tuple(f"told_{entity}" for entity in ENTITIES)
 """Columns of ``person``: whether some source that speaks of the person holds the entity."""
 
 
-_SAME = "h.dataset = s.dataset AND h.source = s.name"
+def rows_held(entity: str) -> str:
+    """SQL for the rows of OMOP that an entity comes from."""
+    tables = ((t, f" WHERE {_FINDINGS}" if t in {"measurement", "observation"} else "") for t in SOURCES[entity])
+    return " UNION ALL ".join(f"SELECT dataset, source, person_id FROM omop.{table}{where}" for table, where in tables)
 
 
-def _speaks(entity: str) -> str:
-    """SQL for whether a source holds an entity: it has rows of it, or is a table with columns of it."""
-    rows = " OR ".join(f"EXISTS (SELECT 1 FROM held h WHERE {_SAME} AND h.place = '{t}')" for t in SOURCES[entity])
-    columns = f"s.kind = 'table' AND contains(' ' || array_to_string(s.fields, ' '), ' {entity}.')"
-    return f"(({columns}) OR {rows}) AS told_{entity}"
+def holders(entity: str) -> str:
+    """SQL for ``(dataset, source, named)``: the sources that hold an entity.
+
+    They are tables of which the hospital ``named`` columns of it, and sources that have rows of it.
+    """
+    named = f"kind = 'table' AND contains(' ' || array_to_string(fields, ' '), ' {entity}.')"
+    return (
+        f"SELECT dataset, name AS source, {named} AS named FROM omop.source WHERE {named} "
+        f"OR (dataset, name) IN (SELECT DISTINCT dataset, source FROM ({rows_held(entity)}))"
+    )
 
 
-_HELD = " UNION ALL ".join(
-    f"SELECT DISTINCT dataset, source, '{table}' AS place FROM omop.{table}"
-    + (f" WHERE {_FINDINGS}" if table in {"measurement", "observation"} else "")
-    for tables in SOURCES.values()
-    for table in tables
+_HOLDERS = " UNION ALL ".join(
+    f"SELECT dataset, source, '{entity}' AS entity FROM ({holders(entity)})" for entity in ENTITIES
 )
 SPOKEN = f"""
-CREATE OR REPLACE TEMP TABLE held AS {_HELD};
 CREATE OR REPLACE TEMP TABLE spoken AS
-    SELECT s.dataset, s.name AS source, {", ".join(map(_speaks, ENTITIES))} FROM omop.source s;
+    SELECT dataset, source, {", ".join(f"bool_or(entity = '{e}') AS told_{e}" for e in ENTITIES)}
+    FROM ({_HOLDERS}) GROUP BY dataset, source;
 """
 """Notes which entities each source holds."""
 
