@@ -260,5 +260,9 @@ class Desk:
                 raise NothingImported("This node holds no data yet: oncommons node import.")
             if self._index is not None:
                 self._index.close()
-            self._index, self._path, self._public = Index(fresh, self._few()), path, None
+            self._index, self._path, self._public = (
+                Index(fresh, self._few(), behind=self.home.policy.rule == "threshold"),
+                path,
+                None,
+            )
         return self._index

@@ -16,9 +16,9 @@ from oncommons.node.index.deriving import ENTITIES as CLINICAL
 from oncommons.node.index.deriving import TOLD
 from oncommons.node.index.hiding import Few, hide_few
 from oncommons.node.index.numbering import number_for_reading
-from oncommons.node.index.people import crowd_of, everybody_of, people_of_codes, with_people
+from oncommons.node.index.people import crowd_of, everybody_of, people_of_codes, people_of_rows, with_people
 from oncommons.policy.crowd import Crowd
-from oncommons.policy.disclosure import Cell
+from oncommons.policy.disclosure import Behind, Cell
 from oncommons.policy.telling import Place
 from oncommons.schema.dictionary import ENTITIES, FIELDS, Field
 from oncommons.schema.question import Question
@@ -43,9 +43,11 @@ class Index:
     Args:
         connection: A database as :func:`oncommons.node.index.build.build` writes it.
         few: Judges whether so few people have something that it must be hidden; nothing is hidden without it.
+        behind: Whether it is told how many people are behind each number of rows.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, few: Few | None = None) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, few: Few | None = None, *, behind: bool = False) -> None:
+        self.behind = behind
         self.connection = connection
         _plan_lightly(connection)
         self._parsed = lru_cache(maxsize=32)(lambda sql: connection.extract_statements(sql)[0])
@@ -54,6 +56,8 @@ class Index:
         _see_told(connection)
         if few is not None:
             self.datasets = hide_few(connection, self.datasets, highest, few)
+        if behind:
+            self.datasets = people_of_rows(connection, self.datasets)
         self.holdings = Holdings(
             entities={
                 entity: keys
@@ -77,14 +81,19 @@ class Index:
             people: Where the people behind each number are wanted too, how many of them must have so many rows that
                 rows count; see :meth:`places`.
         """
-        query = compile_question(question, self.holdings, people=people > 0)
+        behind = self.behind and not people and question.count != "person"
+        query = compile_question(question, self.holdings, people=people > 0, behind=behind)
         cells: dict[int, list[Cell]] = {key: [] for key in self.datasets}
         rows = self.connection.execute(self._parsed(query.sql), dict(query.parameters)).fetchall()
         places = self.places(question.count, people) if people else {}
         for key, *row in rows:
             by, found = row[: len(question.by)], row[len(question.by) :]
             codes = tuple(self._code(f.vocabulary, value) for f, value in zip(question.by, by, strict=True))
-            cells[key].append(with_people(codes, found, places[key].unit) if people else Cell(codes, *found))
+            if people:
+                cells[key].append(with_people(codes, found, places[key].unit))
+            else:
+                certain, possible, *of = found
+                cells[key].append(Cell(codes, certain, possible, behind=Behind(*of) if behind else None))
         return tuple(
             Tally(state, tuple(sorted(cells[key], key=_place)), places.get(key))
             for key, state in sorted(self.datasets.items(), key=lambda item: item[1].name)

@@ -17,6 +17,10 @@ from oncommons.schema.dictionary import Field, is_below
 from oncommons.schema.question import All, AnyOf, Between, Criterion, In, Missing, Not, Question, Some
 
 _UNKNOWN = "CAST(NULL AS BOOLEAN)"
+_BEHIND = (
+    "CAST(sum(c) AS BIGINT), CAST(sum(p) AS BIGINT), count(*) FILTER (WHERE c > 0), count(*), "
+    "count(*) FILTER (WHERE p > c)"
+)
 _NO_CODE = -1
 """Stands for a code that came into the dictionary after the node's tables were written: no row has it."""
 
@@ -158,20 +162,22 @@ class _Writer:
         return f"CASE WHEN {' OR '.join(tests)} THEN FALSE END"
 
 
-def compile_question(question: Question, holdings: Holdings, *, people: bool = False) -> Query:
+def compile_question(question: Question, holdings: Holdings, *, people: bool = False, behind: bool = False) -> Query:
     """Compile a question for a node.
 
     Args:
         question: The question.
         holdings: Which entities the node's datasets have.
         people: Whether the people behind each number are wanted too.
+        behind: Whether it is wanted how many people are behind each number of rows.
 
     Returns:
         A query with one row for each dataset and combination of codes in which some row is possible:
         dataset key, the codes or their numbers of ``by`` (``NULL`` where missing), certain, possible.
         With ``people``, instead of the two numbers: where people are counted, two bit strings (``BLOB``) in which the
         last bit but ``n`` stands for the person of number ``n``; else three lists, the numbers of people and
-        how many certain and possible rows each has.
+        how many certain and possible rows each has.  With ``behind``, after the two numbers of rows those of people with
+        a certain row, with a possible row, and with one that is possible only.
     """
     if question.count not in holdings.entities:
         return Query("SELECT 0, 0, 0 WHERE FALSE", {})
@@ -180,7 +186,7 @@ def compile_question(question: Question, holdings: Holdings, *, people: bool = F
     by = "".join(f", {_grouping(f, scope, holdings)} AS g{i}" for i, f in enumerate(question.by))
     groups = "".join(f", g{i}" for i in range(len(question.by)))
     tables = f"WITH {', '.join(writer.tables)} " if writer.tables else ""
-    number = f", {scope.column('roll', 'person')} AS n" if people else ""
+    number = f", {scope.column('roll', 'person')} AS n" if people else f", {scope.person()} AS n" if behind else ""
     rows = (
         f"(SELECT {question.count}.dataset AS dataset{by}{number}, {condition} AS e {scope.text()}) "
         "WHERE e IS NOT FALSE"
@@ -189,11 +195,11 @@ def compile_question(question: Question, holdings: Holdings, *, people: bool = F
     if people and question.count == "person":
         bits = f"bitstring_agg({holdings.highest} - n, 0, {holdings.highest})"
         told = f"CAST({bits} FILTER (WHERE e) AS BLOB), CAST({bits} AS BLOB)"
-    elif people:
+    elif people or behind:
         rows = (
             f"(SELECT dataset{groups}, n, {told.replace('),', ') AS c,')} AS p FROM {rows} GROUP BY dataset{groups}, n)"
         )
-        told = "list(n), list(c), list(p)"
+        told = "list(n), list(c), list(p)" if people else _BEHIND
     return Query(f"{tables}SELECT dataset{groups}, {told} FROM {rows} GROUP BY dataset{groups}", writer.parameters)
 
 
