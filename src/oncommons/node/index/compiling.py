@@ -122,13 +122,21 @@ class _Writer:
                 return "(" + " AND ".join(ends) + ")"
 
     def one_of(self, column: str, tested: Field, asked: Sequence[str]) -> str:
-        """Whether a column holds one of the codes asked for, or one that lies below them."""
+        """Whether a column holds one of the codes asked for, or one that lies below them.
+
+        Of a code of a system that what is asked for cannot be compared with, it is unknown.
+        """
         numbers = self.holdings.numbers.get(tested.vocabulary)
         wanted = tested.codes.expand(asked)
         values = wanted.codes if numbers is None else [numbers.get(code, _NO_CODE) for code in wanted.codes]
         tests = [f"{column} IN ({', '.join(self.bind(value) for value in values)})"] if values else []
         tests += [f"starts_with({column}, {self.bind(prefix)})" for prefix in wanted.prefixes]
-        return f"({' OR '.join(tests)})"
+        found = f"({' OR '.join(tests)})"
+        comparable = tested.codes.comparable(asked)
+        if comparable is None:
+            return found
+        others = " OR ".join(f"starts_with({column}, {self.bind(prefix)})" for prefix in comparable)
+        return f"(CASE WHEN {found} THEN TRUE{f' WHEN {others} THEN FALSE' if others else ''} ELSE {_UNKNOWN} END)"
 
     def some(self, some: Some, scope: _Scope) -> str:
         having = self.holdings.entities.get(some.entity)
