@@ -14,13 +14,15 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from oncommons.schema.errors import StorageFailed, StorageFull
 from oncommons.storage.files import plain_file_errors
 
+_PATIENCE = 120
+"""Seconds for which another server of the node may answer, or publish, before this one gives up."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS told (
     project TEXT NOT NULL, dataset TEXT NOT NULL, entity TEXT NOT NULL, digest BLOB NOT NULL, crowd BLOB,
@@ -87,7 +89,7 @@ class Released:
         with _plain_errors():
             with suppress(FileExistsError, FileNotFoundError):  # readable by its owner only, and so its journal
                 os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
-            self._connection = sqlite3.connect(path, isolation_level=None, timeout=15, check_same_thread=False)
+            self._connection = sqlite3.connect(path, isolation_level=None, timeout=_PATIENCE, check_same_thread=False)
             try:
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.execute("PRAGMA synchronous = FULL")
@@ -101,6 +103,31 @@ class Released:
         query = "SELECT dataset, entity, digest, crowd, at_least, at_most, precision FROM told WHERE project = ? ORDER BY rowid"
         with _plain_errors():
             return [Telling(*row) for row in self._connection.execute(query, [project])]
+
+    def told_to_projects(self, public: str) -> list[Telling]:
+        """What was told to all projects but one, that of everybody, the oldest first."""
+        query = "SELECT dataset, entity, digest, crowd, at_least, at_most, precision FROM told WHERE project != ? ORDER BY rowid"
+        with _plain_errors():
+            return [Telling(*row) for row in self._connection.execute(query, [public])]
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let nobody else enter anything inside the block; what is entered in it is there when it ends without an error.
+
+        Raises:
+            StorageFull: the disk is full; nothing was entered.
+            StorageFailed: the file cannot be written, or somebody else does not let go of it; nothing was entered.
+        """
+        with _plain_errors():
+            self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            with _plain_errors():
+                self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:  # a full disk has ended it already
+                self._connection.execute("ROLLBACK")
+            raise
 
     def last(self) -> int:
         """A number that grows with whatever is told, by this process or another one."""
@@ -120,25 +147,20 @@ class Released:
             return int(self._connection.execute(query, [project, since]).fetchone()[0])
 
     def record(self, project: str, asking: Asking, told: Sequence[Telling]) -> None:
-        """Enter a question and what was told, all or nothing; what is there already stays as it is.
+        """Enter a question and what was told, all or nothing, by itself or inside :meth:`alone`.
+
+        What is there already stays as it is.
 
         Raises:
             StorageFull: the disk is full; nothing was entered.
             StorageFailed: the file cannot be written; nothing was entered.
         """
-        with _plain_errors():
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                self._connection.execute("INSERT OR IGNORE INTO asked VALUES (?, ?, ?, ?)", [project, *astuple(asking)])
-                self._connection.executemany(
-                    "INSERT OR IGNORE INTO told VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    [(project, *astuple(telling), asking.made) for telling in told],
-                )
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:  # a full disk has ended it already
-                    self._connection.execute("ROLLBACK")
-                raise
+        with nullcontext() if self._connection.in_transaction else self.alone(), _plain_errors():
+            self._connection.execute("INSERT OR IGNORE INTO asked VALUES (?, ?, ?, ?)", [project, *astuple(asking)])
+            self._connection.executemany(
+                "INSERT OR IGNORE INTO told VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [(project, *astuple(telling), asking.made) for telling in told],
+            )
 
     def close(self) -> None:
         """Close the file."""
