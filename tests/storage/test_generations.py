@@ -324,3 +324,19 @@ def test_a_quote_in_the_name_of_the_folder_is_harmless(tmp_path):
     write(tables, 1)
     write(tables, 2)
     assert read(tables) == [(2,)]
+
+
+def test_settling_waits_for_whoever_writes(tmp_path):
+    generations, seen = Generations(tmp_path / "tables"), []
+
+    def look():
+        generations.settle()
+        seen.append(generations.current())
+
+    other = threading.Thread(target=look)
+    with generations.fresh():
+        other.start()
+        other.join(0.2)
+        assert seen == []
+    other.join()
+    assert seen == [generations.current()]

@@ -41,20 +41,21 @@ Source = Callable[[duckdb.DuckDBPyConnection], Received]
 """A way in: fills the temporary table ``received`` and says what it holds."""
 
 
-def import_from(source: Source, tables: Generations, accepted: Sequence[Accepted] = ()) -> Received:
+def import_from(source: Source, tables: Generations, accepted: Callable[[], Sequence[Accepted]] = tuple) -> Received:
     """Receive from a source and index what came; datasets that come again are replaced.
 
     Args:
         source: A way in.
         tables: The node's tables.
-        accepted: Mappings that the node's people accepted; they win over the rules.
+        accepted: Reads the mappings that the node's people accepted, when nobody else writes tables; they win over the
+            rules.
 
     Raises:
         NodeError: the source cannot be read; the node's tables are as before.
         MachineError: the disk is full or broken; the node's tables are as before.
     """
     with tables.fresh() as connection:
-        offer(connection, accepted)
+        offer(connection, accepted())
         received = source(connection)
         words = received.about
         connection.begin()  # one write to the disk instead of a hundred
@@ -101,11 +102,15 @@ def index_images(home: Home, dataset: str, about: About) -> None:
         MachineError: the disk is full or broken; the tables are as before.
     """
     with closing(Ledger(home.ledger_file)) as ledger:
-        rows = ledger.series(dataset)
-        told = ledger.attributes(dataset)
-    if rows:
-        accepted = accepted_at(home)
-        import_from(lambda connection: receive_kept(connection, dataset, rows, about, told), home.tables, accepted)
+        if not ledger.series(dataset):
+            return
+
+    def receive(connection: duckdb.DuckDBPyConnection) -> Received:
+        """Read what is kept when nobody else writes tables, or a later index could be replaced by an earlier one."""
+        with closing(Ledger(home.ledger_file)) as ledger:
+            return receive_kept(connection, dataset, ledger.series(dataset), about, ledger.attributes(dataset))
+
+    import_from(receive, home.tables, lambda: accepted_at(home))
 
 
 def accepted_at(home: Home) -> tuple[Accepted, ...]:
