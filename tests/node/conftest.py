@@ -65,7 +65,7 @@ def real(tmp_path_factory):
             "INSERT INTO field SELECT dataset, 'condition', 'code', TRUE, count(*) - count(code) "
             "FROM condition GROUP BY 1"
         )
-    index = Index(generations.open())
+    index = Index(generations.open(), behind=True)
     yield Real(index, _with(pooled.derive(raw), diagnoses))
     index.close()
 

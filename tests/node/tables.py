@@ -47,13 +47,16 @@ def make_raw(base, rows):
         base.executemany(f"INSERT INTO raw VALUES ({', '.join('?' * len(COLUMNS))})", values)
 
 
-def index_of(*rows, without=()):
-    """An index over these rows; the named columns are ones that their source does not have."""
+def index_of(*rows, without=(), behind=False):
+    """An index over these rows; the named columns are ones that their source does not have.
+
+    With ``behind`` it tells how many people are behind rows, as a threshold needs.
+    """
     base = duckdb.connect(config={"threads": 1})
     make_raw(base, rows)
     received = receive_raw(base, every_column(*without))
     build(base, [NewDataset(n, w.title, "", "", "", received.fields) for n, w in received.about.items()])
-    return Index(base)
+    return Index(base, behind=behind)
 
 
 def add_conditions(index, dataset, *conditions):
@@ -70,7 +73,7 @@ def add_conditions(index, dataset, *conditions):
     number, lacking = base.execute(f"SELECT {counted}", [key]).fetchall()[0]
     base.execute("INSERT INTO entity VALUES (?, 'condition', ?)", [key, number])
     base.execute("INSERT INTO field VALUES (?, 'condition', 'code', TRUE, ?)", [key, lacking])
-    return Index(base)
+    return Index(base, behind=index.behind)
 
 
 def import_rows(home, folder, *rows, without=()):

@@ -1,9 +1,12 @@
 """A data manager sees what is not mapped, accepts mappings, and shares them."""
 
+from functools import partial
+from threading import Thread
+
 import pytest
 from tests.node.clinicals import take_text
-from tests.node.images import dicom
-from tests.node.steward.homes import MAKER, make_node
+from tests.node.images import dicom, fill
+from tests.node.steward.homes import MAKER, make_node, take_in
 from tests.node.tables import every_column, import_rows, write_csv
 
 from oncommons.node.flow import accepted_at, import_from, index_images
@@ -15,6 +18,7 @@ from oncommons.node.receive.table import About, receive_file
 from oncommons.policy.disclosure import Policy
 from oncommons.schema.errors import NoMappingAccepted
 from oncommons.schema.parsing import parse_question
+from oncommons.storage.generations import Generations
 
 DECIDED = parse_mappings(b"field,raw,code\nbody_part,mamma li,BREAST\nbody_part,rare,CHEST\nsex,x,zebra\n")
 ROWS = [{"person": f"p{i}", "body_part": "Mamma li"} for i in range(12)] + [{"person": "q", "body_part": "Rare"}]
@@ -59,7 +63,7 @@ def test_a_mapping_can_be_decided_otherwise_later(filled):
 def test_a_mapping_holds_for_the_next_import(home, tmp_path):
     accept(home, DECIDED)
     path = write_csv(tmp_path / "series.csv", ROWS)
-    import_from(lambda base: receive_file(base, path, every_column()), home.tables, accepted_at(home))
+    import_from(lambda base: receive_file(base, path, every_column()), home.tables, partial(accepted_at, home))
     assert series_of(home, "BREAST") == 12
 
 
@@ -116,3 +120,53 @@ def test_a_mapping_does_not_overrule_what_a_clinical_source_says(home, tmp_path)
     accept(home, parse_mappings(b"field,raw,code\nsex,weibl,F\n"))
     with home.tables.open() as base:
         assert base.execute("SELECT sex FROM person").fetchall() == [(None,)]
+
+
+class Late(Generations):
+    """Tables for which an import waits, while somebody else does something."""
+
+    def __init__(self, folder, meanwhile):
+        super().__init__(folder)
+        self.meanwhile = meanwhile
+
+    def fresh(self):
+        self.meanwhile()
+        return super().fresh()
+
+
+def test_an_import_that_waited_knows_what_was_accepted_meanwhile(home, tmp_path):
+    path = write_csv(tmp_path / "series.csv", ROWS)
+    tables = Late(home.tables.folder, lambda: accept(home, DECIDED))
+    import_from(lambda base: receive_file(base, path, every_column()), tables, partial(accepted_at, home))
+    assert series_of(home, "BREAST") == 12
+
+
+def test_what_is_accepted_during_an_import_reaches_what_it_brings(home, tmp_path):
+    path = write_csv(tmp_path / "series.csv", ROWS)
+    other = Thread(target=accept, args=(home, DECIDED))
+
+    def receive(base):
+        other.start()
+        other.join(0.3)  # without waiting for the import it is through by now
+        return receive_file(base, path, every_column())
+
+    import_from(receive, home.tables, partial(accepted_at, home))
+    other.join()
+    assert series_of(home, "BREAST") == 12
+
+
+def test_images_that_were_kept_while_an_index_waited_are_in_it(tmp_path, monkeypatch):
+    own = make_node(tmp_path, {"1.dcm": dicom(1)})
+    fresh = Generations.fresh
+
+    def late(tables):
+        monkeypatch.setattr(Generations, "fresh", fresh)
+        take_in(own, fill(tmp_path / "more", {"2.dcm": dicom(2, series=2)}))
+        return fresh(tables)
+
+    monkeypatch.setattr(Generations, "fresh", late)
+    index_images(own, "lung", About(""))
+    index = Index(own.tables.open())
+    (tally,) = index.ask(parse_question({"count": "series"}))
+    index.close()
+    assert tally.cells[0].certain == 2

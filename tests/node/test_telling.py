@@ -1,6 +1,7 @@
 """A node with the rule noise remembers what it told, for each project, across restarts and imports."""
 
 from dataclasses import replace
+from threading import Thread
 
 import pytest
 from tests.node.tables import import_rows
@@ -9,9 +10,13 @@ from oncommons.node.flow import Desk
 from oncommons.node.home import make_home
 from oncommons.node.telling import Memory, noise_secret
 from oncommons.policy.budget import Budget
+from oncommons.policy.crowd import Crowd
 from oncommons.policy.disclosure import Policy
+from oncommons.policy.noise import Noise, Shape
+from oncommons.policy.telling import Place
 from oncommons.schema.errors import BudgetSpent, StorageFailed, TooManyQuestions
 from oncommons.schema.parsing import parse_question
+from oncommons.storage.released import Released
 
 SEX = {"field": "sex", "in": ["F"]}
 WOMEN = {"count": "person", "where": SEX}
@@ -161,3 +166,57 @@ def test_two_servers_of_one_node_have_one_memory(home, tmp_path):
     for desk in desks:
         desk._index.close()
         desk._memory.close()
+
+
+def test_two_questions_at_once_do_not_pass_a_budget_with_room_for_one(tmp_path):
+    def opened():
+        return Memory(Released(tmp_path / "told.sqlite"), Noise(b"n" * 32, Shape(10)), Budget(tests=1), lambda: 1e9)
+
+    first, second, refused = opened(), opened(), []
+
+    def ask_too():
+        try:
+            with second.answering("p", parse_question(WOMEN)):
+                pass
+        except BudgetSpent as fault:
+            refused.append(fault)
+
+    other = Thread(target=ask_too)
+    with first.answering("p", parse_question({"count": "person"})):
+        other.start()
+        other.join(0.3)  # without a lock it is through by now
+    other.join()
+    assert (len(refused), first.ledger.spent("p", 0)) == (1, 1)
+    first.close()
+    second.close()
+
+
+def crowd(first, last):
+    return Crowd.of_rows(range(first, last), [1] * (last - first))
+
+
+PLACE = Place("d", "person", crowd(0, 200))
+ASKED = [parse_question({"count": "person", "where": {"field": "age", "between": [n, None]}}) for n in range(4)]
+
+
+@pytest.mark.parametrize("told", [(crowd(0, 60),), (crowd(60, 200),), (crowd(0, 30), crowd(30, 60))])
+def test_a_card_of_later_does_not_tell_apart_what_a_project_was_told_alike(tmp_path, told):
+    """A group, the rest without it, or its two halves were told; then a card tells the group and one person."""
+    for n in range(30):
+        folder = tmp_path / str(n)
+        folder.mkdir()
+        memory = Memory(Released(folder / "told.sqlite"), Noise(bytes([n]) * 32, Shape(10)), Budget())
+        with memory.publishing() as teller:
+            teller.tell(PLACE, PLACE.everybody)
+        with memory.answering("p", ASKED[0]) as teller:
+            for group in told:
+                teller.tell(PLACE, group)
+        with memory.answering("p", ASKED[1]) as teller:
+            before = teller.tell(PLACE, crowd(0, 61))
+        with memory.publishing() as teller:
+            card = teller.tell(PLACE, crowd(0, 61))
+        with memory.answering("p", ASKED[2]) as teller:
+            assert teller.tell(PLACE, crowd(0, 60)) == teller.tell(PLACE, crowd(0, 61)) == before == card
+        with memory.answering("q", ASKED[3]) as teller:
+            assert teller.tell(PLACE, crowd(0, 61)) == teller.tell(PLACE, crowd(0, 62)) == card
+        memory.close()

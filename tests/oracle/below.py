@@ -34,10 +34,20 @@ PARTS = {
 }
 
 
+def system(code):
+    """The system of a code of diagnoses or treatments; morphology and topography are two."""
+    name, _, rest = code.partition(":")
+    return f"{name} {'morphology' if name == 'ICDO3' and rest[0].isdigit() else ''}"
+
+
 def includes(field, asked, value):
-    """Whether a question for one code finds a value."""
+    """Whether a question for one code finds a value; ``None`` where the two are of systems that cannot be compared."""
     if asked == value:
         return True
+    if field in {"code", "treatment_code"}:
+        systems = {"ICD10 ", "ICDO3 "} if asked.startswith("SITE:") else {system(asked)}
+        if system(value) not in systems:
+            return None
     if field in {"code", "topography", "specimen_site"}:
         return _site(field, asked, value)
     if field == "stage":

@@ -15,6 +15,14 @@ from tests.oracle.kleene import Dataset, Row
 CLINICAL = frozenset(("condition", "measurement", "treatment", "episode", "specimen"))
 POOR = frozenset(("treatment", "episode", "specimen"))
 """What the second hospital does not record."""
+FILES = {"labs": "measurement", "therapies": "treatment", "events": "episode", "samples": "specimen"}
+"""File to the entity that it speaks of, with regard to those who have a line in it."""
+COLUMNS = {
+    "labs": ("id", "on", "value", "unit", "result", "what"),
+    "therapies": ("id", "on", "kind", "atc"),
+    "events": ("id", "kind", "on"),
+    "samples": ("id", "kind", "site"),
+}
 NOTHING = ("", "", "NA", "unknown", " ")
 ODD = {
     "sex": ("??", "X"),
@@ -57,7 +65,7 @@ class Writer:
         self.rng = random.Random(seed)
         self.lacks = lacks
         self.hospital = Hospital(
-            name, {"patients": [], "labs": [], "therapies": [], "events": [], "samples": [], "series": []}
+            name, {"patients": [], "labs": [], "therapies": [], "events": [], "samples": [], "sexes": [], "series": []}
         )
         for number in range(people):
             self.person(f"{name}{number:03}")
@@ -77,13 +85,18 @@ class Writer:
 
     def person(self, name: str) -> None:
         rng = self.rng
-        told = rng.random() < 0.85
-        imaged = not told or rng.random() < 0.3
-        sex = self.pick(0.85, "FM") if told else None
+        told = rng.random() < 0.8
+        named = not told and rng.random() < 0.6
+        imaged = not (told or named) or rng.random() < 0.3
+        sex = self.pick(0.85, "FM") if told or named else None
         values: dict[str, Any] = {}
-        row = Row("person", Dataset(self.hospital.name, self.lacks if told else CLINICAL), values)
+        row = Row("person", Dataset(self.hospital.name, CLINICAL), values)
         if told:
             values |= self.clinical(name, row, sex)
+            self.say_nothing(name)
+            _settle(row, Dataset(self.hospital.name, self.silent_about(name)))
+        if named:
+            self.hospital.tables["sexes"].append({"id": name, "sex": self.write("sex", sex, *_SEX.get(sex or "", ()))})
         seen = self.pick(0.8, (sex or "F", sex or "F", "F", "M")) if imaged else None
         if imaged:
             modality = rng.choice(("CT", "MR"))
@@ -92,6 +105,18 @@ class Writer:
         sexes = {s for s in (sex, seen) if s}
         values |= {"sex": sexes.pop()} if len(sexes) == 1 else {}
         self.hospital.people.append(row)
+
+    def say_nothing(self, name: str) -> None:
+        """Give some who are not in a file an empty line: that they were looked at, and nothing was found."""
+        for file in (f for f, entity in FILES.items() if entity not in self.lacks):
+            lines = self.hospital.tables[file]
+            if all(line["id"] != name for line in lines) and self.rng.random() < 0.6:
+                lines.append(dict.fromkeys(COLUMNS[file], "") | {"id": name})
+
+    def silent_about(self, name: str) -> frozenset[str]:
+        """The entities of which no file that has a line of this person speaks."""
+        found = (f for f in FILES if any(line["id"] == name for line in self.hospital.tables[f]))
+        return CLINICAL - {"condition"} - {FILES[file] for file in found}
 
     def clinical(self, name: str, row: Row, sex: str | None) -> dict[str, Any]:
         rng = self.rng
@@ -244,6 +269,13 @@ def _known(**values: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
+def _settle(row: Row, dataset: Dataset) -> None:
+    """Say of a person, and of all rows of theirs, what is not known."""
+    row.dataset = dataset
+    for child in row.children:
+        _settle(child, dataset)
+
+
 def _days(first: date | None, when: date | None) -> int | None:
     return (when - first).days if first and when else None
 
@@ -309,6 +341,11 @@ MAPPINGS = {
         table = "specimen"
         kind = "kind"
         site = "site"
+    """,
+    "sexes": """
+        [[tables]]
+        table = "person"
+        sex = "sex"
     """,
 }
 """File to the tables of its mapping."""

@@ -143,7 +143,7 @@ def test_of_value(criterion: Mapping[str, Any], value: Any) -> Truth:
     if value is None:
         return None
     if "in" in criterion:
-        return any(includes(criterion["field"], asked, value) for asked in criterion["in"])
+        return kleene_or(includes(criterion["field"], asked, value) for asked in criterion["in"])
     low, high = criterion["between"]
     return (low is None or value >= low) and (high is None or value <= high)
 

@@ -26,8 +26,9 @@ def test_a_question_finds_what_lies_below_what_it_asks_for(field):
     @settings(max_examples=15)
     @given(asked, held(words))
     def check(code, value):
-        wanted = words.expand([code])
-        assert (value in wanted.codes or value.startswith(wanted.prefixes)) is includes(field.name, code, value)
+        wanted, expected = words.expand([code]), includes(field.name, code, value)
+        assert (value in wanted.codes or value.startswith(wanted.prefixes)) is bool(expected)
+        assert words.compares([code], value) is (expected is not None)
 
     check()
 
@@ -44,3 +45,23 @@ def test_a_row_never_holds_a_group_of_ours():
 
 def test_a_table_of_codes_is_read_line_by_line():
     assert dict(labels("  A first of all\n  B second ")) == {"A": "first of all", "B": "second"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "value", "compared"),
+    [
+        (["ICD10:C50"], "ICD10:C61", True),
+        (["ICD10:C50"], "ICDO3:C61.9", False),
+        (["ICD10:C50"], "ICDO3:8520/3", False),
+        (["ICDO3:C50"], "ICDO3:8520/3", False),
+        (["ICDO3:8520/3"], "ICDO3:8140/3", True),
+        (["SITE:BREAST"], "ICDO3:C61.9", True),
+        (["SITE:BREAST"], "ICD10:C61", True),
+        (["SITE:BREAST"], "ICDO3:8520/3", False),
+        (["ICD10:C50", "ICDO3:C61"], "ICDO3:C34", False),
+        (["ICD10:C50", "SITE:LUNG"], "ICD10:C61", True),
+    ],
+)
+def test_codes_of_different_systems_are_not_compared_but_where_a_site_stands_for_both(asked, value, compared):
+    (condition,) = (f.codes for f in FIELDS if (f.entity, f.name) == ("condition", "code"))
+    assert condition.compares(asked, value) is compared

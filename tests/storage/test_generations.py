@@ -339,3 +339,19 @@ def test_what_duckdb_makes_of_ctrl_c_is_an_interruption(tables, said, told):
     with pytest.raises(told), tables.fresh():
         raise RuntimeError(said)
     assert tables.current() is None
+
+
+def test_settling_waits_for_whoever_writes(tmp_path):
+    generations, seen = Generations(tmp_path / "tables"), []
+
+    def look():
+        generations.settle()
+        seen.append(generations.current())
+
+    other = threading.Thread(target=look)
+    with generations.fresh():
+        other.start()
+        other.join(0.2)
+        assert seen == []
+    other.join()
+    assert seen == [generations.current()]

@@ -29,7 +29,7 @@ NOW = 1_790_000_000.0
 NODES = ("athens", "bologna", "cork", "dresden", "evora")
 FIELDS = ("person.age", "person.sex", "series.body_part", "series.manufacturer", "series.modality", "study.study_year")
 OPEN = "open: counts are exact"
-THRESHOLD = "threshold 10: counts below 10 are suppressed, others rounded down to a multiple of 10"
+THRESHOLD = "threshold 10: counts below 10 are suppressed, others rounded down to a multiple of 10; nothing of rows of fewer than 10 people"
 _SITES = (("BREAST", "MR", "Breast Cancer"), ("CHEST", "CT", "Lung Cancer"), ("PROSTATE", "MR", "Prostate Cancer"))
 
 

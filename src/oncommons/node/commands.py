@@ -163,7 +163,7 @@ def import_command(
         return receive_file(connection, Path(source), read_mapping(mapping))
 
     with stoppable(UNCHANGED), Console(stderr=True).status(f"Reading and indexing {source} …"):
-        received = import_from(read, home.tables, accepted_at(home))
+        received = import_from(read, home.tables, lambda: accepted_at(home))
     body = {"series": received.series, "datasets": sorted(received.about), "unmapped": dict(received.unmapped)}
     say(body, _import_text(received), as_json=as_json)
 

@@ -14,6 +14,7 @@ import duckdb
 from oncommons.node.home import Home
 from oncommons.node.index.asking import Index
 from oncommons.node.index.build import NewDataset, build
+from oncommons.node.index.hiding import Few
 from oncommons.node.intake import ImageReport, Intake, Taken, Tell
 from oncommons.node.public import tell_public
 from oncommons.node.receive.accepted import Accepted, offer, read_mappings
@@ -25,6 +26,7 @@ from oncommons.node.share.public import Public
 from oncommons.node.share.release import Voice, release_answer
 from oncommons.node.telling import Memory
 from oncommons.policy.budget import EVERYBODY
+from oncommons.policy.telling import Place, Teller
 from oncommons.schema.answer import NodeAnswer
 from oncommons.schema.dataset import DatasetCard
 from oncommons.schema.errors import ImageError, NotFound, NothingImported, UnreadableSource
@@ -39,20 +41,21 @@ Source = Callable[[duckdb.DuckDBPyConnection], Received]
 """A way in: fills the temporary table ``received`` and says what it holds."""
 
 
-def import_from(source: Source, tables: Generations, accepted: Sequence[Accepted] = ()) -> Received:
+def import_from(source: Source, tables: Generations, accepted: Callable[[], Sequence[Accepted]] = tuple) -> Received:
     """Receive from a source and index what came; datasets that come again are replaced.
 
     Args:
         source: A way in.
         tables: The node's tables.
-        accepted: Mappings that the node's people accepted; they win over the rules.
+        accepted: Reads the mappings that the node's people accepted, when nobody else writes tables; they win over the
+            rules.
 
     Raises:
         NodeError: the source cannot be read; the node's tables are as before.
         MachineError: the disk is full or broken; the node's tables are as before.
     """
     with tables.fresh() as connection:
-        offer(connection, accepted)
+        offer(connection, accepted())
         received = source(connection)
         words = received.about
         connection.begin()  # one write to the disk instead of a hundred
@@ -99,11 +102,15 @@ def index_images(home: Home, dataset: str, about: About) -> None:
         MachineError: the disk is full or broken; the tables are as before.
     """
     with closing(Ledger(home.ledger_file)) as ledger:
-        rows = ledger.series(dataset)
-        told = ledger.attributes(dataset)
-    if rows:
-        accepted = accepted_at(home)
-        import_from(lambda connection: receive_kept(connection, dataset, rows, about, told), home.tables, accepted)
+        if not ledger.series(dataset):
+            return
+
+    def receive(connection: duckdb.DuckDBPyConnection) -> Received:
+        """Read what is kept when nobody else writes tables, or a later index could be replaced by an earlier one."""
+        with closing(Ledger(home.ledger_file)) as ledger:
+            return receive_kept(connection, dataset, ledger.series(dataset), about, ledger.attributes(dataset))
+
+    import_from(receive, home.tables, lambda: accepted_at(home))
 
 
 def accepted_at(home: Home) -> tuple[Accepted, ...]:
@@ -225,11 +232,26 @@ class Desk:
 
     def _told(self, index: Index) -> tuple[Public, Memory]:
         """What everybody is told of these tables, and the memory of what each project was told."""
-        self._memory = self._memory or Memory.open(self.home.folder, self.home.policy, self.home.budget)
+        memory = self._remembered()
         if self._public is None:
-            with self._memory.publishing() as teller:
+            with memory.publishing() as teller:
                 self._public = tell_public(index, teller)
-        return self._public, self._memory
+        return self._public, memory
+
+    def _few(self) -> Few | None:
+        """Judges whether so few people have something that a card must not show it, nor an answer."""
+        policy = self.home.policy
+        if policy.rule == "open":
+            return None
+        if policy.rule == "threshold":
+            return lambda _, crowd: crowd.people < policy.k
+        teller = Teller(self._remembered().noise)
+        return lambda dataset, crowd: teller.is_small(Place(dataset, "person"), crowd)
+
+    def _remembered(self) -> Memory:
+        """The memory of what each project was told."""
+        self._memory = self._memory or Memory.open(self.home.folder, self.home.policy, self.home.budget)
+        return self._memory
 
     def has_news(self) -> bool:
         """Whether an import has brought tables that no answer has used yet."""
@@ -243,5 +265,9 @@ class Desk:
                 raise NothingImported("This node holds no data yet: oncommons node import.")
             if self._index is not None:
                 self._index.close()
-            self._index, self._path, self._public = Index(fresh), path, None
+            self._index, self._path, self._public = (
+                Index(fresh, self._few(), behind=self.home.policy.rule == "threshold"),
+                path,
+                None,
+            )
         return self._index

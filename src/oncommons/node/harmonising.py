@@ -142,31 +142,33 @@ def accept(home: Home, reading: Reading) -> Taken:
         if new or changed:
             with plain_file_errors():
                 replace_file(home.mappings_file, write_mappings(after.values()).encode("utf-8"))
-    series = apply(home, tuple(after.values()))
+    series = apply(home)
     faults = tuple((fault.row, fault.why) for fault in reading.faults)
     return Taken(new, changed, len(reading.mappings) - new - changed, faults, reading.undecided, series)
 
 
-def apply(home: Home, mappings: Sequence[Accepted]) -> int:
-    """Apply mappings to what is indexed; returns how many series changed.
+def apply(home: Home) -> int:
+    """Apply the accepted mappings to what is indexed; returns how many series changed.
+
+    An import that began before they were written is waited for; one that begins later reads them itself.
 
     Args:
         home: The node.
-        mappings: The mappings.
 
     Raises:
         MachineError: the disk is full or broken; the tables are as before.
     """
+    home.tables.settle()
     connection = home.tables.open()
     if connection is None:
         return 0
     with connection:
-        offer(connection, mappings)
+        offer(connection, accepted_at(home))
         waiting = to_remap(connection)
     if not waiting:
         return 0
     with home.tables.fresh() as fresh:
-        offer(fresh, mappings)
+        offer(fresh, accepted_at(home))
         return remap(fresh)
 
 

@@ -80,31 +80,43 @@ class Memory:
     def answering(self, project: str, question: Question) -> Iterator[Teller]:
         """Answer a question of a project inside the block; when the block ends, what was told is on disk.
 
+        Nobody else answers meanwhile: two questions at once could pass a budget that has room for one, and be told
+        apart what must look alike.
+
         Raises:
             BudgetSpent: the project's budget does not suffice.
             TooManyQuestions: it does, but not now.
             MachineError: what was told cannot be remembered; then nothing may be told.
         """
         now, digest, cost = self.clock(), digest_of(question), cost_of(question)
-        if not self.ledger.has_answered(project, digest):
-            since = now - self.budget.days * DAY
-            self.budget.allow(cost, self.ledger.spent(project, since), self.ledger.spent(project, now - HOUR))
         try:
-            teller = self._teller(project)
-            yield teller
-            self.ledger.record(project, Asking(digest, cost, now), _news(teller))
-            self._last = self.ledger.last()
+            with self.ledger.alone():
+                if not self.ledger.has_answered(project, digest):
+                    since = now - self.budget.days * DAY
+                    self.budget.allow(cost, self.ledger.spent(project, since), self.ledger.spent(project, now - HOUR))
+                teller = self._teller(project)
+                yield teller
+                self.ledger.record(project, Asking(digest, cost, now), _news(teller))
+                self._last = self.ledger.last()
         except BaseException:
             self._tellers.pop(project, None)  # what is not on disk was not told
             raise
 
     @contextmanager
     def publishing(self) -> Iterator[Teller]:
-        """Tell everybody something inside the block; what was told stands before what each project is told."""
-        teller = self._read(PUBLIC, Teller(self.noise))
-        yield teller
-        self.ledger.record(PUBLIC, Asking(b"", 0, self.clock()), _news(teller))
-        self._tellers.clear()
+        """Tell everybody something inside the block; what was told stands before what each project is told.
+
+        It is merged with what projects were told before it, or a card of new tables could tell apart what was alike.
+        """
+        with self.ledger.alone():
+            teller = self._read(PUBLIC, Teller(self.noise))
+            heard = self._read(PUBLIC, Teller(self.noise)).shelves
+            for telling in self.ledger.told_to_projects(PUBLIC):
+                heard.setdefault((telling.dataset, telling.entity), Shelf()).put(_told(telling), new=False)
+            teller.heard = heard
+            yield teller
+            self.ledger.record(PUBLIC, Asking(b"", 0, self.clock()), _news(teller))
+            self._tellers.clear()
 
     def close(self) -> None:
         """Close the ledger."""

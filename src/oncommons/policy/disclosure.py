@@ -7,6 +7,8 @@ open       any                     n, ``exact``
 threshold  n < k, zero included    the interval 0 to k-1, ``suppressed``
 threshold  n >= k                  the multiple of k below it and the interval of k numbers that
                                    starts there, ``rounded``
+threshold  rows of fewer than k    nothing: their number has no bound, since one person may have
+           people                  any number of them
 noise      of a crowd              see :mod:`oncommons.policy.telling`
 noise      of which no crowd is    nothing
            known
@@ -16,7 +18,8 @@ Four more rules keep a suppressed number from being found by subtraction:
 
 1.  *Pairs.*  ``certain`` is part of ``possible``.  Where the two fall into the same interval or into
     neighbouring ones, ``possible`` is released as both intervals together, so that the number of rows
-    between them is never told to be small, or to be other than zero.
+    between them is never told to be small, or to be other than zero.  Where the rows between them are
+    those of fewer than k people, only the lower end is told, however many rows they are.
 2.  *Groups.*  Cells that would be suppressed are not listed, so that a code nobody has looks like a code
     that few have.
 3.  *Lacking fields.*  How many records lack a field is told only where it cannot be set off against a suppressed
@@ -85,15 +88,35 @@ class Policy:
                 f"alike for the same people, or nearly the same; nothing of fewer than {max(self.k // 2, 1)}"
             )
         return (
-            f"threshold {self.k}: counts below {self.k} are suppressed, others rounded down to a multiple of {self.k}"
+            f"threshold {self.k}: counts below {self.k} are suppressed, others rounded down to a multiple of {self.k}; "
+            f"nothing of rows of fewer than {self.k} people"
         )
+
+
+@dataclass(frozen=True)
+class Behind:
+    """How many people are behind numbers of rows.
+
+    Attributes:
+        certain: People with a certain row.
+        possible: People with a possible row, those with a certain one too.
+        between: People with a row that is possible and not certain.
+    """
+
+    certain: int
+    possible: int
+    between: int
+
+
+NONE_BEHIND = Behind(0, 0, 0)
 
 
 @dataclass(frozen=True)
 class Cell:
     """True numbers of one combination of codes: rows that fulfil the question for certain, and possibly.
 
-    ``certainly`` and ``possibly`` are the people behind them, where the rule needs them.
+    ``certainly`` and ``possibly`` are the people behind them, and ``behind`` how many these are, where the rule needs
+    them and rows are counted.
     """
 
     key: tuple[str | None, ...]
@@ -101,6 +124,7 @@ class Cell:
     possible: int
     certainly: Crowd | None = None
     possibly: Crowd | None = None
+    behind: Behind | None = None
 
 
 @dataclass(frozen=True)
@@ -113,32 +137,43 @@ class Released:
     unlisted: Count | None = None
 
 
-def release_number(number: int, policy: Policy) -> Count:
-    """Release one number of rows."""
+def release_number(number: int, policy: Policy, people: int | None = None) -> Count:
+    """Release one number of rows.
+
+    Args:
+        number: The number.
+        policy: The node's policy.
+        people: How many people have these rows; left out where the rows are people.
+    """
     if policy.rule == "open":
         return exact(number)
-    if policy.rule == "noise":
+    if policy.rule == "noise" or (people is not None and people < policy.k):
         return WITHHELD
     low = number - number % policy.k
     return Count(low, low + policy.k - 1, "rounded" if low else "suppressed")
 
 
-def release_pair(part: int, whole: int, policy: Policy) -> tuple[Count, Count]:
+def release_pair(part: int, whole: int, policy: Policy, behind: Behind | None = None) -> tuple[Count, Count]:
     """Release a number and a larger one that contains it, such as certain and possible.
 
     Args:
         part: The smaller number.
         whole: The larger number, which counts every row of ``part`` too.
         policy: The node's policy.
+        behind: How many people have these rows; left out where the rows are people.
     """
-    small, large = release_number(part, policy), release_number(whole, policy)
-    if policy.rule != "threshold" or large.at_least - small.at_least > policy.k:
+    small = release_number(part, policy, None if behind is None else behind.certain)
+    large = release_number(whole, policy, None if behind is None else behind.possible)
+    apart = large.at_least - small.at_least > policy.k and (behind is None or behind.between >= policy.k)
+    if policy.rule != "threshold" or apart:
         return small, large
-    top = small.at_least + 2 * policy.k - 1
+    top = small.at_least + 2 * policy.k - 1 if behind is None else None
     return small, Count(small.at_least, top, "rounded" if small.at_least else "suppressed")
 
 
-def release_lack(lacking: int, records: int, certain: Count, policy: Policy, *, grouped: bool) -> tuple[Count, Count]:
+def release_lack(
+    lacking: int, records: int, certain: Count, policy: Policy, *, grouped: bool, behind: Behind | None = None
+) -> tuple[Count, Count]:
     """Release how many records lack a field, of how many.
 
     What is not certain but possible lacks some field, so these numbers and those of the answer bound each other.
@@ -151,16 +186,20 @@ def release_lack(lacking: int, records: int, certain: Count, policy: Policy, *, 
         certain: The answer's certain count, as released.
         policy: The node's policy.
         grouped: Whether the answer is grouped.
+        behind: How many people have records that lack it, any records, and records that do not lack it; left out where
+            the records are people.
     """
     if policy.rule == "open":
         return exact(lacking), exact(records)
     if policy.rule == "noise" or grouped or certain.precision == "suppressed":
         return WITHHELD, WITHHELD
-    few, many = release_pair(lacking, records, policy)
+    few, many = release_pair(lacking, records, policy, behind)
     return few, WITHHELD if few.precision == "suppressed" else many
 
 
-def release_cells(cells: Sequence[Cell], fields: Mapping[str, int | None], policy: Policy) -> Released:
+def release_cells(
+    cells: Sequence[Cell], fields: Mapping[str, int | None], policy: Policy, *, people: bool = True
+) -> Released:
     """Release the numbers of one dataset.
 
     Args:
@@ -169,25 +208,29 @@ def release_cells(cells: Sequence[Cell], fields: Mapping[str, int | None], polic
         fields: The fields grouped by, in order, each with the number of values it can take (a missing
             value counts as one), or ``None`` where that is unbounded.
         policy: The node's policy.
+        people: Whether people are counted, and not rows of theirs; then each cell says how many people are behind it.
     """
+    if not people and policy.rule == "threshold" and any(cell.behind is None for cell in cells):
+        raise ValueError("Under a threshold, rows are released by the people behind them.")
     if not fields:
-        only = cells[0] if cells else Cell((), 0, 0)
-        return Released(*release_pair(only.certain, only.possible, policy))
+        only = cells[0] if cells else Cell((), 0, 0, behind=None if people else NONE_BEHIND)
+        return Released(*release_pair(only.certain, only.possible, policy, only.behind))
     if policy.rule == "open":
         return _all_cells(cells, tuple(fields))
     listed = []
     for cell in cells:
-        certain, possible = release_pair(cell.certain, cell.possible, policy)
+        certain, possible = release_pair(cell.certain, cell.possible, policy, cell.behind)
         if possible.at_least > 0:
             listed.append(Group(dict(zip(fields, cell.key, strict=True)), certain, possible))
     hidden = combinations(fields)
     hidden = None if hidden is None else hidden - len(listed)
-    rest_certain, rest_possible = (rest_of(hidden, bound) for bound in (policy.k - 1, 2 * policy.k - 1))
+    bounds = (policy.k - 1, 2 * policy.k - 1) if people else (None, None)
+    rest_certain, rest_possible = (rest_of(hidden, bound) for bound in bounds)
     return Released(
         certain=total([*(g.certain for g in listed), rest_certain]),
         possible=total([*(g.possible for g in listed), rest_possible]),
         groups=tuple(listed),
-        unlisted=Count(0, 2 * policy.k - 1, "suppressed"),
+        unlisted=Count(0, bounds[1], "suppressed"),
     )
 
 

@@ -17,6 +17,9 @@ two earlier ones      likewise where two of them, the one among the      as merg
                       last 64, together or less one another differ
                       so from it
 parts and whole       likewise for the sum of the groups of an answer    margins of tables (Hundepool et al. 2012, 4.3)
+cards of later        what everybody is told after projects were told    ours
+                      something is merged with that too, the oldest
+                      first
 certain and possible  possible is told as a number of its own only       ours
                       where the people between the two would not be
                       suppressed
@@ -139,10 +142,12 @@ class Teller:
     Attributes:
         noise: The node's noise.
         shelves: What was told before, by place.
+        heard: Where everybody is told, what they and all projects together were told before, by place.
     """
 
     noise: Noise
     shelves: dict[tuple[str, str], Shelf] = field(default_factory=dict)
+    heard: dict[tuple[str, str], Shelf] = field(default_factory=dict)
     _places: dict[tuple[tuple[str, str], bytes], bool] = field(default_factory=dict)
 
     def shelf(self, place: Place) -> Shelf:
@@ -218,8 +223,19 @@ class Teller:
     def _tell(self, place: Place, shelf: Shelf, crowd: Crowd, digest: bytes) -> Count:
         if digest not in shelf.answers:
             merged = self._merged(place, shelf, crowd)
-            shelf.put(Told(digest, merged or self._fresh(place, crowd), None if merged else crowd))
+            found = merged or self._heard(place, crowd, digest) or self._fresh(place, crowd)
+            told = Told(digest, found, None if merged else crowd)
+            shelf.put(told)
+            if place.name in self.heard:
+                self.heard[place.name].put(told, new=False)
         return shelf.answers[digest]
+
+    def _heard(self, place: Place, crowd: Crowd, digest: bytes) -> Count | None:
+        """The number that some project has for a crowd; it becomes that of everybody, and of whoever comes near later."""
+        shelf = self.heard.get(place.name)
+        if shelf is None:
+            return None
+        return shelf.answers.get(digest) or self._merged(place, shelf, crowd)
 
     def _merged(self, place: Place, shelf: Shelf, crowd: Crowd) -> Count | None:
         """The number of an earlier crowd, or of two that make it up, that this one may not be told apart from."""

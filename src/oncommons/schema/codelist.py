@@ -34,6 +34,9 @@ class Vocabulary:
             includes ``ICD10:C34.1``.
         groups: Code of ours to the codes that it stands for; a question may ask for it, no row holds it.
         identifiers: Code to its identifier in another terminology, as far as it has one.
+        systems: The coding systems that are parts of the list, each as beginnings of its codes.  A code of one says
+            neither that a code of another applies nor that it does not; a group of codes of several is of all of them.
+            Empty where all codes can be compared.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Vocabulary:
     prefixed: str = ""
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     identifiers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    systems: tuple[tuple[str, ...], ...] = ()
 
     def has(self, code: str) -> bool:
         """Whether a question may ask for the code."""
@@ -68,6 +72,21 @@ class Vocabulary:
         shortest = tuple(p for p in prefixes if not any(p != q and p.startswith(q) for q in prefixes))
         exact = (c for c in codes if c not in self.groups and not c.startswith(shortest))
         return Expansion(tuple(exact), shortest)
+
+    def comparable(self, asked: Iterable[str]) -> tuple[str, ...] | None:
+        """Beginnings of the codes of which a question for some codes can be denied; ``None`` where it can of all."""
+        if not self.systems:
+            return None
+        parts = [self.groups.get(code, (code,)) for code in asked]
+        shared = (s for s in self.systems if all(any(c.startswith(s) for c in codes) for codes in parts))
+        return tuple(beginning for system in shared for beginning in system)
+
+    def compares(self, asked: Iterable[str], value: str) -> bool:
+        """Whether it is known of a row with this code whether it fulfils a question for some codes."""
+        asked = list(asked)
+        wanted, comparable = self.expand(asked), self.comparable(asked)
+        found = value in wanted.codes or value.startswith(wanted.prefixes)
+        return found or comparable is None or value.startswith(comparable)
 
     def _matches(self, code: str) -> bool:
         return bool(self.pattern) and re.fullmatch(self.pattern, code) is not None

@@ -13,6 +13,7 @@ from oncommons.schema.codelist import Vocabulary, labels
 
 _ICD10, _TOPOGRAPHY = r"ICD10:[A-Z][0-9]{2}(\.[0-9]{1,2})?", r"ICDO3:C[0-9]{2}(\.[0-9])?"
 _MORPHOLOGY = r"ICDO3:[0-9]{4}/[012369]"
+_SYSTEMS_OF_DIAGNOSES = (("ICD10:",), ("ICDO3:C",), tuple(f"ICDO3:{digit}" for digit in range(10)))
 
 _SITES = """
     SITE:ANUS anus and anal canal | C21
@@ -66,6 +67,7 @@ CONDITION = Vocabulary(
     example="ICDO3:8520/3",
     prefixed=f"{_TOPOGRAPHY}|{_ICD10}",
     groups=MappingProxyType(_SITE_CODES),
+    systems=_SYSTEMS_OF_DIAGNOSES,
 )
 
 TOPOGRAPHY = Vocabulary(
@@ -289,6 +291,7 @@ TREATMENT_CODE = Vocabulary(
     r"|OPS:[0-9]-[0-9]{2}(?:[0-9a-z](?:\.[0-9a-z]{1,2})?)?|SCT:[0-9]{6,18}",
     example="ATC:L01CD01",
     prefixed=r"ATC:.+|OPS:.+",
+    systems=(("ATC:",), ("RXNORM:",), ("OPS:",), ("SCT:",)),
 )
 
 EPISODE_KIND = Vocabulary(

@@ -71,6 +71,15 @@ class Generations:
         with alone_in(self.folder):
             yield from self._write()
 
+    def settle(self) -> None:
+        """Wait until nobody writes a generation.
+
+        Raises:
+            StorageFailed: the directory cannot be used.
+        """
+        with alone_in(self.folder):
+            return
+
     def _write(self) -> Iterator[duckdb.DuckDBPyConnection]:
         before = self.current()
         number = 1 if before is None else int(before.stem) + 1

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
@@ -21,6 +21,8 @@ from oncommons.schema.errors import StorageFailed, StorageFull
 from oncommons.storage.files import plain_file_errors
 from oncommons.storage.owned import open_owned
 
+_PATIENCE = 120
+"""Seconds for which another server of the node may answer, or publish, before this one gives up."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS told (
     project TEXT NOT NULL, dataset TEXT NOT NULL, entity TEXT NOT NULL, digest BLOB NOT NULL, crowd BLOB,
@@ -85,13 +87,38 @@ class Released:
 
     def __init__(self, path: Path) -> None:
         with _plain_errors():
-            self._connection = open_owned(path, _TABLES)
+            self._connection = open_owned(path, _TABLES, patience=_PATIENCE)
 
     def told(self, project: str) -> list[Telling]:
         """What was told to a project, the oldest first."""
         query = "SELECT dataset, entity, digest, crowd, at_least, at_most, precision FROM told WHERE project = ? ORDER BY rowid"
         with _plain_errors():
             return [Telling(*row) for row in self._connection.execute(query, [project])]
+
+    def told_to_projects(self, public: str) -> list[Telling]:
+        """What was told to all projects but one, that of everybody, the oldest first."""
+        query = "SELECT dataset, entity, digest, crowd, at_least, at_most, precision FROM told WHERE project != ? ORDER BY rowid"
+        with _plain_errors():
+            return [Telling(*row) for row in self._connection.execute(query, [public])]
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let nobody else enter anything inside the block; what is entered in it is there when it ends without an error.
+
+        Raises:
+            StorageFull: the disk is full; nothing was entered.
+            StorageFailed: the file cannot be written, or somebody else does not let go of it; nothing was entered.
+        """
+        with _plain_errors():
+            self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            with _plain_errors():
+                self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:  # a full disk has ended it already
+                self._connection.execute("ROLLBACK")
+            raise
 
     def last(self) -> int:
         """A number that grows with whatever is told, by this process or another one."""
@@ -111,25 +138,20 @@ class Released:
             return int(self._connection.execute(query, [project, since]).fetchone()[0])
 
     def record(self, project: str, asking: Asking, told: Sequence[Telling]) -> None:
-        """Enter a question and what was told, all or nothing; what is there already stays as it is.
+        """Enter a question and what was told, all or nothing, by itself or inside :meth:`alone`.
+
+        What is there already stays as it is.
 
         Raises:
             StorageFull: the disk is full; nothing was entered.
             StorageFailed: the file cannot be written; nothing was entered.
         """
-        with _plain_errors():
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                self._connection.execute("INSERT OR IGNORE INTO asked VALUES (?, ?, ?, ?)", [project, *astuple(asking)])
-                self._connection.executemany(
-                    "INSERT OR IGNORE INTO told VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    [(project, *astuple(telling), asking.made) for telling in told],
-                )
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:  # a full disk has ended it already
-                    self._connection.execute("ROLLBACK")
-                raise
+        with nullcontext() if self._connection.in_transaction else self.alone(), _plain_errors():
+            self._connection.execute("INSERT OR IGNORE INTO asked VALUES (?, ?, ?, ?)", [project, *astuple(asking)])
+            self._connection.executemany(
+                "INSERT OR IGNORE INTO told VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [(project, *astuple(telling), asking.made) for telling in told],
+            )
 
     def close(self) -> None:
         """Close the file."""

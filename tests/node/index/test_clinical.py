@@ -13,6 +13,7 @@ from oncommons.node.receive.clinical.records import Source, Taken
 from oncommons.schema.omop import TABLES, columns_of
 
 DIAGNOSES = '[[tables]]\ntable = "condition_occurrence"\ncode = "icd"\n'
+PSA = '[[tables]]\ntable = "measurement"\nmarker = "what"\nvalue = "value"\n'
 SEXES = '[[tables]]\ntable = "person"\nsex = "sex"\n'
 
 
@@ -53,6 +54,28 @@ def test_of_people_who_are_in_no_clinical_data_nobody_knows_their_diagnosis(home
     assert counted(home, {"not": CANCER}) == {"d": (1, 2), "other": (0, 1)}
     assert counted(home, CANCER, "series") == {"d": (1, 2), "other": (0, 1)}
     assert counted(home, {"some": "condition"}) == {"d": (2, 3), "other": (0, 1)}
+
+
+def test_who_is_in_a_source_of_sexes_only_may_have_a_diagnosis(home, tmp_path):
+    take_text(home, tmp_path, "id,icd\n1,C50.1\n2,C61\n", DIAGNOSES)
+    take_text(home, tmp_path, "id,sex\n2,F\n3,F\n4,M\n", SEXES, name="sexes")
+    assert counted(home, {"not": CANCER}) == {"d": (1, 3)}
+    assert counted(home, {"some": "condition"}) == {"d": (2, 4)}
+    assert counted(home, {"not": {"some": "measurement"}}) == {"d": (0, 4)}
+
+
+def test_a_line_without_a_diagnosis_says_that_there_is_none(home, tmp_path):
+    take_text(home, tmp_path, "id,icd\n1,C50.1\n2,\n", DIAGNOSES)
+    take_text(home, tmp_path, "id,what,value\n1,PSA,3\n3,PSA,\n", PSA, name="labs")
+    assert counted(home, {"not": CANCER}) == {"d": (1, 2)}
+    assert counted(home, {"not": {"some": "measurement"}}) == {"d": (1, 2)}
+
+
+def test_stage_and_grade_alone_are_no_measurements(home, tmp_path):
+    """They lie among the measurements of OMOP."""
+    take_text(home, tmp_path, "id,icd,stage\n1,C50.1,II\n2,C61,I\n", DIAGNOSES + 'stage = "stage"\n')
+    take_text(home, tmp_path, "id,what,value\n3,PSA,3\n", PSA, name="labs")
+    assert counted(home, {"some": "measurement"}) == {"d": (1, 3)}
 
 
 @pytest.mark.parametrize(("seen", "told", "after"), [("F", "M", None), ("", "M", "M"), ("F", "", "F")])
@@ -129,7 +152,7 @@ def test_a_file_of_an_older_node_is_read_and_written_on(home, tmp_path):
         base.execute("DROP SCHEMA omop CASCADE")
         for table in ("condition", "measurement", "treatment", "episode", "specimen"):
             base.execute(f"DROP TABLE {table}")
-        for column in ("birth_year", "vital_status", "follow_up", "told"):
+        for column in ("birth_year", "vital_status", "follow_up", "told_condition"):
             base.execute(f"ALTER TABLE person DROP COLUMN {column}")
         base.execute("DELETE FROM field WHERE field IN ('birth_year', 'vital_status', 'follow_up')")
         base.execute("DELETE FROM code WHERE vocabulary NOT IN ('sex', 'modality', 'body_part', 'manufacturer')")
@@ -138,6 +161,15 @@ def test_a_file_of_an_older_node_is_read_and_written_on(home, tmp_path):
     assert Desk(home).cards()[0].codes["sex"]["F"].at_least == 1
     take_text(home, tmp_path, "id,icd\n1,C50\n", DIAGNOSES)
     assert counted(home, {"all": [CANCER, has("F")]}) == {"d": (1, 1)}
+
+
+def test_in_tables_of_before_it_was_known_what_sources_hold_nobody_is_certainly_without(home, tmp_path):
+    take_text(home, tmp_path, "id,icd\n1,C50\n2,\n", DIAGNOSES)
+    assert counted(home, {"not": CANCER}) == {"d": (1, 1)}
+    with duckdb.connect(str(home.tables.current())) as base:
+        for entity in ("condition", "measurement", "treatment", "episode", "specimen"):
+            base.execute(f"ALTER TABLE person DROP COLUMN told_{entity}")
+    assert counted(home, {"not": CANCER}) == {"d": (0, 1)}
 
 
 def test_a_source_of_nothing_changes_nothing_but_its_own_rows(home, tmp_path):

@@ -83,8 +83,8 @@ def test_an_empty_dataset_has_a_report():
     assert write_report("lung", AT, [], 1).figures["series"] == 0
 
 
-def card(series, with_gap, policy):
-    rows = [checked(f"s{i}", f"P{i}", findings=[GAP] if i < with_gap else []) for i in range(series)]
+def card(series, with_gap, policy, people=1_000):
+    rows = [checked(f"s{i}", f"P{i % people}", findings=[GAP] if i < with_gap else []) for i in range(series)]
     return quality_card(write_report("lung", AT, rows, 2), policy)
 
 
@@ -116,6 +116,26 @@ def test_a_card_under_noise_tells_no_number_since_all_series_may_be_of_one_perso
     told = card(40, 20, Policy("noise"))
     assert {one["at_most"] for one in told["figures"].values()} == {None}
     assert (told["findings"], told["coverage"]) == ([], {})
+
+
+def test_series_of_too_few_people_are_not_told():
+    told = card(90, 45, Policy("threshold"), people=9)
+    assert {name: one["precision"] for name, one in told["figures"].items()} == dict.fromkeys(
+        told["figures"], "suppressed"
+    )
+    assert (told["findings"], told["coverage"]) == ([], {})
+
+
+def test_a_finding_in_all_series_but_those_of_one_person_does_not_tell_how_many_these_have():
+    rows = [checked(f"s{i}", f"P{i}", findings=[GAP]) for i in range(30)]
+    told = [
+        quality_card(
+            write_report("lung", AT, [*rows, *(checked(f"t{i}", "Q") for i in range(n))], 0), Policy("threshold")
+        )
+        for n in (0, 30)
+    ]
+    assert [one["findings"][0]["series"]["at_most"] for one in told] == [39, None]
+    assert told[1]["figures"]["without_findings"]["at_most"] is None
 
 
 def test_what_too_few_series_have_is_not_listed():

@@ -37,7 +37,9 @@ def has(field, *codes):
 def index():
     """Twenty-five women, twelve men and three people of whom nothing is told; makers are not recorded."""
     sexes = ["F"] * 25 + ["M"] * 12 + [None] * 3
-    found = index_of(*({"person": f"p{i}", "sex": sex} for i, sex in enumerate(sexes)), without=["manufacturer"])
+    found = index_of(
+        *({"person": f"p{i}", "sex": sex} for i, sex in enumerate(sexes)), without=["manufacturer"], behind=True
+    )
     yield found
     found.close()
 
@@ -163,7 +165,7 @@ def test_groups_by_a_field_that_is_not_held_are_one_without_a_code(index):
 
 def test_by_an_open_list_of_codes_a_careful_node_bounds_nothing_above():
     rows = [{"person": f"p{i}"} for i in range(30)]
-    index = add_conditions(index_of(*rows), "d", *((f"p{i}", "ICD10:C61") for i in range(30)))
+    index = add_conditions(index_of(*rows, behind=True), "d", *((f"p{i}", "ICD10:C61") for i in range(30)))
     told = the_dataset(index, {"count": "condition", "by": ["code"]}, CAREFUL)
     index.close()
     assert [(dict(g.key), str(g.certain)) for g in told.groups] == [({"code": "ICD10:C61"}, "30–39")]

@@ -1,5 +1,7 @@
 """Filters become our question; the rule of scope holds for every pair of fields."""
 
+import operator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +22,7 @@ def values_of(field):
     return list(field.codes.codes)[:5] or [field.codes.example] if field.type == "code" else ["1", "40"]
 
 
-ONE = st.sampled_from([f for f in FIELDS if f.type in {"code", "integer"}]).flatmap(
+ONE = st.sampled_from(FIELDS).flatmap(
     lambda f: st.builds(
         Filter,
         st.just(name_of(f)),
@@ -86,3 +88,22 @@ def test_too_many_filters_are_told_as_any_question_that_is_too_large():
 
 def test_the_rule_is_told_in_sentences():
     assert all(line.endswith(".") for line in SCOPE_RULE)
+
+
+SIGNS = {"=": operator.eq, "!": operator.ne, ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
+
+
+@given(
+    sign=st.sampled_from(list(SIGNS)), bound=st.decimals(-999, 999, places=3), value=st.decimals(-999, 999, places=3)
+)
+def test_a_decimal_is_compared_as_its_operator_says(sign, bound, value):
+    where = asked("measurement", Filter("measurement.value", sign, f"{bound:f}"))
+    low, high = where.get("not", where)["between"]
+    held = (low is None or low <= float(value)) and (high is None or float(value) <= high)
+    assert (held is not ("not" in where)) is SIGNS[sign](value, bound)
+
+
+@pytest.mark.parametrize("text", ["", "4,5", "1e3", "nan", "P70Y", "4.", ".5"])
+def test_what_is_no_decimal_is_refused(text):
+    with pytest.raises(Untranslatable):
+        asked("measurement", Filter("measurement.value", ">", text))

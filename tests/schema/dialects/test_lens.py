@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from oncommons.schema.dialects.lens import SCOPE_RULE, translate, unwrap
 from oncommons.schema.errors import OncommonsError
 from oncommons.schema.errors_of_protocols import DialectError, Untranslatable
+from oncommons.schema.question import Between, leaves
 
 SEX, MODALITY, PART, MAKER, DIAGNOSIS = (
     "SNOMEDCT263495000",
@@ -241,3 +242,19 @@ def test_every_tree_is_translated_or_refused(tree):
 
 def test_the_rule_is_told_in_sentences():
     assert all(line.endswith(".") for line in SCOPE_RULE)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "inside", "outside"),
+    [
+        ("EQUALS", 4.5, (4.5,), (4.4, 4.6)),
+        ("BETWEEN", {"min": 4.5, "max": 5.5}, (4.5, 5, 5.5), (4.49, 5.51)),
+        ("LOWER_THAN", 4.5, (4.49, -1), (4.5, 5)),
+        ("GREATER_THAN", 4.5, (4.51, 5), (4.5, 4)),
+    ],
+)
+def test_decimals_are_compared_as_they_are(kind, value, inside, outside):
+    question = translate(unwrap({"ast": or_(and_(or_(is_("value", value, kind)))), "id": "x"}), "person")
+    (found,) = [leaf.criterion for leaf in leaves(question) if isinstance(leaf.criterion, Between)]
+    held = [(found.low is None or n >= found.low) and (found.high is None or n <= found.high) for n in inside + outside]
+    assert held == [True] * len(inside) + [False] * len(outside)

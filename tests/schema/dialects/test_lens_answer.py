@@ -1,8 +1,11 @@
 """Our answers as EUCAIM's explorer reads them."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.schema.dialects.test_beacon_answer import answer
 
+from oncommons.policy.disclosure import Policy, release_number
 from oncommons.schema.answer import Answer, Count, NodeAnswer, exact
 from oncommons.schema.dataset import DatasetCard
 from oncommons.schema.dialects.lens_answer import shown, tell_collections
@@ -36,13 +39,23 @@ def test_a_collection_has_every_part_that_the_explorer_reads():
     assert (body["total"]["studies_count"], body["total"]["subjects_count"]) == (6, 4)
 
 
-def test_a_suppressed_count_is_its_bound_and_never_a_zero():
+def test_a_suppressed_count_is_its_lower_bound_and_says_that_it_is_suppressed():
     few = Count(0, 9, "suppressed")
     body = told([few, exact(0)], [few, exact(0)])
     assert [c["id"] for c in body["collections"]] == ["athens:d0"]
-    assert body["collections"][0]["subjects_count"] == 9
+    assert body["collections"][0]["subjects_count"] == 0
     assert body["collections"][0]["subjects"]["precision"] == "suppressed"
-    assert shown(Count(0, None, "suppressed")) is None
+    assert body["collections"][0]["subjects"]["at_most"] == 9
+    assert (shown(Count(0, None, "suppressed")), shown(Count(10, 29, "suppressed"))) == (0, 10)
+
+
+@given(st.lists(st.integers(0, 99), min_size=1, max_size=3))
+def test_no_collection_promises_more_people_than_there_are(true):
+    policy = Policy.of("threshold")
+    released = [release_number(n, policy) for n in true]
+    body = told(released, released)
+    assert body["total"]["subjects_count"] <= sum(true)
+    assert all(one["subjects_count"] <= true[int(one["id"][-1])] for one in body["collections"])
 
 
 def test_no_answer_is_no_number():

@@ -12,11 +12,14 @@ import duckdb
 
 from oncommons.node.holdings import DatasetState, FieldState, Tally
 from oncommons.node.index.compiling import Holdings, compile_question
+from oncommons.node.index.deriving import TOLD
+from oncommons.node.index.hiding import Few, hide_few
 from oncommons.node.index.numbering import number_for_reading
-from oncommons.node.index.people import crowd_of, everybody_of, people_of_codes, with_people
+from oncommons.node.index.people import crowd_of, everybody_of, people_of_codes, people_of_rows, with_people
 from oncommons.policy.crowd import Crowd
-from oncommons.policy.disclosure import Cell
+from oncommons.policy.disclosure import Behind, Cell
 from oncommons.policy.telling import Place
+from oncommons.schema.clinical import CLINICAL
 from oncommons.schema.dictionary import ENTITIES, FIELDS, Field
 from oncommons.schema.question import Question
 from oncommons.storage.generations import plan_lightly
@@ -40,13 +43,22 @@ class Index:
 
     Args:
         connection: A database as :func:`oncommons.node.index.build.build` writes it.
+        few: Judges whether so few people have something that it must be hidden; nothing is hidden without it.
+        behind: Whether it is told how many people are behind each number of rows.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, few: Few | None = None, *, behind: bool = False) -> None:
+        self.behind = behind
         self.connection = connection
         plan_lightly(connection, _OPTIMISERS)
         self._parsed = lru_cache(maxsize=32)(lambda sql: connection.extract_statements(sql)[0])
         self.datasets = _states(connection)
+        highest = number_for_reading(connection)
+        _see_told(connection)
+        if few is not None:
+            self.datasets = hide_few(connection, self.datasets, highest, few)
+        if behind:
+            self.datasets = people_of_rows(connection, self.datasets)
         self.holdings = Holdings(
             entities={
                 entity: keys
@@ -55,7 +67,7 @@ class Index:
             },
             datasets=frozenset(self.datasets),
             numbers=_numbers(connection),
-            highest=number_for_reading(connection),
+            highest=highest,
             partly=_partly(connection),
             absent=frozenset(f"{f.entity}.{f.name}" for f in FIELDS) - _columns(connection),
         )
@@ -70,14 +82,19 @@ class Index:
             people: Where the people behind each number are wanted too, how many of them must have so many rows that
                 rows count; see :meth:`places`.
         """
-        query = compile_question(question, self.holdings, people=people > 0)
+        behind = self.behind and not people and question.count != "person"
+        query = compile_question(question, self.holdings, people=people > 0, behind=behind)
         cells: dict[int, list[Cell]] = {key: [] for key in self.datasets}
         rows = self.connection.execute(self._parsed(query.sql), dict(query.parameters)).fetchall()
         places = self.places(question.count, people) if people else {}
         for key, *row in rows:
             by, found = row[: len(question.by)], row[len(question.by) :]
             codes = tuple(self._code(f.vocabulary, value) for f, value in zip(question.by, by, strict=True))
-            cells[key].append(with_people(codes, found, places[key].unit) if people else Cell(codes, *found))
+            if people:
+                cells[key].append(with_people(codes, found, places[key].unit))
+            else:
+                certain, possible, *of = found
+                cells[key].append(Cell(codes, certain, possible, behind=Behind(*of) if behind else None))
         return tuple(
             Tally(state, tuple(sorted(cells[key], key=_place)), places.get(key))
             for key, state in sorted(self.datasets.items(), key=lambda item: item[1].name)
@@ -158,18 +175,25 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
     return frozenset(f"{table}.{column}" for table, column in connection.execute(query).fetchall())
 
 
-def _partly(connection: duckdb.DuckDBPyConnection) -> frozenset[int]:
-    if "person.told" not in _columns(connection):
-        return frozenset()
-    sourced = "FALSE"
-    if connection.execute(
-        "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'omop' AND table_name = 'source'"
-    ).fetchall():
-        sourced = "dataset IN (SELECT d.key FROM dataset d JOIN omop.source s ON s.dataset = d.name)"
-    query = (
-        f"SELECT dataset FROM person GROUP BY dataset HAVING count(told) < count(*) AND (count(told) > 0 OR {sourced})"
-    )
-    return frozenset(key for (key,) in connection.execute(query).fetchall())
+def _see_told(connection: duckdb.DuckDBPyConnection) -> None:
+    """See that it is said of everybody what sources hold of them; in tables of before it was, that nobody knows."""
+    lacking = sorted({f"person.{name}" for name in TOLD} - _columns(connection))
+    if lacking:
+        unknown = ", ".join(f"CAST(NULL AS BOOLEAN) AS {name.removeprefix('person.')}" for name in lacking)
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE person AS SELECT *, {unknown} FROM person")
+
+
+def _partly(connection: duckdb.DuckDBPyConnection) -> dict[str, frozenset[int]]:
+    """Clinical entity to the datasets with clinical sources, of which some do not hold it or do not speak of somebody."""
+    made = "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'omop' AND table_name = 'source'"
+    if not connection.execute(made).fetchall():
+        return {}
+    counted = ", ".join(f"count(*) FILTER (WHERE {name}) = count(*)" for name in TOLD)
+    rows = connection.execute(
+        f"SELECT dataset, {counted} FROM person "
+        "WHERE dataset IN (SELECT d.key FROM dataset d JOIN omop.source s ON s.dataset = d.name) GROUP BY dataset"
+    ).fetchall()
+    return {e: frozenset(key for key, *whole in rows if not whole[i]) for i, e in enumerate(CLINICAL)}
 
 
 def _states(connection: duckdb.DuckDBPyConnection) -> dict[int, DatasetState]:

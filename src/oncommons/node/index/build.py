@@ -6,7 +6,8 @@ Tables (one file, written as a whole, see :mod:`oncommons.storage.generations`):
     dataset  (key, name, title, licence, source, about)
     entity   (dataset, entity, records)                       what the dataset has rows of
     field    (dataset, entity, field, known, lacking)         records of the entity that lack the field
-    person   (key, dataset, id, sex, age, birth_year, vital_status, follow_up, told, roll)
+    person   (key, dataset, id, sex, age, birth_year, vital_status, follow_up, told_condition, ..., roll)
+                                                              told_...: see oncommons.node.index.clinical
                                                               roll: see oncommons.node.index.numbering
     study    (key, dataset, person, id, age_at_study, study_year)
     series   (key, dataset, person, study, id, modality, body_part, manufacturer, model, series_class, laterality,
@@ -29,6 +30,7 @@ from dataclasses import dataclass
 import duckdb
 
 from oncommons.node.index import clinical
+from oncommons.node.index.deriving import TOLD
 from oncommons.node.index.numbering import number_people
 from oncommons.schema.dictionary import FIELDS
 from oncommons.schema.image_fields import IMAGED, OF_SERIES, READ
@@ -41,7 +43,7 @@ CREATE TABLE entity (dataset INTEGER, entity VARCHAR, records BIGINT);
 CREATE TABLE field (dataset INTEGER, entity VARCHAR, field VARCHAR, known BOOLEAN, lacking BIGINT);
 CREATE TABLE person (key INTEGER, dataset INTEGER, id VARCHAR, sex USMALLINT, age INTEGER,
                      birth_year INTEGER, vital_status USMALLINT, follow_up INTEGER,
-                     told BOOLEAN, roll INTEGER);
+                     {" BOOLEAN, ".join(TOLD)} BOOLEAN, roll INTEGER);
 CREATE TABLE study (key INTEGER, dataset INTEGER, person INTEGER, id VARCHAR, age_at_study INTEGER, study_year INTEGER);
 CREATE TABLE series (key INTEGER, dataset INTEGER, person INTEGER, study INTEGER, id VARCHAR, modality USMALLINT,
                      body_part USMALLINT, manufacturer USMALLINT, model VARCHAR, series_class USMALLINT,

@@ -12,6 +12,9 @@ dates and the texts of the source, and are kept from one file to the next, sourc
 What questions are put to is made anew with every file: ``condition``, ``measurement``, ``treatment``, ``episode`` and
 ``specimen``, each with ``key``, ``dataset``, ``person`` and the fields of the dictionary, and more columns of ``person``.
 They hold no dates, only years, ages and days between two events of the same person.
+
+``person.told_condition`` and its like are true where a source speaks of the person and holds diagnoses, of whomever: who
+has no row there had none.  Of somebody else nobody knows.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from oncommons.node.index.deriving import DERIVATIONS, PERSON, SOURCES
+from oncommons.node.index.deriving import DERIVATIONS, PERSON, SOURCES, SPOKEN, TOLD
 from oncommons.schema.clinical import CLINICAL
 from oncommons.schema.dictionary import FIELDS, Field
 from oncommons.schema.omop import CONDITION_FIELD, REQUIRED_CONCEPTS, TABLES, columns_of, type_of
@@ -125,8 +128,10 @@ def derive(connection: duckdb.DuckDBPyConnection, less: str = "") -> None:
     """
     connection.execute(_ENTITY_TABLES)
     if less or _has_rows(connection, "omop.source"):
-        connection.execute("UPDATE person SET birth_year = NULL, vital_status = NULL, follow_up = NULL, told = NULL")
+        columns = ("birth_year", "vital_status", "follow_up", *TOLD)
+        connection.execute(f"UPDATE person SET {', '.join(f'{column} = NULL' for column in columns)}")
         _add_people(connection)
+        connection.execute(SPOKEN)
         connection.execute(PERSON)
         for entity in CLINICAL:
             if any(_has_rows(connection, f"omop.{table}") for table in SOURCES[entity]):

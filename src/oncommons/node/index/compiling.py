@@ -13,11 +13,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from oncommons.schema.clinical import CLINICAL
 from oncommons.schema.dictionary import Field, is_below
 from oncommons.schema.question import All, AnyOf, Between, Criterion, In, Missing, Not, Question, Some
 
 _UNKNOWN = "CAST(NULL AS BOOLEAN)"
+_BEHIND = (
+    "CAST(sum(c) AS BIGINT), CAST(sum(p) AS BIGINT), count(*) FILTER (WHERE c > 0), count(*), "
+    "count(*) FILTER (WHERE p > c)"
+)
 _NO_CODE = -1
 """Stands for a code that came into the dictionary after the node's tables were written: no row has it."""
 
@@ -32,15 +35,15 @@ class Holdings:
         numbers: Vocabulary to the number that stands for each code; a vocabulary that is not here is kept as text.
         absent: Fields that came into the dictionary after the tables were written, as ``entity.field``.
         highest: The largest number that a person has.
-        partly: Keys of datasets of whose people only some (``person.told``) are in clinical data; of the others nobody
-            knows whether they had a diagnosis.
+        partly: Clinical entity to the keys of datasets of whose people only some (``person.told_condition``, ...) are in
+            sources that hold it; of the others nobody knows whether they had a diagnosis.
     """
 
     entities: Mapping[str, frozenset[int]]
     datasets: frozenset[int]
     numbers: Mapping[str, Mapping[str, int]]
     highest: int = 0
-    partly: frozenset[int] = frozenset()
+    partly: Mapping[str, frozenset[int]] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
 
     def has(self, field: Field) -> bool:
@@ -119,13 +122,21 @@ class _Writer:
                 return "(" + " AND ".join(ends) + ")"
 
     def one_of(self, column: str, tested: Field, asked: Sequence[str]) -> str:
-        """Whether a column holds one of the codes asked for, or one that lies below them."""
+        """Whether a column holds one of the codes asked for, or one that lies below them.
+
+        Of a code of a system that what is asked for cannot be compared with, it is unknown.
+        """
         numbers = self.holdings.numbers.get(tested.vocabulary)
         wanted = tested.codes.expand(asked)
         values = wanted.codes if numbers is None else [numbers.get(code, _NO_CODE) for code in wanted.codes]
         tests = [f"{column} IN ({', '.join(self.bind(value) for value in values)})"] if values else []
         tests += [f"starts_with({column}, {self.bind(prefix)})" for prefix in wanted.prefixes]
-        return f"({' OR '.join(tests)})"
+        found = f"({' OR '.join(tests)})"
+        comparable = tested.codes.comparable(asked)
+        if comparable is None:
+            return found
+        others = " OR ".join(f"starts_with({column}, {self.bind(prefix)})" for prefix in comparable)
+        return f"(CASE WHEN {found} THEN TRUE{f' WHEN {others} THEN FALSE' if others else ''} ELSE {_UNKNOWN} END)"
 
     def some(self, some: Some, scope: _Scope) -> str:
         having = self.holdings.entities.get(some.entity)
@@ -147,7 +158,7 @@ class _Writer:
     def absent(self, entity: str, scope: _Scope) -> str:
         """What it means that there is no row: no where the entity is recorded, unknown where it is not."""
         having = self.holdings.entities[entity]
-        partly = self.holdings.partly & having if entity in CLINICAL else frozenset()
+        partly = self.holdings.partly.get(entity, frozenset()) & having
         if having == self.holdings.datasets and not partly:
             return "FALSE"
         tests = []
@@ -155,24 +166,26 @@ class _Writer:
             tests.append(f"{scope.entity}.dataset IN ({', '.join(map(str, sorted(wholly)))})")
         if partly:
             keys = ", ".join(map(str, sorted(partly)))
-            tests.append(f"({scope.entity}.dataset IN ({keys}) AND {scope.column('told', 'person')})")
+            tests.append(f"({scope.entity}.dataset IN ({keys}) AND {scope.column(f'told_{entity}', 'person')})")
         return f"CASE WHEN {' OR '.join(tests)} THEN FALSE END"
 
 
-def compile_question(question: Question, holdings: Holdings, *, people: bool = False) -> Query:
+def compile_question(question: Question, holdings: Holdings, *, people: bool = False, behind: bool = False) -> Query:
     """Compile a question for a node.
 
     Args:
         question: The question.
         holdings: Which entities the node's datasets have.
         people: Whether the people behind each number are wanted too.
+        behind: Whether it is wanted how many people are behind each number of rows.
 
     Returns:
         A query with one row for each dataset and combination of codes in which some row is possible:
         dataset key, the codes or their numbers of ``by`` (``NULL`` where missing), certain, possible.
         With ``people``, instead of the two numbers: where people are counted, two bit strings (``BLOB``) in which the
         last bit but ``n`` stands for the person of number ``n``; else three lists, the numbers of people and
-        how many certain and possible rows each has.
+        how many certain and possible rows each has.  With ``behind``, after the two numbers of rows those of people with
+        a certain row, with a possible row, and with one that is possible only.
     """
     if question.count not in holdings.entities:
         return Query("SELECT 0, 0, 0 WHERE FALSE", {})
@@ -181,7 +194,7 @@ def compile_question(question: Question, holdings: Holdings, *, people: bool = F
     by = "".join(f", {_grouping(f, scope, holdings)} AS g{i}" for i, f in enumerate(question.by))
     groups = "".join(f", g{i}" for i in range(len(question.by)))
     tables = f"WITH {', '.join(writer.tables)} " if writer.tables else ""
-    number = f", {scope.column('roll', 'person')} AS n" if people else ""
+    number = f", {scope.column('roll', 'person')} AS n" if people else f", {scope.person()} AS n" if behind else ""
     rows = (
         f"(SELECT {question.count}.dataset AS dataset{by}{number}, {condition} AS e {scope.text()}) "
         "WHERE e IS NOT FALSE"
@@ -190,11 +203,11 @@ def compile_question(question: Question, holdings: Holdings, *, people: bool = F
     if people and question.count == "person":
         bits = f"bitstring_agg({holdings.highest} - n, 0, {holdings.highest})"
         told = f"CAST({bits} FILTER (WHERE e) AS BLOB), CAST({bits} AS BLOB)"
-    elif people:
+    elif people or behind:
         rows = (
             f"(SELECT dataset{groups}, n, {told.replace('),', ') AS c,')} AS p FROM {rows} GROUP BY dataset{groups}, n)"
         )
-        told = "list(n), list(c), list(p)"
+        told = "list(n), list(c), list(p)" if people else _BEHIND
     return Query(f"{tables}SELECT dataset{groups}, {told} FROM {rows} GROUP BY dataset{groups}", writer.parameters)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from oncommons.schema.clinical import CLINICAL
 from oncommons.schema.omop import AGE, FOLLOWED, MODIFIERS, STAGES, STATUS
 
 _TUMOUR = "(code LIKE 'ICD10:C%' OR regexp_matches(code, '^ICD10:D([0-3][0-9]|4[0-8])') OR code LIKE 'ICDO3:%')"
@@ -41,10 +42,14 @@ def _after(table: str, date: str, columns: str, where: str = "TRUE") -> str:
     )
 
 
+_OWN = ", ".join(f"'{name}'" for name in (*(m.upper() for m in (*MODIFIERS, *STAGES)), STATUS, FOLLOWED, AGE))
+_FINDINGS = f"(code IS NULL OR code NOT IN ({_OWN}))"
+"""Rows of OMOP's measurements and observations that say nothing of a diagnosis or of the person as such."""
+
+
 def _finding(table: str) -> str:
-    own = ", ".join(f"'{name}'" for name in (*(m.upper() for m in (*MODIFIERS, *STAGES)), STATUS, FOLLOWED, AGE))
     columns = "e.code AS marker, e.canonical_value AS value, e.value_code AS result"
-    return _after(table, f"{table}_date", columns, f"e.code IS NULL OR e.code NOT IN ({own})")
+    return _after(table, f"{table}_date", columns, _FINDINGS)
 
 
 def _treatment(table: str, date: str) -> str:
@@ -99,15 +104,48 @@ SOURCES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Entity to the tables of OMOP that its rows come from."""
 
+TOLD = tuple(f"told_{entity}" for entity in CLINICAL)
+"""Columns of ``person``: whether some source that speaks of the person holds the entity."""
+
+
+def rows_held(entity: str) -> str:
+    """SQL for the rows of OMOP that an entity comes from."""
+    tables = ((t, f" WHERE {_FINDINGS}" if t in {"measurement", "observation"} else "") for t in SOURCES[entity])
+    return " UNION ALL ".join(f"SELECT dataset, source, person_id FROM omop.{table}{where}" for table, where in tables)
+
+
+def holders(entity: str) -> str:
+    """SQL for ``(dataset, source, named)``: the sources that hold an entity.
+
+    They are tables of which the hospital ``named`` columns of it, and sources that have rows of it.
+    """
+    named = f"kind = 'table' AND contains(' ' || array_to_string(fields, ' '), ' {entity}.')"
+    return (
+        f"SELECT dataset, name AS source, {named} AS named FROM omop.source WHERE {named} "
+        f"OR (dataset, name) IN (SELECT DISTINCT dataset, source FROM ({rows_held(entity)}))"
+    )
+
+
+_HOLDERS = " UNION ALL ".join(
+    f"SELECT dataset, source, '{entity}' AS entity FROM ({holders(entity)})" for entity in CLINICAL
+)
+SPOKEN = f"""
+CREATE OR REPLACE TEMP TABLE spoken AS
+    SELECT dataset, source, {", ".join(f"bool_or(entity = '{e}') AS told_{e}" for e in CLINICAL)}
+    FROM ({_HOLDERS}) GROUP BY dataset, source;
+"""
+"""Notes which entities each source holds."""
+
 PERSON = f"""
 CREATE OR REPLACE TEMP TABLE told AS
-    SELECT w.key, w.dataset, o.birth_year, coalesce(dead.status, seen.status) AS status,
+    SELECT w.key, w.dataset, {", ".join(f"o.{name}" for name in TOLD)}, o.birth_year, coalesce(dead.status, seen.status) AS status,
            coalesce(seen.days, date_diff('day', first.began, greatest(dead.died, seen.last))) AS days,
            CASE WHEN o.sexes = 0 THEN p.sex WHEN o.sexes = 1 AND coalesce(p.sex = c.number, TRUE) THEN c.number END AS agreed
     FROM who w JOIN person p ON p.key = w.key
     JOIN (SELECT person_id, count(DISTINCT code) AS sexes, min(code) AS sex,
-                 CASE WHEN min(year_of_birth) = max(year_of_birth) THEN min(year_of_birth) END AS birth_year
-          FROM omop.person GROUP BY person_id) o ON o.person_id = w.person_id
+                 CASE WHEN min(year_of_birth) = max(year_of_birth) THEN min(year_of_birth) END AS birth_year,
+                 {", ".join(f"bool_or({name}) AS {name}" for name in TOLD)}
+          FROM omop.person LEFT JOIN spoken USING (dataset, source) GROUP BY person_id) o ON o.person_id = w.person_id
     LEFT JOIN code c ON c.vocabulary = 'sex' AND c.code = o.sex
     LEFT JOIN (SELECT person_id, 'DEAD' AS status, max(death_date) AS died FROM omop.death GROUP BY person_id) dead
            ON dead.person_id = w.person_id
@@ -123,7 +161,7 @@ INSERT INTO omop.changed
     WHERE p.sex IS DISTINCT FROM t.agreed AND p.key IN (SELECT person FROM study);
 UPDATE person SET birth_year = t.birth_year, follow_up = CASE WHEN t.days >= 0 THEN t.days END,
                   vital_status = (SELECT number FROM code WHERE vocabulary = 'vital_status' AND code = t.status),
-                  sex = t.agreed, told = TRUE
+                  sex = t.agreed, {", ".join(f"{name} = t.{name}" for name in TOLD)}
     FROM told t WHERE t.key = person.key;
 """
 """Fills what clinical sources know of the people themselves; where they contradict each other it is unknown."""

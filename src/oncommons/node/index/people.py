@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+import duckdb
+
+from oncommons.node.holdings import DatasetState
 from oncommons.policy.crowd import NOBODY, Crowd
-from oncommons.policy.disclosure import Cell
+from oncommons.policy.disclosure import NONE_BEHIND, Behind, Cell
 from oncommons.policy.telling import Place
-from oncommons.schema.dictionary import Field
+from oncommons.schema.dictionary import ENTITIES, FIELDS, Field
 
 _BIT_STRINGS = 2
 """Columns of a row where people are counted; other rows have three."""
@@ -67,3 +71,43 @@ def everybody_of(dataset: str, entity: str, cell: Cell | None, enough: int) -> P
     everybody = (cell.possibly if cell else None) or NOBODY
     unit = everybody.most_of(enough)
     return Place(dataset, entity, everybody.clipped(unit), unit)
+
+
+def people_of_rows(
+    connection: duckdb.DuckDBPyConnection, states: Mapping[int, DatasetState]
+) -> dict[int, DatasetState]:
+    """Say of each dataset how many people have rows, rows that lack a field and rows that have it.
+
+    Args:
+        connection: The node's tables, as they may be seen.
+        states: What its datasets have, by key.
+    """
+    found = dict(states)
+    for entity in (e for e in ENTITIES if e != "person" and any(e in state.records for state in states.values())):
+        there = {name for name, *_ in connection.execute(f"DESCRIBE {entity}").fetchall()}
+        names = [f.name for f in FIELDS if f.entity == entity and f.name in there]
+        counts = ", ".join(f"count({name}) AS c{i}" for i, name in enumerate(names))
+        behind = ", ".join(
+            f"count(*) FILTER (WHERE c{i} < n), count(*), count(*) FILTER (WHERE c{i} > 0)" for i in range(len(names))
+        )
+        rows = connection.execute(
+            f"SELECT dataset, count(*), {behind} FROM (SELECT dataset, person, count(*) AS n, {counts} FROM {entity} "
+            "GROUP BY dataset, person) GROUP BY dataset"
+        ).fetchall()
+        told = {key: numbers for key, *numbers in rows}
+        for key, state in found.items():
+            if entity in state.records:
+                found[key] = _with_behind(state, entity, names, told.get(key))
+    return found
+
+
+def _with_behind(state: DatasetState, entity: str, names: Sequence[str], told: Sequence[int] | None) -> DatasetState:
+    """A dataset with what was counted of an entity; nothing was where it has no rows."""
+    people = told[0] if told else 0
+    behind = {name: Behind(*told[3 * i + 1 : 3 * i + 4]) if told else NONE_BEHIND for i, name in enumerate(names)}
+    fields = {
+        name: replace(field, behind=behind.get(name.partition(".")[2], Behind(people, people, 0)))
+        for name, field in state.fields.items()
+        if name.startswith(f"{entity}.")
+    }
+    return replace(state, fields={**state.fields, **fields}, people={**state.people, entity: people})

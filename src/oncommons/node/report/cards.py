@@ -39,7 +39,7 @@ def write_cards(states: Iterable[DatasetState], people: PeopleByCode, policy: Po
     def numbers(state: DatasetState) -> CardNumbers:
         codes = {f: c.get(state.name, {}) for f, c in people.items()}
         return CardNumbers(
-            {entity: release_number(n, policy) for entity, n in state.records.items()},
+            {entity: release_number(n, policy, _people(state, entity, policy)) for entity, n in state.records.items()},
             {f: {code: release_number(n, policy) for code, n in c.items()} for f, c in codes.items()},
         )
 
@@ -69,6 +69,11 @@ def _card(state: DatasetState, numbers: CardNumbers, policy: Policy) -> DatasetC
         source=state.words["source"],
         about=state.words["about"],
     )
+
+
+def _people(state: DatasetState, entity: str, policy: Policy) -> int | None:
+    """How many people have rows of an entity; nothing where they are the rows, or do not matter."""
+    return None if entity == "person" or policy.rule == "open" else state.people[entity]
 
 
 def _frequent(counts: Mapping[str, Count]) -> dict[str, Count]:

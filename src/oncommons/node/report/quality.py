@@ -6,7 +6,7 @@ The report holds true numbers and is for the node's own people; :func:`quality_c
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -16,7 +16,7 @@ from oncommons.imaging.checks.findings import RULES, Finding, Level
 from oncommons.imaging.tags import Attributes, Tag
 from oncommons.node.report.anonymity import Anonymity
 from oncommons.node.report.links import LinkCount
-from oncommons.policy.disclosure import WITHHELD, Policy, release_number
+from oncommons.policy.disclosure import WITHHELD, Behind, Policy, release_number
 
 _ANY: frozenset[str] = frozenset()
 _SLICED = frozenset({"CT", "MR", "PT"})
@@ -46,6 +46,7 @@ COVERAGE: Mapping[str, tuple[Tag, frozenset[str]]] = MappingProxyType(
 )
 """What users look for: its place, and the modalities that should state it; none stands for all."""
 _EXAMPLES = 5
+_EXPECTED = "expected: "
 _WHOLE = ("people", "studies", "series", "instances")
 _LEVELS: tuple[Level, ...] = ("fault", "doubt", "note")
 
@@ -133,6 +134,9 @@ class QualityReport:
     links: tuple[LinkCount, ...] = ()
     anonymity: Anonymity | None = None
     before: Mapping[str, Any] = field(default_factory=dict)
+    behind: Mapping[str, Behind] = field(default_factory=dict)
+    """Figure, code of a finding or name of what is stated to how many people have such series, any series that should
+    be such, and series that should be and are not."""
 
     def to_json(self) -> dict[str, Any]:
         """As JSON; true numbers, for the node's own people only."""
@@ -198,7 +202,8 @@ def write_report(dataset: str, at: str, series: Sequence[CheckedSeries], quarant
         for name in COVERAGE
         if (of := sum(name in one.expected for one in judged))
     }
-    return QualityReport(dataset, at, figures, dict(sorted(modalities.items())), _counted(judged), coverage)
+    by_modality = dict(sorted(modalities.items()))
+    return QualityReport(dataset, at, figures, by_modality, _counted(judged), coverage, behind=_all_behind(judged))
 
 
 def quality_card(report: QualityReport, policy: Policy) -> dict[str, Any]:
@@ -210,31 +215,61 @@ def quality_card(report: QualityReport, policy: Policy) -> dict[str, Any]:
         report: The report.
         policy: The node's policy.
     """
-    series = report.figures["series"]
-    whole = {name: release_number(report.figures[name], policy).to_json() for name in _WHOLE}
+    series, behind, people = report.figures["series"], report.behind, report.figures["people"]
+    whole = {
+        name: release_number(report.figures[name], policy, None if name == "people" else people).to_json()
+        for name in _WHOLE
+    }
     return {
         "dataset": report.dataset,
         "at": report.at[:10],
         "policy": str(policy),
-        "figures": {**whole, "without_findings": _part(report.figures["without_findings"], series, policy)},
+        "figures": {
+            **whole,
+            "without_findings": _part(report.figures["without_findings"], series, policy, behind["without_findings"]),
+        },
         "findings": [
-            {"code": f.code, "title": RULES[f.code].title, "series": _part(f.series, series, policy)}
+            {"code": f.code, "title": RULES[f.code].title, "series": _part(f.series, series, policy, behind[f.code])}
             for f in report.findings
-            if release_number(f.series, policy).precision != "suppressed"
+            if release_number(f.series, policy, behind[f.code].certain).precision != "suppressed"
         ],
         "coverage": {
-            name: {"series": _part(n, of, policy), "of": _part(of, series, policy)}
+            name: {
+                "series": _part(n, of, policy, behind[name]),
+                "of": _part(of, series, policy, behind[_EXPECTED + name]),
+            }
             for name, (n, of) in report.coverage.items()
-            if release_number(of, policy).precision != "suppressed"
+            if release_number(of, policy, behind[name].possible).precision != "suppressed"
         },
     }
 
 
-def _part(part: int, whole: int, policy: Policy) -> dict[str, Any]:
+def _part(part: int, whole: int, policy: Policy, behind: Behind) -> dict[str, Any]:
     """Release a number of series beside the number of all, so that their difference is never told to be small."""
-    small, large = release_number(part, policy), release_number(whole, policy)
+    small, large = release_number(part, policy, behind.certain), release_number(whole, policy, behind.possible)
     apart = large.at_least - small.at_least
-    return (WITHHELD if policy.rule != "open" and 0 < apart <= policy.k else small).to_json()
+    near = apart > 0 and (apart <= policy.k or behind.between < policy.k)
+    return (WITHHELD if policy.rule != "open" and near else small).to_json()
+
+
+def _behind(part: Iterable[CheckedSeries], whole: Iterable[CheckedSeries]) -> Behind:
+    """How many people have series of a part, of the whole, and of the rest."""
+    mine = {one.uid: one.first.get(Tag.PATIENT) for one in part}
+    everybody = {one.uid: one.first.get(Tag.PATIENT) for one in whole}
+    rest = {who for uid, who in everybody.items() if uid not in mine}
+    return Behind(len(set(mine.values())), len(set(everybody.values())), len(rest))
+
+
+def _all_behind(judged: Sequence[CheckedSeries]) -> dict[str, Behind]:
+    """As :attr:`QualityReport.behind`."""
+    found = {"without_findings": _behind((one for one in judged if not _grave(one.findings)), judged)}
+    for code in {finding.code for one in judged for finding in one.findings}:
+        found[code] = _behind((one for one in judged if any(f.code == code for f in one.findings)), judged)
+    for name in COVERAGE:
+        expected = [one for one in judged if name in one.expected]
+        found[name] = _behind((one for one in expected if name in one.stated), expected)
+        found[_EXPECTED + name] = _behind(expected, judged)
+    return found
 
 
 def _grave(findings: Sequence[Finding]) -> bool:

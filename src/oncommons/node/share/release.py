@@ -67,7 +67,7 @@ class _Asked:
 
 def _released(asked: _Asked, tally: Tally, policy: Policy, voice: Voice | None) -> Released:
     if policy.rule != "noise":
-        return release_cells(tally.cells, asked.sizes, policy)
+        return release_cells(tally.cells, asked.sizes, policy, people=asked.count == "person")
     if voice is None or tally.place is None:
         raise ValueError("The rule noise needs a voice, and the people behind each number.")
     return tell_cells(voice.teller, tally.place, tally.cells, asked.sizes, coarsen=asked.coarsen)
@@ -121,5 +121,8 @@ def _lack(field: Field, state: DatasetState, released: Released, policy: Policy)
     name = f"{field.entity}.{field.name}"
     there = state.fields[name]
     grouped = released.unlisted is not None
-    lacking, of = release_lack(there.lacking, state.records[field.entity], released.certain, policy, grouped=grouped)
+    if policy.rule == "threshold" and field.entity != "person" and there.behind is None:
+        raise ValueError("Under a threshold, rows are released by the people behind them.")
+    records = state.records[field.entity]
+    lacking, of = release_lack(there.lacking, records, released.certain, policy, grouped=grouped, behind=there.behind)
     return Lack(field.name, field.entity, there.known, lacking, of)

@@ -6,6 +6,7 @@ see :data:`SCOPE_RULE`.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ SCOPE_RULE: tuple[str, ...] = (
 
 _DURATION = re.compile(r"P(\d{1,9})Y")
 _WHOLE = re.compile(r"[+-]?\d{1,9}")
+_DECIMAL = re.compile(r"[+-]?\d{1,9}(\.\d{1,9})?")
 
 
 @dataclass(frozen=True)
@@ -199,13 +201,33 @@ def _whole(one: Filter, field: Field) -> int:
     raise Untranslatable(f"{name_of(field)} is compared with a whole number, not {one.value[:60]!r}.", at=one.at)
 
 
+def above(number: float) -> float:
+    """The smallest number that a question can tell from this one and is larger; a question includes its bounds."""
+    return math.nextafter(number, math.inf)
+
+
+def below(number: float) -> float:
+    """The largest number that is smaller, as :func:`above`."""
+    return math.nextafter(number, -math.inf)
+
+
+def _measured(one: Filter, field: Field) -> _Test:
+    if not _DECIMAL.fullmatch(one.value):
+        raise Untranslatable(f"{name_of(field)} is compared with a number, not {one.value[:60]!r}.", at=one.at)
+    number = float(one.value)
+    low, high = {">": (above(number), None), "<": (None, below(number))}.get(one.operator) or _RANGES[one.operator](
+        number
+    )
+    return _Test(one, field, Between(field, low, high), negated=one.operator == "!")
+
+
 def _ranged(one: Filter, field: Field) -> _Test:
     low, high = _RANGES[one.operator](_whole(one, field))
     return _Test(one, field, Between(field, low, high), negated=one.operator == "!")
 
 
-_Range = tuple[int | None, int | None]
-_RANGES: Mapping[str, Callable[[int], _Range]] = MappingProxyType(
+_Range = tuple[float | None, float | None]
+_RANGES: Mapping[str, Callable[[float], _Range]] = MappingProxyType(
     {
         "=": lambda n: (n, n),
         "!": lambda n: (n, n),
@@ -218,4 +240,6 @@ _RANGES: Mapping[str, Callable[[int], _Range]] = MappingProxyType(
 OPERATORS: tuple[str, ...] = tuple(_RANGES)
 """Operators of an alphanumeric filter (Beacon v2.1.1, filteringTerms.json)."""
 
-_OPERATORS: Mapping[str, Callable[[Filter, Field], _Test]] = MappingProxyType({"code": _coded, "integer": _ranged})
+_OPERATORS: Mapping[str, Callable[[Filter, Field], _Test]] = MappingProxyType(
+    {"code": _coded, "integer": _ranged, "number": _measured}
+)

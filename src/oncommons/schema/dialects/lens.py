@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from oncommons.schema.dialects.filters import above, below
 from oncommons.schema.dialects.lens_codes import KEYS, UNKNOWN, Key
 from oncommons.schema.dialects.rows import Said, is_repeated, joined, rows_of
 from oncommons.schema.dialects.terms import fields_by, name_of
@@ -192,8 +193,10 @@ def _field(name: str, at: str) -> tuple[Field, Key | None]:
 
 
 def _equal(told: _Told) -> Criterion:
-    if told.field.type == "integer":
+    if told.field.type != "code":
         low = _number(told.value, told.at)
+        if told.field.type == "number":
+            return Between(told.field, low, low)
         if low != int(low):
             raise Untranslatable(f"{name_of(told.field)} is a whole number.", at=told.at)
         return Between(told.field, int(low), int(low))
@@ -236,20 +239,24 @@ def _between(told: _Told) -> Criterion:
     value = told.value
     if not isinstance(value, dict) or set(value) != {"min", "max"}:
         raise DialectError("BETWEEN has a value with min and max.", at=told.at)
-    low, high = math.ceil(_number(value["min"], told.at)), math.floor(_number(value["max"], told.at))
-    return _range(told, low, high)
+    low, high = _number(value["min"], told.at), _number(value["max"], told.at)
+    if told.field.type == "number":
+        return _range(told, low, high)
+    return _range(told, math.ceil(low), math.floor(high))
 
 
 def _lower(told: _Told) -> Criterion:
-    return _range(told, None, math.ceil(_number(told.value, told.at)) - 1)
+    end = _number(told.value, told.at)
+    return _range(told, None, below(end) if told.field.type == "number" else math.ceil(end) - 1)
 
 
 def _greater(told: _Told) -> Criterion:
-    return _range(told, math.floor(_number(told.value, told.at)) + 1, None)
+    end = _number(told.value, told.at)
+    return _range(told, above(end) if told.field.type == "number" else math.floor(end) + 1, None)
 
 
-def _range(told: _Told, low: int | None, high: int | None) -> Criterion:
-    if told.field.type != "integer":
+def _range(told: _Told, low: float | None, high: float | None) -> Criterion:
+    if told.field.type == "code":
         raise Untranslatable(f"{name_of(told.field)} is not a number.", at=told.at)
     return Between(told.field, low, high)
 

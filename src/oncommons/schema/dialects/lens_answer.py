@@ -60,9 +60,13 @@ def tell_collections(provider: str, icon: str, people: Answer, studies: Answer, 
     }
 
 
-def shown(count: Count) -> int | None:
-    """The number for a client that reads only one: the released number, or its bound where it is suppressed."""
-    return count.value if count.value is not None else count.at_most
+def shown(count: Count) -> int:
+    """The number for a client that reads only one: the released number, or where it is suppressed the lower bound.
+
+    The explorer adds up what it shows, and calls it a number of people: an upper bound would promise people who may not
+    be there, in every collection.  That the number is suppressed, and its bounds, stand beside it.
+    """
+    return count.value if count.value is not None else count.at_least
 
 
 def _counted(people: Answer, studies: Answer) -> Mapping[str, Counted]:
