@@ -3,8 +3,12 @@
 import signal
 
 import pytest
+from hypothesis import settings
 
 from oncommons.cli import main
+
+settings.register_profile("oncommons", deadline=None)  # how long something takes is shown in benchmarks/
+settings.load_profile("oncommons")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a shell; what we start would inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
