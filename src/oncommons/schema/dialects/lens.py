@@ -10,7 +10,7 @@ import base64
 import binascii
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -87,6 +87,16 @@ def unwrap(body: object) -> Asked:
             break
         body = inner
     raise DialectError("There is no syntax tree in the request: an object with ast, or one with lang and query.")
+
+
+def check_sites(asked: Asked, nodes: Collection[str]) -> None:
+    """Refuse a request for a site that is not a node here.
+
+    Raises:
+        DialectError: there is no such site.
+    """
+    if unknown := sorted(set(asked.sites) - set(nodes)):
+        raise DialectError(f"There is no site {unknown[0][:63]!r} here.", at="sites")
 
 
 def translate(asked: Asked, entity: str) -> Question:
