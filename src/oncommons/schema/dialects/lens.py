@@ -27,7 +27,7 @@ SCOPE_RULE: tuple[str, ...] = (
     "Conditions that one AND joins, and that speak of the same kind of row other than the counted one, speak of one row.",
     "So modality and body part in one AND are those of one series.",
     "NOT_EQUALS on such a row says that no row of it has the value.",
-    "LOWER_THAN and GREATER_THAN leave their bound out, BETWEEN includes both.",
+    "LOWER_THAN and GREATER_THAN leave their bound out, BETWEEN includes both and may leave one out.",
 )
 """Of which rows conditions speak."""
 
@@ -247,9 +247,10 @@ def _codes(told: _Told, value: object) -> Sequence[str]:
 
 def _between(told: _Told) -> Criterion:
     value = told.value
-    if not isinstance(value, dict) or set(value) != {"min", "max"}:
-        raise DialectError("BETWEEN has a value with min and max.", at=told.at)
-    low, high = math.ceil(_number(value["min"], told.at)), math.floor(_number(value["max"], told.at))
+    if not isinstance(value, dict) or not value or not set(value) <= {"min", "max"}:
+        raise DialectError("BETWEEN has a value with min, max or both.", at=told.at)
+    low = math.ceil(_number(value["min"], told.at)) if "min" in value else None
+    high = math.floor(_number(value["max"], told.at)) if "max" in value else None
     return _range(told, low, high)
 
 
