@@ -81,15 +81,15 @@ def read_get(pairs: Sequence[tuple[str, str]]) -> BeaconRequest:
 def read_post(body: object) -> BeaconRequest:
     """Read the body of a request by POST.
 
+    ``meta`` is required by the specification, and some clients leave it out; it carries no criterion, so this is let pass.
+
     Raises:
         DialectError: it is not a Beacon request; every key that is not known is one that cannot be carried.
     """
     top = _object(body, "body", {"$schema", "meta", "query"})
-    if "meta" not in top:
-        raise DialectError("A Beacon request has meta, with apiVersion.", at="meta")
-    meta = _object(top["meta"], "meta", {"$schema", "apiVersion", "requestedSchemas"})
-    if "apiVersion" not in meta:
-        raise DialectError("meta has apiVersion, such as v2.1.1.", at="meta.apiVersion")
+    if not top.keys() & {"meta", "query"}:
+        raise DialectError("A Beacon request has meta, with apiVersion, and query.", at="meta")
+    meta = _object(top.get("meta", {}), "meta", {"$schema", "apiVersion", "requestedSchemas"})
     query = _object(top.get("query", {}), "query", _QUERY)
     found = {key: query[key] for key in query if key not in {"pagination", "requestParameters", "filters"}}
     found |= {key: meta[key] for key in ("apiVersion", "requestedSchemas") if key in meta}
