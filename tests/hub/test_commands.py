@@ -13,8 +13,8 @@ from tests.hub.callers import PUBLIC_KEY
 
 from oncommons.cli import main
 from oncommons.hub.app import open_hub
-from oncommons.schema.federation import Invitation
 from oncommons.hub.commands import origins_of
+from oncommons.schema.federation import Invitation
 from oncommons.service.settings import read_settings
 
 

@@ -72,7 +72,9 @@ def test_pages_of_other_sites_read_nothing(named, origin):
         assert READABLE not in named(method, path, origin).headers
 
 
-@pytest.mark.parametrize("path", ["/api/hub", "/api/datasets", "/api/questions/x", "/api/beacons", "/api/link/work", "/"])
+@pytest.mark.parametrize(
+    "path", ["/api/hub", "/api/datasets", "/api/questions/x", "/api/beacons", "/api/link/work", "/"]
+)
 def test_nothing_but_the_two_dialects_is_opened(named, public, path):
     for caller in (named, public):
         for method in ("GET", "OPTIONS", "POST"):

@@ -28,6 +28,13 @@ Database = Annotated[
     str,
     typer.Option(envvar="ONCOMMONS_DATABASE", help="Another database, such as postgresql+pg8000://user@host/name."),
 ]
+Origins = Annotated[
+    list[str] | None,
+    typer.Option(
+        envvar="ONCOMMONS_ORIGINS",
+        help="Site whose pages may ask Beacon and Lens, such as https://explorer.example; * for all; may be repeated.",
+    ),
+]
 _ORIGIN = re.compile(r"https?://[^/?#\s@]+")
 
 
@@ -55,13 +62,7 @@ def serve_command(
     url: Annotated[str, typer.Option(envvar="ONCOMMONS_URL", help="Public address of the hub.")] = "",
     name: Annotated[str, typer.Option(envvar="ONCOMMONS_NAME", help="Name of the federation.")] = "",
     database: Database = "",
-    origin: Annotated[
-        list[str] | None,
-        typer.Option(
-            envvar="ONCOMMONS_ORIGINS",
-            help="Site whose pages may ask Beacon and Lens, such as https://explorer.example; * for all; may be repeated.",
-        ),
-    ] = None,
+    origin: Origins = None,
     certificate: Annotated[str, typer.Option(help="PEM file of a certificate, to serve HTTPS itself.")] = "",
     key: Annotated[str, typer.Option(help="PEM file of the certificate's key.")] = "",
     verbose: Annotated[bool, typer.Option("--verbose", help="Log every request.")] = False,

@@ -37,7 +37,9 @@ class Sharing:
         asker = Headers(scope=scope).get("origin", "")
         named = asker in self.origins and asker != ANY
         origin = asker if named else ANY if asker and ANY in self.origins else ""
-        answer = Response(status_code=204, headers=dict(ALLOWED)) if origin and scope["method"] == "OPTIONS" else self.app
+        answer = (
+            Response(status_code=204, headers=dict(ALLOWED)) if origin and scope["method"] == "OPTIONS" else self.app
+        )
         await shared(answer, origin, with_cookies=named)(scope, receive, send)
 
 

@@ -41,9 +41,7 @@ CATALOGUE = [
 
 
 def options(hub):
-    heads = [{"title": "Site", "dataKey": "site"}] + [
-        {"title": key, "dataKey": key} for key in ("patients", "studies")
-    ]
+    heads = [{"title": "Site", "dataKey": "site"}] + [{"title": key, "dataKey": key} for key in ("patients", "studies")]
     return {
         "spotUrl": f"{hub}/api/lens",
         "tableOptions": {"headerData": heads},
@@ -104,7 +102,9 @@ def item(key, name, *values):
 
 
 def search(page, groups):
-    page.evaluate("groups => { window.seen.error = ''; window.seen.failed = {}; window.lens.setQueryStore(groups) }", groups)
+    page.evaluate(
+        "groups => { window.seen.error = ''; window.seen.failed = {}; window.lens.setQueryStore(groups) }", groups
+    )
     press(page)
 
 
@@ -125,13 +125,21 @@ def shown(page):
     return {row[-3]: tuple(map(int, row[-2:])) for row in cells}
 
 
-MEN, CT_OR_PET = item("SNOMEDCT263495000", "Sex", "SNOMEDCT248153007"), item("RID10311", "Modality", "RID10321", "RID10337")
+MEN, CT_OR_PET = (
+    item("SNOMEDCT263495000", "Sex", "SNOMEDCT248153007"),
+    item("RID10311", "Modality", "RID10321", "RID10337"),
+)
 LUNG, OLD = item("SNOMEDCT123037004", "Body part", "SNOMEDCT39607008"), item("person.age", "Age", {"min": 60})
 CASES = [
     ([[]], None),
     (
         [[MEN, CT_OR_PET]],
-        {"all": [{"some": "series", "where": {"field": "modality", "in": ["CT", "PT"]}}, {"field": "sex", "in": ["M"]}]},
+        {
+            "all": [
+                {"some": "series", "where": {"field": "modality", "in": ["CT", "PT"]}},
+                {"field": "sex", "in": ["M"]},
+            ]
+        },
     ),
     (
         [[CT_OR_PET, LUNG], [OLD]],
@@ -160,7 +168,9 @@ def test_the_table_of_lens_shows_the_numbers_of_brute_force(page, pool, groups, 
         expected = columns.answer({"count": entity} | ({"where": where} if where else {}), pool)
         true = {node: sum(expected[name].certain for name in held) for node, held in HELD.items()}
         assert numbers["athens"][place] == true["athens"]
-        counts = page.evaluate("window.lens.getSiteResult('bologna')")["counts"]["patients" if place == 0 else "studies"]
+        counts = page.evaluate("window.lens.getSiteResult('bologna')")["counts"][
+            "patients" if place == 0 else "studies"
+        ]
         assert counts["at_least"] <= true["bologna"] <= counts["at_most"]
         assert numbers["bologna"][place] > 0
 
