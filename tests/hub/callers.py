@@ -1,14 +1,17 @@
 """Somebody who calls a hub's application in this process: strangers, and nodes with a key of their own."""
 
+import socket
 from contextlib import contextmanager
 from functools import partial
 
 import httpx
+import uvicorn
 from anyio.from_thread import start_blocking_portal
 from joserfc.jwk import OKPKey
 
 from oncommons.client.credentials import make_assertion
 from oncommons.hub.app import make_app, open_hub
+from oncommons.hub.sharing import Sharing
 from oncommons.schema.federation import ASSERTION_KIND
 from oncommons.service.settings import HubSettings
 from oncommons.storage.keys import public_part
@@ -93,6 +96,18 @@ def calling(folder, database=""):
         yield caller
         portal.call(caller.client.aclose)
     hub.database.close()
+
+
+@contextmanager
+def listening(caller, *origins):
+    """The same hub for programs outside this process, in the same event loop; pages of these sites may ask it."""
+    application = Sharing(caller.app, frozenset(origins))
+    server = uvicorn.Server(uvicorn.Config(application, log_config=None, access_log=False, lifespan="off"))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = caller.portal.start_task_soon(partial(server.serve, sockets=[taken]))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
+        server.should_exit = True
+        done.result(20)
 
 
 def told(response):

@@ -13,6 +13,7 @@ from tests.hub.callers import PUBLIC_KEY
 
 from oncommons.cli import main
 from oncommons.hub.app import open_hub
+from oncommons.hub.commands import origins_of
 from oncommons.schema.federation import Invitation
 from oncommons.service.settings import read_settings
 
@@ -113,6 +114,22 @@ def test_serve_with_half_of_https_says_what_is_missing(oncommons, tmp_path, word
     fault = json.loads(out)["error"]
     assert (status, fault["code"], message in fault["message"]) == (40, "E403", True)
     assert not (tmp_path / "hub").exists()
+
+
+@pytest.mark.parametrize("origin", ["explorer.example", "https://explorer.example/page", "**", "https://", "null"])
+def test_serve_refuses_a_site_that_no_browser_names(oncommons, tmp_path, origin):
+    words = ("--port", "0", "--dir", tmp_path / "hub", "--origin", "https://good.example", "--origin", origin, "--json")
+    status, out, _ = oncommons("hub", "serve", *words)
+    assert (status, json.loads(out)["error"]["code"]) == (40, "E400")
+    assert not (tmp_path / "hub").exists()
+
+
+def test_sites_are_taken_as_browsers_write_them():
+    assert origins_of(["https://Explorer.example/ ", "*", "http://[::1]:8080"]) == (
+        "https://explorer.example",
+        "*",
+        "http://[::1]:8080",
+    )
 
 
 def test_serve_at_a_port_in_use_says_so_and_makes_nothing(oncommons, tmp_path):

@@ -18,11 +18,13 @@ from oncommons.hub.catalogue.finding import CardFinder
 from oncommons.hub.catalogue.shelf import Shelf
 from oncommons.hub.feasibility import routes as feasibility
 from oncommons.hub.lens import routes as lens
+from oncommons.hub.lens import spot
 from oncommons.hub.link import routes as link
 from oncommons.hub.link.exchange import Exchange
 from oncommons.hub.link.registry import Registry
 from oncommons.hub.saved import routes as saved
 from oncommons.hub.search import routes as search
+from oncommons.hub.sharing import Sharing
 from oncommons.schema.federation import WIRE_VERSION, pin_of
 from oncommons.service.http import Guard, handle_errors
 from oncommons.service.identity import Issuer
@@ -87,10 +89,12 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
     app.state.finder = CardFinder()
     app.state.database = hub.database
     app.state.settings = hub.settings
+    app.state.lens_requests = spot.Requests()
+    app.add_middleware(Sharing, origins=frozenset(hub.settings.origins))
     app.add_middleware(Guard)
     handle_errors(app)
     app.router.routes.extend(link.HOT_ROUTES)
-    for slice_ in (link, catalogue, search, saved, feasibility, lens):
+    for slice_ in (link, catalogue, search, saved, feasibility, lens, spot):
         app.include_router(slice_.router)
     app.include_router(beacon.make_router())
 

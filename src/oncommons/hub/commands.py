@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +12,8 @@ from typing import Annotated
 import typer
 
 from oncommons.hub.app import make_app, open_hub
+from oncommons.hub.sharing import ANY
+from oncommons.schema.errors import MachineError
 from oncommons.service.commands import AsJson, Wiring, say
 from oncommons.service.logs import start_logs
 from oncommons.service.memory import keep_startup
@@ -24,6 +28,27 @@ Database = Annotated[
     str,
     typer.Option(envvar="ONCOMMONS_DATABASE", help="Another database, such as postgresql+pg8000://user@host/name."),
 ]
+Origins = Annotated[
+    list[str] | None,
+    typer.Option(
+        envvar="ONCOMMONS_ORIGINS",
+        help="Site whose pages may ask Beacon and Lens, such as https://explorer.example; * for all; may be repeated.",
+    ),
+]
+_ORIGIN = re.compile(r"https?://[^/?#\s@]+")
+
+
+def origins_of(named: Sequence[str]) -> tuple[str, ...]:
+    """Sites as browsers write them.
+
+    Raises:
+        MachineError: no browser would name a site like that.
+    """
+    written = tuple(origin.strip().rstrip("/").lower() for origin in named)
+    for origin in written:
+        if origin != ANY and not _ORIGIN.fullmatch(origin):
+            raise MachineError(f"{origin!r} is not the address of a site, such as https://explorer.example, or *.")
+    return written
 
 
 @app.command("serve", epilog="Example: oncommons hub serve --dir hub --url https://hub.example.org")
@@ -37,6 +62,7 @@ def serve_command(
     url: Annotated[str, typer.Option(envvar="ONCOMMONS_URL", help="Public address of the hub.")] = "",
     name: Annotated[str, typer.Option(envvar="ONCOMMONS_NAME", help="Name of the federation.")] = "",
     database: Database = "",
+    origin: Origins = None,
     certificate: Annotated[str, typer.Option(help="PEM file of a certificate, to serve HTTPS itself.")] = "",
     key: Annotated[str, typer.Option(help="PEM file of the certificate's key.")] = "",
     verbose: Annotated[bool, typer.Option("--verbose", help="Log every request.")] = False,
@@ -46,13 +72,14 @@ def serve_command(
     start_logs(verbose=verbose)
     listen = Listen(host, port, certificate, key)
     check_files(listen)
+    origins = origins_of(origin or ())
     taken = take_port(listen)
     settings = read_settings(folder, url=url, database=database, name=name)
     here = address_of(taken, listen)
     hub = open_hub(settings)
     settings.remember()
     wiring: Wiring = context.obj
-    hub = replace(hub, settings=replace(settings, url=settings.url or here))
+    hub = replace(hub, settings=replace(settings, url=settings.url or here, origins=origins))
     application = make_app(hub, wiring.version)
     wiring.finish(application)
 

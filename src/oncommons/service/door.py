@@ -40,11 +40,12 @@ _SIGN = """<!doctype html>
 </html>
 """
 """What a person sees who has no token."""
-_ALLOWED: Mapping[str, str] = {
+ALLOWED: Mapping[str, str] = {
     "access-control-allow-methods": "GET, HEAD, POST, OPTIONS",
     "access-control-allow-headers": "authorization, content-type, accept",
     "access-control-max-age": "600",
 }
+"""The answer to a browser that asks beforehand whether a page of another site may ask."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class Door:
             headers = Headers(scope=scope)
             origin = headers.get("origin", "")
             answer = self._stopped(scope, headers, origin)
-            await _shared(answer or self.app, origin if origin in self.lock.origins else "")(scope, receive, send)
+            await shared(answer or self.app, origin if origin in self.lock.origins else "")(scope, receive, send)
 
     def _stopped(self, scope: Scope, headers: Headers, origin: str) -> Response | None:
         """The answer to who is not let in, or need not be."""
@@ -92,7 +93,7 @@ class Door:
         if foreign and scope["method"] not in _SAFE:
             return error_response(BadRequest("A page of another site may not do this."))
         if scope["method"] == "OPTIONS" and origin in self.lock.origins:
-            return Response(status_code=204, headers=dict(_ALLOWED))
+            return Response(status_code=204, headers=dict(ALLOWED))
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         if scope["method"] == "GET" and any(name == PARAMETER and self._opens(value) for name, value in query):
             return self._remembered(scope, [pair for pair in query if pair[0] != PARAMETER])
@@ -134,16 +135,24 @@ def _shown(headers: Headers) -> Iterator[str]:
         yield found.value
 
 
-def _shared(app: ASGIApp, origin: str) -> ASGIApp:
-    """The same, readable by pages of an origin (CORS); the answer depends on who asks."""
+def shared(app: ASGIApp, origin: str, *, with_cookies: bool = False) -> ASGIApp:
+    """The same, readable by pages of an origin (CORS); the answer depends on who asks.
+
+    Args:
+        app: The application.
+        origin: The origin, such as ``https://viewer.hospital.example``; ``*`` for all, empty for none.
+        with_cookies: Whether pages of the origin may read it too where their browser sends cookies along.
+    """
     more = [(b"vary", b"origin")]
     if origin:
         more += [
             (b"access-control-allow-origin", origin.encode("latin-1")),
             (b"access-control-expose-headers", b"warning"),
         ]
+    if origin and with_cookies:
+        more.append((b"access-control-allow-credentials", b"true"))
 
-    async def shared(scope: Scope, receive: Receive, send: Send) -> None:
+    async def sharing(scope: Scope, receive: Receive, send: Send) -> None:
         async def sent(message: dict[str, object]) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", []), *more]  # type: ignore[misc]
@@ -151,4 +160,4 @@ def _shared(app: ASGIApp, origin: str) -> ASGIApp:
 
         await app(scope, receive, sent)  # type: ignore[arg-type]
 
-    return shared
+    return sharing

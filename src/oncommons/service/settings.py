@@ -7,6 +7,7 @@ option                     environment                      meaning
 ``--database``             ``ONCOMMONS_DATABASE``           address of another database, such as PostgreSQL
 ``--url``                  ``ONCOMMONS_URL``                public address, under which nodes and people reach it
 ``--name``                 ``ONCOMMONS_NAME``               name of the federation, shown on its pages
+``--origin``               ``ONCOMMONS_ORIGINS``            sites whose pages may ask Beacon and Lens; ``*`` for all
 ========================== ================================ =====================================================
 """
 
@@ -30,12 +31,15 @@ class HubSettings:
         url: Public address, told to those who are invited; empty until it is known.
         database: SQLAlchemy address of the database.
         name: Name of the federation.
+        origins: Sites whose pages may ask Beacon and Lens, such as ``https://explorer.example``; ``*`` for all.
+            Not remembered: each start says who may.
     """
 
     folder: Path
     url: str
     database: str
     name: str = "A cancer data commons"
+    origins: tuple[str, ...] = ()
 
     @property
     def key_file(self) -> Path:

@@ -298,7 +298,8 @@ def test_two_values_that_no_row_can_have_are_refused(hub, path, filters):
     [
         [],
         {},
-        {"query": {}},
+        {"$schema": "x"},
+        {"query": {}, "meta": None},
         {"meta": {"apiVersion": "v1.0"}},
         {"meta": {"apiVersion": "v2.0", "more": 1}},
         {"meta": {"apiVersion": "v2.0"}, "query": {"filter": []}},
@@ -315,6 +316,17 @@ def test_a_request_that_is_not_a_beacon_request_is_refused_in_beacons_own_shape(
     response = hub("POST", "/api/beacon/individuals", json=body)
     assert response.status_code == 400
     assert not faults(response.json(), ERROR)
+
+
+def test_a_client_that_leaves_meta_out_is_answered_since_no_criterion_is_there(hub):
+    left_out, given = ({"query": {"filters": []}}, {"query": {"filters": []}, "meta": {"apiVersion": "v2.1.1"}})
+    answers = [hub("POST", "/api/beacon/individuals", json=body).json() for body in (left_out, given)]
+    assert answers[0]["responseSummary"] == answers[1]["responseSummary"]
+    assert answers[0]["meta"]["receivedRequestSummary"] == answers[1]["meta"]["receivedRequestSummary"]
+
+
+def test_the_root_is_found_with_and_without_a_slash(hub):
+    assert hub("GET", "/api/beacon/").json() == hub("GET", "/api/beacon").json()
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,33 @@ def test_get_and_post_mean_the_same():
     assert (got.skip, got.limit, got.granularity) == (sent.skip, sent.limit, sent.granularity)
 
 
+def test_keys_in_snake_case_mean_the_same():
+    query = {"requested_granularity": "count", "test_mode": True, "filters": [{"id": "DCM:CT"}]}
+    asked = read_post({"meta": {"api_version": "v2.0.0"}, "query": query})
+    same = read_post(
+        {
+            "meta": {"apiVersion": "v2.0.0"},
+            "query": {"requestedGranularity": "count", "testMode": True, "filters": [{"id": "DCM:CT"}]},
+        }
+    )
+    assert asked == same
+    assert asked.test is True
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"query": {"test_mode": True, "testMode": False}},
+        {"query": {"tests_mode": True}},
+        {"query": {"_": 1}},
+        {"meta": {"api__version": "v2.0"}, "query": {"only_women": True}},
+    ],
+)
+def test_a_key_that_is_given_twice_or_not_known_is_refused(body):
+    with pytest.raises(DialectError):
+        read_post(body)
+
+
 @pytest.mark.parametrize(
     ("text", "parts"),
     [

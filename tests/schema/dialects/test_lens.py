@@ -78,6 +78,8 @@ def test_the_form_that_the_explorer_sends_is_translated():
         (is_(MODALITY, "RID10321", "NOT_EQUALS"), {"not": {"some": "series", "where": CT}}),
         (is_("sex", ["F", "M"], "IN"), {"field": "sex", "in": ["F", "M"]}),
         (is_("person.age", {"min": 40, "max": 50.5}, "BETWEEN"), {"field": "age", "between": [40, 50]}),
+        (is_("person.age", {"min": 39.5}, "BETWEEN"), {"field": "age", "between": [40, None]}),
+        (is_("person.age", {"max": 50}, "BETWEEN"), {"field": "age", "between": [None, 50]}),
         (is_("age", 40, "LOWER_THAN"), {"field": "age", "between": [None, 39]}),
         (is_("age", 40, "GREATER_THAN"), {"field": "age", "between": [41, None]}),
         (is_("age", 40.5, "LOWER_THAN"), {"field": "age", "between": [None, 40]}),

@@ -16,9 +16,8 @@ from oncommons.hub.catalogue.routes import cards_of
 from oncommons.hub.link.routes import exchange_of
 from oncommons.hub.search.asking import DEADLINE_SECONDS, ask_nodes
 from oncommons.schema.answer import Answer
-from oncommons.schema.dialects.lens import Asked, translate, unwrap
+from oncommons.schema.dialects.lens import Asked, check_sites, translate, unwrap
 from oncommons.schema.dialects.lens_answer import tell_collections
-from oncommons.schema.errors_of_protocols import DialectError
 from oncommons.schema.parsing import MAX_BYTES
 from oncommons.service.http import json_body
 
@@ -36,8 +35,7 @@ async def ask(request: Request) -> JSONResponse:
     exchange = exchange_of(request.app)
     held = await run_in_threadpool(cards_of, request.app)
     nodes = {node.name for node in await run_in_threadpool(exchange.registry.nodes)}
-    if unknown := sorted(set(asked.sites) - nodes):
-        raise DialectError(f"There is no site {unknown[0][:63]!r} here.", at="sites")
+    check_sites(asked, nodes)
     people, studies = await asyncio.gather(
         *(ask_nodes(exchange, uuid.uuid4().hex, question, DEADLINE_SECONDS) for question in questions)
     )

@@ -110,6 +110,7 @@ def paged_terms(beacon: Beacon, held: Held, skip: int, limit: int | None) -> dic
 ABOUT: Mapping[str, Callable[[Beacon, Held], dict[str, Any]]] = MappingProxyType(
     {
         "": info,
+        "/": info,
         "/info": info,
         "/service-info": service_info,
         "/configuration": configuration,

@@ -81,22 +81,37 @@ def read_get(pairs: Sequence[tuple[str, str]]) -> BeaconRequest:
 def read_post(body: object) -> BeaconRequest:
     """Read the body of a request by POST.
 
+    Two faults of clients are let pass, since no criterion is lost: ``meta`` that is left out, and keys of ``meta`` and
+    ``query`` in snake case, such as ``test_mode``.
+
     Raises:
         DialectError: it is not a Beacon request; every key that is not known is one that cannot be carried.
     """
     top = _object(body, "body", {"$schema", "meta", "query"})
-    if "meta" not in top:
-        raise DialectError("A Beacon request has meta, with apiVersion.", at="meta")
-    meta = _object(top["meta"], "meta", {"$schema", "apiVersion", "requestedSchemas"})
-    if "apiVersion" not in meta:
-        raise DialectError("meta has apiVersion, such as v2.1.1.", at="meta.apiVersion")
-    query = _object(top.get("query", {}), "query", _QUERY)
+    if not top.keys() & {"meta", "query"}:
+        raise DialectError("A Beacon request has meta, with apiVersion, and query.", at="meta")
+    meta = _object(_spelled(top.get("meta", {}), "meta"), "meta", {"$schema", "apiVersion", "requestedSchemas"})
+    query = _object(_spelled(top.get("query", {}), "query"), "query", _QUERY)
     found = {key: query[key] for key in query if key not in {"pagination", "requestParameters", "filters"}}
     found |= {key: meta[key] for key in ("apiVersion", "requestedSchemas") if key in meta}
     found |= _object(query.get("pagination", {}), "query.pagination", {"skip", "limit"})
     found["datasets"] = _datasets(query.get("requestParameters", {}))
     sent = _list(query.get("filters", []), "query.filters")
     return _request(found, [_filter(one, f"query.filters[{i}]") for i, one in enumerate(sent)])
+
+
+def _spelled(value: object, at: str) -> object:
+    """The same with the keys as Beacon spells them, where a client wrote them in snake case."""
+    if not isinstance(value, dict):
+        return value
+    found: dict[str, object] = {}
+    for key, part in value.items():
+        first, *more = str(key).split("_")
+        name = first + "".join(word.capitalize() for word in more)
+        if name in found:
+            raise DialectError(f"{name!r} is given twice.", at=at)
+        found[name] = part
+    return found
 
 
 def _request(found: Mapping[str, Any], filters: Sequence[Filter]) -> BeaconRequest:

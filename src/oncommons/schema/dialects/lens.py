@@ -10,7 +10,7 @@ import base64
 import binascii
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -28,7 +28,7 @@ SCOPE_RULE: tuple[str, ...] = (
     "Conditions that one AND joins, and that speak of the same kind of row other than the counted one, speak of one row.",
     "So modality and body part in one AND are those of one series.",
     "NOT_EQUALS on such a row says that no row of it has the value.",
-    "LOWER_THAN and GREATER_THAN leave their bound out, BETWEEN includes both.",
+    "LOWER_THAN and GREATER_THAN leave their bound out, BETWEEN includes both and may leave one out.",
 )
 """Of which rows conditions speak."""
 
@@ -88,6 +88,16 @@ def unwrap(body: object) -> Asked:
             break
         body = inner
     raise DialectError("There is no syntax tree in the request: an object with ast, or one with lang and query.")
+
+
+def check_sites(asked: Asked, nodes: Collection[str]) -> None:
+    """Refuse a request for a site that is not a node here.
+
+    Raises:
+        DialectError: there is no such site.
+    """
+    if unknown := sorted(set(asked.sites) - set(nodes)):
+        raise DialectError(f"There is no site {unknown[0][:63]!r} here.", at="sites")
 
 
 def translate(asked: Asked, entity: str) -> Question:
@@ -237,12 +247,13 @@ def _codes(told: _Told, value: object) -> Sequence[str]:
 
 def _between(told: _Told) -> Criterion:
     value = told.value
-    if not isinstance(value, dict) or set(value) != {"min", "max"}:
-        raise DialectError("BETWEEN has a value with min and max.", at=told.at)
-    low, high = _number(value["min"], told.at), _number(value["max"], told.at)
-    if told.field.type == "number":
-        return _range(told, low, high)
-    return _range(told, math.ceil(low), math.floor(high))
+    if not isinstance(value, dict) or not value or not set(value) <= {"min", "max"}:
+        raise DialectError("BETWEEN has a value with min, max or both.", at=told.at)
+    low = _number(value["min"], told.at) if "min" in value else None
+    high = _number(value["max"], told.at) if "max" in value else None
+    if told.field.type != "number":
+        low, high = None if low is None else math.ceil(low), None if high is None else math.floor(high)
+    return _range(told, low, high)
 
 
 def _lower(told: _Told) -> Criterion:

@@ -1,0 +1,95 @@
+"""ai4gh, a Beacon client that others make, asks the hub over HTTP; its numbers are those of brute force."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from tests.hub.callers import listening
+from tests.oracle import columns
+
+PYTHON = Path(os.environ.get("ONCOMMONS_BEACON_CLIENT", ""))
+SCRIPT = Path(__file__).with_name("stock_client.py")
+OPEN = ("lctsc", "prostate_diagnosis")
+OLD_MEN = [{"id": "NCIT:C20197"}, {"id": "person.age", "operator": ">=", "value": "60"}]
+CT_OF_CHEST = [{"id": "DCM:CT"}, {"id": "series.body_part", "operator": "=", "value": "LUNG"}]
+CASES = [
+    ("individuals", [], {"count": "person"}),
+    (
+        "individuals",
+        OLD_MEN,
+        {"count": "person", "where": {"all": [{"field": "sex", "in": ["M"]}, {"field": "age", "between": [60, None]}]}},
+    ),
+    (
+        "imaging_studies",
+        CT_OF_CHEST,
+        {
+            "count": "study",
+            "where": {
+                "some": "series",
+                "where": {"all": [{"field": "modality", "in": ["CT"]}, {"field": "body_part", "in": ["LUNG"]}]},
+            },
+        },
+    ),
+    ("imaging_series", [{"id": "DCM:MR"}], {"count": "series", "where": {"field": "modality", "in": ["MR"]}}),
+]
+
+pytestmark = [
+    pytest.mark.skipif(
+        not PYTHON.is_file(), reason="ONCOMMONS_BEACON_CLIENT does not name a Python that has the package ai4gh"
+    ),
+    pytest.mark.timeout(120),
+]
+
+
+@pytest.fixture(scope="module")
+def told(real_hub):
+    """What the client made of every case, first with counts, then by dataset; and of a filter that nobody has."""
+    queries = [
+        {"entry": entry, "filters": filters, "granularity": granularity}
+        for granularity in ("count", "record")
+        for entry, filters, _ in CASES
+    ]
+    queries.append({"entry": "individuals", "filters": [{"id": "NCIT:C99999999"}], "granularity": "count"})
+    with listening(real_hub) as hub:
+        sent = json.dumps({"url": f"{hub}/api/beacon", "queries": queries})
+        command = [str(PYTHON), str(SCRIPT)]
+        done = subprocess.run(command, input=sent, capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def true_counts(pool, question):
+    return {name: count.certain for name, count in columns.answer(question, pool).items()}
+
+
+@pytest.mark.parametrize("place", range(len(CASES)))
+def test_the_sum_that_the_client_reads_is_bounded_by_what_is_true(told, pool, place):
+    summary = told["answers"][place]["responseSummary"]
+    true = sum(true_counts(pool, CASES[place][2]).values())
+    assert summary["exists"] is True
+    low, high = summary.get("countAdjustedTo", [true, true])
+    assert low <= true <= high
+    assert summary["numTotalResults"] == low
+
+
+@pytest.mark.parametrize("place", range(len(CASES)))
+def test_the_counts_of_open_datasets_are_those_of_brute_force(told, pool, place):
+    answer = told["answers"][len(CASES) + place]
+    true = true_counts(pool, CASES[place][2])
+    read = {one["id"]: one["resultsCount"] for one in answer["response"]["resultSets"]}
+    for name in OPEN:
+        assert read.get(f"athens:{name}", 0) == true[name]
+
+
+def test_a_filter_that_cannot_be_carried_reaches_the_user_as_the_reason(told):
+    refused = told["answers"][-1]
+    assert refused["fault"] == "TransportError"
+    assert "E341" in refused["message"]
+
+
+def test_its_own_checks_of_a_beacon_pass(told):
+    assert len(told["checks"]) == 6
+    assert set(told["checks"].values()) == {"pass"}
+    assert (told["about"], told["service"], told["terms"]) == ("test", "beacon", 5)

@@ -1,0 +1,113 @@
+"""The wire of Spot: a request is left, then its results come as events, site by site, with the numbers of brute force."""
+
+import base64
+import json
+import math
+import uuid
+
+import pytest
+from tests.hub.callers import QUESTION, told
+from tests.hub.lens.test_routes import CASES, b64
+from tests.oracle import columns
+from tests.schema.dialects.test_lens import MODALITY, SEX, and_, is_, or_
+
+from oncommons.hub.lens import spot
+from oncommons.hub.lens.spot import Left, Requests
+from oncommons.schema.errors_of_protocols import DialectError
+from oncommons.schema.parsing import parse_question
+
+TASK = "3a3dc6b9-4d0c-4c2e-8f0b-0a53c1c19a8e"
+
+
+def body(tree, task=TASK, **more):
+    query = b64({"lang": "ast", "payload": b64({"ast": tree, "id": "i"})})
+    return {"id": task, "query": query} | more
+
+
+def events(hub, tree, **more):
+    """The events of a request, in their order."""
+    task = str(uuid.uuid4())
+    left = hub("POST", "/api/lens/beam", json=body(tree, task, **more))
+    assert left.status_code == 201, left.text
+    heard = hub("GET", f"/api/lens/beam/{task}?wait_count=2")
+    assert heard.headers["content-type"].startswith("text/event-stream")
+    blocks = [block.split("\n") for block in heard.text.split("\n\n") if block]
+    assert all(block[0] == "event: new_result" and block[1].startswith("data: ") for block in blocks)
+    return [json.loads(block[1].removeprefix("data: ")) for block in blocks]
+
+
+def results(found):
+    """Site to its result, read as Lens's guide reads it."""
+    return {
+        one["from"].split(".")[1]: json.loads(base64.b64decode(one["body"]))
+        for one in found
+        if one["status"] == "succeeded"
+    }
+
+
+@pytest.mark.parametrize(("tree", "where"), CASES)
+def test_the_numbers_of_each_site_are_those_of_brute_force(real_hub, pool, tree, where):
+    found = results(events(real_hub, tree))
+    for entity, key in (("person", "patients"), ("study", "studies")):
+        expected = columns.answer({"count": entity} | ({"where": where} if where else {}), pool)
+        true = sum(expected[name].certain for name in ("lctsc", "prostate_diagnosis"))
+        assert found["athens"]["totals"][key] == true
+        true = sum(expected[name].certain for name in ("soft_tissue_sarcoma", "qin_pet_phantom"))
+        bounds = found["bologna"]["counts"][key]
+        most = math.inf if bounds["at_most"] is None else bounds["at_most"]
+        assert bounds["at_least"] <= true <= most
+        assert bounds["at_least"] <= found["bologna"]["totals"][key] <= most
+        assert found["bologna"]["totals"][key] > 0 or where
+    people = columns.answer({"count": "person"} | ({"where": where} if where else {}), pool)
+    told_ = found["athens"]["stratifiers"]["collection"]
+    true = {f"athens:{name}": people[name].certain for name in ("lctsc", "prostate_diagnosis")}
+    assert told_ == {name: number for name, number in true.items() if number}
+
+
+def test_every_site_claims_the_request_before_it_answers(real_hub):
+    found = events(real_hub, or_())
+    for site in ("athens", "bologna"):
+        assert [e["status"] for e in found if e["from"].split(".")[1] == site] == ["claimed", "succeeded"]
+
+
+def test_only_the_sites_that_were_asked_for_answer(real_hub):
+    assert results(events(real_hub, or_(), sites=["athens"])).keys() == {"athens"}
+    assert told(real_hub("POST", "/api/lens/beam", json=body(or_(), sites=["rome"]))) == (400, "E340")
+
+
+def test_a_request_can_be_listened_to_twice_and_asks_once(real_hub):
+    tree = or_(and_(or_(is_(MODALITY, "RID10321"))))
+    assert real_hub("POST", "/api/lens/beam", json=body(tree)).status_code == 201
+    assert real_hub("POST", "/api/lens/beam", json=body(tree)).status_code == 201
+    first, second = (real_hub("GET", f"/api/lens/beam/{TASK}").text for _ in range(2))
+    assert first == second
+    assert told(real_hub("POST", "/api/lens/beam", json=body(or_()))) == (400, "E340")
+
+
+def test_what_cannot_be_carried_is_refused_when_it_is_left(real_hub):
+    tree = or_(and_(or_(is_(SEX, "SNOMEDCT248153007")), or_(is_("IMG1005459", "BI-RADS 4"))))
+    assert told(real_hub("POST", "/api/lens/beam", json=body(tree))) == (400, "E341")
+    assert told(real_hub("POST", "/api/lens/beam", json=body(or_(), "not a uuid"))) == (400, "E340")
+    assert told(real_hub("POST", "/api/lens/beam", json={"query": b64({"ast": or_()})})) == (400, "E340")
+    assert told(real_hub("GET", f"/api/lens/beam/{uuid.uuid4()}")) == (404, "E404")
+
+
+def test_a_site_that_is_silent_fails_with_the_reason_and_holds_nobody_up(hub, monkeypatch):
+    monkeypatch.setattr(spot, "DEADLINE_SECONDS", 0.0)
+    hub.join("athens")
+    (one,) = events(hub, or_())
+    assert (one["status"], "never called" in one["body"]) == ("permafailed", True)
+
+
+def test_a_hub_without_nodes_has_nothing_to_say(hub):
+    assert events(hub, or_()) == []
+
+
+def test_the_oldest_requests_are_forgotten(monkeypatch):
+    monkeypatch.setattr(spot, "MOST_LEFT", 2)
+    held = Requests()
+    for task in "abc":
+        held.leave(Left(task, {}, ()))
+    assert list(held.found) == ["b", "c"]
+    with pytest.raises(DialectError):
+        held.leave(Left("c", {"person": parse_question(QUESTION)}, ()))
