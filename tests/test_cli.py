@@ -8,7 +8,7 @@ import pytest
 from typer.main import get_command
 
 from oncommons import __version__
-from oncommons.cli import EXIT_CODES, ROOMS, build, exit_code, main
+from oncommons.cli import EXIT_CODES, ROOMS, build, exit_code
 from oncommons.schema import errors
 
 HEAVY = (
@@ -34,18 +34,6 @@ def imported_by(*words):
     """The modules that a command line has brought in when it ends."""
     code = f"import sys, json\nfrom oncommons.cli import main\ntry:\n main({list(words)!r})\nfinally:\n print(*sys.modules)"
     return set(python(code)[-1].split())
-
-
-@pytest.fixture
-def oncommons(capsys):
-    """Runs a command; gives its exit status, what it printed and what it said on standard error."""
-
-    def run(*words):
-        with pytest.raises(SystemExit) as ended:
-            main([str(word) for word in words])
-        return ended.value.code, *capsys.readouterr()
-
-    return run
 
 
 def commands(command=None, path=()):

@@ -17,7 +17,7 @@ from tests.oracle.kleene import FIELDS
 from tests.peers import Orthanc, orthanc
 
 from oncommons.hub.app import Hub, make_app, open_hub
-from oncommons.node.flow import import_from
+from oncommons.node.flow import Desk, import_from
 from oncommons.node.home import make_home
 from oncommons.node.index.asking import Index
 from oncommons.node.receive.idc import receive_idc
@@ -89,6 +89,15 @@ def _with(pool, diagnoses):
 @pytest.fixture
 def home(tmp_path):
     return make_home(tmp_path / "athens", Policy("open"))
+
+
+@pytest.fixture
+def desk(home):
+    """What answers for the node."""
+    found = Desk(home)
+    yield found
+    if found._index is not None:
+        found._index.close()
 
 
 @dataclass(frozen=True)

@@ -2,24 +2,10 @@
 
 import json
 
-import pytest
 from tests.node.checked import keep, slices
 from tests.node.tables import import_rows
 
-from oncommons.cli import main
 from oncommons.node.check_commands import NOTHING
-
-
-@pytest.fixture
-def oncommons(capsys):
-    """Runs a command; gives its exit status, what it printed and what it said on standard error."""
-
-    def run(*words):
-        with pytest.raises(SystemExit) as ended:
-            main([str(word) for word in words])
-        return ended.value.code, *capsys.readouterr()
-
-    return run
 
 
 def test_a_check_tells_what_is_wrong_and_what_to_do(oncommons, home, tmp_path):

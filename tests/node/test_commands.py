@@ -7,12 +7,14 @@ import sys
 import pytest
 from tests.node.tables import import_rows, write_csv
 
-from oncommons.cli import main
 from oncommons.node.home import open_home
 
 MAPPING = (
     'dataset_column = "collection"\n[columns]\nperson = "person"\nstudy = "study"\nseries = "series"\nsex = "sex"\n'
 )
+
+
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 @pytest.fixture
@@ -22,18 +24,6 @@ def quiet():
     before = log.handlers[:], log.level, log.propagate
     yield
     log.handlers[:], log.level, log.propagate = before
-
-
-@pytest.fixture
-def oncommons(capsys, quiet):
-    """Runs a command; gives its exit status, what it printed and what it said on standard error."""
-
-    def run(*words):
-        with pytest.raises(SystemExit) as ended:
-            main([str(word) for word in words])
-        return ended.value.code, *capsys.readouterr()
-
-    return run
 
 
 @pytest.fixture

@@ -19,14 +19,6 @@ def certain(desk):
     return desk.answer(PEOPLE).certain
 
 
-@pytest.fixture
-def desk(home):
-    found = Desk(home)
-    yield found
-    if found._index is not None:
-        found._index.close()
-
-
 def test_an_import_is_answered_from(home, desk, tmp_path):
     received = import_rows(home, tmp_path, {"person": "p"}, {"person": "q"})
     assert received.series == 2

@@ -26,7 +26,7 @@ from oncommons.imaging.deid.pixels.loader import recogniser_here
 from oncommons.imaging.deid.pixels.views import scaled
 from oncommons.node import workers
 from oncommons.node.deidentify import node_keys
-from oncommons.node.flow import Desk, import_images
+from oncommons.node.flow import import_images
 from oncommons.node.home import make_home
 from oncommons.node.intake import ImageReport, Intake, Taken
 from oncommons.node.receive.archive import Told, arrivals_in
@@ -53,14 +53,6 @@ ANNA = Person("anna", "console")
 
 def certain(desk):
     return desk.answer(PEOPLE).certain
-
-
-@pytest.fixture
-def desk(home):
-    found = Desk(home)
-    yield found
-    if found._index is not None:
-        found._index.close()
 
 
 SERIES = {"count": "series", "by": ["modality"]}

@@ -10,20 +10,6 @@ import pytest
 from tests.node.images import ROOT, dicom, fill
 from tests.peers import free_port, run_dcmtk
 
-from oncommons.cli import main
-
-
-@pytest.fixture
-def oncommons(capsys):
-    """Runs a command; gives its exit status, what it printed and what it said on standard error."""
-
-    def run(*words):
-        with pytest.raises(SystemExit) as ended:
-            main([str(word) for word in words])
-        return ended.value.code, *capsys.readouterr()
-
-    return run
-
 
 class Running:
     """A receiver in a process of its own."""

@@ -1,9 +1,11 @@
 """Workers: objects come back in their order, from one process or several, and a process that ends is told."""
 
+import gc
 import os
 import signal
 from dataclasses import dataclass
 
+import duckdb
 import pytest
 from tests.node.images import dicom
 
@@ -11,7 +13,7 @@ from oncommons.node.deidentify import node_keys, node_profile
 from oncommons.node.receive import spool
 from oncommons.node.receive.archive import Told
 from oncommons.node.workers import Worker, finished, now
-from oncommons.schema.errors import StorageFailed
+from oncommons.schema.errors import DamagedImage, StorageFailed
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,23 @@ class Deadly(Made):
 
     def read(self):
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+@dataclass(frozen=True)
+class Telling(Made):
+    """An object that cannot be read, and says by which process."""
+
+    def read(self):
+        raise DamagedImage(f"{os.getpid()}.")
+
+
+@dataclass(frozen=True)
+class Collecting(Made):
+    """An object whose reader collects garbage."""
+
+    def read(self):
+        gc.collect()
+        return dicom(self.number)
 
 
 @pytest.fixture
@@ -62,6 +81,18 @@ def test_a_process_that_is_killed_is_told_and_does_not_hang(home, worker):
         all_of([Made(1), Deadly(2)], worker, home, 2)
 
 
+def test_a_process_never_closes_the_databases_of_the_one_that_began_it(home, worker, tmp_path):
+    def arrivals():
+        connection = duckdb.connect(tmp_path / "index.duckdb")
+        connection.execute("CREATE TABLE t AS SELECT range AS n FROM range(100000)")
+        knot = [connection]
+        knot.append(knot)  # only the collector finds it, once this generator has ended
+        yield Collecting(1)
+        yield Collecting(2)
+
+    assert [done.entry.outcome for _, done in all_of(arrivals(), worker, home, 2)] == ["kept", "kept"]
+
+
 @pytest.mark.parametrize("processes", [1, 2])
 def test_what_only_this_process_can_read_is_taken_in_by_it_in_its_turn(home, worker, monkeypatch, processes):
     monkeypatch.setattr(spool, "MOST_IN_MEMORY", 100)
@@ -71,6 +102,13 @@ def test_what_only_this_process_can_read_is_taken_in_by_it_in_its_turn(home, wor
     assert [done.entry.sop for _, done in pairs] == [
         done.entry.sop for _, done in all_of(map(Made, range(150)), worker, home, 1)
     ]
+
+
+@pytest.mark.parametrize(("number", "one"), [(1, True), (192, True), (193, False)])
+def test_few_batches_are_taken_in_by_this_process(home, worker, number, one):
+    pairs = all_of([Telling(n) for n in range(number)], worker, home, 0)
+    assert len(pairs) == number
+    assert {done.entry.reason.startswith(f"{os.getpid()}.") for _, done in pairs} == {one}
 
 
 def test_nothing_comes_of_nothing(home, worker):

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from tests.odd.cases import CASES, counted
 
+from oncommons.node.flow import import_images
 from oncommons.node.home import make_home
-from oncommons.node.intake import Intake
 from oncommons.node.receive.archive import arrivals_in
+from oncommons.node.receive.table import About
 from oncommons.policy.disclosure import Policy
 
 
@@ -28,8 +29,7 @@ def outcome(case, folder):
     place, home = folder / "outside" / "in", make_home(folder / "node", Policy("open"))
     case.lay(place)
     before = entries_below(folder / "outside")
-    with Intake(home) as intake:  # without the index, which the import of all of them has, in test_bounds
-        report = intake.take_all(arrivals_in(place), "lung", lambda *_: None).to_json()
+    report = import_images(home, arrivals_in(place), "lung", About("lung"), lambda *_: None).to_json()
     assert entries_below(folder / "outside") == before
     assert {path.name for path in folder.iterdir()} == {"outside", "node"}
     return counted(report), report["came"]

@@ -8,16 +8,23 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from oncommons.cli import main
 from oncommons.client.connection import Connection, connect
+from oncommons.client.link import NodeLink
+from oncommons.client.transport import Transport
+from oncommons.node.home import open_home
+from oncommons.storage.keys import load_key
 
 PATIENCE = 60
 COLLECTIONS = {"athens": "lctsc", "bologna": "prostate_diagnosis", "cork": "soft_tissue_sarcoma"}
 """Three small collections of the IDC index; one a node."""
+PEOPLE = {"athens": 60, "bologna": 92, "cork": 51}
+"""Patients of the three collections, as the index lists them; all have a CT or an MR."""
 MEN_AND_WOMEN = {"count": "person", "where": {"some": "series", "where": {"field": "modality", "in": ["CT", "MR"]}}}
 
 
@@ -147,6 +154,12 @@ class Federation:
         with self.connect(ca) as hub:
             return hub.ask(question or MEN_AND_WOMEN, deadline)
 
+    def call(self, job, deadline):
+        """Ask under an id of one's own, as a client does that may ask again; what the hub sends back."""
+        params = {"id": job, "deadline": deadline}
+        with self.connect() as hub:
+            return hub.transport.call("POST", "/api/questions", body=dict(MEN_AND_WOMEN), params=params, timeout=60)
+
     def look(self, job):
         """A question asked before."""
         with self.connect() as hub:
@@ -169,3 +182,30 @@ class Federation:
 def status_of(answer):
     """Node to status, and its reason."""
     return {node.node: node.status for node in answer.nodes}
+
+
+def numbers(answer):
+    """Node to how many there certainly are, of those that answered."""
+    return {n.node: n.certain.at_least for n in answer.included}
+
+
+def in_background(action):
+    """Run in a thread; call the result to wait for what it gave."""
+    given = []
+    thread = threading.Thread(target=lambda: given.append(action()))
+    thread.start()
+
+    def wait():
+        thread.join()
+        return given[0]
+
+    return wait
+
+
+@contextlib.contextmanager
+def link_of(federation, name):
+    """A second hand on a node's link, with the node's own key."""
+    home = open_home(federation.folder / name)
+    member = home.joined()
+    with contextlib.closing(Transport(member.url)) as transport:
+        yield NodeLink(transport, member.name, load_key(home.key_file), member.issuer)

@@ -1,53 +1,11 @@
 """The link between hub and nodes when things go wrong: the asker is told the truth about each node."""
 
-import contextlib
 import signal
-import threading
 import time
 
-from tests.stories.federation import MEN_AND_WOMEN, command, status_of, until
+from tests.stories.federation import command, in_background, numbers, status_of, until
 
-from oncommons.client.link import NodeLink
-from oncommons.client.transport import Transport
-from oncommons.node.home import open_home
 from oncommons.schema.errors import NodeRevoked
-from oncommons.storage.keys import load_key
-
-PEOPLE = {"athens": 60, "bologna": 92, "cork": 51}
-"""Patients of the three collections, as the index lists them; all have a CT or an MR."""
-
-
-def numbers(answer):
-    return {n.node: n.certain.at_least for n in answer.included}
-
-
-def in_background(action):
-    """Run in a thread; call the result to wait for what it gave."""
-    given = []
-    thread = threading.Thread(target=lambda: given.append(action()))
-    thread.start()
-
-    def wait():
-        thread.join()
-        return given[0]
-
-    return wait
-
-
-@contextlib.contextmanager
-def link_of(federation, name):
-    """A second hand on a node's link, with the node's own key."""
-    home = open_home(federation.folder / name)
-    member = home.joined()
-    with contextlib.closing(Transport(member.url)) as transport:
-        yield NodeLink(transport, member.name, load_key(home.key_file), member.issuer)
-
-
-def ask(federation, job, deadline):
-    params = {"id": job, "deadline": deadline}
-    body = {**MEN_AND_WOMEN}
-    with federation.connect() as hub:
-        return hub.transport.call("POST", "/api/questions", body=body, params=params, timeout=60)
 
 
 def test_a_node_killed_in_the_middle_is_silent_and_the_others_count(federation):

@@ -6,42 +6,23 @@ import importlib
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
+from tests.web.browsing import LIGHT_AND_WIDE, NEEDS_CHROMIUM, RULES, WIDTH, examine, looking
 from tests.web.fake_hub import FakeHub, cards_of
 
 from oncommons.service.http import Guard
 from oncommons.web.app import make_pages
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-SMALL_AND_DARK = {
-    "runOnly": {
-        "type": "rule",
-        "values": ["color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size"],
-    }
-}
 UNFOLD = """for (const d of document.querySelectorAll("main details:not([data-pick], .others), [id='also.modality']"))
-d.open = true
-for (const row of document.querySelectorAll("main tbody tr:nth-child(n + 9)")) row.remove()"""
-"""Opens what is folded; of the many lists of codes, which are all alike, one. Of long tables eight rows stay."""
-WIDTH = "document.documentElement.scrollWidth"
+d.open = true"""
+"""Opens what is folded; of the many lists of codes, which are all alike, one."""
 PAGES = {
     "/": 200,
     "/ask": 200,
     "/ask?person.sex=F&series.modality=MR&series.manufacturer=SIEMENS&do=ask": 200,
+    "/ask?count=series&by=sex&by=modality&do=ask": 200,
     "/ask?person.age.from=abc": 422,
     "/datasets?q=breast": 200,
     "/datasets/bologna/breast_00": 200,
@@ -53,7 +34,7 @@ PAGES = {
     "/nowhere": 404,
 }
 
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="chromium is not installed at /usr/bin/chromium")
+pytestmark = NEEDS_CHROMIUM
 
 
 @pytest.fixture(scope="module")
@@ -69,49 +50,17 @@ def url() -> Iterator[str]:
         thread.join(10)
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    sync_api = importlib.import_module("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@contextmanager
-def looking(chromium, url: str, **options):
-    """A page that notes every request that leaves for another host, and every complaint in the console."""
-    context = chromium.new_context(**options)
-    context.set_default_timeout(20_000)
-    page = context.new_page()
-    heard: list[str] = []
-    page.on("request", lambda r: heard.append(r.url) if urlsplit(r.url).netloc != urlsplit(url).netloc else None)
-    page.on("console", lambda m: heard.append(m.text) if m.type in {"error", "warning"} else None)
-    page.on("pageerror", lambda e: heard.append(str(e)))
-    yield page, heard
-    context.close()
-
-
 @pytest.mark.parametrize("path", PAGES)
 def test_every_page_is_accessible_fits_and_is_quiet(chromium, url, path):
-    axe = importlib.import_module("axe_playwright_python.sync_playwright").Axe()
-    with looking(chromium, url, color_scheme="light", viewport={"width": 1280, "height": 900}) as (page, heard):
+    with looking(chromium, url, **LIGHT_AND_WIDE) as (page, heard):
         assert page.goto(url + path).status == PAGES[path]
-        assert page.evaluate(WIDTH) <= 1280
-        page.evaluate(UNFOLD)
-        found = axe.run(page, options=RULES)
-        assert found.violations_count == 0, found.generate_report()
-        page.emulate_media(color_scheme="dark")
-        page.set_viewport_size({"width": 360, "height": 800})
-        assert page.evaluate(WIDTH) <= 360
-        found = axe.run(page, options=SMALL_AND_DARK)
-        assert found.violations_count == 0, found.generate_report()
+        examine(page, UNFOLD, narrow=360)
         assert [text for text in heard if f"status of {PAGES[path]}" not in text] == []
 
 
 def test_what_each_criterion_costs_is_accessible(chromium, url):
     axe = importlib.import_module("axe_playwright_python.sync_playwright").Axe()
-    with looking(chromium, url, color_scheme="light", viewport={"width": 1280, "height": 900}) as (page, heard):
+    with looking(chromium, url, **LIGHT_AND_WIDE) as (page, heard):
         page.goto(f"{url}/ask?person.sex=F&series.modality=MR&series.manufacturer=SIEMENS&do=ask")
         page.get_by_role("link", name="/answers/").click()
         page.get_by_role("link", name="What does each criterion cost?").wait_for()
@@ -119,14 +68,8 @@ def test_what_each_criterion_costs_is_accessible(chromium, url):
         assert found.violations_count == 0, found.generate_report()
         page.get_by_role("link", name="What does each criterion cost?").click()
         page.get_by_role("img", name="More people without a criterion").wait_for()
-        page.evaluate(UNFOLD)
+        examine(page, UNFOLD, narrow=360)
         assert page.get_by_role("row").count() == 1 + 3
-        found = axe.run(page, options=RULES)
-        assert found.violations_count == 0, found.generate_report()
-        page.emulate_media(color_scheme="dark")
-        page.set_viewport_size({"width": 360, "height": 800})
-        assert page.evaluate(WIDTH) <= 360
-        assert axe.run(page, options=SMALL_AND_DARK).violations_count == 0
         assert heard == []
 
 

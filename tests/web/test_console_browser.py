@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 import socket
 import threading
@@ -12,7 +11,7 @@ import pytest
 import uvicorn
 from tests.node.images import dicom
 from tests.node.steward.homes import entries, make_node, waiting
-from tests.web.test_browser import RULES, SMALL_AND_DARK, WIDTH, chromium, looking, pytestmark  # noqa: F401
+from tests.web.browsing import LIGHT_AND_WIDE, NEEDS_CHROMIUM, examine, looking
 
 from oncommons.client.inside import steward_inside
 from oncommons.node.console import ConsoleSettings, make_console
@@ -34,6 +33,7 @@ PAGES = {
     "/import": 200,
     "/nowhere": 404,
 }
+pytestmark = NEEDS_CHROMIUM
 UNFOLD = 'for (const d of document.querySelectorAll("main details")) d.open = true'
 
 
@@ -71,30 +71,21 @@ def names(node):
 
 
 @contextmanager
-def signed_in(chromium, url, **options):  # noqa: F811
+def signed_in(chromium, url, **options):
     with looking(chromium, url, **options) as (page, heard):
         page.goto(f"{url}/?token={TOKEN}")
         yield page, heard
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_every_page_is_accessible_fits_and_is_quiet(chromium, url, names, path):  # noqa: F811
-    axe = importlib.import_module("axe_playwright_python.sync_playwright").Axe()
-    with signed_in(chromium, url, color_scheme="light", viewport={"width": 1280, "height": 900}) as (page, heard):
+def test_every_page_is_accessible_fits_and_is_quiet(chromium, url, names, path):
+    with signed_in(chromium, url, **LIGHT_AND_WIDE) as (page, heard):
         assert page.goto(url + path.format(**names)).status == PAGES[path]
-        assert page.evaluate(WIDTH) <= 1280
-        page.evaluate(UNFOLD)
-        found = axe.run(page, options=RULES)
-        assert found.violations_count == 0, found.generate_report()
-        page.emulate_media(color_scheme="dark")
-        page.set_viewport_size({"width": 320, "height": 800})
-        assert page.evaluate(WIDTH) <= 320
-        found = axe.run(page, options=SMALL_AND_DARK)
-        assert found.violations_count == 0, found.generate_report()
+        examine(page, UNFOLD, narrow=320)
         assert [text for text in heard if f"status of {PAGES[path]}" not in text] == []
 
 
-def test_the_link_lets_in_and_the_token_leaves_the_address(chromium, url):  # noqa: F811
+def test_the_link_lets_in_and_the_token_leaves_the_address(chromium, url):
     with looking(chromium, url) as (page, _):
         assert page.goto(url).status == 401
         assert page.goto(f"{url}/?token={TOKEN}").status == 200
@@ -102,7 +93,7 @@ def test_the_link_lets_in_and_the_token_leaves_the_address(chromium, url):  # no
         assert page.goto(f"{url}/quarantine").status == 200
 
 
-def test_a_data_manager_decides_without_javascript(chromium, tmp_path):  # noqa: F811
+def test_a_data_manager_decides_without_javascript(chromium, tmp_path):
     home = make_node(tmp_path)
     with console(home) as url, signed_in(chromium, url, java_script_enabled=False) as (page, heard):
         page.get_by_role("link", name="4 files wait for a decision").click()
@@ -128,14 +119,14 @@ def test_a_data_manager_decides_without_javascript(chromium, tmp_path):  # noqa:
         assert heard == []
 
 
-def test_a_box_that_is_not_ticked_stops_the_release(chromium, url, names):  # noqa: F811
+def test_a_box_that_is_not_ticked_stops_the_release(chromium, url, names):
     with signed_in(chromium, url) as (page, _):
         page.goto(f"{url}/files/{names['us']}")
         page.get_by_role("button", name="Release the file").click()
         assert page.url == f"{url}/files/{names['us']}"
 
 
-def test_a_file_is_tried_in_the_browser(chromium, url, tmp_path):  # noqa: F811
+def test_a_file_is_tried_in_the_browser(chromium, url, tmp_path):
     (tmp_path / "try.dcm").write_bytes(dicom(42))
     with signed_in(chromium, url, java_script_enabled=False) as (page, heard):
         page.get_by_role("link", name="Try a file").click()
@@ -146,7 +137,7 @@ def test_a_file_is_tried_in_the_browser(chromium, url, tmp_path):  # noqa: F811
         assert heard == []
 
 
-def test_a_page_of_another_site_changes_nothing(chromium, url, node, names):  # noqa: F811
+def test_a_page_of_another_site_changes_nothing(chromium, url, node, names):
     form = (
         f'<form method="post" action="{url}/quarantine/decide"><input name="do" value="reject">'
         f'<input name="file" value="{names["us"]}"><input name="sure" value="yes"><button>Win a prize</button></form>'
@@ -160,7 +151,7 @@ def test_a_page_of_another_site_changes_nothing(chromium, url, node, names):  # 
     assert len(entries(node, outcome="quarantined")) == 4
 
 
-def test_the_keyboard_reaches_every_decision(chromium, url, names):  # noqa: F811
+def test_the_keyboard_reaches_every_decision(chromium, url, names):
     with signed_in(chromium, url) as (page, _):
         page.goto(f"{url}/files/{names['us']}")
         reached = []

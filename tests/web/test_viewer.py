@@ -1,6 +1,5 @@
 """OHIF, a viewer that others make, shows the images that a node keeps; in a real browser, over DICOMweb."""
 
-import importlib
 import json
 import os
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ import pytest
 import requests
 from tests.data import data
 from tests.node.consoles import console
-from tests.web.test_browser import CHROMIUM
+from tests.web.browsing import NEEDS_CHROMIUM, started
 
 from oncommons.node.flow import import_images
 from oncommons.node.home import make_home
@@ -32,7 +31,7 @@ SHOWN = """() => [...document.querySelectorAll(".cornerstone-viewport-element ca
 
 pytestmark = [
     pytest.mark.skipif(not VIEWER.is_file(), reason="ONCOMMONS_OHIF does not name a folder with the built OHIF viewer"),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="chromium is not installed at /usr/bin/chromium"),
+    NEEDS_CHROMIUM,
     pytest.mark.timeout(300),
 ]
 
@@ -88,11 +87,8 @@ def viewer(folder):
 @pytest.fixture(scope="module")
 def browser():
     """Chromium that draws in three dimensions without a graphics card."""
-    sync_api = importlib.import_module("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=LIGHT)
-        yield started
-        started.close()
+    with started(*LIGHT) as browser:
+        yield browser
 
 
 @pytest.fixture(scope="module")

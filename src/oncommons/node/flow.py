@@ -80,7 +80,7 @@ def import_images(
         dataset: Which dataset the images belong to.
         about: The dataset in words.
         tell: Hears of each object.
-        processes: How many processes de-identify.
+        processes: How many processes de-identify; 0 chooses, see :func:`oncommons.node.workers.finished`.
 
     Raises:
         UnreadableSource: the dataset has no name.

@@ -31,8 +31,6 @@ from oncommons.storage.ledger import Entry, Ledger
 
 Dir = Annotated[Path, typer.Option("--dir", envvar="ONCOMMONS_NODE", help="Directory of the node.")]
 HERE = Path()
-FEW = 256
-"""So many files are taken in by one process; starting more would take longer."""
 
 quarantine = typer.Typer(help="Files that were laid aside and wait for a person.")
 Files = Annotated[list[str], typer.Argument(help="Files, by the beginning of their digest as the list shows it.")]
@@ -60,9 +58,8 @@ def take_in(home: Home, place: Path, dataset: str, title: str, processes: int, *
         progress.start()  # not before: the processes are begun while there are no threads
         progress.advance(bar)
 
-    many = processes or (1 if total is not None and total < FEW else len(os.sched_getaffinity(0)))
     try:
-        report = import_images(home, arrivals_in(place, home.drafts), name, About(title), tell, many)
+        report = import_images(home, arrivals_in(place, home.drafts), name, About(title), tell, processes)
     finally:
         progress.stop()
     say({"dataset": name, **report.to_json()}, _report_text(name, report), as_json=as_json)

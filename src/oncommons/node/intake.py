@@ -180,7 +180,7 @@ class Intake:
             arrivals: The objects.
             dataset: Which dataset they belong to.
             tell: Hears of each.
-            processes: How many processes de-identify; more than one only in a process without other threads.
+            processes: How many processes de-identify; more than one, and 0, only in a process without other threads.
 
         Raises:
             MachineError: the disk is full or broken; what was kept until then stays.

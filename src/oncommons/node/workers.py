@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import signal
@@ -12,6 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache, partial
+from itertools import chain, islice
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -35,6 +37,7 @@ from oncommons.storage.drafts import write_draft
 from oncommons.storage.ledger import Entry, Ledger
 
 _BATCH = 64
+_FEW = 3
 _AHEAD = 3
 """Batches that each process is ahead of the one that settles."""
 _MOST_HELD = 8 * 1024 * 1024
@@ -109,16 +112,22 @@ def finished(
         dataset: Which dataset they belong to.
         worker: Who does it where there is one process.
         home: The node.
-        processes: How many processes there are; more than one only in a process without other threads.
+        processes: How many processes there are; more than one only in a process without other threads. 0 takes one
+            for few batches, since starting more would take longer, and one for each processor otherwise.
 
     Raises:
         MachineError: the disk is full or broken, or a process has ended.
     """
     batches = _batches(arrivals)
+    if not processes:
+        first = list(islice(batches, _FEW + 1))
+        processes = len(os.sched_getaffinity(0)) if len(first) > _FEW else 1
+        batches = chain(first, batches)
     if processes == 1:
         for batch in batches:
             yield batch, _all(worker, dataset, batch)
         return
+    gc.collect()  # what is garbage now is closed here, where its threads are
     finish = partial(_finish, home, worker.profile, worker.drafts, dataset)
     pool = ProcessPoolExecutor(processes, get_context("fork"), _begin)
     running: deque[tuple[list[Arrival], Callable[[], list[Finished]]]] = deque()
@@ -180,7 +189,12 @@ _ledger = lru_cache(maxsize=1)(Ledger)
 
 
 def _begin() -> None:
-    """Begin a process that ends with the one that started it, and leaves interruptions to it."""
+    """Begin a process that ends with the one that started it, and leaves interruptions and what was open there to it.
+
+    What was open in the other process is never collected in this one: the threads of a database are not here, and to
+    close it without them is a fault of memory.
+    """
+    gc.freeze()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     above = parent_process()
     if above is not None:

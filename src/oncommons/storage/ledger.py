@@ -6,10 +6,9 @@ before what the entry speaks of.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any, Literal, NamedTuple
 
 from oncommons.schema.errors import StorageFailed, StorageFull
 from oncommons.storage.decisions import DECISIONS, Decision
+from oncommons.storage.owned import open_owned
 from oncommons.storage.tallies import COUNT_ANEW, TABLES
 
 Outcome = Literal["kept", "quarantined", "refused"]
@@ -117,13 +117,8 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         with _plain_errors():
-            with suppress(FileExistsError, FileNotFoundError):  # readable by its owner only, and so its journal
-                os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
-            self._connection = sqlite3.connect(path, isolation_level=None, timeout=15, check_same_thread=False)
+            self._connection = open_owned(path, _TABLE + TABLES + DECISIONS)
             try:
-                self._connection.execute("PRAGMA journal_mode = WAL")
-                self._connection.execute("PRAGMA synchronous = FULL")
-                self._connection.executescript(_TABLE + TABLES + DECISIONS)
                 self._count_if_older()
             except sqlite3.Error:
                 self._connection.close()

@@ -11,15 +11,15 @@ of a question.  Times are seconds since the epoch.  The file is for its owner's 
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from oncommons.schema.errors import StorageFailed, StorageFull
 from oncommons.storage.files import plain_file_errors
+from oncommons.storage.owned import open_owned
 
 _PATIENCE = 120
 """Seconds for which another server of the node may answer, or publish, before this one gives up."""
@@ -87,16 +87,7 @@ class Released:
 
     def __init__(self, path: Path) -> None:
         with _plain_errors():
-            with suppress(FileExistsError, FileNotFoundError):  # readable by its owner only, and so its journal
-                os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
-            self._connection = sqlite3.connect(path, isolation_level=None, timeout=_PATIENCE, check_same_thread=False)
-            try:
-                self._connection.execute("PRAGMA journal_mode = WAL")
-                self._connection.execute("PRAGMA synchronous = FULL")
-                self._connection.executescript(_TABLES)
-            except sqlite3.Error:
-                self._connection.close()
-                raise
+            self._connection = open_owned(path, _TABLES, patience=_PATIENCE)
 
     def told(self, project: str) -> list[Telling]:
         """What was told to a project, the oldest first."""

@@ -14,9 +14,8 @@ from urllib.parse import parse_qsl, urlencode
 
 from anyio import CapacityLimiter
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -28,8 +27,8 @@ from oncommons.web import controls, holdings
 from oncommons.web.answers import answer_view
 from oncommons.web.asking import Draft, draft
 from oncommons.web.criteria import criteria_view
+from oncommons.web.error_pages import ErrorPages
 from oncommons.web.form import EXAMPLES, read_form
-from oncommons.web.help import TITLES, error_page
 from oncommons.web.rendering import STATIC, Renderer
 from oncommons.web.serving import (
     Behind,
@@ -39,7 +38,6 @@ from oncommons.web.serving import (
     in_thread,
     sent_in_thread,
     status_of,
-    told,
 )
 
 READERS = 24
@@ -59,6 +57,7 @@ def make_pages(connection: Connection, version: str) -> Starlette:
         version: Version of oncommons.
     """
     pages = _Pages(connection, Renderer(version))
+    errors = ErrorPages(pages.page, "hub", _NAMELESS, _MACHINE_PATHS)
     read, ask = CapacityLimiter(READERS), CapacityLimiter(ASKERS)
     table: tuple[tuple[str, Page], ...] = (
         ("/", pages.home),
@@ -70,8 +69,7 @@ def make_pages(connection: Connection, version: str) -> Starlette:
         ("/saved/{digest}", pages.saved_question),
         ("/dictionary", pages.dictionary),
         ("/about", pages.about),
-        ("/help/errors", pages.errors),
-        ("/help/errors/{code}", pages.error),
+        *errors.table(),
     )
     routes: list[BaseRoute] = [Route(path, in_thread(page, read)) for path, page in table]
     routes += [
@@ -80,7 +78,7 @@ def make_pages(connection: Connection, version: str) -> Starlette:
         Route("/answers/{id}/criteria", in_thread(pages.criteria, ask)),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
-    return Starlette(routes=routes, exception_handlers=faults_in_thread(pages.fault, read))
+    return Starlette(routes=routes, exception_handlers=faults_in_thread(errors.fault, read))
 
 
 def mount_pages(application: Starlette, connection: Connection, version: str) -> None:
@@ -104,7 +102,7 @@ class _Pages:
     def home(self, request: Request) -> Response:
         """What this federation holds now."""
         hub, held = self.connection.about(), self.connection.datasets()
-        return self._page(
+        return self.page(
             request,
             "home.html",
             hub=hub,
@@ -123,7 +121,7 @@ class _Pages:
             asked = self._ask(asked)
         held, asked = self._held(asked)
         known = {f.name: holdings.codes_of(held, f.name) for f in FIELDS if f.type == "code"}
-        return self._page(
+        return self.page(
             request,
             "ask.html",
             status=200 if asked.fault is None else status_of(asked.fault),
@@ -139,13 +137,13 @@ class _Pages:
         """The answer to a question asked before."""
         found = self.connection.look(request.path_params["id"])
         text = draft(read_form([("question", json.dumps(dict(found.question)))]))
-        return self._page(request, "answer.html", view=answer_view(found), draft=text)
+        return self.page(request, "answer.html", view=answer_view(found), draft=text)
 
     def criteria(self, request: Request) -> Response:
         """What each criterion of a question asked before costs."""
         found = self.connection.look(request.path_params["id"])
         weighed = self.connection.feasibility(found.question)
-        return self._page(request, "criteria.html", view=criteria_view(weighed), answer=found)
+        return self.page(request, "criteria.html", view=criteria_view(weighed), answer=found)
 
     def save(self, request: Request, body: bytes) -> Response:
         """Save a question under a name."""
@@ -159,20 +157,20 @@ class _Pages:
 
     def saved(self, request: Request) -> Response:
         """Every saved question."""
-        return self._page(request, "saved_all.html", saved=self.connection.saved())
+        return self.page(request, "saved_all.html", saved=self.connection.saved())
 
     def saved_question(self, request: Request) -> Response:
         """One saved question: how to cite it, what it found, what is waited for."""
         found = self.connection.saved_question(request.path_params["digest"])
         text = json.dumps(dict(found.question))
         ask = "/ask?" + urlencode({"question": text, "do": "ask"}) + "#answer"
-        return self._page(request, "saved.html", saved=found, text=text, ask=ask)
+        return self.page(request, "saved.html", saved=found, text=text, ask=ask)
 
     def nodes(self, request: Request) -> Response:
         """Every node, and whether it is here."""
         hub, held = self.connection.about(), self.connection.datasets()
         views = holdings.node_views(self.connection.nodes(), held, float(hub["time"]))
-        return self._page(request, "nodes.html", hub=hub, nodes=views)
+        return self.page(request, "nodes.html", hub=hub, nodes=views)
 
     def datasets(self, request: Request) -> Response:
         """Every dataset, or those in which the words are found, the best first."""
@@ -184,7 +182,7 @@ class _Pages:
             found, instead = holdings.found_views(fit), fit.instead
         records = holdings.records_of([(v.node, v.card) for v in found])
         told: dict[str, Any] = {"q": words, "found": found, "every": len(held), "records": records, "instead": instead}
-        return self._page(request, "datasets.html", **told)
+        return self.page(request, "datasets.html", **told)
 
     def dataset(self, request: Request) -> Response:
         """One dataset's card."""
@@ -193,35 +191,16 @@ class _Pages:
         if not own:
             raise NotFound(f"No node {node[:60]!r} publishes a dataset {dataset[:60]!r}.")
         charts = {name: holdings.code_chart(own, name) for name in own[0][1].codes}
-        return self._page(request, "dataset.html", view=holdings.card_view(*own[0]), charts=charts)
+        return self.page(request, "dataset.html", view=holdings.card_view(*own[0]), charts=charts)
 
     def dictionary(self, request: Request) -> Response:
         """What a question may name."""
         found = self.connection.dictionary()
-        return self._page(request, "dictionary.html", dictionary=found, values=holdings.values_in(found))
+        return self.page(request, "dictionary.html", dictionary=found, values=holdings.values_in(found))
 
     def about(self, request: Request) -> Response:
         """What this hub is, and how to read its numbers."""
-        return self._page(request, "about.html", hub=self.connection.about())
-
-    def errors(self, request: Request) -> Response:
-        """Every error code."""
-        return self._page(request, "errors.html", titles=TITLES)
-
-    def error(self, request: Request) -> Response:
-        """What happened and how to resolve it."""
-        code = request.path_params["code"]
-        return self._page(request, "help.html", code=code, text=error_page(code))
-
-    def fault(self, request: Request, fault: Exception) -> Response:
-        """What is shown in place of a page; a program that called a path for programs is told in JSON."""
-        named, status = told(request, fault, "hub"), status_of(fault)
-        if request.url.path.startswith(_MACHINE_PATHS):
-            return JSONResponse(named.to_json(), status)
-        unexpected = not isinstance(fault, OncommonsError | HTTPException)
-        return self._page(
-            request, "fault.html", status=status, fault=named, **({"hub": _NAMELESS} if unexpected else {})
-        )
+        return self.page(request, "about.html", hub=self.connection.about())
 
     def _ask(self, asked: Draft) -> Draft:
         if asked.question is None:
@@ -238,7 +217,8 @@ class _Pages:
         except OncommonsError as fault:
             return (), asked if asked.fault is not None else replace(asked, fault=fault)
 
-    def _page(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
+    def page(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
+        """A page from its template."""
         if "hub" not in values:
             values["hub"] = self._hub()
         return self.renderer.page(template, status, path=request.url.path, **values)

@@ -11,9 +11,8 @@ from typing import Any
 
 from anyio import CapacityLimiter
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -21,7 +20,7 @@ from oncommons.client.steward import Steward
 from oncommons.schema.errors import BadRequest, ImageError, MissingPackage, NodeError, NotFound, OncommonsError
 from oncommons.schema.vocabulary import VOCABULARIES
 from oncommons.web import console_views as views
-from oncommons.web.help import TITLES, error_page
+from oncommons.web.error_pages import ErrorPages
 from oncommons.web.rendering import STATIC, Renderer
 from oncommons.web.serving import (
     Behind,
@@ -31,7 +30,6 @@ from oncommons.web.serving import (
     in_thread,
     sent_in_thread,
     status_of,
-    told,
 )
 from oncommons.web.uploads import form_fields, form_parts
 
@@ -73,6 +71,7 @@ def make_console_pages(steward: Steward, version: str) -> Starlette:
         outcomes=views.OUTCOMES, doings=views.DONE, looks=views.LOOKS, link=views.link, picture=views.picture_link
     )
     pages = _Console(steward, renderer)
+    errors = ErrorPages(pages.page, "console", _NAMELESS, _MACHINE_PATHS)
     threads = CapacityLimiter(READERS)
     table: tuple[tuple[str, Page], ...] = (
         ("/", pages.overview),
@@ -83,8 +82,7 @@ def make_console_pages(steward: Steward, version: str) -> Starlette:
         ("/mappings", pages.mappings),
         ("/preview", pages.preview),
         ("/import", pages.imports),
-        ("/help/errors", pages.errors),
-        ("/help/errors/{code}", pages.error),
+        *errors.table(),
     )
     changes: tuple[tuple[str, Sent, int], ...] = (
         ("/quarantine/decide", pages.decide, LARGEST_FORM),
@@ -96,7 +94,7 @@ def make_console_pages(steward: Steward, version: str) -> Starlette:
     ]
     routes += [Route(path, in_thread(page, threads), methods=["GET"]) for path, page in table]
     routes.append(Mount("/static", StaticFiles(directory=STATIC)))
-    return Starlette(routes=routes, exception_handlers=faults_in_thread(pages.fault, threads))
+    return Starlette(routes=routes, exception_handlers=faults_in_thread(errors.fault, threads))
 
 
 def mount_console(application: Starlette, steward: Steward, version: str) -> None:
@@ -121,7 +119,7 @@ class _Console:
         """What came in, and what waits."""
         node, imports = self.steward.node(), self.steward.imports()
         shown = views.overview(node, imports)
-        return self._page(request, "console_overview.html", hub=node, view=shown, days=imports["days"])
+        return self.page(request, "console_overview.html", hub=node, view=shown, days=imports["days"])
 
     def files(self, request: Request) -> Response:
         """What came in, newest first."""
@@ -130,7 +128,7 @@ class _Console:
         page = self.steward.files(**asked, page=request.query_params.get("page", ""))
         rows = [views.file_view(one) for one in page["files"]]
         pages = {way: views.link("/files", **asked, page=page[way]) if page[way] else "" for way in ("newer", "older")}
-        return self._page(request, "console_files.html", asked=asked, rows=rows, pages=pages)
+        return self.page(request, "console_files.html", asked=asked, rows=rows, pages=pages)
 
     def quarantine(self, request: Request) -> Response:
         """What waits: all reasons with their newest files, or one reason page by page."""
@@ -147,7 +145,7 @@ class _Console:
                 page=request.query_params.get("page", "") if code else "",
             )
             sections.append((reason, [views.file_view(one) for one in page["files"]], page))
-        return self._page(
+        return self.page(
             request,
             "console_quarantine.html",
             hub=node,
@@ -164,7 +162,7 @@ class _Console:
         header, fault = self._header(view, filters, asked.get("start", "1"))
         look = asked.get("look", "usual")
         frame = min(_number(asked.get("frame", "1")), max(view.frames, 1))
-        return self._page(
+        return self.page(
             request,
             "console_file.html",
             place="/quarantine/" if view.told["outcome"] == "quarantined" else "/files/",
@@ -195,7 +193,7 @@ class _Console:
         else:
             found = self.steward.reject(files, _witness(request), by)
         became = {one["file"]: one for one in found["files"]}
-        return self._page(request, "console_decided.html", do=do, shown=shown, became=became)
+        return self.page(request, "console_decided.html", do=do, shown=shown, became=became)
 
     def mappings(self, request: Request) -> Response:
         """What headers say, and what questions find it as."""
@@ -218,11 +216,11 @@ class _Console:
         told = self.steward.mappings()
         codes = {name: found.codes for name, found in VOCABULARIES.items()}
         shown = {"taken": None, "fault": None, **told, **more}
-        return self._page(request, "console_mappings.html", codes=codes, **shown)
+        return self.page(request, "console_mappings.html", codes=codes, **shown)
 
     def preview(self, request: Request) -> Response:
         """A form to try a file."""
-        return self._page(
+        return self.page(
             request, "console_preview.html", header=None, header_fault=None, filters={"done": "", "find": ""}
         )
 
@@ -238,34 +236,17 @@ class _Console:
         if fault is not None and status_of(fault) == 403:  # noqa: PLR2004
             raise fault
         status = 200 if fault is None else status_of(fault)
-        return self._page(request, "console_preview.html", status, header=header, header_fault=fault, filters=filters)
+        return self.page(request, "console_preview.html", status, header=header, header_fault=fault, filters=filters)
 
     def imports(self, request: Request) -> Response:
         """How to bring files in."""
-        return self._page(request, "console_import.html")
-
-    def errors(self, request: Request) -> Response:
-        """Every error code."""
-        return self._page(request, "errors.html", titles=TITLES)
-
-    def error(self, request: Request) -> Response:
-        """What happened and how to resolve it."""
-        code = request.path_params["code"]
-        return self._page(request, "help.html", code=code, text=error_page(code))
-
-    def fault(self, request: Request, fault: Exception) -> Response:
-        """What is shown in place of a page; a program that called a path for programs is told in JSON."""
-        named, status = told(request, fault, "console"), status_of(fault)
-        if request.url.path.startswith(_MACHINE_PATHS):
-            return JSONResponse(named.to_json(), status)
-        unexpected = not isinstance(fault, OncommonsError | HTTPException)
-        return self._page(request, "fault.html", status, fault=named, **({"hub": _NAMELESS} if unexpected else {}))
+        return self.page(request, "console_import.html")
 
     def _confirm(self, request: Request, do: str, files: Sequence[str], status: int = 200) -> Response:
         shown = self._chosen(do, files)
         gone = [view for view in shown if view.told["outcome"] != "quarantined"]
         look = any(view.told.get("way") == "look" for view in shown)
-        return self._page(
+        return self.page(
             request,
             "console_confirm.html",
             status,
@@ -293,7 +274,8 @@ class _Console:
         except (ImageError, NotFound, MissingPackage) as fault:
             return None, fault
 
-    def _page(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
+    def page(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
+        """A page from its template."""
         if "hub" not in values:
             values["hub"] = self._node()
         waiting = sum(reason["files"] for reason in views.waiting_reasons(values["hub"]))

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.hub.federated import COLLECTIONS, federated
+from tests.hub.federated import federated
 from tests.official import faults, framework, model
-from tests.oracle import columns, pooled
+from tests.oracle import columns
 
 from oncommons.schema.dialects.entry_types import ENTRIES
 from oncommons.schema.dictionary import ENTITIES, FIELDS
@@ -21,15 +21,8 @@ OPEN = ["athens:lctsc", "athens:prostate_diagnosis"]
 
 
 @pytest.fixture(scope="module")
-def hub(tmp_path_factory):
-    with federated(tmp_path_factory.mktemp("federation")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def pool():
-    found = pooled.load(COLLECTIONS)
-    return found.without((name, "condition") for name in found.datasets)
+def hub(real_hub):
+    return real_hub
 
 
 def ask(hub, path="individuals", filters=(), granularity="count", status=200, **query):

@@ -4,8 +4,8 @@ import json
 
 import pytest
 from tests.hub.callers import told
-from tests.hub.federated import COLLECTIONS, federated
-from tests.oracle import columns, pooled
+from tests.hub.federated import federated
+from tests.oracle import columns
 
 QUESTION = {
     "count": "person",
@@ -22,15 +22,8 @@ QUESTION = {
 
 
 @pytest.fixture(scope="module")
-def hub(tmp_path_factory):
-    with federated(tmp_path_factory.mktemp("federation")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def pool():
-    found = pooled.load(COLLECTIONS)
-    return found.without((name, "condition") for name in found.datasets)
+def hub(real_hub):
+    return real_hub
 
 
 def test_gains_are_those_of_brute_force(hub, pool):

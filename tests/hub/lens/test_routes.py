@@ -5,21 +5,13 @@ from pathlib import Path
 
 import pytest
 from tests.hub.callers import told
-from tests.hub.federated import COLLECTIONS, federated
-from tests.oracle import columns, pooled
+from tests.oracle import columns
 from tests.schema.dialects.test_lens import MAKER, MODALITY, PART, SEX, and_, b64, is_, or_
 
 
 @pytest.fixture(scope="module")
-def hub(tmp_path_factory):
-    with federated(tmp_path_factory.mktemp("federation")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def pool():
-    found = pooled.load(COLLECTIONS)
-    return found.without((name, "condition") for name in found.datasets)
+def hub(real_hub):
+    return real_hub
 
 
 def ask(hub, tree, **more):
