@@ -37,6 +37,7 @@
     │   ├── NoMappingAccepted           E311  a file of mappings without a good row
     │   ├── BudgetSpent                 E320  a project has asked as much as it may
     │   ├── TooManyQuestions            E321  a project asks faster than it may
+    │   ├── BeyondPrivacy               E690  a question that the rule private cannot answer
     │   └── NotOmop                     E339  a database that is not one of OMOP
     ├── ClinicalRowError                E330  something of a clinical row cannot be read
     │   ├── RowWithoutPerson            E331  a row of nobody, or with too few or too many cells
@@ -242,6 +243,10 @@ class BudgetSpent(NodeError, code="E320", title="The project has asked as much a
 
 class TooManyQuestions(NodeError, code="E321", title="The project asks faster than it may"):
     """A project asks faster than it may."""
+
+
+class BeyondPrivacy(NodeError, code="E690", title="The rule private cannot answer the question"):
+    """A question that the rule private cannot answer, whatever the data are."""
 
 
 class ImageError(OncommonsError, code="E600", title="The file cannot be kept as an image"):

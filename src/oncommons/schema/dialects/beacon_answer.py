@@ -22,7 +22,7 @@ API_VERSION = "v2.1.1"
 NO_RECORDS = "Records of single people or images are never given; each dataset is one result set with its count."
 
 _PRECISIONS: Mapping[Precision, str] = MappingProxyType(
-    {"exact": "exact", "rounded": "rounded", "noisy": "imprecise", "suppressed": "imprecise"}
+    {"exact": "exact", "rounded": "rounded", "noisy": "imprecise", "probable": "imprecise", "suppressed": "imprecise"}
 )
 """Our precision as ``countPrecision`` of Beacon 2.2, whose values are exact, imprecise and rounded."""
 
