@@ -37,7 +37,6 @@
     │   ├── NoMappingAccepted           E311  a file of mappings without a good row
     │   ├── BudgetSpent                 E320  a project has asked as much as it may
     │   ├── TooManyQuestions            E321  a project asks faster than it may
-    │   ├── BeyondPrivacy               E690  a question that the rule private cannot answer
     │   └── NotOmop                     E339  a database that is not one of OMOP
     ├── ClinicalRowError                E330  something of a clinical row cannot be read
     │   ├── RowWithoutPerson            E331  a row of nobody, or with too few or too many cells
@@ -72,6 +71,7 @@
     │   ├── NestedArchive               E643  an archive in an archive in an archive
     │   ├── NotWaiting                  E645  a file that is not in quarantine
     │   └── ForeignRequest              E646  a page of another site wants something changed here
+    ├── BeyondPrivacy                   E690  a question that a node's rule private cannot answer
     ├── PacsError                       E610  an archive of images cannot be used
     │   ├── PacsUnreachable             E611  no answer from it
     │   ├── PacsRefused                 E612  it will not do what was asked
@@ -245,8 +245,8 @@ class TooManyQuestions(NodeError, code="E321", title="The project asks faster th
     """A project asks faster than it may."""
 
 
-class BeyondPrivacy(NodeError, code="E690", title="The rule private cannot answer the question"):
-    """A question that the rule private cannot answer, whatever the data are."""
+class BeyondPrivacy(OncommonsError, code="E690", title="The rule private cannot answer the question"):
+    """A question that a node's rule private cannot answer, whatever the data are."""
 
 
 class ImageError(OncommonsError, code="E600", title="The file cannot be kept as an image"):
