@@ -137,13 +137,13 @@ def _beyond(numbers: int, alpha: float, far: int) -> float:
 
 
 def _chernoff(numbers: int, alpha: float, much: float, scale: float) -> int:
-    """A distance that the noise of a sum reaches with a chance of no more than exp(-much) on each side."""
+    """How far the noise of a sum lies from zero, but for a chance of no more than exp(-much) on each side."""
 
     def distance(at: float) -> float:
         moment = (1 - alpha) ** 2 / ((1 - alpha * exp(at)) * (1 - alpha * exp(-at)))
         return (much + numbers * log(moment)) / at
 
-    return ceil(min(distance(n / (_TRIES * scale)) for n in range(1, _TRIES)))
+    return ceil(min(distance(n / (_TRIES * scale)) for n in range(1, _TRIES))) - 1
 
 
 def _numbers(cell: Cell, rows: int) -> tuple[int, int]:
