@@ -15,9 +15,9 @@ import duckdb
 import typer
 from rich.console import Console
 
+from oncommons.node.budget_commands import budget_command, budget_shown
 from oncommons.node.check_commands import check
 from oncommons.node.clinical_commands import clinical
-from oncommons.node.budget_commands import budget_command, budget_shown
 from oncommons.node.compressing import load_codec
 from oncommons.node.confiding import load_mechanism
 from oncommons.node.flow import accepted_at, import_from

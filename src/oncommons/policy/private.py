@@ -166,7 +166,8 @@ def _pair(certain: int, between: int, numbers: int, scale: float, *, sure: bool)
 
 
 def _around(number: int, far: int) -> Count:
-    return Count(max(number - far, 0), max(number + far, 0), "probable")
+    """An interval, which never says that there is certainly nobody."""
+    return Count(max(number - far, 0), max(number + far, 1), "probable")
 
 
 def _around_both(low: Count, high: Count) -> Count:

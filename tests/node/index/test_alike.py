@@ -66,16 +66,16 @@ def numbers(home, *, alike=True):
                 told[tally.state.name, cell.key, "certain"] = cell.certain
                 told[tally.state.name, cell.key, "only possible"] = cell.possible - cell.certain
         found.append(told)
-    states = {s.name: (set(s.records), {name for name, f in s.fields.items() if f.known}) for s in seen.datasets.values()}
+    states = {
+        s.name: (set(s.records), {name for name, f in s.fields.items() if f.known}) for s in seen.datasets.values()
+    }
     seen.close()
     return found, states
 
 
 def apart(one, other):
     """The largest difference between two worlds over all questions."""
-    return max(
-        sum(abs(a[key] - b[key]) for key in a.keys() | b.keys()) for a, b in zip(one[0], other[0], strict=True)
-    )
+    return max(sum(abs(a[key] - b[key]) for key in a.keys() | b.keys()) for a, b in zip(one[0], other[0], strict=True))
 
 
 @pytest.fixture
