@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import replace
+from shutil import rmtree
 
 import pytest
 from tests.node.tables import import_rows
@@ -69,6 +70,16 @@ def test_an_import_makes_a_new_answer_that_is_paid_for(home, desk, tmp_path):
     second = desk.answer(WOMEN)
     assert second.certain.at_least > first.at_most
     assert "spent 1 of 10" in second.policy
+
+
+def test_tables_that_were_made_anew_get_an_answer_of_their_own(home, desk, tmp_path):
+    first = desk.answer(WOMEN).certain
+    desk._index.close()
+    rmtree(home.folder / "index")
+    import_rows(home, tmp_path, *people(900, 400))
+    anew = Desk(home, wait=lambda _: None)
+    assert anew.answer(WOMEN).certain.at_least > first.at_most
+    closed(anew)
 
 
 def test_a_project_that_has_spent_all_gets_only_what_it_got_before(desk):

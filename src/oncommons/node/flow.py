@@ -266,7 +266,7 @@ class Desk:
     def _confide(self, index: Index, project: str, question: Question) -> NodeAnswer:
         """Answer under the rule ``private``."""
         self._confidant = self._confidant or Confidant.open(self.home.folder, self.home.privacy)
-        return self._confidant.answer(index, self._path.stem if self._path else "", project, question)
+        return self._confidant.answer(index, _state_of(self._path), project, question)
 
     def has_news(self) -> bool:
         """Whether an import has brought tables that no answer has used yet."""
@@ -284,3 +284,8 @@ class Desk:
             private = self.home.policy.rule == "private"
             self._index, self._path, self._public = see_alike(index) if private else index, path, None
         return self._index
+
+
+def _state_of(tables: Path | None) -> str:
+    """Stands for the content of a file of tables; a number comes again where the directory was made anew."""
+    return f"{tables.stem} {tables.stat().st_mtime_ns}" if tables else ""

@@ -101,7 +101,9 @@ def not_excluded(count: Count) -> bool:
 def existence(count: Count) -> str:
     """How sure ``exists`` is."""
     if count.precision == "probable":
-        return "probable" if count.at_least > 0 else "not told: random noise is larger than the count, which may be zero"
+        return (
+            "probable" if count.at_least > 0 else "not told: random noise is larger than the count, which may be zero"
+        )
     if count.at_least > 0:
         return "certain"
     return "none" if count.at_most == 0 else "not told: a count below the threshold, which may be zero"
