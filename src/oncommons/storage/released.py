@@ -21,7 +21,7 @@ from oncommons.schema.errors import StorageFailed, StorageFull
 from oncommons.storage.files import plain_file_errors
 from oncommons.storage.owned import open_owned
 
-_PATIENCE = 120
+PATIENCE = 120
 """Seconds for which another server of the node may answer, or publish, before this one gives up."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS told (
@@ -87,7 +87,7 @@ class Released:
 
     def __init__(self, path: Path) -> None:
         with plain_errors():
-            self._connection = open_owned(path, _TABLES, patience=_PATIENCE)
+            self._connection = open_owned(path, _TABLES, patience=PATIENCE)
 
     def told(self, project: str) -> list[Telling]:
         """What was told to a project, the oldest first."""

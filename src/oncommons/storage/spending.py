@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from oncommons.storage.owned import open_owned
-from oncommons.storage.released import plain_errors
+from oncommons.storage.released import PATIENCE, plain_errors
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS private_answer (
@@ -66,7 +66,7 @@ class Spending:
 
     def __init__(self, path: Path) -> None:
         with plain_errors():
-            self._connection = open_owned(path, _TABLES)
+            self._connection = open_owned(path, _TABLES, patience=PATIENCE)
 
     def spent(self, project: str, since: float) -> int:
         """What a project took since a time, in millionths."""
