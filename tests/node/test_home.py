@@ -8,6 +8,7 @@ import pytest
 from oncommons.node.home import Membership, make_home, open_home
 from oncommons.policy.budget import Budget
 from oncommons.policy.disclosure import Policy
+from oncommons.policy.privacy import Privacy
 from oncommons.schema.errors import AlreadyANode, BadPolicy, NotANode, NotJoined, StorageFailed
 from oncommons.storage.keys import load_key
 
@@ -115,6 +116,16 @@ def test_a_description_with_a_policy_that_does_not_exist_is_never_taken_for_an_o
     (home.folder / "node.json").write_text(json.dumps(body))
     with pytest.raises(BadPolicy):
         open_home(home.folder)
+
+
+def test_a_node_has_a_budget_of_privacy_and_one_of_an_earlier_version_the_usual(home):
+    chosen = Privacy(0.25, 5, 6, 90, 2, 4)
+    assert open_home(home.with_privacy(chosen).folder).privacy == chosen
+    file = home.folder / "node.json"
+    body = json.loads(file.read_text())
+    del body["privacy"]
+    file.write_text(json.dumps(body))
+    assert open_home(home.folder).privacy == Privacy()
 
 
 def test_a_node_has_a_budget_and_one_of_an_earlier_version_the_usual(home):

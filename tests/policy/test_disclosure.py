@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oncommons.policy.disclosure import WITHHELD, Cell, Policy, release_cells, release_number, release_pair
+from oncommons.policy.disclosure import (
+    WITHHELD,
+    Cell,
+    Policy,
+    release_cells,
+    release_lack,
+    release_number,
+    release_pair,
+)
 from oncommons.schema.answer import Count, exact
 from oncommons.schema.errors import BadPolicy
 
@@ -177,3 +185,11 @@ def test_the_rule_noise_is_the_usual_one_and_says_what_it_does():
 def test_a_number_of_which_no_people_are_known_is_released_as_under_a_threshold():
     assert release_number(47, Policy.of("noise")) == WITHHELD
     assert release_pair(47, 90, Policy.of("noise")) == (WITHHELD, WITHHELD)
+
+
+def test_the_rule_private_tells_nothing_of_a_number_on_its_own():
+    policy = Policy.of("private")
+    assert str(policy).startswith("private: ")
+    assert [release_number(n, policy) for n in (0, 1, 1_000)] == [WITHHELD] * 3
+    assert release_pair(5, 500, policy) == (WITHHELD, WITHHELD)
+    assert release_lack(3, 500, exact(5), policy, grouped=False) == (WITHHELD, WITHHELD)

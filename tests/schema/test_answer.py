@@ -14,7 +14,7 @@ counts = st.builds(
     lambda low, width, precision: exact(low) if precision == "exact" else Count(low, low + width, precision),
     st.integers(0, 1000),
     st.integers(0, 50),
-    st.sampled_from(["exact", "rounded", "noisy", "suppressed"]),
+    st.sampled_from(["exact", "rounded", "noisy", "probable", "suppressed"]),
 )
 
 
@@ -74,6 +74,13 @@ def test_a_sum_is_as_exact_as_its_least_exact_part():
     assert total([exact(1), TENS, NOISY]).precision == "noisy"
 
 
+def test_a_sum_with_a_probable_part_is_probable_and_never_sure():
+    wide = Count(0, 31, "probable")
+    assert total([exact(1), NOISY, Count(40, 70, "probable")]) == Count(131, 181, "probable")
+    assert total([SMALL, wide]).precision == total([NOISY, SMALL, wide]).precision == "probable"
+    assert total([wide, Count(0, None, "suppressed")]) == Count(0, None, "suppressed")
+
+
 @given(st.lists(counts, max_size=8), st.data())
 def test_a_sum_bounds_every_true_sum_that_its_parts_allow(parts, data):
     true = sum(data.draw(st.integers(c.at_least, c.at_most)) for c in parts)
@@ -121,3 +128,8 @@ def test_a_node_counts_the_sum_of_its_datasets():
 def test_a_noisy_count_shows_its_middle():
     assert Count(36, 58, "noisy").value == 47
     assert Count(36, None, "noisy").value == 36
+
+
+def test_a_probable_count_shows_its_middle_and_comes_back_from_the_wire():
+    count = Count(69, 129, "probable")
+    assert (count.value, str(count), Count.from_json(count.to_json())) == (99, "69–129", count)

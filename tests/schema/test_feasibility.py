@@ -59,6 +59,7 @@ def test_a_grouping_is_not_needed():
         (Count(0, 9, "suppressed"), Count(0, 9, "suppressed"), Count(0, 9, "suppressed")),
         (Count(0, None, "suppressed"), exact(5), Count(0, 5, "suppressed")),
         (exact(5), Count(0, None, "suppressed"), Count(0, None, "suppressed")),
+        (Count(0, 31, "probable"), Count(40, 70, "probable"), Count(9, 70, "probable")),
     ],
 )
 def test_a_gain_is_the_interval_between_two_released_counts(full, now, gain):

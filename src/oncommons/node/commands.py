@@ -14,9 +14,11 @@ import duckdb
 import typer
 from rich.console import Console
 
+from oncommons.node.budget_commands import budget_command, budget_shown
 from oncommons.node.check_commands import check
 from oncommons.node.clinical_commands import UNCHANGED, clinical
 from oncommons.node.compressing import load_codec
+from oncommons.node.confiding import load_mechanism
 from oncommons.node.flow import accepted_at, import_from
 from oncommons.node.home import Home, make_home, open_home
 from oncommons.node.image_commands import HERE, Dir, Watching, keep_watch, quarantine, take_in
@@ -25,7 +27,6 @@ from oncommons.node.pacs_commands import pull, receive
 from oncommons.node.receive.idc import collections, receive_idc
 from oncommons.node.receive.table import TABLES, Received, read_mapping, receive_file
 from oncommons.node.serve_commands import serve
-from oncommons.policy.budget import Budget
 from oncommons.policy.disclosure import DEFAULT_K, Policy
 from oncommons.schema.errors import BadMapping, UnreadableSource
 from oncommons.service.commands import AsJson, Wiring, end_when_terminated, say, stoppable
@@ -37,7 +38,7 @@ app.add_typer(quarantine, name="quarantine")
 app.add_typer(mappings, name="mappings")
 app.command("check", epilog="Example: oncommons node check --dataset lung --dir ./athens")(check)
 
-Rule = Annotated[str, typer.Option(help="noise, threshold, or open for data that are public anyway.")]
+Rule = Annotated[str, typer.Option(help="noise, threshold, private, or open for data that are public anyway.")]
 K = Annotated[int, typer.Option(help="The threshold: the larger it is, the less can be learned of few people.")]
 
 
@@ -55,7 +56,7 @@ def init(
         blobs_at(images)
     if compress:
         load_codec()
-    home = make_home(folder, Policy.of(policy, k), images, compress=compress)
+    home = make_home(folder, _policy_of(policy, k), images, compress=compress)
     text = f"{folder} is a node. Next: oncommons node join URL CODE --dir {folder}"
     say({"node": str(folder), "policy": str(home.policy)}, text, as_json=as_json)
 
@@ -79,30 +80,19 @@ def join(
 
 @app.command("policy", epilog="Example: oncommons node policy noise --k 10 --dir ./athens")
 def policy(
-    rule: Annotated[str, typer.Argument(help="noise, threshold, or open for data that are public anyway.")],
+    rule: Annotated[str, typer.Argument(help="noise, threshold, private, or open for data that are public anyway.")],
     k: K = DEFAULT_K,
     folder: Dir = HERE,
     as_json: AsJson = False,
 ) -> None:
     """Change the disclosure policy; a serving node follows at its next start."""
-    home = open_home(folder).with_policy(Policy.of(rule, k))
+    home = open_home(folder).with_policy(_policy_of(rule, k))
     say({"policy": str(home.policy)}, f"Policy: {home.policy}.", as_json=as_json)
 
 
-@app.command("budget", epilog="Example: oncommons node budget --tests 5000 --days 30 --hourly 500 --dir ./athens")
-def budget_command(
-    tests: Annotated[int, typer.Option(help="What the questions of a project may cost in a period.")] = Budget.tests,
-    days: Annotated[int, typer.Option(help="Days of a period.")] = Budget.days,
-    hourly: Annotated[int, typer.Option(help="What they may cost in an hour.")] = Budget.hourly,
-    folder: Dir = HERE,
-    as_json: AsJson = False,
-) -> None:
-    """Change how much a project may ask, with the policy noise; a serving node follows at its next start."""
-    budget = open_home(folder).with_budget(Budget(tests, days, hourly)).budget
-    text = (
-        f"The questions of a project may cost {budget.tests:,} in {budget.days:,} days, {budget.hourly:,} in an hour."
-    )
-    say(vars(budget), text, as_json=as_json)
+app.command("budget", epilog="Example: oncommons node budget --tests 5000 --days 30 --hourly 500 --dir ./athens")(
+    budget_command
+)
 
 
 @app.command("compress", epilog="Example: oncommons node compress --dir ./athens")
@@ -261,9 +251,18 @@ def _status(home: Home) -> dict[str, Any]:
         "name": home.membership.name if home.membership else "not joined",
         "hub": home.membership.url if home.membership else "",
         "policy": str(home.policy),
+        **({"budget": budget_shown(home)} if home.policy.rule == "private" else {}),
         "datasets": datasets,
         "series": series,
     }
+
+
+def _policy_of(rule: str, k: int) -> Policy:
+    """A policy that this node can apply."""
+    policy = Policy.of(rule, k)
+    if policy.rule == "private":
+        load_mechanism()
+    return policy
 
 
 def _share(text: str) -> tuple[int, int] | None:

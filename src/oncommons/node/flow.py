@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
 
 import duckdb
 
+from oncommons.node.confiding import Confidant
 from oncommons.node.home import Home
+from oncommons.node.index.alike import see_alike
 from oncommons.node.index.asking import Index
 from oncommons.node.index.build import NewDataset, build
 from oncommons.node.index.hiding import Few
@@ -21,7 +23,7 @@ from oncommons.node.receive.accepted import Accepted, offer, read_mappings
 from oncommons.node.receive.arrival import Arrival
 from oncommons.node.receive.kept import receive_kept
 from oncommons.node.receive.table import About, Received
-from oncommons.node.report.cards import CardNumbers, cards_of, write_cards
+from oncommons.node.report.cards import CardNumbers, cards_of, nothing_of, write_cards
 from oncommons.node.share.public import Public
 from oncommons.node.share.release import Voice, release_answer
 from oncommons.node.telling import Memory
@@ -31,12 +33,13 @@ from oncommons.schema.answer import NodeAnswer
 from oncommons.schema.dataset import DatasetCard
 from oncommons.schema.errors import ImageError, NotFound, NothingImported, UnreadableSource
 from oncommons.schema.parsing import parse_question
+from oncommons.schema.question import Question
 from oncommons.storage.decisions import Person
 from oncommons.storage.generations import Generations
 from oncommons.storage.ledger import Entry, Ledger
 
 EVEN_SECONDS = 0.01
-"""Under the rule ``noise`` an answer takes a multiple of this, or its time would tell a few people from nobody."""
+"""Under the rules ``noise`` and ``private`` an answer takes a multiple of this, or its time would tell a few people from nobody."""
 Source = Callable[[duckdb.DuckDBPyConnection], Received]
 """A way in: fills the temporary table ``received`` and says what it holds."""
 
@@ -186,6 +189,7 @@ class Desk:
     _index: Index | None = None
     _memory: Memory | None = None
     _public: Public | None = None
+    _confidant: Confidant | None = None
     _lock: Lock = field(default_factory=Lock)
     clock: Callable[[], float] = time.perf_counter
     wait: Callable[[float], None] = time.sleep
@@ -202,6 +206,7 @@ class Desk:
             NothingImported: the node holds no data yet.
             BudgetSpent: the project has asked as much as it may.
             TooManyQuestions: it asks faster than it may.
+            BeyondPrivacy: the rule ``private`` cannot answer it.
         """
         begun = self.clock()
         question = parse_question(body)
@@ -209,12 +214,15 @@ class Desk:
         policy = self.home.policy
         with self._lock:
             index = self._current()
-            if policy.rule != "noise":
+            if policy.rule in {"open", "threshold"}:
                 return release_answer(name, question, index.ask(question), policy)
-            public, memory = self._told(index)
-            with memory.answering(project, question) as teller:
-                tallies = index.ask(question, people=teller.noise.shape.reach)
-                answer = release_answer(name, question, tallies, policy, Voice(teller, public))
+            if policy.rule == "private":
+                answer = replace(self._confide(index, project, question), node=name)
+            else:
+                public, memory = self._told(index)
+                with memory.answering(project, question) as teller:
+                    tallies = index.ask(question, people=teller.noise.shape.reach)
+                    answer = release_answer(name, question, tallies, policy, Voice(teller, public))
         self.wait((begun - self.clock()) % EVEN_SECONDS)
         return answer
 
@@ -224,6 +232,8 @@ class Desk:
             if self.home.tables.current() is None:
                 return ()
             index = self._current()
+            if self.home.policy.rule == "private":
+                return cards_of([(s, nothing_of(s)) for s in index.datasets.values()], self.home.policy)
             if self.home.policy.rule != "noise":
                 return write_cards(index.datasets.values(), index.people_by_code(), self.home.policy)
             public, _ = self._told(index)
@@ -241,7 +251,7 @@ class Desk:
     def _few(self) -> Few | None:
         """Judges whether so few people have something that a card must not show it, nor an answer."""
         policy = self.home.policy
-        if policy.rule == "open":
+        if policy.rule in {"open", "private"}:
             return None
         if policy.rule == "threshold":
             return lambda _, crowd: crowd.people < policy.k
@@ -252,6 +262,11 @@ class Desk:
         """The memory of what each project was told."""
         self._memory = self._memory or Memory.open(self.home.folder, self.home.policy, self.home.budget)
         return self._memory
+
+    def _confide(self, index: Index, project: str, question: Question) -> NodeAnswer:
+        """Answer under the rule ``private``."""
+        self._confidant = self._confidant or Confidant.open(self.home.folder, self.home.privacy)
+        return self._confidant.answer(index, _state_of(self._path), project, question)
 
     def has_news(self) -> bool:
         """Whether an import has brought tables that no answer has used yet."""
@@ -265,9 +280,12 @@ class Desk:
                 raise NothingImported("This node holds no data yet: oncommons node import.")
             if self._index is not None:
                 self._index.close()
-            self._index, self._path, self._public = (
-                Index(fresh, self._few(), behind=self.home.policy.rule == "threshold"),
-                path,
-                None,
-            )
+            index = Index(fresh, self._few(), behind=self.home.policy.rule == "threshold")
+            private = self.home.policy.rule == "private"
+            self._index, self._path, self._public = see_alike(index) if private else index, path, None
         return self._index
+
+
+def _state_of(tables: Path | None) -> str:
+    """Stands for the content of a file of tables; a number comes again where the directory was made anew."""
+    return f"{tables.stem} {tables.stat().st_mtime_ns}" if tables else ""

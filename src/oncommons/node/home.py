@@ -28,6 +28,7 @@ from typing import Any
 
 from oncommons.policy.budget import Budget
 from oncommons.policy.disclosure import Policy
+from oncommons.policy.privacy import Privacy
 from oncommons.schema.errors import AlreadyANode, NotANode, NotJoined
 from oncommons.storage.blobs import Blobs, blobs_at
 from oncommons.storage.files import plain_file_errors, replace_file, write_once
@@ -69,6 +70,7 @@ class Home:
         store: Address of the object store of the images; empty where they are in the directory.
         compress: Whether images are kept losslessly compressed.
         budget: How much a project may ask, under the rule ``noise``.
+        privacy: How much may be lost, under the rule ``private``.
     """
 
     folder: Path
@@ -77,6 +79,7 @@ class Home:
     store: str = ""
     compress: bool = False
     budget: Budget = field(default_factory=Budget)
+    privacy: Privacy = field(default_factory=Privacy)
 
     @property
     def key_file(self) -> Path:
@@ -159,6 +162,10 @@ class Home:
         """The same node with another budget; written to disk."""
         return _written(replace(self, budget=budget))
 
+    def with_privacy(self, privacy: Privacy) -> Home:
+        """The same node with other settings of the rule ``private``; written to disk."""
+        return _written(replace(self, privacy=privacy))
+
     def with_compress(self, *, compress: bool) -> Home:
         """The same node, compressing what it keeps or not; written to disk."""
         return _written(replace(self, compress=compress))
@@ -197,13 +204,13 @@ def open_home(folder: Path) -> Home:
         policy = Policy.of(body["policy"]["rule"], body["policy"]["k"])
         membership = Membership(**body["membership"]) if body["membership"] else None
         store, compress = str(body.get("images", "")), body.get("compress", False) is True
-        budget = Budget(**body.get("budget", {}))
+        budget, privacy = Budget(**body.get("budget", {})), Privacy(**body.get("privacy", {}))
     except (OSError, ValueError, KeyError, TypeError) as fault:
         raise NotANode(
             f"{folder.name or 'This directory'} is not a node: oncommons node init DIR makes one, --dir names it.",
             detail=f"{folder}: {fault!r}",
         ) from fault
-    return Home(folder, policy, membership, store, compress, budget)
+    return Home(folder, policy, membership, store, compress, budget, privacy)
 
 
 def _written(home: Home) -> Home:
@@ -212,6 +219,7 @@ def _written(home: Home) -> Home:
         "images": home.store,
         "compress": home.compress,
         "budget": vars(home.budget),
+        "privacy": vars(home.privacy),
         "membership": vars(home.membership) if home.membership else None,
     }
     with plain_file_errors():

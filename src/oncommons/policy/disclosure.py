@@ -12,6 +12,9 @@ threshold  rows of fewer than k    nothing: their number has no bound, since one
 noise      of a crowd              see :mod:`oncommons.policy.telling`
 noise      of which no crowd is    nothing
            known
+private    of people, of a         see :mod:`oncommons.policy.private`
+           question
+private    any other               nothing
 ========== ======================= ============================================================
 
 Four more rules keep a suppressed number from being found by subtraction:
@@ -47,7 +50,9 @@ SMALLEST_K = 2
 LARGEST_K = 1_000
 WITHHELD = Count(0, None, "suppressed")
 """A number of which nothing is told."""
-RuleName = Literal["open", "threshold", "noise"]
+_OTHERWISE = frozenset({"noise", "private"})
+"""Rules that release by more than a number; of a number on its own they tell nothing."""
+RuleName = Literal["open", "threshold", "noise", "private"]
 
 
 @dataclass(frozen=True)
@@ -55,8 +60,8 @@ class Policy:
     """A node's disclosure policy.
 
     Attributes:
-        rule: ``open`` for data that are public anyway, else ``noise``, or ``threshold``.
-        k: Smallest number of rows (``noise``: of people) that may be told; unused by ``open``.
+        rule: ``open`` for data that are public anyway, else ``noise``, ``threshold`` or ``private``.
+        k: Smallest number of rows (``noise``: of people) that may be told; unused by ``open`` and ``private``.
     """
 
     rule: RuleName = "noise"
@@ -72,16 +77,20 @@ class Policy:
         match rule:
             case "open":
                 return cls("open", k)
+            case "private":
+                return cls("private", k)
             case "threshold" | "noise" if SMALLEST_K <= k <= LARGEST_K:
                 return cls("threshold" if rule == "threshold" else "noise", k)
             case "threshold" | "noise":
                 raise BadPolicy(f"k is {k}; a threshold lies between {SMALLEST_K} and {LARGEST_K}.")
             case _:
-                raise BadPolicy(f"There is no policy {rule!r}; there are noise, threshold and open.")
+                raise BadPolicy(f"There is no policy {rule!r}; there are noise, threshold, private and open.")
 
     def __str__(self) -> str:
         if self.rule == "open":
             return "open: counts are exact"
+        if self.rule == "private":
+            return "private: numbers in answers are differentially private; cards tell no numbers"
         if self.rule == "noise":
             return (
                 f"noise {self.k}: off by chance by up to {self.k - 1} people, then rounded by {max(self.k // 2, 1)}; always "
@@ -147,7 +156,7 @@ def release_number(number: int, policy: Policy, people: int | None = None) -> Co
     """
     if policy.rule == "open":
         return exact(number)
-    if policy.rule == "noise" or (people is not None and people < policy.k):
+    if policy.rule in _OTHERWISE or (people is not None and people < policy.k):
         return WITHHELD
     low = number - number % policy.k
     return Count(low, low + policy.k - 1, "rounded" if low else "suppressed")
@@ -191,7 +200,7 @@ def release_lack(
     """
     if policy.rule == "open":
         return exact(lacking), exact(records)
-    if policy.rule == "noise" or grouped or certain.precision == "suppressed":
+    if policy.rule in _OTHERWISE or grouped or certain.precision == "suppressed":
         return WITHHELD, WITHHELD
     few, many = release_pair(lacking, records, policy, behind)
     return few, WITHHELD if few.precision == "suppressed" else many

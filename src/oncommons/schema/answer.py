@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
 
-Precision = Literal["exact", "rounded", "noisy", "suppressed"]
+Precision = Literal["exact", "rounded", "noisy", "probable", "suppressed"]
 Status = Literal["answered", "late", "silent", "refused"]
 OTHERS = "*"
 """Stands in the key of a group for all codes that are not listed."""
 _LARGEST = 2**53
 """Largest number that every reader of JSON carries exactly (RFC 8259 section 6)."""
-_EXACTNESS: tuple[Precision, ...] = ("exact", "rounded", "noisy", "suppressed")
+_EXACTNESS: tuple[Precision, ...] = ("exact", "rounded", "noisy", "probable", "suppressed")
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,8 @@ class Count:
     Attributes:
         at_least: Smallest true number that the release allows.
         at_most: Largest true number that the release allows; ``None`` where nothing bounds it.
-        precision: ``exact``, ``rounded`` (to the interval), ``noisy``, or ``suppressed`` (only a bound is told).
+        precision: ``exact``, ``rounded`` (to the interval), ``noisy``, ``probable`` (noisy, and the interval holds the true
+            number in 999 of 1,000 cases, not always), or ``suppressed`` (only a bound is told).
     """
 
     at_least: int
@@ -36,8 +37,8 @@ class Count:
 
     @property
     def value(self) -> int | None:
-        """The number to show: itself when exact, the lower end when rounded, the middle when noisy, else none."""
-        if self.precision == "noisy" and self.at_most is not None:
+        """The number to show: itself when exact, the lower end when rounded, the middle when noisy or probable, else none."""
+        if self.precision in {"noisy", "probable"} and self.at_most is not None:
             return (self.at_least + self.at_most) // 2
         return None if self.precision == "suppressed" else self.at_least
 
@@ -91,7 +92,8 @@ def exact(number: int) -> Count:
 def total(counts: Iterable[Count]) -> Count:
     """The sum of released counts: intervals add, and the sum is as exact as its least exact part.
 
-    A sum in which some part has a value is ``noisy`` or ``rounded``, not ``suppressed``: its lower end says something.
+    A sum in which some part has a value is ``probable``, ``noisy`` or ``rounded``, not ``suppressed``: its lower end says
+    something.  The interval of a ``probable`` sum of m ``probable`` parts holds in all but m of 1,000 cases, at worst.
     The sum of nothing is exactly zero.
     """
     parts = list(counts)
@@ -99,8 +101,9 @@ def total(counts: Iterable[Count]) -> Count:
     tops = [c.at_most for c in parts]
     at_most = None if any(t is None for t in tops) else sum(t for t in tops if t is not None)
     worst: Precision = max((c.precision for c in parts), key=_EXACTNESS.index, default="exact")
-    if worst == "suppressed" and at_least > 0:
-        worst = "noisy" if any(c.precision == "noisy" for c in parts) else "rounded"
+    inexact = [c.precision for c in parts if c.precision in {"noisy", "probable"}]
+    if worst == "suppressed" and (at_least > 0 or (at_most is not None and "probable" in inexact)):
+        worst = max(inexact, key=_EXACTNESS.index, default="rounded")
     return Count(at_least, at_most, worst)
 
 

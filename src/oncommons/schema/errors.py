@@ -71,6 +71,7 @@
     │   ├── NestedArchive               E643  an archive in an archive in an archive
     │   ├── NotWaiting                  E645  a file that is not in quarantine
     │   └── ForeignRequest              E646  a page of another site wants something changed here
+    ├── BeyondPrivacy                   E690  a question that a node's rule private cannot answer
     ├── PacsError                       E610  an archive of images cannot be used
     │   ├── PacsUnreachable             E611  no answer from it
     │   ├── PacsRefused                 E612  it will not do what was asked
@@ -246,6 +247,10 @@ class BudgetSpent(NodeError, code="E320", title="The project has asked as much a
 
 class TooManyQuestions(NodeError, code="E321", title="The project asks faster than it may"):
     """A project asks faster than it may."""
+
+
+class BeyondPrivacy(OncommonsError, code="E690", title="The rule private cannot answer the question"):
+    """A question that a node's rule private cannot answer, whatever the data are."""
 
 
 class ImageError(OncommonsError, code="E600", title="The file cannot be kept as an image"):

@@ -142,6 +142,8 @@ def gain_of(full: Count, relaxed: Count) -> Count:
     high = None if relaxed.at_most is None else max(relaxed.at_most - full.at_least, low)
     if full.precision == relaxed.precision == "exact":
         return Count(low, high, "exact")
+    if "probable" in {full.precision, relaxed.precision}:
+        return Count(low, high, "probable")
     return Count(low, high, "rounded" if low else "suppressed")
 
 

@@ -35,6 +35,7 @@ STATUS: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
         errors.LinkError: 400,
         errors.BudgetSpent: 429,
         errors.TooManyQuestions: 429,
+        errors.BeyondPrivacy: 422,
         errors.NodeError: 400,
         errors_of_rows.ClinicalRowError: 400,
         errors.NotAcceptable: 406,

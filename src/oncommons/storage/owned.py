@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def open_owned(path: Path, tables: str, patience: float = 15) -> sqlite3.Connection:
+def open_owned(path: Path, tables: str, *, patience: float = 15) -> sqlite3.Connection:
     """A connection in autocommit, whose writes are durable when they return, for one thread at a time.
 
     The file and its journal are readable by their owner only.
@@ -16,7 +16,7 @@ def open_owned(path: Path, tables: str, patience: float = 15) -> sqlite3.Connect
     Args:
         path: The file; made where it is missing.
         tables: Statements that make the tables which are not there yet.
-        patience: Seconds for which another process may write before this one gives up.
+        patience: Seconds for which others may write before a write gives up.
 
     Raises:
         sqlite3.Error: it cannot be opened, or is no such file.

@@ -21,7 +21,7 @@ from oncommons.schema.errors import StorageFailed, StorageFull
 from oncommons.storage.files import plain_file_errors
 from oncommons.storage.owned import open_owned
 
-_PATIENCE = 120
+PATIENCE = 120
 """Seconds for which another server of the node may answer, or publish, before this one gives up."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS told (
@@ -86,19 +86,19 @@ class Released:
     """
 
     def __init__(self, path: Path) -> None:
-        with _plain_errors():
-            self._connection = open_owned(path, _TABLES, patience=_PATIENCE)
+        with plain_errors():
+            self._connection = open_owned(path, _TABLES, patience=PATIENCE)
 
     def told(self, project: str) -> list[Telling]:
         """What was told to a project, the oldest first."""
         query = "SELECT dataset, entity, digest, crowd, at_least, at_most, precision FROM told WHERE project = ? ORDER BY rowid"
-        with _plain_errors():
+        with plain_errors():
             return [Telling(*row) for row in self._connection.execute(query, [project])]
 
     def told_to_projects(self, public: str) -> list[Telling]:
         """What was told to all projects but one, that of everybody, the oldest first."""
         query = "SELECT dataset, entity, digest, crowd, at_least, at_most, precision FROM told WHERE project != ? ORDER BY rowid"
-        with _plain_errors():
+        with plain_errors():
             return [Telling(*row) for row in self._connection.execute(query, [public])]
 
     @contextmanager
@@ -109,11 +109,11 @@ class Released:
             StorageFull: the disk is full; nothing was entered.
             StorageFailed: the file cannot be written, or somebody else does not let go of it; nothing was entered.
         """
-        with _plain_errors():
+        with plain_errors():
             self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
-            with _plain_errors():
+            with plain_errors():
                 self._connection.execute("COMMIT")
         except BaseException:
             if self._connection.in_transaction:  # a full disk has ended it already
@@ -122,19 +122,19 @@ class Released:
 
     def last(self) -> int:
         """A number that grows with whatever is told, by this process or another one."""
-        with _plain_errors():
+        with plain_errors():
             return int(self._connection.execute("SELECT coalesce(max(rowid), 0) FROM told").fetchone()[0])
 
     def has_answered(self, project: str, question: bytes) -> bool:
         """Whether this very question was answered to the project before."""
         query = "SELECT 1 FROM asked WHERE project = ? AND question = ?"
-        with _plain_errors():
+        with plain_errors():
             return self._connection.execute(query, [project, question]).fetchone() is not None
 
     def spent(self, project: str, since: float) -> int:
         """What the questions of a project took from its budget since a time."""
         query = "SELECT coalesce(sum(cost), 0) FROM asked WHERE project = ? AND made > ?"
-        with _plain_errors():
+        with plain_errors():
             return int(self._connection.execute(query, [project, since]).fetchone()[0])
 
     def record(self, project: str, asking: Asking, told: Sequence[Telling]) -> None:
@@ -146,7 +146,7 @@ class Released:
             StorageFull: the disk is full; nothing was entered.
             StorageFailed: the file cannot be written; nothing was entered.
         """
-        with nullcontext() if self._connection.in_transaction else self.alone(), _plain_errors():
+        with nullcontext() if self._connection.in_transaction else self.alone(), plain_errors():
             self._connection.execute("INSERT OR IGNORE INTO asked VALUES (?, ?, ?, ?)", [project, *astuple(asking)])
             self._connection.executemany(
                 "INSERT OR IGNORE INTO told VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -159,7 +159,7 @@ class Released:
 
 
 @contextmanager
-def _plain_errors() -> Iterator[None]:
+def plain_errors() -> Iterator[None]:
     """Tell what SQLite reports in our own words."""
     try:
         with plain_file_errors():

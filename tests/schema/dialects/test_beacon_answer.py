@@ -56,6 +56,13 @@ def test_a_zero_is_told_only_where_it_is_one_or_stands_beside_its_interval(count
     assert (existence(count) == "certain") is (count.at_least > 0)
 
 
+@pytest.mark.parametrize(("low", "said"), [(69, "probable"), (0, "not told: random noise is larger")])
+def test_a_probable_count_is_never_said_to_be_certain(low, said):
+    count = Count(low, 129, "probable")
+    assert existence(count).startswith(said)
+    assert (counted(count, "n")["exists"], counted(count, "n")["countPrecision"]) == (True, "imprecise")
+
+
 @given(st.lists(COUNTS, min_size=1, max_size=4), st.sampled_from(["boolean", "count", "record"]))
 def test_the_total_is_that_of_the_parts_and_nothing_more_is_told_than_was_asked(counts, granularity):
     body = tell_answer(BEACON, entry_of("person"), BeaconRequest(granularity), answer(*counts))

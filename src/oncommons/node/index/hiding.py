@@ -48,13 +48,13 @@ def hide_few(connection: duckdb.DuckDBPyConnection, states: States, highest: int
         few: Judges people.
     """
     found = dict(states)
-    sourced = _sourced(connection)
+    keyed = sourced(connection)
     for entity in ENTITIES:
-        if keys := [key for key in sourced if entity in found[key].records]:
+        if keys := [key for key in keyed if entity in found[key].records]:
             _hide(connection, entity, _crowds(connection, entity, keys, highest), found, few)
     for entity in CLINICAL:
-        if keys := [key for key in sourced if entity in found[key].records]:
-            _silence(connection, entity, keys, highest, few)
+        if keys := [key for key in keyed if entity in found[key].records]:
+            silence(connection, entity, keys, highest, few)
     return found
 
 
@@ -77,8 +77,12 @@ def _hide(
     _cover(connection, entity, gone, empty)
 
 
-def _sourced(connection: duckdb.DuckDBPyConnection) -> list[int]:
-    """Keys of the datasets with clinical sources."""
+def sourced(connection: duckdb.DuckDBPyConnection) -> list[int]:
+    """Keys of the datasets with clinical sources.
+
+    Args:
+        connection: The node's tables.
+    """
     made = "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'omop' AND table_name = 'source'"
     if not connection.execute(made).fetchall():
         return []
@@ -141,8 +145,16 @@ def _cover(
     connection.execute(f'CREATE OR REPLACE TEMP VIEW {entity} AS SELECT {seen} FROM "{base}".main.{entity}{where}')
 
 
-def _silence(connection: duckdb.DuckDBPyConnection, entity: str, keys: Sequence[int], highest: int, few: Few) -> None:
-    """Let sources in which too few have a row of an entity not speak of it."""
+def silence(connection: duckdb.DuckDBPyConnection, entity: str, keys: Sequence[int], highest: int, few: Few) -> None:
+    """Let sources in which too few have a row of an entity not speak of it.
+
+    Args:
+        connection: The node's tables.
+        entity: A clinical entity.
+        keys: Of which datasets.
+        highest: The largest number that a person has.
+        few: Judges people.
+    """
     told = f"told_{entity}"
     if not keys or told not in {name for name, *_ in connection.execute("DESCRIBE person").fetchall()}:
         return

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from oncommons.node.holdings import DatasetState
-from oncommons.policy.disclosure import Policy, release_number
+from oncommons.policy.disclosure import WITHHELD, Policy, release_number
 from oncommons.schema.answer import Count
 from oncommons.schema.dataset import DatasetCard
 
@@ -55,6 +55,15 @@ def cards_of(released: Iterable[tuple[DatasetState, CardNumbers]], policy: Polic
     """
     ordered = sorted(released, key=lambda pair: pair[0].name)
     return tuple(_card(state, numbers, policy) for state, numbers in ordered)
+
+
+def nothing_of(state: DatasetState) -> CardNumbers:
+    """Numbers of a dataset of which none is told.
+
+    Args:
+        state: The dataset.
+    """
+    return CardNumbers(dict.fromkeys(state.records, WITHHELD), {})
 
 
 def _card(state: DatasetState, numbers: CardNumbers, policy: Policy) -> DatasetCard:

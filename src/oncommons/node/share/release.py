@@ -41,7 +41,7 @@ def release_answer(
         policy: The node's policy.
         voice: What the rule ``noise`` tells with; it needs the people behind each number too.
     """
-    asked = _Asked(question)
+    asked = Asked(question)
     return NodeAnswer(
         node=node,
         status="answered",
@@ -54,7 +54,7 @@ def _values(field: Field) -> int | None:
     return None if field.codes.pattern else len(field.codes.codes) + 1
 
 
-class _Asked:
+class Asked:
     """What is the same for every dataset of a question, worked out once."""
 
     def __init__(self, question: Question) -> None:
@@ -65,7 +65,7 @@ class _Asked:
         self.leaves = [(leaf, CriterionUse(leaf.path, words(leaf.criterion))) for leaf in leaves(question)]
 
 
-def _released(asked: _Asked, tally: Tally, policy: Policy, voice: Voice | None) -> Released:
+def _released(asked: Asked, tally: Tally, policy: Policy, voice: Voice | None) -> Released:
     if policy.rule != "noise":
         return release_cells(tally.cells, asked.sizes, policy, people=asked.count == "person")
     if voice is None or tally.place is None:
@@ -73,9 +73,9 @@ def _released(asked: _Asked, tally: Tally, policy: Policy, voice: Voice | None) 
     return tell_cells(voice.teller, tally.place, tally.cells, asked.sizes, coarsen=asked.coarsen)
 
 
-def _dataset(asked: _Asked, tally: Tally, policy: Policy, voice: Voice | None) -> DatasetAnswer:
+def _dataset(asked: Asked, tally: Tally, policy: Policy, voice: Voice | None) -> DatasetAnswer:
     released = _released(asked, tally, policy, voice)
-    applied, unknown = _uses(asked, tally.state)
+    applied, unknown = uses_of(asked, tally.state)
     held = [f for f in asked.fields if f.entity in tally.state.records]
     if voice is None:
         lacking = [_lack(f, tally.state, released, policy) for f in held]
@@ -93,8 +93,13 @@ def _dataset(asked: _Asked, tally: Tally, policy: Policy, voice: Voice | None) -
     )
 
 
-def _uses(asked: _Asked, state: DatasetState) -> tuple[tuple[CriterionUse, ...], tuple[CriterionUse, ...]]:
-    """Which criteria were judged on the data, and which are on something that the dataset does not have."""
+def uses_of(asked: Asked, state: DatasetState) -> tuple[tuple[CriterionUse, ...], tuple[CriterionUse, ...]]:
+    """Which criteria were judged on the data, and which are on something that the dataset does not have.
+
+    Args:
+        asked: The question.
+        state: What the dataset has.
+    """
     applied: list[CriterionUse] = []
     unknown: list[CriterionUse] = []
     if asked.count not in state.records:

@@ -22,7 +22,7 @@ API_VERSION = "v2.1.1"
 NO_RECORDS = "Records of single people or images are never given; each dataset is one result set with its count."
 
 _PRECISIONS: Mapping[Precision, str] = MappingProxyType(
-    {"exact": "exact", "rounded": "rounded", "noisy": "imprecise", "suppressed": "imprecise"}
+    {"exact": "exact", "rounded": "rounded", "noisy": "imprecise", "probable": "imprecise", "suppressed": "imprecise"}
 )
 """Our precision as ``countPrecision`` of Beacon 2.2, whose values are exact, imprecise and rounded."""
 
@@ -100,6 +100,10 @@ def not_excluded(count: Count) -> bool:
 
 def existence(count: Count) -> str:
     """How sure ``exists`` is."""
+    if count.precision == "probable":
+        return (
+            "probable" if count.at_least > 0 else "not told: random noise is larger than the count, which may be zero"
+        )
     if count.at_least > 0:
         return "certain"
     return "none" if count.at_most == 0 else "not told: a count below the threshold, which may be zero"
