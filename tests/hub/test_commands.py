@@ -2,12 +2,14 @@
 
 import json
 import logging
+import os
 import signal
 import socket
 import subprocess
 import sys
 from contextlib import closing
 
+import httpx
 import pytest
 from tests.hub.callers import PUBLIC_KEY
 
@@ -122,6 +124,20 @@ def test_serve_refuses_a_site_that_no_browser_names(oncommons, tmp_path, origin)
     status, out, _ = oncommons("hub", "serve", *words)
     assert (status, json.loads(out)["error"]["code"]) == (40, "E400")
     assert not (tmp_path / "hub").exists()
+
+
+def test_serve_lets_pages_of_named_sites_ask(tmp_path):
+    words = ["hub", "serve", "--port", "0", "--dir", str(tmp_path), "--json"]
+    named = os.environ | {"ONCOMMONS_ORIGINS": "https://one.example https://Two.example/"}
+    command = [sys.executable, "-m", "oncommons", *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=named) as process:
+        try:
+            url = json.loads(process.stdout.readline())["url"]
+            sites = ("https://one.example", "https://two.example", "https://three.example")
+            answers = [httpx.get(f"{url}/api/beacon/map", headers={"origin": site}) for site in sites]
+        finally:
+            process.kill()
+    assert [a.headers.get("access-control-allow-origin") for a in answers] == [*sites[:2], None]
 
 
 def test_sites_are_taken_as_browsers_write_them():

@@ -325,6 +325,14 @@ def test_a_client_that_leaves_meta_out_is_answered_since_no_criterion_is_there(h
     assert answers[0]["meta"]["receivedRequestSummary"] == answers[1]["meta"]["receivedRequestSummary"]
 
 
+def test_a_filter_with_its_first_scope_can_be_asked_of_every_entry_type_and_changes_nothing(hub):
+    terms = hub("GET", "/api/beacon/filtering_terms?limit=0").json()["response"]["filteringTerms"]
+    for term in [t for t in terms if t["id"] in {"DCM:CT", "NCIT:C20197", "series.body_part:LUNG"}]:
+        for entry in ENTRIES[:3]:
+            scoped = ask(hub, entry.path, [{"id": term["id"], "scope": term["scopes"][0]}])
+            assert scoped["responseSummary"] == ask(hub, entry.path, [{"id": term["id"]}])["responseSummary"]
+
+
 def test_the_root_is_found_with_and_without_a_slash(hub):
     assert hub("GET", "/api/beacon/").json() == hub("GET", "/api/beacon").json()
 

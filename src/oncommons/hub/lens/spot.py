@@ -34,7 +34,7 @@ from oncommons.service.http import json_body
 
 LOOK_SECONDS = 0.25
 """How often to look whether another site has answered."""
-MOST_LEFT = 10_000
+MOST_LEFT = 1_000
 """Requests that are kept until somebody listens; then the oldest is forgotten."""
 
 router = APIRouter()

@@ -177,8 +177,11 @@ def _endpoints(beacon: Beacon, entry: EntryType) -> dict[str, Any]:
 
 
 def _terms(field: Field, held: Held) -> list[dict[str, Any]]:
-    """A field as a filter, and each code of it that a card tells of."""
-    scopes = [e.id for e in ENTRIES]
+    """A field as a filter, and each code of it that a card tells of.
+
+    The scope that a field belongs to comes first: clients send the first one back, whatever entries they ask for.
+    """
+    scopes = [e.id for e in sorted(ENTRIES, key=lambda e: e.entity != field.entity)]
     told = _told(field, held)
     label = f"{field.entity} {field.name}".replace("_", " ")
     whole: dict[str, Any] = {"type": "alphanumeric", "id": name_of(field), "label": label, "scopes": scopes}
