@@ -74,7 +74,7 @@ def test_every_option_and_argument_says_what_it_means():
 
 def test_every_setting_of_the_hub_is_there(written):
     page = written["reference-settings.md"]
-    options = {"folder": "--dir"}
+    options = {"folder": "--dir", "origins": "--origin"}
     names = [options.get(f.name, f"--{f.name}") for f in fields(HubSettings)]
     assert all(f"| `{name}` |" in page for name in names)
 

@@ -21,8 +21,8 @@ from dataclasses import replace
 
 from oncommons.node.holdings import DatasetState, FieldState
 from oncommons.node.index.asking import Index
-from oncommons.node.index.deriving import ENTITIES as CLINICAL
 from oncommons.node.index.hiding import silence, sourced
+from oncommons.schema.clinical import CLINICAL
 from oncommons.schema.dictionary import ENTITIES, FIELDS
 
 
