@@ -6,13 +6,15 @@ import math
 import uuid
 
 import pytest
-from tests.hub.callers import QUESTION, told
+from tests.hub.callers import ANSWER, QUESTION, told
 from tests.hub.lens.test_routes import CASES, b64
 from tests.oracle import columns
 from tests.schema.dialects.test_lens import MODALITY, SEX, and_, is_, or_
 
 from oncommons.hub.lens import spot
 from oncommons.hub.lens.spot import Left, Requests
+from oncommons.hub.link.exchange import Exchange
+from oncommons.schema.errors import StorageFull
 from oncommons.schema.errors_of_protocols import DialectError
 from oncommons.schema.parsing import parse_question
 
@@ -111,3 +113,49 @@ def test_the_oldest_requests_are_forgotten(monkeypatch):
     assert list(held.found) == ["b", "c"]
     with pytest.raises(DialectError):
         held.leave(Left("c", {"person": parse_question(QUESTION)}, ()))
+
+
+def test_a_site_is_heard_while_another_one_has_not_answered(hub):
+    members = {name: hub.member(name) for name in ("athens", "cork")}
+    for member in members.values():
+        member("GET", "/api/link/work")
+    questions = {entity: parse_question({"count": entity}) for entity in ("person", "study")}
+    events = spot._events(hub.app.state.exchange, Left(TASK, questions, ()))
+
+    async def step():
+        return await anext(events, None)
+
+    def following():
+        return hub.portal.start_task_soon(step)
+
+    def heard(event):
+        one = json.loads(event.split("data: ")[1])
+        return one["from"].split(".")[1], one["status"]
+
+    def answer(name):
+        work = []
+        while len(work) < len(questions):
+            work += members[name]("GET", "/api/link/work", params={"wait": 1}).json()["work"]
+        for item in work:
+            assert members[name]("POST", f"/api/link/work/{item['id']}", json=ANSWER).status_code == 200
+
+    assert {heard(following().result(20)) for _ in members} == {("athens", "claimed"), ("cork", "claimed")}
+    for name in ("cork", "athens"):
+        result = following()
+        answer(name)
+        assert heard(result.result(20)) == (name, "succeeded")
+    assert following().result(20) is None
+
+
+def test_a_question_that_cannot_be_put_ends_the_stream(hub, monkeypatch):
+    async def ask(*_):
+        raise StorageFull("The disk is full.")
+
+    monkeypatch.setattr(Exchange, "ask", ask)
+    events = spot._events(hub.app.state.exchange, Left(TASK, {"person": parse_question(QUESTION)}, ()))
+
+    async def step():
+        return await anext(events)
+
+    with pytest.raises(StorageFull):
+        hub.portal.call(step)

@@ -106,6 +106,8 @@ async def _events(exchange: Exchange, left: Left) -> AsyncIterator[str]:
         while not over:
             await asyncio.wait(asking, timeout=LOOK_SECONDS)
             over = all(one.done() for one in asking)
+            if over:
+                await asyncio.gather(*asking)  # what went wrong ends the stream, and is in the hub's log
             answers = await run_in_threadpool(_as_it_stands, exchange, list(jobs))
             for people, studies in _by_node(answers):
                 news = left.wants(people.node) and people.node not in heard
