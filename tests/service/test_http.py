@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from oncommons.hub.app import make_app, open_hub
 from oncommons.schema import errors
-from oncommons.service.http import SECURITY_HEADERS, Guard, error_response, handle_errors, json_body, status_of
+from oncommons.service.http import SECURITY_HEADERS, Guard, error_response, handle_errors, home_of, json_body, status_of
 from oncommons.service.settings import read_settings
 
 STATUSES = {
@@ -291,3 +291,18 @@ def test_the_hub_answers_with_the_security_headers(tmp_path):
     finally:
         hub.database.close()
     assert WANTED.items() <= dict(answer.headers).items()
+
+
+@pytest.mark.parametrize(
+    ("public", "root", "home"),
+    [
+        ("", "", "http://127.0.0.1:8642/mounted"),
+        ("", "/beacon/", "http://127.0.0.1:8642/mounted/beacon"),
+        ("https://hub.example.org/", "", "https://hub.example.org"),
+        ("https://hub.example.org/beacon", "/beacon", "https://hub.example.org/beacon"),
+    ],
+)
+def test_a_server_is_found_where_it_says_or_where_its_client_has_found_it(public, root, home):
+    scope = {"type": "http", "scheme": "http", "server": ("127.0.0.1", 8642), "root_path": "/mounted"}
+    request = Request(scope | {"path": "/mounted/x", "query_string": b"", "headers": [(b"host", b"127.0.0.1:8642")]})
+    assert home_of(request, public, root) == home

@@ -113,6 +113,18 @@ def handle_errors(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, malformed)
 
 
+def home_of(request: Request, public: str = "", root: str = "") -> str:
+    """The address at which a server is found, without a slash at its end.
+
+    Args:
+        request: What was asked; it tells how its client reached the server.
+        public: The server's address, where it has been told.
+        root: Path below the server's own root, where no address has been told.
+    """
+    here = f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}{root}"
+    return (public or here).rstrip("/")
+
+
 async def json_body(request: Request, most: int = MOST_BYTES) -> bytes:
     """The body of a request, no longer than allowed.
 

@@ -28,7 +28,7 @@ from oncommons.schema.dialects.beacon_answer import Beacon, tell_fault
 from oncommons.schema.dialects.beacon_request import BeaconRequest
 from oncommons.schema.errors import OncommonsError
 from oncommons.schema.parsing import MAX_BYTES
-from oncommons.service.http import error_response, json_body
+from oncommons.service.http import error_response, home_of, json_body
 
 ROOT = "/api/beacon"
 _NOTES = {
@@ -59,7 +59,7 @@ def make_router() -> APIRouter:
 def beacon_of(request: Request) -> Beacon:
     """The hub's Beacon as it presents itself."""
     settings = request.app.state.settings
-    home = settings.url.rstrip("/") or f"{request.url.scheme}://{request.url.netloc}"
+    home = home_of(request, settings.url)
     return Beacon(beacon_id(home), settings.name, f"{home}{ROOT}", request.app.version, settings.name, home)
 
 

@@ -19,7 +19,7 @@ from oncommons.schema.answer import Answer
 from oncommons.schema.dialects.lens import Asked, check_sites, translate, unwrap
 from oncommons.schema.dialects.lens_answer import tell_collections
 from oncommons.schema.parsing import MAX_BYTES
-from oncommons.service.http import json_body
+from oncommons.service.http import home_of, json_body
 
 router = APIRouter()
 
@@ -40,7 +40,7 @@ async def ask(request: Request) -> JSONResponse:
         *(ask_nodes(exchange, uuid.uuid4().hex, question, DEADLINE_SECONDS) for question in questions)
     )
     settings = request.app.state.settings
-    home = settings.url.rstrip("/") or f"{request.url.scheme}://{request.url.netloc}"
+    home = home_of(request, settings.url)
     body: dict[str, Any] = tell_collections(
         settings.name, f"{home}/static/mark.svg", _at(people, asked), _at(studies, asked), held
     )

@@ -16,7 +16,7 @@ from oncommons.hub.search.asking import DEADLINE_SECONDS, ask_nodes
 from oncommons.schema.errors import BadRequest
 from oncommons.schema.parsing import MAX_BYTES, parse_question
 from oncommons.schema.saved import SavedQuestion, check_name, check_reach
-from oncommons.service.http import json_body
+from oncommons.service.http import home_of, json_body
 
 router = APIRouter()
 
@@ -24,7 +24,7 @@ router = APIRouter()
 def drawer_of(request: Request) -> Drawer:
     """The drawer of this hub, under the address by which it is known."""
     settings = request.app.state.settings
-    home = settings.url.rstrip("/") or f"{request.url.scheme}://{request.url.netloc}"
+    home = home_of(request, settings.url)
     return Drawer(request.app.state.database, settings.name, home)
 
 

@@ -28,7 +28,7 @@ from oncommons.schema.errors import OncommonsError
 from oncommons.schema.parsing import MAX_BYTES
 from oncommons.schema.question import Question
 from oncommons.schema.sentence import sentence
-from oncommons.service.http import error_response, json_body
+from oncommons.service.http import error_response, home_of, json_body
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,5 @@ class BeaconAtHome:
         return Answer("here", body, sentence(question), (own,))
 
     def _beacon(self, request: Request) -> Beacon:
-        here = f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}{self.root}"
-        url = (self.url or here).rstrip("/")
+        url = home_of(request, self.url, self.root)
         return Beacon(beacon_id(url), f"Node {self.name}", url, self.version, self.name, url, public=False)
