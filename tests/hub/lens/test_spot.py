@@ -14,6 +14,7 @@ from tests.schema.dialects.test_lens import MODALITY, SEX, and_, is_, or_
 from oncommons.hub.lens import spot
 from oncommons.hub.lens.spot import Left, Requests
 from oncommons.hub.link.exchange import Exchange
+from oncommons.schema.dialects.lens_site import NOT_TOLD
 from oncommons.schema.errors import StorageFull
 from oncommons.schema.errors_of_protocols import DialectError
 from oncommons.schema.parsing import parse_question
@@ -49,12 +50,19 @@ def results(found):
 
 @pytest.mark.parametrize(("tree", "where"), CASES)
 def test_the_numbers_of_each_site_are_those_of_brute_force(real_hub, pool, tree, where):
-    found = results(events(real_hub, tree))
+    heard = events(real_hub, tree)
+    found = results(heard)
+    if "bologna" not in found:  # of so few people it tells no number of examinations, not even a bound
+        assert where
+        assert [e["body"] for e in heard if e["status"] == "permafailed"] == [NOT_TOLD]
     for entity, key in (("person", "patients"), ("study", "studies")):
         expected = columns.answer({"count": entity} | ({"where": where} if where else {}), pool)
         true = sum(expected[name].certain for name in ("lctsc", "prostate_diagnosis"))
         assert found["athens"]["totals"][key] == true
         true = sum(expected[name].certain for name in ("soft_tissue_sarcoma", "qin_pet_phantom"))
+        if "bologna" not in found:
+            assert true < 10 or entity == "study"
+            continue
         bounds = found["bologna"]["counts"][key]
         most = math.inf if bounds["at_most"] is None else bounds["at_most"]
         assert bounds["at_least"] <= true <= most

@@ -31,11 +31,12 @@ def test_a_result_has_the_form_of_lens():
     assert "resourceType" not in result
 
 
-def test_a_suppressed_number_is_its_bound_and_never_a_zero():
-    _, result = read(told("t", part(FEW, exact(0)), part(FEW, exact(0)), ""))
-    assert result["totals"] == {"patients": 9, "studies": 9}
-    assert result["stratifiers"]["collection"] == {"athens:d0": 9}
-    assert result["counts"]["patients"]["precision"] == "suppressed"
+def test_of_a_suppressed_number_the_lower_bound_is_shown_and_both_stand_beside_it():
+    _, result = read(told("t", part(FEW, exact(12), UNTOLD), part(FEW, exact(20), UNTOLD), ""))
+    assert result["totals"] == {"patients": 12, "studies": 20}
+    assert result["stratifiers"]["collection"] == {"athens:d0": 0, "athens:d1": 12}
+    counts = result["counts"]["patients"]
+    assert (counts["at_least"], counts["at_most"], counts["precision"]) == (12, None, "rounded")
 
 
 @pytest.mark.parametrize("where", [0, 1])

@@ -39,10 +39,9 @@ def told(task: str, people: NodeAnswer, studies: NodeAnswer, sentence: str) -> d
     for part in (people, studies):
         if part.status != "answered":
             return _envelope(task, part.node, "permafailed", " ".join(filter(None, (part.code, part.reason))))
-    result = _result(people, studies)
-    if None in result["totals"].values():
+    if not (people.certain.is_told and studies.certain.is_told):
         return _envelope(task, people.node, "permafailed", NOT_TOLD)
-    body = json.dumps(result | {"sentence": sentence, "scope_rule": list(SCOPE_RULE)})
+    body = json.dumps(_result(people, studies) | {"sentence": sentence, "scope_rule": list(SCOPE_RULE)})
     return _envelope(task, people.node, "succeeded", base64.b64encode(body.encode("ascii")).decode("ascii"))
 
 
@@ -52,7 +51,7 @@ def _result(people: NodeAnswer, studies: NodeAnswer) -> dict[str, Any]:
     collections = {
         dataset_id(people.node, one.dataset): shown(one.certain)
         for one in people.datasets
-        if not_excluded(one.certain) and shown(one.certain) is not None
+        if not_excluded(one.certain) and one.certain.is_told
     }
     return {
         "totals": {name: shown(count) for name, count in counts.items()},
