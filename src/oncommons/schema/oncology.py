@@ -336,15 +336,31 @@ _KINDS = (
     ("ATC:L01D", "CHEMOTHERAPY"),
     ("ATC:L01E", "TARGETED"),
     ("ATC:L01FF", "IMMUNOTHERAPY"),
+    ("ATC:L01FX04", "IMMUNOTHERAPY"),
+    ("ATC:L01FX20", "IMMUNOTHERAPY"),
+    ("ATC:L01FY02", "IMMUNOTHERAPY"),
     ("ATC:L01F", "TARGETED"),
     ("ATC:L02", "HORMONE"),
+    ("ATC:L03AA", ""),
     ("ATC:L03", "IMMUNOTHERAPY"),
     ("OPS:1-", "DIAGNOSTIC"),
+    ("OPS:5-410", ""),
+    ("OPS:5-411", "TRANSPLANT"),
     ("OPS:5-", "SURGERY"),
     ("OPS:8-52", "RADIOTHERAPY"),
-    ("OPS:8-54", "CHEMOTHERAPY"),
+    ("OPS:8-542", "CHEMOTHERAPY"),
+    ("OPS:8-543", "CHEMOTHERAPY"),
+    ("OPS:8-544", "CHEMOTHERAPY"),
+    ("OPS:8-547.3", ""),
+    ("OPS:8-548", ""),
+    ("OPS:8-54", "SYSTEMIC"),
 )
-"""How codes of treatments begin, and of what kind these are: chapters of ATC (WHO) and OPS (BfArM)."""
+"""How codes of treatments begin, and of what kind these are: chapters of ATC (WHO) and OPS (BfArM).  The first counts.
+
+Inhibitors of CTLA-4 and LAG-3 stand apart from those of PD-1 in ATC.  OPS 8-54 is of chemotherapy, antibodies and
+immunotherapy.  Without a kind are what treats no cancer by itself: growth factors of white cells, harvest of stem cells,
+suppression of immunity, treatment of HIV.
+"""
 
 
 def kind_of_treatment(code: str) -> str:

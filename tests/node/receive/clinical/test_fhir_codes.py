@@ -54,3 +54,17 @@ def test_where_none_is_the_first_is_named():
 def test_what_codes_of_others_mean_are_codes_of_ours():
     assert [c for v, m in MEANINGS.items() for c in m.values() if c not in VOCABULARIES[v].codes] == []
     assert [v for _, v in STAGE_CODES.values() if v not in VOCABULARIES] == []
+
+
+def test_older_and_newer_mcode_name_the_same_modifiers():
+    """LOINC and SNOMED CT say the same eight things of stage; only LOINC has one for grade."""
+    told = {system: {v for c, v in STAGE_CODES.items() if c.startswith(system)} for system in ("LOINC:", "SCT:")}
+    assert told["LOINC:"] - told["SCT:"] == {("grade", "grade")}
+    assert told["SCT:"] < told["LOINC:"]
+
+
+@pytest.mark.parametrize(("code", "modifier"), [("399504009", "clinical_t"), ("371494008", "pathological_n")])
+def test_snomed_names_a_stage_as_mcode_publishes_it(code, modifier):
+    """Published: cT category and pN category, value set of types of cancer stage of mCODE."""
+    concept = {"coding": [{"system": "http://snomed.info/sct", "code": code}]}
+    assert [STAGE_CODES[c][0] for c in codings(concept)] == [modifier]

@@ -146,3 +146,21 @@ def test_a_cell_may_say_that_nothing_is_known(text):
 )
 def test_a_value_is_asked_in_the_unit_of_its_marker_or_not_at_all(marker, number, unit, expected):
     assert in_its_unit(marker, number, unit) == expected
+
+
+@pytest.mark.parametrize(
+    ("marker", "numbers"),
+    [
+        ("CA125", "10334-1"),
+        ("CA153", "6875-9"),
+        ("CA199", "24108-3"),
+        ("CEA", "2039-6"),
+        ("ER", "16112-5 40556-3 85337-4"),
+        ("PR", "16113-3 40557-1 85339-0"),
+        ("HER2", "48676-1 18474-7 85319-2"),
+        ("PSA", "2857-1"),
+    ],
+)
+def test_loinc_names_the_markers_as_mcode_publishes_them(marker, numbers):
+    """Published: value set of tumour markers of mCODE; those in serum or plasma, and in tissue by immune stain."""
+    assert {read_code("marker", f"LOINC:{number}") for number in numbers.split()} == {marker}

@@ -36,10 +36,12 @@ MEANINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "SCT:42425007": "EQUIVOCAL",
             "LOINC:LA6576-8": "POSITIVE",
             "LOINC:LA6577-6": "NEGATIVE",
+            "LOINC:LA11884-6": "EQUIVOCAL",
         },
         "treatment_kind": {
             "SCT:387713003": "SURGERY",
             "SCT:108290001": "RADIOTHERAPY",
+            "SCT:1287742003": "RADIOTHERAPY",
             "SCT:103693007": "DIAGNOSTIC",
             "SCT:367336001": "CHEMOTHERAPY",
         },
@@ -57,9 +59,20 @@ STAGE_CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "LOINC:21900-6": ("pathological_n", "tnm_n"),
         "LOINC:21901-4": ("pathological_m", "tnm_m"),
         "LOINC:33732-9": ("grade", "grade"),
+        "SCT:399537006": ("clinical_stage", "stage"),
+        "SCT:399588009": ("pathological_stage", "stage"),
+        "SCT:399504009": ("clinical_t", "tnm_t"),
+        "SCT:399534004": ("clinical_n", "tnm_n"),
+        "SCT:399387003": ("clinical_m", "tnm_m"),
+        "SCT:384625004": ("pathological_t", "tnm_t"),
+        "SCT:371494008": ("pathological_n", "tnm_n"),
+        "SCT:371497001": ("pathological_m", "tnm_m"),
     },
 )
-"""What an observation says of a tumour: the modifier and its vocabulary."""
+"""What an observation says of a tumour: the modifier and its vocabulary.
+
+Older editions of mCODE name it by LOINC, newer ones by SNOMED CT (value set of types of cancer stage).
+"""
 
 
 def list_of(value: object) -> list[Any]:
