@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import signal
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -12,6 +13,24 @@ settings.load_profile("oncommons")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a shell; what we start would inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+LONG = (
+    "use/",
+    "stories/",
+    "demo/",
+    "odd/test_bounds",
+    "web/test_browser",
+    "web/test_console_browser",
+    "web/test_viewer",
+)
+"""Files whose tests take longest.  They come first, so that nobody waits for one of them at the end."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Begin with what takes longest; the rest stays in the order, by chance, that it has."""
+    here = Path(__file__).parent
+    items.sort(key=lambda item: not item.path.relative_to(here).as_posix().startswith(LONG))
 
 
 @pytest.fixture

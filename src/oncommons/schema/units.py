@@ -1,7 +1,8 @@
 """Units of measure as UCUM writes them, and how many of one are another.
 
 Source: the Unified Code for Units of Measure, https://ucum.org/ucum (case sensitive form).  Kinds of quantity that cannot be
-converted into one another are apart: an arbitrary unit of one assay is not an enzyme unit.
+converted into one another are apart: an arbitrary unit of one assay is not an enzyme unit.  UCUM itself converts no
+arbitrary unit; that laboratories write U, [IU] and [arb'U] of one assay for the same amount is a convention of ours.
 """
 
 from __future__ import annotations
