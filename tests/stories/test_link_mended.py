@@ -33,10 +33,16 @@ def test_a_node_killed_and_started_again_takes_its_pending_work(federation):
 
 
 def test_a_slow_node_is_late_and_its_answer_is_shown_but_not_counted(federation):
-    federation.nodes["cork"].send(signal.SIGSTOP)
-    answer = federation.ask(deadline=2)
+    def stopped():
+        """An answer for which cork was stopped while it held the question; else it was between two calls."""
+        federation.nodes["cork"].send(signal.SIGSTOP)
+        answer = federation.ask(deadline=2)
+        federation.nodes["cork"].send(signal.SIGCONT)
+        reason = next(n for n in answer.nodes if n.node == "cork").reason
+        return answer if reason.startswith("Took the question") else None
+
+    answer = until(stopped, "cork to hold a question")
     assert status_of(answer)["cork"] == "silent"
-    federation.nodes["cork"].send(signal.SIGCONT)
     later = until(lambda: (a := federation.look(answer.id)) and status_of(a)["cork"] == "late" and a, "the late answer")
     late = next(n for n in later.nodes if n.node == "cork")
     assert late.certain.at_least == 51
