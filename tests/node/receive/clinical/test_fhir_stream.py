@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.node.bundles import bundle, patient, write_bundle, write_lines
 
@@ -20,6 +20,7 @@ JSON = st.recursive(
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(JSON, max_size=5), JSON, st.integers(1, 40), st.sampled_from((None, 1)))
+@example([], 0.0, 1, None)
 def test_a_bundle_read_in_pieces_is_what_json_reads_at_once(tmp_path, monkeypatch, values, other, chunk, indent):
     monkeypatch.setattr(fhir_stream, "_CHUNK", chunk)
     body = bundle(*({"resourceType": "X", "v": v} for v in values), meta=other)

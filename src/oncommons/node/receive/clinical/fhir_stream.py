@@ -19,6 +19,8 @@ _CHUNK = 1 << 20
 _MOST = 256 << 20
 """Longest resource, in characters."""
 _BLANK = " \t\r\n"
+_AFTER = frozenset(_BLANK + ",:]}")
+"""What stands behind a value that is whole."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +178,7 @@ class _Text:
             except RecursionError as fault:
                 raise NotFhir(f"{self.name} is nested too deeply.") from fault
             else:
-                if end < len(self._held) or not self._more():
+                if self._held[end : end + 1] in _AFTER or not self._more():  # a number may go on in the next piece
                     self._at = end
                     return found
 
