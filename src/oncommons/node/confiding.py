@@ -18,12 +18,12 @@ from oncommons.schema.answer import NodeAnswer
 from oncommons.schema.answer_json import node_answer_from_json, node_answer_to_json
 from oncommons.schema.errors import MissingPackage
 from oncommons.schema.question import Question
+from oncommons.storage.released import TOLD
 from oncommons.storage.spending import Spending, Wish
 
 MakeMechanism = Callable[[float, int], Mechanism]
 """Takes epsilon and sensitivity."""
 _PACKAGES = frozenset({"opendp", "deprecated"})
-_FILE = "told.sqlite"
 _EVERY_ROW = 1
 """Of people with so many rows as anybody has; they are clipped afterwards, by the settings alone."""
 
@@ -71,7 +71,7 @@ class Confidant:
             MissingPackage: the extra ``[dp]`` is not installed.
             MachineError: the ledger cannot be used.
         """
-        return cls(Spending(folder / _FILE), privacy, load_mechanism())
+        return cls(Spending(folder / TOLD), privacy, load_mechanism())
 
     def answer(self, index: Index, tables: str, project: str, question: Question) -> NodeAnswer:
         """Answer a question of a project, without the node's name.
@@ -119,7 +119,7 @@ def spending_of(folder: Path, privacy: Privacy, clock: Callable[[], float] = tim
         MachineError: the ledger cannot be used.
     """
     since = clock() - privacy.days * DAY
-    ledger = Spending(folder / _FILE)
+    ledger = Spending(folder / TOLD)
     try:
         return ledger.projects(since), ledger.altogether(since)
     finally:

@@ -19,7 +19,7 @@ from oncommons.schema.answer import Count
 from oncommons.schema.errors import StorageFailed
 from oncommons.schema.question import Question
 from oncommons.storage.files import plain_file_errors, write_once
-from oncommons.storage.released import Asking, Released, Telling
+from oncommons.storage.released import TOLD, Asking, Released, Telling
 
 PUBLIC = ""
 """Stands for what everybody is told."""
@@ -74,7 +74,7 @@ class Memory:
             MachineError: the secret or the ledger cannot be used.
         """
         noise = Noise(noise_secret(folder / NOISE_KEY), Shape(policy.k))
-        return cls(Released(folder / "told.sqlite"), noise, budget, clock)
+        return cls(Released(folder / TOLD), noise, budget, clock)
 
     @contextmanager
     def answering(self, project: str, question: Question) -> Iterator[Teller]:

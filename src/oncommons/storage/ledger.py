@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from oncommons.schema.errors import StorageFailed, StorageFull
 from oncommons.storage.decisions import DECISIONS, Decision
-from oncommons.storage.owned import open_owned
+from oncommons.storage.owned import alone, open_owned, plain_errors
 from oncommons.storage.tallies import COUNT_ANEW, TABLES
 
 Outcome = Literal["kept", "quarantined", "refused"]
@@ -144,7 +143,7 @@ class Ledger:
             StorageFull: the disk is full; nothing was entered.
             StorageFailed: another file is kept under the same SOP Instance UID; nothing was entered.
         """
-        with _plain_errors(), self._transaction():
+        with _plain_errors(), alone(self._connection):
             self._connection.executemany(
                 f"INSERT INTO file ({_COLUMNS}) VALUES ({_MARKS}) ON CONFLICT (digest) DO UPDATE SET {_RENEWED}",
                 [_values(e) for e in entries],
@@ -267,23 +266,6 @@ class Ledger:
         if not counted.fetchone()[0]:
             self._connection.executescript(COUNT_ANEW)
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._connection.execute("COMMIT")
-        except BaseException:
-            if self._connection.in_transaction:  # SQLite itself goes back when the disk is full
-                self._connection.execute("ROLLBACK")
-            raise
 
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as fault:
-        if "full" in str(fault):
-            raise StorageFull("The disk is full. Make room and import again.", detail=str(fault)) from fault
-        raise StorageFailed("The node's ledger cannot be used.", detail=str(fault)) from fault
+def _plain_errors() -> AbstractContextManager[None]:
+    return plain_errors("The node's ledger cannot be used.", "The disk is full. Make room and import again.")

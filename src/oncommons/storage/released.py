@@ -11,16 +11,16 @@ of a question.  Times are seconds since the epoch.  The file is for its owner's 
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
-from oncommons.schema.errors import StorageFailed, StorageFull
 from oncommons.storage.files import plain_file_errors
-from oncommons.storage.owned import open_owned
+from oncommons.storage.owned import alone, open_owned, plain_errors
 
+TOLD = "told.sqlite"
+"""Name of the file in a node's directory."""
 PATIENCE = 120
 """Seconds for which another server of the node may answer, or publish, before this one gives up."""
 _TABLES = """
@@ -86,20 +86,22 @@ class Released:
     """
 
     def __init__(self, path: Path) -> None:
-        with plain_errors():
+        with telling_errors():
             self._connection = open_owned(path, _TABLES, patience=PATIENCE)
 
     def told(self, project: str) -> list[Telling]:
         """What was told to a project, the oldest first."""
-        query = "SELECT dataset, entity, digest, crowd, at_least, at_most, precision FROM told WHERE project = ? ORDER BY rowid"
-        with plain_errors():
-            return [Telling(*row) for row in self._connection.execute(query, [project])]
+        return self._told("project = ?", project)
 
     def told_to_projects(self, public: str) -> list[Telling]:
         """What was told to all projects but one, that of everybody, the oldest first."""
-        query = "SELECT dataset, entity, digest, crowd, at_least, at_most, precision FROM told WHERE project != ? ORDER BY rowid"
-        with plain_errors():
-            return [Telling(*row) for row in self._connection.execute(query, [public])]
+        return self._told("project != ?", public)
+
+    def _told(self, where: str, project: str) -> list[Telling]:
+        columns = "dataset, entity, digest, crowd, at_least, at_most, precision"
+        with telling_errors():
+            rows = self._connection.execute(f"SELECT {columns} FROM told WHERE {where} ORDER BY rowid", [project])
+            return [Telling(*row) for row in rows]
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -109,32 +111,24 @@ class Released:
             StorageFull: the disk is full; nothing was entered.
             StorageFailed: the file cannot be written, or somebody else does not let go of it; nothing was entered.
         """
-        with plain_errors():
-            self._connection.execute("BEGIN IMMEDIATE")
-        try:
+        with telling_errors(), alone(self._connection):
             yield
-            with plain_errors():
-                self._connection.execute("COMMIT")
-        except BaseException:
-            if self._connection.in_transaction:  # a full disk has ended it already
-                self._connection.execute("ROLLBACK")
-            raise
 
     def last(self) -> int:
         """A number that grows with whatever is told, by this process or another one."""
-        with plain_errors():
+        with telling_errors():
             return int(self._connection.execute("SELECT coalesce(max(rowid), 0) FROM told").fetchone()[0])
 
     def has_answered(self, project: str, question: bytes) -> bool:
         """Whether this very question was answered to the project before."""
         query = "SELECT 1 FROM asked WHERE project = ? AND question = ?"
-        with plain_errors():
+        with telling_errors():
             return self._connection.execute(query, [project, question]).fetchone() is not None
 
     def spent(self, project: str, since: float) -> int:
         """What the questions of a project took from its budget since a time."""
         query = "SELECT coalesce(sum(cost), 0) FROM asked WHERE project = ? AND made > ?"
-        with plain_errors():
+        with telling_errors():
             return int(self._connection.execute(query, [project, since]).fetchone()[0])
 
     def record(self, project: str, asking: Asking, told: Sequence[Telling]) -> None:
@@ -146,7 +140,7 @@ class Released:
             StorageFull: the disk is full; nothing was entered.
             StorageFailed: the file cannot be written; nothing was entered.
         """
-        with nullcontext() if self._connection.in_transaction else self.alone(), plain_errors():
+        with nullcontext() if self._connection.in_transaction else self.alone(), telling_errors():
             self._connection.execute("INSERT OR IGNORE INTO asked VALUES (?, ?, ?, ?)", [project, *astuple(asking)])
             self._connection.executemany(
                 "INSERT OR IGNORE INTO told VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -159,13 +153,11 @@ class Released:
 
 
 @contextmanager
-def plain_errors() -> Iterator[None]:
-    """Tell what SQLite reports in our own words."""
-    try:
-        with plain_file_errors():
-            yield
-    except sqlite3.Error as fault:
-        text = str(fault)
-        if "full" in text:
-            raise StorageFull("The disk is full. Nothing was told; make room and try again.", detail=text) from fault
-        raise StorageFailed("The ledger of what was told cannot be used.", detail=text) from fault
+def telling_errors() -> Iterator[None]:
+    """Tell what SQLite and the file system report in our own words."""
+    broken, full = (
+        "The ledger of what was told cannot be used.",
+        "The disk is full. Nothing was told; make room and try again.",
+    )
+    with plain_file_errors(), plain_errors(broken, full):
+        yield

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from oncommons.storage.owned import open_owned
-from oncommons.storage.released import PATIENCE, plain_errors
+from oncommons.storage.owned import alone, open_owned
+from oncommons.storage.released import PATIENCE, telling_errors
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS private_answer (
@@ -65,7 +65,7 @@ class Spending:
     """
 
     def __init__(self, path: Path) -> None:
-        with plain_errors():
+        with telling_errors():
             self._connection = open_owned(path, _TABLES, patience=PATIENCE)
 
     def spent(self, project: str, since: float) -> int:
@@ -79,7 +79,7 @@ class Spending:
     def projects(self, since: float) -> dict[str, int]:
         """Project to what it took since a time, in millionths."""
         query = "SELECT project, sum(epsilon) FROM private_spent WHERE made > ? GROUP BY project ORDER BY project"
-        with plain_errors():
+        with telling_errors():
             return dict(self._connection.execute(query, [since]).fetchall())
 
     def settle(self, wish: Wish, allow: Allow, make: Callable[[], str]) -> str:
@@ -98,16 +98,8 @@ class Spending:
             StorageFull: the disk is full; nothing was entered.
             StorageFailed: the file cannot be written; nothing was entered.
         """
-        with plain_errors():
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                answer = self._settle(wish, allow, make)
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:  # a full disk has ended it already
-                    self._connection.execute("ROLLBACK")
-                raise
-        return answer
+        with telling_errors(), alone(self._connection):
+            return self._settle(wish, allow, make)
 
     def _settle(self, wish: Wish, allow: Allow, make: Callable[[], str]) -> str:
         key = [wish.question, wish.tables]
@@ -130,7 +122,7 @@ class Spending:
         return answer
 
     def _sum(self, where: str, *values: object) -> int:
-        with plain_errors():
+        with telling_errors():
             row = self._connection.execute(f"SELECT coalesce(sum(epsilon), 0) FROM {where}", values).fetchone()
         return int(row[0])
 
