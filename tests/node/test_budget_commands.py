@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from tests.node.tables import import_rows
 
 from oncommons.node.flow import Desk
@@ -39,7 +40,40 @@ def test_a_budget_that_promises_nothing_is_refused(oncommons, tmp_path):
     assert open_home(home.folder).privacy == Privacy()
 
 
-def test_the_budget_of_the_rule_noise_is_set_as_before(oncommons, tmp_path):
+def test_under_the_rule_noise_too_what_is_not_named_stays(oncommons, tmp_path):
     home = make_home(tmp_path / "a", Policy.of("noise"))
-    _, out, _ = oncommons("node", "budget", "--tests", "50", "--dir", home.folder, "--json")
-    assert json.loads(out) == {"tests": 50, "days": 30, "hourly": 300}
+    for options, told in (
+        (["--tests", "50"], {"tests": 50, "days": 30, "hourly": 300}),
+        (["--hourly", "20"], {"tests": 50, "days": 30, "hourly": 20}),
+        ([], {"tests": 50, "days": 30, "hourly": 20}),
+    ):
+        _, out, _ = oncommons("node", "budget", *options, "--dir", home.folder, "--json")
+        assert json.loads(out) == told
+
+
+@pytest.mark.parametrize(
+    ("rule", "options", "told"),
+    [
+        ("noise", ["--tests", "50", "--epsilon", "0.1"], "does not have --epsilon; it has --tests, --days, --hourly."),
+        (
+            "private",
+            ["--tests", "50", "--days", "9"],
+            "does not have --tests; it has --epsilon, --total, --altogether,",
+        ),
+        ("threshold", ["--tests", "50"], "does not have --tests; it has no budget."),
+        ("open", ["--days", "9"], "does not have --days; it has no budget."),
+    ],
+)
+def test_an_option_of_another_policy_is_refused_and_changes_nothing(oncommons, tmp_path, rule, options, told):
+    home = make_home(tmp_path / "a", Policy.of(rule))
+    status, _, err = oncommons("node", "budget", *options, "--dir", home.folder)
+    assert (status != 0, "E307" in err, told in " ".join(err.split())) == (True, True, True)
+    assert open_home(home.folder) == home
+
+
+def test_a_policy_without_a_budget_says_so(oncommons, tmp_path):
+    home = make_home(tmp_path / "a", Policy.of("threshold"))
+    assert oncommons("node", "budget", "--dir", home.folder)[:2] == (
+        0,
+        "The policy threshold has no budget: who may ask may ask as much as they like.\n",
+    )

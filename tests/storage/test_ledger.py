@@ -97,6 +97,7 @@ def test_series_are_those_of_the_dataset_with_their_number_of_images(ledger):
     ledger.write([kept(1), kept(2), kept(3, series="2.4"), kept(4, dataset="liver", series="2.5"), LAID_ASIDE])
     assert [(row.series, row.instances) for row in ledger.series("lung")] == [("2.2", 2), ("2.4", 1)]
     assert [(row.series, row.instances) for row in ledger.series("liver")] == [("2.5", 1)]
+    assert [ledger.number_of_series(name) for name in ("lung", "liver", "skin")] == [2, 1, 0]
 
 
 def test_a_series_is_one_row_where_its_images_differ(ledger):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import fields
 from typing import Annotated, Any
 
 import typer
@@ -11,7 +13,11 @@ from oncommons.node.home import Home, open_home
 from oncommons.node.image_commands import HERE, Dir
 from oncommons.policy.budget import Budget
 from oncommons.policy.privacy import MILLION, Privacy, shown
+from oncommons.schema.errors import BadPolicy
 from oncommons.service.commands import AsJson, say
+
+_OPTIONS = {"noise": tuple(f.name for f in fields(Budget)), "private": tuple(f.name for f in fields(Privacy))}
+"""Which options belong to a policy; others have no budget."""
 
 
 def budget_command(
@@ -32,31 +38,42 @@ def budget_command(
     folder: Dir = HERE,
     as_json: AsJson = False,
 ) -> None:
-    """Change how much a project may ask, with the policies noise and private; a serving node follows at its next start.
+    """Show or change how much a project may ask, with the policies noise and private.
 
-    With the policy private, what is not named stays, and what was spent is shown.
+    What is not named stays. A serving node follows at its next start.
     """
     home = open_home(folder)
-    if home.policy.rule == "private":
-        chosen = {
-            "epsilon": epsilon,
-            "total": total,
-            "altogether": altogether,
-            "days": days,
-            "datasets": datasets,
-            "rows": rows,
-        }
-        named = {name: value for name, value in chosen.items() if value is not None}
-        if named:
-            home = home.with_privacy(Privacy(**{**vars(home.privacy), **named}))
-        say(_private(home), budget_shown(home), as_json=as_json)
-        return
-    given = {"tests": tests, "days": days, "hourly": hourly}
-    budget = home.with_budget(Budget(**{name: value for name, value in given.items() if value is not None})).budget
-    text = (
-        f"The questions of a project may cost {budget.tests:,} in {budget.days:,} days, {budget.hourly:,} in an hour."
-    )
-    say(vars(budget), text, as_json=as_json)
+    given = {
+        "tests": tests,
+        "days": days,
+        "hourly": hourly,
+        "epsilon": epsilon,
+        "total": total,
+        "altogether": altogether,
+        "datasets": datasets,
+        "rows": rows,
+    }
+    home = _changed(home, {name: value for name, value in given.items() if value is not None})
+    shown, text = {"noise": _noise, "private": _private}.get(home.policy.rule, _none)(home)
+    say(shown, text, as_json=as_json)
+
+
+def _changed(home: Home, named: Mapping[str, int | float]) -> Home:
+    """The node with what is named changed.
+
+    Raises:
+        BadPolicy: its policy knows something of it not, or promises nothing then; nothing was changed.
+    """
+    rule = home.policy.rule
+    known = _OPTIONS.get(rule, ())
+    if foreign := [f"--{name}" for name in named if name not in known]:
+        has = f"it has {', '.join(f'--{name}' for name in known)}" if known else "it has no budget"
+        raise BadPolicy(f"The policy {rule} does not have {', '.join(foreign)}; {has}. Nothing was changed.")
+    if not named:
+        return home
+    if rule == "private":
+        return home.with_privacy(Privacy(**{**vars(home.privacy), **named}))
+    return home.with_budget(Budget(**{**vars(home.budget), **named}))
 
 
 def budget_shown(home: Home) -> str:
@@ -75,7 +92,17 @@ def budget_shown(home: Home) -> str:
     return "; ".join(parts) + "."
 
 
-def _private(home: Home) -> dict[str, Any]:
+def _private(home: Home) -> tuple[dict[str, Any], str]:
     projects, altogether = spending_of(home.folder, home.privacy)
     spent = {project: loss / MILLION for project, loss in projects.items()}
-    return vars(home.privacy) | {"spent": spent, "spent_altogether": altogether / MILLION}
+    return vars(home.privacy) | {"spent": spent, "spent_altogether": altogether / MILLION}, budget_shown(home)
+
+
+def _noise(home: Home) -> tuple[dict[str, Any], str]:
+    b = home.budget
+    text = f"The questions of a project may cost {b.tests:,} in {b.days:,} days, {b.hourly:,} in an hour."
+    return vars(b), text
+
+
+def _none(home: Home) -> tuple[dict[str, Any], str]:
+    return {}, f"The policy {home.policy.rule} has no budget: who may ask may ask as much as they like."

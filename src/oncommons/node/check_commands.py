@@ -36,7 +36,7 @@ def check(
     quality, wording = (import_module(f"oncommons.node.report.{name}") for name in ("quality", "wording"))
     home = open_home(folder)
     coverage = import_module("oncommons.node.report.harmonised")
-    with stoppable("What was checked is told no more; repeat the command."), Console(stderr=True).status("Checking …"):
+    with stoppable("What was checked so far is lost; repeat the command."), Console(stderr=True).status("Checking …"):
         found = import_module("oncommons.node.harmonising").checked(home, dataset)
         reports = [] if found and not kept(home, dataset) else work.check(home, dataset, quick=quick)
     body = [{**report.to_json(), "card": quality.quality_card(report, home.policy)} for report in reports]

@@ -25,7 +25,7 @@ MakeMechanism = Callable[[float, int], Mechanism]
 """Takes epsilon and sensitivity."""
 _PACKAGES = frozenset({"opendp", "deprecated"})
 _EVERY_ROW = 1
-"""Of people with so many rows as anybody has; they are clipped afterwards, by the settings alone."""
+"""Nobody has more rows than what counts of a person; they are clipped afterwards, by the settings alone."""
 
 
 def load_mechanism() -> MakeMechanism:
@@ -98,7 +98,7 @@ class Confidant:
     def _fresh(self, index: Index, question: Question) -> str:
         """A new answer, as JSON."""
         rows = 0 if question.count == "person" else self.privacy.rows
-        tallies = index.ask(question, people=_EVERY_ROW if rows else 0)
+        tallies = index.ask(question, enough=_EVERY_ROW if rows else 0)
         mechanism = self.make(self.privacy.share(len(tallies)), rows or 1)
         return json.dumps(node_answer_to_json(release_private(question, tallies, mechanism, rows)))
 

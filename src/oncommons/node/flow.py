@@ -105,7 +105,7 @@ def index_images(home: Home, dataset: str, about: About) -> None:
         MachineError: the disk is full or broken; the tables are as before.
     """
     with closing(Ledger(home.ledger_file)) as ledger:
-        if not ledger.series(dataset):
+        if not ledger.number_of_series(dataset):
             return
 
     def receive(connection: duckdb.DuckDBPyConnection) -> Received:
@@ -221,7 +221,7 @@ class Desk:
             else:
                 public, memory = self._told(index)
                 with memory.answering(project, question) as teller:
-                    tallies = index.ask(question, people=teller.noise.shape.reach)
+                    tallies = index.ask(question, enough=teller.noise.shape.reach)
                     answer = release_answer(name, question, tallies, policy, Voice(teller, public))
         self.wait((begun - self.clock()) % EVEN_SECONDS)
         return answer

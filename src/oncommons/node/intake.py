@@ -193,7 +193,7 @@ class Intake:
                     report.elsewhere[taken.dataset] += 1
                 tell(arrival, taken)
         with self._lock:
-            report.series = len(self._ledger.series(dataset))
+            report.series = self._ledger.number_of_series(dataset)
         return report
 
     def release(self, entry: Entry, by: Person) -> Taken:

@@ -34,18 +34,17 @@ def receive(home: Home, settings: Mapping[str, Any], title: str, *, as_json: boo
     """
     wanted = _settings(settings)
     end_when_terminated()
-    stopped = KeyboardInterrupt()
-    with Reception(home, wanted, About(title)) as reception:
-        body = {"receiving": wanted.aet, "port": reception.port, "dataset": wanted.dataset}
-        text = f"{wanted.aet} receives at port {reception.port}, for dataset {wanted.dataset}. Ctrl-C ends it."
-        say(body, text, as_json=as_json)
-        try:
+    reception = Reception(home, wanted, About(title))
+    try:
+        with reception:
+            body = {"receiving": wanted.aet, "port": reception.port, "dataset": wanted.dataset}
+            text = f"{wanted.aet} receives at port {reception.port}, for dataset {wanted.dataset}. Ctrl-C ends it."
+            say(body, text, as_json=as_json)
             while True:
                 reception.index_when_quiet()
-        except KeyboardInterrupt as fault:
-            stopped = fault
-    typer.echo(tally_text(reception.tally), err=True)
-    raise stopped
+    except KeyboardInterrupt:
+        typer.echo(tally_text(reception.tally), err=True)
+        raise
 
 
 def pull(

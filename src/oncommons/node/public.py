@@ -48,7 +48,7 @@ def _codes(index: Index, teller: Teller) -> dict[str, dict[str, dict[str, Count]
 def _lacking(index: Index, teller: Teller, entities: list[str]) -> dict[str, dict[str, Count]]:
     found: dict[str, dict[str, Count]] = {}
     for field in (f for f in FIELDS if f.entity in entities):
-        for tally in index.ask(Question(field.entity, Missing(field, missing=True)), people=teller.noise.shape.reach):
+        for tally in index.ask(Question(field.entity, Missing(field, missing=True)), enough=teller.noise.shape.reach):
             if tally.place is not None and field.entity in tally.state.records:
                 crowd = tally.cells[0].certainly if tally.cells else None
                 told = teller.tell(tally.place, crowd or NOBODY)

@@ -174,6 +174,14 @@ class Ledger:
         with _plain_errors():
             return list(map(SeriesRow._make, self._connection.execute(query, [dataset])))
 
+    def number_of_series(self, dataset: str) -> int:
+        """How many series of a dataset are kept."""
+        query = (
+            "SELECT count(*) FROM (SELECT DISTINCT series, patient, study FROM file INDEXED BY file_of_series "
+            "WHERE dataset = ? AND outcome = 'kept')"
+        )
+        return int(self._rows(query, [dataset])[0][0])
+
     def attributes(self, dataset: str) -> dict[str, str]:
         """Of every kept series of a dataset, the attributes of one of its files, as JSON."""
         query = (

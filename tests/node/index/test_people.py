@@ -12,7 +12,7 @@ from oncommons.schema.parsing import parse_question
 @pytest.mark.parametrize("seed", range(120))
 def test_people_and_numbers_agree_on_random_questions(real, seed):
     question = parse_question(generator.question(seed))
-    for plain, whole in zip(real.index.ask(question), real.index.ask(question, people=1), strict=True):
+    for plain, whole in zip(real.index.ask(question), real.index.ask(question, enough=1), strict=True):
         assert [(c.key, c.certain, c.possible) for c in plain.cells] == [
             (c.key, c.certain, c.possible) for c in whole.cells
         ]
@@ -27,8 +27,8 @@ def test_bits_are_people_by_their_numbers_and_lists_are_their_rows():
         {"person": "p"}, {"person": "q", "sex": "F"}, {"person": "r", "sex": "F"}, {"person": "r", "sex": "F"}
     )
     where = {"field": "sex", "in": ["F"]}
-    (people,) = index.ask(parse_question({"count": "person", "where": where}), people=1)
-    (series,) = index.ask(parse_question({"count": "series", "where": where}), people=1)
+    (people,) = index.ask(parse_question({"count": "person", "where": where}), enough=1)
+    (series,) = index.ask(parse_question({"count": "series", "where": where}), enough=1)
     index.close()
     assert (people.cells[0].certainly, people.cells[0].possibly) == (Crowd((0b110,)), Crowd((0b111,)))
     assert series.cells[0].certainly == Crowd.of_rows([1, 2], [1, 2])

@@ -34,7 +34,7 @@ def index():
 
 def released(index, body, rows=0):
     question = parse_question(body)
-    answer = release_private(question, index.ask(question, people=1 if rows else 0), Quiet(), rows)
+    answer = release_private(question, index.ask(question, enough=1 if rows else 0), Quiet(), rows)
     assert node_answer_from_json(node_answer_to_json(answer)) == answer
     (dataset,) = answer.datasets
     return dataset

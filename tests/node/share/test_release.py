@@ -206,7 +206,7 @@ def secretive(real):
         question = parse_question(body)
         shelves = {name: deepcopy(shelf) for name, shelf in told.shelves.items()}
         voice = Voice(Teller(told.noise, shelves), public)
-        tallies = real.index.ask(question, people=1)
+        tallies = real.index.ask(question, enough=1)
         units = {t.state.name: t.place.unit for t in tallies}
         return release_answer("athens", question, tallies, Policy.of("noise"), voice), units
 

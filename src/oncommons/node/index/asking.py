@@ -13,7 +13,7 @@ import duckdb
 from oncommons.node.holdings import DatasetState, FieldState, Tally
 from oncommons.node.index.compiling import Holdings, compile_question
 from oncommons.node.index.deriving import TOLD
-from oncommons.node.index.hiding import Few, hide_few
+from oncommons.node.index.hiding import Few, hide_few, sourced
 from oncommons.node.index.numbering import number_for_reading
 from oncommons.node.index.people import crowd_of, everybody_of, people_of_codes, people_of_rows, with_people
 from oncommons.policy.crowd import Crowd
@@ -74,23 +74,23 @@ class Index:
         self._everybody: dict[tuple[str, int], dict[int, Place]] = {}
         self._codes = {v: {n: c for c, n in codes.items()} for v, codes in self.holdings.numbers.items()}
 
-    def ask(self, question: Question, *, people: int = 0) -> tuple[Tally, ...]:
+    def ask(self, question: Question, *, enough: int = 0) -> tuple[Tally, ...]:
         """True numbers of every dataset, in order of name; a dataset without a match has no cells.
 
         Args:
             question: The question.
-            people: Where the people behind each number are wanted too, how many of them must have so many rows that
-                rows count; see :meth:`places`.
+            enough: Where the people behind each number are wanted too, how many of them are not one; see
+                :meth:`places`.
         """
-        behind = self.behind and not people and question.count != "person"
-        query = compile_question(question, self.holdings, people=people > 0, behind=behind)
+        behind = self.behind and not enough and question.count != "person"
+        query = compile_question(question, self.holdings, people=enough > 0, behind=behind)
         cells: dict[int, list[Cell]] = {key: [] for key in self.datasets}
         rows = self.connection.execute(self._parsed(query.sql), dict(query.parameters)).fetchall()
-        places = self.places(question.count, people) if people else {}
+        places = self.places(question.count, enough) if enough else {}
         for key, *row in rows:
             by, found = row[: len(question.by)], row[len(question.by) :]
             codes = tuple(self._code(f.vocabulary, value) for f, value in zip(question.by, by, strict=True))
-            if people:
+            if enough:
                 cells[key].append(with_people(codes, found, places[key].unit))
             else:
                 certain, possible, *of = found
@@ -105,7 +105,7 @@ class Index:
 
         Args:
             entity: Which entity.
-            enough: Of each person as many rows count as so many people have.
+            enough: Of each person only so many rows count that fewer people than this have more.
         """
         if (entity, enough) not in self._everybody:
             query = compile_question(Question(entity, None), self.holdings, people=True)
@@ -185,14 +185,12 @@ def _see_told(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _partly(connection: duckdb.DuckDBPyConnection) -> dict[str, frozenset[int]]:
     """Clinical entity to the datasets with clinical sources, of which some do not hold it or do not speak of somebody."""
-    made = "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'omop' AND table_name = 'source'"
-    if not connection.execute(made).fetchall():
+    keys = sourced(connection)
+    if not keys:
         return {}
     counted = ", ".join(f"count(*) FILTER (WHERE {name}) = count(*)" for name in TOLD)
-    rows = connection.execute(
-        f"SELECT dataset, {counted} FROM person "
-        "WHERE dataset IN (SELECT d.key FROM dataset d JOIN omop.source s ON s.dataset = d.name) GROUP BY dataset"
-    ).fetchall()
+    query = f"SELECT dataset, {counted} FROM person WHERE dataset IN ({', '.join(map(str, keys))}) GROUP BY dataset"
+    rows = connection.execute(query).fetchall()
     return {e: frozenset(key for key, *whole in rows if not whole[i]) for i, e in enumerate(CLINICAL)}
 
 

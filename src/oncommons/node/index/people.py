@@ -59,8 +59,7 @@ def people_of_codes(field: Field, highest: int) -> str:
 def everybody_of(dataset: str, entity: str, cell: Cell | None, enough: int) -> Place:
     """Where crowds of an entity are compared.
 
-    Of each person as many rows count as fewer than so many people have more of: what the most is, would be about one
-    person.
+    Of each person only so many rows count that fewer than ``enough`` people have more: more would tell about one person.
 
     Args:
         dataset: Name of the dataset.
