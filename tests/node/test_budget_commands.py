@@ -10,6 +10,8 @@ from oncommons.node.home import make_home, open_home
 from oncommons.policy.disclosure import Policy
 from oncommons.policy.privacy import Privacy
 
+pytest.importorskip("opendp", reason="the extra dp is not installed")
+
 
 def test_what_was_spent_is_shown_by_budget_and_by_status(oncommons, tmp_path):
     home = make_home(tmp_path / "a", Policy.of("private"))

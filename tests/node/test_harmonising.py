@@ -1,7 +1,7 @@
 """A data manager sees what is not mapped, accepts mappings, and shares them."""
 
 from functools import partial
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from tests.node.clinicals import take_text
@@ -143,15 +143,22 @@ def test_an_import_that_waited_knows_what_was_accepted_meanwhile(home, tmp_path)
 
 def test_what_is_accepted_during_an_import_reaches_what_it_brings(home, tmp_path):
     path = write_csv(tmp_path / "series.csv", ROWS)
-    other = Thread(target=accept, args=(home, DECIDED))
+    begun = Event()
+
+    def decide():
+        begun.set()
+        accept(home, DECIDED)
+
+    other = Thread(target=decide)
 
     def receive(base):
         other.start()
+        assert begun.wait(20)
         other.join(0.3)  # without waiting for the import it is through by now
         return receive_file(base, path, every_column())
 
     import_from(receive, home.tables, partial(accepted_at, home))
-    other.join()
+    other.join(20)
     assert series_of(home, "BREAST") == 12
 
 

@@ -190,7 +190,7 @@ def test_a_kept_file_can_neither_be_released_nor_rejected(oncommons, home, laid_
     assert len(bytes_below(home.images)) == 2
 
 
-def test_many_files_are_taken_in_by_several_processes(oncommons, home, tmp_path):
+def test_a_folder_of_many_files_is_taken_in_whole(oncommons, home, tmp_path):
     place = fill(tmp_path / "many", {f"{n:03}": dicom(n) for n in range(1, 201)})
     status, out, _ = oncommons("node", "import", place, "--dir", home.folder, "--json")
     assert status == 0, out

@@ -1,7 +1,7 @@
 """A node with the rule noise remembers what it told, for each project, across restarts and imports."""
 
 from dataclasses import replace
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from tests.node.tables import import_rows
@@ -174,7 +174,10 @@ def test_two_questions_at_once_do_not_pass_a_budget_with_room_for_one(tmp_path):
 
     first, second, refused = opened(), opened(), []
 
+    begun = Event()
+
     def ask_too():
+        begun.set()
         try:
             with second.answering("p", parse_question(WOMEN)):
                 pass
@@ -184,8 +187,9 @@ def test_two_questions_at_once_do_not_pass_a_budget_with_room_for_one(tmp_path):
     other = Thread(target=ask_too)
     with first.answering("p", parse_question({"count": "person"})):
         other.start()
+        assert begun.wait(20)
         other.join(0.3)  # without a lock it is through by now
-    other.join()
+    other.join(20)
     assert (len(refused), first.ledger.spent("p", 0)) == (1, 1)
     first.close()
     second.close()

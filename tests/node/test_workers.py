@@ -105,7 +105,8 @@ def test_what_only_this_process_can_read_is_taken_in_by_it_in_its_turn(home, wor
 
 
 @pytest.mark.parametrize(("number", "one"), [(1, True), (192, True), (193, False)])
-def test_few_batches_are_taken_in_by_this_process(home, worker, number, one):
+def test_few_batches_are_taken_in_by_this_process(home, worker, monkeypatch, number, one):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
     pairs = all_of([Telling(n) for n in range(number)], worker, home, 0)
     assert len(pairs) == number
     assert {done.entry.reason.startswith(f"{os.getpid()}.") for _, done in pairs} == {one}

@@ -182,7 +182,7 @@ def test_the_rule_noise_is_the_usual_one_and_says_what_it_does():
         Policy.of("noise", 1)
 
 
-def test_a_number_of_which_no_people_are_known_is_released_as_under_a_threshold():
+def test_under_noise_nothing_is_told_of_a_number_of_which_no_people_are_known():
     assert release_number(47, Policy.of("noise")) == WITHHELD
     assert release_pair(47, 90, Policy.of("noise")) == (WITHHELD, WITHHELD)
 

@@ -344,14 +344,18 @@ def test_what_duckdb_makes_of_ctrl_c_is_an_interruption(tables, said, told):
 def test_settling_waits_for_whoever_writes(tmp_path):
     generations, seen = Generations(tmp_path / "tables"), []
 
+    begun = threading.Event()
+
     def look():
+        begun.set()
         generations.settle()
         seen.append(generations.current())
 
     other = threading.Thread(target=look)
     with generations.fresh():
         other.start()
+        assert begun.wait(20)
         other.join(0.2)
         assert seen == []
-    other.join()
+    other.join(20)
     assert seen == [generations.current()]

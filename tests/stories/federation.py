@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -164,6 +165,20 @@ class Federation:
         """A question asked before."""
         with self.connect() as hub:
             return hub.look(job)
+
+    def await_work(self, node, *states):
+        """Wait until the question that the hub has last is in one of these states for a node."""
+        query = (
+            "SELECT state FROM work JOIN job ON job.id = work.job WHERE recipient = ? AND deadline > ? "
+            "ORDER BY made DESC LIMIT 1"
+        )
+
+        def is_there():
+            with contextlib.closing(sqlite3.connect(f"file:{self.hub_folder}/hub.sqlite?mode=ro", uri=True)) as hub:
+                (state,) = hub.execute(query, [node, time.time()]).fetchone()
+                return state in states
+
+        until(is_there, f"the question to be {' or '.join(states)} for {node}")
 
     def await_online(self, *names):
         wanted = set(names or self.nodes)

@@ -1,7 +1,6 @@
 """The link between hub and nodes when things go wrong and are mended again; the tests share one federation."""
 
 import signal
-import time
 
 import pytest
 from tests.stories.federation import PEOPLE, in_background, link_of, numbers, status_of, until
@@ -25,8 +24,7 @@ def test_everybody_answers(federation):
 def test_a_node_killed_and_started_again_takes_its_pending_work(federation):
     federation.nodes["bologna"].send(signal.SIGSTOP)
     answer = in_background(lambda: federation.ask(deadline=40))
-    until(lambda: federation.nodes["bologna"].running.poll() is None, "the question")
-    time.sleep(1)
+    federation.await_work("bologna", "waiting", "leased")
     federation.nodes["bologna"].kill()
     federation.nodes["bologna"].start()
     assert numbers(answer()) == PEOPLE
@@ -36,8 +34,10 @@ def test_a_slow_node_is_late_and_its_answer_is_shown_but_not_counted(federation)
     def stopped():
         """An answer for which cork was stopped while it held the question; else it was between two calls."""
         federation.nodes["cork"].send(signal.SIGSTOP)
-        answer = federation.ask(deadline=2)
-        federation.nodes["cork"].send(signal.SIGCONT)
+        try:
+            answer = federation.ask(deadline=2)
+        finally:
+            federation.nodes["cork"].send(signal.SIGCONT)
         reason = next(n for n in answer.nodes if n.node == "cork").reason
         return answer if reason.startswith("Took the question") else None
 
@@ -53,7 +53,7 @@ def test_a_slow_node_is_late_and_its_answer_is_shown_but_not_counted(federation)
 def test_a_hub_restarted_in_the_middle_loses_nothing(federation):
     federation.nodes["athens"].send(signal.SIGSTOP)
     answer = in_background(lambda: federation.ask(deadline=45))
-    time.sleep(1)
+    federation.await_work("athens", "waiting", "leased")
     federation.hub.kill()
     federation.hub.start()
     federation.nodes["athens"].send(signal.SIGCONT)

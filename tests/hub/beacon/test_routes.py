@@ -327,8 +327,10 @@ def test_a_client_that_leaves_meta_out_is_answered_since_no_criterion_is_there(h
 
 def test_a_filter_with_its_first_scope_can_be_asked_of_every_entry_type_and_changes_nothing(hub):
     terms = hub("GET", "/api/beacon/filtering_terms?limit=0").json()["response"]["filteringTerms"]
-    for term in [t for t in terms if t["id"] in {"DCM:CT", "NCIT:C20197", "series.body_part:LUNG"}]:
-        for entry in ENTRIES[:3]:
+    chosen = [t for t in terms if t["id"] in {"DCM:CT", "NCIT:C20197", "series.body_part:LUNG"}]
+    assert len(chosen) == 3
+    for term in chosen:
+        for entry in ENTRIES:
             scoped = ask(hub, entry.path, [{"id": term["id"], "scope": term["scopes"][0]}])
             assert scoped["responseSummary"] == ask(hub, entry.path, [{"id": term["id"]}])["responseSummary"]
 
