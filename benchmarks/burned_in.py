@@ -1,6 +1,6 @@
 """How much of the text that is burned into images is found, and how much can be read after it was made black.
 
-    python benchmarks/burned_in.py --count 60 --seed 7 --data ../shared/data
+    python benchmarks/burned_in.py --count 60 --seed 7 --data FOLDER
 
 Strings such as names, dates and numbers are drawn into real images (samples of pydicom, and slices of the folder ``sts``
 where it is at hand): 10 to 24 pixels high, in three contrasts, lighter or darker than what lies beneath, some standing or askew.  Measured on the same pictures:
@@ -21,6 +21,7 @@ import importlib
 import io
 import json
 import math
+import os
 import random
 import resource
 import shutil
@@ -376,7 +377,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=60)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--data", type=Path, default=Path(os.environ.get("ONCOMMONS_DATA", "data")))
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     recogniser = recogniser_here()

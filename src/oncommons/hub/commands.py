@@ -68,7 +68,7 @@ def serve_command(
     verbose: Annotated[bool, typer.Option("--verbose", help="Log every request.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Serve the hub and its pages until stopped; keeps its settings for the next start."""
+    """Serve the hub and its pages until stopped; keeps address, name and database for the next start."""
     start_logs(verbose=verbose)
     listen = Listen(host, port, certificate, key)
     check_files(listen)
