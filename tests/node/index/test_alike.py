@@ -4,7 +4,7 @@ from collections import Counter
 from functools import partial
 
 import pytest
-from tests.node.bundles import ICD, LOINC, OPS, coded, patient, resource, write_bundle
+from tests.node.bundles import ICD, LOINC, OPS, coded, patient, resource, write_bundle, write_lines
 from tests.node.clinicals import take_text
 from tests.node.tables import import_rows
 
@@ -29,6 +29,7 @@ WHERES = [
     {"some": "measurement", "where": {"field": "marker", "in": ["PSA"]}},
     {"some": "condition", "where": {"not": {"field": "grade", "in": ["G1"]}}},
     {"some": "condition", "where": {"field": "grade", "missing": True}},
+    {"some": "condition", "where": {"field": "grade", "in": ["G2"]}},
     {"some": "series", "where": {"field": "modality", "in": ["CT"]}},
     {"not": {"field": "vital_status", "in": ["ALIVE"]}},
     {"field": "sex", "in": ["F"]},
@@ -97,6 +98,36 @@ def test_a_patient_more_in_a_source_changes_each_table_of_numbers_by_one(homes, 
     take(homes[0], tmp_path, *crowd(9, "a diagnosis"), ("z", things))
     found = numbers(homes[0])
     assert (apart(nine[0], found), nine[0][1]) == (1, found[1])
+
+
+@pytest.mark.parametrize("form", ["a folder of bundles", "lines"])
+def test_patients_whose_resources_are_called_alike_do_not_change_one_another(homes, tmp_path, form):
+    """Each has a diagnosis c1 and its grade g1, as where every export numbers its resources from the start."""
+    for number, home in zip((9, 10), homes, strict=True):
+        folder = tmp_path / f"{number}"
+        folder.mkdir()
+        people = [graded(f"p{n}", "G2" if n < 9 else "G3") for n in range(number)]
+        if form == "lines":
+            write_lines(folder / "all.ndjson", *(body for person in people for body in person))
+        else:
+            for n, person in enumerate(people):
+                write_bundle(folder / f"{n}.json", *person)
+        path = folder / "all.ndjson" if form == "lines" else folder
+        import_clinical(home, partial(receive_fhir, source=FhirSource(path, "d"), names=names_at(home)))
+    one, other = map(numbers, homes)
+    assert apart(one, other) == 1
+    graded_2 = WHERES.index({"some": "condition", "where": {"field": "grade", "in": ["G2"]}})
+    assert [found[graded_2]["d", (), "certain"] for found in (one[0], other[0])] == [9, 9]
+
+
+def graded(who, grade):
+    """A patient, a diagnosis and its grade."""
+    about = {"focus": [{"reference": "Condition/c1"}], "valueCodeableConcept": {"text": grade}}
+    return (
+        patient(who, who),
+        resource("Condition", f"Patient/{who}", id="c1", **RESOURCES["a diagnosis"][1]),
+        resource("Observation", f"Patient/{who}", id="g1", code=coded(LOINC, "33732-9"), **about),
+    )
 
 
 def test_without_it_one_patient_decides_what_is_known_of_all(homes, tmp_path, nine):

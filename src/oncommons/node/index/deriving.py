@@ -65,16 +65,16 @@ _CONDITION = f"""
            coalesce(CAST(floor(a.years) AS INTEGER), date_sub('year', b.born, c.condition_start_date)) AS age_at_diagnosis,
            coalesce(year(c.condition_start_date), TRY_CAST(left(c.partial_date, 4) AS INTEGER)) AS diagnosis_year
     FROM omop.condition_occurrence c
-    LEFT JOIN (SELECT event, {", ".join(map(_modifier, MODIFIERS[:2]))}, coalesce({", ".join(map(_agreed, STAGES))}) AS stage,
+    LEFT JOIN (SELECT person_id, event, {", ".join(map(_modifier, MODIFIERS[:2]))}, coalesce({", ".join(map(_agreed, STAGES))}) AS stage,
                       {", ".join(map(_modifier, MODIFIERS[3:]))}
-               FROM (SELECT coalesce(o.measurement_event_id, lone.event) AS event, o.code, o.value_code
+               FROM (SELECT o.person_id, coalesce(o.measurement_event_id, lone.event) AS event, o.code, o.value_code
                      FROM omop.measurement o LEFT JOIN {_ONLY} lone ON lone.person_id = o.person_id
                      WHERE o.code IN ({", ".join(f"'{name.upper()}'" for name in (*MODIFIERS, *STAGES))}))
-               WHERE event IS NOT NULL GROUP BY event) m
-           ON m.event = c.condition_occurrence_id
-    LEFT JOIN (SELECT observation_event_id AS event, min(canonical_value) AS years FROM omop.observation
-               WHERE code = '{AGE}' AND observation_event_id IS NOT NULL GROUP BY observation_event_id) a
-           ON a.event = c.condition_occurrence_id
+               WHERE event IS NOT NULL GROUP BY person_id, event) m
+           ON m.person_id = c.person_id AND m.event = c.condition_occurrence_id
+    LEFT JOIN (SELECT person_id, observation_event_id AS event, min(canonical_value) AS years FROM omop.observation
+               WHERE code = '{AGE}' AND observation_event_id IS NOT NULL GROUP BY person_id, observation_event_id) a
+           ON a.person_id = c.person_id AND a.event = c.condition_occurrence_id
     LEFT JOIN (SELECT person_id, min(CAST(birth_datetime AS DATE)) AS born FROM omop.person GROUP BY person_id) b
            ON b.person_id = c.person_id
 """

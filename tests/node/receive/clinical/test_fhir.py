@@ -4,7 +4,7 @@ import json
 from functools import partial
 
 import pytest
-from tests.node.bundles import ICD, bundle, coded, patient, resource, story, write_bundle, write_lines
+from tests.node.bundles import ATC, ICD, bundle, coded, patient, resource, story, write_bundle, write_lines
 
 from oncommons.node.clinical import import_clinical, names_at
 from oncommons.node.flow import Desk
@@ -171,3 +171,41 @@ def test_patients_without_a_number_of_the_hospital_are_nobody_and_not_one_anothe
     source = FhirSource(path, "d", identifier="urn:h")
     report = import_clinical(home, partial(receive_fhir, source=source, names=names_at(home)))
     assert report.taken.refused == 3
+
+
+def test_patients_whom_several_files_call_alike_stay_apart(home, tmp_path):
+    """Each export calls its only patient a; one patient has no number, and a list beside them says nothing of whom."""
+    folder = tmp_path / "f"
+    folder.mkdir()
+    for n, code in enumerate(("C61", "C61", "C50.4")):
+        write_bundle(folder / f"{n}.json", patient("a", f"p{n}"), resource("Condition", id="c", code=coded(ICD, code)))
+    write_bundle(
+        folder / "3.json",
+        patient("a", identifier=[{"system": "urn:insurance", "value": "X1"}]),
+        resource("Condition", id="c", code=coded(ICD, "C18.0")),
+    )
+    write_lines(folder / "lists.ndjson", resource("Condition", id="d", code=coded(ICD, "C34.1")))
+    report = take(home, folder, identifier="urn:h")
+    assert person_names(home) == ["p0", "p1", "p2"]
+    assert (report.taken.refused, dict(report.taken.faults)) == (3, {"E331": 1, "E337": 2})
+    for code, number in (("ICD10:C61", 2), ("ICD10:C50.4", 1), ("ICD10:C18.0", 0), ("ICD10:C34.1", 0)):
+        where = {"some": "condition", "where": {"field": "code", "in": [code]}}
+        (dataset,) = Desk(home).answer({"count": "person", "where": where}).datasets
+        assert dataset.certain.at_least == number, code
+
+
+def test_a_medication_that_means_several_things_is_told_and_kept_without_its_code(home, tmp_path):
+    folder = tmp_path / "f"
+    folder.mkdir()
+    given = {"medicationReference": {"reference": "Medication/m"}, "effectivePeriod": {"start": "2020-04-30"}}
+    medications = [
+        {"resourceType": "Medication", "id": "m", "code": coded(ATC, code)} for code in ("L02BB04", "L01XA01")
+    ]
+    write_bundle(folder / "a.json", patient("a", "p0"), medications[0], resource("MedicationStatement", **given))
+    write_bundle(folder / "b.json", patient("b", "p1"), medications[1])
+    write_lines(folder / "c.ndjson", resource("MedicationStatement", "Patient/b", **given))
+    report = take(home, folder)
+    assert (report.taken.refused, dict(report.taken.faults)) == (0, {"E337": 1})
+    where = {"some": "treatment", "where": {"field": "treatment_kind", "in": ["SYSTEMIC"]}}
+    (dataset,) = Desk(home).answer({"count": "person", "where": where}).datasets
+    assert dataset.certain.at_least == 1

@@ -7,7 +7,7 @@ from oncommons.node.receive.clinical.fhir_rows import READERS, Making, reference
 
 
 def made(body, medications=()):
-    making = Making(body, "item", dict(medications), str.strip)
+    making = Making(body, "item", dict(medications).get, str.strip)
     READERS[body["resourceType"]](making)
     return making.rows, [(at, fault.code) for at, fault in making.faults]
 

@@ -10,13 +10,14 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from oncommons.node.receive.clinical.fhir_codes import codings, dict_of, list_of
+from oncommons.node.receive.clinical.fhir_references import References
 from oncommons.node.receive.clinical.fhir_rows import READERS, SET_ASIDE, Making, references, state_of, subject_of
 from oncommons.node.receive.clinical.fhir_stream import Resource, holds_resources, resources_of
 from oncommons.node.receive.clinical.lines import digest_of
@@ -106,14 +107,14 @@ class _Known:
     """What the first reading found.
 
     Attributes:
-        people: Reference to what the node calls the patient.
+        people: Reference to what the node calls the patient; empty where the patient has no number.
         medications: Reference to the concept of the medication.
         conditions: Reference to the name of the diagnosis as a row.
     """
 
-    people: dict[str, str] = field(default_factory=dict)
-    medications: dict[str, Any] = field(default_factory=dict)
-    conditions: dict[str, str] = field(default_factory=dict)
+    people: References[str] = field(default_factory=References)
+    medications: References[Any] = field(default_factory=References)
+    conditions: References[str] = field(default_factory=References)
 
 
 def receive_fhir(connection: duckdb.DuckDBPyConnection, source: FhirSource, names: Names) -> Taken:
@@ -166,21 +167,31 @@ class _Reader:
             self.passed_over[kind] += 1
             return
         try:
-            person = _person_of(resource, self.known)
+            person = _person_of(resource, path, self.known)
         except ClinicalRowError as fault:
             self.refused += 1
             self._tell(path, resource, "", fault, kept=False)
             return
         self.kinds[kind] += 1
-        making = Making(resource.body, _item(resource, path, self.source), self.known.medications, self.names.study)
+        medication = partial(self._meant, self.known.medications, path, resource)
+        making = Making(resource.body, _item(resource, path, self.source), medication, self.names.study)
         READERS[kind](making)
         for at, wrong in making.faults:
             self._tell(path, resource, at, wrong)
         for table, item, values in making.rows:
             if "event_item" in values:
-                values["event_item"] = self.known.conditions.get(values["event_item"], values["event_item"])
+                named = self._meant(self.known.conditions, path, resource, values["event_item"])
+                values["event_item"] = named or values["event_item"]
             if table != "person" or self._is_new(path, resource, person, values):
                 self.loading.put(OmopRow(table, person, item, resource.number, values))
+
+    def _meant(self, references: References[Any], path: Path, resource: Resource, reference: str) -> Any:
+        """What a reference in a resource means; ``None``, and told, where it means several things."""
+        try:
+            return references.meant(reference, path)
+        except DanglingReference as fault:
+            self._tell(path, resource, "", fault)
+            return None
 
     def _is_new(self, path: Path, resource: Resource, person: str, values: dict[str, str]) -> bool:
         """Whether nothing was said of the patient yet; what contradicts is told."""
@@ -203,16 +214,17 @@ def _first_reading(source: FhirSource, names: Names) -> _Known:
         raise NotFhir(f"There is no .ndjson or .json file with resources of FHIR in {source.path.name}.")
     for path, resource in source.resources():
         kind = resource.body.get("resourceType")
-        said: tuple[dict[str, Any], Any] | None = None
+        said: tuple[References[Any], Any] | None = None
         if kind == "Patient":
             number = _number_of(resource.body, source.identifier)
-            said = (known.people, names.person(number)) if number else None
+            said = known.people, names.person(number) if number else ""
         elif kind == "Medication":
             said = known.medications, resource.body.get("code")
         elif kind == "Condition":
             said = known.conditions, _item(resource, path, source)
         if said is not None:
-            said[0].update(dict.fromkeys(references(resource.body, resource.url), said[1]))
+            for reference in references(resource.body, resource.url):
+                said[0].note(reference, path, said[1])
     return known
 
 
@@ -229,7 +241,7 @@ def _number_of(body: dict[str, Any], system: str) -> str:
     return str(chosen[0]["value"]).strip() if chosen else "" if system else str(body.get("id", "")).strip()
 
 
-def _person_of(resource: Resource, known: _Known) -> str:
+def _person_of(resource: Resource, path: Path, known: _Known) -> str:
     if resource.fault is not None:
         raise resource.fault
     body, kind = resource.body, str(resource.body["resourceType"])
@@ -237,18 +249,20 @@ def _person_of(resource: Resource, known: _Known) -> str:
     if state in SET_ASIDE.get(kind, ()):
         raise ClinicalRowError(f"The {kind} is {state} and does not count.")
     reference = next(references(body, resource.url), "") if kind == "Patient" else subject_of(body)
-    if kind == "Patient" and reference not in known.people:
+    person = known.people.meant(reference, path) or ""
+    if kind == "Patient" and not person:
         raise RowWithoutPerson("The Patient has no number of the hospital, or none of the system asked for.")
     if not reference:
         raise RowWithoutPerson(f"The {kind} does not say whose it is.")
-    if reference not in known.people:
+    if not person:
         raise DanglingReference(f"The {kind} is about {reference[:80]!r}, which is not in the source.")
-    return known.people[reference]
+    return person
 
 
 def _item(resource: Resource, path: Path, source: FhirSource) -> str:
-    place = f"{path.name}.{resource.number}" if source.path.is_dir() else str(resource.number)
-    return next(references(resource.body, resource.url), place)
+    """What a resource is called in its source; in a folder with the name of its file, where others may be called alike."""
+    name = next(references(resource.body, resource.url), str(resource.number))
+    return f"{path.name} {name}" if source.path.is_dir() else name
 
 
 def _digest(files: Sequence[Path]) -> str:

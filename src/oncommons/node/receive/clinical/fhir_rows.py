@@ -48,7 +48,7 @@ class Making:
     Attributes:
         body: The resource.
         item: What it is called in its source, such as ``Condition/7``.
-        medications: Reference to the concept of the medication.
+        medication: Reference to the concept of the medication.
         study: Study Instance UID to what the node calls it.
         rows: Table, item and values of each row.
         faults: Element and what is wrong with it.
@@ -56,7 +56,7 @@ class Making:
 
     body: Mapping[str, Any]
     item: str
-    medications: Mapping[str, Any]
+    medication: Callable[[str], Any]
     study: Callable[[str], str]
     rows: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     faults: list[tuple[str, ClinicalRowError]] = field(default_factory=list)
@@ -237,7 +237,7 @@ def _medication(making: Making) -> None:
         inside = {f"#{m.get('id')}": m.get("code") for m in map(dict_of, list_of(body.get("contained")))}
         concept = inside.get(reference)
     elif concept is None:
-        concept = making.medications.get(reference)
+        concept = making.medication(reference)
     values["drug_source_value"] = text_of(concept)
     making.date("drug_exposure", values, _when(body), "effectiveDateTime")
     making.code(values, "code", "treatment_code", codings(concept), "medicationCodeableConcept")
