@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from tests.attacks.population import Population
 from tests.node.tables import import_rows
 
+from oncommons.node.disclosing import Disclosure, Noisy
 from oncommons.node.flow import Desk
 from oncommons.node.home import Home, make_home
 from oncommons.node.index.asking import Index
@@ -106,6 +107,13 @@ class World:
         self.index.close()
 
 
+def seated(world: World, home: Home, disclosure: Disclosure, wait: Callable[[float], None]) -> Desk:
+    """The desk of a serving node, with the tables of a world."""
+    desk = Desk(home, wait=wait)
+    desk.disclosure, desk._index, desk._state = disclosure, world.index, home.tables.state()
+    return desk
+
+
 class Ours:
     """A node of ours.
 
@@ -130,15 +138,13 @@ class Ours:
         self.name = f"oncommons, {self.policy.rule}"
         self.budget = budget or Budget()
         self.now = 0.0
-        self.ledger = Released(folder / "told.sqlite")
+        self.ledger, self.memory = Released(folder / "told.sqlite"), None
         self.put(world)
         self.fresh(0)
 
     def put(self, world: World) -> None:
         home = Home(world.home.folder, self.policy, budget=self.budget)
-        before = getattr(self, "desk", None)
-        self.desk = Desk(home, home.tables.current(), world.index, wait=self.wait)
-        self.desk._memory = before._memory if before else None
+        self.desk = seated(world, home, Noisy(home, self.memory), self.wait)
 
     def fresh(self, seed: int) -> None:
         for table in ("told", "asked"):
@@ -148,8 +154,8 @@ class Ours:
 
     def restart(self) -> None:
         noise = Noise(self.secret, Shape(self.policy.k))
-        self.desk._memory = Memory(self.ledger, noise, self.budget, lambda: self.now)
-        self.desk._public = None
+        self.memory = Memory(self.ledger, noise, self.budget, lambda: self.now)
+        self.desk.disclosure = Noisy(self.desk.home, self.memory)
 
     def counting(self, number: int) -> int:
         """How many answers to projects have a noise of their own and count the person of a number."""

@@ -10,10 +10,10 @@ from math import exp, log, sqrt
 import pytest
 from tests.attacks.attacks import ATTACKS, ONLY_TARGET, PET, Attacker, people
 from tests.attacks.population import with_target, without_target
-from tests.attacks.systems import Reply, World
+from tests.attacks.systems import Reply, World, seated
 
 from oncommons.node.confiding import Confidant, load_mechanism
-from oncommons.node.flow import Desk
+from oncommons.node.disclosing import Private as Confiding
 from oncommons.node.home import Home
 from oncommons.node.share.private import release_private
 from oncommons.policy.disclosure import Policy
@@ -47,8 +47,7 @@ class Private:
 
     def put(self, world):
         home = Home(world.home.folder, Policy.of("private"), privacy=PRIVACY)
-        self.desk = Desk(home, home.tables.current(), world.index, wait=lambda _: None)
-        self.desk._confidant = self.confidant
+        self.desk = seated(world, home, Confiding(home, self.confidant), lambda _: None)
 
     def fresh(self, seed):
         self.close()
@@ -59,7 +58,7 @@ class Private:
         self.close()
         self.confidant = Confidant(Spending(self.folder / f"{self.seed}.sqlite"), PRIVACY, self.noted)
         if hasattr(self, "desk"):
-            self.desk._confidant = self.confidant
+            self.desk.disclosure.confidant = self.confidant
 
     def noted(self, epsilon, sensitivity):
         """A mechanism for the one dataset there is; what it may lose is added up."""

@@ -96,8 +96,7 @@ def desk(home):
     """What answers for the node."""
     found = Desk(home)
     yield found
-    if found._index is not None:
-        found._index.close()
+    found.close()
 
 
 @dataclass(frozen=True)

@@ -39,14 +39,7 @@ def home(tmp_path):
 def desk(home):
     made = Desk(home, wait=lambda _: None)
     yield made
-    closed(made)
-
-
-def closed(desk):
-    if desk._confidant:
-        desk._confidant.close()
-    if desk._index:
-        desk._index.close()
+    made.close()
 
 
 def test_an_answer_is_near_the_truth_and_says_how_it_was_made(desk):
@@ -63,7 +56,7 @@ def test_the_same_question_has_the_same_answer_after_a_restart_and_for_others(ho
     assert again.answer(BY_SEX, "p") == first
     assert again.answer(BY_SEX, "q").datasets == first.datasets
     assert spending_of(home.folder, home.privacy) == ({"p": 500_000, "q": 500_000}, 500_000)
-    closed(again)
+    again.close()
 
 
 def test_an_import_makes_a_new_answer_that_is_paid_for(home, desk, tmp_path):
@@ -76,12 +69,30 @@ def test_an_import_makes_a_new_answer_that_is_paid_for(home, desk, tmp_path):
 
 def test_tables_that_were_made_anew_get_an_answer_of_their_own(home, desk, tmp_path):
     first = desk.answer(WOMEN).certain
-    desk._index.close()
+    desk.close()
     rmtree(home.folder / "index")
     import_rows(home, tmp_path, *people(900, 400))
     anew = Desk(home, wait=lambda _: None)
     assert anew.answer(WOMEN).certain.at_least > first.at_most
-    closed(anew)
+    anew.close()
+
+
+def test_tables_that_are_made_anew_below_a_serving_node_are_the_ones_that_it_answers_from(home, desk, tmp_path):
+    first = desk.answer(WOMEN).certain
+    elsewhere = make_home(tmp_path / "elsewhere", Policy.of("private"))
+    import_rows(elsewhere, tmp_path, *people(900, 400))
+    rmtree(home.folder / "index")
+    (elsewhere.folder / "index").rename(home.folder / "index")
+    assert desk.answer(WOMEN).certain.at_least > first.at_most
+
+
+def test_a_refusal_takes_an_even_time_too(home):
+    times, waited = iter([5.0, 5.0234]), []
+    desk = Desk(home, clock=lambda: next(times), wait=waited.append)
+    with pytest.raises(BeyondPrivacy):
+        desk.answer({"count": "series", "by": ["modality"]})
+    desk.close()
+    assert waited == pytest.approx([0.0066])
 
 
 def test_a_project_that_has_spent_all_gets_only_what_it_got_before(desk):
@@ -129,7 +140,7 @@ def test_nothing_of_the_data_decides_what_is_charged(tmp_path):
             except BudgetSpent as fault:
                 said.append(fault.message)
         told.append(said)
-        closed(desk)
+        desk.close()
     assert told[0] == told[1]
     assert len(set(told[0])) == 21
 
@@ -153,10 +164,10 @@ def test_datasets_share_the_epsilon_of_a_question_unless_nobody_is_in_two(home, 
 
     for n, datasets in enumerate((0, 1, 2)):
         desk = Desk(replace(home, privacy=Privacy(datasets=datasets)))
-        desk._confidant = Confidant(Spending(home.folder / "told.sqlite"), desk.home.privacy, make)
+        desk.disclosure.confidant = Confidant(Spending(home.folder / "told.sqlite"), desk.home.privacy, make)
         desk.answer(OTHERS[n])
         desk.answer({"count": "study", "where": {"field": "age", "between": [n, n]}})
-        closed(desk)
+        desk.close()
     assert made == [(0.166666, 1), (0.166666, 16), (0.5, 1), (0.5, 16), (0.25, 1), (0.25, 16)]
 
 

@@ -51,7 +51,7 @@ def test_what_is_sent_can_be_asked_for_when_the_console_has_ended(home):
     desk = Desk(home)
     assert desk.answer({"count": "person"}).certain == exact(2)
     assert desk.answer({"count": "study", "by": ["dataset"]}).datasets[0].dataset == "lung"
-    desk._index.close()
+    desk.close()
 
 
 def test_what_is_sent_can_be_asked_for_after_a_while(home):

@@ -79,7 +79,7 @@ def test_an_answer_bears_the_name_and_policy_of_the_node(home, tmp_path):
     answer = desk.answer(PEOPLE)
     assert (answer.node, answer.policy, str(answer.certain)) == ("athens", str(joined.policy), "10–19")
     assert str(desk.cards()[0].records["person"]) == "10–19"
-    desk._index.close()
+    desk.close()
 
 
 def test_a_question_is_checked_before_anything_is_read(desk):

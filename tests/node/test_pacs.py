@@ -36,7 +36,7 @@ def series(home):
     """How many series questions find."""
     desk = Desk(home)
     found = desk.answer(SERIES).certain
-    desk._index.close()
+    desk.close()
     return found
 
 

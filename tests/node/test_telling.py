@@ -45,8 +45,7 @@ def ask(home):
         try:
             (dataset,) = desk.answer(body, project).datasets
         finally:
-            desk._index.close()
-            desk._memory.close()
+            desk.close()
         return dataset
 
     return answer
@@ -129,8 +128,7 @@ def test_cards_tell_what_answers_tell(home):
     desk = Desk(home)
     (card,) = desk.cards()
     (told,) = desk.answer({"count": "person", "by": ["sex"]}).datasets
-    desk._index.close()
-    desk._memory.close()
+    desk.close()
     assert card.codes["sex"] == {g.key["sex"]: g.certain for g in told.groups}
     assert card.records["person"].at_least <= 100 <= card.records["person"].at_most
 
@@ -151,8 +149,7 @@ def test_an_answer_takes_an_even_time(home):
     desk = Desk(home, clock=lambda: next(times), wait=waited.append)
     desk.answer(WOMEN)
     desk.answer(WOMEN)
-    desk._index.close()
-    desk._memory.close()
+    desk.close()
     assert waited == pytest.approx([0.0066, 0.0])
 
 
@@ -164,8 +161,7 @@ def test_two_servers_of_one_node_have_one_memory(home, tmp_path):
     told = [desk.answer(body, "p").datasets[0].certain for desk, body in zip(desks, (WOMEN, NEARLY), strict=True)]
     assert told[0] == told[1]
     for desk in desks:
-        desk._index.close()
-        desk._memory.close()
+        desk.close()
 
 
 def test_two_questions_at_once_do_not_pass_a_budget_with_room_for_one(tmp_path):

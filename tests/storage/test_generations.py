@@ -1,6 +1,7 @@
 """A table file is replaced as a whole, whatever stops the writer."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -359,3 +360,26 @@ def test_settling_waits_for_whoever_writes(tmp_path):
         assert seen == []
     other.join(20)
     assert seen == [generations.current()]
+
+
+def test_a_state_stands_for_what_was_written(tmp_path):
+    tables, states = Generations(tmp_path / "tables"), [""]
+    for _ in range(2):
+        assert tables.state() == states[-1]
+        with tables.fresh():
+            assert tables.state() == states[-1]
+        states.append(tables.state())
+    shutil.rmtree(tmp_path / "tables")
+    with tables.fresh():
+        pass
+    states.append(tables.state())
+    assert len({*states}) == 4
+
+
+def test_a_pointer_to_a_file_that_is_gone_is_an_error(tmp_path):
+    tables = Generations(tmp_path / "tables")
+    with tables.fresh():
+        pass
+    tables.current().unlink()
+    with pytest.raises(StorageFailed, match="missing"):
+        tables.state()

@@ -6,34 +6,25 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from functools import cached_property
 from threading import Lock
 
 import duckdb
 
-from oncommons.node.confiding import Confidant
+from oncommons.node.disclosing import DISCLOSURES, Disclosure
 from oncommons.node.home import Home
-from oncommons.node.index.alike import see_alike
 from oncommons.node.index.asking import Index
 from oncommons.node.index.build import NewDataset, build
-from oncommons.node.index.hiding import Few
 from oncommons.node.intake import ImageReport, Intake, Taken, Tell
-from oncommons.node.public import tell_public
 from oncommons.node.receive.accepted import Accepted, offer, read_mappings
 from oncommons.node.receive.arrival import Arrival
 from oncommons.node.receive.kept import receive_kept
 from oncommons.node.receive.table import About, Received
-from oncommons.node.report.cards import CardNumbers, cards_of, nothing_of, write_cards
-from oncommons.node.share.public import Public
-from oncommons.node.share.release import Voice, release_answer
-from oncommons.node.telling import Memory
 from oncommons.policy.budget import EVERYBODY
-from oncommons.policy.telling import Place, Teller
 from oncommons.schema.answer import NodeAnswer
 from oncommons.schema.dataset import DatasetCard
 from oncommons.schema.errors import ImageError, NotFound, NothingImported, UnreadableSource
 from oncommons.schema.parsing import parse_question
-from oncommons.schema.question import Question
 from oncommons.storage.decisions import Person
 from oncommons.storage.generations import Generations
 from oncommons.storage.ledger import Entry, Ledger
@@ -185,14 +176,16 @@ class Desk:
     """
 
     home: Home
-    _path: Path | None = None
-    _index: Index | None = None
-    _memory: Memory | None = None
-    _public: Public | None = None
-    _confidant: Confidant | None = None
-    _lock: Lock = field(default_factory=Lock)
     clock: Callable[[], float] = time.perf_counter
     wait: Callable[[float], None] = time.sleep
+    _index: Index | None = None
+    _state: str = ""
+    _lock: Lock = field(default_factory=Lock)
+
+    @cached_property
+    def disclosure(self) -> Disclosure:
+        """Applies the node's rule."""
+        return DISCLOSURES[self.home.policy.rule](self.home)
 
     def answer(self, body: object, project: str = EVERYBODY) -> NodeAnswer:
         """Answer a cohort question, released by the node's policy.
@@ -211,81 +204,39 @@ class Desk:
         begun = self.clock()
         question = parse_question(body)
         name = self.home.membership.name if self.home.membership else ""
-        policy = self.home.policy
-        with self._lock:
-            index = self._current()
-            if policy.rule in {"open", "threshold"}:
-                return release_answer(name, question, index.ask(question), policy)
-            if policy.rule == "private":
-                answer = replace(self._confide(index, project, question), node=name)
-            else:
-                public, memory = self._told(index)
-                with memory.answering(project, question) as teller:
-                    tallies = index.ask(question, enough=teller.noise.shape.reach)
-                    answer = release_answer(name, question, tallies, policy, Voice(teller, public))
-        self.wait((begun - self.clock()) % EVEN_SECONDS)
-        return answer
+        try:
+            with self._lock:
+                index = self._current()
+                return replace(self.disclosure.answer(index, self._state, project, question), node=name)
+        finally:  # a refusal, too, may have waited for somebody else's answer
+            if self.disclosure.even:
+                self.wait((begun - self.clock()) % EVEN_SECONDS)
 
     def cards(self) -> tuple[DatasetCard, ...]:
         """The node's dataset cards; none before anything was imported."""
         with self._lock:
-            if self.home.tables.current() is None:
-                return ()
-            index = self._current()
-            if self.home.policy.rule == "private":
-                return cards_of([(s, nothing_of(s)) for s in index.datasets.values()], self.home.policy)
-            if self.home.policy.rule != "noise":
-                return write_cards(index.datasets.values(), index.people_by_code(), self.home.policy)
-            public, _ = self._told(index)
-            states = index.datasets.values()
-            return cards_of([(s, CardNumbers(*public.card(s))) for s in states], self.home.policy)
-
-    def _told(self, index: Index) -> tuple[Public, Memory]:
-        """What everybody is told of these tables, and the memory of what each project was told."""
-        memory = self._remembered()
-        if self._public is None:
-            with memory.publishing() as teller:
-                self._public = tell_public(index, teller)
-        return self._public, memory
-
-    def _few(self) -> Few | None:
-        """Judges whether so few people have something that a card must not show it, nor an answer."""
-        policy = self.home.policy
-        if policy.rule in {"open", "private"}:
-            return None
-        if policy.rule == "threshold":
-            return lambda _, crowd: crowd.people < policy.k
-        teller = Teller(self._remembered().noise)
-        return lambda dataset, crowd: teller.is_small(Place(dataset, "person"), crowd)
-
-    def _remembered(self) -> Memory:
-        """The memory of what each project was told."""
-        self._memory = self._memory or Memory.open(self.home.folder, self.home.policy, self.home.budget)
-        return self._memory
-
-    def _confide(self, index: Index, project: str, question: Question) -> NodeAnswer:
-        """Answer under the rule ``private``."""
-        self._confidant = self._confidant or Confidant.open(self.home.folder, self.home.privacy)
-        return self._confidant.answer(index, _state_of(self._path), project, question)
+            return self.disclosure.cards(self._current()) if self.home.tables.state() else ()
 
     def has_news(self) -> bool:
         """Whether an import has brought tables that no answer has used yet."""
-        return self.home.tables.current() != self._path
+        return self.home.tables.state() != self._state
+
+    def close(self) -> None:
+        """Close the tables, and what was told."""
+        if self._index is not None:
+            self._index.close()
+        self.disclosure.close()
 
     def _current(self) -> Index:
-        path = self.home.tables.current()
-        if path != self._path or self._index is None:
-            fresh = self.home.tables.open()
+        while self._index is None or self.home.tables.state() != self._state:
+            if self._index is not None:  # first, since DuckDB gives the same tables again for a file of the same name
+                self._index.close()
+                self._index = None
+            state, fresh = self.home.tables.state(), self.home.tables.open()
             if fresh is None:
                 raise NothingImported("This node holds no data yet: oncommons node import.")
-            if self._index is not None:
-                self._index.close()
-            index = Index(fresh, self._few(), behind=self.home.policy.rule == "threshold")
-            private = self.home.policy.rule == "private"
-            self._index, self._path, self._public = see_alike(index) if private else index, path, None
+            if self.home.tables.state() != state:  # replaced meanwhile
+                fresh.close()
+                continue
+            self._index, self._state = self.disclosure.see(fresh), state
         return self._index
-
-
-def _state_of(tables: Path | None) -> str:
-    """Stands for the content of a file of tables; a number comes again where the directory was made anew."""
-    return f"{tables.stem} {tables.stat().st_mtime_ns}" if tables else ""

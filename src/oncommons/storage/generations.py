@@ -45,6 +45,21 @@ class Generations:
             raise StorageFailed("The pointer to the node's tables is damaged.", detail=f"{self.folder}: {name[:60]!r}")
         return self.folder / name.decode("ascii")
 
+    def state(self) -> str:
+        """Stands for the content of the current file; empty before anything was written.
+
+        A number comes again where the directory was made anew, so the file's time is in it.
+        """
+        path = self.current()
+        while path is not None:
+            try:
+                return f"{path.stem} {path.stat().st_mtime_ns}"
+            except FileNotFoundError as fault:
+                before, path = path, self.current()
+                if path == before:
+                    raise StorageFailed("The file of the node's tables is missing.", detail=str(fault)) from fault
+        return ""
+
     def open(self) -> duckdb.DuckDBPyConnection | None:
         """Open the current file for reading, frugally: one thread, no more memory than it needs."""
         path = self.current()
