@@ -85,6 +85,8 @@ def test_what_is_shared_leaves_out_what_few_people_have(filled):
     assert export(filled.with_policy(Policy.of("threshold", 10))) == (Accepted("body_part", "mamma li", "", "BREAST"),)
     assert len(export(filled.with_policy(Policy.of("threshold", 10)), everything=True)) == 2
     assert len(export(filled.with_policy(Policy.of("open", 10)))) == 2
+    assert export(filled.with_policy(Policy.of("private"))) == ()
+    assert len(export(filled.with_policy(Policy.of("private")), everything=True)) == 2
 
 
 def test_proposals_can_be_decided_in_a_file_and_accepted(home, tmp_path):

@@ -38,9 +38,10 @@ def test_a_threshold_may_lie_between_2_and_1000(k):
 
 
 @pytest.mark.parametrize("k", [-1, 0, 1, 1_001])
-def test_a_threshold_outside_2_to_1000_is_refused_with_its_number(k):
+@pytest.mark.parametrize("rule", ["threshold", "private"])
+def test_a_threshold_outside_2_to_1000_is_refused_with_its_number(rule, k):
     with pytest.raises(BadPolicy, match=f"k is {k};"):
-        Policy.of("threshold", k)
+        Policy.of(rule, k)
 
 
 def test_an_unknown_rule_is_refused_by_name():

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oncommons.policy.privacy import MILLION, Privacy
-from oncommons.schema.errors import BadPolicy, BudgetSpent
+from oncommons.schema.errors import BadPolicy, BeyondPrivacy, BudgetSpent
 
 
 def test_twenty_questions_of_a_half_make_ten_and_one_more_is_refused():
@@ -33,6 +33,12 @@ def test_all_projects_together_have_a_budget():
         Privacy().allow(500_000, 0, 20_500_000)
 
 
+def test_an_epsilon_of_which_nothing_is_left_for_a_dataset_is_refused_in_words():
+    with pytest.raises(BeyondPrivacy, match=r"0\.001 is too little for 1,001 datasets"):
+        Privacy(0.001, 10, 20).share(1_001)
+    assert Privacy(0.001, 10, 20, datasets=1).share(1_001) > 0
+
+
 @given(st.integers(1_000, 5_000_000), st.integers(0, 50), st.integers(0, 200))
 def test_nobody_in_as_many_datasets_as_was_said_loses_more_than_the_question_takes(cost, declared, there):
     privacy = Privacy(cost / MILLION, 10, 20, datasets=declared)
@@ -50,6 +56,7 @@ def test_nobody_in_as_many_datasets_as_was_said_loses_more_than_the_question_tak
         {"epsilon": float("inf")},
         {"epsilon": 0.1234567},
         {"epsilon": 11},
+        {"epsilon": 101, "total": 200, "altogether": 200},
         {"total": 21},
         {"days": 0},
         {"datasets": -1},

@@ -1,6 +1,7 @@
 """Numbers under the rule private, with noise that is given, and tails worked out by brute force."""
 
 from itertools import product
+from math import ceil, exp, log
 
 import numpy as np
 import pytest
@@ -45,6 +46,14 @@ def test_an_interval_is_the_shortest_that_holds_so_often(numbers, scale):
     found, far, middle = pmf(scale, numbers), reach(numbers, scale), 2_000
     assert 1 - found[middle - far : middle + far + 1].sum() <= DOUBT
     assert 1 - found[middle - far + 1 : middle + far].sum() > DOUBT
+
+
+@pytest.mark.parametrize(("numbers", "scale"), [(1, 1e3), (2, 1e3), (1, 1e6), (2, 1e6)])
+def test_an_interval_of_much_noise_is_found_as_well(numbers, scale):
+    """For one number, in closed form; for two, between that of one and twice as far."""
+    alone = ceil(log(2 / (1 + exp(-1 / scale)) / DOUBT) * scale) - 1
+    far = reach(numbers, scale)
+    assert far == pytest.approx(alone, abs=1) if numbers == 1 else alone < far < 2 * alone
 
 
 @pytest.mark.parametrize(("numbers", "scale"), [(3, 0.5), (3, 2), (8, 2), (30, 4)])

@@ -175,6 +175,8 @@ def apply(home: Home) -> int:
 def export(home: Home, *, everything: bool = False) -> tuple[Accepted, ...]:
     """The accepted mappings that may be shared: a string that few people have might say who they are.
 
+    Under the rule ``private`` none may, since whether enough people have it would show a single person.
+
     Args:
         home: The node.
         everything: Also strings that fewer people have than the node's policy tells.
@@ -185,7 +187,7 @@ def export(home: Home, *, everything: bool = False) -> tuple[Accepted, ...]:
     accepted = accepted_at(home)
     if everything or home.policy.rule == "open":
         return accepted
-    common = _common(home)
+    common = set() if home.policy.rule == "private" else _common(home)
     return tuple(one for one in accepted if one.key[:2] in common)
 
 

@@ -74,13 +74,14 @@ def export(
     file: Annotated[Path, typer.Argument(help="CSV file to write.")],
     folder: Dir = HERE,
     everything: Annotated[
-        bool, typer.Option("--all", help="Also strings that fewer people have than the policy tells.")
+        bool, typer.Option("--all", help="Also strings that are left out because of the policy; look at them first.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write the accepted mappings into a file that other nodes can accept: no counts, no data.
 
-    Strings that fewer people have than the node's policy tells are left out, since they might say who somebody is.
+    Strings that fewer people have than the node's policy tells are left out, since they might say who somebody is; with
+    the policy private all are.
     """
     home = open_home(folder)
     work = import_module("oncommons.node.harmonising")  # the other commands start without it
@@ -89,6 +90,6 @@ def export(
         put([work.write_mappings(shared)])
     left = len(kept) - len(shared)
     text = f"{len(shared):,} mappings in {file.name}" + (
-        f"; {left:,} that few people have are left out." if left else "."
+        f"; {left:,} are left out because of the policy (--all)." if left else "."
     )
     say({"file": str(file), "mappings": len(shared), "left_out": left}, text, as_json=as_json)

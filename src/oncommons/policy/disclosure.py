@@ -39,7 +39,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Literal
+from typing import Literal, get_args
 
 from oncommons.policy.crowd import Crowd
 from oncommons.schema.answer import Count, Group, exact, total
@@ -74,17 +74,12 @@ class Policy:
         Raises:
             BadPolicy: for another rule, or a ``k`` outside 2 to 1,000.
         """
-        match rule:
-            case "open":
-                return cls("open", k)
-            case "private":
-                return cls("private", k)
-            case "threshold" | "noise" if SMALLEST_K <= k <= LARGEST_K:
-                return cls("threshold" if rule == "threshold" else "noise", k)
-            case "threshold" | "noise":
-                raise BadPolicy(f"k is {k}; a threshold lies between {SMALLEST_K} and {LARGEST_K}.")
-            case _:
-                raise BadPolicy(f"There is no policy {rule!r}; there are noise, threshold, private and open.")
+        named = {name: name for name in get_args(RuleName)}.get(rule)
+        if named is None:
+            raise BadPolicy(f"There is no policy {rule!r}; there are noise, threshold, private and open.")
+        if not SMALLEST_K <= k <= LARGEST_K:
+            raise BadPolicy(f"k is {k}; a threshold lies between {SMALLEST_K} and {LARGEST_K}.")
+        return cls(named, k)
 
     def __str__(self) -> str:
         if self.rule == "open":

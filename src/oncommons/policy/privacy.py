@@ -25,10 +25,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import nextafter
 
-from oncommons.schema.errors import BadPolicy, BudgetSpent
+from oncommons.schema.errors import BadPolicy, BeyondPrivacy, BudgetSpent
 
 MILLION = 1_000_000
-_SMALLEST, _LARGEST = 0.001, 1_000
+_SMALLEST, _LARGEST = 0.001, 100
 _DAYS, _ROWS = 36_500, 1_024
 _DUST = 1e-3
 """Millionths by which a number that was typed may miss a whole one."""
@@ -57,7 +57,7 @@ class Privacy:
     def __post_init__(self) -> None:
         losses = self.epsilon, self.total, self.altogether
         if not all(_SMALLEST <= loss <= _LARGEST and _is_whole(loss) for loss in losses):
-            raise BadPolicy("An epsilon lies between 0.001 and 1,000, with at most six decimals.")
+            raise BadPolicy("An epsilon lies between 0.001 and 100, with at most six decimals.")
         if not self.epsilon <= self.total <= self.altogether:
             raise BadPolicy("The epsilon of a question is at most that of a project, and this at most that of all.")
         if not 1 <= self.days <= _DAYS or self.datasets < 0:
@@ -77,9 +77,17 @@ class Privacy:
 
         Args:
             datasets: How many there are.
+
+        Raises:
+            BeyondPrivacy: there are so many that nothing is left for one.
         """
-        most = min(self.datasets or datasets, datasets)
-        return nextafter((self.cost // max(most, 1)) / MILLION, 0)  # a decimal may be a little more as a float
+        most = max(min(self.datasets or datasets, datasets), 1)
+        if self.cost < most:
+            raise BeyondPrivacy(
+                f"This node's rule is private: an epsilon of {self.epsilon:g} is too little for {datasets:,} datasets. "
+                "Its data manager can say in how many a person may be: oncommons node budget --datasets 1."
+            )
+        return nextafter((self.cost // most) / MILLION, 0)  # a decimal may be a little more as a float
 
     def allow(self, cost: int, spent: int, altogether: int) -> None:
         """Let a question through, or say why not.

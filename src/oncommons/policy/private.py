@@ -25,6 +25,7 @@ small numbers    are told like others; what is below zero is told as zero     po
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import product
@@ -121,10 +122,10 @@ def reach(numbers: int, scale: float, doubt: float = DOUBT) -> int:
     alpha = exp(-1 / scale)
     if numbers > _TWO:
         return _chernoff(numbers, alpha, log(_TWO / doubt), scale)
-    far = 0
-    while _beyond(numbers, alpha, far + 1) > doubt:
-        far += 1
-    return far
+    most = 1
+    while _beyond(numbers, alpha, most) > doubt:
+        most *= 2
+    return bisect_left(range(1, most), -doubt, key=lambda far: -_beyond(numbers, alpha, far))
 
 
 def _beyond(numbers: int, alpha: float, far: int) -> float:
