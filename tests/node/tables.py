@@ -80,3 +80,9 @@ def import_rows(home, folder, *rows, without=()):
     """Import rows into a node as its data manager would, from a file."""
     path = write_csv(folder / "series.csv", rows)
     return import_from(lambda base: receive_file(base, path, every_column(*without)), home.tables)
+
+
+def people(women, men, first=0):
+    """Rows of so many women and men, a row each."""
+    sexes = ["F"] * women + ["M"] * men
+    return [{"person": f"p{i:03d}", "sex": sex} for i, sex in enumerate(sexes, first)]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from shutil import rmtree
 
 import pytest
-from tests.node.tables import import_rows
+from tests.node.tables import import_rows, people
 
 from oncommons.node.confiding import Confidant, load_mechanism, spending_of
 from oncommons.node.flow import Desk
@@ -22,10 +22,6 @@ pytest.importorskip("opendp", reason="the extra dp is not installed")
 WOMEN = {"count": "person", "where": {"field": "sex", "in": ["F"]}}
 BY_SEX = {"count": "person", "by": ["sex"]}
 OTHERS = [{"count": "person", "where": {"field": "age", "between": [n, n + 9]}} for n in range(60)]
-
-
-def people(women, men):
-    return [{"person": f"p{i}", "sex": sex} for i, sex in enumerate(["F"] * women + ["M"] * men)]
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from dataclasses import replace
 from threading import Event, Thread
 
 import pytest
-from tests.node.tables import import_rows
+from tests.node.tables import import_rows, people
 
 from oncommons.node.flow import Desk
 from oncommons.node.home import make_home
@@ -22,11 +22,6 @@ SEX = {"field": "sex", "in": ["F"]}
 WOMEN = {"count": "person", "where": SEX}
 NEARLY = {"count": "person", "where": {"all": [SEX, {"not": {"field": "age", "between": [1, 1]}}]}}
 """The women but for one, of whom the age is known."""
-
-
-def people(women, men, first=0):
-    sexes = ["F"] * women + ["M"] * men
-    return [{"person": f"p{i:03d}", "sex": sex} for i, sex in enumerate(sexes, first)]
 
 
 @pytest.fixture

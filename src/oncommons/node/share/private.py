@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from oncommons.node.holdings import DatasetState, Tally
-from oncommons.node.share.release import Asked, uses_of
+from oncommons.node.share.release import Asked, told_of
 from oncommons.policy.disclosure import WITHHELD
 from oncommons.policy.private import Mechanism, tell
 from oncommons.schema.answer import DatasetAnswer, Lack, NodeAnswer
@@ -27,18 +27,8 @@ def release_private(question: Question, tallies: Sequence[Tally], mechanism: Mec
 
 
 def _dataset(asked: Asked, question: Question, tally: Tally, mechanism: Mechanism, rows: int) -> DatasetAnswer:
-    released = tell(question, tally.cells, mechanism, rows)
-    applied, unknown = uses_of(asked, tally.state)
-    return DatasetAnswer(
-        dataset=tally.state.name,
-        certain=released.certain,
-        possible=released.possible,
-        applied=applied,
-        unknown=unknown,
-        lacking=tuple(_lack(f, tally.state) for f in asked.fields if f.entity in tally.state.records),
-        groups=released.groups,
-        unlisted=released.unlisted,
-    )
+    lacking = [_lack(f, tally.state) for f in asked.fields if f.entity in tally.state.records]
+    return told_of(asked, tally.state, tell(question, tally.cells, mechanism, rows), lacking)
 
 
 def _lack(field: Field, state: DatasetState) -> Lack:

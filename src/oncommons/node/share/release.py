@@ -75,14 +75,26 @@ def _released(asked: Asked, tally: Tally, policy: Policy, voice: Voice | None) -
 
 def _dataset(asked: Asked, tally: Tally, policy: Policy, voice: Voice | None) -> DatasetAnswer:
     released = _released(asked, tally, policy, voice)
-    applied, unknown = uses_of(asked, tally.state)
     held = [f for f in asked.fields if f.entity in tally.state.records]
     if voice is None:
         lacking = [_lack(f, tally.state, released, policy) for f in held]
     else:
         lacking = [voice.public.lack(f, tally.state) for f in held]
+    return told_of(asked, tally.state, released, lacking)
+
+
+def told_of(asked: Asked, state: DatasetState, released: Released, lacking: Sequence[Lack]) -> DatasetAnswer:
+    """What is told of a dataset.
+
+    Args:
+        asked: The question.
+        state: What the dataset has.
+        released: The numbers that may be told.
+        lacking: The same of the records that lack a field.
+    """
+    applied, unknown = _uses(asked, state)
     return DatasetAnswer(
-        dataset=tally.state.name,
+        dataset=state.name,
         certain=released.certain,
         possible=released.possible,
         applied=applied,
@@ -93,13 +105,8 @@ def _dataset(asked: Asked, tally: Tally, policy: Policy, voice: Voice | None) ->
     )
 
 
-def uses_of(asked: Asked, state: DatasetState) -> tuple[tuple[CriterionUse, ...], tuple[CriterionUse, ...]]:
-    """Which criteria were judged on the data, and which are on something that the dataset does not have.
-
-    Args:
-        asked: The question.
-        state: What the dataset has.
-    """
+def _uses(asked: Asked, state: DatasetState) -> tuple[tuple[CriterionUse, ...], tuple[CriterionUse, ...]]:
+    """Which criteria were judged on the data, and which are on something that the dataset does not have."""
     applied: list[CriterionUse] = []
     unknown: list[CriterionUse] = []
     if asked.count not in state.records:
