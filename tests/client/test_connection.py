@@ -74,9 +74,13 @@ def test_count_builds_the_question():
     hub, connection = connected(ANSWERED)
     connection.count("series", has(sex="F"), "modality")
     connection.count("series", by=["dataset", "sex"])
+    connection.count(nodes="cork")
+    connection.count(nodes=["cork", "athens"])
     assert [json.loads(r.content) for r in hub.requests] == [
         {"count": "series", "where": {"field": "sex", "in": ["F"]}, "by": ["modality"]},
         {"count": "series", "by": ["dataset", "sex"]},
+        {"count": "person", "nodes": ["cork"]},
+        {"count": "person", "nodes": ["athens", "cork"]},
     ]
 
 

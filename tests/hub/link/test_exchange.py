@@ -12,8 +12,8 @@ from tests.storage.fakes import MemoryWorkList
 
 from oncommons.hub.link.exchange import LEASE_SECONDS, Exchange
 from oncommons.hub.link.registry import Node
-from oncommons.schema.errors import AnswerRefused, BadRequest
-from oncommons.service.identity import Issuer
+from oncommons.schema.errors import AnswerRefused, BadRequest, UnknownValue
+from oncommons.service.identity import Issuer, OrderReader
 
 ATHENS = Node("athens", {}, 0, None, START, "1")
 AWAY = Node("bologna", {}, 0, None, START - 3_600, "1")
@@ -342,3 +342,23 @@ def test_who_asks_again_while_the_first_is_being_answered_does_not_spin():
         return looks
 
     assert asyncio.run(story()) < 20
+
+
+def test_only_the_nodes_that_are_named_get_the_question_and_they_do_not_learn_who_else_does():
+    async def story():
+        link = exchange(ATHENS, replace(ATHENS, name="bologna"), replace(ATHENS, name="cork", revoked=1.0))
+        node = asyncio.create_task(answering(link))
+        await looked(link)
+        asked, work = await link.ask("q", {"count": "person"}, 60, ["athens", "cork"])
+        await node
+        with pytest.raises(BadRequest):
+            await link.ask("q", {"count": "person"}, 60)
+        with pytest.raises(UnknownValue):
+            await link.ask("r", {"count": "person"}, 60, ["rome"])
+        return asked, work, link.progress("r"), link.issuer
+
+    asked, work, unknown, asked_by = asyncio.run(story())
+    assert states(work) == {"athens": ("done", 1)}
+    assert json.loads(asked.body) == {"count": "person", "nodes": ["athens", "cork"]}
+    assert OrderReader(asked_by.keys()).read(asked.order)[1] == {"count": "person"}
+    assert unknown is None

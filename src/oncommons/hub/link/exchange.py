@@ -18,7 +18,7 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
-from oncommons.hub.link.registry import Node, Registry
+from oncommons.hub.link.registry import Node, Registry, named
 from oncommons.schema.errors import AnswerRefused, BadRequest
 from oncommons.service.identity import Issuer
 from oncommons.storage.worklist import Job, Receipt, Work, WorkList
@@ -51,8 +51,10 @@ class Exchange:
     _up_to_date: set[str] = field(default_factory=set)
     _loop: asyncio.AbstractEventLoop | None = None
 
-    async def ask(self, job: str, body: Mapping[str, Any], seconds: float) -> tuple[Job, Sequence[Work]]:
-        """Put a question to every node that may answer and wait for them, at most until the deadline.
+    async def ask(
+        self, job: str, body: Mapping[str, Any], seconds: float, nodes: Sequence[str] = ()
+    ) -> tuple[Job, Sequence[Work]]:
+        """Put a question to the nodes that may answer and wait for them, at most until the deadline.
 
         Nodes that have been away for a minute get the question too, but are not waited for.  The same job asked
         again, as after a lost connection, goes on waiting for the answers of the first.
@@ -61,14 +63,17 @@ class Exchange:
             job: Identifier of the question.
             body: The question's JSON.
             seconds: From now to the deadline.
+            nodes: Names of the nodes to ask; none for all. The others never hear of the question, and those that are
+                asked are not told who else is. The job's body is the question with these names under ``nodes``.
 
         Raises:
-            BadRequest: another question was asked under this identifier.
+            BadRequest: another question, or other nodes, were asked under this identifier.
+            UnknownValue: there is no node of some name.
         """
         self._loop = asyncio.get_running_loop()
         names, heard = self._awaited.setdefault(job, (set(), asyncio.Event()))
         try:
-            asked = await run_in_threadpool(self._put, job, body, seconds, names)
+            asked = await run_in_threadpool(self._put, job, body, seconds, nodes, names)
             while True:
                 left = asked.deadline - self.clock()
                 if names and left > 0:
@@ -133,11 +138,12 @@ class Exchange:
         self._call(self._reported, job, node.name)
         return receipt
 
-    def _put(self, job: str, body: Mapping[str, Any], seconds: float, names: set[str]) -> Job:
+    def _put(self, job: str, body: Mapping[str, Any], seconds: float, chosen: Sequence[str], names: set[str]) -> Job:
         """Put a question on the list; fills in the names of the nodes to wait for."""
         now = self.clock()
-        nodes = {n.name: n for n in self.registry.nodes() if n.revoked is None}
-        text = json.dumps(body, separators=(",", ":"), sort_keys=True)
+        nodes = {n.name: n for n in named(self.registry.nodes(), chosen) if n.revoked is None}
+        whole = {**body, "nodes": list(chosen)} if chosen else body
+        text = json.dumps(whole, separators=(",", ":"), sort_keys=True)
         asked = Job(job, text, self.issuer.order(job, body, now), now, now + seconds)
         names |= {n.name for n in nodes.values() if n.presence(now) == "online"}
         polling = [name for name in nodes if name in self._polls]
