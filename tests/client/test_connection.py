@@ -160,3 +160,10 @@ def test_connecting_checks_the_address():
         connect("http://hub.example.org")
     with connect("https://hub.example.org/") as connection:
         assert connection.transport.url == "https://hub.example.org"
+
+
+def test_a_hub_in_this_process_is_not_waited_for():
+    hub, _ = connected(LOST, ANSWERED)
+    with pytest.raises(HubUnreachable):
+        Connection(Transport("https://hub.test", send=hub), resumes=False).ask(PEOPLE, deadline=30)
+    assert len(hub.requests) == 1

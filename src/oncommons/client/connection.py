@@ -30,10 +30,13 @@ class Connection:
 
     Args:
         transport: How to call it.
+        resumes: Whether a question is taken up again when the connection is lost on the way; one within a process is
+            lost only when that ends.
     """
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, *, resumes: bool = True) -> None:
         self.transport = transport
+        self._resumes = resumes
 
     def count(
         self,
@@ -84,7 +87,7 @@ class Connection:
                 reply = self.transport.call("POST", "/api/questions", body=body, params=params, timeout=timeout)
                 return answer_from_json(reply)
             except HubUnreachable:
-                if time.monotonic() - started > deadline:
+                if not self._resumes or time.monotonic() - started > deadline:
                     raise
                 time.sleep(_RETRY_SECONDS)
 

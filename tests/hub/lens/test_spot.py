@@ -167,3 +167,19 @@ def test_a_question_that_cannot_be_put_ends_the_stream(hub, monkeypatch):
 
     with pytest.raises(StorageFull):
         hub.portal.call(step)
+
+
+def test_the_stream_ends_when_the_hub_does(hub):
+    member = hub.member("athens")
+    member("GET", "/api/link/work")
+    exchange = hub.app.state.exchange
+    events = spot._events(exchange, Left(TASK, TWO))
+
+    async def story():
+        first = await anext(events)
+        exchange.stop()
+        return first, await anext(events, None)
+
+    first, rest = hub.portal.call(story)
+    assert "claimed" in first
+    assert rest is None

@@ -12,7 +12,7 @@ from tests.storage.fakes import MemoryWorkList
 
 from oncommons.hub.link.exchange import LEASE_SECONDS, Exchange
 from oncommons.hub.link.registry import Node
-from oncommons.schema.errors import AnswerRefused, BadRequest, UnknownValue
+from oncommons.schema.errors import AnswerRefused, BadRequest, HubUnreachable, UnknownValue
 from oncommons.service.identity import Issuer, OrderReader
 
 ATHENS = Node("athens", {}, 0, None, START, "1")
@@ -362,3 +362,37 @@ def test_only_the_nodes_that_are_named_get_the_question_and_they_do_not_learn_wh
     assert json.loads(asked.body) == {"count": "person", "nodes": ["athens", "cork"]}
     assert OrderReader(asked_by.keys()).read(asked.order)[1] == {"count": "person"}
     assert unknown is None
+
+
+def test_a_hub_that_is_stopped_lets_nodes_go_without_work_and_askers_with_an_error():
+    async def story():
+        link = exchange(ATHENS, replace(ATHENS, name="bologna"))
+        waiting = asyncio.create_task(link.fetch(ATHENS, 50, never))
+        await looked(link)
+        asking = asyncio.create_task(link.ask("q", {}, 60))
+        assert len(await waiting) == 1
+        waiting = asyncio.create_task(link.fetch(ATHENS, 50, never))
+        await asyncio.sleep(0)
+        link.stop()
+        ended = await asyncio.gather(asking, link.ask("r", {}, 60), return_exceptions=True)
+        return await waiting, await link.fetch(ATHENS, 50, never), ended, [w.state for w in link.work.progress("q")]
+
+    first, later, ended, states_ = asyncio.run(asyncio.wait_for(story(), 20))
+    assert first == []
+    assert [item["id"] for item in later] in ([], ["r"])
+    assert [type(one) for one in ended] == [HubUnreachable, HubUnreachable]
+    assert states_ == ["leased", "waiting"]
+
+
+def test_an_answer_that_is_there_when_the_hub_is_stopped_is_still_given():
+    async def story():
+        link = exchange(ATHENS)
+        node = asyncio.create_task(answering(link))
+        await looked(link)
+        link.work.added.clear()
+        asking = asyncio.create_task(link.ask("q", {}, 60))
+        await node
+        link.stop()
+        return await asking
+
+    assert states(asyncio.run(story())[1]) == {"athens": ("done", 1)}

@@ -27,7 +27,7 @@ from oncommons.hub.search.rules import combine
 from oncommons.schema.answer import Answer, NodeAnswer
 from oncommons.schema.dialects.lens import check_sites, translate, unwrap
 from oncommons.schema.dialects.lens_site import claimed, told
-from oncommons.schema.errors import NotFound
+from oncommons.schema.errors import HubUnreachable, NotFound
 from oncommons.schema.errors_of_protocols import DialectError
 from oncommons.schema.parsing import MAX_BYTES
 from oncommons.schema.question import Question
@@ -100,8 +100,8 @@ async def _events(exchange: Exchange, left: Left) -> AsyncIterator[str]:
         while not over:
             await asyncio.wait(asking, timeout=LOOK_SECONDS)
             over = all(one.done() for one in asking)
-            if over:
-                await asyncio.gather(*asking)  # what went wrong ends the stream, and is in the hub's log
+            if over and not await _are_answered(asking):
+                return
             answers = await run_in_threadpool(_as_it_stands, exchange, list(jobs))
             for people, studies in _by_node(answers):
                 if people.node not in heard and (over or "silent" not in {people.status, studies.status}):
@@ -110,6 +110,15 @@ async def _events(exchange: Exchange, left: Left) -> AsyncIterator[str]:
     finally:
         for one in asking:
             one.cancel()
+
+
+async def _are_answered(asking: Sequence[asyncio.Future[Any]]) -> bool:
+    """Whether the questions were put to their end; what goes wrong otherwise ends the stream and is in the hub's log."""
+    try:
+        await asyncio.gather(*asking)
+    except HubUnreachable:  # this hub ends, and so does the stream
+        return False
+    return True
 
 
 def _as_it_stands(exchange: Exchange, jobs: Sequence[str]) -> list[Answer]:

@@ -19,7 +19,7 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 
 from oncommons.hub.link.registry import Node, Registry, named
-from oncommons.schema.errors import AnswerRefused, BadRequest
+from oncommons.schema.errors import AnswerRefused, BadRequest, HubUnreachable
 from oncommons.service.identity import Issuer
 from oncommons.storage.worklist import Job, Receipt, Work, WorkList
 
@@ -49,6 +49,7 @@ class Exchange:
     _missed: dict[str, list[Item]] = field(default_factory=lambda: defaultdict(list))
     _awaited: dict[str, tuple[set[str], asyncio.Event]] = field(default_factory=dict)
     _up_to_date: set[str] = field(default_factory=set)
+    _stopped: bool = False
     _loop: asyncio.AbstractEventLoop | None = None
 
     async def ask(
@@ -69,6 +70,7 @@ class Exchange:
         Raises:
             BadRequest: another question, or other nodes, were asked under this identifier.
             UnknownValue: there is no node of some name.
+            HubUnreachable: the hub is being stopped; what was asked is on the list when it is back.
         """
         self._loop = asyncio.get_running_loop()
         names, heard = self._awaited.setdefault(job, (set(), asyncio.Event()))
@@ -76,7 +78,7 @@ class Exchange:
             asked = await run_in_threadpool(self._put, job, body, seconds, nodes, names)
             while True:
                 left = asked.deadline - self.clock()
-                if names and left > 0:
+                if names and left > 0 and not self._stopped:
                     with suppress(TimeoutError):
                         await asyncio.wait_for(heard.wait(), min(left, LOOK_SECONDS))
                     heard.clear()
@@ -84,6 +86,8 @@ class Exchange:
                 names &= _open(work)
                 if not names or asked.deadline <= self.clock():
                     return asked, work
+                if self._stopped:
+                    raise HubUnreachable("The hub is being stopped. Ask again when it is back.")
         finally:
             self._awaited.pop(job, None)
 
@@ -111,18 +115,30 @@ class Exchange:
                 self._polls[node.name] = poll
                 found = [] if self._knows_all(node.name) else await run_in_threadpool(self._lease, node)
                 left = until - time.monotonic()
-                if not found and left > 0:
+                if not found and left > 0 and not self._stopped:
                     wait_for: set[asyncio.Future[Any]] = {poll, hung_up}
                     await asyncio.wait(wait_for, timeout=min(left, LOOK_SECONDS), return_when=asyncio.FIRST_COMPLETED)
                 if not poll.done():
                     self._up_to_date.discard(node.name)
                 found += poll.result() if poll.done() else []
-                if found or left <= 0 or hung_up.done():
+                if found or left <= 0 or hung_up.done() or self._stopped:
                     return found
         finally:
             hung_up.cancel()
             if self._polls.get(node.name) is poll:
                 del self._polls[node.name]
+
+    def stop(self) -> None:
+        """Let everybody go who waits, since the server ends: nodes without work, and whoever asked with an error.
+
+        To be called in the event loop.
+        """
+        self._stopped = True
+        for poll in self._polls.values():
+            if not poll.done():
+                poll.set_result([])
+        for _, heard in self._awaited.values():
+            heard.set()
 
     def finish(self, node: Node, job: str, result: str) -> Receipt:
         """Record a node's answer, once.
