@@ -17,9 +17,23 @@ from oncommons.hub.search.asking import DEADLINE_SECONDS, ask_nodes
 from oncommons.schema.dialects.lens import check_sites, translate, unwrap
 from oncommons.schema.dialects.lens_answer import tell_collections
 from oncommons.schema.parsing import MAX_BYTES
+from oncommons.schema.question import Question
 from oncommons.service.http import home_of, json_body
 
 router = APIRouter()
+
+
+async def read_request(request: Request) -> tuple[str, tuple[Question, Question]]:
+    """What a client of Lens sent: its identifier, and its questions, which count people and then examinations.
+
+    Raises:
+        DialectError: it is not a request of Lens, or there is no such site.
+        Untranslatable: a condition cannot be said.
+    """
+    asked = unwrap((await json_body(request, MAX_BYTES)).decode("utf-8", "replace"))
+    nodes = await run_in_threadpool(exchange_of(request.app).registry.nodes)
+    check_sites(asked, {node.name for node in nodes})
+    return asked.id, (translate(asked, "person"), translate(asked, "study"))
 
 
 @router.post("/api/lens", summary="Ask as Samply Lens does")
@@ -28,10 +42,8 @@ async def ask(request: Request) -> JSONResponse:
 
     People and examinations are counted; the answer lists collections as EUCAIM's explorer reads them.
     """
-    asked = unwrap((await json_body(request, MAX_BYTES)).decode("utf-8", "replace"))
+    _, questions = await read_request(request)
     exchange = exchange_of(request.app)
-    check_sites(asked, {node.name for node in await run_in_threadpool(exchange.registry.nodes)})
-    questions = [translate(asked, entity) for entity in ("person", "study")]
     held = await run_in_threadpool(cards_of, request.app)
     people, studies = await asyncio.gather(
         *(ask_nodes(exchange, uuid.uuid4().hex, question, DEADLINE_SECONDS) for question in questions)

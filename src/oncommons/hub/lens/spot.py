@@ -19,19 +19,17 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from oncommons.hub.lens.routes import read_request
 from oncommons.hub.link.exchange import Exchange
 from oncommons.hub.link.registry import named
 from oncommons.hub.link.routes import exchange_of
 from oncommons.hub.search.asking import DEADLINE_SECONDS, put
 from oncommons.hub.search.rules import combine
 from oncommons.schema.answer import Answer, NodeAnswer
-from oncommons.schema.dialects.lens import check_sites, translate, unwrap
 from oncommons.schema.dialects.lens_site import claimed, told
 from oncommons.schema.errors import HubUnreachable, NotFound
 from oncommons.schema.errors_of_protocols import DialectError
-from oncommons.schema.parsing import MAX_BYTES
 from oncommons.schema.question import Question
-from oncommons.service.http import json_body
 
 LOOK_SECONDS = 0.25
 """How often to look whether another site has answered."""
@@ -70,10 +68,8 @@ class Requests:
 @router.post("/api/lens/beam", summary="Leave a request as Samply Lens does", status_code=201)
 async def leave(request: Request) -> Response:
     """The body is a request of Spot: ``id``, which is a UUID, ``query``, and ``sites`` where not all are asked."""
-    asked = unwrap((await json_body(request, MAX_BYTES)).decode("utf-8", "replace"))
-    check_sites(asked, {n.name for n in await run_in_threadpool(exchange_of(request.app).registry.nodes)})
-    questions = translate(asked, "person"), translate(asked, "study")
-    _requests(request).leave(Left(_identifier(asked.id), questions))
+    name, questions = await read_request(request)
+    _requests(request).leave(Left(_identifier(name), questions))
     return Response(status_code=201)
 
 
