@@ -11,6 +11,7 @@ from tests.stories.federation import COLLECTIONS, PEOPLE, command, status_of
 from oncommons.client.builder import some
 from oncommons.schema.errors import UnknownValue
 
+pytest.importorskip("opendp", reason="the extra dp is not installed")
 TAKES = 0.5
 """What one question takes of a node's epsilon; the same question again takes nothing, so each test asks its own."""
 DATASET = f"athens:{COLLECTIONS['athens']}"
