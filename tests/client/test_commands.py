@@ -127,3 +127,17 @@ def test_certificates_that_cannot_be_read_are_told(ask, question, tmp_path):
 @pytest.mark.parametrize("deadline", ["0", "301", "soon"])
 def test_a_deadline_out_of_range_is_a_mistake_of_usage(ask, question, deadline):
     assert ask(question, "--deadline", deadline)[0] == 2
+
+
+def test_nodes_are_named_by_options(ask, hub, question):
+    assert ask(question, "--hub", hub.url, "--json", "--node", "cork", "--node", "athens")[0] == 0
+    assert json.loads(hub.asked[0][1]) == json.loads(PEOPLE) | {"nodes": ["athens", "cork"]}
+
+
+def test_nodes_that_are_named_twice_must_be_the_same(ask, hub, question):
+    question.write_text(json.dumps(json.loads(PEOPLE) | {"nodes": ["athens"]}))
+    assert ask(question, "--hub", hub.url, "--json", "--node", "athens")[0] == 0
+    status, _, said = ask(question, "--hub", hub.url, "--node", "cork")
+    assert status != 0
+    assert "E101" in said
+    assert len(hub.asked) == 1

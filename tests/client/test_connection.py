@@ -74,9 +74,13 @@ def test_count_builds_the_question():
     hub, connection = connected(ANSWERED)
     connection.count("series", has(sex="F"), "modality")
     connection.count("series", by=["dataset", "sex"])
+    connection.count(nodes="cork")
+    connection.count(nodes=["cork", "athens"])
     assert [json.loads(r.content) for r in hub.requests] == [
         {"count": "series", "where": {"field": "sex", "in": ["F"]}, "by": ["modality"]},
         {"count": "series", "by": ["dataset", "sex"]},
+        {"count": "person", "nodes": ["cork"]},
+        {"count": "person", "nodes": ["athens", "cork"]},
     ]
 
 
@@ -156,3 +160,10 @@ def test_connecting_checks_the_address():
         connect("http://hub.example.org")
     with connect("https://hub.example.org/") as connection:
         assert connection.transport.url == "https://hub.example.org"
+
+
+def test_a_hub_in_this_process_is_not_waited_for():
+    hub, _ = connected(LOST, ANSWERED)
+    with pytest.raises(HubUnreachable):
+        Connection(Transport("https://hub.test", send=hub), resumes=False).ask(PEOPLE, deadline=30)
+    assert len(hub.requests) == 1

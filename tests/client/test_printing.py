@@ -117,3 +117,11 @@ def test_what_an_unlike_node_says_it_lacks_is_printed(lack):
 
 def test_control_characters_do_not_reach_the_terminal():
     assert "\x1b" not in printed(an_answer(NodeAnswer("cork", "refused", reason="\x1b]0;owned\x07")))
+
+
+def test_nodes_that_were_not_asked_are_named_and_the_total_says_that_it_is_not_all():
+    others = [NodeAnswer(name, "unasked", reason="Not named.") for name in ("bologna", "cork")]
+    text = printed(an_answer(a_node(), *others))
+    assert "from 1 of 1 nodes that were asked, of 3 in the federation, in 20 ms." in text
+    assert "Not asked: bologna, cork. This is not the total of the federation." in text
+    assert "Not included" not in text

@@ -110,3 +110,9 @@ def test_datasets_of_two_files_stand_beside_each_other(home, desk, tmp_path):
     import_from(lambda base: receive_file(base, path, every_column("sex")), home.tables)
     told = {d.dataset: d.certain for d in desk.answer(PEOPLE).datasets}
     assert told == {"a": exact(1), "b": exact(2)}
+
+
+def test_a_node_is_asked_for_itself_and_refuses_a_question_that_names_nodes(desk):
+    with pytest.raises(MalformedQuestion) as fault:
+        desk.answer(PEOPLE | {"nodes": ["athens"]})
+    assert fault.value.at == "nodes"

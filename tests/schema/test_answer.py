@@ -133,3 +133,10 @@ def test_a_noisy_count_shows_its_middle():
 def test_a_probable_count_shows_its_middle_and_comes_back_from_the_wire():
     count = Count(69, 129, "probable")
     assert (count.value, str(count), Count.from_json(count.to_json())) == (99, "69–129", count)
+
+
+def test_a_node_that_was_not_asked_is_told_from_one_that_said_nothing():
+    nodes = (NodeAnswer("a", "answered"), NodeAnswer("b", "silent"), NodeAnswer("c", "unasked"))
+    answer = Answer("i", {}, "", nodes)
+    names = [[n.node for n in part] for part in (answer.asked, answer.not_asked, answer.not_included)]
+    assert names == [["a", "b"], ["c"], ["b", "c"]]

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -162,3 +163,11 @@ def test_a_count_that_cannot_be_is_refused(count):
 def test_an_answer_whose_question_is_not_an_object_is_refused():
     with pytest.raises(BadRequest):
         answer_from_json(answer_to_json(ANSWER) | {"question": 5})
+
+
+def test_the_total_says_who_was_asked_and_who_was_not():
+    answer = replace(ANSWER, nodes=(*ANSWER.nodes, NodeAnswer("zadar", "unasked", reason="Not named.")))
+    body = answer_to_json(answer)
+    assert (body["total"]["asked"], body["total"]["not_asked"]) == (["charite", "aveiro"], ["zadar"])
+    assert body["total"]["not_included"][-1]["status"] == "unasked"
+    assert answer_from_json(body) == answer

@@ -109,3 +109,10 @@ def test_it_comes_back_from_json_as_itself():
 def test_what_is_something_else_is_refused(body):
     with pytest.raises(BadRequest):
         Feasibility.from_json(body)
+
+
+def test_the_nodes_that_were_named_are_asked_without_each_criterion_too():
+    both = {"all": [{"field": "sex", "in": ["F"]}, {"field": "age", "between": [40, None]}]}
+    question = parse_question({"count": "person", "where": both, "by": ["sex"], "nodes": ["athens"]})
+    assert ungrouped(question).to_json() == {"count": "person", "where": both, "nodes": ["athens"]}
+    assert {one.question.nodes for one in relaxations(question)} == {("athens",)}

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from oncommons.schema.errors import BadRequest, InvitationRefused
-from oncommons.schema.federation import Invitation, NodeStatus, is_name, pin_of
+from oncommons.schema.federation import Invitation, NodeStatus, is_name, listed, pin_of
 
 STATUS = NodeStatus("charite", "online", "2026-01-01T00:00:00Z", "", "0.1.0", 3)
 PIN = "NzbLsXh8uDCcd-6M"
@@ -84,3 +84,9 @@ def test_a_presence_that_there_is_not_is_refused():
 def test_an_infinite_number_of_datasets_is_refused():
     with pytest.raises(BadRequest):
         NodeStatus.from_json(STATUS.to_json() | {"datasets": float("inf")})
+
+
+def test_the_nodes_that_there_are_end_a_message():
+    assert listed([]) == "no node has joined."
+    assert listed({"cork", "athens"}) == "there are athens, cork."
+    assert listed([f"n{i:02}" for i in range(22)]).endswith("n18, n19 and 2 more.")

@@ -513,3 +513,27 @@ def test_whether_small_groups_may_be_put_together_is_yes_or_no(value):
     with pytest.raises(MalformedQuestion) as caught:
         parse_question({"count": "person", "coarsen": value})
     assert "true or false" in caught.value.message
+
+
+def test_nodes_are_named_in_order_and_once():
+    question = parse_question({"count": "person", "nodes": ["cork", "athens", "cork"]})
+    assert question.nodes == ("athens", "cork")
+    assert question.to_json() == {"count": "person", "nodes": ["athens", "cork"]}
+    assert parse_question(question.to_json()) == question
+
+
+@pytest.mark.parametrize(
+    ("nodes", "kind", "at"),
+    [
+        ([], MalformedQuestion, "nodes"),
+        ("athens", MalformedQuestion, "nodes"),
+        (None, MalformedQuestion, "nodes"),
+        (["athens", "Cork"], UnknownValue, "nodes[1]"),
+        ([7], UnknownValue, "nodes[0]"),
+        (["athens"] * 1_001, QuestionTooLarge, "nodes"),
+    ],
+)
+def test_what_does_not_name_nodes_is_refused(nodes, kind, at):
+    with pytest.raises(kind) as fault:
+        parse_question({"count": "person", "nodes": nodes})
+    assert fault.value.at == at

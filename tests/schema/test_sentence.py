@@ -69,3 +69,16 @@ def test_several_codes_among_other_criteria_cannot_be_misread():
 
 def test_that_small_groups_are_put_together_is_said():
     assert said(by=["sex"], coarsen=True) == "Count people, by dataset and sex; groups too small to be told together."
+
+
+@pytest.mark.parametrize(
+    ("nodes", "words"),
+    [
+        (["athens"], "athens"),
+        (["cork", "athens"], "athens and cork"),
+        (["a", "b", "c", "d", "e"], "a, b, c, d and e"),
+        (["a", "b", "c", "d", "e", "f", "g"], "a, b, c, d and 3 more"),
+    ],
+)
+def test_who_is_asked_is_said_where_it_is_not_everybody(nodes, words):
+    assert said(nodes=nodes) == f"Count people, by dataset, asking only {words}."

@@ -6,6 +6,7 @@ import ssl
 import subprocess
 import sys
 from contextlib import asynccontextmanager, closing, contextmanager
+from threading import Thread
 
 import httpx
 import pytest
@@ -180,3 +181,39 @@ def test_a_server_beside_other_work_that_cannot_start_says_so():
     listen = Listen(port=0)
     with closing(take_port(listen)) as taken, pytest.raises(MachineError, match="could not start"):
         Serving(Starlette(lifespan=failing), taken, listen).start()
+
+
+WAITING = """
+import asyncio
+from oncommons.service.serving import Listen, address_of, serve, take_port
+
+release = asyncio.Event()
+
+async def waits(scope, receive, send):
+    assert scope["type"] == "http"
+    print("here", flush=True)
+    await release.wait()
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"let go"})
+
+listen = Listen(port=0)
+taken = take_port(listen)
+serve(waits, taken, listen, lambda: print(address_of(taken, listen), flush=True), release.set)
+"""
+
+
+def test_whoever_waits_is_let_go_when_the_server_ends():
+    command = [sys.executable, "-c", WAITING]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            address, said = process.stdout.readline().strip(), []
+            waiting = Thread(target=lambda: said.append(httpx.get(address, timeout=30)))
+            waiting.start()
+            assert process.stdout.readline() == "here\n"
+            process.send_signal(signal.SIGTERM)
+            _, aside = process.communicate(timeout=30)
+            waiting.join()
+        finally:
+            process.kill()
+    assert (said[0].text, said[0].headers["connection"]) == ("let go", "close")
+    assert aside == ""

@@ -4,7 +4,7 @@ import shutil
 from contextlib import contextmanager
 
 import pytest
-from tests.stories.federation import COLLECTIONS, Federation
+from tests.stories.federation import COLLECTIONS, Federation, command
 
 
 @pytest.fixture(scope="session")
@@ -21,10 +21,13 @@ def template(tmp_path_factory):
 
 
 @contextmanager
-def serving(template, folder):
+def serving(template, folder, policy="open"):
     """A hub and three nodes, from a copy of the directories."""
     shutil.copytree(template.folder, folder)
     made = Federation(folder, port=template.port)
+    if policy != "open":
+        for name in COLLECTIONS:
+            command("node", "policy", policy, "--dir", str(folder / name))
     try:
         made.hub.start()
         for name in COLLECTIONS:
@@ -46,4 +49,11 @@ def federation(template, tmp_path):
 def shared(template, tmp_path_factory):
     """A hub and three nodes for tests that leave them as they were; no test of such a module has others beside."""
     with serving(template, tmp_path_factory.mktemp("shared") / "federation") as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def private(template, tmp_path_factory):
+    """As ``shared``, of nodes that count what each question takes."""
+    with serving(template, tmp_path_factory.mktemp("private") / "federation", "private") as made:
         yield made

@@ -1,17 +1,28 @@
 """The link between hub and nodes when things go wrong and are mended again; the tests share one federation."""
 
 import signal
+import sqlite3
+from contextlib import closing
 
+import httpx
 import pytest
 from tests.stories.federation import PEOPLE, in_background, link_of, numbers, status_of, until
 
 from oncommons.schema.errors import AnswerRefused
+
+STOPPED = "The hub is being stopped. Ask again when it is back."
 
 
 @pytest.fixture
 def federation(shared):
     shared.await_online()
     return shared
+
+
+def questions_at(federation):
+    """How many questions are on the hub's list."""
+    with closing(sqlite3.connect(f"{federation.hub_folder}/hub.sqlite")) as database:
+        return database.execute("SELECT count(*) FROM job").fetchone()[0]
 
 
 def test_everybody_answers(federation):
@@ -78,3 +89,21 @@ def test_an_answer_to_a_question_that_was_not_asked_is_refused(federation):
 def test_the_same_question_asked_twice_under_one_id_is_one_question(federation):
     first, second = federation.call("one", 10), federation.call("one", 10)
     assert first["total"] == second["total"]
+
+
+def test_a_hub_that_is_interrupted_ends_quietly_while_everybody_waits_and_nodes_come_back(federation):
+    federation.nodes["cork"].send(signal.SIGSTOP)
+    asked = questions_at(federation)
+    answer = in_background(lambda: federation.ask(deadline=45))
+    page = in_background(lambda: httpx.get(f"{federation.url}/ask?deadline=60&do=ask", timeout=60))
+    until(lambda: questions_at(federation) == asked + 2, "both questions")
+    before = federation.hub.log.read_text()
+    federation.hub.send(signal.SIGINT)
+    assert federation.hub.running.wait(20) == 130
+    federation.hub.running.stdout.close()
+    said = federation.hub.log.read_text().removeprefix(before).splitlines()
+    assert [line.partition(" WARNING ")[2].strip() for line in said] == [f"oncommons.http E206 {STOPPED}"] * 2
+    assert STOPPED in page().text
+    federation.hub.start()
+    federation.nodes["cork"].send(signal.SIGCONT)
+    assert numbers(answer()) == PEOPLE

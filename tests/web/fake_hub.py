@@ -16,7 +16,7 @@ from oncommons.schema.answer import Answer, Count, CriterionUse, DatasetAnswer, 
 from oncommons.schema.answer_json import answer_to_json
 from oncommons.schema.dataset import DatasetCard
 from oncommons.schema.dictionary import dictionary_to_json
-from oncommons.schema.errors import NotFound, OncommonsError
+from oncommons.schema.errors import NotFound, OncommonsError, UnknownValue
 from oncommons.schema.feasibility import compare, relaxations
 from oncommons.schema.federation import NodeStatus
 from oncommons.schema.parsing import parse_question, parse_question_text
@@ -154,6 +154,8 @@ class FakeHub:
         return pages[url.path]
 
     def _ask(self, question: Question, job: str) -> Any:
+        if unknown := set(question.nodes) - set(NODES):
+            raise UnknownValue(f"{unknown} is not a node of this federation.", at="nodes[0]")
         self.asked.append(question.to_json())
         self.kept[job] = answer(question, job, self.cards)
         return answer_to_json(self.kept[job])
@@ -174,6 +176,9 @@ def answer(question: Question, job: str, cards: list[tuple[str, DatasetCard]]) -
     """A federation's answer: two nodes answer, one rounds, one is silent, one refuses, one is late."""
     parts = []
     for node in NODES:
+        if question.nodes and node not in question.nodes:
+            parts.append(NodeAnswer(node, "unasked", reason="Not among the nodes that were named."))
+            continue
         own = [card for name, card in cards if name == node]
         if node == "cork":
             reason = "Did not fetch the question; last seen 2 hours ago."

@@ -142,3 +142,8 @@ def test_groups_put_together_have_a_name():
     one = DatasetAnswer("a", exact(3), exact(3), groups=(Group({"sex": "*"}, exact(3), exact(3)),), unlisted=exact(0))
     answer = Answer("id", {"count": "person", "by": ["sex"]}, "", (NodeAnswer("n", "answered", datasets=(one,)),))
     assert [r.key for r in groups_of(answer, ["sex"])] == [("others together",)]
+
+
+def test_nodes_that_were_not_asked_are_not_missing():
+    view = answer_view(replace(ANSWER, nodes=(*ANSWER.nodes, NodeAnswer("far", "unasked", reason="Not named."))))
+    assert [node.node for node in view.missing] == ["mute"]

@@ -350,3 +350,36 @@ def test_a_question_is_not_saved_for_another_site_nor_without_a_name(pages):
     assert pages.post("/saved", data=sent | {"reach": "soon"}).status_code >= 400
     assert pages.post("/saved", data=sent | {"question": "{"}).status_code == 422
     assert pages.get("/saved/nothing").status_code == 404
+
+
+def test_who_chooses_nodes_reads_that_the_others_were_not_asked(pages, hub):
+    page = pages.get("/ask?person.sex=F&nodes=athens&nodes=cork&do=ask")
+    assert hub.asked[-1]["nodes"] == ["athens", "cork"]
+    words = text(page)
+    assert "Not the total of the federation: 3 of 5 nodes were not asked" in words
+    assert "Asked: athens, cork. Not asked: bologna, dresden, evora." in words
+    assert "Not in these numbers: 1 of 2 nodes that were asked" in words
+    assert 'name="nodes" value="athens" checked' in page.text
+    kept = text(pages.get(re.search(r'href="(/answers/[^"]+)"', page.text)[1]))
+    assert "asking only athens and cork" in kept
+    assert "Not asked: bologna, dresden, evora." in kept
+
+
+def test_one_node_that_was_asked_and_answered_is_not_called_the_only_one(pages):
+    words = text(pages.get("/ask?nodes=athens&do=ask"))
+    assert "The only node that was asked answered in time" in words
+    assert "people at 1 of 5 nodes, 1 asked" in words
+
+
+def test_a_node_that_is_not_there_leads_back_to_the_choice(pages):
+    page = pages.get("/ask?nodes=rome&do=ask")
+    assert page.status_code == 422
+    assert 'href="#nodes"' in page.text
+    assert 'value="rome" checked' in page.text
+
+
+def test_what_criteria_cost_is_of_the_nodes_that_were_asked(pages):
+    page = pages.get("/ask?person.sex=F&series.modality=MR&nodes=athens&do=ask")
+    found = pages.get(re.search(r'href="(/answers/[^"]+)"', page.text)[1] + "/criteria")
+    assert "asking only athens" in text(found)
+    assert "%22nodes%22%3A+%5B%22athens%22%5D" in found.text

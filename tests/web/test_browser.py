@@ -23,6 +23,7 @@ PAGES = {
     "/ask": 200,
     "/ask?person.sex=F&series.modality=MR&series.manufacturer=SIEMENS&do=ask": 200,
     "/ask?count=series&by=sex&by=modality&do=ask": 200,
+    "/ask?person.sex=F&nodes=athens&nodes=cork&do=ask": 200,
     "/ask?person.age.from=abc": 422,
     "/datasets?q=breast": 200,
     "/datasets/bologna/breast_00": 200,
@@ -109,6 +110,19 @@ def test_a_question_is_asked_without_javascript(chromium, url):
         page.get_by_role("img", name="People by node").wait_for()
         page.get_by_role("link", name="/answers/").click()
         page.get_by_role("heading", name=words).wait_for()
+        assert heard == []
+
+
+def test_nodes_are_chosen_without_javascript(chromium, url):
+    with looking(chromium, url, java_script_enabled=False) as (page, heard):
+        page.goto(f"{url}/ask?person.sex=F")
+        page.get_by_text("Nodes to ask").first.click()
+        page.get_by_role("checkbox", name="athens").check()
+        page.get_by_role("button", name="Ask the federation").click()
+        page.get_by_role("heading", name="Not the total of the federation: 4 of 5 nodes were not asked").wait_for()
+        page.get_by_role("link", name="/answers/").click()
+        page.get_by_role("heading", name="Count people where sex is F, by dataset, asking only athens.").wait_for()
+        page.get_by_text("Not asked: bologna, cork, dresden, evora.").wait_for()
         assert heard == []
 
 

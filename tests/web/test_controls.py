@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from tests.web.fake_hub import statuses
+
 from oncommons.schema.answer import exact
-from oncommons.web.controls import block_views, counts, groupings
+from oncommons.web.controls import block_views, counts, groupings, nodes
 from oncommons.web.form import Form, control_names
 from oncommons.web.holdings import CodeCount
 
@@ -67,3 +71,16 @@ def test_what_can_be_counted_and_grouped_by():
     assert [o.value for o in groups["when counting series"] if o.chosen] == ["modality"]
     assert any(legend.startswith("when counting people, studies, series, conditions") for legend in groups)
     assert not any(o.chosen for options in dict(groupings(Form(), 0)).values() for o in options)
+
+
+def test_nodes_that_can_be_asked_are_shown_and_those_that_were_typed():
+    control = nodes(
+        Form({"nodes": ("rome", "cork")}), [*statuses(), replace(statuses()[0], name="x", presence="revoked")]
+    )
+    labels = {o.value: (o.label, o.chosen) for o in control.options}
+    assert labels["athens"] == ("online, 36 datasets", False)
+    assert labels["cork"] == ("away, 36 datasets", True)
+    assert labels["dresden"] == ("never called, 36 datasets", False)
+    assert labels["rome"] == ("no such node", True)
+    assert "x" not in labels
+    assert not nodes(Form(), statuses()).is_used

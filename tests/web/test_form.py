@@ -192,3 +192,16 @@ def test_the_examples_can_be_asked_and_fill_the_form():
 def test_a_form_knows_whether_it_is_empty():
     assert read_form([("person.sex", " ")]).is_empty
     assert not form(person__sex="F").is_empty
+
+
+def test_nodes_are_chosen_and_shown_again():
+    built = build(form(nodes="cork|athens"))
+    assert built.question == {"count": "person", "nodes": ["cork", "athens"]}
+    filled = fill(parse_question(built.question))
+    assert filled is not None
+    assert filled.all("nodes") == ("athens", "cork")
+    assert built.control("nodes[1]") == "nodes"
+
+
+def test_a_question_that_asks_to_put_groups_together_does_not_fit_the_form():
+    assert fill(parse_question({"count": "person", "by": ["sex"], "coarsen": True})) is None

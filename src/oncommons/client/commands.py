@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,8 @@ from oncommons.client.connection import DEADLINE_SECONDS, connect
 from oncommons.client.printing import print_answer
 from oncommons.schema.answer_json import answer_to_json
 from oncommons.schema.errors import MalformedQuestion
-from oncommons.schema.parsing import parse_question_text
+from oncommons.schema.parsing import parse_question, parse_question_text
+from oncommons.schema.question import Question
 
 app = typer.Typer(no_args_is_help=True, help="Ask a federation.")
 
@@ -26,17 +28,30 @@ def ask(
     deadline: Annotated[
         float, typer.Option(help="Seconds to wait for slow nodes.", min=0.1, max=300)
     ] = DEADLINE_SECONDS,
+    node: Annotated[
+        list[str] | None, typer.Option(help="Ask only this node; may be repeated. The others never hear of it.")
+    ] = None,
     ca: Annotated[str, typer.Option(help="File of certificates to trust, such as a corporate CA's.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
     """Put a cohort question to a federation and show the answer, explained."""
-    asked = parse_question_text(_read(question))
+    asked = _addressed(parse_question_text(_read(question)), node or [])
     with connect(hub, ca) as connection:
         answer = connection.ask(asked.to_json(), deadline)
     if as_json:
         typer.echo(json.dumps(answer_to_json(answer), ensure_ascii=False))
     else:
         print_answer(answer, Console())
+
+
+def _addressed(question: Question, nodes: Sequence[str]) -> Question:
+    """The question with the nodes of the options."""
+    if not nodes:
+        return question
+    named = parse_question(question.to_json() | {"nodes": list(nodes)})
+    if question.nodes not in {(), named.nodes}:
+        raise MalformedQuestion("The question names other nodes than --node does; name them once.", at="nodes")
+    return named
 
 
 def _read(name: str) -> bytes:

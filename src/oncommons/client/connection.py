@@ -30,10 +30,13 @@ class Connection:
 
     Args:
         transport: How to call it.
+        resumes: Whether a question is taken up again when the connection is lost on the way; one within a process is
+            lost only when that ends.
     """
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, *, resumes: bool = True) -> None:
         self.transport = transport
+        self._resumes = resumes
 
     def count(
         self,
@@ -41,6 +44,7 @@ class Connection:
         where: Where | None = None,
         by: str | Sequence[str] = (),
         deadline: float = DEADLINE_SECONDS,
+        nodes: str | Sequence[str] = (),
     ) -> Answer:
         """Count rows of an entity across the federation.
 
@@ -49,9 +53,10 @@ class Connection:
             where: Built with :func:`~oncommons.has` and :func:`~oncommons.some`; ``None`` counts all.
             by: ``dataset`` and up to two coded fields.
             deadline: Seconds to wait for slow nodes.
+            nodes: Names of the nodes to ask; none for all. The others never hear of the question.
 
         Raises:
-            QuestionError: the question is not one that the dictionary allows.
+            QuestionError: the question is not one that the dictionary allows, or there is no such node.
             HubUnreachable: the hub cannot be reached.
         """
         question: dict[str, Any] = {"count": entity}
@@ -59,10 +64,12 @@ class Connection:
             question["where"] = where.to_json()
         if by:
             question["by"] = [by] if isinstance(by, str) else list(by)
+        if nodes:
+            question["nodes"] = [nodes] if isinstance(nodes, str) else list(nodes)
         return self.ask(question, deadline)
 
     def ask(self, question: Mapping[str, Any], deadline: float = DEADLINE_SECONDS) -> Answer:
-        """Ask a question given as JSON.
+        """Ask a question given as JSON, all nodes or those under its key ``nodes``.
 
         It is checked here first, so a fault is told at once.  When the connection is lost on the way, as when the
         hub restarts, the same question is taken up again until its deadline has passed.
@@ -80,7 +87,7 @@ class Connection:
                 reply = self.transport.call("POST", "/api/questions", body=body, params=params, timeout=timeout)
                 return answer_from_json(reply)
             except HubUnreachable:
-                if time.monotonic() - started > deadline:
+                if not self._resumes or time.monotonic() - started > deadline:
                     raise
                 time.sleep(_RETRY_SECONDS)
 

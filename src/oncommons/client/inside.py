@@ -80,7 +80,7 @@ def connect_inside(application: Application) -> Connection:
     Args:
         application: The hub's application.
     """
-    return Connection(Transport(_HERE, send=Inside(application)))
+    return Connection(Transport(_HERE, send=Inside(application)), resumes=False)
 
 
 def steward_inside(application: Application) -> Steward:

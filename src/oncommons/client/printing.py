@@ -36,7 +36,11 @@ def _lines(answer: Answer, most: int) -> Iterator[str]:
     else:
         yield _total(answer)
     for node in answer.not_included:
-        yield f"[yellow]Not included: {escape(node.node)}, {node.status}. {escape(node.reason)}[/yellow]"
+        if node.status != "unasked":
+            yield f"[yellow]Not included: {escape(node.node)}, {node.status}. {escape(node.reason)}[/yellow]"
+    if answer.not_asked:
+        others = ", ".join(escape(node.node) for node in answer.not_asked)
+        yield f"[yellow]Not asked: {others}. This is not the total of the federation.[/yellow]"
     for node in answer.nodes:
         if node.datasets:
             yield from _node(node, most)
@@ -47,9 +51,10 @@ def _lines(answer: Answer, most: int) -> Iterator[str]:
 
 
 def _total(answer: Answer) -> str:
+    asked = f" that were asked, of {len(answer.nodes)} in the federation," if answer.not_asked else ""
     return (
         f"Certain [bold]{answer.certain}[/bold], possible [bold]{answer.possible}[/bold], "
-        f"from {len(answer.included)} of {len(answer.nodes)} nodes in {answer.milliseconds} ms."
+        f"from {len(answer.included)} of {len(answer.asked)} nodes{asked} in {answer.milliseconds} ms."
     )
 
 

@@ -91,7 +91,7 @@ def serve_command(
             as_json=as_json,
         )
 
-    serve(application, taken, listen, ready)
+    serve(application, taken, listen, ready, application.state.exchange.stop)
 
 
 @app.command("invite", epilog="Example: oncommons hub invite athens --dir hub")

@@ -23,7 +23,7 @@ from oncommons.node.receive.table import About, Received
 from oncommons.policy.budget import EVERYBODY
 from oncommons.schema.answer import NodeAnswer
 from oncommons.schema.dataset import DatasetCard
-from oncommons.schema.errors import ImageError, NotFound, NothingImported, UnreadableSource
+from oncommons.schema.errors import ImageError, MalformedQuestion, NotFound, NothingImported, UnreadableSource
 from oncommons.schema.parsing import parse_question
 from oncommons.storage.decisions import Person
 from oncommons.storage.generations import Generations
@@ -203,6 +203,8 @@ class Desk:
         """
         begun = self.clock()
         question = parse_question(body)
+        if question.nodes:  # else one question had many forms here, each with a price and an answer of its own
+            raise MalformedQuestion("Nodes are named at a hub; a node answers for itself.", at="nodes")
         name = self.home.membership.name if self.home.membership else ""
         try:
             with self._lock:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 Precision = Literal["exact", "rounded", "noisy", "probable", "suppressed"]
-Status = Literal["answered", "late", "silent", "refused"]
+Status = Literal["answered", "late", "silent", "refused", "unasked"]
 OTHERS = "*"
 """Stands in the key of a group for all codes that are not listed."""
 _LARGEST = 2**53
@@ -172,7 +172,8 @@ class NodeAnswer:
 
     Attributes:
         node: Name of the node.
-        status: ``answered``, ``late`` (came after the deadline), ``silent`` or ``refused``.
+        status: ``answered``, ``late`` (came after the deadline), ``silent``, ``refused``, or ``unasked`` (the question
+            named other nodes).
         reason: In words, why it is not ``answered``.
         code: Error code of a refusal, such as ``E203``.
         policy: The disclosure rule that the node applied, in words.
@@ -226,6 +227,16 @@ class Answer:
     def not_included(self) -> tuple[NodeAnswer, ...]:
         """The nodes whose numbers are not in the total."""
         return tuple(n for n in self.nodes if n.status != "answered")
+
+    @property
+    def asked(self) -> tuple[NodeAnswer, ...]:
+        """The nodes that the question was for."""
+        return tuple(n for n in self.nodes if n.status != "unasked")
+
+    @property
+    def not_asked(self) -> tuple[NodeAnswer, ...]:
+        """The nodes that the question was not for, since it named others; they are ``not_included`` too."""
+        return tuple(n for n in self.nodes if n.status == "unasked")
 
     @property
     def certain(self) -> Count:

@@ -17,7 +17,7 @@ from oncommons.schema.answer import (
 )
 from oncommons.schema.errors import BadRequest
 
-_STATUSES = ("answered", "late", "silent", "refused")
+_STATUSES = ("answered", "late", "silent", "refused", "unasked")
 
 
 def answer_to_json(answer: Answer) -> dict[str, Any]:
@@ -29,6 +29,8 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
         "total": {
             "certain": answer.certain.to_json(),
             "possible": answer.possible.to_json(),
+            "asked": [n.node for n in answer.asked],
+            "not_asked": [n.node for n in answer.not_asked],
             "includes": [n.node for n in answer.included],
             "not_included": [
                 {"node": n.node, "status": n.status, "reason": n.reason, "code": n.code} for n in answer.not_included

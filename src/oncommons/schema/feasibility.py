@@ -8,7 +8,7 @@ criterion under *any* or *not* stands or falls with the whole of it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from oncommons.schema.answer import Answer, Count, total
@@ -117,8 +117,7 @@ def relaxations(question: Question) -> tuple[Relaxation, ...]:
     if question.where is None:
         return ()
     return tuple(
-        Relaxation(path, text, Question(question.count, rest, question.by, question.by_dataset))
-        for path, text, rest in _without(question.where, "where")
+        Relaxation(path, text, replace(question, where=rest)) for path, text, rest in _without(question.where, "where")
     )
 
 
@@ -195,4 +194,4 @@ def _relaxed(body: Mapping[str, Any]) -> Relaxed:
 
 def ungrouped(question: Question) -> Question:
     """The question without its grouping, which comparing needs not."""
-    return Question(question.count, question.where)
+    return replace(question, by=(), by_dataset=False, coarsen=False)

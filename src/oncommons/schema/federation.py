@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -24,6 +24,8 @@ ASSERTION_SECONDS = 60
 CLOCK_LEEWAY = 120
 """Seconds by which the clocks of node and hub may differ."""
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+MOST_LISTED = 20
+"""A message lists so many nodes."""
 _PIN_LENGTH = 16
 _PRESENCES: Mapping[str, Presence] = {presence: presence for presence in get_args(Presence)}
 
@@ -102,6 +104,15 @@ class Invitation:
 def pin_of(thumbprint: str) -> str:
     """The part of a key's RFC 7638 thumbprint that an invitation carries (96 bits)."""
     return thumbprint[:_PIN_LENGTH]
+
+
+def listed(nodes: Collection[str]) -> str:
+    """Which nodes there are, as the end of a message that somebody named another one."""
+    if not nodes:
+        return "no node has joined."
+    first = sorted(nodes)[:MOST_LISTED]
+    more = len(nodes) - len(first)
+    return f"there are {', '.join(first)}{f' and {more} more' if more else ''}."
 
 
 def is_name(text: str) -> bool:

@@ -21,6 +21,7 @@ from oncommons.schema.errors import (
     UnknownValue,
     WrongScope,
 )
+from oncommons.schema.federation import is_name
 from oncommons.schema.question import All, AnyOf, Between, Criterion, In, Missing, Not, Question, Some
 
 MAX_BYTES = 262_144
@@ -33,6 +34,8 @@ MAX_CODES = 1_000
 """Most codes in one ``in``."""
 MAX_GROUPINGS = 2
 """Most coded fields in ``by``."""
+MAX_NODES = 1_000
+"""Most nodes in ``nodes``."""
 MAX_INTEGER = 2_147_483_647
 """Largest integer, either sign, that a range may name."""
 MAX_WHOLE = 2**53
@@ -90,7 +93,8 @@ def parse_question(body: object) -> Question:
     """Read a question from decoded JSON.
 
     Args:
-        body: What ``json.loads`` gave: an object with ``count`` and, optionally, ``where``, ``by`` and ``coarsen``.
+        body: What ``json.loads`` gave: an object with ``count`` and, optionally, ``where``, ``by``, ``coarsen`` and
+            ``nodes``.
 
     Raises:
         MalformedQuestion: an unknown or missing key, or a part of the wrong type.
@@ -99,7 +103,7 @@ def parse_question(body: object) -> Question:
         WrongScope: a field of an entity below the rows being judged; the message proposes ``some``.
         QuestionTooLarge: too deep, too many criteria or codes.
     """
-    parts = _object(body, "question", {"count", "where", "by", "coarsen"}, {"count"})
+    parts = _object(body, "question", {"count", "where", "by", "coarsen", "nodes"}, {"count"})
     count = _entity(parts["count"], "count")
     where = None
     if "where" in parts:
@@ -108,7 +112,8 @@ def parse_question(body: object) -> Question:
     coarsen = parts.get("coarsen", False)
     if not isinstance(coarsen, bool):
         raise MalformedQuestion(f"Expected true or false, found {_kind(coarsen)}.", at="coarsen")
-    return Question(count, where, fields, by_dataset, coarsen)
+    nodes = _nodes(parts["nodes"]) if "nodes" in parts else ()
+    return Question(count, where, fields, by_dataset, coarsen, nodes)
 
 
 def _no_key_twice(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
@@ -203,6 +208,18 @@ def _grouping(value: object, count: str) -> tuple[tuple[Field, ...], bool]:
         message = f"At most {MAX_GROUPINGS} coded fields can be grouped by."
         raise QuestionTooLarge(message, at="by")
     return tuple(fields), by_dataset
+
+
+def _nodes(value: object) -> tuple[str, ...]:
+    names = _list(value, "nodes", MAX_NODES, "nodes")
+    if not names:
+        message = "Name at least one node, or leave nodes out to ask every node."
+        raise MalformedQuestion(message, at="nodes")
+    for i, name in enumerate(names):
+        if not isinstance(name, str) or not is_name(name):
+            message = f"{_show(name)} cannot name a node: small letters, digits and hyphens."
+            raise UnknownValue(message, at=f"nodes[{i}]")
+    return tuple(sorted(set(names)))
 
 
 def _field(name: object, place: _Place) -> Field:

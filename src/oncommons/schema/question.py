@@ -86,6 +86,7 @@ class Question:
         by: Coded fields to group by, none to two, each of the counted entity or one above it.
         by_dataset: Whether ``dataset`` was named; answers are given per dataset in any case.
         coarsen: Whether groups too small to be told may be put together instead of left out.
+        nodes: Names of the nodes that the hub asks, in order; none for all. Nodes are never handed this part.
     """
 
     count: str
@@ -93,6 +94,7 @@ class Question:
     by: tuple[Field, ...] = ()
     by_dataset: bool = False
     coarsen: bool = False
+    nodes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The question as JSON; parsing it gives the same question again."""
@@ -104,6 +106,8 @@ class Question:
             body["by"] = by
         if self.coarsen:
             body["coarsen"] = True
+        if self.nodes:
+            body["nodes"] = list(self.nodes)
         return body
 
 

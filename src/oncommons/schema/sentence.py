@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from oncommons.schema.dictionary import ENTITIES, Field
 from oncommons.schema.question import All, AnyOf, Between, Criterion, In, Missing, Not, Question, Some
+
+MOST_NODES = 5
+"""A sentence names so many nodes; of more it names one fewer, and says how many others there are."""
 
 
 def sentence(question: Question) -> str:
@@ -13,7 +18,7 @@ def sentence(question: Question) -> str:
         text += f" where {words(question.where)}"
     by = [f.name.replace("_", " ") for f in question.by]
     together = "; groups too small to be told together" if question.coarsen else ""
-    return f"{text}, by {' and '.join(['dataset', *by])}{together}."
+    return f"{text}, by {' and '.join(['dataset', *by])}{together}{_only(question.nodes)}."
 
 
 def words(criterion: Criterion) -> str:
@@ -33,6 +38,16 @@ def words(criterion: Criterion) -> str:
             return f"{_name(field)} is {_range(low, high)}"
         case Missing(field, missing):
             return f"{_name(field)} is {'missing' if missing else 'recorded'}"
+
+
+def _only(nodes: Sequence[str]) -> str:
+    if not nodes:
+        return ""
+    named = list(nodes)
+    if len(named) > MOST_NODES:
+        named[MOST_NODES - 1 :] = [f"{len(nodes) - MOST_NODES + 1} more"]
+    *first, last = named
+    return f", asking only {', '.join(first)} and {last}" if first else f", asking only {last}"
 
 
 def _joined(criteria: tuple[Criterion, ...], word: str) -> str:

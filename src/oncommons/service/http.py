@@ -31,6 +31,7 @@ STATUS: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
         errors.NodeRevoked: 401,
         errors.ClockSkew: 401,
         errors.TokenRefused: 401,
+        errors.HubUnreachable: 503,
         errors.AnswerRefused: 409,
         errors.LinkError: 400,
         errors.BudgetSpent: 429,

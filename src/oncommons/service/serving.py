@@ -81,7 +81,17 @@ def address_of(taken: socket.socket, listen: Listen) -> str:
     return f"{scheme}://{host}:{taken.getsockname()[1]}"
 
 
-def serve(app: ASGIApp, taken: socket.socket, listen: Listen, ready: Callable[[], None]) -> None:
+def _nothing() -> None:
+    """Nobody waits in most servers."""
+
+
+def serve(
+    app: ASGIApp,
+    taken: socket.socket,
+    listen: Listen,
+    ready: Callable[[], None],
+    stopping: Callable[[], None] = _nothing,
+) -> None:
     """Serve until interrupted or terminated.
 
     Args:
@@ -89,8 +99,10 @@ def serve(app: ASGIApp, taken: socket.socket, listen: Listen, ready: Callable[[]
         taken: The bound port.
         listen: Where and how.
         ready: Called once the server accepts requests.
+        stopping: Called in the server's event loop when it is told to end, to let requests go that wait for something;
+            those that are still there after two seconds are cut off.
     """
-    _Server(_config(app, listen), ready).run(sockets=[taken])
+    _Server(_config(app, listen), ready, stopping).run(sockets=[taken])
 
 
 class Serving:
@@ -152,12 +164,19 @@ def _config(app: ASGIApp, listen: Listen) -> uvicorn.Config:
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it is ready."""
+    """A server that says when it is ready and when it ends."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[], None], stopping: Callable[[], None] = _nothing
+    ) -> None:
         super().__init__(config)
         self._ready = ready
+        self._stopping = stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._stopping()
+        await super().shutdown(sockets)

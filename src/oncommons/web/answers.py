@@ -67,6 +67,7 @@ class AnswerView:
         certain: The total that is certain, or ``None`` where no node is in it.
         possible: The total that is possible, or ``None`` where no node is in it.
         meaning: What the two numbers say together.
+        missing: The nodes that were asked and are not in the total.
         criteria: The criteria of the question, numbered.
         columns: Fields of which a dataset may lack records, each with the plural of its entity.
         blocks: One for each node that said something.
@@ -80,6 +81,7 @@ class AnswerView:
     certain: Count | None
     possible: Count | None
     meaning: str
+    missing: tuple[NodeAnswer, ...]
     criteria: tuple[CriterionRow, ...]
     columns: tuple[tuple[str, str], ...]
     blocks: tuple[NodeBlock, ...]
@@ -104,6 +106,7 @@ def answer_view(answer: Answer) -> AnswerView:
         certain=answer.certain if heard else None,
         possible=answer.possible if heard else None,
         meaning=meaning_of(answer, noun),
+        missing=tuple(node for node in answer.asked if node.status != "answered"),
         criteria=criteria,
         columns=columns,
         blocks=tuple(_block(node, numbers, columns) for node in answer.nodes if node.datasets),

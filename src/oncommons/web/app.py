@@ -8,6 +8,7 @@ held all of those would wait for one another for ever.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -22,6 +23,7 @@ from starlette.staticfiles import StaticFiles
 from oncommons.client.connection import Connection
 from oncommons.schema.dictionary import FIELDS
 from oncommons.schema.errors import NotFound, OncommonsError
+from oncommons.schema.federation import NodeStatus
 from oncommons.schema.parsing import MAX_BYTES, parse_question_text
 from oncommons.web import controls, holdings
 from oncommons.web.answers import answer_view
@@ -119,7 +121,7 @@ class _Pages:
         asked = draft(form)
         if form.one("do") == "ask":
             asked = self._ask(asked)
-        held, asked = self._held(asked)
+        held, nodes, asked = self._held(asked)
         known = {f.name: holdings.codes_of(held, f.name) for f in FIELDS if f.type == "code"}
         return self.page(
             request,
@@ -128,6 +130,7 @@ class _Pages:
             draft=asked,
             counts=controls.counts(asked.form),
             blocks=controls.block_views(asked.form, known),
+            nodes=controls.nodes(asked.form, nodes),
             groupings=[controls.groupings(asked.form, i) for i in range(2)],
             view=None if asked.answer is None else answer_view(asked.answer),
             examples=[(e.title, "/ask?" + urlencode(e.form.pairs())) for e in EXAMPLES],
@@ -208,14 +211,17 @@ class _Pages:
         try:
             return replace(asked, answer=self.connection.ask(asked.question.to_json(), asked.seconds))
         except OncommonsError as fault:
-            return replace(asked, fault=fault)
+            return replace(asked, fault=fault, control="nodes" if fault.at.startswith("nodes") else "")
 
-    def _held(self, asked: Draft) -> tuple[holdings.Held, Draft]:
-        """The cards that tell the form which codes occur; without a hub the form is still shown, and what was typed."""
+    def _held(self, asked: Draft) -> tuple[holdings.Held, Sequence[NodeStatus], Draft]:
+        """The cards that tell the form which codes occur, and the nodes.
+
+        Without a hub the form is still shown, and what was typed.
+        """
         try:
-            return self.connection.datasets(), asked
+            return self.connection.datasets(), self.connection.nodes(), asked
         except OncommonsError as fault:
-            return (), asked if asked.fault is not None else replace(asked, fault=fault)
+            return (), (), asked if asked.fault is not None else replace(asked, fault=fault)
 
     def page(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
         """A page from its template."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from oncommons.schema.answer import Count
 from oncommons.schema.clinical import CLINICAL
 from oncommons.schema.dictionary import ENTITIES, FIELDS, Field, is_below
+from oncommons.schema.federation import NodeStatus
 from oncommons.web.form import BLOCKS, Block, Form
 from oncommons.web.holdings import CodeCount, label_of
 
@@ -33,7 +34,7 @@ class Control:
     Attributes:
         name: Its name in the address; a range adds ``.from`` and ``.to``.
         label: For people.
-        kind: ``few`` and ``many`` codes, ``text`` for codes of a pattern, ``range`` for whole numbers.
+        kind: ``few`` and ``many`` codes, ``text`` for codes of a pattern, ``range`` for whole numbers, ``nodes``.
         hint: What a value means.
         options: Codes that occur in the federation, or all of a short list.
         others: The other codes of the vocabulary.
@@ -93,6 +94,20 @@ def block_views(form: Form, known: Mapping[str, Sequence[CodeCount]]) -> tuple[B
 def counts(form: Form) -> tuple[Option, ...]:
     """The entities to count."""
     return tuple(Option(e.name, e.plural, e.name == form.count) for e in ENTITIES.values())
+
+
+def nodes(form: Form, there: Sequence[NodeStatus]) -> Control:
+    """The nodes that may be asked; a name that was chosen is shown whether there is such a node or not."""
+    chosen = form.all("nodes")
+    labels = {one.name: _presence(one) for one in there if one.presence != "revoked" or one.name in chosen}
+    labels |= {name: "no such node" for name in chosen if name not in labels}
+    options = tuple(Option(name, label, name in chosen) for name, label in labels.items())
+    return Control("nodes", "Nodes to ask", "nodes", "", options)
+
+
+def _presence(node: NodeStatus) -> str:
+    here = "never called" if node.presence == "never" else node.presence
+    return f"{here}, {node.datasets} dataset{'' if node.datasets == 1 else 's'}"
 
 
 def groupings(form: Form, which: int) -> tuple[tuple[str, tuple[Option, ...]], ...]:

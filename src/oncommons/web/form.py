@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from oncommons.schema.dictionary import ENTITIES, FIELDS, Field, is_below, lineage
@@ -120,7 +120,7 @@ class _Part:
 
 def control_names() -> tuple[str, ...]:
     """Every name that the form knows."""
-    names = ["count", "by", "deadline", "do", "question"]
+    names = ["count", "by", "nodes", "deadline", "do", "question"]
     for block in BLOCKS:
         names += [f"{block.name}.is"] if block.can_deny else []
         for one in block.fields:
@@ -149,13 +149,15 @@ def build(form: Form) -> Built:
         raise MalformedQuestion(f"The address names {unknown[0][:60]!r}, which the form does not have.")
     parts = [part for block in BLOCKS for part in _of_block(block, form)]
     question: dict[str, Any] = {"count": form.count}
-    places = {"count": "count", "by": "by"}
+    places = {"count": "count", "by": "by", "nodes": "nodes"}
     if parts:
         where = _both(parts)
         question["where"] = where.body
         places |= {f"where{place}": control for place, control in where.places}
     if form.all("by"):
         question["by"] = list(dict.fromkeys(form.all("by")))
+    if form.all("nodes"):
+        question["nodes"] = list(form.all("nodes"))
     return Built(question, places)
 
 
@@ -186,12 +188,14 @@ def fill(question: Question) -> Form | None:
         values |= found
     if question.by:
         values["by"] = tuple(one.name for one in question.by)
+    if question.nodes:
+        values["nodes"] = question.nodes
     form = Form(values)
     try:
         same = parse_question(build(form).question)
     except QuestionError:
         return None
-    wanted = Question(question.count, question.where, question.by)
+    wanted = replace(question, by_dataset=False)
     return form if len(form.all("by")) <= MAX_GROUPINGS and _alike(same) == _alike(wanted) else None
 
 

@@ -18,6 +18,7 @@ from oncommons.schema.errors import StorageFull
 from oncommons.schema.errors_of_protocols import DialectError
 from oncommons.schema.parsing import parse_question
 
+TWO = parse_question({"count": "person"}), parse_question({"count": "study"})
 TASK = "3a3dc6b9-4d0c-4c2e-8f0b-0a53c1c19a8e"
 
 
@@ -117,18 +118,17 @@ def test_the_oldest_requests_are_forgotten(monkeypatch):
     monkeypatch.setattr(spot, "MOST_LEFT", 2)
     held = Requests()
     for task in "abc":
-        held.leave(Left(task, {}, ()))
+        held.leave(Left(task, TWO))
     assert list(held.found) == ["b", "c"]
     with pytest.raises(DialectError):
-        held.leave(Left("c", {"person": parse_question(QUESTION)}, ()))
+        held.leave(Left("c", (parse_question(QUESTION), TWO[1])))
 
 
 def test_a_site_is_heard_while_another_one_has_not_answered(hub):
     members = {name: hub.member(name) for name in ("athens", "cork")}
     for member in members.values():
         member("GET", "/api/link/work")
-    questions = {entity: parse_question({"count": entity}) for entity in ("person", "study")}
-    events = spot._events(hub.app.state.exchange, Left(TASK, questions, ()))
+    events = spot._events(hub.app.state.exchange, Left(TASK, TWO))
 
     async def step():
         return await anext(events, None)
@@ -142,7 +142,7 @@ def test_a_site_is_heard_while_another_one_has_not_answered(hub):
 
     def answer(name):
         work = []
-        while len(work) < len(questions):
+        while len(work) < len(TWO):
             work += members[name]("GET", "/api/link/work", params={"wait": 1}).json()["work"]
         for item in work:
             assert members[name]("POST", f"/api/link/work/{item['id']}", json=ANSWER).status_code == 200
@@ -160,10 +160,26 @@ def test_a_question_that_cannot_be_put_ends_the_stream(hub, monkeypatch):
         raise StorageFull("The disk is full.")
 
     monkeypatch.setattr(Exchange, "ask", ask)
-    events = spot._events(hub.app.state.exchange, Left(TASK, {"person": parse_question(QUESTION)}, ()))
+    events = spot._events(hub.app.state.exchange, Left(TASK, TWO))
 
     async def step():
         return await anext(events)
 
     with pytest.raises(StorageFull):
         hub.portal.call(step)
+
+
+def test_the_stream_ends_when_the_hub_does(hub):
+    member = hub.member("athens")
+    member("GET", "/api/link/work")
+    exchange = hub.app.state.exchange
+    events = spot._events(exchange, Left(TASK, TWO))
+
+    async def story():
+        first = await anext(events)
+        exchange.stop()
+        return first, await anext(events, None)
+
+    first, rest = hub.portal.call(story)
+    assert "claimed" in first
+    assert rest is None

@@ -12,8 +12,8 @@ from tests.storage.fakes import MemoryWorkList
 
 from oncommons.hub.link.exchange import LEASE_SECONDS, Exchange
 from oncommons.hub.link.registry import Node
-from oncommons.schema.errors import AnswerRefused, BadRequest
-from oncommons.service.identity import Issuer
+from oncommons.schema.errors import AnswerRefused, BadRequest, HubUnreachable, UnknownValue
+from oncommons.service.identity import Issuer, OrderReader
 
 ATHENS = Node("athens", {}, 0, None, START, "1")
 AWAY = Node("bologna", {}, 0, None, START - 3_600, "1")
@@ -342,3 +342,57 @@ def test_who_asks_again_while_the_first_is_being_answered_does_not_spin():
         return looks
 
     assert asyncio.run(story()) < 20
+
+
+def test_only_the_nodes_that_are_named_get_the_question_and_they_do_not_learn_who_else_does():
+    async def story():
+        link = exchange(ATHENS, replace(ATHENS, name="bologna"), replace(ATHENS, name="cork", revoked=1.0))
+        node = asyncio.create_task(answering(link))
+        await looked(link)
+        asked, work = await link.ask("q", {"count": "person"}, 60, ["athens", "cork"])
+        await node
+        with pytest.raises(BadRequest):
+            await link.ask("q", {"count": "person"}, 60)
+        with pytest.raises(UnknownValue):
+            await link.ask("r", {"count": "person"}, 60, ["rome"])
+        return asked, work, link.progress("r"), link.issuer
+
+    asked, work, unknown, asked_by = asyncio.run(story())
+    assert states(work) == {"athens": ("done", 1)}
+    assert json.loads(asked.body) == {"count": "person", "nodes": ["athens", "cork"]}
+    assert OrderReader(asked_by.keys()).read(asked.order)[1] == {"count": "person"}
+    assert unknown is None
+
+
+def test_a_hub_that_is_stopped_lets_nodes_go_without_work_and_askers_with_an_error():
+    async def story():
+        link = exchange(ATHENS, replace(ATHENS, name="bologna"))
+        waiting = asyncio.create_task(link.fetch(ATHENS, 50, never))
+        await looked(link)
+        asking = asyncio.create_task(link.ask("q", {}, 60))
+        assert len(await waiting) == 1
+        waiting = asyncio.create_task(link.fetch(ATHENS, 50, never))
+        await asyncio.sleep(0)
+        link.stop()
+        ended = await asyncio.gather(asking, link.ask("r", {}, 60), return_exceptions=True)
+        return await waiting, await link.fetch(ATHENS, 50, never), ended, [w.state for w in link.work.progress("q")]
+
+    first, later, ended, states_ = asyncio.run(asyncio.wait_for(story(), 20))
+    assert first == []
+    assert [item["id"] for item in later] in ([], ["r"])
+    assert [type(one) for one in ended] == [HubUnreachable, HubUnreachable]
+    assert states_ == ["leased", "waiting"]
+
+
+def test_an_answer_that_is_there_when_the_hub_is_stopped_is_still_given():
+    async def story():
+        link = exchange(ATHENS)
+        node = asyncio.create_task(answering(link))
+        await looked(link)
+        link.work.added.clear()
+        asking = asyncio.create_task(link.ask("q", {}, 60))
+        await node
+        link.stop()
+        return await asking
+
+    assert states(asyncio.run(story())[1]) == {"athens": ("done", 1)}

@@ -6,7 +6,7 @@ import pytest
 from joserfc.jwk import ECKey, OKPKey
 from tests.hub.callers import PUBLIC_KEY
 
-from oncommons.hub.link.registry import INVITATION_SECONDS, ONLINE_SECONDS, Node, Registry
+from oncommons.hub.link.registry import INVITATION_SECONDS, ONLINE_SECONDS, Node, Registry, named
 from oncommons.schema.errors import (
     BadRequest,
     InvitationRefused,
@@ -15,6 +15,7 @@ from oncommons.schema.errors import (
     NodeUnknown,
     OncommonsError,
     TokenRefused,
+    UnknownValue,
 )
 
 PIN = "0123456789abcdef"
@@ -205,3 +206,12 @@ def test_nodes_stand_in_order_of_name(registry):
 )
 def test_presence_follows_from_the_last_call(revoked, seen, presence):
     assert Node("athens", {}, 0, revoked, seen, "").presence(1_000) == presence
+
+
+def test_nodes_are_found_by_name_revoked_ones_too_and_all_where_none_is_named():
+    nodes = [Node(name, {}, 0.0, revoked, None, "") for name, revoked in (("athens", None), ("bologna", 1.0))]
+    assert named(nodes, ()) == nodes
+    assert [node.name for node in named(nodes, ["bologna"])] == ["bologna"]
+    with pytest.raises(UnknownValue, match='"rome" is not a node of this federation; there are athens') as fault:
+        named(nodes, ["athens", "rome"])
+    assert fault.value.at == "nodes[1]"

@@ -70,3 +70,11 @@ def test_what_cannot_be_saved_is_refused(hub, body, status, code):
 def test_what_nobody_saved_is_not_there(hub):
     assert told(hub("GET", "/api/saved/x")) == (404, "E404")
     assert told(hub("POST", "/api/saved/x/watch", json={"reach": 3})) == (404, "E404")
+
+
+def test_a_question_to_some_nodes_is_another_one_and_a_node_that_is_not_there_is_refused(hub):
+    some = save(hub, question=MEN | {"nodes": ["bologna"]}).json()
+    assert some["id"] != save(hub).json()["id"]
+    assert some["question"]["nodes"] == ["bologna"]
+    assert "asking only bologna" in some["citation"]
+    assert told(save(hub, question=MEN | {"nodes": ["rome"]})) == (422, "E103")

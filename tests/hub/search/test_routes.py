@@ -126,3 +126,14 @@ def test_a_question_looked_at_after_a_revocation_says_so(hub):
     hub.hub.registry.revoke("athens", hub.clock.now)
     look = partial(hub, "GET", "/api/questions/one")
     assert look().json()["nodes"][0]["code"] == "E203"
+
+
+def test_who_names_nodes_is_told_who_was_not_asked(hub):
+    for name in ("athens", "bologna"):
+        hub.join(name)
+    answer = ask(hub, QUESTION | {"nodes": ["bologna"]}, id="one").json()
+    assert (answer["total"]["asked"], answer["total"]["not_asked"]) == (["bologna"], ["athens"])
+    assert hub("GET", "/api/questions/one").json()["total"] == answer["total"]
+    unknown = ask(hub, QUESTION | {"nodes": ["rome"]})
+    assert told(unknown) == (422, "E103")
+    assert "there are athens, bologna." in unknown.json()["error"]["message"]

@@ -155,3 +155,22 @@ def test_a_text_that_cannot_be_sent_does_not_break_the_answer():
 def test_numbers_that_no_dataset_has_do_not_break_the_answer():
     huge = answer_of(int("9" * 4_300))
     assert b"athens" in wire(json.dumps(huge | {"datasets": huge["datasets"] * 2}))
+
+
+@pytest.mark.parametrize("revoked", [None, MADE - 5])
+def test_a_node_that_was_not_named_is_unasked_whatever_else_is_true_of_it(revoked):
+    job = replace(JOB, body=json.dumps(QUESTION | {"nodes": ["athens"]}))
+    others = [replace(ATHENS, name="bologna", revoked=revoked), replace(ATHENS, name="cork", joined=MADE + 1)]
+    answer = combine(job, [DONE], [ATHENS, *others], NOW)
+    assert [(n.node, n.status, n.code) for n in answer.nodes] == [
+        ("athens", "answered", ""),
+        ("bologna", "unasked", ""),
+    ]
+    assert answer.nodes[1].reason == "Not among the nodes that were named."
+    assert answer.sentence.endswith("asking only athens.")
+
+
+def test_a_node_that_was_named_and_revoked_before_is_refused():
+    job = replace(JOB, body=json.dumps(QUESTION | {"nodes": ["bologna"]}))
+    answer = combine(job, [], [ATHENS, replace(ATHENS, name="bologna", revoked=MADE - 5)], NOW)
+    assert [(n.node, n.status) for n in answer.nodes] == [("athens", "unasked"), ("bologna", "refused")]

@@ -51,3 +51,11 @@ def test_a_beacon_is_named_by_its_host(url, name):
 
 def test_a_record_is_refused_with_what_can_be_asked():
     assert "/individuals" in refuse_record(PERSON).message
+
+
+def test_the_nodes_of_the_datasets_that_are_named_are_the_ones_to_ask():
+    held = [*HELD, *((f"x{node}", card) for node, card in HELD)]
+    assert open_query(PERSON, BeaconRequest(), held).nodes == ()
+    assert open_query(PERSON, BeaconRequest(), held, "athens:d1").nodes == ("athens",)
+    both = BeaconRequest(datasets=("xathens:d1", "athens:d1"))
+    assert open_query(PERSON, both, held).nodes == ("athens", "xathens")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oncommons.schema.dialects.lens import SCOPE_RULE, translate, unwrap
+from oncommons.schema.dialects.lens import SCOPE_RULE, check_sites, translate, unwrap
 from oncommons.schema.errors import OncommonsError
 from oncommons.schema.errors_of_protocols import DialectError, Untranslatable
 from oncommons.schema.question import Between, leaves
@@ -260,3 +260,17 @@ def test_decimals_are_compared_as_they_are(kind, value, inside, outside):
     (found,) = [leaf.criterion for leaf in leaves(question) if isinstance(leaf.criterion, Between)]
     held = [(found.low is None or n >= found.low) and (found.high is None or n <= found.high) for n in inside + outside]
     assert held == [True] * len(inside) + [False] * len(outside)
+
+
+def test_the_question_is_for_the_sites_of_the_request_and_has_its_identifier():
+    body = {"id": "outer", "sites": ["cork", "athens"], "query": b64({"ast": or_(), "id": "inner"})}
+    found = unwrap(json.dumps(body))
+    assert (found.id, translate(found, "study").nodes) == ("outer", ("athens", "cork"))
+    assert unwrap({"query": b64({"ast": or_(), "id": "inner"})}).id == ""
+    assert unwrap({"ast": or_(), "id": 7}).id == ""
+
+
+def test_a_site_that_is_not_there_is_refused_and_those_that_are_are_named():
+    check_sites(unwrap({"ast": or_()}), set())
+    with pytest.raises(DialectError, match="There is no site 'rome' here; there are athens, cork"):
+        check_sites(unwrap({"sites": ["rome", "cork"], "query": {"ast": or_()}}), {"cork", "athens"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -85,5 +86,6 @@ async def _tell(address: Address, beacon: Beacon, asked: BeaconRequest, request:
     query = open_query(address.entry, asked, held, inside)
     answer = None
     if query.question is not None:
-        answer = await ask_nodes(exchange_of(request.app), uuid.uuid4().hex, query.question, DEADLINE_SECONDS)
+        question = replace(query.question, nodes=query.nodes)
+        answer = await ask_nodes(exchange_of(request.app), uuid.uuid4().hex, question, DEADLINE_SECONDS)
     return close_query(beacon, query, held, answer)

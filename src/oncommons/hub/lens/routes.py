@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter
@@ -15,13 +14,26 @@ from starlette.responses import JSONResponse
 from oncommons.hub.catalogue.routes import cards_of
 from oncommons.hub.link.routes import exchange_of
 from oncommons.hub.search.asking import DEADLINE_SECONDS, ask_nodes
-from oncommons.schema.answer import Answer
-from oncommons.schema.dialects.lens import Asked, check_sites, translate, unwrap
+from oncommons.schema.dialects.lens import check_sites, translate, unwrap
 from oncommons.schema.dialects.lens_answer import tell_collections
 from oncommons.schema.parsing import MAX_BYTES
+from oncommons.schema.question import Question
 from oncommons.service.http import home_of, json_body
 
 router = APIRouter()
+
+
+async def read_request(request: Request) -> tuple[str, tuple[Question, Question]]:
+    """What a client of Lens sent: its identifier, and its questions, which count people and then examinations.
+
+    Raises:
+        DialectError: it is not a request of Lens, or there is no such site.
+        Untranslatable: a condition cannot be said.
+    """
+    asked = unwrap((await json_body(request, MAX_BYTES)).decode("utf-8", "replace"))
+    nodes = await run_in_threadpool(exchange_of(request.app).registry.nodes)
+    check_sites(asked, {node.name for node in nodes})
+    return asked.id, (translate(asked, "person"), translate(asked, "study"))
 
 
 @router.post("/api/lens", summary="Ask as Samply Lens does")
@@ -30,25 +42,13 @@ async def ask(request: Request) -> JSONResponse:
 
     People and examinations are counted; the answer lists collections as EUCAIM's explorer reads them.
     """
-    asked = unwrap((await json_body(request, MAX_BYTES)).decode("utf-8", "replace"))
-    questions = [translate(asked, entity) for entity in ("person", "study")]
+    _, questions = await read_request(request)
     exchange = exchange_of(request.app)
     held = await run_in_threadpool(cards_of, request.app)
-    nodes = {node.name for node in await run_in_threadpool(exchange.registry.nodes)}
-    check_sites(asked, nodes)
     people, studies = await asyncio.gather(
         *(ask_nodes(exchange, uuid.uuid4().hex, question, DEADLINE_SECONDS) for question in questions)
     )
     settings = request.app.state.settings
     home = home_of(request, settings.url)
-    body: dict[str, Any] = tell_collections(
-        settings.name, f"{home}/static/mark.svg", _at(people, asked), _at(studies, asked), held
-    )
+    body: dict[str, Any] = tell_collections(settings.name, f"{home}/static/mark.svg", people, studies, held)
     return JSONResponse(body)
-
-
-def _at(answer: Answer, asked: Asked) -> Answer:
-    """The part of an answer that comes from the sites that were asked for."""
-    if not asked.sites:
-        return answer
-    return replace(answer, nodes=tuple(n for n in answer.nodes if n.node in asked.sites))

@@ -19,18 +19,17 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from oncommons.hub.lens.routes import read_request
 from oncommons.hub.link.exchange import Exchange
+from oncommons.hub.link.registry import named
 from oncommons.hub.link.routes import exchange_of
-from oncommons.hub.search.asking import DEADLINE_SECONDS
+from oncommons.hub.search.asking import DEADLINE_SECONDS, put
 from oncommons.hub.search.rules import combine
 from oncommons.schema.answer import Answer, NodeAnswer
-from oncommons.schema.dialects.lens import check_sites, translate, unwrap
 from oncommons.schema.dialects.lens_site import claimed, told
-from oncommons.schema.errors import NotFound
+from oncommons.schema.errors import HubUnreachable, NotFound
 from oncommons.schema.errors_of_protocols import DialectError
-from oncommons.schema.parsing import MAX_BYTES
 from oncommons.schema.question import Question
-from oncommons.service.http import json_body
 
 LOOK_SECONDS = 0.25
 """How often to look whether another site has answered."""
@@ -42,15 +41,10 @@ router = APIRouter()
 
 @dataclass(frozen=True)
 class Left:
-    """A request that was left: the questions by the entity they count, and the sites asked for (none: all)."""
+    """A request that was left: its questions, which count people and then examinations, of the same nodes."""
 
     task: str
-    questions: Mapping[str, Question]
-    sites: tuple[str, ...]
-
-    def wants(self, node: str) -> bool:
-        """Whether a node is one of the sites."""
-        return not self.sites or node in self.sites
+    questions: tuple[Question, Question]
 
 
 @dataclass
@@ -74,11 +68,8 @@ class Requests:
 @router.post("/api/lens/beam", summary="Leave a request as Samply Lens does", status_code=201)
 async def leave(request: Request) -> Response:
     """The body is a request of Spot: ``id``, which is a UUID, ``query``, and ``sites`` where not all are asked."""
-    raw = await json_body(request, MAX_BYTES)
-    asked = unwrap(raw.decode("utf-8", "replace"))
-    questions = {entity: translate(asked, entity) for entity in ("person", "study")}
-    check_sites(asked, {n.name for n in await run_in_threadpool(exchange_of(request.app).registry.nodes)})
-    _requests(request).leave(Left(_identifier(raw), questions, asked.sites))
+    name, questions = await read_request(request)
+    _requests(request).leave(Left(_identifier(name), questions))
     return Response(status_code=201)
 
 
@@ -94,29 +85,36 @@ async def listen(request: Request, task: str) -> StreamingResponse:
 
 
 async def _events(exchange: Exchange, left: Left) -> AsyncIterator[str]:
-    nodes = await run_in_threadpool(exchange.registry.nodes)
-    for node in nodes:
-        if left.wants(node.name) and node.presence(exchange.clock()) == "online":
+    for node in named(await run_in_threadpool(exchange.registry.nodes), left.questions[0].nodes):
+        if node.presence(exchange.clock()) == "online":
             yield _event(claimed(left.task, node.name))
-    jobs = {f"lens-{left.task}-{entity}": question.to_json() for entity, question in left.questions.items()}
-    asking = [asyncio.ensure_future(exchange.ask(job, body, DEADLINE_SECONDS)) for job, body in jobs.items()]
+    jobs = {f"lens-{left.task}-{question.count}": question for question in left.questions}
+    asking = [asyncio.ensure_future(put(exchange, job, q, DEADLINE_SECONDS)) for job, q in jobs.items()]
     heard: set[str] = set()
     try:
         over = False
         while not over:
             await asyncio.wait(asking, timeout=LOOK_SECONDS)
             over = all(one.done() for one in asking)
-            if over:
-                await asyncio.gather(*asking)  # what went wrong ends the stream, and is in the hub's log
+            if over and not await _are_answered(asking):
+                return
             answers = await run_in_threadpool(_as_it_stands, exchange, list(jobs))
             for people, studies in _by_node(answers):
-                news = left.wants(people.node) and people.node not in heard
-                if news and (over or "silent" not in {people.status, studies.status}):
+                if people.node not in heard and (over or "silent" not in {people.status, studies.status}):
                     heard.add(people.node)
                     yield _event(told(left.task, people, studies, answers[0].sentence))
     finally:
         for one in asking:
             one.cancel()
+
+
+async def _are_answered(asking: Sequence[asyncio.Future[Any]]) -> bool:
+    """Whether the questions were put to their end; what goes wrong otherwise ends the stream and is in the hub's log."""
+    try:
+        await asyncio.gather(*asking)
+    except HubUnreachable:  # this hub ends, and so does the stream
+        return False
+    return True
 
 
 def _as_it_stands(exchange: Exchange, jobs: Sequence[str]) -> list[Answer]:
@@ -127,23 +125,23 @@ def _as_it_stands(exchange: Exchange, jobs: Sequence[str]) -> list[Answer]:
 
 
 def _by_node(answers: Sequence[Answer]) -> list[tuple[NodeAnswer, NodeAnswer]]:
-    """What each node says to both questions."""
+    """What each node that was asked says to both questions."""
     if len(answers) < 2:  # noqa: PLR2004
         return []
     people, studies = answers
     second = {part.node: part for part in studies.nodes}
-    return [(part, second[part.node]) for part in people.nodes if part.node in second]
+    return [(part, second[part.node]) for part in people.asked if part.node in second]
 
 
 def _event(result: Mapping[str, Any]) -> str:
     return f"event: new_result\ndata: {json.dumps(result)}\n\n"
 
 
-def _identifier(raw: bytes) -> str:
+def _identifier(text: str) -> str:
     """The identifier of a request, as browsers write it."""
     try:
-        return str(uuid.UUID(json.loads(raw)["id"]))
-    except (ValueError, KeyError, TypeError, AttributeError):
+        return str(uuid.UUID(text))
+    except ValueError:
         raise DialectError("id is a UUID.", at="id") from None
 
 

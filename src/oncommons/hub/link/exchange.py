@@ -18,8 +18,8 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
-from oncommons.hub.link.registry import Node, Registry
-from oncommons.schema.errors import AnswerRefused, BadRequest
+from oncommons.hub.link.registry import Node, Registry, named
+from oncommons.schema.errors import AnswerRefused, BadRequest, HubUnreachable
 from oncommons.service.identity import Issuer
 from oncommons.storage.worklist import Job, Receipt, Work, WorkList
 
@@ -49,10 +49,13 @@ class Exchange:
     _missed: dict[str, list[Item]] = field(default_factory=lambda: defaultdict(list))
     _awaited: dict[str, tuple[set[str], asyncio.Event]] = field(default_factory=dict)
     _up_to_date: set[str] = field(default_factory=set)
+    _stopped: bool = False
     _loop: asyncio.AbstractEventLoop | None = None
 
-    async def ask(self, job: str, body: Mapping[str, Any], seconds: float) -> tuple[Job, Sequence[Work]]:
-        """Put a question to every node that may answer and wait for them, at most until the deadline.
+    async def ask(
+        self, job: str, body: Mapping[str, Any], seconds: float, nodes: Sequence[str] = ()
+    ) -> tuple[Job, Sequence[Work]]:
+        """Put a question to the nodes that may answer and wait for them, at most until the deadline.
 
         Nodes that have been away for a minute get the question too, but are not waited for.  The same job asked
         again, as after a lost connection, goes on waiting for the answers of the first.
@@ -61,17 +64,21 @@ class Exchange:
             job: Identifier of the question.
             body: The question's JSON.
             seconds: From now to the deadline.
+            nodes: Names of the nodes to ask; none for all. The others never hear of the question, and those that are
+                asked are not told who else is. The job's body is the question with these names under ``nodes``.
 
         Raises:
-            BadRequest: another question was asked under this identifier.
+            BadRequest: another question, or other nodes, were asked under this identifier.
+            UnknownValue: there is no node of some name.
+            HubUnreachable: the hub is being stopped; what was asked is on the list when it is back.
         """
         self._loop = asyncio.get_running_loop()
         names, heard = self._awaited.setdefault(job, (set(), asyncio.Event()))
         try:
-            asked = await run_in_threadpool(self._put, job, body, seconds, names)
+            asked = await run_in_threadpool(self._put, job, body, seconds, nodes, names)
             while True:
                 left = asked.deadline - self.clock()
-                if names and left > 0:
+                if names and left > 0 and not self._stopped:
                     with suppress(TimeoutError):
                         await asyncio.wait_for(heard.wait(), min(left, LOOK_SECONDS))
                     heard.clear()
@@ -79,6 +86,8 @@ class Exchange:
                 names &= _open(work)
                 if not names or asked.deadline <= self.clock():
                     return asked, work
+                if self._stopped:
+                    raise HubUnreachable("The hub is being stopped. Ask again when it is back.")
         finally:
             self._awaited.pop(job, None)
 
@@ -106,18 +115,30 @@ class Exchange:
                 self._polls[node.name] = poll
                 found = [] if self._knows_all(node.name) else await run_in_threadpool(self._lease, node)
                 left = until - time.monotonic()
-                if not found and left > 0:
+                if not found and left > 0 and not self._stopped:
                     wait_for: set[asyncio.Future[Any]] = {poll, hung_up}
                     await asyncio.wait(wait_for, timeout=min(left, LOOK_SECONDS), return_when=asyncio.FIRST_COMPLETED)
                 if not poll.done():
                     self._up_to_date.discard(node.name)
                 found += poll.result() if poll.done() else []
-                if found or left <= 0 or hung_up.done():
+                if found or left <= 0 or hung_up.done() or self._stopped:
                     return found
         finally:
             hung_up.cancel()
             if self._polls.get(node.name) is poll:
                 del self._polls[node.name]
+
+    def stop(self) -> None:
+        """Let everybody go who waits, since the server ends: nodes without work, and whoever asked with an error.
+
+        To be called in the event loop.
+        """
+        self._stopped = True
+        for poll in self._polls.values():
+            if not poll.done():
+                poll.set_result([])
+        for _, heard in self._awaited.values():
+            heard.set()
 
     def finish(self, node: Node, job: str, result: str) -> Receipt:
         """Record a node's answer, once.
@@ -133,11 +154,12 @@ class Exchange:
         self._call(self._reported, job, node.name)
         return receipt
 
-    def _put(self, job: str, body: Mapping[str, Any], seconds: float, names: set[str]) -> Job:
+    def _put(self, job: str, body: Mapping[str, Any], seconds: float, chosen: Sequence[str], names: set[str]) -> Job:
         """Put a question on the list; fills in the names of the nodes to wait for."""
         now = self.clock()
-        nodes = {n.name: n for n in self.registry.nodes() if n.revoked is None}
-        text = json.dumps(body, separators=(",", ":"), sort_keys=True)
+        nodes = {n.name: n for n in named(self.registry.nodes(), chosen) if n.revoked is None}
+        whole = {**body, "nodes": list(chosen)} if chosen else body
+        text = json.dumps(whole, separators=(",", ":"), sort_keys=True)
         asked = Job(job, text, self.issuer.order(job, body, now), now, now + seconds)
         names |= {n.name for n in nodes.values() if n.presence(now) == "online"}
         polling = [name for name in nodes if name in self._polls]

@@ -13,8 +13,16 @@ from joserfc.jwk import OKPKey
 from sqlalchemy import delete, insert, select, update
 
 from oncommons.hub.link.tables import ASSERTION, INVITATION, NODE
-from oncommons.schema.errors import BadRequest, InvitationRefused, NameTaken, NodeRevoked, NodeUnknown, TokenRefused
-from oncommons.schema.federation import Invitation, Presence, is_name
+from oncommons.schema.errors import (
+    BadRequest,
+    InvitationRefused,
+    NameTaken,
+    NodeRevoked,
+    NodeUnknown,
+    TokenRefused,
+    UnknownValue,
+)
+from oncommons.schema.federation import Invitation, Presence, is_name, listed
 from oncommons.storage.database import Database
 
 INVITATION_SECONDS = 7 * 86_400
@@ -162,6 +170,22 @@ class Registry:
             if connection.execute(select(ASSERTION.c.jti).where(ASSERTION.c.jti == jti)).first():
                 raise TokenRefused("This proof of the node's key was used before.")
             connection.execute(insert(ASSERTION), {"jti": jti, "expires": expires})
+
+
+def named(nodes: Sequence[Node], names: Sequence[str]) -> Sequence[Node]:
+    """The nodes of these names, revoked ones too; all where nobody is named.
+
+    Raises:
+        UnknownValue: there is no node of some name.
+    """
+    if not names:
+        return nodes
+    found = {node.name: node for node in nodes}
+    for i, name in enumerate(names):
+        if name not in found:
+            here = [node.name for node in nodes if node.revoked is None]
+            raise UnknownValue(f'"{name}" is not a node of this federation; {listed(here)}', at=f"nodes[{i}]")
+    return [found[name] for name in names]
 
 
 def _why_refused(*, known: bool, used: bool) -> str:

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from oncommons.hub.link.registry import named
 from oncommons.hub.link.routes import exchange_of, read_json
 from oncommons.hub.saved.drawer import Drawer
 from oncommons.hub.search.asking import DEADLINE_SECONDS, ask_nodes
@@ -43,7 +44,9 @@ async def save(request: Request) -> JSONResponse:
     body = await _body(request, {"name", "question", "reach"}, {"name", "question"})
     name, question = check_name(body["name"]), parse_question(body["question"])
     reach = check_reach(body["reach"]) if "reach" in body else None
-    drawer, now = drawer_of(request), exchange_of(request.app).clock()
+    drawer, exchange = drawer_of(request), exchange_of(request.app)
+    named(await run_in_threadpool(exchange.registry.nodes), question.nodes)
+    now = exchange.clock()
     saved = await run_in_threadpool(drawer.save, name, question, now)
     if reach is not None:
         await run_in_threadpool(drawer.watch, saved.id, reach, now)

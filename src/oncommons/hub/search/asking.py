@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from starlette.concurrency import run_in_threadpool
 
 from oncommons.hub.link.exchange import Exchange
 from oncommons.hub.search.rules import combine
 from oncommons.schema.answer import Answer
 from oncommons.schema.question import Question
+from oncommons.storage.worklist import Job, Work
 
 DEADLINE_SECONDS = 10.0
 """How long to wait for slow nodes where nobody says."""
 
 
+async def put(exchange: Exchange, job: str, question: Question, seconds: float) -> tuple[Job, Sequence[Work]]:
+    """Put a question to the nodes that it names, or to every node, and wait until the deadline at most.
+
+    Args:
+        exchange: The hub's side of the link.
+        job: Identifier of the question.
+        question: The question; nodes are handed it without the names of nodes, which is what they have always read.
+        seconds: From now to the deadline.
+
+    Raises:
+        BadRequest: another question was asked under this identifier.
+        UnknownValue: it names a node that there is not.
+    """
+    return await exchange.ask(job, replace(question, nodes=()).to_json(), seconds, question.nodes)
+
+
 async def ask_nodes(exchange: Exchange, job: str, question: Question, seconds: float) -> Answer:
-    """Put a question to every node and wait for the answers, at most until the deadline.
+    """The answer to a question, put as :func:`put` does.
 
     Args:
         exchange: The hub's side of the link.
@@ -24,7 +44,8 @@ async def ask_nodes(exchange: Exchange, job: str, question: Question, seconds: f
 
     Raises:
         BadRequest: another question was asked under this identifier.
+        UnknownValue: it names a node that there is not.
     """
-    asked, work = await exchange.ask(job, question.to_json(), seconds)
+    asked, work = await put(exchange, job, question, seconds)
     nodes = await run_in_threadpool(exchange.registry.nodes)
     return await run_in_threadpool(combine, asked, work, nodes, exchange.clock())

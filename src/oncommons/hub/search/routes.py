@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from oncommons.hub.link.routes import exchange_of
+from oncommons.hub.search.asking import DEADLINE_SECONDS, put
 from oncommons.hub.search.rules import combine
 from oncommons.schema.answer_json import answer_to_json
 from oncommons.schema.errors import BadRequest, NotFound, QuestionTooLarge
@@ -21,7 +22,6 @@ from oncommons.schema.parsing import MAX_BYTES, parse_question_text
 from oncommons.service.http import json_body
 from oncommons.storage.worklist import Job, Work
 
-DEADLINE_SECONDS = 10.0
 LONGEST_DEADLINE = 300.0
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -32,7 +32,7 @@ router = APIRouter()
 async def ask(request: Request) -> Response:
     """Put a question to the federation and wait for the answer.
 
-    The body is the question.  ``deadline`` (seconds, at most 300) says how long to wait for slow nodes;
+    The body is the question; where it has ``nodes``, only these are asked.  ``deadline`` (seconds, at most 300) says how long to wait for slow nodes;
     ``id`` makes asking again after a lost connection harmless.
     """
     question = parse_question_text(await _question_bytes(request))
@@ -40,8 +40,7 @@ async def ask(request: Request) -> Response:
     if not _ID.fullmatch(job):
         raise BadRequest("id is 1 to 64 letters, digits, hyphens and underscores.")
     seconds = _deadline(request.query_params.get("deadline", str(DEADLINE_SECONDS)))
-    exchange = exchange_of(request.app)
-    asked, work = await exchange.ask(job, question.to_json(), seconds)
+    asked, work = await put(exchange_of(request.app), job, question, seconds)
     return Response(
         await run_in_threadpool(lambda: orjson.dumps(_answer(request, asked, work))),
         media_type="application/json",

@@ -24,18 +24,20 @@ def combine(job: Job, work: Sequence[Work], nodes: Sequence[Node], now: float) -
     Args:
         job: The question as it was put.
         work: What became of it, by node.
-        nodes: Every node of the registry; one that has no work was revoked before, or joined after.
+        nodes: Every node of the registry; one that has no work was not named, was revoked before, or joined after.
         now: Seconds since the epoch.
     """
     body: Mapping[str, Any] = json.loads(job.body)
+    question = parse_question(body)
     known = {n.name: n for n in nodes}
     asked = {w.recipient for w in work}
     parts = [node_part(w, job, known.get(w.recipient), now) for w in work]
-    parts += [_revoked(n) for n in nodes if n.name not in asked and n.revoked is not None and n.joined < job.made]
+    there = [n for n in nodes if n.name not in asked and n.joined <= job.made]
+    parts += filter(None, (_without_work(n, question.nodes) for n in there))
     return Answer(
         id=job.id,
         question=body,
-        sentence=sentence(parse_question(body)),
+        sentence=sentence(question),
         nodes=tuple(sorted(parts, key=lambda part: part.node)),
         milliseconds=_took(job, max((w.finished or now for w in work), default=now)),
     )
@@ -76,7 +78,12 @@ def _reported(work: Work, job: Job) -> NodeAnswer:
     return replace(part, node=work.recipient, status="answered", milliseconds=took)
 
 
-def _revoked(node: Node) -> NodeAnswer:
+def _without_work(node: Node, named: Sequence[str]) -> NodeAnswer | None:
+    """Why a node that was there has no work; nothing where it has joined anew since."""
+    if named and node.name not in named:
+        return NodeAnswer(node.name, "unasked", reason="Not among the nodes that were named.")
+    if node.revoked is None:
+        return None
     return NodeAnswer(
         node.name, "refused", reason="Its key was revoked at the hub; it was not asked.", code=NodeRevoked.code
     )

@@ -135,6 +135,11 @@ class Query:
     request: BeaconRequest
     question: Question | None
 
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The nodes of the datasets that it is restricted to; none where it is about all."""
+        return tuple(sorted({name.partition(":")[0] for name in self.request.datasets}))
+
 
 def open_query(entry: EntryType, request: BeaconRequest, held: Held, inside: str = "") -> Query:
     """What a request asks.

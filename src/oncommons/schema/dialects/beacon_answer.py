@@ -147,7 +147,7 @@ def check_heard(answer: Answer) -> None:
         NobodyAnswered: there are nodes, and none answered.
     """
     if answer.nodes and not answer.included:
-        reasons = "; ".join(f"{n.node}: {n.reason}" for n in answer.not_included[:5])
+        reasons = "; ".join(f"{n.node}: {n.reason}" for n in answer.asked[:5])
         raise NobodyAnswered(f"No node answered in time, so there is no number. {reasons}")
 
 
@@ -163,6 +163,8 @@ def said_of(answer: Answer) -> dict[str, Any]:
         "question": dict(answer.question),
         "sentence": answer.sentence,
         "scopeRule": list(SCOPE_RULE),
+        "asked": [n.node for n in answer.asked],
+        "notAsked": [n.node for n in answer.not_asked],
         "includes": [n.node for n in answer.included],
         "notIncluded": [
             {"node": n.node, "status": n.status, "reason": n.reason, "code": n.code} for n in answer.not_included

@@ -21,6 +21,7 @@ from oncommons.schema.dialects.rows import Said, is_repeated, joined, rows_of
 from oncommons.schema.dialects.terms import fields_by, name_of
 from oncommons.schema.dictionary import Field, lineage
 from oncommons.schema.errors_of_protocols import DialectError, Untranslatable
+from oncommons.schema.federation import listed
 from oncommons.schema.parsing import MAX_DEPTH, parse_question
 from oncommons.schema.question import All, AnyOf, Between, Criterion, In, Missing, Not, Question, Some
 
@@ -42,10 +43,12 @@ class Asked:
     Attributes:
         tree: The syntax tree.
         sites: The nodes that are asked for; none for all.
+        id: Identifier of the outermost envelope; empty where it has none.
     """
 
     tree: Mapping[str, Any]
     sites: tuple[str, ...] = ()
+    id: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,14 +75,16 @@ def unwrap(body: object) -> Asked:
         DialectError: there is no syntax tree in it.
     """
     sites: tuple[str, ...] = ()
+    name: object = None
     for _ in range(_MOST_WRAPS):
         if isinstance(body, str):
             body = _decoded(body)
             continue
         if not isinstance(body, dict):
             break
+        name = body.get("id", "") if name is None else name
         if isinstance(body.get("ast"), dict):
-            return Asked(body["ast"], sites)
+            return Asked(body["ast"], sites, name if isinstance(name, str) else "")
         if body.get("lang", "ast") != "ast":
             raise DialectError("Only the syntax tree is read here: lang is ast.", at="lang")
         sites = _sites(body) or sites
@@ -97,11 +102,11 @@ def check_sites(asked: Asked, nodes: Collection[str]) -> None:
         DialectError: there is no such site.
     """
     if unknown := sorted(set(asked.sites) - set(nodes)):
-        raise DialectError(f"There is no site {unknown[0][:63]!r} here.", at="sites")
+        raise DialectError(f"There is no site {unknown[0][:63]!r} here; {listed(nodes)}", at="sites")
 
 
 def translate(asked: Asked, entity: str) -> Question:
-    """The question that a syntax tree asks.
+    """The question that a syntax tree asks, of the sites that its request names.
 
     Args:
         asked: The request.
@@ -113,7 +118,7 @@ def translate(asked: Asked, entity: str) -> Question:
         QuestionError: the question is too large.
     """
     part = _read(asked.tree, entity, "ast", 0)
-    return parse_question(Question(entity, None if part is None else part.wrapped).to_json())
+    return parse_question(Question(entity, None if part is None else part.wrapped, nodes=asked.sites).to_json())
 
 
 def _read(node: object, entity: str, at: str, depth: int) -> _Part | None:

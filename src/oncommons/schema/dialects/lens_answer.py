@@ -53,6 +53,8 @@ def tell_collections(provider: str, icon: str, people: Answer, studies: Answer, 
         "question": dict(people.question),
         "sentence": people.sentence,
         "scope_rule": list(SCOPE_RULE),
+        "asked": [n.node for n in people.asked],
+        "not_asked": [n.node for n in people.not_asked],
         "not_included": [
             {"node": n.node, "status": n.status, "reason": n.reason, "code": n.code}
             for n in {n.node: n for n in (*people.not_included, *studies.not_included)}.values()

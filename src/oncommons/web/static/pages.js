@@ -10,7 +10,7 @@ for (const pick of document.querySelectorAll("[data-pick] > fieldset")) {
   box.type = "search";
   box.className = "narrow";
   box.placeholder = "narrow down";
-  box.setAttribute("aria-label", "Narrow down the codes");
+  box.setAttribute("aria-label", pick.parentElement.dataset.pick ? "Narrow down the nodes" : "Narrow down the codes");
   box.addEventListener("input", () => {
     const word = box.value.trim().toLowerCase();
     for (const label of boxes) label.hidden = word !== "" && !label.textContent.toLowerCase().includes(word);
@@ -26,7 +26,7 @@ for (const pick of document.querySelectorAll("[data-pick] > fieldset")) {
 for (const pick of document.querySelectorAll("[data-pick]")) {
   pick.addEventListener("change", () => {
     const chosen = [...pick.querySelectorAll("input:checked")].map((input) => input.value);
-    pick.querySelector(".chosen").textContent = chosen.join(", ") || "any";
+    pick.querySelector(".chosen").textContent = chosen.join(", ") || pick.dataset.pick || "any";
   });
 }
 
@@ -37,7 +37,8 @@ if (builder) {
     const silent = [...builder.elements].filter((field) => field.name && field.value === "" && !field.disabled);
     for (const field of silent) field.disabled = true;
     if (event.submitter && event.submitter.value === "ask") {
-      builder.querySelector("[data-waiting]").textContent = "Asking every node …";
+      const some = builder.querySelector("[name=nodes]:checked");
+      builder.querySelector("[data-waiting]").textContent = some ? "Asking the chosen nodes …" : "Asking every node …";
     }
     window.addEventListener("pageshow", () => silent.forEach((field) => { field.disabled = false; }), { once: true });
     setTimeout(() => silent.forEach((field) => { field.disabled = false; }), 0);
