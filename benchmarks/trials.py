@@ -1,9 +1,10 @@
-"""Whether real trials are counted as their tables say: the oncology sets of SurvSet, imported as a hospital would.
+"""Whether real trials are counted as their tables say: sets on cancer of three packages, imported as a hospital would.
 
     python benchmarks/trials.py
 
-SurvSet (Erik Drysdale, GPL-3, installed here into an environment of its own and used by nothing else) holds tables of
-published trials and cohorts of survival.  Each of the sets on cancer is written as CSV with all its columns, imported
+SurvSet and scikit-survival (GPL-3) and lifelines (MIT), installed here into an environment of their own and used by
+nothing else, hold tables of published trials and cohorts.  Each of the sets on cancer is written as CSV with all its
+columns, and of those that several have the one of the first, imported
 with ``oncommons node clinical`` and a mapping, and asked.  Compared with the table, read by pandas in the other
 environment and counted here with Python's fractions:
 
@@ -34,15 +35,25 @@ from typing import Any
 from oncommons.node.flow import Desk
 from oncommons.node.home import Home, open_home
 
-DAYS = {"d": Fraction(1), "mo": Fraction(36525, 1200), "a": Fraction(36525, 100)}
+DAYS = {"d": Fraction(1), "wk": Fraction(7), "mo": Fraction(36525, 1200), "a": Fraction(36525, 100)}
 """Days in a unit of time: a Julian year has 365.25, and a month is a twelfth of it (UCUM, section 4.3)."""
 WRITE = """
-import sys, warnings
+import importlib, json, sys, warnings
+import pandas
 warnings.filterwarnings("ignore")
 from SurvSet.data import SurvLoader
 loader = SurvLoader()
-for name in sys.argv[2:]:
-    loader.load_dataset(name)["df"].to_csv(f"{sys.argv[1]}/{name}.csv", index=False)
+for name, (library, time, event) in json.loads(sys.argv[2]).items():
+    if library == "SurvSet":
+        frame = loader.load_dataset(name)["df"]
+    else:
+        found = getattr(importlib.import_module(f"{library}.datasets"), f"load_{name}")()
+        if isinstance(found, tuple):
+            found = found[0].join(pandas.DataFrame(found[1], index=found[0].index))
+        frame = found.reset_index(drop=True).rename(columns={time: "time", event: "event"})
+        frame["event"] = frame["event"].astype(int)
+        frame.insert(0, "pid", range(1, len(frame) + 1))
+    frame.to_csv(f"{sys.argv[1]}/{name}.csv", index=False)
 """
 UNSTATED = {"", "missing"}
 """How a table says that nothing is known."""
@@ -51,7 +62,7 @@ Criterion = dict[str, Any] | None
 
 @dataclass(frozen=True)
 class Trial:
-    """A set of SurvSet.
+    """A set of one of the packages.
 
     Attributes:
         code: ICD-10 of the disease.
@@ -61,6 +72,7 @@ class Trial:
         numbers: Marker to its column.
         treated: Kind of treatment to its column, and the texts that say it was given.
         age: Column of the age at diagnosis, in years.
+        origin: The package, and what it calls the columns of time and event.
     """
 
     code: str
@@ -70,6 +82,7 @@ class Trial:
     numbers: Mapping[str, str] = field(default_factory=dict)
     treated: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     age: str = ""
+    origin: tuple[str, str, str] = ("SurvSet", "time", "event")
 
 
 def _sex(male: str, female: str, column: str = "fac_sex") -> dict[str, tuple[str, dict[str, str]]]:
@@ -174,8 +187,40 @@ TRIALS: Mapping[str, Trial] = {
         | {"grade": ("fac_grade", _GRADES), "clinical_t": ("fac_tstage", _T), "clinical_n": ("fac_nstage", _N)},
         age="num_age",
     ),
+    "larynx": Trial("C32", "a", death=True, age="age", origin=("lifelines", "time", "death")),
+    "leukemia": Trial("C95", "wk", coded=_sex("1", "0", "sex"), origin=("lifelines", "t", "status")),
+    "lymph_node": Trial(
+        "C50",
+        "d",
+        death=True,
+        coded={"grade": ("grade", _GRADES)},
+        numbers={"TUMOUR_SIZE": "size", "NODES_POSITIVE": "nodes"},
+        treated={"HORMONE": ("hormone", ("2",))},
+        age="age",
+        origin=("lifelines", "survtime", "censdead"),
+    ),
+    "g3": Trial(
+        "C71",
+        "mo",
+        death=True,
+        coded=_sex("Male", "Female", "sex") | {"grade": ("histology", {"Grade3": "G3", "GBM": "G4"})},
+        age="age",
+        origin=("lifelines", "time", "event"),
+    ),
+    "breast_cancer": Trial(
+        "C50",
+        "d",
+        coded={
+            "grade": (
+                "grade",
+                {"well differentiated": "G1", "intermediate": "G2", "poorly differentiated": "G3"},
+            )
+        },
+        age="age",
+        origin=("sksurv", "t.tdm", "e.tdm"),
+    ),
 }
-"""What the columns mean, by the references that SurvSet names; an event that is a relapse, or a death of one cause
+"""What the columns mean, by the references that the packages name; an event that is a relapse, or a death of one cause
 only, says nothing of who is alive."""
 
 
@@ -187,7 +232,7 @@ def mapping(name: str, trial: Trial) -> str:
         means = ", ".join(f"{json.dumps(text)} = {json.dumps(code)}" for text, code in texts.items())
         return f"{{ column = {json.dumps(column)}, map = {{ {means} }} }}"
 
-    lines = [f'dataset = "{name}"', 'person = "pid"', 'source = "SurvSet"']
+    lines = [f'dataset = "{name}"', 'person = "pid"', f'source = "{trial.origin[0]}"']
     if "sex" in trial.coded:
         lines += ["[[tables]]", 'table = "person"', f"sex = {cell(trial.coded['sex'])}"]
     lines += ["[[tables]]", 'table = "condition_occurrence"', f'code = {{ value = "ICD10:{trial.code}" }}']
@@ -296,8 +341,11 @@ def main() -> None:
         room = Path(made)
         venv.create(room / "peer", with_pip=True)
         python = room / "peer" / "bin" / "python"
-        subprocess.run([python, "-m", "pip", "install", "--quiet", "SurvSet"], check=True)
-        subprocess.run([python, "-c", WRITE, str(room), *wanted], check=True)
+        subprocess.run(
+            [python, "-m", "pip", "install", "--quiet", "SurvSet", "lifelines", "scikit-survival"], check=True
+        )
+        origins = json.dumps({name: TRIALS[name].origin for name in wanted})
+        subprocess.run([python, "-c", WRITE, str(room), origins], check=True)
         command = [sys.executable, "-m", "oncommons"]
         subprocess.run(
             [*command, "node", "init", str(room / "node"), "--policy", "open"], check=True, stdout=subprocess.DEVNULL
