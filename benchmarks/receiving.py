@@ -1,6 +1,6 @@
 """How fast a node receives: stock ``storescu`` sends the same files to it, to dcmtk's ``storescp`` and to Orthanc.
 
-    python benchmarks/receiving.py --small FOLDER --rounds 3
+    python benchmarks/receiving.py --small FOLDER --large --rounds 3
 
 *   ``oncommons`` is ``oncommons node receive``: it cleans each object, looks again, keeps it durably and enters it in the
     ledger before it answers.
@@ -173,14 +173,19 @@ def large(room: Path) -> list[Path]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--small", type=Path, required=True, help="folder of small DICOM files")
+    parser.add_argument("--small", type=Path, help="folder of small DICOM files; without it, large instances only")
+    parser.add_argument("--large", action="store_true", help="send large instances, too")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     rows = []
     with tempfile.TemporaryDirectory(prefix="oncommons-receiving-") as folder:
         room = Path(folder)
-        some = sorted(p for p in options.small.rglob("*.dcm") if p.is_file())[:SMALL_FILES]
-        corpora = {"small": dealt(some, room / "small"), "large": dealt(large(room / "made"), room / "large")}
+        corpora = {}
+        if options.small:
+            some = sorted(p for p in options.small.rglob("*.dcm") if p.is_file())[:SMALL_FILES]
+            corpora["small"] = dealt(some, room / "small")
+        if options.large or not options.small:
+            corpora["large"] = dealt(large(room / "made"), room / "large")
         print(f"{'':<7}{'':<7}{'assoc.':>7}  {'':<11}{'wall s':>8}{'cpu s':>8}{'files/s':>9}{'MB/s':>7}   oncommons is")
         for corpus, folders in corpora.items():
             number = sum(1 for _ in folders[1][0].iterdir())
