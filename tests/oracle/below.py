@@ -54,6 +54,8 @@ def includes(field, asked, value):
         return _split(value)[0] == _split(asked)[0] and _split(value)[1].startswith(_split(asked)[1])
     if re.fullmatch("(clinical|pathological)_[tnm]", field):
         return not asked.endswith("X") and value.startswith(asked)
+    if field == "described_by":
+        return set(asked.split("_AND_")) <= set(value.split("_AND_"))
     if field == "treatment_code":
         return asked.startswith(("ATC:", "OPS:")) and value.startswith(asked)
     return value in PARTS.get(field, {}).get(asked, set())

@@ -41,6 +41,7 @@ FREQUENT = {
     "series_class": ("CT", "CT_CONTRAST", "LOCALIZER", "T1", "T2", "DWI", "ADC", "DCE", "DERIVED", "SEG", "TOMO"),
     "laterality": ("L", "R", "B"),
     "contrast": ("YES", "NO"),
+    "described_by": ("CONTOURS", "SEGMENTATION_AND_CONTOURS", "DOSE", "REPORT", "NONE"),
     "code": ("ICDO3:8520/3", "ICDO3:C50.4", "ICD10:C34.1", "ICD10:C34", "ICD10:C61", "SITE:BREAST", "SITE:COLORECTUM"),
     "topography": ("ICDO3:C50", "ICDO3:C50.4", "ICDO3:C34", "SITE:LUNG", "SITE:BREAST"),
     "morphology": ("ICDO3:8520/3", "ICDO3:8140/3"),

@@ -37,6 +37,7 @@ FIELDS = {
         "laterality",
         "contrast",
         "instances",
+        "described_by",
     ),
     "condition": (
         "code",

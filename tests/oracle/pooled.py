@@ -131,6 +131,7 @@ def derive(raw: pd.DataFrame) -> Pool:
             "model": Column.of(series["model"]),
             **{name: Column.of(values) for name, values in deciding.columns(raw).items()},
             "instances": Column.of(raw["instanceCount"].astype(int).tolist()),
+            "described_by": Column.of([None] * len(raw)),
             **{f: Column.of([None] * len(people)) for f in ("birth_year", "vital_status", "follow_up")},
             **{f: Column.of([]) for entity in CLINICAL for f in FIELDS[entity]},
         },

@@ -15,7 +15,9 @@ from oncommons.node.disclosing import DISCLOSURES, Disclosure
 from oncommons.node.home import Home
 from oncommons.node.index.asking import Index
 from oncommons.node.index.build import NewDataset, build
+from oncommons.node.index.links import FIELD, offer_links
 from oncommons.node.intake import ImageReport, Intake, Taken, Tell
+from oncommons.node.linking import link_kept
 from oncommons.node.receive.accepted import Accepted, offer, read_mappings
 from oncommons.node.receive.arrival import Arrival
 from oncommons.node.receive.kept import receive_kept
@@ -102,7 +104,9 @@ def index_images(home: Home, dataset: str, about: About) -> None:
     def receive(connection: duckdb.DuckDBPyConnection) -> Received:
         """Read what is kept when nobody else writes tables, or a later index could be replaced by an earlier one."""
         with closing(Ledger(home.ledger_file)) as ledger:
-            return receive_kept(connection, dataset, ledger.series(dataset), about, ledger.attributes(dataset))
+            found = receive_kept(connection, dataset, ledger.series(dataset), about, ledger.attributes(dataset))
+        offer_links(connection, link_kept(home, dataset))
+        return replace(found, fields=found.fields | {FIELD})
 
     import_from(receive, home.tables, lambda: accepted_at(home))
 

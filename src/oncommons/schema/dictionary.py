@@ -26,7 +26,7 @@ from oncommons.schema.vocabulary import VOCABULARIES
 
 FieldType = Literal["code", "integer", "number"]
 
-DICTIONARY_VERSION = 2
+DICTIONARY_VERSION = 3
 """Raised whenever a field, entity or vocabulary is added; a node of an older dictionary says so in its answer."""
 
 
@@ -154,6 +154,15 @@ FIELDS: tuple[Field, ...] = (
         vocabulary="contrast",
     ),
     Field("instances", "series", "integer", "Number of images or objects in the series.", "DICOM (0020,1209)"),
+    Field(
+        "described_by",
+        "series",
+        "code",
+        "What refers to images of the series among what is kept at the node: segmentations, contours, doses and reports. "
+        "A dose counts for the images that its plan was drawn on. A question for one kind finds series with more, too.",
+        "DICOM (0008,1155), (0020,000E) within sequences",
+        vocabulary="described_by",
+    ),
     *(Field(*row) for row in clinical.FIELDS),
 )
 

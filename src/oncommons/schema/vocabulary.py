@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from oncommons.schema.codelist import Vocabulary, labels
+from oncommons.schema.describing import DESCRIPTION
 from oncommons.schema.image_codes import BODY_PART_IDENTIFIERS, SERIES_CLASSES
 from oncommons.schema.oncology import CLINICAL
 
@@ -295,5 +296,19 @@ SERIES_CLASS = Vocabulary(
 )
 
 VOCABULARIES: Mapping[str, Vocabulary] = MappingProxyType(
-    {v.name: v for v in (SEX, MODALITY, BODY_PART, MANUFACTURER, MODEL, LATERALITY, CONTRAST, SERIES_CLASS, *CLINICAL)},
+    {
+        v.name: v
+        for v in (
+            SEX,
+            MODALITY,
+            BODY_PART,
+            MANUFACTURER,
+            MODEL,
+            LATERALITY,
+            CONTRAST,
+            SERIES_CLASS,
+            DESCRIPTION,
+            *CLINICAL,
+        )
+    },
 )

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from oncommons.storage.decisions import DECISIONS, Decision
+from oncommons.storage.linked import LINKS
 from oncommons.storage.owned import alone, open_owned, plain_errors
 from oncommons.storage.tallies import COUNT_ANEW, TABLES
 
@@ -116,7 +117,7 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         with _plain_errors():
-            self._connection = open_owned(path, _TABLE + TABLES + DECISIONS)
+            self._connection = open_owned(path, _TABLE + TABLES + DECISIONS + LINKS)
             try:
                 self._count_if_older()
             except sqlite3.Error:
@@ -268,6 +269,12 @@ class Ledger:
     def _rows(self, query: str, values: Sequence[str | int] = ()) -> list[Any]:
         with _plain_errors():
             return self._connection.execute(query, values).fetchall()
+
+    def _enter(self, changes: Sequence[tuple[str, Sequence[Sequence[object]]]]) -> None:
+        """Execute statements, each for some rows of values, all or nothing."""
+        with _plain_errors(), alone(self._connection):
+            for statement, rows in changes:
+                self._connection.executemany(statement, rows)
 
     def _count_if_older(self) -> None:
         counted = self._connection.execute("SELECT EXISTS (SELECT 1 FROM tally) OR NOT EXISTS (SELECT 1 FROM file)")

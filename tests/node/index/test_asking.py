@@ -70,6 +70,7 @@ def test_people_are_counted_once_for_each_code_they_have(index):
         "series_class": {},
         "laterality": {},
         "contrast": {},
+        "described_by": {},
         "vital_status": {},
     }
 

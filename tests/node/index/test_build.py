@@ -96,6 +96,7 @@ def test_statistics_say_what_a_dataset_has_and_what_its_records_lack():
         "series.laterality": (False, 2),
         "series.contrast": (False, 2),
         "series.instances": (True, 2),
+        "series.described_by": (False, 2),
     }
     assert state.records == {"person": 2, "study": 2, "series": 2}
 

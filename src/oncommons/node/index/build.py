@@ -11,10 +11,11 @@ Tables (one file, written as a whole, see :mod:`oncommons.storage.generations`):
                                                               roll: see oncommons.node.index.numbering
     study    (key, dataset, person, id, age_at_study, study_year)
     series   (key, dataset, person, study, id, modality, body_part, manufacturer, model, series_class, laterality,
-              contrast, instances, sex_reading, age_reading, ..., contrast_reading)
+              contrast, instances, described_by, sex_reading, age_reading, ..., contrast_reading)
     reading  (key, field, raw, context, code, rule, confidence)
 
-and those of clinical data, see :mod:`oncommons.node.index.clinical`.
+those of links between series, see :mod:`oncommons.node.index.links`, and those of clinical data, see
+:mod:`oncommons.node.index.clinical`.
 
 A row of ``reading`` says what was made of a raw value; the columns ``<field>_reading`` of a series say which it had.
 Codes of closed vocabularies are kept as small numbers, which halves the time of a question; a code keeps its number
@@ -31,6 +32,7 @@ import duckdb
 
 from oncommons.node.index import clinical
 from oncommons.node.index.deriving import TOLD
+from oncommons.node.index.links import FIELD, describe, keep_links, undescribed
 from oncommons.node.index.numbering import number_people
 from oncommons.schema.dictionary import FIELDS
 from oncommons.schema.image_fields import IMAGED, OF_SERIES, READ
@@ -47,7 +49,7 @@ CREATE TABLE person (key INTEGER, dataset INTEGER, id VARCHAR, sex USMALLINT, ag
 CREATE TABLE study (key INTEGER, dataset INTEGER, person INTEGER, id VARCHAR, age_at_study INTEGER, study_year INTEGER);
 CREATE TABLE series (key INTEGER, dataset INTEGER, person INTEGER, study INTEGER, id VARCHAR, modality USMALLINT,
                      body_part USMALLINT, manufacturer USMALLINT, model VARCHAR, series_class USMALLINT,
-                     laterality USMALLINT, contrast USMALLINT, instances INTEGER,
+                     laterality USMALLINT, contrast USMALLINT, instances INTEGER, described_by USMALLINT,
                      {"_reading INTEGER, ".join(READ)}_reading INTEGER);
 CREATE TABLE reading (key INTEGER, field VARCHAR, raw VARCHAR, context VARCHAR, code VARCHAR,
                       rule VARCHAR, confidence DOUBLE);
@@ -90,9 +92,12 @@ def build(
     _number_codes(connection)
     keys = {d.name: first.get("dataset", 0) + i for i, d in enumerate(datasets)}
     _insert(connection, "dataset", [(keys[d.name], d.name, *_words(connection, d)) for d in datasets])
+    keep_links(connection)
+    linked = [keys[d.name] for d in datasets if FIELD in d.fields]
     if datasets:
         clinical.remember_imaged(connection, {d.name: d.fields for d in datasets})
-        _add_rows(connection, first)
+        _add_rows(connection, first, undescribed(connection, linked))
+        describe(connection, linked)
         _add_statistics(connection, {keys[d.name]: d.fields for d in datasets})
     clinical.derive(connection, less=gone[0])
     number_people(connection, old=_has_old(connection))
@@ -108,6 +113,7 @@ def copy_old(connection: duckdb.DuckDBPyConnection) -> None:
     _keep_old(connection, [])
     clinical.keep(connection, None)
     _number_codes(connection)
+    keep_links(connection)
 
 
 def derive_again(connection: duckdb.DuckDBPyConnection) -> None:
@@ -193,7 +199,7 @@ def _numbered(field: str) -> str:
     return f"{field}_code.number AS {field}"
 
 
-def _add_rows(connection: duckdb.DuckDBPyConnection, first: Mapping[str, int]) -> None:
+def _add_rows(connection: duckdb.DuckDBPyConnection, first: Mapping[str, int], described: str) -> None:
     """Add what was received; rows are brought together before they are joined, which is cheaper by a million look-ups."""
     connection.execute(
         f"""
@@ -216,10 +222,10 @@ def _add_rows(connection: duckdb.DuckDBPyConnection, first: Mapping[str, int]) -
         JOIN person p ON p.dataset = d.key AND p.id = r.person
         """,
     )
-    _add_series(connection, first)
+    _add_series(connection, first, described)
 
 
-def _add_series(connection: duckdb.DuckDBPyConnection, first: Mapping[str, int]) -> None:
+def _add_series(connection: duckdb.DuckDBPyConnection, first: Mapping[str, int], described: str) -> None:
     above = first.get("reading", 0)
     readings = ", ".join(f"r.{name}_reading + {above} AS {name}_reading" for name in READ)
     connection.execute(
@@ -227,7 +233,7 @@ def _add_series(connection: duckdb.DuckDBPyConnection, first: Mapping[str, int])
         INSERT INTO series BY NAME
         SELECT {first.get("series", 0)} + row_number() OVER () - 1 AS key, * FROM (
             SELECT s.dataset, s.person, s.key AS study, r.series AS id, {", ".join(_numbered(name) for name in OF_SERIES)},
-                   r.model, r.instances, {readings}
+                   r.model, r.instances, {described} AS described_by, {readings}
             FROM received r
             JOIN (SELECT s.*, p.id AS whose, d.name FROM study s JOIN person p ON p.key = s.person
                   JOIN dataset d ON d.key = s.dataset WHERE s.key >= {first.get("study", 0)}) s

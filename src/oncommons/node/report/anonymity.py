@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from oncommons.schema.describing import DESCRIBED_BY
 from oncommons.schema.image_fields import NUMBERED
 
 COLUMNS: Mapping[str, str] = MappingProxyType(
@@ -28,9 +29,11 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         "series_class": "s.series_class",
         "laterality": "s.laterality",
         "contrast": "s.contrast",
+        "described_by": "s.described_by",
     },
 )
 """What can be searched, and where it stands in the node's tables."""
+_CODED = frozenset({*NUMBERED, DESCRIBED_BY})
 _BANDS = (5, 10)
 _WORST = 5
 
@@ -161,7 +164,7 @@ def _known(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> int:
 def _worst(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> tuple[tuple[int, Mapping[str, str]], ...]:
     """The smallest groups, in words."""
     shown = [
-        f"(SELECT code FROM code WHERE vocabulary = '{name}' AND number = {name})" if name in NUMBERED else name
+        f"(SELECT code FROM code WHERE vocabulary = '{name}' AND number = {name})" if name in _CODED else name
         for name in names
     ]
     rows: Sequence[tuple[Any, ...]] = connection.execute(

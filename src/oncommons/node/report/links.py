@@ -78,13 +78,37 @@ def links_of(
         place: Where objects are.
         here: Whether a series is here.
     """
-    targets: Counter[str] = Counter(place(name) or "" for name in found.instances if name != sop)
+    targets, lost = resolved(sop, series, found, place, here)
+    numbers = {target: len(names) for target, names in targets.items()}
+    if lost:
+        numbers[""] = len(lost & found.instances)
+    return tuple(Link(sop, series, kind, target, number) for target, number in sorted(numbers.items()))
+
+
+def resolved(
+    sop: str, series: str, found: References, place: Place, here: Callable[[str], bool]
+) -> tuple[dict[str, frozenset[str]], frozenset[str]]:
+    """The series that one object describes, each with the objects of it that are named, and the names that are not here.
+
+    A series that is named and not here counts only where no objects are named.
+
+    Args:
+        sop: SOP Instance UID of the object.
+        series: Its series.
+        found: What it refers to.
+        place: Where objects are.
+        here: Whether a series is here.
+    """
+    targets: defaultdict[str, set[str]] = defaultdict(set)
+    for name in found.instances - {sop}:
+        targets[place(name) or ""].add(name)
+    lost = targets.pop("", set())
     for name in found.series - targets.keys() - {series}:
         if here(name):
-            targets[name] += 0
+            targets[name] = set()
         elif not found.instances:
-            targets[""] += 0
-    return tuple(Link(sop, series, kind, target, number) for target, number in sorted(targets.items()))
+            lost.add(name)
+    return {target: frozenset(names) for target, names in targets.items()}, frozenset(lost)
 
 
 def count_links(objects: Iterable[tuple[str, Collection[Link]]]) -> tuple[LinkCount, ...]:
