@@ -40,6 +40,8 @@ PATHS = (
     "/quarantine/decide?do=reject&file={us}&file={cut}",
     "/quarantine/decide?do=reject&file={kept}",
     "/mappings",
+    "/quality",
+    "/quality?dataset=nothing",
     "/preview",
     "/import",
     "/help/errors",

@@ -15,6 +15,7 @@ from tests.node.tables import import_rows
 from tests.web.browsing import LIGHT_AND_WIDE, NEEDS_CHROMIUM, WIDTH, examine, looking
 
 from oncommons.client.inside import steward_inside
+from oncommons.node.checking import check
 from oncommons.node.console import ConsoleSettings, make_console
 from oncommons.node.home import make_home
 from oncommons.policy.disclosure import Policy
@@ -32,6 +33,7 @@ PAGES = {
     "/quarantine/decide?do=release&file={us}&file={cut}": 200,
     "/quarantine/decide?do=reject&file={us}": 200,
     "/mappings": 200,
+    "/quality": 200,
     "/preview": 200,
     "/import": 200,
     "/nowhere": 404,
@@ -60,7 +62,9 @@ def console(home):
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory):
-    return make_node(tmp_path_factory.mktemp("node"))
+    home = make_node(tmp_path_factory.mktemp("node"))
+    check(home)
+    return home
 
 
 @pytest.fixture(scope="module")

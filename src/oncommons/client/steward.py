@@ -62,6 +62,23 @@ class Steward:
         """What headers say, and what questions find it as."""
         return self._get("/api/node/mappings")
 
+    def quality(self) -> Json:
+        """The latest check of every dataset, the numbers of those before it, and whether one runs."""
+        return self._get("/api/node/quality")
+
+    def check(self, dataset: str = "", witness: Mapping[str, str] | None = None) -> Json:
+        """Begin a check of the images; tells whether none was running.
+
+        Args:
+            dataset: One dataset; all if left out.
+            witness: What a browser said of where the request comes from.
+
+        Raises:
+            ForeignRequest: it comes from another site.
+        """
+        found: Json = self.transport.call("POST", "/api/node/quality", body={"dataset": dataset}, headers=witness)
+        return found
+
     def accept_mappings(self, mappings: Sequence[Mapping[str, str]], witness: Mapping[str, str] | None = None) -> Json:
         """Accept what raw values stand for; tells what became of each.
 

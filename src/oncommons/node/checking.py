@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby
-from typing import BinaryIO, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import orjson
 
@@ -30,6 +30,7 @@ from oncommons.node.report.links import Link, count_links, kind_of, link_finding
 from oncommons.node.report.quality import CheckedSeries, QualityReport, check_coverage, write_report
 from oncommons.schema.errors import ImageError, NotFound
 from oncommons.storage.blobs import Blobs
+from oncommons.storage.files import plain_file_errors, private_file
 from oncommons.storage.journal import append, records
 from oncommons.storage.ledger import Entry, Ledger
 from oncommons.storage.mapped import mapped
@@ -91,7 +92,29 @@ def check(home: Home, dataset: str = "", *, quick: bool = False) -> list[Quality
         links, hiding = count_links(checked.links[name]), _hiding(home, name)
         reports.append(replace(report, links=links, anonymity=hiding, before=before.get(name, {})))
         append(home.quality_file, reports[-1].record())
+    _note_latest(home, reports)
     return reports
+
+
+def latest_reports(home: Home) -> dict[str, Any]:
+    """Dataset to its latest report, as JSON; none where the file is not there or from an unfinished disk.
+
+    Raises:
+        MachineError: the file cannot be read.
+    """
+    with plain_file_errors():
+        try:
+            told = orjson.loads(home.latest_file.read_bytes())
+        except (FileNotFoundError, orjson.JSONDecodeError):
+            return {}
+    return dict(told) if isinstance(told, dict) else {}
+
+
+def _note_latest(home: Home, reports: Sequence[QualityReport]) -> None:
+    """Put the reports in the place of earlier ones of the same datasets."""
+    told = latest_reports(home) | {report.dataset: report.to_json() for report in reports}
+    with private_file(home.latest_file) as put:
+        put([orjson.dumps(told).decode()])
 
 
 def _check_dataset(ledger: Ledger, images: Blobs, dataset: str, source: _Source, checked: _Checked) -> None:

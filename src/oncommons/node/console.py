@@ -26,7 +26,7 @@ from oncommons.node.share.beacon.routes import BeaconAtHome
 from oncommons.node.share.dicomweb.kept import Kept
 from oncommons.node.share.dicomweb.routes import DicomWeb, json_reply
 from oncommons.node.share.dicomweb.store import LedgerImages
-from oncommons.node.steward.routes import steward_app, steward_routes
+from oncommons.node.steward.routes import steward_app
 from oncommons.schema.errors import OncommonsError
 from oncommons.service.door import Door, Lock
 from oncommons.service.http import Guard, handle_errors
@@ -110,7 +110,7 @@ def make_console(home: Home, settings: ConsoleSettings | None = None) -> FastAPI
     app.add_middleware(Door, lock=told.lock or Lock(console_token(home)))
     app.add_middleware(Guard)
     app.state.steward = steward_app(home, indexing.soon)
-    app.router.routes.extend(steward_routes(home, indexing.soon))
+    app.router.routes.extend(app.state.steward.router.routes)
     if told.dicomweb:
         app.router.routes.append(_dicomweb(app, indexing, told))
     if told.beacon:

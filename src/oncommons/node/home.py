@@ -10,7 +10,7 @@
     images/       kept images, one directory a series; unless they are in an object store
     quarantine/   files that wait for a person, as they came
     drafts/       what running imports have not put in its place yet
-    quality.jsonl what each check of the images found
+    quality.jsonl what each check of the images found; quality.latest.json has the latest reports in full
     ledger.sqlite what became of every file, see oncommons.storage.ledger
     disclosure.key the secret that noise is made with, see oncommons.policy.noise; it never leaves
     told.sqlite   what was told to whom, see oncommons.storage.released; it never leaves
@@ -139,6 +139,11 @@ class Home:
     def quality_file(self) -> Path:
         """Where the results of checks are noted."""
         return self.folder / "quality.jsonl"
+
+    @property
+    def latest_file(self) -> Path:
+        """Where the latest report of each dataset lies."""
+        return self.folder / "quality.latest.json"
 
     def joined(self) -> Membership:
         """The node's place in a federation.

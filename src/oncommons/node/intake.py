@@ -14,7 +14,7 @@ from itertools import islice
 from threading import Lock
 from typing import Any, Literal, Self
 
-from oncommons.imaging.deid.pixels.face import FEATURES
+from oncommons.imaging.deid.pixels.face import SAYS_YES
 from oncommons.imaging.pieces import Data
 from oncommons.node.compressing import load_codec
 from oncommons.node.deidentify import node_keys, node_profile
@@ -29,8 +29,6 @@ from oncommons.storage.drafts import drafts_in
 from oncommons.storage.files import plain_file_errors
 from oncommons.storage.ledger import Entry, Ledger
 
-_FACE = f'"{FEATURES:08X}":"YES"'
-"""How the attributes of an object that is kept say that a face could be rebuilt from it."""
 Outcome = Literal["kept", "duplicate", "quarantined", "refused"]
 
 
@@ -284,7 +282,7 @@ class Intake:
             again = self._worker.laid_aside(_conflict(), raw, entry.digest, entry.dataset, arrival.name)
             return self._settle([arrival], [again])[0]
         place = self._dataset_of(entry) if what == "duplicate" else entry.dataset
-        face = entry.series if what == "kept" and _FACE in entry.attributes else ""
+        face = entry.series if what == "kept" and SAYS_YES in entry.attributes else ""
         return Taken(what, entry.digest, entry.code, entry.reason, entry.sop, place, face)
 
     def _dataset_of(self, entry: Entry) -> str:

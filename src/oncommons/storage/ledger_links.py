@@ -73,6 +73,15 @@ class LedgerLinks(Ledger):
         """
         return [LinkRow(*row) for row in self._rows(_ROWS.format(where="WHERE k.sop = ?1"), [sop])]
 
+    def what_is(self, series: str) -> tuple[str, ...]:
+        """Modality and dataset of one of the kept files of a series; nothing where there is none.
+
+        Args:
+            series: Its Series Instance UID.
+        """
+        query = "SELECT modality, dataset FROM file WHERE series = ? AND outcome = 'kept' LIMIT 1"
+        return next(iter(self._rows(query, [series])), ())
+
     def links_to(self, series: str) -> list[LinkRow]:
         """The links of objects that refer to a series.
 

@@ -21,6 +21,7 @@ from oncommons.schema.errors import BadRequest, ImageError, MissingPackage, Node
 from oncommons.schema.vocabulary import VOCABULARIES
 from oncommons.web import console_views as views
 from oncommons.web.error_pages import ErrorPages
+from oncommons.web.quality_pages import QualityPages
 from oncommons.web.rendering import STATIC, Renderer
 from oncommons.web.serving import (
     Behind,
@@ -43,6 +44,7 @@ NAVIGATION = (
     ("/files", "Files"),
     ("/quarantine", "Quarantine"),
     ("/mappings", "Mappings"),
+    ("/quality", "Quality"),
     ("/preview", "Try a file"),
     ("/import", "Import"),
 )
@@ -71,6 +73,7 @@ def make_console_pages(steward: Steward, version: str) -> Starlette:
         outcomes=views.OUTCOMES, doings=views.DONE, looks=views.LOOKS, link=views.link, picture=views.picture_link
     )
     pages = _Console(steward, renderer)
+    checks = QualityPages(steward, pages.page, _witness)
     errors = ErrorPages(pages.page, "console", _NAMELESS, _MACHINE_PATHS)
     threads = CapacityLimiter(READERS)
     table: tuple[tuple[str, Page], ...] = (
@@ -80,6 +83,7 @@ def make_console_pages(steward: Steward, version: str) -> Starlette:
         ("/quarantine", pages.quarantine),
         ("/quarantine/decide", pages.confirm),
         ("/mappings", pages.mappings),
+        ("/quality", checks.quality),
         ("/preview", pages.preview),
         ("/import", pages.imports),
         *errors.table(),
@@ -87,6 +91,7 @@ def make_console_pages(steward: Steward, version: str) -> Starlette:
     changes: tuple[tuple[str, Sent, int], ...] = (
         ("/quarantine/decide", pages.decide, LARGEST_FORM),
         ("/mappings", pages.map, LARGEST_FORM),
+        ("/quality", checks.check, LARGEST_FORM),
         ("/preview", pages.previewed, LARGEST_FILE),
     )
     routes: list[BaseRoute] = [

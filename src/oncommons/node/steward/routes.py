@@ -24,8 +24,10 @@ from oncommons.node.flow import accepted_at, reject_images, release_images
 from oncommons.node.harmonising import accept, proposals
 from oncommons.node.home import Home
 from oncommons.node.share.dicomweb.extra import load_extra
+from oncommons.node.steward.checks import Checks
 from oncommons.node.steward.files import find_file, find_waiting, open_held, picture_state, placed, read_held
 from oncommons.node.steward.headers import LARGEST, View, before_view, kept_view, try_out
+from oncommons.node.steward.links import links_json
 from oncommons.node.steward.mappings import COLUMNS, MOST_TOLD, column_json, decisions_of, read_values
 from oncommons.node.steward.placard import placard
 from oncommons.node.steward.rules import advice_on, chosen, days_of, entry_json, line_json
@@ -54,14 +56,15 @@ Index = Callable[[str], None] | None
 """Has a dataset indexed some time soon; called by any thread."""
 
 
-def steward_routes(home: Home, index: Index = None) -> list[Route]:
+def steward_routes(home: Home, index: Index = None, checks: Checks | None = None) -> list[Route]:
     """The routes, with their whole paths.
 
     Args:
         home: The node.
         index: Has a dataset indexed of which files were released; where it is left out, the request waits for it.
+        checks: The checks of the node; made if left out.
     """
-    own = _Steward(home, index)
+    own = _Steward(home, checks or Checks(home), index)
     one = "/api/node/files/{digest}"
     table: tuple[tuple[str, Callable[[Request], Response]], ...] = (
         ("/api/node", own.node),
@@ -71,6 +74,7 @@ def steward_routes(home: Home, index: Index = None) -> list[Route]:
         (f"{one}/picture", own.picture),
         ("/api/node/imports", own.imports),
         ("/api/node/mappings", own.mappings),
+        ("/api/node/quality", own.quality),
     )
     changes: tuple[tuple[str, Callable[[Request, bytes], Response], int], ...] = (
         ("/api/node/release", own.release, LARGEST_ORDER),
@@ -78,6 +82,7 @@ def steward_routes(home: Home, index: Index = None) -> list[Route]:
         (f"{one}/release", own.release, LARGEST_ORDER),
         (f"{one}/reject", own.reject, LARGEST_ORDER),
         ("/api/node/mappings", own.map, LARGEST_ORDER),
+        ("/api/node/quality", own.check, LARGEST_ORDER),
         ("/api/node/preview", own.preview, LARGEST),
     )
     routes = [Route(path, endpoint, methods=["GET"]) for path, endpoint in table]
@@ -93,7 +98,8 @@ def steward_app(home: Home, index: Index = None) -> FastAPI:
     """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     handle_errors(app)
-    app.router.routes.extend(steward_routes(home, index))
+    app.state.checks = Checks(home)
+    app.router.routes.extend(steward_routes(home, index, app.state.checks))
     return app
 
 
@@ -115,6 +121,7 @@ class _Steward:
     """One method a route."""
 
     home: Home
+    checks: Checks
     index: Index = None
 
     def node(self, _request: Request) -> Response:
@@ -143,7 +150,8 @@ class _Steward:
         held = find_file(self.home, request.path_params["digest"])
         body = entry_json(held.entry) | {"origin": held.origin, "there": held.open is not None}
         decisions = [one.to_json() for one in held.decisions]
-        return _json(body | {"picture": picture_state(held), "decisions": decisions})
+        links = links_json(self.home, held.entry) if held.entry.outcome == "kept" else {}
+        return _json(body | {"picture": picture_state(held), "decisions": decisions, **links})
 
     def header(self, request: Request) -> Response:
         """The header of a kept file; of one that waits, as it came and as it would be kept, side by side.
@@ -197,6 +205,20 @@ class _Steward:
         values = read_values(words, accepted_at(self.home))
         lost = [asdict(one) for one in proposals(self.home, most=MOST_TOLD)]
         return _json({"columns": [column_json(name, found) for name, found in values.items()], "unmapped": lost})
+
+    def quality(self, _request: Request) -> Response:
+        """The latest check of every dataset in full, the numbers of those before it, and whether one runs."""
+        return _json(self.checks.to_json())
+
+    def check(self, _request: Request, body: bytes) -> Response:
+        """Begin a check of the images; its result is told by ``GET`` when it has ended.  Only one runs at a time.
+
+        Body: ``{"dataset": "name"}``; without a name, all datasets are checked.
+        """
+        dataset = _order(body).get("dataset", "")
+        if not isinstance(dataset, str):
+            raise BadRequest("dataset is the name of a dataset.", at="dataset")
+        return _json({"begun": self.checks.start(dataset)})
 
     def map(self, _request: Request, body: bytes) -> Response:
         """Accept mappings: they are kept, applied to what is here, and used at every import.

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from oncommons.imaging.comparing import Line
+from oncommons.imaging.deid.pixels.face import SAYS_YES
 from oncommons.imaging.deid.rules import Action, Profile, action_of, annex_e, code_of
 from oncommons.imaging.deid.statement import CODES
 from oncommons.imaging.dictionary import vr_of
@@ -235,7 +236,7 @@ def entry_json(entry: Entry) -> dict[str, Any]:
     }
     if entry.outcome == "kept":
         names = ("patient", "study", "series", "sop", "modality", "manufacturer", "sex", "age", "body_part", "syntax")
-        return body | {name: getattr(entry, name) for name in names}
+        return body | {name: getattr(entry, name) for name in names} | {"face": SAYS_YES in entry.attributes}
     body |= {"code": entry.code, "title": TITLES.get(entry.code, ""), "reason": entry.reason}
     if entry.outcome == "quarantined":
         told = advice_on(entry.code)

@@ -16,6 +16,8 @@ from oncommons.imaging.attributes import ATTRIBUTES
 
 FEATURES = ATTRIBUTES["RecognizableVisualFeatures"]
 """PS3.3 section C.7.6.1."""
+SAYS_YES = f'"{FEATURES:08X}":"YES"'
+"""How the attributes of a kept object, as JSON, say that a face could be rebuilt from it and its neighbours."""
 
 _VOLUMES = frozenset({"CT", "MR", "PT"})
 _PHOTOGRAPHS = frozenset({"XC"})

@@ -1,0 +1,133 @@
+"""The page of a node's console that tells how good its images are, and what has changed from check to check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from oncommons.client.steward import Steward
+from oncommons.web.console_views import link
+from oncommons.web.trends import Reading, Trend, trend
+from oncommons.web.uploads import form_fields
+
+Json: TypeAlias = dict[str, Any]
+
+LEVELS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
+    {
+        "fault": ("✗", "fault", "something is missing or wrong"),
+        "doubt": ("?", "doubt", "a person should look"),
+        "note": ("·", "note", "good to know"),
+    }
+)
+"""Sign of each level of finding, its word, and what it means."""
+_FULL = 100
+_STATES = (("partial", "describe also what is not here"), ("nowhere", "describe only what is not here"))
+_UNLINKED = ("unlinked", "name nothing")
+
+
+@dataclass(frozen=True)
+class Bar:
+    """How many series state something: its name, both numbers, and the share in per cent."""
+
+    name: str
+    series: int
+    of: int
+
+    @property
+    def share(self) -> int:
+        """Per cent, rounded down, so that 100 means all."""
+        return _FULL * self.series // self.of if self.of else _FULL
+
+
+@dataclass(frozen=True)
+class QualityView:
+    """The quality of one dataset in words.
+
+    Attributes:
+        dataset: Its name.
+        report: Its latest report; nothing where it was not checked, or by an older version.
+        checks: The records of all checks that are told, the newest first.
+        figure: Series without fault or doubt, over time.
+        gaps: What not every series states that should.
+        links: What its objects describe, in words.
+    """
+
+    dataset: str
+    report: Json | None
+    checks: Sequence[Json]
+    figure: Trend
+    gaps: Sequence[Bar]
+    links: Sequence[str]
+
+
+def quality_view(told: Json) -> QualityView:
+    """The quality of one dataset.
+
+    Args:
+        told: What the node tells of it.
+    """
+    report = told["report"]
+    checks = [one for one in told["checks"] if isinstance(one.get("figures"), dict) and _is_time(one.get("at"))]
+    readings = [
+        Reading(str(one.get("at", "")), one["figures"].get("without_findings", 0), one["figures"].get("series", 0))
+        for one in checks
+    ]
+    bars = [Bar(name, n["series"], n["of"]) for name, n in (report or {}).get("coverage", {}).items()]
+    return QualityView(
+        dataset=told["dataset"],
+        report=report,
+        checks=checks[::-1],
+        figure=trend("whole", "Series with neither fault nor doubt", readings),
+        gaps=[bar for bar in bars if bar.series < bar.of],
+        links=[_link_words(one) for one in (report or {}).get("links", [])],
+    )
+
+
+def _is_time(text: object) -> bool:
+    """Whether a record says when it was made; a file of records can be spoilt."""
+    try:
+        datetime.fromisoformat(str(text))
+    except ValueError:
+        return False
+    return True
+
+
+def _link_words(one: Json) -> str:
+    rest = [f"{one[key]:,} {words}" for key, words in (*_STATES, _UNLINKED) if one.get(key)]
+    return f"{one['kind']}: {one['objects']:,} objects describe {one['targets']:,} series; {', '.join(rest) or 'all is here'}"
+
+
+@dataclass(frozen=True)
+class QualityPages:
+    """One method a page.
+
+    Attributes:
+        steward: To the node.
+        page: Makes a page from its template.
+        witness: What the browser said of where a request comes from.
+    """
+
+    steward: Steward
+    page: Callable[..., Response]
+    witness: Callable[[Request], Mapping[str, str]]
+
+    def quality(self, request: Request) -> Response:
+        """How good the images are."""
+        told = self.steward.quality()
+        names = [one["dataset"] for one in told["datasets"]]
+        asked = request.query_params.get("dataset", "")
+        chosen = asked if asked in names else names[0] if names else ""
+        view = next((quality_view(one) for one in told["datasets"] if one["dataset"] == chosen), None)
+        return self.page(request, "console_quality.html", names=names, view=view, told=told, levels=LEVELS)
+
+    def check(self, request: Request, body: bytes) -> Response:
+        """Begin a check, and go back to the page that tells of it."""
+        dataset = next((value for name, value in form_fields(body) if name == "dataset"), "")
+        self.steward.check(dataset, self.witness(request))
+        return RedirectResponse(link("/quality", dataset=dataset), status_code=303)
