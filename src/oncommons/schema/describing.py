@@ -47,7 +47,7 @@ DESCRIPTION = Vocabulary(
     source="oncommons: kinds of the objects that refer to images of the series; DICOM PS3.3 A.51 Segmentation, A.19 RT "
     "Structure Set, A.18 RT Dose, A.35 Structured Report",
     codes=MappingProxyType(
-        {NOTHING: "nothing that is here"} | {code_of(kinds): _label(kinds) for kinds in _COMBINATIONS}
+        dict(sorted([(NOTHING, "nothing that is here"), *((code_of(kinds), _label(kinds)) for kinds in _COMBINATIONS)]))
     ),
     example="CONTOURS",
     parents=MappingProxyType(

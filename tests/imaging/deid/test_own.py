@@ -78,6 +78,7 @@ def test_what_it_keeps_is_emptied_where_it_tells_of_the_patient():
         ('name = "x"\n[attributes]\n"0010,0020" = "C"', "0010,0020"),
         ('name = "x"\n[attributes]\n"0020,000D" = "K"', "0020,000D"),
         ('name = "x"\n[attributes]\n"0008,0090" = "K"', "0008,0090"),
+        ('name = "x"\n[attributes]\n"0042,0011" = "K"', "0042,0011"),
     ],
 )
 def test_what_cannot_be_applied_is_told_with_its_place(text, place):

@@ -27,7 +27,8 @@ _CODES = frozenset("XZDUKC")
 _KEYS = frozenset({"name", "options", "attributes", "faces"})
 _LONGEST_NAME = 64
 """Of a value of De-identification Method, LO (PS3.5 section 6.2)."""
-_NEVER_KEPT = IDENTIFIERS | {0x00100010}
+_NEVER_KEPT = IDENTIFIERS | {0x00100010, 0x00420011}
+"""Patient's Name and Encapsulated Document beside the identifiers."""
 
 
 def read_profile(text: str) -> Profile:
@@ -91,5 +92,5 @@ def _attribute(tag: str, code: object) -> tuple[int, str]:
     if not isinstance(code, str) or code not in _CODES:
         raise BadProfile("Codes are X remove, Z empty, D dummy, U new UID, K keep, C clean.", at=tag)
     if code in "KC" and (number in _NEVER_KEPT or (vr_of(number) in {"UI", "PN"} and code == "K")):
-        raise BadProfile("This attribute tells who the patient is; no profile keeps it.", at=tag)
+        raise BadProfile("This attribute tells who the patient is, or may; no profile keeps it.", at=tag)
     return number, code
