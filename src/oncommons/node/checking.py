@@ -97,7 +97,7 @@ def check(home: Home, dataset: str = "", *, quick: bool = False) -> list[Quality
 
 
 def latest_reports(home: Home) -> dict[str, Any]:
-    """Dataset to its latest report, as JSON; none where the file is not there or from an unfinished disk.
+    """Dataset to its latest report, as JSON; none where the file is not there, or is spoilt.
 
     Raises:
         MachineError: the file cannot be read.

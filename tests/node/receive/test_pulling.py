@@ -20,11 +20,11 @@ class FakeArchive:
         found = self.studies.get(study, {})
         return [Series(uid, frozenset(sops), self.counts.get(uid, len(sops))) for uid, sops in found.items()]
 
-    def fetch(self, study, series=""):
-        self.fetched.append((study, series))
+    def fetch(self, study, series="", instances=()):
+        self.fetched.append((study, series, *instances))
         for uid, sops in self.studies[study].items():
             for sop in sops:
-                if series in {"", uid} and sop not in self.held:
+                if series in {"", uid} and sop not in self.held and (not instances or sop in instances):
                     self.arrivals.hear(Heard("FAKE", sop, "quarantined" if sop.startswith("q") else "kept"))
 
 
@@ -52,10 +52,22 @@ def test_what_is_here_is_not_fetched_again():
     assert (report.before, report.lacking, report.is_complete) == (3, 0, True)
 
 
-def test_only_a_series_that_lacks_something_is_fetched():
+def test_only_what_lacks_is_fetched_of_a_series_that_is_here_for_the_most_part():
     archive, (report,) = pulled("1", kept="ac")
-    assert archive.fetched == [("1", "1.1")]
+    assert archive.fetched == [("1", "1.1", "b")]
     assert (report.before, dict(report.came), report.is_complete) == (2, {"kept": 1}, True)
+
+
+def test_a_series_of_which_more_lacks_than_is_here_is_fetched_as_a_whole():
+    archive = FakeArchive(arrivals := Arrivals(), {"1": {"1.1": list("abc"), "1.2": ["d"]}})
+    (report,) = pull(archive, ["1"], {"a", "d"}.__contains__, arrivals)
+    assert archive.fetched == [("1", "1.1")]
+    assert (report.before, report.is_complete) == (2, True)
+
+
+def test_a_series_that_is_not_listed_to_its_end_is_fetched_as_a_whole():
+    archive, _ = pulled("1", kept="ac", counts={"1.1": 3})
+    assert archive.fetched == [("1", "1.1")]
 
 
 def test_what_the_archive_holds_back_is_told():

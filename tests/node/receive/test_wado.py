@@ -74,6 +74,20 @@ def test_orthanc_sends_a_study_and_a_series(archive, web, memory):
     assert {(raw[128:132], dataset) for raw, dataset, _ in memory.came} == {(b"DICM", "lung")}
 
 
+def test_orthanc_sends_single_objects(archive, web, memory):
+    archive.fill(*(dicom(n, study=73) for n in range(1, 5)))
+    wanted = [f"{ROOT}.73.1.{n}" for n in (2, 4)]
+    web(archive.web).fetch(f"{ROOT}.73", f"{ROOT}.73.1", wanted)
+    assert [heard.sop for heard in memory.heard] == wanted
+
+
+def test_a_name_that_an_archive_makes_up_leads_nowhere_else(serve, web):
+    server = serve(answers(404))
+    with pytest.raises(PacsRefused):
+        web(server.url).fetch("1.2", "1.2.3", ["../../../secret?x#y"])
+    assert [path for path, _ in server.asked] == ["/studies/1.2/series/1.2.3/instances/..%2F..%2F..%2Fsecret%3Fx%23y"]
+
+
 def test_orthanc_does_not_know_every_study(archive, web):
     assert web(archive.web).series("1.2.3") == []
     with pytest.raises(PacsRefused, match="404"):

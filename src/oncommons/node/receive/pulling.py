@@ -1,7 +1,7 @@
 """Pulling studies from an archive: ask what it has, fetch what is not here, and tell what became of each instance.
 
 What is kept here is known by new identifiers; whoever calls says whether an original one is among them.  So an
-interrupted pull is repeated, and fetches the series only that lack something.
+interrupted pull is repeated, and fetches the series only that lack something; where few objects of a series lack, these.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from typing import Any, Protocol
 
 from oncommons.node.receive.dimse.listening import Heard
 from oncommons.schema.errors_of_protocols import PacsError, PacsUnreachable
+
+MOST_SINGLE = 200
+"""Objects of a series that are fetched one by one; where more lack, the whole series comes sooner."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,13 @@ class Archive(Protocol):
             PacsError: it does not answer, or refuses.
         """
 
-    def fetch(self, study: str, series: str = "") -> None:
-        """Have a study sent, or one of its series; returns when all that the archive sends has come.
+    def fetch(self, study: str, series: str = "", instances: Sequence[str] = ()) -> None:
+        """Have a study sent, or one of its series, or some of its objects; returns when all that is sent has come.
+
+        Args:
+            study: Study Instance UID.
+            series: Series Instance UID; empty for all.
+            instances: SOP Instance UIDs of the series; none for all.
 
         Raises:
             PacsError: it does not answer, or refuses.
@@ -161,11 +169,16 @@ def _one(
 
 
 def _fetch(archive: Archive, study: str, found: Sequence[Series], before: frozenset[str]) -> None:
-    """Fetch a study as a whole where nothing of it is here, otherwise the series that lack something."""
+    """Fetch a study as a whole where nothing of it is here, otherwise the series that lack something.
+
+    Objects are asked for one by one where the archive lists them all and more is here than lacks.
+    """
     if not before:
         if found:
             archive.fetch(study)
         return
     for series in found:
-        if len(series.instances & before) < series.said:
-            archive.fetch(study, series.uid)
+        here, lacking = series.instances & before, sorted(series.instances - before)
+        if len(here) < series.said:
+            few = len(series.instances) == series.said and all(lacking) and len(lacking) <= min(len(here), MOST_SINGLE)
+            archive.fetch(study, series.uid, lacking if few else ())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import orjson
 from urllib3 import BaseHTTPResponse, PoolManager, Timeout, make_headers
@@ -94,12 +94,13 @@ class WebArchive:
         """The series of a study; raises as :class:`~oncommons.node.receive.pulling.Archive` says."""
         return [self._series(study, told) for told in self._listed(f"/studies/{study}/series", _INSTANCES)]
 
-    def fetch(self, study: str, series: str = "") -> None:
-        """Take in a study or a series; raises as :class:`~oncommons.node.receive.pulling.Archive` says."""
+    def fetch(self, study: str, series: str = "", instances: Sequence[str] = ()) -> None:
+        """Take in a study, a series or some objects; raises as :class:`~oncommons.node.receive.pulling.Archive` says."""
         path = f"/studies/{study}" + (f"/series/{series}" if series else "")
-        with self._asked(path, _OBJECTS) as answer:
-            for part in _parts(answer, self._room):
-                self._hear(self._taken(part))
+        for place in [f"{path}/instances/{quote(sop, safe='')}" for sop in instances] or [path]:
+            with self._asked(place, _OBJECTS) as answer:
+                for part in _parts(answer, self._room):
+                    self._hear(self._taken(part))
 
     def close(self) -> None:
         """Close the connections."""

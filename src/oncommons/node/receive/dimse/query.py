@@ -80,14 +80,13 @@ class DimseArchive:
             asked = _query("SERIES", StudyInstanceUID=study, SeriesInstanceUID="", NumberOfSeriesRelatedInstances=None)
             return [self._series(association, study, told) for told in self._found(association, asked)]
 
-    def fetch(self, study: str, series: str = "") -> None:
-        """Have a study or a series sent; raises as :class:`~oncommons.node.receive.pulling.Archive` says."""
-        wanted = _query("SERIES", StudyInstanceUID=study, SeriesInstanceUID=series)
+    def fetch(self, study: str, series: str = "", instances: Sequence[str] = ()) -> None:
+        """Have a study, a series or some objects sent; raises as :class:`~oncommons.node.receive.pulling.Archive` says."""
+        level = "IMAGE" if instances else "SERIES" if series else "STUDY"
+        names = {"SeriesInstanceUID": series, "SOPInstanceUID": "\\".join(instances)}  # a list of UIDs, PS3.4 C.2.2.2.2
+        wanted = _query(level, StudyInstanceUID=study, **{name: uid for name, uid in names.items() if uid})
         with self._associated() as association:
-            answers = association.send_c_move(
-                wanted if series else _query("STUDY", StudyInstanceUID=study), self._title, _MOVE
-            )
-            for status, _ in answers:
+            for status, _ in association.send_c_move(wanted, self._title, _MOVE):
                 self._check(status, _SOME_FAILED)
 
     def _series(self, association: Association, study: str, told: Dataset) -> Series:
