@@ -78,7 +78,7 @@ def _diagnoses(people):
 
 
 def _with(pool, diagnoses):
-    lacks = {pair for pair in pool.lacks if pair[0] not in DIAGNOSED}
+    lacks = {pair for pair in pool.lacks if pair[0] not in DIAGNOSED or pair[1] == "described_by"}
     lacks |= {(name, field) for name in POOR for field in ("manufacturer", "age", "age_at_study")}
     above = pool.above | {"condition": np.array([place for place, _ in diagnoses], dtype=np.int64)}
     columns = pool.columns | {f: Column.of(None for _ in diagnoses) for f in FIELDS["condition"]}

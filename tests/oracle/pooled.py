@@ -135,7 +135,7 @@ def derive(raw: pd.DataFrame) -> Pool:
             **{f: Column.of([None] * len(people)) for f in ("birth_year", "vital_status", "follow_up")},
             **{f: Column.of([]) for entity in CLINICAL for f in FIELDS[entity]},
         },
-        lacks=frozenset((name, entity) for name in datasets for entity in CLINICAL),
+        lacks=frozenset((name, lacking) for name in datasets for lacking in (*CLINICAL, "described_by")),
     )
 
 
