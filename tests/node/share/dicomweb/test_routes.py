@@ -178,3 +178,31 @@ def test_nothing_can_be_deleted(ask):
 def test_a_body_is_told_as_dicom_json():
     answer = json_reply({"a": 1}, 202)
     assert (answer.status_code, answer.media_type, json.loads(answer.body)) == (202, "application/dicom+json", {"a": 1})
+
+
+KEPT = "application/dicom; transfer-syntax=*"
+
+
+def test_a_download_that_broke_goes_on_where_it_was(ask):
+    whole = ask(SOP, accept=KEPT)
+    assert (whole.status_code, whole.headers["accept-ranges"]) == (200, "bytes")
+    rest = ask(SOP, accept=KEPT, range="bytes=100-", **{"if-range": whole.headers["etag"]})
+    size = len(whole.content)
+    assert (rest.status_code, rest.headers["content-range"]) == (206, f"bytes 100-{size - 1}/{size}")
+    assert whole.content[:100] + rest.content == whole.content
+
+
+def test_a_download_of_something_else_begins_anew(ask):
+    anew = ask(SOP, accept=KEPT, range="bytes=100-", **{"if-range": '"other"'})
+    assert (anew.status_code, anew.content) == (200, ask(SOP, accept=KEPT).content)
+
+
+def test_what_lies_behind_the_end_is_not_given(ask):
+    size = len(ask(SOP, accept=KEPT).content)
+    answer = ask(SOP, accept=KEPT, range=f"bytes={size}-")
+    assert (answer.status_code, answer.headers["content-range"], answer.content) == (416, f"bytes */{size}", b"")
+
+
+def test_a_message_of_many_parts_has_no_stretches(ask):
+    answer = ask(SERIES, accept='multipart/related; type="application/dicom"', range="bytes=0-9")
+    assert (answer.status_code, "accept-ranges" in answer.headers) == (200, False)

@@ -17,6 +17,7 @@ from oncommons.node.share.dicomweb.fields import Level
 from oncommons.node.share.dicomweb.kept import Kept, KeptInstance
 from oncommons.node.share.dicomweb.media import METADATA, choose
 from oncommons.node.share.dicomweb.objects import Object
+from oncommons.node.share.dicomweb.ranges import read_range, stretch
 from oncommons.node.share.dicomweb.retrieve import Reply, give_frames, give_metadata, give_objects, give_value
 from oncommons.node.share.dicomweb.search import answer, read_search
 from oncommons.schema.errors import BadRequest, NotFound
@@ -70,7 +71,9 @@ class DicomWeb:
     def objects(self, request: Request) -> Response:
         """Whole objects of a study, a series, or one."""
         single = "sop" in request.path_params
-        return _sent(give_objects([Object(row) for row in self._rows(request)], _accept(request), single=single))
+        rows = self._rows(request)
+        reply = give_objects([Object(row) for row in rows], _accept(request), single=single)
+        return _sent(reply) if reply.length is None else _in_parts(reply, request, f'"{rows[0].sop}"')
 
     def metadata(self, request: Request) -> Response:
         """All attributes of the objects of a study, a series, or one."""
@@ -173,6 +176,22 @@ def _one_frame(request: Request) -> int:
     if len(numbers) != 1 or not numbers[0]:
         raise BadRequest("A picture shows one frame.", at="frames")
     return numbers[0]
+
+
+def _in_parts(reply: Reply, request: Request, tag: str) -> Response:
+    """An object as it is kept, or the stretch of it that is asked for; what is kept under a name never changes."""
+    length = reply.length or 0
+    headers = {"cache-control": "private, no-store", "content-type": reply.media, "accept-ranges": "bytes", "etag": tag}
+    asked = request.headers.get("range", "") if request.headers.get("if-range", tag) == tag else ""
+    try:
+        found = read_range(asked, length)
+    except ValueError as fault:
+        return Response(status_code=416, headers={"content-range": str(fault)})
+    start, stop = found or (0, length)
+    if found:
+        headers["content-range"] = f"bytes {start}-{stop - 1}/{length}"
+    headers["content-length"] = str(stop - start)
+    return StreamingResponse(stretch(reply.pieces, start, stop), 206 if found else 200, headers)
 
 
 def _sent(reply: Reply) -> Response:
