@@ -23,6 +23,9 @@ def check(
     quick: Annotated[
         bool, typer.Option("--quick", help="Believe the ledger instead of reading the files again.")
     ] = False,
+    pixels: Annotated[
+        bool, typer.Option("--pixels", help="Decode compressed pixels, too, every frame; needs the extra [viewer].")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Check the images: series that are not whole, contradictions, copies, links, and how well people hide.
@@ -38,7 +41,7 @@ def check(
     coverage = import_module("oncommons.node.report.harmonised")
     with stoppable("What was checked so far is lost; repeat the command."), Console(stderr=True).status("Checking …"):
         found = import_module("oncommons.node.harmonising").checked(home, dataset)
-        reports = [] if found and not kept(home, dataset) else work.check(home, dataset, quick=quick)
+        reports = [] if found and not kept(home, dataset) else work.check(home, dataset, quick=quick, pixels=pixels)
     body = [{**report.to_json(), "card": quality.quality_card(report, home.policy)} for report in reports]
     texts = [*map(wording.report_text, reports), *map(coverage.coverage_text, found)]
     told = {"datasets": body, "mapped": [one.to_json() for one in found]}

@@ -24,6 +24,7 @@ from oncommons.imaging.checks.twins import Twins, fingerprint, twin_finding, twi
 from oncommons.imaging.headers import Read, pixel_digest, read_header
 from oncommons.imaging.references import References, references
 from oncommons.imaging.tags import Attributes, Tag
+from oncommons.node.decoding import check_decoding
 from oncommons.node.home import Home
 from oncommons.node.report.anonymity import Anonymity, anonymity
 from oncommons.node.report.links import Link, count_links, kind_of, link_finding, links_of
@@ -61,16 +62,18 @@ class _Checked:
         self.series[uid] = self.series[uid].with_findings(*findings)
 
 
-def check(home: Home, dataset: str = "", *, quick: bool = False) -> list[QualityReport]:
+def check(home: Home, dataset: str = "", *, quick: bool = False, pixels: bool = False) -> list[QualityReport]:
     """Check what a node keeps, and note the result beside those of earlier checks.
 
     Args:
         home: The node.
         dataset: One dataset; all if left out.
         quick: Whether to believe the ledger instead of reading the files again.
+        pixels: Whether to decode compressed pixels, every frame.
 
     Raises:
         NotFound: the node keeps no images of this dataset.
+        MissingPackage: pixels are to be decoded, and the extra that does it is not installed.
         MachineError: the node's ledger or tables cannot be read.
     """
     source = _Source(_from_ledger, _LEDGER_TAGS) if quick else _Source(partial(_from_file, home.blobs), EVERY_TAG)
@@ -82,6 +85,9 @@ def check(home: Home, dataset: str = "", *, quick: bool = False) -> list[Quality
         checked = _Checked()
         for name in names:
             _check_dataset(ledger, home.blobs, name, source, checked)
+            if pixels:
+                for uid in checked.datasets[name]:
+                    checked.add(uid, *check_decoding(home.blobs, ledger.in_series(uid)))
         _find_twins(ledger, home.blobs, checked)
     at = datetime.now(UTC).isoformat(timespec="seconds")
     before = {str(record.get("dataset")): record for record in records(home.quality_file)}
