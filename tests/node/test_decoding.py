@@ -58,7 +58,7 @@ def test_real_compressed_objects_can_be_decoded(home, keep, name):
     assert check_decoding(home.blobs, keep(name)) == []
 
 
-@pytest.mark.parametrize("name", COMPRESSED)
+@pytest.mark.parametrize("name", [name for name in COMPRESSED if "jpeg_ls" not in name])  # its decoder takes seconds
 def test_a_codestream_that_was_cut_is_found(home, keep, name):
     (found,) = check_decoding(home.blobs, keep(name, cut))
     assert (found.code, found.numbers) == ("pixels-undecodable", {"files": 1})
