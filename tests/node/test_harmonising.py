@@ -10,7 +10,7 @@ from tests.node.steward.homes import MAKER, make_node, take_in
 from tests.node.tables import every_column, import_rows, write_csv
 
 from oncommons.node.flow import accepted_at, import_from, index_images
-from oncommons.node.harmonising import accept, checked, export, mapped, proposals, proposals_table
+from oncommons.node.harmonising import accept, checked, decided, export, mapped, proposals, proposals_table
 from oncommons.node.home import make_home
 from oncommons.node.index.asking import Index
 from oncommons.node.receive.accepted import Accepted, parse_mappings
@@ -18,6 +18,7 @@ from oncommons.node.receive.table import About, receive_file
 from oncommons.policy.disclosure import Policy
 from oncommons.schema.errors import NoMappingAccepted
 from oncommons.schema.parsing import parse_question
+from oncommons.storage.decisions import Person
 from oncommons.storage.generations import Generations
 
 DECIDED = parse_mappings(b"field,raw,code\nbody_part,mamma li,BREAST\nbody_part,rare,CHEST\nsex,x,zebra\n")
@@ -52,6 +53,21 @@ def test_accepting_again_changes_nothing(filled):
     again = accept(filled, DECIDED)
     assert (again.new, again.changed, again.same, again.series) == (0, 0, 2, 0)
     assert filled.tables.current() == before
+
+
+def test_who_decided_what_is_noted_once(filled):
+    ada, ben = Person("Ada", "console"), Person("ben", "command line")
+    accept(filled, DECIDED, ada)
+    accept(filled, DECIDED, ben)
+    accept(filled, parse_mappings(b"field,raw,code\nbody_part,Mamma Li,AXILLA\n"), ben)
+    told = [(one["by"], one["way"], one["raw"], one["was"], one["code"]) for one in decided(filled)]
+    assert told == [
+        ("ben", "command line", "Mamma Li", "BREAST", "AXILLA"),
+        ("Ada", "console", "rare", "", "CHEST"),
+        ("Ada", "console", "mamma li", "", "BREAST"),
+    ]
+    assert len(decided(filled, 1)) == 1
+    assert filled.decided_file.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_mapping_can_be_decided_otherwise_later(filled):

@@ -271,8 +271,10 @@ def test_a_value_is_decided_on_the_page(tmp_path):
         assert MAKER not in asked.text
         assert "Decide: manufacturer" in text(client.post("/mappings", data={**maker, "code": ""}))
         assert "E311" in client.post("/mappings", data={**maker, "code": "zebra"}).text
-        page = text(client.post("/mappings", data={**maker, "code": "GE"}))
+        page = text(client.post("/mappings", data={**maker, "code": "GE", "by": EVIL}))
         assert "1 mapping accepted" in page
+        assert f"{EVIL} (console)" in page
+        assert EVIL not in client.get("/mappings").text
         assert "Decide: manufacturer" not in page
         foreign = client.post("/mappings", data={**maker, "code": "GE"}, headers={"origin": "https://evil.example"})
         assert foreign.status_code == 403

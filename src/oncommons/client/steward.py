@@ -79,18 +79,21 @@ class Steward:
         found: Json = self.transport.call("POST", "/api/node/quality", body={"dataset": dataset}, headers=witness)
         return found
 
-    def accept_mappings(self, mappings: Sequence[Mapping[str, str]], witness: Mapping[str, str] | None = None) -> Json:
+    def accept_mappings(
+        self, mappings: Sequence[Mapping[str, str]], witness: Mapping[str, str] | None = None, by: str = ""
+    ) -> Json:
         """Accept what raw values stand for; tells what became of each.
 
         Args:
             mappings: Each with ``field``, ``raw``, ``context`` and ``code``.
             witness: What a browser said of where the request comes from.
+            by: The name of who decides.
 
         Raises:
             NoMappingAccepted: none of them is good; nothing was changed.
             ForeignRequest: it comes from another site.
         """
-        body = {"mappings": [dict(one) for one in mappings]}
+        body = {"mappings": [dict(one) for one in mappings]} | ({"by": by} if by else {})
         found: Json = self.transport.call("POST", "/api/node/mappings", body=body, headers=witness)
         return found
 

@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
 from oncommons.node.flow import accepted_at
 from oncommons.node.home import Home
 from oncommons.node.index.remap import keeps_readings, remap, to_remap
-from oncommons.node.receive.accepted import COLUMNS, FIELDS, FOR_PEOPLE, Accepted, Reading, offer, table, write_mappings
+from oncommons.node.receive.accepted import (
+    COLUMNS,
+    FIELDS,
+    FOR_PEOPLE,
+    Accepted,
+    Key,
+    Reading,
+    offer,
+    table,
+    write_mappings,
+)
 from oncommons.node.receive.rules import BODY_PART_SPELLINGS, MANUFACTURER_PREFIXES
 from oncommons.node.report.harmonised import DatasetCoverage, Unmapped, coverage, unmapped
 from oncommons.node.report.proposing import propose
 from oncommons.policy.noise import Shape
 from oncommons.schema.errors import NoMappingAccepted
+from oncommons.storage.decisions import Person
 from oncommons.storage.files import alone_in, plain_file_errors, replace_file
+from oncommons.storage.journal import append, records
 
 SPELLINGS = MappingProxyType(
     {"body_part": BODY_PART_SPELLINGS, "manufacturer": MappingProxyType(dict(MANUFACTURER_PREFIXES))}
 )
 """Spellings that the rules know, by field."""
 MOST_PROPOSED = 500
+MOST_DECIDED = 50
 MOST_CHECKED = 100
 """Strings of each field for which a proposal is looked for."""
 
@@ -120,12 +134,13 @@ def proposals_table(found: Sequence[Unmapped]) -> str:
     return table((*COLUMNS, *FOR_PEOPLE), rows)
 
 
-def accept(home: Home, reading: Reading) -> Taken:
+def accept(home: Home, reading: Reading, by: Person | None = None) -> Taken:
     """Keep mappings at the node and apply them to what is here; doing so again changes nothing.
 
     Args:
         home: The node.
         reading: The mappings, checked.
+        by: Who decided; each mapping that is new or changed is noted with the name.
 
     Raises:
         NoMappingAccepted: there are rows, and none is good.
@@ -142,9 +157,33 @@ def accept(home: Home, reading: Reading) -> Taken:
         if new or changed:
             with plain_file_errors():
                 replace_file(home.mappings_file, write_mappings(after.values()).encode("utf-8"))
+            if by is not None:
+                _note(home, by, before, reading.mappings)
     series = apply(home)
     faults = tuple((fault.row, fault.why) for fault in reading.faults)
     return Taken(new, changed, len(reading.mappings) - new - changed, faults, reading.undecided, series)
+
+
+def decided(home: Home, most: int = MOST_DECIDED) -> list[dict[str, Any]]:
+    """Who accepted which mapping, and when, the newest first; those of a file that was put there by hand are not known.
+
+    Args:
+        home: The node.
+        most: How many.
+
+    Raises:
+        MachineError: the notes cannot be read.
+    """
+    return records(home.decided_file)[::-1][:most]
+
+
+def _note(home: Home, by: Person, before: Mapping[Key, Accepted], now: Sequence[Accepted]) -> None:
+    """Note what was decided anew."""
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    for one in now:
+        was = before[one.key].code if one.key in before else ""
+        if was != one.code:
+            append(home.decided_file, {"at": at, "by": by.name, "way": by.way, **asdict(one), "was": was})
 
 
 def apply(home: Home) -> int:

@@ -136,6 +136,11 @@ class Home:
         return self.folder / "mappings.csv"
 
     @property
+    def decided_file(self) -> Path:
+        """Who accepted which mapping, and when."""
+        return self.folder / "mappings.jsonl"
+
+    @property
     def quality_file(self) -> Path:
         """Where the results of checks are noted."""
         return self.folder / "quality.jsonl"

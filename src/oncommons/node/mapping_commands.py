@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from oncommons.node.home import open_home
-from oncommons.node.image_commands import HERE, Dir
+from oncommons.node.image_commands import HERE, Dir, this_person
 from oncommons.service.commands import AsJson, say
 from oncommons.storage.files import private_file
 
@@ -55,7 +55,7 @@ def accept(
     """
     work = import_module("oncommons.node.harmonising")  # the other commands start without it
     reading = import_module("oncommons.node.receive.accepted").read_mappings(file)
-    taken = work.accept(open_home(folder), reading)
+    taken = work.accept(open_home(folder), reading, this_person())
     lines = [
         f"{taken.new:,} new, {taken.changed:,} changed, {taken.same:,} known already; {taken.series:,} series mapped anew.",
         *([f"{taken.undecided:,} rows have no code yet."] if taken.undecided else []),

@@ -212,8 +212,9 @@ class _Console:
         decided = [row for row in rows if row["code"].strip()]
         if not decided:
             return self._mappings(request)
+        by = next((value.strip() for name, value in fields if name == "by"), "")
         try:
-            return self._mappings(request, taken=self.steward.accept_mappings(decided, _witness(request)))
+            return self._mappings(request, taken=self.steward.accept_mappings(decided, _witness(request), by))
         except NodeError as fault:
             return self._mappings(request, fault=fault)
 

@@ -21,7 +21,7 @@ from starlette.routing import Route
 from oncommons.imaging.deid.rules import Profile
 from oncommons.node.deidentify import node_keys, node_profile
 from oncommons.node.flow import accepted_at, reject_images, release_images
-from oncommons.node.harmonising import accept, proposals
+from oncommons.node.harmonising import accept, decided, proposals
 from oncommons.node.home import Home
 from oncommons.node.share.dicomweb.extra import load_extra
 from oncommons.node.steward.checks import Checks
@@ -198,13 +198,15 @@ class _Steward:
     def mappings(self, _request: Request) -> Response:
         """What headers of kept files say, and what questions find it as; first what no rule reads.
 
-        ``unmapped`` holds the strings of everything that is indexed, tables included, with what they might mean.
+        ``unmapped`` holds the strings of everything that is indexed, tables included, with what they might mean;
+        ``decided`` who accepted which mapping.
         """
         with closing(LedgerPages(self.home.ledger_file)) as ledger:
             words = {column: ledger.words(column) for column in COLUMNS}
         values = read_values(words, accepted_at(self.home))
         lost = [asdict(one) for one in proposals(self.home, most=MOST_TOLD)]
-        return _json({"columns": [column_json(name, found) for name, found in values.items()], "unmapped": lost})
+        columns = [column_json(name, found) for name, found in values.items()]
+        return _json({"columns": columns, "unmapped": lost, "decided": decided(self.home)})
 
     def quality(self, _request: Request) -> Response:
         """The latest check of every dataset in full, the numbers of those before it, and whether one runs."""
@@ -223,9 +225,10 @@ class _Steward:
     def map(self, _request: Request, body: bytes) -> Response:
         """Accept mappings: they are kept, applied to what is here, and used at every import.
 
-        Body: ``{"mappings": [{"field", "raw", "context", "code"}]}``.
+        Body: ``{"mappings": [{"field", "raw", "context", "code"}], "by": "name"}``; who decides is recorded.
         """
-        taken = accept(self.home, decisions_of(_order(body)))
+        told = _order(body)
+        taken = accept(self.home, decisions_of(told), _person(told))
         log.info("mappings accepted by a person: %d new, %d changed", taken.new, taken.changed)
         return _json(taken.to_json())
 
