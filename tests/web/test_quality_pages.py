@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 from tests.node.checked import contours, keep, slices
 from tests.node.images import ROOT
-from tests.node.steward.homes import make_node
+from tests.node.steward.homes import entries, make_node
 from tests.web.visitor import visiting
 
 from oncommons.client.inside import steward_inside
@@ -71,6 +71,20 @@ def test_a_dataset_is_checked_from_the_page_and_what_was_found_is_told(tmp_path)
     assert "Slices are missing" in page
     assert "1 of 6 objects that it describes" in page
     assert "contours: 1 objects describe 1 series; 1 describe also what is not here." in page
+
+
+def test_a_file_tells_what_describes_it_and_whether_a_face_could_be_rebuilt(tmp_path):
+    home = make_home(tmp_path / "athens", Policy("open"))
+    files = slices(3, BodyPartExamined="HEAD", SliceThickness="1")
+    keep(home, tmp_path, {**files, "c": contours([f"{ROOT}.{name}" for name in files])})
+    slice_, drawn = (entries(home, modality=kind)[0].digest for kind in ("CT", "RTSTRUCT"))
+    _, pages = visit(home)
+    with pages as client:
+        shown, drawing = words(client.get(f"/files/{slice_}")), words(client.get(f"/files/{drawn}"))
+    assert "A face could be rebuilt from this series" in shown
+    assert "described by contours (RTSTRUCT)" in shown
+    assert "contours of CT , 3 objects" in drawing
+    assert "face" not in drawing.split("SHA-256")[0]
 
 
 def test_what_has_changed_since_the_check_before_is_told(tmp_path):

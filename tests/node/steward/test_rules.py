@@ -126,6 +126,8 @@ def test_what_is_told_of_a_file_depends_on_what_became_of_it():
     kept = entry_json(Entry("d", "kept", "lung", patient="P1", attributes='{"00100010": "P1"}'))
     assert kept["patient"] == "P1"
     assert not kept.keys() & {"code", "remedy", "attributes"}
+    assert not kept["face"]
+    assert entry_json(Entry("d", "kept", "lung", attributes='{"00280302":"YES"}'))["face"]
     waits = entry_json(Entry("d", "quarantined", "lung", "E604", "It may."))
     assert (waits["title"], waits["way"]) == ("The image may show text", "look")
     assert "remedy" not in entry_json(Entry("d", "refused", "lung", "E601", "No."))
