@@ -93,8 +93,11 @@ def test_what_has_changed_since_the_check_before_is_told(tmp_path):
     check(home)
     keep(home, tmp_path, slices(6, series=2, without={3}))
     check(home)
+    keep(home, tmp_path, slices(2, study=2), "other")
     _, pages = visit(home)
     with pages as client:
+        assert "0 of 2" in words(client.get("/"))
+        assert "not checked" in words(client.get("/"))
         assert "before 1" in words(client.get("/quality"))
 
 

@@ -21,7 +21,7 @@ from oncommons.schema.errors import BadRequest, ImageError, MissingPackage, Node
 from oncommons.schema.vocabulary import VOCABULARIES
 from oncommons.web import console_views as views
 from oncommons.web.error_pages import ErrorPages
-from oncommons.web.quality_pages import QualityPages
+from oncommons.web.quality_pages import QualityPages, latest_figures
 from oncommons.web.rendering import STATIC, Renderer
 from oncommons.web.serving import (
     Behind,
@@ -123,8 +123,8 @@ class _Console:
     def overview(self, request: Request) -> Response:
         """What came in, and what waits."""
         node, imports = self.steward.node(), self.steward.imports()
-        shown = views.overview(node, imports)
-        return self.page(request, "console_overview.html", hub=node, view=shown, days=imports["days"])
+        shown, checked = views.overview(node, imports), latest_figures(self.steward.quality())
+        return self.page(request, "console_overview.html", hub=node, view=shown, days=imports["days"], checked=checked)
 
     def files(self, request: Request) -> Response:
         """What came in, newest first."""

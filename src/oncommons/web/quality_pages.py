@@ -89,6 +89,16 @@ def quality_view(told: Json) -> QualityView:
     )
 
 
+def latest_figures(told: Json) -> dict[str, Json]:
+    """Dataset to the figures of its latest check; those that were never checked are left out.
+
+    Args:
+        told: What the node tells of its checks.
+    """
+    views = [quality_view(one) for one in told["datasets"]]
+    return {view.dataset: view.checks[0]["figures"] for view in views if view.checks}
+
+
 def _is_time(text: object) -> bool:
     """Whether a record says when it was made; a file of records can be spoilt."""
     try:

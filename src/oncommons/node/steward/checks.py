@@ -15,7 +15,7 @@ from oncommons.node.checking import check, latest_reports
 from oncommons.node.home import Home
 from oncommons.schema.errors import OncommonsError
 from oncommons.storage.journal import records
-from oncommons.storage.ledger import Ledger
+from oncommons.storage.ledger_pages import LedgerPages
 
 log = logging.getLogger("oncommons.steward")
 
@@ -65,8 +65,8 @@ class Checks:
         Raises:
             MachineError: the ledger or the records cannot be read.
         """
-        with closing(Ledger(self.home.ledger_file)) as ledger:
-            names = sorted(name for name, found in ledger.outcomes().items() if found.get("kept"))
+        with closing(LedgerPages(self.home.ledger_file)) as ledger:
+            names = sorted({kind.dataset for kind in ledger.kinds() if kind.outcome == "kept"})
         reports, before = latest_reports(self.home), defaultdict(list)
         for record in records(self.home.quality_file):
             before[str(record.get("dataset"))].append(record)
