@@ -10,10 +10,18 @@ from tests.data import data
 from tests.imaging.files import sample
 from tests.node.images import dicom
 from tests.node.share.dicomweb.kept_files import KeptFiles
+from tests.node.share.dicomweb.messages import parts_of
 
 from oncommons.imaging.picture import Window
 from oncommons.node.share.dicomweb.objects import Object
-from oncommons.node.share.dicomweb.pictures import Wishes, give_rendered, give_thumbnail, read_wishes, shown_series
+from oncommons.node.share.dicomweb.pictures import (
+    Wishes,
+    give_rendered,
+    give_rendered_all,
+    give_thumbnail,
+    read_wishes,
+    shown_series,
+)
 from oncommons.schema.errors import BadRequest, NoPicture, NotAcceptable, NotFound
 
 PNG = "image/png"
@@ -195,3 +203,27 @@ def test_the_first_series_with_pixels_stands_for_a_study(kept):
     assert shown_series(found.series()).attributes["00080060"] == "CT"
     with pytest.raises(NoPicture):
         shown_series(kept(sample("rtplan.dcm")).series())
+
+
+MANY = 'multipart/related; type="image/png"'
+
+
+def test_a_series_is_rendered_slice_by_slice(kept):
+    found = kept(*(dicom(n, pixel=n, ImagePositionPatient=[0, 0, float(-n)]) for n in (1, 2, 3)), sample("rtplan.dcm"))
+    parts = parts_of(give_rendered_all(list(found.instances()), MANY, "http://node/dicom-web", PLAIN))
+    slices = [row for row in found.instances() if row.attributes.get("00280010")]
+    assert len(slices) == 3
+    for row, (headers, content) in zip(sorted(slices, key=lambda row: row.sop)[::-1], parts, strict=True):
+        assert headers["content-type"] == PNG
+        assert headers["content-location"].endswith(f"/instances/{row.sop}/rendered")
+        assert content == b"".join(give_rendered(Object(row), 0, PNG, PLAIN).pieces)
+
+
+def test_a_series_cannot_be_rendered_into_one_picture(kept):
+    with pytest.raises(NotAcceptable):
+        give_rendered_all(list(kept(dicom(1), dicom(2)).instances()), PNG, "", PLAIN)
+
+
+def test_a_series_without_pixels_cannot_be_rendered(kept):
+    with pytest.raises(NoPicture):
+        give_rendered_all(list(kept(sample("rtplan.dcm")).instances()), MANY, "", PLAIN)

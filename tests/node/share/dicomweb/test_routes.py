@@ -116,6 +116,13 @@ def test_pictures_are_given(ask, path, media):
     assert answer.headers["cache-control"] == "private, no-store"
 
 
+@pytest.mark.parametrize(("path", "number"), [(STUDY, 5), (SERIES, 3)])
+def test_studies_and_series_are_rendered(ask, path, number):
+    answer = ask(f"{path}/rendered")
+    assert answer.headers["content-type"].startswith('multipart/related; type="image/jpeg"')
+    assert answer.content.count(b"Content-Type: image/jpeg") == number
+
+
 def test_frames_and_long_values_are_given(ask):
     for path in (f"{SOP}/frames/1", f"{SOP}/bulkdata/7FE00010"):
         answer = ask(path, accept='multipart/related; type="*/*"')
@@ -136,7 +143,8 @@ def test_frames_and_long_values_are_given(ask):
         (f"{SOP}/rendered?viewport=x", 400),
         (f"{SOP}/rendered?accept=video/mp4", 406),
         (f"{SERIES}/metadata?accept=application/dicom%2Bxml", 406),
-        (f"{STUDY}/rendered", 404),
+        ("/studies/9.9/rendered", 404),
+        (f"{STUDY}/rendered?accept=image/png", 406),
     ],
 )
 def test_what_cannot_be_given_is_told_with_its_status_in_our_shape(ask, path, status):

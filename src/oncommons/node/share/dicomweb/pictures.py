@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import logging
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
+from itertools import chain
 
 import numpy as np
 
@@ -21,10 +23,13 @@ from oncommons.imaging.syntax import open_file
 from oncommons.imaging.thumbnail import fitted, thumbnail
 from oncommons.node.share.dicomweb.extra import load_extra
 from oncommons.node.share.dicomweb.kept import Kept, KeptInstance, KeptSeries
-from oncommons.node.share.dicomweb.media import RENDERED, THUMBNAIL, Offer, choose
-from oncommons.node.share.dicomweb.objects import Object, decoding
+from oncommons.node.share.dicomweb.media import MULTIPART, RENDERED, THUMBNAIL, Offer, choose
+from oncommons.node.share.dicomweb.objects import Object, address, decoding
+from oncommons.node.share.dicomweb.parts import Message, Part
 from oncommons.node.share.dicomweb.retrieve import Reply
-from oncommons.schema.errors import BadRequest, NoPicture, NotFound
+from oncommons.schema.errors import BadRequest, NoPicture, NotFound, OncommonsError
+
+log = logging.getLogger("oncommons.dicomweb")
 
 DRAWINGS = frozenset({"RTSTRUCT", "SEG"})
 """Modalities of objects that are drawn over images."""
@@ -96,15 +101,57 @@ def give_rendered(one: Object, number: int, accept: str, wishes: Wishes) -> Repl
         NotAcceptable: the client takes no kind of picture that can be given.
     """
     media = choose(accept, _possible(RENDERED)).offer.media
+    return _encoded(_rendered(one, number, wishes), media, wishes.quality)
+
+
+def give_rendered_all(rows: Sequence[KeptInstance], accept: str, base: str, wishes: Wishes) -> Reply:
+    """The objects of a series or a study as pictures, a part each: slice by slice, of films the middle frame.
+
+    Objects without pixels are left out, and so are those that cannot be decoded, unless it is the first.
+
+    Args:
+        rows: The objects.
+        accept: The Accept header.
+        base: Address of the service.
+        wishes: How the pictures are wanted.
+
+    Raises:
+        NoPicture: nothing in it can be shown.
+        NotAcceptable: the client takes no message of pictures.
+    """
+    offers = [Offer(MULTIPART, offer.media) for offer in _possible(RENDERED)]
+    kind = choose(accept, offers).offer.of
+    slices = sorted((row for row in rows if row.attributes.get(_ROWS)), key=lambda row: (row.series, *_place(row)))
+    if not slices:
+        raise NoPicture("There are no pixels to show.")
+    first = _part(slices[0], kind, base, wishes)
+    message = Message(kind, chain([first], _parts(slices[1:], kind, base, wishes)))
+    return Reply(message.media, message.pieces())
+
+
+def _parts(rows: Sequence[KeptInstance], kind: str, base: str, wishes: Wishes) -> Iterator[Part]:
+    for row in rows:
+        try:
+            yield _part(row, kind, base, wishes)
+        except OncommonsError as fault:
+            log.warning("%s is left out of what is rendered: %s", row.sop, fault)
+
+
+def _part(row: KeptInstance, kind: str, base: str, wishes: Wishes) -> Part:
+    one = Object(row)
+    found = _encoded(_rendered(one, 0, wishes), kind, wishes.quality)
+    return Part(kind, found.pieces, place=f"{address(base, row)}/rendered")
+
+
+def _rendered(one: Object, number: int, wishes: Wishes) -> Picture:
+    """A frame as it is wanted."""
     picture = _picture(one, number, wishes.window)
     if wishes.region:
         column, row, width, height = wishes.region
         picture = picture[max(row, 0) : row + abs(height) or None, max(column, 0) : column + abs(width) or None]
         if not picture.size:
             raise BadRequest("The region lies outside the picture.", at="viewport")
-    if wishes.size:
-        picture = fitted(picture, wishes.size)
-    return _encoded(picture, media, wishes.quality)
+    return fitted(picture, wishes.size) if wishes.size else picture
 
 
 def give_thumbnail(kept: Kept, rows: Sequence[KeptInstance], number: int, accept: str, wishes: Wishes) -> Reply:

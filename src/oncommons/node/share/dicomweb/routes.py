@@ -58,9 +58,9 @@ class DicomWeb:
                 Route(path, self.objects, methods=["GET"]),
                 Route(f"{path}/metadata", self.metadata, methods=["GET"]),
                 Route(f"{path}/thumbnail", self.thumbnail, methods=["GET"]),
+                Route(f"{path}/rendered", self.rendered, methods=["GET"]),
             ]
         found += [
-            Route(f"{_SOP}/rendered", self.rendered, methods=["GET"]),
             Route(f"{_SOP}/frames/{{frames}}", self.frames, methods=["GET"]),
             Route(f"{_SOP}/frames/{{frames}}/rendered", self.rendered, methods=["GET"]),
             Route(f"{_SOP}/frames/{{frames}}/thumbnail", self.thumbnail, methods=["GET"]),
@@ -91,10 +91,13 @@ class DicomWeb:
         return _sent(give_value(Object(row), request.path_params["path"], _accept(request), self._base(request)))
 
     def rendered(self, request: Request) -> Response:
-        """A frame as a picture."""
+        """A frame as a picture, or the pictures of a series or a study, a part each."""
         pictures = load_extra(_ALL_PICTURES)
-        (row,) = self._rows(request)
+        rows = self._rows(request)
         wishes = pictures.read_wishes(request.query_params)
+        if "sop" not in request.path_params:
+            return _sent(pictures.give_rendered_all(rows, _accept(request), self._base(request), wishes))
+        (row,) = rows
         return _sent(pictures.give_rendered(Object(row), _one_frame(request), _accept(request), wishes))
 
     def thumbnail(self, request: Request) -> Response:
