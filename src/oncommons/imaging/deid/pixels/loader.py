@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from oncommons.imaging.deid.pixels.found import MOST_BYTES, Found, Looked, Picture, Recogniser
-from oncommons.imaging.pieces import Piece, chunks_of
+from oncommons.imaging.pieces import Joined, Piece
 from oncommons.schema.errors import TooMuchToLook
 
 _ROOM = "oncommons.imaging.deid.pixels."
@@ -55,8 +55,9 @@ def clean_pixels(pieces: Sequence[Piece], recogniser: Recogniser, tokens: Collec
         TooMuchToLook: it has more pixels than are looked through.
         DamagedImage: its pixel data cannot be read to their end.
     """
-    if sum(map(len, pieces)) > MOST_BYTES:
-        raise TooMuchToLook(f"It is larger than {MOST_BYTES // 1024**2} MiB.")
+    whole = Joined(pieces)
+    if len(whole) > MOST_BYTES:
+        raise TooMuchToLook(f"It is larger than {MOST_BYTES // 1024**2:,} MiB.")
     cleaning: Any = importlib.import_module(_ROOM + "cleaning")
-    looked: Looked = cleaning.clean_file(b"".join(chunks_of(pieces)), recogniser, tokens)
+    looked: Looked = cleaning.clean_file(whole, recogniser, tokens)
     return looked
