@@ -13,6 +13,7 @@ from oncommons.imaging.deid.pixels.views import (
     Scene,
     back,
     beside_neighbours,
+    lifted_darks,
     piece_of,
     scale_of,
     scaled,
@@ -26,6 +27,9 @@ from oncommons.imaging.deid.pixels.views import (
 from oncommons.schema.errors import TooMuchToLook
 
 SC, MULTI_SC = "1.2.840.10008.5.1.4.1.1.7", "1.2.840.10008.5.1.4.1.1.7.2"
+
+
+VIEWS = (whole_range, beside_neighbours, thin_strokes, lifted_darks)
 
 
 def scenes(pixels, sop_class):
@@ -77,9 +81,17 @@ def test_the_whole_range_goes_from_black_to_white():
     assert shown.dtype == np.uint8
 
 
+def test_dark_greys_are_lifted_apart_and_keep_their_order():
+    pixels = np.linspace(0, 1000, 10_000).reshape(100, 100)
+    shown, plain = seen_by(lifted_darks, pixels), seen_by(whole_range, pixels).astype(float)
+    expected = 255 * np.sqrt(np.interp(pixels, np.percentile(pixels, (0.5, 99.5)), (0, 1)))
+    assert np.abs(shown - expected).max() <= 1
+    assert shown[10].mean() - shown[1].mean() > 2 * (plain[10].mean() - plain[1].mean())
+
+
 def test_an_image_of_one_grey_is_shown_without_a_fault():
     flat = np.full((40, 40), 7, np.int16)
-    for view in (whole_range, beside_neighbours, thin_strokes):
+    for view in VIEWS:
         assert len(np.unique(seen_by(view, flat))) == 1
 
 
@@ -141,7 +153,7 @@ def test_pieces_cover_a_picture_and_overlap(shape):
         assert (covered > 1).any()
 
 
-@pytest.mark.parametrize("view", [whole_range, beside_neighbours, thin_strokes])
+@pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("colours", [False, True])
 @pytest.mark.parametrize("scale", [0.7, 1.0, 1.5, 3.0])
 def test_pieces_of_a_view_are_those_of_the_whole_of_it(monkeypatch, view, scale, colours):

@@ -13,6 +13,7 @@ from oncommons.imaging.deid.pixels.lines import to_hide
 from oncommons.imaging.deid.pixels.views import (
     AGAIN,
     FIRST,
+    NEAR,
     TURNED,
     Look,
     Scene,
@@ -91,7 +92,7 @@ class _Glance:
 
 
 def _glances(number: int, fresh: Sequence[Mark], layout: Layout) -> Iterator[_Glance]:
-    """How to look: at all of an object at first, in other views again after that, then at what has changed since.
+    """How to look: at all of an object at first and in another view again after that, then at what has changed since.
 
     Args:
         number: How many times it was looked at before.
@@ -103,6 +104,8 @@ def _glances(number: int, fresh: Sequence[Mark], layout: Layout) -> Iterator[_Gl
         return
     for look in AGAIN:
         yield _Glance(look, None if number == 1 else fresh)
+    for look in NEAR:
+        yield _Glance(look, fresh)
     standing = [mark for mark in fresh if mark.box.height > mark.box.width]
     for look in TURNED if standing else ():
         yield _Glance(look, [_column(mark, layout) for mark in standing])

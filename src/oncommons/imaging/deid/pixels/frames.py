@@ -56,7 +56,7 @@ class Stack:
             DamagedImage: the pixel data end before it.
         """
         if not self.compressed:
-            return frame(self.dataset, number + 1), self.layout
+            return frame(self.dataset, number + 1, self.layout), self.layout
         try:
             decoding: Any = importlib.import_module("oncommons.imaging.decoding")  # pydicom, which takes its time
             found: tuple[bytes, Layout] = decoding.decode_frame(self.dataset, self.syntax, number + 1)

@@ -1,7 +1,8 @@
 """Views of an object in which text stands out: projections over its frames, contrast, size.
 
 A frame is seen with its whole range of greys, large, for small print; as its thin strokes only, where faint text over
-anatomy comes out; and, when it is looked at again, with each place compared with its surroundings.  Only the piece that
+anatomy comes out; with its dark greys spread, for dark text on dark; and, when it is looked at again, with each place
+compared with its surroundings.  Only the piece that
 is looked at is made.
 """
 
@@ -118,6 +119,13 @@ def whole_range(scene: Scene, here: Box) -> Picture8:
     return _to_grey((scene.part(here).astype(np.float32) - low) * (_GREYS / (high - low)))
 
 
+def lifted_darks(scene: Scene, here: Box) -> Picture8:
+    """The same with the dark greys spread farther apart, by a square root, for dark text on what is nearly as dark."""
+    low, high = scene.spread
+    share = np.clip((scene.part(here).astype(np.float32) - low) / (high - low), 0, 1)
+    return _to_grey(_GREYS * np.sqrt(share))
+
+
 def beside_neighbours(scene: Scene, here: Box) -> Picture8:
     """Each place compared with what surrounds it: its distance from their mean in their standard deviations."""
     low, high = scene.grey_spread
@@ -152,10 +160,12 @@ View = Callable[[Scene, Box], Picture8]
 """What a box of a scene looks like."""
 Look = tuple[View, float, int]
 Looks = tuple[Look, ...]
-FIRST: Looks = ((whole_range, 1.5, 0), (thin_strokes, 1.0, 0))
+FIRST: Looks = ((whole_range, 1.5, 0), (thin_strokes, 1.0, 0), (lifted_darks, 1.0, 0))
 """How an object is looked at first: views, how much larger than usual, and turned by how many right angles."""
-AGAIN: Looks = ((whole_range, 1.0, 0), (beside_neighbours, 1.0, 0))
+AGAIN: Looks = ((beside_neighbours, 1.0, 0),)
 """How it is looked at again after text was made black: not in the same way, so as not to overlook the same."""
+NEAR: Looks = ((whole_range, 1.0, 0), (lifted_darks, 1.5, 0))
+"""How the places near to what was made black are looked at again: each view in another size than at first."""
 TURNED: Looks = ((thin_strokes, 1.5, 1), (thin_strokes, 1.5, 3))
 """The same above and below text that stands: turned, so that it lies, since of standing lines often only a part is found.
 """
