@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import importlib
 import importlib.util
 from collections.abc import Collection, Sequence
@@ -39,6 +41,18 @@ def _recognise(picture: Picture) -> list[Found]:
 def _opened() -> Recogniser:
     made: Recogniser = importlib.import_module(_ROOM + "networks").open_recogniser()
     return made
+
+
+def rest() -> None:
+    """Give back the memory that the networks took, after an import; they are loaded again when they are needed."""
+    if not _opened.cache_info().currsize:
+        return
+    _opened.cache_clear()
+    importlib.import_module(_ROOM + "networks").give_back()
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of the C library of GNU, which keeps what was freed
+    if trim is not None:
+        trim(0)
 
 
 def clean_pixels(pieces: Sequence[Piece], recogniser: Recogniser, tokens: Collection[bytes]) -> Looked:

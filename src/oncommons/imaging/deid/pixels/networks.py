@@ -51,6 +51,25 @@ def open_recogniser() -> Recogniser:
     Raises:
         MissingPackage: the extra ``ocr`` is not installed.
     """
+    detect, read = _sessions()
+    letters = read.get_modelmeta().custom_metadata_map["character"].splitlines()
+    return make_recogniser(_network(detect), _network(read), ["", *letters, " "])
+
+
+def give_back() -> None:
+    """Give back the memory that the networks took; recognisers that are still held take it again when they are used."""
+    if _sessions.cache_info().currsize:
+        runtime: Any = importlib.import_module("onnxruntime")
+        options = runtime.RunOptions()
+        options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+        detect, _ = _sessions()
+        detect.run(None, {detect.get_inputs()[0].name: np.zeros((1, 3, _MULTIPLE, _MULTIPLE), np.float32)}, options)
+    _sessions.cache_clear()
+
+
+@lru_cache(maxsize=1)
+def _sessions() -> tuple[Any, Any]:
+    """The two networks."""
     found = importlib.util.find_spec(_PACKAGE)
     if found is None or not found.submodule_search_locations:
         raise MissingPackage("Text recognition is not installed: pip install 'oncommons[ocr]'.")
@@ -66,9 +85,7 @@ def open_recogniser() -> Recogniser:
     def session(name: str) -> Any:
         return runtime.InferenceSession(str(folder / name), options, providers=["CPUExecutionProvider"])
 
-    detect, read = session(_DETECT), session(_READ)
-    letters = read.get_modelmeta().custom_metadata_map["character"].splitlines()
-    return make_recogniser(_network(detect), _network(read), ["", *letters, " "])
+    return session(_DETECT), session(_READ)
 
 
 @lru_cache(maxsize=1)
