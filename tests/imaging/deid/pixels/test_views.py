@@ -23,6 +23,7 @@ from oncommons.imaging.deid.pixels.views import (
     tiles,
     turned_back,
     whole_range,
+    worth_a_look,
 )
 from oncommons.schema.errors import TooMuchToLook
 
@@ -87,6 +88,17 @@ def test_dark_greys_are_lifted_apart_and_keep_their_order():
     expected = 255 * np.sqrt(np.interp(pixels, np.percentile(pixels, (0.5, 99.5)), (0, 1)))
     assert np.abs(shown - expected).max() <= 1
     assert shown[10].mean() - shown[1].mean() > 2 * (plain[10].mean() - plain[1].mean())
+
+
+@pytest.mark.parametrize(
+    ("greys", "plain", "lifted"),
+    [((9, 9), False, False), ((9, 12), False, False), ((9, 200), True, False), ((9, 90), True, True)],
+)
+def test_an_empty_piece_is_not_looked_at_nor_a_bright_one_for_dark_text(greys, plain, lifted):
+    piece = np.repeat(np.array(greys, np.uint8), 50).reshape(10, 10)
+    colours = np.stack([piece, piece // 2, piece // 2], axis=-1)
+    for one in (piece, colours):
+        assert (worth_a_look(whole_range, one), worth_a_look(lifted_darks, one)) == (plain, lifted)
 
 
 def test_an_image_of_one_grey_is_shown_without_a_fault():

@@ -24,6 +24,7 @@ from oncommons.imaging.deid.pixels.views import (
     size_of,
     tiles,
     turned_back,
+    worth_a_look,
 )
 from oncommons.imaging.deid.pixels.writing import BURNED_IN, blackened, holds_more, saying_so
 from oncommons.imaging.elements import Dataset, read_elements
@@ -39,8 +40,6 @@ _ROUNDS = 4
 _SEEN_STILL = 0.1
 _BESIDE = 2
 """Beside text that stands, more of it is looked for in so many of its widths."""
-_NOTHING = 4
-"""Of 256 greys; a piece in which all are nearer to one another is empty."""
 
 
 def clean_file(content: Data, recogniser: Recogniser, tokens: Collection[bytes] = ()) -> Looked:
@@ -153,7 +152,7 @@ def _found(scene: Scene, glance: _Glance, recogniser: Recogniser) -> Iterator[Fo
         if near is not None and not any(box.touches(back(lying, scale)) for box in near):
             continue
         piece = piece_of(scene, view, scale, lying)
-        if int(piece.max()) - int(piece.min()) < _NOTHING:
+        if not worth_a_look(view, piece):
             continue
         for one in recogniser(np.ascontiguousarray(np.rot90(piece, turns))):
             there = one.box.moved(tile.left, tile.top)

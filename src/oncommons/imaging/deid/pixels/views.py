@@ -35,6 +35,10 @@ _STROKE = 9
 _TILE, _OVERLAP = 512, 96
 """Pixels of the side of a piece, and of what two have in common; memory and, beyond the caches, time grow with it."""
 _GREYS = 255
+_NOTHING = 4
+"""Of 256 greys; a piece in which all are nearer to one another is empty."""
+_LIFTED, _SOME = (39, 128), 0.1
+"""What dark greys that are not black are lifted to, and how much of a piece they must be for dark text to be seen there."""
 _FLAT = 2
 
 
@@ -144,6 +148,16 @@ def thin_strokes(scene: Scene, here: Box) -> Picture8:
     lighter = grey - _widest(_narrowest(grey, side), side)
     darker = _narrowest(_widest(grey, side), side) - grey
     return _inner(_to_grey(128 + 300 * (lighter - darker) / (high - low)), here, side)
+
+
+def worth_a_look(view: View, piece: Picture8) -> bool:
+    """Whether there can be anything in a piece: different greys, and where the dark ones are lifted, some that are."""
+    if int(np.max(piece.max(axis=(0, 1)) - piece.min(axis=(0, 1)))) < _NOTHING:
+        return False
+    if view is not lifted_darks:
+        return True
+    grey = _grey(piece)
+    return bool(((grey >= _LIFTED[0]) & (grey < _LIFTED[1])).mean() >= _SOME)
 
 
 def _grey(part: Frame) -> Frame:
