@@ -42,7 +42,7 @@ from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage
 from oncommons.imaging.deid.pixels.cleaning import clean_file
 from oncommons.imaging.deid.pixels.found import Box, Found, Recogniser
 from oncommons.imaging.deid.pixels.loader import recogniser_here
-from oncommons.imaging.deid.pixels.views import beside_neighbours, whole_range
+from oncommons.imaging.deid.pixels.views import Scene, View, beside_neighbours, whole_range
 from oncommons.schema.errors import MayShowText
 
 SAMPLES = {
@@ -283,7 +283,13 @@ Reader = Callable[[Any], list[str]]
 
 def two_views(read: Reader) -> Reader:
     """An engine that gets two views."""
-    return lambda pixels: [text for view in (whole_range, beside_neighbours) for text in read(view(pixels))]
+    return lambda pixels: [text for view in (whole_range, beside_neighbours) for text in read(seen_by(view, pixels))]
+
+
+def seen_by(view: View, pixels: Any) -> Any:
+    """All of a picture in a view."""
+    scene = Scene(range(1), pixels)
+    return view(scene, scene.whole)
 
 
 def tesseract(picture: Any) -> list[str]:
@@ -392,10 +398,10 @@ def run(every: Sequence[Case], recogniser: Recogniser, seed: int) -> None:
     readers: dict[str, Reader] = {}
     package = rapidocr()
     if package is not None:
-        peers["rapidocr, 1 pass"] = lambda pixels: package(whole_range(pixels))
+        peers["rapidocr, 1 pass"] = lambda pixels: package(seen_by(whole_range, pixels))
         readers["rapidocr, 2 views"] = two_views(package)
     if shutil.which("tesseract"):
-        peers["tesseract, 1 pass"] = lambda pixels: tesseract(whole_range(pixels))
+        peers["tesseract, 1 pass"] = lambda pixels: tesseract(seen_by(whole_range, pixels))
         peers["tesseract, 2 views"] = readers["tesseract, 2 views"] = two_views(tesseract)
     seconds = dict.fromkeys(["oncommons", *peers], 0.0)
     rows: list[dict[str, Any]] = []

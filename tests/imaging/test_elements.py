@@ -7,6 +7,7 @@ import pytest
 from tests.imaging.files import SYNTAXES, UNDEFINED, Writer, file, image, read, sample
 
 from oncommons.imaging.elements import DEEPEST, read_elements, turned
+from oncommons.imaging.pieces import Joined, Span
 from oncommons.imaging.syntax import EXPLICIT_LITTLE, open_file
 from oncommons.schema.errors import DamagedImage
 
@@ -39,6 +40,13 @@ def test_values_are_read_in_every_transfer_syntax(name, open_ended):
     assert (found.whole(ROWS), found.texts(0x00080008)) == (4, ("ORIGINAL", "PRIMARY", "AXIAL"))
     assert [(one.text(0x00080100), one.whole(ROWS)) for one in found.items(NESTED)] == [("113100", 7)] * 2
     assert found.raw(PIXELS) == bytes(range(32))
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_file_in_pieces_is_read_as_one_in_memory(name):
+    raw = sample(name)
+    pieces = Joined([raw[:150], Span(raw, 150, len(raw) - 9), raw[-9:]])
+    assert elements(pieces).elements == elements(raw).elements
 
 
 def test_what_is_missing_or_empty_has_no_values():

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oncommons.imaging import pieces
-from oncommons.imaging.pieces import CHUNK, Span, Zeros, chunks_of, joined
+from oncommons.imaging.pieces import CHUNK, Joined, Span, Zeros, chunks_of, joined
 
 
 class Large:
@@ -56,3 +56,16 @@ def test_joined_pieces_hold_the_same_bytes_and_are_fewer(given, short, chunk):
     assert len(made) <= len(found)
     assert [p for p in made if isinstance(p, Span)] == [p for p in found if isinstance(p, Span) and len(p) > short]
     assert all(len(p) < chunk + 9 for p in made if isinstance(p, bytes))
+
+
+@given(st.lists(st.binary(max_size=5), max_size=6), st.slices(30))
+def test_joined_pieces_are_cut_as_their_bytes_are(parts, where):
+    whole = b"".join(parts)
+    mixed = [Span(b"xy" + part + b"z", 2, 2 + len(part)) if n % 2 else part for n, part in enumerate(parts)]
+    assert len(Joined(mixed)) == len(whole)
+    if where.step is None or where.step > 0:
+        assert Joined(mixed)[where] == whole[where]
+
+
+def test_of_joined_pieces_only_what_is_cut_is_read():
+    assert Joined([b"ab", Span(Large(2**40), 0, 2**40), b"cd"])[2**40 : 2**40 + 4] == bytes(2) + b"cd"

@@ -5,14 +5,15 @@ For what must see all of an object: its JSON form, other transfer syntaxes, cont
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from struct import Struct, error, unpack_from
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from oncommons.imaging.charsets import text_of
 from oncommons.imaging.dictionary import value_representations
+from oncommons.imaging.pieces import Data
 from oncommons.imaging.syntax import EXPLICIT_BIG, IMPLICIT_LITTLE, LONG_VRS, Opened
 from oncommons.schema.errors import DamagedImage
 
@@ -65,13 +66,13 @@ class Dataset:
     """A data set: its elements, and the bytes they lie in.
 
     Attributes:
-        data: The bytes; anything that is sliced like bytes, such as a mapped file.
+        data: The bytes; anything that is sliced like bytes, such as a mapped file or pieces that are joined.
         elements: Tag to element, in their order.
         big: Whether numbers are big endian.
         charset: Specific Character Set, of this data set or of the one it lies in.
     """
 
-    data: bytes
+    data: Data
     elements: Mapping[int, Element]
     big: bool = False
     charset: bytes = b""
@@ -155,7 +156,7 @@ def turned(value: bytes, width: int) -> bytes:
     return bytes(result)
 
 
-def read_elements(opened: Opened[bytes], last: int = _LAST) -> Dataset:
+def read_elements(opened: Opened[bytes] | Opened[Data], last: int = _LAST) -> Dataset:
     """Take a data set apart.
 
     Args:
@@ -176,14 +177,26 @@ def read_elements(opened: Opened[bytes], last: int = _LAST) -> Dataset:
     return Dataset(opened.data, elements, reader.big, encoding)
 
 
+Unpacker = Callable[[Any, int], tuple[Any, ...]]
+
+
+def _unpacker(form: Struct, data: Data) -> Unpacker:
+    """What takes numbers from a place in the data: without a copy where they lie in memory, from a cut otherwise."""
+    try:
+        memoryview(data).release()  # type: ignore[arg-type]
+    except TypeError:
+        return lambda data, at: form.unpack(data[at : at + form.size])
+    return form.unpack_from
+
+
 class _Reader:
     """One pass over a data set."""
 
-    def __init__(self, data: bytes, *, explicit: bool, big: bool) -> None:
+    def __init__(self, data: Data, *, explicit: bool, big: bool) -> None:
         self.data, self.explicit, self.big = data, explicit, big
         end = ">" if big else "<"
-        self.explicit_head, self.implicit_head = Struct(end + "HH2sH").unpack_from, Struct(end + "HHI").unpack_from
-        self.long = Struct(end + "I").unpack_from
+        forms = (Struct(end + form) for form in ("HH2sH", "HHI", "I"))
+        self.explicit_head, self.implicit_head, self.long = (_unpacker(form, data) for form in forms)
         self.signed, self.last = False, _LAST
         self.known = value_representations()
 

@@ -112,18 +112,19 @@ def pixel_element(dataset: Dataset) -> Element:
     raise NoPicture("The object has no pixels.")
 
 
-def frame(dataset: Dataset, number: int) -> bytes:
+def frame(dataset: Dataset, number: int, layout: Layout | None = None) -> bytes:
     """One frame as it lies in the file: native in little endian, or one compressed codestream.
 
     Args:
         dataset: The data set.
         number: Which frame, from 1 on.
+        layout: How the data set describes its pixels, where that was read before.
 
     Raises:
         NoPicture: there is no such frame.
         DamagedImage: the pixel data end before it.
     """
-    element, layout = pixel_element(dataset), layout_of(dataset)
+    element, layout = pixel_element(dataset), layout or layout_of(dataset)
     if not 1 <= number <= layout.frames:
         raise NoPicture(f"There is no frame {number}; the object has {layout.frames}.")
     if element.fragments is None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Protocol
 
 CHUNK = 1024 * 1024
@@ -58,6 +60,38 @@ class Zeros:
 
 
 Piece = bytes | Span
+
+
+class Joined:
+    """Pieces as if they were in one; what is cut is read, and nothing else.
+
+    Args:
+        pieces: The pieces, in their order.
+    """
+
+    def __init__(self, pieces: Iterable[Piece]) -> None:
+        self._pieces = [piece for piece in pieces if len(piece)]
+        self._ends = list(accumulate(map(len, self._pieces)))
+
+    def __len__(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    def __getitem__(self, where: slice, /) -> bytes:
+        start, stop, step = where.indices(len(self))
+        found: list[bytes] = []
+        number = bisect_right(self._ends, start)
+        while start < stop:
+            piece, end = self._pieces[number], self._ends[number]
+            before = end - len(piece)
+            found.append(_cut(piece, start - before, min(stop, end) - before))
+            start, number = end, number + 1
+        return (found[0] if len(found) == 1 else b"".join(found))[::step]
+
+
+def _cut(piece: Piece, start: int, stop: int) -> bytes:
+    if isinstance(piece, Span):
+        return piece.data[piece.start + start : piece.start + stop]
+    return piece[start:stop]
 
 
 def chunks_of(pieces: Iterable[Piece]) -> Iterator[bytes | memoryview]:

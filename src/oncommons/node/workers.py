@@ -24,7 +24,7 @@ import orjson
 
 from oncommons.imaging.deid.clean import Cleaned, deidentify
 from oncommons.imaging.deid.keys import Keys
-from oncommons.imaging.deid.pixels.loader import recogniser_here
+from oncommons.imaging.deid.pixels.loader import recogniser_here, rest
 from oncommons.imaging.deid.rules import Profile
 from oncommons.imaging.pieces import Data, Span, chunks_of
 from oncommons.node.compressing import compressed
@@ -126,6 +126,7 @@ def finished(
     if processes == 1:
         for batch in batches:
             yield batch, _all(worker, dataset, batch)
+        rest()
         return
     gc.collect()  # what is garbage now is closed here, where its threads are
     finish = partial(_finish, home, worker.profile, worker.drafts, dataset)

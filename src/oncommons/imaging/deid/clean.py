@@ -184,7 +184,7 @@ def _looked_at(cleaned: Cleaned, reason: Reason, recogniser: Recogniser, tokens:
             raise
         return cleaned
     attributes = {**cleaned.attributes, **{f"{tag:08X}": text for tag, text in done.told.items()}}
-    return replace(cleaned, pieces=[done.content], syntax=done.syntax, attributes=attributes)
+    return replace(cleaned, pieces=done.pieces, syntax=done.syntax, attributes=attributes)
 
 
 def _check(facts: Mapping[str, str], now: Mapping[int, bytes]) -> None:

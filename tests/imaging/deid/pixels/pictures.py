@@ -12,6 +12,7 @@ from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage, Ul
 from oncommons.imaging.deid.pixels.components import boxes_of
 from oncommons.imaging.deid.pixels.found import Found
 from oncommons.imaging.deid.pixels.frames import open_stack
+from oncommons.imaging.deid.pixels.views import Scene
 from oncommons.imaging.elements import read_elements
 from oncommons.imaging.syntax import open_file
 
@@ -101,6 +102,12 @@ def saved(dataset):
 def seen(content):
     """What pydicom sees in a file."""
     return pydicom.dcmread(io.BytesIO(content))
+
+
+def seen_by(view, pixels):
+    """All of a picture in a view."""
+    scene = Scene(range(1), pixels)
+    return view(scene, scene.whole)
 
 
 def opened(content):

@@ -34,3 +34,20 @@ def test_a_box_is_cut_off_where_the_picture_ends(box, inside):
 def test_what_was_found_can_be_sent_to_another_process():
     found = Found(Box(1, 2, 3, 4), "text", 0.9)
     assert pickle.loads(pickle.dumps(found)) == found
+
+
+@pytest.mark.parametrize(
+    ("other", "touches"),
+    [(Box(3, 3, 9, 9), True), (Box(4, 3, 9, 9), False), (Box(3, 5, 9, 9), False), (Box(0, 0, 9, 9), True)],
+)
+def test_boxes_touch_where_they_have_a_place_in_common(other, touches):
+    assert Box(2, 2, 4, 5).touches(other) is touches
+    assert other.touches(Box(2, 2, 4, 5)) is touches
+
+
+@pytest.mark.parametrize(
+    ("other", "holds"),
+    [(Box(2, 2, 4, 5), True), (Box(3, 3, 4, 4), True), (Box(3, 3, 5, 4), False), (Box(0, 0, 9, 9), False)],
+)
+def test_a_box_holds_what_lies_in_it(other, holds):
+    assert Box(2, 2, 4, 5).holds(other) is holds

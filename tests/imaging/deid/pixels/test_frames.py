@@ -10,9 +10,7 @@ from tests.imaging.deid.pixels.pictures import FILM, anatomy, capture, opened, s
 from tests.imaging.files import sample
 
 from oncommons.imaging.deid.pixels import frames
-from oncommons.imaging.deid.pixels.frames import decoded_bytes, in_order, open_stack, to_bytes
-from oncommons.imaging.elements import turned
-from oncommons.imaging.frames import layout_of
+from oncommons.imaging.deid.pixels.frames import decoded_bytes, open_stack
 from oncommons.schema.errors import DamagedImage, TooMuchToLook, UnreadablePixels
 
 NATIVE = [
@@ -42,20 +40,6 @@ def test_stored_values_are_those_of_pydicom(name):
     for number in {0, stack.layout.frames - 1}:
         stored, _ = stack.stored(number)
         assert np.array_equal(stored, theirs(name, number))
-
-
-@pytest.mark.parametrize("name", NATIVE)
-def test_frames_are_written_as_they_were_stored(name):
-    stack = stack_of(name)
-    layout = stack.stored(0)[1]
-    raw = to_bytes((stack.stored(n)[0] for n in range(layout.frames)), layout)
-    dataset = pydicom.dcmread(get_testdata_file(name, download=False))
-    if layout.photometric == "YBR_FULL" or dataset.get("PlanarConfiguration"):
-        assert len(raw) == decoded_bytes(layout) + decoded_bytes(layout) % 2
-        return
-    big = dataset.file_meta.TransferSyntaxUID == "1.2.840.10008.1.2.2"
-    expected = dataset.PixelData
-    assert in_order(raw, layout, dataset["PixelData"].VR, big=big) == expected + b"\0" * (len(expected) % 2)
 
 
 def test_colours_are_shown_as_red_green_and_blue_of_eight_bits():
@@ -91,23 +75,6 @@ def test_black_of_a_palette_is_the_darkest_colour_that_a_frame_uses():
     assert stack.black(*stack.stored(0)) == 1
 
 
-def test_frames_of_single_bits_are_packed_again():
-    bits = np.random.default_rng(3).integers(0, 2, (3, 5, 7), np.uint8)
-    layout = layout_of(opened(saved(capture(bits, FILM)))[1])
-    single = type(layout)(5, 7, 1, 1, 1, signed=False, photometric="MONOCHROME2", planar=False, frames=3)
-    packed = to_bytes(list(bits), single)
-    assert packed == np.packbits(bits.ravel(), bitorder="little").tobytes()
-
-
-@pytest.mark.parametrize("width", [1, 2])
-def test_big_endian_words_are_turned(width):
-    layout = layout_of(opened(saved(capture(np.zeros((2, 2), np.uint8 if width == 1 else np.uint16))))[1])
-    raw = bytes(range(8))
-    assert in_order(raw, layout, "OW", big=True) == turned(raw, 2)
-    assert in_order(raw, layout, "OB", big=True) == turned(raw, width)
-    assert in_order(raw, layout, "OW", big=False) == raw
-
-
 @pytest.mark.parametrize(
     "more",
     [
@@ -135,10 +102,14 @@ def test_an_object_without_pixels_cannot_be_looked_at():
         opened(saved(one))
 
 
-def test_more_pixels_than_are_looked_through_are_told(monkeypatch):
-    monkeypatch.setattr(frames, "MOST_BYTES", 15)
-    with pytest.raises(TooMuchToLook):
-        opened(saved(capture(anatomy(4, 4))))
+@pytest.mark.parametrize(("limit", "words"), [("MOST_BYTES", "its 3 frames"), ("LARGEST_FRAME", "one of its frames")])
+def test_more_pixels_than_are_looked_through_are_told(monkeypatch, limit, words):
+    film = saved(capture(np.zeros((3, 4, 4), np.uint8), FILM))
+    monkeypatch.setattr(frames, limit, 48 if limit == "MOST_BYTES" else 16)
+    assert decoded_bytes(opened(film)[2].layout) == 48
+    monkeypatch.setattr(frames, limit, 47 if limit == "MOST_BYTES" else 15)
+    with pytest.raises(TooMuchToLook, match=words):
+        opened(film)
 
 
 def test_a_damaged_codestream_is_told():

@@ -1,5 +1,7 @@
 """Words of imaging with their measures stay; names, dates, numbers and what cannot be read go."""
 
+from dataclasses import replace
+
 import pytest
 
 from oncommons.imaging.deid.pixels.found import Box, Found
@@ -91,3 +93,11 @@ def test_the_margin_is_wider_along_the_line_than_across_it():
 
 def test_nothing_found_hides_nothing():
     assert to_hide([]) == []
+
+
+def test_what_is_cut_off_is_judged_by_the_whole_of_it():
+    whole, part = Found(Box(40, 20, 128, 38), "ABDOMEN", 0.99), Found(Box(96, 19, 133, 39), "MEN", 0.99, cut=True)
+    assert to_hide([whole, part]) == []
+    assert to_hide([whole, replace(part, cut=False)]) != []
+    assert to_hide([part]) == [widened(part.box)]
+    assert to_hide([whole, replace(part, box=Box(96, 19, 180, 39))]) != []

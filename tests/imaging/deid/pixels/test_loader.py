@@ -3,12 +3,17 @@
 import importlib
 import subprocess
 import sys
+import tracemalloc
+from struct import pack
 
+import numpy as np
 import pytest
-from tests.imaging.deid.pixels.pictures import anatomy, capture, nothing, saved, seen
+from tests.imaging.deid.pixels.pictures import FILM, anatomy, capture, nothing, saved, seen
 
 from oncommons.imaging.deid.pixels import loader
+from oncommons.imaging.deid.pixels.found import Box, Found
 from oncommons.imaging.deid.pixels.loader import can_recognise, clean_pixels, recogniser_here
+from oncommons.imaging.pieces import Span, chunks_of
 from oncommons.schema.errors import TooMuchToLook
 
 LIGHT = """
@@ -50,7 +55,61 @@ def test_a_file_in_pieces_is_looked_through():
     assert done.boxes == ()
 
 
+GREYS = bytes(range(200)) * 6000
+
+
+class Greys:
+    """Grey numbers from 0 to 199 again and again, made when they are cut."""
+
+    def __init__(self, length):
+        self.length = length
+
+    def __len__(self):
+        return self.length
+
+    def __getitem__(self, where):
+        start, stop, _ = where.indices(self.length)
+        return GREYS[start % 200 : start % 200 + stop - start]
+
+
+def test_a_film_of_more_than_128_mib_is_looked_through_and_made_black_in_little_memory():
+    frames, rows, columns = 1100, 250, 500
+    film = capture(np.zeros((1, rows, columns), np.uint8), FILM)
+    film.NumberOfFrames = frames
+    head = saved(film)[: -rows * columns - 4]
+    length = frames * rows * columns
+    pieces = [head + pack("<I", length), Span(Greys(length), 0, length)]
+    left = [[Found(Box(3, 3, 60, 20), "Smith", 0.99)]]
+    tracemalloc.start()
+    done = clean_pixels(pieces, lambda _: left.pop() if left else [], frozenset())
+    sizes = [len(chunk) for chunk in chunks_of(done.pieces)]
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert done.boxes != ()
+    assert 128 * 1024**2 < length < sum(sizes) < length + 2000
+    assert most < 20 * 1024**2
+
+
 def test_a_file_larger_than_is_looked_through_is_told(monkeypatch):
     monkeypatch.setattr(loader, "MOST_BYTES", 99)
     with pytest.raises(TooMuchToLook):
         clean_pixels([bytes(50), bytes(50)], nothing, frozenset())
+
+
+USED = """
+import numpy
+from oncommons.imaging.deid.pixels.loader import recogniser_here, rest
+def held():
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmRSS"))
+picture = numpy.zeros((480, 480), numpy.uint8)
+before = recogniser_here()(picture)
+most = held()
+rest()
+print(held() < 0.75 * most, recogniser_here()(picture) == before)
+"""
+
+
+def test_memory_is_given_back_after_an_import_and_networks_are_loaded_again_when_needed(recogniser):
+    assert recogniser is not None
+    done = subprocess.run([sys.executable, "-c", USED], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "True"]

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 from PIL import Image, ImageFilter
-from tests.imaging.deid.pixels.pictures import FILM, anatomy, capture, opened, saved, with_text
+from tests.imaging.deid.pixels.pictures import FILM, anatomy, capture, opened, saved, seen_by, with_text
 
+from oncommons.imaging.deid.pixels import views
 from oncommons.imaging.deid.pixels.components import boxes_of
 from oncommons.imaging.deid.pixels.found import Box
 from oncommons.imaging.deid.pixels.views import (
@@ -12,17 +13,24 @@ from oncommons.imaging.deid.pixels.views import (
     Scene,
     back,
     beside_neighbours,
+    lifted_darks,
+    piece_of,
     scale_of,
     scaled,
     scenes_of,
+    size_of,
     thin_strokes,
     tiles,
     turned_back,
     whole_range,
+    worth_a_look,
 )
 from oncommons.schema.errors import TooMuchToLook
 
 SC, MULTI_SC = "1.2.840.10008.5.1.4.1.1.7", "1.2.840.10008.5.1.4.1.1.7.2"
+
+
+VIEWS = (whole_range, beside_neighbours, thin_strokes, lifted_darks)
 
 
 def scenes(pixels, sop_class):
@@ -68,25 +76,48 @@ def test_colours_of_a_film_stay_colours():
 
 def test_the_whole_range_goes_from_black_to_white():
     pixels = np.linspace(-1000, 3000, 10_000).reshape(100, 100)
-    shown = whole_range(pixels)
+    shown = seen_by(whole_range, pixels)
     expected = np.interp(pixels, np.percentile(pixels, (0.5, 99.5)), (0, 255))
     assert np.abs(shown - expected).max() <= 1
     assert shown.dtype == np.uint8
 
 
+def test_dark_greys_are_lifted_apart_and_keep_their_order():
+    pixels = np.linspace(0, 1000, 10_000).reshape(100, 100)
+    shown, plain = seen_by(lifted_darks, pixels), seen_by(whole_range, pixels).astype(float)
+    expected = 255 * np.sqrt(np.interp(pixels, np.percentile(pixels, (0.5, 99.5)), (0, 1)))
+    assert np.abs(shown - expected).max() <= 1
+    assert shown[10].mean() - shown[1].mean() > 2 * (plain[10].mean() - plain[1].mean())
+
+
+@pytest.mark.parametrize(
+    ("greys", "plain", "lifted"),
+    [((9, 9), False, False), ((9, 12), False, False), ((9, 200), True, False), ((9, 90), True, True)],
+)
+def test_an_empty_piece_is_not_looked_at_nor_a_bright_one_for_dark_text(greys, plain, lifted):
+    piece = np.repeat(np.array(greys, np.uint8), 50).reshape(10, 10)
+    colours = np.stack([piece, piece // 2, piece // 2], axis=-1)
+    for one in (piece, colours):
+        assert (worth_a_look(whole_range, one), worth_a_look(lifted_darks, one)) == (plain, lifted)
+
+
 def test_an_image_of_one_grey_is_shown_without_a_fault():
     flat = np.full((40, 40), 7, np.int16)
-    for view in (whole_range, beside_neighbours, thin_strokes):
-        assert len(np.unique(view(flat))) == 1
+    for view in VIEWS:
+        assert len(np.unique(seen_by(view, flat))) == 1
 
 
 def test_faint_text_stands_out_beside_its_neighbours():
     pixels = np.tile(np.linspace(0, 1000, 320), (120, 1))
     faint = pixels.copy()
     faint[50:52, 100:200] += 40
-    before, after = whole_range(faint)[50:52, 100:200].mean(), beside_neighbours(faint)[50:52, 100:200].mean()
-    assert abs(after - beside_neighbours(pixels)[50:52, 100:200].mean()) > 20
-    assert abs(before - whole_range(pixels)[50:52, 100:200].mean()) < 15
+
+    def change(view):
+        there = np.s_[50:52, 100:200]
+        return abs(seen_by(view, faint)[there].mean() - seen_by(view, pixels)[there].mean())
+
+    assert change(beside_neighbours) > 20
+    assert change(whole_range) < 15
 
 
 def test_thin_strokes_are_those_of_the_filters_of_pillow():
@@ -101,7 +132,7 @@ def test_thin_strokes_are_those_of_the_filters_of_pillow():
     low, high = np.percentile(pixels, (0.5, 99.5))
     expected = np.clip(128 + 300 * (lighter - darker) / (high - low), 0, 255)
     inner = np.s_[10:-10, 10:-10]
-    assert np.abs(thin_strokes(pixels)[inner] - expected[inner]).max() <= 1
+    assert np.abs(seen_by(thin_strokes, pixels)[inner] - expected[inner]).max() <= 1
 
 
 @pytest.mark.parametrize("scale", [1.5, 2.0, 3.0])
@@ -122,17 +153,31 @@ def test_small_pictures_are_enlarged_more_and_none_without_end():
     assert scale_of(4000, 4000, 1.5) ** 2 * 4000 * 4000 == pytest.approx(6_000_000)
 
 
-@pytest.mark.parametrize("shape", [(50, 60), (1100, 1101), (1500, 4000)])
+@pytest.mark.parametrize("shape", [(50, 60), (512, 513), (700, 1900)])
 def test_pieces_cover_a_picture_and_overlap(shape):
-    picture = np.arange(shape[0] * shape[1], dtype=np.uint32).reshape(shape)
     covered = np.zeros(shape, int)
-    for left, top, piece in tiles(picture):
-        assert max(piece.shape) <= 1100
-        assert np.array_equal(piece, picture[top : top + piece.shape[0], left : left + piece.shape[1]])
-        covered[top : top + piece.shape[0], left : left + piece.shape[1]] += 1
+    for tile in tiles(*shape):
+        assert max(tile.width, tile.height) <= 512
+        assert tile == tile.within(shape[1], shape[0])
+        covered[tile.top : tile.bottom, tile.left : tile.right] += 1
     assert covered.min() >= 1
-    if max(shape) > 1100:
+    if max(shape) > 512:
         assert (covered > 1).any()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("colours", [False, True])
+@pytest.mark.parametrize("scale", [0.7, 1.0, 1.5, 3.0])
+def test_pieces_of_a_view_are_those_of_the_whole_of_it(monkeypatch, view, scale, colours):
+    monkeypatch.setattr(views, "_TILE", 150)
+    pixels = with_text(anatomy(110, 250))
+    pixels = np.stack([pixels, pixels // 2, pixels // 3], axis=-1) if colours else pixels.astype(np.int16) * 7
+    whole = scaled(seen_by(view, pixels), scale)
+    rows, columns = size_of(110, scale), size_of(250, scale)
+    assert whole.shape[:2] == (rows, columns)
+    for tile in tiles(rows, columns):
+        piece = piece_of(Scene(range(1), pixels), view, scale, tile)
+        assert np.array_equal(piece, whole[tile.top : tile.bottom, tile.left : tile.right])
 
 
 def test_a_box_comes_back_to_where_it_was():

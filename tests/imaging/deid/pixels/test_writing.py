@@ -14,6 +14,7 @@ from tests.imaging.files import SYNTAXES, file, image, sample
 from oncommons.imaging.deid.pixels.found import Box, Mark
 from oncommons.imaging.deid.pixels.writing import blackened, holds_more, saying_so
 from oncommons.imaging.elements import read_elements
+from oncommons.imaging.pieces import Span, chunks_of
 from oncommons.imaging.syntax import open_file
 
 BOX = Box(1, 2, 3, 4)
@@ -26,7 +27,12 @@ def taken_apart(raw):
 
 
 def black(content, *marks):
-    return blackened(*opened(content), marks)
+    return b"".join(chunks_of(blackened(*opened(content), marks)))
+
+
+def said(raw):
+    """What is kept of a file in which no text is found."""
+    return b"".join(chunks_of(saying_so(*taken_apart(raw))))
 
 
 def raw_pixels(content, number=0):
@@ -112,7 +118,7 @@ def test_bytes_after_the_last_frame_and_bits_that_are_not_stored_go():
 def test_it_says_that_pixels_were_cleaned_beside_what_it_said_before(syntax):
     codes = [[(0x00080100, "SH", "113100"), (0x00080102, "SH", "DCM"), (0x00080104, "LO", "Basic ")]]
     raw = file(image((0x00120064, "SQ", codes)), syntax, open_ended=True)
-    found = seen(saying_so(*taken_apart(raw)))
+    found = seen(said(raw))
     assert [item.CodeValue for item in found.DeidentificationMethodCodeSequence] == ["113100", "113101"]
     assert found.DeidentificationMethodCodeSequence[1].CodeMeaning == "Clean Pixel Data Option"
     assert found.BurnedInAnnotation == "NO"
@@ -121,9 +127,18 @@ def test_it_says_that_pixels_were_cleaned_beside_what_it_said_before(syntax):
 
 def test_what_said_that_text_is_burned_in_says_no_now():
     raw = file(image((0x00280301, "CS", "YES")))
-    found = seen(saying_so(*taken_apart(raw)))
+    found = seen(said(raw))
     assert found.BurnedInAnnotation == "NO"
     assert "DeidentificationMethodCodeSequence" not in found
+
+
+@pytest.mark.parametrize("syntax", ["explicit", "implicit", "big"])
+def test_native_pixels_are_a_piece_of_their_own(syntax):
+    raw = file(image(), SYNTAXES[syntax])
+    pieces = saying_so(*taken_apart(raw))
+    (pixels,) = [piece for piece in pieces if isinstance(piece, Span) and len(piece) == 32]
+    assert b"".join(pixels.chunks()) == bytes(range(32))
+    assert seen(said(raw)).PixelData == seen(raw).PixelData
 
 
 def test_elements_come_in_ascending_order():

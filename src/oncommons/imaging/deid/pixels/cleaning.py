@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,19 +13,23 @@ from oncommons.imaging.deid.pixels.lines import to_hide
 from oncommons.imaging.deid.pixels.views import (
     AGAIN,
     FIRST,
+    NEAR,
     TURNED,
-    Looks,
+    Look,
     Scene,
     back,
+    piece_of,
     scale_of,
-    scaled,
     scenes_of,
+    size_of,
     tiles,
     turned_back,
+    worth_a_look,
 )
 from oncommons.imaging.deid.pixels.writing import BURNED_IN, blackened, holds_more, saying_so
 from oncommons.imaging.elements import Dataset, read_elements
 from oncommons.imaging.frames import Layout
+from oncommons.imaging.pieces import Data, Joined
 from oncommons.imaging.syntax import Opened, open_file
 from oncommons.schema.errors import MayShowText
 
@@ -34,13 +38,15 @@ _HIGHEST_BANNER = 4
 """A banner above the regions of an ultrasound image is no higher than this part of it."""
 _ROUNDS = 4
 _SEEN_STILL = 0.1
+_BESIDE = 2
+"""Beside text that stands, more of it is looked for in so many of its widths."""
 
 
-def clean_file(content: bytes, recogniser: Recogniser, tokens: Collection[bytes] = ()) -> Looked:
+def clean_file(content: Data, recogniser: Recogniser, tokens: Collection[bytes] = ()) -> Looked:
     """Look through a file, make text black until none is found, and say so in it.
 
-    Each look is at the bytes that would be kept.  What the last one finds is not made black any more: the object is not
-    kept.
+    Each look is at the bytes that would be kept, of which one frame is in memory at a time.  What the last one finds is
+    not made black any more: the object is not kept.
 
     Args:
         content: A file whose attributes were cleaned.
@@ -54,30 +60,63 @@ def clean_file(content: bytes, recogniser: Recogniser, tokens: Collection[bytes]
         DamagedImage: its pixels cannot be read to their end.
     """
     marks: list[Mark] = []
-    opened, dataset, stack = _opened(content)
-    del content  # it may be large
+    fresh: Sequence[Mark] = ()
+    came = opened, dataset, stack = _opened(content)
     if holds_more(dataset, stack):
-        opened, dataset, stack = _opened(blackened(opened, dataset, stack, ()))
+        opened, dataset, stack = _opened(Joined(blackened(*came, ())))
     for number in range(_ROUNDS):
         found = [] if number else _banner(dataset, stack.layout)
-        for mark in _look(dataset, stack, _looks(marks) if number else FIRST, recogniser, tokens):
-            if not _is_black(marks, mark):
-                found.append(mark)
+        glances = _glances(number, fresh, stack.layout)
+        found += [mark for mark in _look(dataset, stack, glances, recogniser, tokens) if not _is_black(marks, mark)]
         if not found:
             told = {BURNED_IN: "NO", PHOTOMETRIC: stack.layout.photometric}
             boxes = tuple(sorted({mark.box for mark in marks}))
             return Looked(saying_so(opened, dataset), boxes, opened.syntax.decode("ascii"), told)
-        marks += found
-        opened, dataset, stack = _opened(blackened(opened, dataset, stack, marks))
+        marks, fresh = [*marks, *found], found
+        opened, dataset, stack = _opened(Joined(blackened(*came, marks)))
     raise MayShowText("Text is found in its pixels even after all that was found before was made black.")
 
 
-def _looks(marks: Sequence[Mark]) -> Looks:
-    """How to look again after some text was made black."""
-    return TURNED if any(mark.box.height > mark.box.width for mark in marks) else AGAIN
+@dataclass(frozen=True)
+class _Glance:
+    """One way to look at an object.
+
+    Attributes:
+        look: A view, how much larger than usual, and turned by how many right angles.
+        near: Which places are looked at; all where there are none.
+    """
+
+    look: Look
+    near: Sequence[Mark] | None = None
 
 
-def _opened(content: bytes) -> tuple[Opened[bytes], Dataset, Stack]:
+def _glances(number: int, fresh: Sequence[Mark], layout: Layout) -> Iterator[_Glance]:
+    """How to look: at all of an object at first and in another view again after that, then at what has changed since.
+
+    Args:
+        number: How many times it was looked at before.
+        fresh: What was made black since the last time.
+        layout: How its pixels are described.
+    """
+    if not number:
+        yield from map(_Glance, FIRST)
+        return
+    for look in AGAIN:
+        yield _Glance(look, None if number == 1 else fresh)
+    for look in NEAR:
+        yield _Glance(look, fresh)
+    standing = [mark for mark in fresh if mark.box.height > mark.box.width]
+    for look in TURNED if standing else ():
+        yield _Glance(look, [_column(mark, layout) for mark in standing])
+
+
+def _column(mark: Mark, layout: Layout) -> Mark:
+    """All that is above and below a mark."""
+    more = _BESIDE * mark.box.width
+    return Mark(mark.frames, Box(mark.box.left - more, 0, mark.box.right + more, layout.rows))
+
+
+def _opened(content: Data) -> tuple[Opened[Data] | Opened[bytes], Dataset, Stack]:
     opened = open_file(content)
     dataset = read_elements(opened)
     return opened, dataset, open_stack(dataset, opened.syntax.decode("ascii"))
@@ -92,23 +131,43 @@ def _banner(dataset: Dataset, layout: Layout) -> list[Mark]:
 
 
 def _look(
-    dataset: Dataset, stack: Stack, looks: Looks, recogniser: Recogniser, tokens: Collection[bytes]
+    dataset: Dataset, stack: Stack, glances: Iterable[_Glance], recogniser: Recogniser, tokens: Collection[bytes]
 ) -> Iterator[Mark]:
     """Where text stands that must go, in each scene of an object."""
+    every = list(glances)
     for scene in scenes_of(stack, dataset.text(_SOP_CLASS)):
-        for box in to_hide(list(_found(scene, looks, recogniser)), tokens):
+        found = [one for glance in every for one in _found(scene, glance, recogniser)]
+        for box in to_hide(found, tokens):
             yield Mark(scene.frames, box.within(stack.layout.columns, stack.layout.rows))
 
 
-def _found(scene: Scene, looks: Looks, recogniser: Recogniser) -> Iterator[Found]:
-    """What is found in the views of a scene, in pixels of the object."""
-    for view, factor, turns in looks:
-        scale = scale_of(scene.seen.shape[0], scene.seen.shape[1], factor)
-        large = scaled(view(scene.seen), scale)
-        for left, top, piece in tiles(np.rot90(large, turns)):
-            for one in recogniser(np.ascontiguousarray(piece)):
-                there = one.box.moved(left, top)
-                yield replace(one, box=back(turned_back(there, turns, large.shape[0], large.shape[1]), scale))
+def _found(scene: Scene, glance: _Glance, recogniser: Recogniser) -> Iterator[Found]:
+    """What is found in a view of a scene, in pixels of the object."""
+    view, factor, turns = glance.look
+    near = None if glance.near is None else [mark.box for mark in glance.near if _meet(mark.frames, scene.frames)]
+    scale = scale_of(scene.whole.height, scene.whole.width, factor)
+    rows, columns = size_of(scene.whole.height, scale), size_of(scene.whole.width, scale)
+    for tile in tiles(*((columns, rows) if turns % 2 else (rows, columns))):
+        lying = turned_back(tile, turns, rows, columns)
+        if near is not None and not any(box.touches(back(lying, scale)) for box in near):
+            continue
+        piece = piece_of(scene, view, scale, lying)
+        if not worth_a_look(view, piece):
+            continue
+        for one in recogniser(np.ascontiguousarray(np.rot90(piece, turns))):
+            there = one.box.moved(tile.left, tile.top)
+            box = turned_back(there, turns, rows, columns)
+            yield replace(one, box=back(box, scale), cut=_is_cut(box, lying, rows, columns))
+
+
+def _is_cut(box: Box, tile: Box, rows: int, columns: int) -> bool:
+    """Whether a box ends where a piece of a picture does and the picture goes on."""
+    before = (box.left <= tile.left > 0) or (box.top <= tile.top > 0)
+    return before or (box.right >= tile.right < columns) or (box.bottom >= tile.bottom < rows)
+
+
+def _meet(one: range, other: range) -> bool:
+    return one.start < other.stop and other.start < one.stop
 
 
 def _is_black(marks: Sequence[Mark], mark: Mark) -> bool:

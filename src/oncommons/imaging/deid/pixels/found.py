@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-MOST_BYTES = 128 * 1024 * 1024
-"""Of an object, and of its decoded pixels; a larger one is not looked through, for it would take three times as much."""
+from oncommons.imaging.pieces import Piece, chunks_of
+
+MOST_BYTES = 2 * 1024**3
+"""Of an object, and of its decoded pixels; a larger one is not looked through, for it would take too long."""
+LARGEST_FRAME = 128 * 1024**2
+"""Bytes of a decoded frame; one is in memory at a time, and while it is decoded it takes three times as much."""
 
 
 @dataclass(frozen=True, order=True)
@@ -45,6 +49,16 @@ class Box:
         """It elsewhere."""
         return Box(self.left + right, self.top + down, self.right + right, self.bottom + down)
 
+    def touches(self, other: Box) -> bool:
+        """Whether they have a place in common."""
+        beside = self.left < other.right and other.left < self.right
+        return beside and self.top < other.bottom and other.top < self.bottom
+
+    def holds(self, other: Box) -> bool:
+        """Whether all of another box lies in it."""
+        beside = self.left <= other.left and other.right <= self.right
+        return beside and self.top <= other.top and other.bottom <= self.bottom
+
     def within(self, width: int, height: int) -> Box:
         """The part of it that lies in a picture; may be empty."""
         left, top = min(max(self.left, 0), width), min(max(self.top, 0), height)
@@ -59,11 +73,13 @@ class Found:
         box: Where.
         text: What it reads; empty where something looks like a line of text but cannot be read.
         sure: How sure the reading is, 0 to 1.
+        cut: Whether it ends where the piece that was looked at does, so that it may be a part of something longer.
     """
 
     box: Box
     text: str
     sure: float
+    cut: bool = False
 
 
 Picture: TypeAlias = Any
@@ -90,13 +106,18 @@ class Looked:
     """An object that was looked through.
 
     Attributes:
-        content: The file.
+        pieces: The file; frames that were changed are decoded and made black when they are cut.
         boxes: What was made black in it.
         syntax: UID of its transfer syntax.
         told: Attributes that are others now: tag to value as text.
     """
 
-    content: bytes
+    pieces: Sequence[Piece]
     boxes: tuple[Box, ...]
     syntax: str
     told: Mapping[int, str]
+
+    @property
+    def content(self) -> bytes:
+        """The file, in one; a large one is better written piece by piece."""
+        return b"".join(chunks_of(self.pieces))

@@ -1,17 +1,16 @@
-"""The frames of an object, as they are shown to the eye and as they are stored, and the bytes of changed ones."""
+"""The frames of an object, as they are shown to the eye and as they are stored."""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from oncommons.imaging.deid.pixels.found import MOST_BYTES
-from oncommons.imaging.elements import WORDS, Dataset, turned
+from oncommons.imaging.deid.pixels.found import LARGEST_FRAME, MOST_BYTES
+from oncommons.imaging.elements import Dataset
 from oncommons.imaging.frames import LOSSY, Layout, frame, layout_of, pixel_element
 from oncommons.imaging.picture import picture_of, stored_values
 from oncommons.schema.errors import DamagedImage, NoPicture, TooMuchToLook, UnreadablePixels
@@ -57,7 +56,7 @@ class Stack:
             DamagedImage: the pixel data end before it.
         """
         if not self.compressed:
-            return frame(self.dataset, number + 1), self.layout
+            return frame(self.dataset, number + 1, self.layout), self.layout
         try:
             decoding: Any = importlib.import_module("oncommons.imaging.decoding")  # pydicom, which takes its time
             found: tuple[bytes, Layout] = decoding.decode_frame(self.dataset, self.syntax, number + 1)
@@ -129,7 +128,9 @@ def open_stack(dataset: Dataset, syntax: str) -> Stack:
     if not layout.rows or not layout.columns:
         raise DamagedImage("Its pixels have no rows or no columns.")
     if decoded_bytes(layout) > MOST_BYTES:
-        raise TooMuchToLook(f"Decoded, its {layout.frames:,} frames are more than {MOST_BYTES // 1024**2} MiB.")
+        raise TooMuchToLook(f"Decoded, its {layout.frames:,} frames are more than {MOST_BYTES // 1024**2:,} MiB.")
+    if decoded_bytes(layout) > LARGEST_FRAME * layout.frames:
+        raise TooMuchToLook(f"Decoded, one of its frames is more than {LARGEST_FRAME // 1024**2} MiB.")
     return Stack(dataset, syntax, layout)
 
 
@@ -137,34 +138,6 @@ def decoded_bytes(layout: Layout) -> int:
     """Bytes of all frames once they are decoded."""
     bits = layout.rows * layout.columns * layout.samples * layout.allocated * layout.frames
     return bits // _BYTE
-
-
-def to_bytes(frames: Iterable[Frame], layout: Layout) -> bytes:
-    """Frames as native pixel data in little endian, colour by pixel, of even length (PS3.5 section 8).
-
-    Args:
-        frames: Stored values, all of one shape.
-        layout: How they are described.
-    """
-    if layout.allocated == 1:
-        raw = np.packbits(np.concatenate([one.reshape(-1) for one in frames]), bitorder="little").tobytes()
-    else:
-        kind = f"<{'i' if layout.signed else 'u'}{layout.allocated // _BYTE}"
-        raw = b"".join(np.ascontiguousarray(one, kind).tobytes() for one in frames)
-    return raw + b"\0" * (len(raw) % 2)
-
-
-def in_order(raw: bytes, layout: Layout, vr: str, *, big: bool) -> bytes:
-    """Native pixel data in the byte order of an object.
-
-    Args:
-        raw: As :func:`to_bytes` gives them.
-        layout: How they are described.
-        vr: Value representation of Pixel Data.
-        big: Whether the object is in big endian.
-    """
-    width = layout.allocated // _BYTE if layout.allocated > _BYTE else WORDS.get(vr, 1)
-    return turned(raw, width) if big else raw
 
 
 def _whole(photometric: str) -> str:

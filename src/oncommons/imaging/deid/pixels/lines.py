@@ -31,7 +31,13 @@ def to_hide(found: Sequence[Found], tokens: Collection[bytes] = ()) -> list[Box]
         found: All that was found in a picture, in any order; the same may be found twice.
         tokens: Values of this patient, in small letters.
     """
-    return [widened(one.box) for line in lines_of(found) if not harmless(line, tokens) for one in line]
+    return [widened(one.box) for line in lines_of(_apart(found)) if not harmless(line, tokens) for one in line]
+
+
+def _apart(found: Sequence[Found]) -> list[Found]:
+    """What was found, without what was cut off and lies in something that was not: its end is no word."""
+    whole = [widened(one.box) for one in found if not one.cut]
+    return [one for one in found if not one.cut or not any(box.holds(one.box) for box in whole)]
 
 
 def lines_of(found: Sequence[Found]) -> list[list[Found]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import importlib
 import importlib.util
 from collections.abc import Collection, Sequence
@@ -9,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from oncommons.imaging.deid.pixels.found import MOST_BYTES, Found, Looked, Picture, Recogniser
-from oncommons.imaging.pieces import Piece, chunks_of
+from oncommons.imaging.pieces import Joined, Piece
 from oncommons.schema.errors import TooMuchToLook
 
 _ROOM = "oncommons.imaging.deid.pixels."
@@ -41,6 +43,18 @@ def _opened() -> Recogniser:
     return made
 
 
+def rest() -> None:
+    """Give back the memory that the networks took, after an import; they are loaded again when they are needed."""
+    if not _opened.cache_info().currsize:
+        return
+    _opened.cache_clear()
+    importlib.import_module(_ROOM + "networks").give_back()
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of the C library of GNU, which keeps what was freed
+    if trim is not None:
+        trim(0)
+
+
 def clean_pixels(pieces: Sequence[Piece], recogniser: Recogniser, tokens: Collection[bytes]) -> Looked:
     """A DICOM file whose pixels were looked at and whose text is black.
 
@@ -55,8 +69,9 @@ def clean_pixels(pieces: Sequence[Piece], recogniser: Recogniser, tokens: Collec
         TooMuchToLook: it has more pixels than are looked through.
         DamagedImage: its pixel data cannot be read to their end.
     """
-    if sum(map(len, pieces)) > MOST_BYTES:
-        raise TooMuchToLook(f"It is larger than {MOST_BYTES // 1024**2} MiB.")
+    whole = Joined(pieces)
+    if len(whole) > MOST_BYTES:
+        raise TooMuchToLook(f"It is larger than {MOST_BYTES // 1024**2:,} MiB.")
     cleaning: Any = importlib.import_module(_ROOM + "cleaning")
-    looked: Looked = cleaning.clean_file(b"".join(chunks_of(pieces)), recogniser, tokens)
+    looked: Looked = cleaning.clean_file(whole, recogniser, tokens)
     return looked

@@ -11,6 +11,7 @@ import importlib
 import importlib.util
 import math
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,9 @@ _INK, _TEXT = 0.3, 0.6
 _GROWTH = 1.6
 """The network marks the middle of lines; a box grows by this much of its area over its circumference."""
 _THINNEST = 3
-_LINE_HEIGHT, _NARROWEST, _BATCH = 48, 320, 6
+_LINE_HEIGHT, _NARROWEST, _BATCH, _MOST_COLUMNS = 48, 320, 3, 960
+"""Pixels of lines for the second network; how many lines it reads at once, and how many columns these have together."""
+_AS_ASKED, _ROOM = 1, 1024 * 1024
 _STANDING = 1.5
 _SURE, _FEWEST_LETTERS = 0.5, 2
 _LONG, _SURE_OF_LINE = 4.0, 0.6
@@ -48,21 +51,54 @@ def open_recogniser() -> Recogniser:
     Raises:
         MissingPackage: the extra ``ocr`` is not installed.
     """
+    detect, read = _sessions()
+    letters = read.get_modelmeta().custom_metadata_map["character"].splitlines()
+    return make_recogniser(_network(detect), _network(read), ["", *letters, " "])
+
+
+def give_back() -> None:
+    """Give back the memory that the networks took; recognisers that are still held take it again when they are used."""
+    if _sessions.cache_info().currsize:
+        runtime: Any = importlib.import_module("onnxruntime")
+        options = runtime.RunOptions()
+        options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+        detect, _ = _sessions()
+        detect.run(None, {detect.get_inputs()[0].name: np.zeros((1, 3, _MULTIPLE, _MULTIPLE), np.float32)}, options)
+    _sessions.cache_clear()
+
+
+@lru_cache(maxsize=1)
+def _sessions() -> tuple[Any, Any]:
+    """The two networks."""
     found = importlib.util.find_spec(_PACKAGE)
     if found is None or not found.submodule_search_locations:
         raise MissingPackage("Text recognition is not installed: pip install 'oncommons[ocr]'.")
     folder = Path(found.submodule_search_locations[0])
     runtime: Any = importlib.import_module("onnxruntime")
+    _share_memory(runtime)
     options = runtime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    options.enable_mem_pattern = False  # it would hold the memory of each size of picture that has come
+    options.add_session_config_entry("session.use_env_allocators", "1")
 
     def session(name: str) -> Any:
         return runtime.InferenceSession(str(folder / name), options, providers=["CPUExecutionProvider"])
 
-    detect, read = session(_DETECT), session(_READ)
-    letters = read.get_modelmeta().custom_metadata_map["character"].splitlines()
-    return make_recogniser(_network(detect), _network(read), ["", *letters, " "])
+    return session(_DETECT), session(_READ)
+
+
+@lru_cache(maxsize=1)
+def _share_memory(runtime: Any) -> None:
+    """Let all networks of this process work in one room, which grows by no more than what is asked for."""
+    about = runtime.OrtMemoryInfo("Cpu", runtime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, runtime.OrtMemType.DEFAULT)
+    room = {
+        "max_mem": 0,
+        "arena_extend_strategy": _AS_ASKED,
+        "initial_chunk_size_bytes": _ROOM,
+        "max_dead_bytes_per_chunk": _ROOM,
+    }
+    runtime.create_and_register_allocator(about, runtime.OrtArenaCfg(room))
 
 
 def _network(session: Any) -> Network:
@@ -136,8 +172,7 @@ def _readings(lines: Sequence[Picture], read: Network, letters: Sequence[str]) -
     """What each line reads and how sure that is, lines of like length together."""
     order = sorted(range(len(lines)), key=lambda i: lines[i].shape[1])
     found: dict[int, tuple[str, float]] = {}
-    for first in range(0, len(order), _BATCH):
-        batch = order[first : first + _BATCH]
+    for batch in _batches(order, [line.shape[1] for line in lines]):
         width = max(_NARROWEST, *(lines[i].shape[1] for i in batch))
         given = np.zeros((len(batch), 3, _LINE_HEIGHT, width), np.float32)
         for row, i in enumerate(batch):
@@ -145,6 +180,18 @@ def _readings(lines: Sequence[Picture], read: Network, letters: Sequence[str]) -
         for i, steps in zip(batch, read(given), strict=True):
             found[i] = _reading(steps, letters)
     return iter([found[i] for i in range(len(lines))])
+
+
+def _batches(order: Sequence[int], widths: Sequence[int]) -> Iterator[list[int]]:
+    """Lines in groups that are read at once; long ones in smaller groups, since each takes memory."""
+    batch: list[int] = []
+    for i in order:  # the longest comes last
+        if batch and (len(batch) == _BATCH or (len(batch) + 1) * max(_NARROWEST, widths[i]) > _MOST_COLUMNS):
+            yield batch
+            batch = []
+        batch.append(i)
+    if batch:
+        yield batch
 
 
 def _reading(steps: npt.NDArray[np.float32], letters: Sequence[str]) -> tuple[str, float]:

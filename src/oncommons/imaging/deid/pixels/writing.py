@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from oncommons.imaging.deid.elements import UNDEFINED, Coding, coding_of
+from oncommons.imaging.deid.pixels.blackening import Blackened
 from oncommons.imaging.deid.pixels.found import Mark
-from oncommons.imaging.deid.pixels.frames import PHOTOMETRIC, PIXELS, PLANAR, Frame, Stack, in_order, to_bytes
+from oncommons.imaging.deid.pixels.frames import PHOTOMETRIC, PIXELS, PLANAR, Stack
 from oncommons.imaging.deid.statement import pixels_cleaned
 from oncommons.imaging.elements import Dataset
 from oncommons.imaging.frames import LOSSY
-from oncommons.imaging.pieces import Piece, Span
-from oncommons.imaging.syntax import EXPLICIT_LITTLE, Opened, write_file
+from oncommons.imaging.pieces import Data, Piece, Span
+from oncommons.imaging.syntax import EXPLICIT_LITTLE, Opened, file_pieces
 
 BURNED_IN = 0x00280301
 _SOP_CLASS, _SOP, _STATEMENT, _LOSSY = 0x00080016, 0x00080018, 0x00120064, 0x00282110
 _OFFSETS = (0x7FE00001, 0x7FE00002)
+_PLAIN = frozenset({"OB", "OW"})
 _BYTE = 8
 
 
-def blackened(opened: Opened[bytes], dataset: Dataset, stack: Stack, marks: Sequence[Mark]) -> bytes:
+def blackened(
+    opened: Opened[Data] | Opened[bytes], dataset: Dataset, stack: Stack, marks: Sequence[Mark]
+) -> list[Piece]:
     """The file with boxes in black, its pixels native; what was compressed becomes Explicit VR Little Endian.
 
     Bytes after the last frame and bits that are not stored go too.
@@ -33,14 +37,14 @@ def blackened(opened: Opened[bytes], dataset: Dataset, stack: Stack, marks: Sequ
         stack: Its frames.
         marks: What must be black.
     """
-    frames = _Frames(stack, marks)
-    raw = to_bytes(frames, stack.layout)
-    layout = frames.layout
     syntax = EXPLICIT_LITTLE if stack.compressed else opened.syntax
     coding = coding_of(syntax)
-    vr = dataset.elements[PIXELS].vr if not stack.compressed else "OW" if layout.allocated > _BYTE else "OB"
-    changes: dict[int, Sequence[bytes]] = {
-        PIXELS: _element(coding, PIXELS, vr, in_order(raw, layout, vr, big=coding.big)),
+    deep = stack.layout.allocated > _BYTE
+    vr = dataset.elements[PIXELS].vr if not stack.compressed else "OW" if deep else "OB"
+    pixels = Blackened(stack, marks, vr, big=coding.big)
+    layout = pixels.layout
+    changes: dict[int, Sequence[Piece]] = {
+        PIXELS: _pixels(coding, vr, Span(pixels, 0, len(pixels))),
         PHOTOMETRIC: _element(coding, PHOTOMETRIC, "CS", layout.photometric.encode("ascii")),
         **dict.fromkeys((tag for tag in _OFFSETS if tag in dataset), ()),
     }
@@ -51,10 +55,16 @@ def blackened(opened: Opened[bytes], dataset: Dataset, stack: Stack, marks: Sequ
     return _with(opened, dataset, syntax, changes)
 
 
-def saying_so(opened: Opened[bytes], dataset: Dataset) -> bytes:
-    """The file, saying that its pixels were cleaned and show no text (PS3.16 CID 7050, PS3.3 section C.7.6.1)."""
+def saying_so(opened: Opened[Data] | Opened[bytes], dataset: Dataset) -> list[Piece]:
+    """The file, saying that its pixels were cleaned and show no text (PS3.16 CID 7050, PS3.3 section C.7.6.1).
+
+    Native pixel data are a piece of their own, for who compresses them.
+    """
     coding = coding_of(opened.syntax)
-    changes: dict[int, Sequence[bytes]] = {BURNED_IN: _element(coding, BURNED_IN, "CS", b"NO")}
+    changes: dict[int, Sequence[Piece]] = {BURNED_IN: _element(coding, BURNED_IN, "CS", b"NO")}
+    held = dataset.elements.get(PIXELS)
+    if held is not None and held.fragments is None and held.vr in _PLAIN:
+        changes[PIXELS] = _pixels(coding, held.vr, Span(opened.data, held.start, held.end))
     said = dataset.elements.get(_STATEMENT)
     if said is not None:
         items = opened.data[said.start : said.end].removesuffix(coding.sequence_end) + pixels_cleaned(coding)
@@ -76,29 +86,18 @@ def holds_more(dataset: Dataset, stack: Stack) -> bool:
     return any(not np.array_equal(every.stored(n)[0], stack.stored(n)[0]) for n in range(layout.frames))
 
 
-class _Frames:
-    """The frames of an object with boxes in black, one at a time; and how they are described then."""
-
-    def __init__(self, stack: Stack, marks: Sequence[Mark]) -> None:
-        self.stack, self.marks, self.layout = stack, marks, stack.layout
-
-    def __iter__(self) -> Iterator[Frame]:
-        for number in range(self.stack.layout.frames):
-            stored, self.layout = self.stack.stored(number)
-            frame, black = np.array(stored), self.stack.black(stored, self.layout)
-            for mark in self.marks:
-                if number in mark.frames:
-                    frame[mark.box.top : mark.box.bottom, mark.box.left : mark.box.right] = black
-            yield frame
+def _element(coding: Coding, tag: int, vr: str, value: bytes) -> tuple[bytes]:
+    padded = value + b" " * (len(value) % 2) if vr == "CS" else value
+    return (coding.header(tag, vr.encode("ascii"), len(padded)) + padded,)
 
 
-def _element(coding: Coding, tag: int, vr: str, value: bytes) -> tuple[bytes, bytes]:
-    """An element in two pieces, so that large pixel data are not copied once more."""
-    value += (b"\0" if vr in {"OB", "OW"} else b" ") * (len(value) % 2)
-    return coding.header(tag, vr.encode("ascii"), len(value)), value
+def _pixels(coding: Coding, vr: str, value: Span) -> tuple[bytes, Span]:
+    return coding.header(PIXELS, vr.encode("ascii"), len(value)), value
 
 
-def _with(opened: Opened[bytes], dataset: Dataset, syntax: bytes, changes: Mapping[int, Sequence[bytes]]) -> bytes:
+def _with(
+    opened: Opened[Data] | Opened[bytes], dataset: Dataset, syntax: bytes, changes: Mapping[int, Sequence[Piece]]
+) -> list[Piece]:
     """The file with whole elements, in pieces, in the place of those of the same tag; one without pieces goes."""
     parts: list[Piece] = []
     at, waiting = opened.start, sorted(changes.items())
@@ -113,4 +112,4 @@ def _with(opened: Opened[bytes], dataset: Dataset, syntax: bytes, changes: Mappi
         at = element.end
     parts += [Span(opened.data, run, at), *(piece for _, element in waiting for piece in element)]
     sop_class, sop = (dataset.raw(tag).strip(b"\0 ") for tag in (_SOP_CLASS, _SOP))
-    return write_file(syntax, sop_class, sop, parts)
+    return file_pieces(syntax, sop_class, sop, parts)
