@@ -28,6 +28,8 @@ ROOMS: Mapping[str, str] = MappingProxyType(
     },
 )
 """First word of a command and the module that has it; a room of one command is the command itself."""
+ALONE: Mapping[tuple[str, str], str] = MappingProxyType({("node", "import"): "oncommons.node.import_commands"})
+"""Commands that are asked for so often that they begin without the others of their room."""
 
 EXIT_CODES: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
     {
@@ -61,8 +63,9 @@ def build(wanted: str = "", command: str = "") -> typer.Typer:
     )
     front.callback()(_front)
     for word in [wanted] if wanted in ROOMS else list(ROOMS):
-        room: typer.Typer = importlib.import_module(ROOMS[word]).app
-        if len(room.registered_commands) == 1:
+        alone = ALONE.get((word, command))
+        room: typer.Typer = importlib.import_module(alone or ROOMS[word]).app
+        if len(room.registered_commands) == 1 and not alone:
             front.registered_commands.extend(room.registered_commands)
         else:
             front.add_typer(_only(room, command), name=word)
