@@ -23,7 +23,17 @@ Source = Callable[[duckdb.DuckDBPyConnection], Received]
 """A way in: fills the temporary table ``received`` and says what it holds."""
 
 
-def import_from(source: Source, tables: Generations, accepted: Callable[[], Sequence[Accepted]] = tuple) -> Received:
+_MANY = 10_000
+"""Series that several threads index sooner than one."""
+
+
+def import_from(
+    source: Source,
+    tables: Generations,
+    accepted: Callable[[], Sequence[Accepted]] = tuple,
+    *,
+    little: bool = False,
+) -> Received:
     """Receive from a source and index what came; datasets that come again are replaced.
 
     Args:
@@ -31,12 +41,13 @@ def import_from(source: Source, tables: Generations, accepted: Callable[[], Sequ
         tables: The node's tables.
         accepted: Reads the mappings that the node's people accepted, when nobody else writes tables; they win over the
             rules.
+        little: Whether few rows come.
 
     Raises:
         NodeError: the source cannot be read; the node's tables are as before.
         MachineError: the disk is full or broken; the node's tables are as before.
     """
-    with tables.fresh() as connection:
+    with tables.fresh(little=little) as connection:
         offer(connection, accepted())
         received = source(connection)
         words = received.about
@@ -84,15 +95,16 @@ def index_images(home: Home, dataset: str, about: About) -> None:
         MachineError: the disk is full or broken; the tables are as before.
     """
     with closing(Ledger(home.ledger_file)) as ledger:
-        if not ledger.number_of_series(dataset):
-            return
+        number = len(ledger.series(dataset))
+    if not number:
+        return
 
     def receive(connection: duckdb.DuckDBPyConnection) -> Received:
         """Read what is kept when nobody else writes tables, or a later index could be replaced by an earlier one."""
         with closing(Ledger(home.ledger_file)) as ledger:
             return receive_kept(connection, dataset, ledger.series(dataset), about, ledger.attributes(dataset))
 
-    import_from(receive, home.tables, lambda: accepted_at(home))
+    import_from(receive, home.tables, lambda: accepted_at(home), little=number < _MANY)
 
 
 def accepted_at(home: Home) -> tuple[Accepted, ...]:

@@ -10,8 +10,9 @@ from oncommons.imaging.deid.clean import WANTED
 from oncommons.imaging.deid.decisions import Order, memory_of
 from oncommons.imaging.deid.elements import coding_of
 from oncommons.imaging.deid.rewrite import rewrite
+from oncommons.imaging.deid.rewritten import Rewritten
 from oncommons.imaging.deid.rules import CANCER_RESEARCH
-from oncommons.imaging.deid.stretches import Stretches, stretches_of
+from oncommons.imaging.deid.stretches import Stretches, Unit, stretches_of
 from oncommons.imaging.pieces import chunks_of
 from oncommons.imaging.syntax import EXPLICIT_LITTLE, open_file
 
@@ -136,8 +137,31 @@ def test_stretches_are_of_one_patient():
     assert became(other)[0] != became(file(image(*MORE)))[0]
 
 
-def test_they_are_learnt_again_when_another_series_has_begun():
+def learnt(found_all, number):
+    """The images out of so many that are learnt from, where all stretches, or not all, are found in each."""
     stretches, asked = Stretches(), []
-    for number in range(70):
-        stretches.seen(lambda number=number: asked.append(number) or iter(()), lambda raw: raw)
-    assert asked == [0, 32, 64]
+    for image_number in range(number):
+        one = Unit((1, 2, 3, 4), bytes([1]), alone=False)
+        stretches.seen(
+            len(stretches.found) - (not found_all(image_number)),
+            lambda image_number=image_number, one=one: asked.append(image_number) or iter([one]),
+            lambda raw: Rewritten([raw], [raw]),
+        )
+    return asked
+
+
+def test_they_are_learnt_again_rarely_where_nothing_is_new():
+    assert learnt(lambda _: True, 400) == [0, 1, 65, 66, 194, 195]
+
+
+def test_they_are_learnt_again_soon_where_another_series_has_begun():
+    assert learnt(lambda number: number < 40, 45) == [0, 1, 40, 41]
+    assert learnt(lambda number: number < 3, 40) == [0, 1, 33, 34]
+
+
+def test_what_is_written_in_between_stands_between_two_stretches():
+    plain = file(image(*MORE, (0x00130010, "LO", "GEMS_PARM_01"), (0x00131001, "DS", "1"), (0x00131002, "DS", "2")))
+    for _ in range(2):
+        became(plain)
+    assert any(one.first == 0x00130010 for one in remembered().found.values())
+    assert became(plain) == became(plain, OnDisk)

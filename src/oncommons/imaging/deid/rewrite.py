@@ -88,6 +88,7 @@ class _Walk:
         self.values = Values() if order.tokens else values  # what becomes of a text depends on them
         self.statement: Sequence[tuple[int, bytes]] = ()
         self.stretches: Mapping[bytes, Stretch] = {}
+        self.met = 0
 
     def all(self, start: int) -> None:
         """Rewrite a data set and state what was done to it."""
@@ -99,7 +100,7 @@ class _Walk:
         self.top(start)
         if remembers:
             data, ends = cast("bytes", self.data), [tag for tag, _ in statement]
-            remembered.seen(lambda: units(data, start, self.coding, self.memory, ends), self.alone)
+            remembered.seen(self.met, lambda: units(data, start, self.coding, self.memory, ends), self.alone)
         self.state(BEHIND_ALL)
         self.result.told = {**self.result.facts, **self.result.told}
 
@@ -133,8 +134,10 @@ class _Walk:
         while at < end:
             head = data[at : at + 8]
             same = stretches.get(head)
-            if same and same.first < due and same.fits(cast("bytes", data), at, last):
+            if same and same.fits(cast("bytes", data), at, last):
                 self.copy(run, at)
+                due = due if same.first < due else self.state(same.first)
+                self.met += 1
                 last, run = self.follow(same), at + len(same.raw)
                 at = run
                 continue

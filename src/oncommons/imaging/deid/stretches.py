@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import groupby, islice
+from itertools import accumulate, groupby, islice
 from typing import NamedTuple
 
 from oncommons.imaging.deid.content import CODED, VALUES
@@ -26,8 +26,9 @@ _LONGEST = 64 * 1024
 """Bytes of a data set that are compared."""
 _MOST = 64
 """Stretches of one patient."""
-_AGAIN = 32
-"""Images after which stretches are learnt again, since another series may have begun."""
+_SOON, _LATER, _RARELY = 32, 64, 512
+"""Images after which stretches are learnt again: where some of them are found no longer, since another series has begun;
+in any case; and where nothing new was learnt for long."""
 _PIXELS = 0x50000000
 """Curves, overlays and pixels begin here."""
 _NEVER = 1 << 32
@@ -79,11 +80,13 @@ class Unit(NamedTuple):
         tags: Their tags.
         raw: Their bytes.
         alone: Whether no stretch may hold it.
+        first: Whether something else is written before it, so that a stretch may begin with it, and not go on.
     """
 
     tags: tuple[int, ...]
     raw: bytes
     alone: bool
+    first: bool = False
 
 
 @dataclass
@@ -94,24 +97,34 @@ class Stretches:
         found: The stretches, by the first eight bytes of each.
     """
 
-    found: Mapping[bytes, Stretch] = field(default_factory=dict)
+    found: dict[bytes, Stretch] = field(default_factory=dict)
     _images: int = 0
     _before: frozenset[bytes] = frozenset()
+    _next: int = 1
+    _pause: int = _LATER
 
-    def seen(self, units: Callable[[], Iterator[Unit]], rewritten: Callable[[bytes], Rewritten]) -> None:
+    def seen(self, met: int, units: Callable[[], Iterator[Unit]], rewritten: Callable[[bytes], Rewritten]) -> None:
         """Learn from an image, where that is due.
 
         Args:
+            met: How many of the stretches were found in it.
             units: Gives its attributes.
             rewritten: What becomes of some of them.
         """
         self._images += 1
         if self._before:
-            common = islice(_common(list(units()), self._before), _MOST)
-            self.found = {raw[:8]: _stretch(tags, raw, rewritten(raw)) for tags, raw in common}
-            self._before = frozenset()
-        elif self._images % _AGAIN == 1:
+            self._learn(list(units()), rewritten)
+        elif self._images >= self._next - (met < len(self.found)) * (self._pause - _SOON):
             self._before = frozenset(unit.raw for unit in units())
+
+    def _learn(self, now: Sequence[Unit], rewritten: Callable[[bytes], Rewritten]) -> None:
+        old, self.found = self.found, {}
+        for tags, raw in islice(_common(now, self._before), _MOST):
+            same = old.get(raw[:8])
+            self.found[raw[:8]] = same if same and same.raw == raw else _stretch(tags, raw, rewritten(raw))
+        self._before = frozenset()
+        self._pause = min(2 * self._pause, _RARELY) if old == self.found else _LATER
+        self._next = self._images + self._pause
 
 
 @lru_cache(maxsize=16)
@@ -135,10 +148,10 @@ def units(data: bytes, start: int, coding: Coding, memory: Memory, ends: Sequenc
     for _, elements in groupby(_elements(data, start, coding), _group):
         places = list(elements)
         tags = tuple(tag for tag, _, _ in places)
-        alone = tags[-1] >= end or not _ALONE.isdisjoint(tags) or any(_is_code(memory, data, at) for _, at, _ in places)
-        yield Unit(tags, data[places[0][1] : places[-1][2]], alone)
-        if tags[-1] >= end:
-            end = next(tag for tag in due if tag > tags[-1])
+        alone = not _ALONE.isdisjoint(tags) or any(_is_code(memory, data, at) for _, at, _ in places)
+        yield Unit(tags, data[places[0][1] : places[-1][2]], alone, tags[0] >= end)
+        if tags[0] >= end:
+            end = next(tag for tag in due if tag > tags[0])
 
 
 def _elements(data: bytes, start: int, coding: Coding) -> Iterator[tuple[int, int, int]]:
@@ -166,11 +179,16 @@ def _is_code(memory: Memory, data: bytes, at: int) -> bool:
 
 def _common(now: Sequence[Unit], before: frozenset[bytes]) -> Iterator[tuple[list[int], bytes]]:
     """Tags and bytes of the stretches that an image has in common with the one before it."""
-    for same, found in groupby(now, lambda unit: unit.raw in before and not unit.alone):
-        run = list(found)
+    parts = accumulate(unit.first for unit in now)
+    for (same, _), found in groupby(zip(now, parts, strict=True), lambda one: (_is_same(one[0], before), one[1])):
+        run = [unit for unit, _ in found]
         tags = [tag for unit in run for tag in unit.tags]
         if same and len(tags) >= _FEWEST:
             yield tags, b"".join(unit.raw for unit in run)
+
+
+def _is_same(unit: Unit, before: frozenset[bytes]) -> bool:
+    return not unit.alone and unit.raw in before
 
 
 def _stretch(tags: Sequence[int], raw: bytes, done: Rewritten) -> Stretch:
