@@ -207,6 +207,8 @@ def _end_after(sentinel: int) -> None:
 
 
 def _digest(raw: Data) -> str:
+    if isinstance(raw, bytes):
+        return hashlib.sha256(raw).hexdigest()
     found = hashlib.sha256()
     for chunk in Span(raw, 0, len(raw)).chunks():
         found.update(chunk)

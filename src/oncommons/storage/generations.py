@@ -98,7 +98,7 @@ class Generations:
         with alone_in(self.folder):
             return
 
-    def _write(self, config: dict[str, int]) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _write(self, config: dict[str, str | bool | int | float | list[str]]) -> Iterator[duckdb.DuckDBPyConnection]:
         before = self.current()
         number = 1 if before is None else int(before.stem) + 1
         target = self.folder / f"{number:06d}.duckdb"

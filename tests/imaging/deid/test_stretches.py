@@ -137,26 +137,27 @@ def test_stretches_are_of_one_patient():
     assert became(other)[0] != became(file(image(*MORE)))[0]
 
 
-def learnt(found_all, number):
-    """The images out of so many that are learnt from, where all stretches, or not all, are found in each."""
+def learnt(series_of, number):
+    """The images out of so many that are learnt from."""
     stretches, asked = Stretches(), []
     for image_number in range(number):
-        one = Unit((1, 2, 3, 4), bytes([1]), alone=False)
         stretches.seen(
-            len(stretches.found) - (not found_all(image_number)),
-            lambda image_number=image_number, one=one: asked.append(image_number) or iter([one]),
+            series_of(image_number),
+            lambda image_number=image_number: (
+                asked.append(image_number) or iter([Unit((1, 2, 3, 4), b"1", alone=False)])
+            ),
             lambda raw: Rewritten([raw], [raw]),
         )
     return asked
 
 
 def test_they_are_learnt_again_rarely_where_nothing_is_new():
-    assert learnt(lambda _: True, 400) == [0, 1, 65, 66, 194, 195]
+    assert learnt(lambda _: b"1.2", 400) == [0, 1, 65, 66, 194, 195]
 
 
-def test_they_are_learnt_again_soon_where_another_series_has_begun():
-    assert learnt(lambda number: number < 40, 45) == [0, 1, 40, 41]
-    assert learnt(lambda number: number < 3, 40) == [0, 1, 33, 34]
+def test_they_are_learnt_again_where_another_series_begins_but_not_at_every_image():
+    assert learnt(lambda number: b"1.2" if number < 40 else b"1.3", 45) == [0, 1, 40, 41]
+    assert learnt(lambda number: b"1.%d" % number, 22) == [0, 1, 9, 10, 18, 19]
 
 
 def test_what_is_written_in_between_stands_between_two_stretches():

@@ -26,9 +26,8 @@ _LONGEST = 64 * 1024
 """Bytes of a data set that are compared."""
 _MOST = 64
 """Stretches of one patient."""
-_SOON, _LATER, _RARELY = 32, 64, 512
-"""Images after which stretches are learnt again: where some of them are found no longer, since another series has begun;
-in any case; and where nothing new was learnt for long."""
+_SOON, _LATER, _RARELY = 8, 64, 512
+"""Images after which stretches are learnt again: where another series begins, in any case, and where nothing was new."""
 _PIXELS = 0x50000000
 """Curves, overlays and pixels begin here."""
 _NEVER = 1 << 32
@@ -99,22 +98,25 @@ class Stretches:
 
     found: dict[bytes, Stretch] = field(default_factory=dict)
     _images: int = 0
+    _series: bytes = b""
     _before: frozenset[bytes] = frozenset()
-    _next: int = 1
+    _soon: int = 1
+    _later: int = 1
     _pause: int = _LATER
 
-    def seen(self, met: int, units: Callable[[], Iterator[Unit]], rewritten: Callable[[bytes], Rewritten]) -> None:
+    def seen(self, series: bytes, units: Callable[[], Iterator[Unit]], rewritten: Callable[[bytes], Rewritten]) -> None:
         """Learn from an image, where that is due.
 
         Args:
-            met: How many of the stretches were found in it.
+            series: Its Series Instance UID.
             units: Gives its attributes.
             rewritten: What becomes of some of them.
         """
         self._images += 1
+        begins, self._series = series != self._series, series
         if self._before:
             self._learn(list(units()), rewritten)
-        elif self._images >= self._next - (met < len(self.found)) * (self._pause - _SOON):
+        elif self._images >= (self._soon if begins else self._later):
             self._before = frozenset(unit.raw for unit in units())
 
     def _learn(self, now: Sequence[Unit], rewritten: Callable[[bytes], Rewritten]) -> None:
@@ -124,7 +126,7 @@ class Stretches:
             self.found[raw[:8]] = same if same and same.raw == raw else _stretch(tags, raw, rewritten(raw))
         self._before = frozenset()
         self._pause = min(2 * self._pause, _RARELY) if old == self.found else _LATER
-        self._next = self._images + self._pause
+        self._soon, self._later = self._images + _SOON, self._images + self._pause
 
 
 @lru_cache(maxsize=16)
