@@ -34,7 +34,7 @@ from oncommons.imaging.deid.private import is_creator, private_action, safe_crea
 from oncommons.imaging.deid.rewritten import PixelData, Rewritten
 from oncommons.imaging.deid.rules import Action
 from oncommons.imaging.deid.statement import BEHIND_FEATURES, written
-from oncommons.imaging.deid.stretches import Stretch, stretches_of, units
+from oncommons.imaging.deid.stretches import Stretch, fitting, stretches_of, units
 from oncommons.imaging.deid.sweep import grouped, holds
 from oncommons.imaging.deid.terms import are_numbers, is_number
 from oncommons.imaging.deid.values import Whose
@@ -86,7 +86,7 @@ class _Walk:
         self.whose = Whose(order.keys, identity, days)
         self.values = Values() if order.tokens else values  # what becomes of a text depends on them
         self.statement: Sequence[tuple[int, bytes]] = ()
-        self.stretches: Mapping[bytes, Stretch] = {}
+        self.stretches: Mapping[bytes, Sequence[Stretch]] = {}
 
     def all(self, start: int) -> None:
         """Rewrite a data set and state what was done to it."""
@@ -131,8 +131,8 @@ class _Walk:
         due = self.statement[0][0] if self.statement else _NEVER
         while at < end:
             head = data[at : at + 8]
-            same = stretches.get(head)
-            if same and same.fits(cast("bytes", data), at, last):
+            begins = stretches.get(head)
+            if begins and (same := fitting(begins, cast("bytes", data), at, last)):
                 self.copy(run, at)
                 due = due if same.first < due else self.state(same.first)
                 last, run = self.follow(same), at + len(same.raw)

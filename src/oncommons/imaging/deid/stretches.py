@@ -26,8 +26,10 @@ _LONGEST = 64 * 1024
 """Bytes of a data set that are compared."""
 _MOST = 64
 """Stretches of one patient."""
-_SOON, _LATER, _RARELY = 8, 64, 512
-"""Images after which stretches are learnt again: where another series begins, in any case, and where nothing was new."""
+_LATER, _RARELY = 64, 512
+"""Images of a series after which its stretches are learnt again; and where nothing was new."""
+_MOST_SERIES = 4
+"""Series of a patient that may come in turns."""
 _PIXELS = 0x50000000
 """Curves, overlays and pixels begin here."""
 _NEVER = 1 << 32
@@ -89,50 +91,70 @@ class Unit(NamedTuple):
 
 
 @dataclass
+class _Series:
+    """What was learnt of one series."""
+
+    found: Sequence[Stretch] = ()
+    before: frozenset[bytes] = frozenset()
+    images: int = 0
+    due: int = 1
+    pause: int = _LATER
+
+
+@dataclass
 class Stretches:
-    """The stretches of one patient; they are learnt anew from two images out of every so many.
+    """The stretches of one patient; learnt from the first two images of a series, and anew from two out of every so many.
 
     Attributes:
         found: The stretches, by the first eight bytes of each.
     """
 
-    found: dict[bytes, Stretch] = field(default_factory=dict)
-    _images: int = 0
-    _series: bytes = b""
-    _before: frozenset[bytes] = frozenset()
-    _soon: int = 1
-    _later: int = 1
-    _pause: int = _LATER
+    found: Mapping[bytes, Sequence[Stretch]] = field(default_factory=dict)
+    _series: dict[bytes, _Series] = field(default_factory=dict)
 
-    def seen(self, series: bytes, units: Callable[[], Iterator[Unit]], rewritten: Callable[[bytes], Rewritten]) -> None:
+    def seen(self, name: bytes, units: Callable[[], Iterator[Unit]], rewritten: Callable[[bytes], Rewritten]) -> None:
         """Learn from an image, where that is due.
 
         Args:
-            series: Its Series Instance UID.
+            name: Its Series Instance UID.
             units: Gives its attributes.
             rewritten: What becomes of some of them.
         """
-        self._images += 1
-        begins, self._series = series != self._series, series
-        if self._before:
-            self._learn(list(units()), rewritten)
-        elif self._images >= (self._soon if begins else self._later):
-            self._before = frozenset(unit.raw for unit in units())
+        series = self._series.get(name)
+        if series is None:
+            if len(self._series) >= _MOST_SERIES:
+                self._series.pop(next(iter(self._series)), None)
+            series = self._series[name] = _Series()
+        series.images += 1
+        if series.before:
+            self._learn(series, list(units()), rewritten)
+        elif series.images >= series.due:
+            series.before = frozenset(unit.raw for unit in units())
 
-    def _learn(self, now: Sequence[Unit], rewritten: Callable[[bytes], Rewritten]) -> None:
-        old, self.found = self.found, {}
-        for tags, raw in islice(_common(now, self._before), _MOST):
-            same = old.get(raw[:8])
-            self.found[raw[:8]] = same if same and same.raw == raw else _stretch(tags, raw, rewritten(raw))
-        self._before = frozenset()
-        self._pause = min(2 * self._pause, _RARELY) if old == self.found else _LATER
-        self._soon, self._later = self._images + _SOON, self._images + self._pause
+    def _learn(self, series: _Series, now: Sequence[Unit], rewritten: Callable[[bytes], Rewritten]) -> None:
+        old = {one.raw: one for same in self.found.values() for one in same}
+        common = islice(_common(now, series.before), _MOST)
+        learnt = [old.get(raw) or _stretch(tags, raw, rewritten(raw)) for tags, raw in common]
+        series.pause = min(2 * series.pause, _RARELY) if learnt == list(series.found) else _LATER
+        series.found, series.before, series.due = learnt, frozenset(), series.images + series.pause
+        found: dict[bytes, list[Stretch]] = {}
+        for one in {one.raw: one for each in [series, *self._series.values()] for one in each.found}.values():
+            found.setdefault(one.raw[:8], []).append(one)
+        self.found = found
 
 
 @lru_cache(maxsize=16)
 def stretches_of(_memory: Memory, _identity: bytes) -> Stretches:
     """What is remembered of one patient, under one profile in one way of writing."""
     return Stretches()
+
+
+def fitting(same: Sequence[Stretch], data: bytes, at: int, last: int) -> Stretch | None:
+    """The one of some stretches that begin alike which fits, see :meth:`Stretch.fits`."""
+    for one in same:
+        if one.fits(data, at, last):
+            return one
+    return None
 
 
 def units(data: bytes, start: int, coding: Coding, memory: Memory, ends: Sequence[int]) -> Iterator[Unit]:
