@@ -131,9 +131,9 @@ class Late(Generations):
         super().__init__(folder)
         self.meanwhile = meanwhile
 
-    def fresh(self):
+    def fresh(self, *, little=False):
         self.meanwhile()
-        return super().fresh()
+        return super().fresh(little=little)
 
 
 def test_an_import_that_waited_knows_what_was_accepted_meanwhile(home, tmp_path):
