@@ -28,7 +28,8 @@ from tests.attacks.game import advantage, doubt  # noqa: E402
 from tests.attacks.population import secrets, with_target, without_target  # noqa: E402
 from tests.attacks.systems import Laplace, Ours, Threshold, World  # noqa: E402
 
-from oncommons.node.flow import Desk, import_from  # noqa: E402
+from oncommons.node.desk import Desk  # noqa: E402
+from oncommons.node.flow import import_from  # noqa: E402
 from oncommons.node.home import Home, make_home  # noqa: E402
 from oncommons.node.index.asking import Index  # noqa: E402
 from oncommons.node.receive.idc import collections, receive_idc  # noqa: E402

@@ -115,13 +115,17 @@ def measure(source: Path, peers: Path, above: Path, options: argparse.Namespace)
     files = [p for p in source.rglob("*") if p.is_file()]
     size = sum(p.stat().st_size for p in files) / 1e6
     best: dict[str, Measured] = {}
-    room = above / "room"
-    for _ in range(options.rounds):
-        for name in ways(source, peers, room, options.ctp):
+    above = (
+        above / f"rooms of {source.name}"
+    )  # deleted at the end: a file system makes files slowly after it deleted many
+    above.mkdir()
+    for turn in range(options.rounds):
+        for name in ways(source, peers, above, options.ctp):
+            room = above / f"{turn} {name}"
             room.mkdir()
             measured = ways(source, peers, room, options.ctp)[name]()
             best[name] = min(best.get(name, measured), measured)
-            shutil.rmtree(room)
+    shutil.rmtree(above)
     ours = best["oncommons 1"][0]
     print(f"\n{source.name}: {len(files):,} files, {size:.0f} MB, best of {options.rounds}\n")
     print(f"{'':<18}{'wall s':>8}{'cpu s':>8}{'files/s':>9}{'MB/s':>7}   wall, oncommons 1 = 1")

@@ -24,7 +24,8 @@ sys.path.insert(0, str(ROOT))
 
 from tests.oracle import columns, generator, pooled  # noqa: E402
 
-from oncommons.node.flow import Desk, import_from  # noqa: E402
+from oncommons.node.desk import Desk  # noqa: E402
+from oncommons.node.flow import import_from  # noqa: E402
 from oncommons.node.home import make_home  # noqa: E402
 from oncommons.node.receive.idc import collections, receive_idc  # noqa: E402
 from oncommons.policy.disclosure import Policy  # noqa: E402

@@ -32,7 +32,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from oncommons.node.flow import Desk
+from oncommons.node.desk import Desk
 from oncommons.node.home import Home, open_home
 
 DAYS = {"d": Fraction(1), "wk": Fraction(7), "mo": Fraction(36525, 1200), "a": Fraction(36525, 100)}

@@ -18,8 +18,8 @@ from typing import Any, Protocol
 from tests.attacks.population import Population
 from tests.node.tables import import_rows
 
+from oncommons.node.desk import Desk
 from oncommons.node.disclosing import Disclosure, Noisy
-from oncommons.node.flow import Desk
 from oncommons.node.home import Home, make_home
 from oncommons.node.index.asking import Index
 from oncommons.node.telling import Memory

@@ -5,7 +5,8 @@ from contextlib import ExitStack, contextmanager
 
 from tests.hub.callers import calling
 
-from oncommons.node.flow import Desk, import_from
+from oncommons.node.desk import Desk
+from oncommons.node.flow import import_from
 from oncommons.node.home import make_home
 from oncommons.node.receive.idc import receive_idc
 from oncommons.policy.disclosure import Policy

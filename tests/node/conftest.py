@@ -17,7 +17,8 @@ from tests.oracle.kleene import FIELDS
 from tests.peers import Orthanc, orthanc
 
 from oncommons.hub.app import Hub, make_app, open_hub
-from oncommons.node.flow import Desk, import_from
+from oncommons.node.desk import Desk
+from oncommons.node.flow import import_from
 from oncommons.node.home import make_home
 from oncommons.node.index.asking import Index
 from oncommons.node.receive.idc import receive_idc

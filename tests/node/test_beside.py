@@ -11,7 +11,7 @@ from tests.node.images import bytes_below, dicom, fill
 from tests.peers import run_dcmtk
 
 from oncommons.node.beside import Asked, beside, watch_on
-from oncommons.node.flow import Desk
+from oncommons.node.desk import Desk
 from oncommons.node.image_commands import Watching
 from oncommons.schema.errors import MachineError, UnreadableSource
 from oncommons.storage.ledger import Ledger

@@ -5,7 +5,7 @@ import json
 import pytest
 from tests.node.tables import import_rows
 
-from oncommons.node.flow import Desk
+from oncommons.node.desk import Desk
 from oncommons.node.home import make_home, open_home
 from oncommons.policy.disclosure import Policy
 from oncommons.policy.privacy import Privacy

@@ -5,14 +5,9 @@ import logging
 import sys
 
 import pytest
-from tests.node.tables import import_rows, write_csv
+from tests.node.tables import import_rows
 
 from oncommons.node.home import open_home
-
-MAPPING = (
-    'dataset_column = "collection"\n[columns]\nperson = "person"\nstudy = "study"\nseries = "series"\nsex = "sex"\n'
-)
-
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
@@ -24,13 +19,6 @@ def quiet():
     before = log.handlers[:], log.level, log.propagate
     yield
     log.handlers[:], log.level, log.propagate = before
-
-
-@pytest.fixture
-def source(tmp_path):
-    """A file of series and its mapping."""
-    (tmp_path / "mapping.toml").write_text(MAPPING)
-    return write_csv(tmp_path / "series.csv", [{"sex": "F"}, {"sex": "what"}, {"collection": "e"}])
 
 
 def test_init_makes_a_node_and_says_what_comes_next(oncommons, tmp_path):
@@ -102,43 +90,6 @@ def test_a_node_can_be_made_to_compress_and_the_missing_package_is_told_before_i
     status, out, _ = oncommons("node", "init", tmp_path / "b", "--compress", "--json")
     assert (status, json.loads(out)["error"]["code"], (tmp_path / "b").exists()) == (40, "E406", False)
     assert oncommons("node", "compress", "--dir", tmp_path / "a")[0] == 40
-
-
-def test_import_takes_a_file_and_tells_what_no_rule_reads(oncommons, home, source):
-    words = ("node", "import", source, "--mapping", source.with_name("mapping.toml"), "--dir", home.folder)
-    status, out, _ = oncommons(*words)
-    assert status == 0
-    assert out.splitlines() == [
-        "3 series in 2 datasets.",
-        "  sex: 1 series hold a value that no rule reads; it counts as missing.",
-    ]
-    assert json.loads(oncommons(*words, "--json")[1]) == {"series": 3, "datasets": ["d", "e"], "unmapped": {"sex": 1}}
-
-
-def test_import_without_a_mapping_is_refused(oncommons, home, source):
-    status, _, err = oncommons("node", "import", source, "--dir", home.folder)
-    assert (status, "--mapping FILE" in err) == (30, True)
-
-
-def test_import_of_a_damaged_file_is_refused(oncommons, home, source):
-    damaged = source.with_name("x.parquet")
-    damaged.write_bytes(b"PAR1")
-    mapping = source.with_name("mapping.toml")
-    status, out, _ = oncommons("node", "import", damaged, "--mapping", mapping, "--dir", home.folder, "--json")
-    assert (status, json.loads(out)["error"]["code"]) == (30, "E304")
-    assert str(home.folder) not in out
-
-
-def test_import_takes_collections_of_the_index(oncommons, home):
-    words = ("--collection", "mri_dir", "--collection", "qin_pet_phantom", "--without", "sex")
-    status, out, _ = oncommons("node", "import", "idc", *words, "--dir", home.folder, "--json")
-    assert (status, json.loads(out)["datasets"]) == (0, ["mri_dir", "qin_pet_phantom"])
-
-
-@pytest.mark.parametrize("share", ["0/5", "6/5", "1", "a/b", "1/0", "-1/5"])
-def test_import_refuses_a_share_that_is_none(oncommons, home, share):
-    status, _, err = oncommons("node", "import", "idc", f"--share={share}", "--dir", home.folder)
-    assert (status, "write 2/5" in err) == (30, True)
 
 
 def test_status_tells_what_a_node_is_and_holds(oncommons, home, tmp_path):

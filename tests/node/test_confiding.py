@@ -8,7 +8,7 @@ import pytest
 from tests.node.tables import import_rows, people
 
 from oncommons.node.confiding import Confidant, load_mechanism, spending_of
-from oncommons.node.flow import Desk
+from oncommons.node.desk import Desk
 from oncommons.node.home import make_home, open_home
 from oncommons.policy.budget import DAY
 from oncommons.policy.disclosure import WITHHELD, Policy

@@ -8,7 +8,7 @@ from tests.node.consoles import console
 from tests.node.images import IDENTIFIERS, ROOT, bytes_below, dicom
 
 from oncommons.node.console import ConsoleSettings, console_token, make_console
-from oncommons.node.flow import Desk
+from oncommons.node.desk import Desk
 from oncommons.schema.answer import exact
 
 TYPE = 'multipart/related; type="application/dicom"; boundary=b'

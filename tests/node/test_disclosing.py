@@ -5,8 +5,8 @@ from typing import get_args
 import pytest
 from tests.node.tables import import_rows
 
+from oncommons.node.desk import Desk
 from oncommons.node.disclosing import DISCLOSURES, Noisy, Plain, Private
-from oncommons.node.flow import Desk
 from oncommons.node.home import make_home
 from oncommons.policy.disclosure import Policy, RuleName
 from oncommons.schema.answer import exact

@@ -147,9 +147,9 @@ class Late(Generations):
         super().__init__(folder)
         self.meanwhile = meanwhile
 
-    def fresh(self):
+    def fresh(self, *, little=False):
         self.meanwhile()
-        return super().fresh()
+        return super().fresh(little=little)
 
 
 def test_an_import_that_waited_knows_what_was_accepted_meanwhile(home, tmp_path):
@@ -184,10 +184,10 @@ def test_images_that_were_kept_while_an_index_waited_are_in_it(tmp_path, monkeyp
     own = make_node(tmp_path, {"1.dcm": dicom(1)})
     fresh = Generations.fresh
 
-    def late(tables):
+    def late(tables, **how):
         monkeypatch.setattr(Generations, "fresh", fresh)
         take_in(own, fill(tmp_path / "more", {"2.dcm": dicom(2, series=2)}))
-        return fresh(tables)
+        return fresh(tables, **how)
 
     monkeypatch.setattr(Generations, "fresh", late)
     index_images(own, "lung", About(""))

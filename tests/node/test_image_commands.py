@@ -14,7 +14,7 @@ import pytest
 from tests.node.images import bytes_below, dicom, fill
 from tests.odd.archives import MAKERS, zipped
 
-from oncommons.node.flow import Desk
+from oncommons.node.desk import Desk
 from oncommons.node.home import open_home
 from oncommons.node.image_commands import Watching, keep_watch, this_person
 from oncommons.storage.ledger import Ledger

@@ -11,7 +11,8 @@ from tests.data import data
 from tests.node.images import IDENTIFIERS, ROOT, bytes_below, dicom, fill
 from tests.peers import run_dcmtk
 
-from oncommons.node.flow import Desk, import_images
+from oncommons.node.desk import Desk
+from oncommons.node.flow import import_images
 from oncommons.node.pacs import Reception, Wanted, pull_by_move, pull_from_web
 from oncommons.node.receive.dimse.listening import Listening
 from oncommons.node.receive.folder import FileArrival

@@ -12,7 +12,7 @@ from tests.node.images import dicom, fill
 from tests.peers import run_dcmtk
 
 from oncommons.cli import main
-from oncommons.node.flow import Desk
+from oncommons.node.desk import Desk
 from oncommons.node.membership import join_hub
 
 STOPPED = "Stopped. The node answers no more; what has come in is kept. Start it again with the same command."

@@ -6,7 +6,7 @@ from threading import Event, Thread
 import pytest
 from tests.node.tables import import_rows, people
 
-from oncommons.node.flow import Desk
+from oncommons.node.desk import Desk
 from oncommons.node.home import make_home
 from oncommons.node.telling import Memory, noise_secret
 from oncommons.policy.budget import Budget

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from oncommons.schema.errors import StorageFailed
-from oncommons.storage.drafts import drafts_in, write_draft
+from oncommons.storage.drafts import CHUNK, drafts_in, write_draft
 
 ANOTHER = """
 import os, sys
@@ -50,6 +50,24 @@ def test_a_draft_that_cannot_be_written_to_its_end_is_not_left(tmp_path):
         with pytest.raises(KeyboardInterrupt):
             write_draft(mine, pieces())
         assert list(mine.iterdir()) == []
+
+
+@pytest.mark.parametrize("most", [1, 7, 1 << 30])
+def test_a_draft_is_whole_however_little_the_system_takes_at_a_time(tmp_path, monkeypatch, most):
+    put = os.write
+    pieces = [bytes([n % 251]) * (n % 40) for n in range(1200)] + [memoryview(b"more" * CHUNK), b"", b"end"]
+
+    def writev(handle, given):
+        return put(handle, b"".join(given)[:most])
+
+    def write(handle, rest):
+        return put(handle, rest[: 1000 * most])
+
+    monkeypatch.setattr(os, "writev", writev)
+    monkeypatch.setattr(os, "write", write)
+    with drafts_in(tmp_path) as mine:
+        assert write_draft(mine, pieces).read_bytes() == b"".join(pieces)
+        assert write_draft(mine, []).read_bytes() == b""
 
 
 def test_drafts_of_a_running_process_stay(tmp_path, another):

@@ -66,6 +66,14 @@ def test_the_holder_of_a_sop_instance_uid_is_the_kept_file(ledger):
     assert (ledger.holder(KEPT.sop), ledger.holder("2.9"), ledger.holder("")) == (KEPT.digest, None, None)
 
 
+def test_what_became_of_many_files_is_told_at_once(ledger):
+    ledger.write([KEPT, replace(LAID_ASIDE, sop="2.9")])
+    digests = [KEPT.digest, LAID_ASIDE.digest, "f" * 64]
+    assert ledger.outcomes_of(digests) == {KEPT.digest: "kept", LAID_ASIDE.digest: "quarantined"}
+    assert ledger.held([KEPT.sop, "2.9", "2.7"]) == {KEPT.sop}
+    assert (ledger.outcomes_of([]), ledger.held([])) == ({}, set())
+
+
 def test_one_sop_instance_uid_is_kept_once_and_the_first_stays(ledger):
     ledger.write([KEPT])
     with pytest.raises(StorageFailed):

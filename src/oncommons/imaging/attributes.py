@@ -6,6 +6,8 @@ Names and tags are those of PS3.6; values are told as text, the parts of a multi
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
+from itertools import repeat
 from struct import unpack_from
 from types import MappingProxyType
 
@@ -90,6 +92,8 @@ _FORMS: Mapping[int, tuple[str, tuple[str, int] | None]] = MappingProxyType(
     {tag: (f"{tag:08X}", _NUMBERS.get(vr_of(tag))) for tag in TAGS}
 )
 """Tag to how it is written, and how its numbers are."""
+_KEYS: Mapping[int, str] = {tag: key for tag, (key, _) in _FORMS.items()}
+_LONGEST_REMEMBERED = 256
 
 
 def told(values: Mapping[int, bytes], *, big: bool = False) -> dict[str, str]:
@@ -99,14 +103,9 @@ def told(values: Mapping[int, bytes], *, big: bool = False) -> dict[str, str]:
         values: Tag to value as it stands in the object.
         big: Whether numbers are written with the most significant byte first.
     """
-    found = {}
-    for tag, value in values.items():
-        if value:
-            key, kind = _FORMS[tag]
-            text = value.decode("latin-1").strip("\0 ") if kind is None else _numbers(value, kind, big=big)
-            if text:
-                found[key] = text
-    return found
+    text = _remembered if max(map(len, values.values()), default=0) <= _LONGEST_REMEMBERED else _text
+    texts = map(text, values, values.values(), repeat(big))
+    return {key: text for key, text in zip(map(_KEYS.__getitem__, values), texts, strict=True) if text}
 
 
 def text_of(tag: int, value: bytes, *, big: bool = False) -> str:
@@ -117,8 +116,16 @@ def text_of(tag: int, value: bytes, *, big: bool = False) -> str:
         value: As it stands in the object.
         big: Whether numbers are written with the most significant byte first.
     """
+    return _remembered(tag, value, big) if len(value) <= _LONGEST_REMEMBERED else _text(tag, value, big)
+
+
+def _text(tag: int, value: bytes, big: bool) -> str:  # noqa: FBT001
     kind = _FORMS[tag][1]
     return value.decode("latin-1").strip("\0 ") if kind is None else _numbers(value, kind, big=big)
+
+
+_remembered = lru_cache(maxsize=4096)(_text)
+"""The images of a series have most values in common."""
 
 
 def _numbers(value: bytes, kind: tuple[str, int], *, big: bool) -> str:

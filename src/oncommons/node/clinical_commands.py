@@ -34,10 +34,9 @@ from oncommons.node.receive.clinical.records import AS_GIVEN
 from oncommons.node.receive.clinical.table import receive_clinical_table
 from oncommons.node.receive.table import TABLES, About
 from oncommons.schema.errors import BadMapping
-from oncommons.service.commands import AsJson, say, stoppable
+from oncommons.service.commands import UNCHANGED, AsJson, say, stoppable
 from oncommons.storage.files import private_file
 
-UNCHANGED = "Nothing has changed; repeat the command to try again."
 """What is told of an import that was stopped, of those that take all or nothing."""
 _SHOWN = 20
 _OMOP = (".duckdb", ".db")

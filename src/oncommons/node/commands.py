@@ -10,25 +10,20 @@ from threading import Event
 from time import monotonic
 from typing import Annotated, Any
 
-import duckdb
 import typer
-from rich.console import Console
 
 from oncommons.node.budget_commands import budget_command, budget_shown
 from oncommons.node.check_commands import check
-from oncommons.node.clinical_commands import UNCHANGED, clinical
+from oncommons.node.clinical_commands import clinical
 from oncommons.node.compressing import load_codec
 from oncommons.node.confiding import load_mechanism
-from oncommons.node.flow import accepted_at, import_from
 from oncommons.node.home import Home, make_home, open_home
-from oncommons.node.image_commands import HERE, Dir, Watching, keep_watch, quarantine, take_in
+from oncommons.node.image_commands import HERE, Dir, Watching, keep_watch, quarantine
+from oncommons.node.import_commands import IMPORT_EXAMPLE, import_command
 from oncommons.node.mapping_commands import mappings
 from oncommons.node.pacs_commands import pull, receive
-from oncommons.node.receive.idc import collections, receive_idc
-from oncommons.node.receive.table import TABLES, Received, read_mapping, receive_file
 from oncommons.node.serve_commands import serve
 from oncommons.policy.disclosure import DEFAULT_K, Policy
-from oncommons.schema.errors import BadMapping, UnreadableSource
 from oncommons.service.commands import AsJson, Wiring, end_when_terminated, say, stoppable
 from oncommons.service.logs import start_logs
 from oncommons.storage.blobs import blobs_at
@@ -113,51 +108,7 @@ def compress_command(
     say({"compress": not off}, text, as_json=as_json)
 
 
-@app.command("import", epilog="Example: oncommons node import series.parquet --mapping mapping.toml --dir ./athens")
-def import_command(
-    source: Annotated[
-        str,
-        typer.Argument(
-            help="A folder, archive or file of DICOM images, a .parquet or .csv file of series, or idc for the IDC index."
-        ),
-    ],
-    folder: Dir = HERE,
-    mapping: Annotated[Path | None, typer.Option(help="TOML file that says which column holds what.")] = None,
-    collection: Annotated[list[str] | None, typer.Option(help="idc: one collection; may be repeated.")] = None,
-    share: Annotated[str, typer.Option(help="idc: I/N, the I-th of N equal deals of the collections.")] = "",
-    without: Annotated[list[str] | None, typer.Option(help="idc: a column that this holder does not have.")] = None,
-    dataset: Annotated[
-        str, typer.Option(help="Images: which dataset they belong to; the folder's name if left out.")
-    ] = "",
-    title: Annotated[str, typer.Option(help="Images: the dataset's title.")] = "",
-    processes: Annotated[int, typer.Option(min=0, help="Images: processes that de-identify; 0 chooses.")] = 0,
-    as_json: AsJson = False,
-) -> None:
-    """Take in images or tables of series.
-
-    Images are de-identified and checked, and every file is accounted for; what is kept stays when the import is
-    stopped, and running it again does the rest.  A table replaces its dataset, or changes nothing when it fails.
-    """
-    home = open_home(folder)
-    if source != "idc" and Path(source).suffix.lower() not in TABLES:
-        with stoppable("What was kept so far stays; repeat the command to take in the rest and index all of it."):
-            take_in(home, Path(source), dataset, title, processes, as_json=as_json)
-        return
-
-    def read(connection: duckdb.DuckDBPyConnection) -> Received:
-        if source == "idc":
-            wanted = collection or collections(connection, _share(share))
-            return receive_idc(connection, wanted, without or [])
-        if mapping is None:
-            raise BadMapping("A file needs --mapping FILE, which says which column holds what.")
-        return receive_file(connection, Path(source), read_mapping(mapping))
-
-    with stoppable(UNCHANGED), Console(stderr=True).status(f"Reading and indexing {source} …"):
-        received = import_from(read, home.tables, lambda: accepted_at(home))
-    body = {"series": received.series, "datasets": sorted(received.about), "unmapped": dict(received.unmapped)}
-    say(body, _import_text(received), as_json=as_json)
-
-
+app.command("import", epilog=IMPORT_EXAMPLE)(import_command)
 app.command("clinical", epilog="Example: oncommons node clinical outcomes.csv --mapping outcomes.toml --dir ./athens")(
     clinical
 )
@@ -263,22 +214,3 @@ def _policy_of(rule: str, k: int) -> Policy:
     if policy.rule == "private":
         load_mechanism()
     return policy
-
-
-def _share(text: str) -> tuple[int, int] | None:
-    if not text:
-        return None
-    part, _, parts = text.partition("/")
-    if not (part.isdigit() and parts.isdigit() and 1 <= int(part) <= int(parts)):
-        raise UnreadableSource(f"{text!r} is not a share; write 2/5 for the second of five.")
-    return int(part), int(parts)
-
-
-def _import_text(received: Received) -> str:
-    number = len(received.about)
-    lines = [f"{received.series:,} series in {number:,} dataset{'' if number == 1 else 's'}."]
-    lines += [
-        f"  {name}: {n:,} series hold a value that no rule reads; it counts as missing."
-        for name, n in received.unmapped.items()
-    ]
-    return "\n".join(lines)

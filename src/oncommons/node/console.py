@@ -16,7 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from oncommons.node.flow import Desk, index_images
+from oncommons.node.desk import Desk
+from oncommons.node.flow import index_images
 from oncommons.node.home import Home
 from oncommons.node.intake import Intake
 from oncommons.node.keep.shelf import Shelf

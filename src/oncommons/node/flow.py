@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from threading import Lock
 
 import duckdb
 
-from oncommons.node.disclosing import DISCLOSURES, Disclosure
 from oncommons.node.home import Home
-from oncommons.node.index.asking import Index
 from oncommons.node.index.build import NewDataset, build
 from oncommons.node.index.links import FIELD, offer_links
 from oncommons.node.intake import ImageReport, Intake, Taken, Tell
@@ -22,22 +16,26 @@ from oncommons.node.receive.accepted import Accepted, offer, read_mappings
 from oncommons.node.receive.arrival import Arrival
 from oncommons.node.receive.kept import receive_kept
 from oncommons.node.receive.table import About, Received
-from oncommons.policy.budget import EVERYBODY
-from oncommons.schema.answer import NodeAnswer
-from oncommons.schema.dataset import DatasetCard
-from oncommons.schema.errors import ImageError, MalformedQuestion, NotFound, NothingImported, UnreadableSource
-from oncommons.schema.parsing import parse_question
+from oncommons.schema.errors import ImageError, NotFound, UnreadableSource
 from oncommons.storage.decisions import Person
 from oncommons.storage.generations import Generations
 from oncommons.storage.ledger import Entry, Ledger
 
-EVEN_SECONDS = 0.01
-"""Under the rules ``noise`` and ``private`` an answer takes a multiple of this, or its time would tell a few people from nobody."""
 Source = Callable[[duckdb.DuckDBPyConnection], Received]
 """A way in: fills the temporary table ``received`` and says what it holds."""
 
 
-def import_from(source: Source, tables: Generations, accepted: Callable[[], Sequence[Accepted]] = tuple) -> Received:
+_MANY = 10_000
+"""Series that several threads index sooner than one."""
+
+
+def import_from(
+    source: Source,
+    tables: Generations,
+    accepted: Callable[[], Sequence[Accepted]] = tuple,
+    *,
+    little: bool = False,
+) -> Received:
     """Receive from a source and index what came; datasets that come again are replaced.
 
     Args:
@@ -45,12 +43,13 @@ def import_from(source: Source, tables: Generations, accepted: Callable[[], Sequ
         tables: The node's tables.
         accepted: Reads the mappings that the node's people accepted, when nobody else writes tables; they win over the
             rules.
+        little: Whether few rows come.
 
     Raises:
         NodeError: the source cannot be read; the node's tables are as before.
         MachineError: the disk is full or broken; the node's tables are as before.
     """
-    with tables.fresh() as connection:
+    with tables.fresh(little=little) as connection:
         offer(connection, accepted())
         received = source(connection)
         words = received.about
@@ -98,8 +97,9 @@ def index_images(home: Home, dataset: str, about: About) -> None:
         MachineError: the disk is full or broken; the tables are as before.
     """
     with closing(Ledger(home.ledger_file)) as ledger:
-        if not ledger.number_of_series(dataset):
-            return
+        number = len(ledger.series(dataset))
+    if not number:
+        return
 
     def receive(connection: duckdb.DuckDBPyConnection) -> Received:
         """Read what is kept when nobody else writes tables, or a later index could be replaced by an earlier one."""
@@ -108,7 +108,7 @@ def index_images(home: Home, dataset: str, about: About) -> None:
         offer_links(connection, link_kept(home, dataset))
         return replace(found, fields=found.fields | {FIELD})
 
-    import_from(receive, home.tables, lambda: accepted_at(home))
+    import_from(receive, home.tables, lambda: accepted_at(home), little=number < _MANY)
 
 
 def accepted_at(home: Home) -> tuple[Accepted, ...]:
@@ -165,84 +165,3 @@ def reject_images(home: Home, waiting: Sequence[Entry], by: Person) -> None:
     with Intake(home) as intake:
         for entry in waiting:
             intake.reject(entry, by)
-
-
-@dataclass
-class Desk:
-    """Where a serving node answers questions; notices when an import has brought new tables.
-
-    One question at a time: the tables are read by one thread.
-
-    Attributes:
-        home: The node.
-        clock: Tells the time, in seconds.
-        wait: Waits so many seconds.
-    """
-
-    home: Home
-    clock: Callable[[], float] = time.perf_counter
-    wait: Callable[[float], None] = time.sleep
-    _index: Index | None = None
-    _state: str = ""
-    _lock: Lock = field(default_factory=Lock)
-
-    @cached_property
-    def disclosure(self) -> Disclosure:
-        """Applies the node's rule."""
-        return DISCLOSURES[self.home.policy.rule](self.home)
-
-    def answer(self, body: object, project: str = EVERYBODY) -> NodeAnswer:
-        """Answer a cohort question, released by the node's policy.
-
-        Args:
-            body: The question's JSON.
-            project: Who asks; what one project was told is remembered together.
-
-        Raises:
-            QuestionError: this node cannot read the question.
-            NothingImported: the node holds no data yet.
-            BudgetSpent: the project has asked as much as it may.
-            TooManyQuestions: it asks faster than it may.
-            BeyondPrivacy: the rule ``private`` cannot answer it.
-        """
-        begun = self.clock()
-        question = parse_question(body)
-        if question.nodes:  # else one question had many forms here, each with a price and an answer of its own
-            raise MalformedQuestion("Nodes are named at a hub; a node answers for itself.", at="nodes")
-        name = self.home.membership.name if self.home.membership else ""
-        try:
-            with self._lock:
-                index = self._current()
-                return replace(self.disclosure.answer(index, self._state, project, question), node=name)
-        finally:  # a refusal, too, may have waited for somebody else's answer
-            if self.disclosure.even:
-                self.wait((begun - self.clock()) % EVEN_SECONDS)
-
-    def cards(self) -> tuple[DatasetCard, ...]:
-        """The node's dataset cards; none before anything was imported."""
-        with self._lock:
-            return self.disclosure.cards(self._current()) if self.home.tables.state() else ()
-
-    def has_news(self) -> bool:
-        """Whether an import has brought tables that no answer has used yet."""
-        return self.home.tables.state() != self._state
-
-    def close(self) -> None:
-        """Close the tables, and what was told."""
-        if self._index is not None:
-            self._index.close()
-        self.disclosure.close()
-
-    def _current(self) -> Index:
-        while self._index is None or self.home.tables.state() != self._state:
-            if self._index is not None:  # first, since DuckDB gives the same tables again for a file of the same name
-                self._index.close()
-                self._index = None
-            state, fresh = self.home.tables.state(), self.home.tables.open()
-            if fresh is None:
-                raise NothingImported("This node holds no data yet: oncommons node import.")
-            if self.home.tables.state() != state:  # replaced meanwhile
-                fresh.close()
-                continue
-            self._index, self._state = self.disclosure.see(fresh), state
-        return self._index

@@ -12,13 +12,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import MofNCompleteColumn, Progress
 
 from oncommons.node.flow import import_images, reject_images, release_images
 from oncommons.node.home import Home, open_home
 from oncommons.node.intake import ImageReport, Taken
+from oncommons.node.progress import advancing
 from oncommons.node.receive.archive import arrivals_in, arrivals_of, is_archive
 from oncommons.node.receive.arrival import Arrival
 from oncommons.node.receive.folder import files_in
@@ -50,18 +48,9 @@ def take_in(home: Home, place: Path, dataset: str, title: str, processes: int, *
     """
     folder = os.fsencode(place.resolve().name).decode("utf-8", "replace")  # a name on disk need not be text
     name = dataset or folder
-    total = expected(place)
-    progress = Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=Console(stderr=True))
-    bar = progress.add_task(f"Importing {escape(folder)}", total=total)
-
-    def tell(*_: object) -> None:
-        progress.start()  # not before: the processes are begun while there are no threads
-        progress.advance(bar)
-
-    try:
-        report = import_images(home, arrivals_in(place, home.drafts), name, About(title), tell, processes)
-    finally:
-        progress.stop()
+    with advancing(f"Importing {folder}", expected(place)) as advance:
+        arrivals = arrivals_in(place, home.drafts)
+        report = import_images(home, arrivals, name, About(title), lambda *_: advance(), processes)
     say({"dataset": name, **report.to_json()}, _report_text(name, report), as_json=as_json)
 
 

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from importlib import import_module
 from itertools import islice
 from threading import Lock
 from typing import Any, Literal, Self
 
 from oncommons.imaging.deid.pixels.face import SAYS_YES
 from oncommons.imaging.pieces import Data
-from oncommons.node.compressing import load_codec
 from oncommons.node.deidentify import node_keys, node_profile
 from oncommons.node.home import Home
 from oncommons.node.keep.shelf import Finished, Settled, Shelf
@@ -143,7 +143,7 @@ class Intake:
 
     def __enter__(self) -> Self:
         if self.home.compress:
-            load_codec()
+            import_module("oncommons.node.compressing").load_codec()  # it takes long to begin, and few compress
         with ExitStack() as inside:
             drafts = inside.enter_context(drafts_in(self.home.drafts))
             self._ledger = inside.enter_context(closing(Ledger(self.home.ledger_file)))

@@ -6,7 +6,7 @@ from typing import Any
 
 from oncommons.client.link import NodeLink
 from oncommons.client.transport import Transport
-from oncommons.node.flow import Desk
+from oncommons.node.desk import Desk
 from oncommons.node.home import Home, Membership
 from oncommons.schema.answer_json import node_answer_to_json
 from oncommons.schema.errors import BadRequest, HubNotTrusted

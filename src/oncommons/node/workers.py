@@ -13,6 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache, partial
+from importlib import import_module
 from itertools import chain, islice
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
@@ -27,7 +28,6 @@ from oncommons.imaging.deid.keys import Keys
 from oncommons.imaging.deid.pixels.loader import recogniser_here, rest
 from oncommons.imaging.deid.rules import Profile
 from oncommons.imaging.pieces import Data, Span, chunks_of
-from oncommons.node.compressing import compressed
 from oncommons.node.deidentify import node_keys
 from oncommons.node.home import Home
 from oncommons.node.keep.shelf import Finished
@@ -84,7 +84,7 @@ class Worker:
         """
         cleaned = deidentify(raw, self.profile, self.keys, looked=looked, recogniser=recogniser_here())
         if self.compress:
-            cleaned = compressed(cleaned, self.drafts)
+            cleaned = import_module("oncommons.node.compressing").compressed(cleaned, self.drafts)
         return Finished(_entry(digest, dataset, cleaned), write_draft(self.drafts, chunks_of(cleaned.pieces)))
 
     def laid_aside(self, fault: ImageError, raw: Data, digest: str, dataset: str, origin: str) -> Finished:
@@ -208,6 +208,8 @@ def _end_after(sentinel: int) -> None:
 
 
 def _digest(raw: Data) -> str:
+    if isinstance(raw, bytes):
+        return hashlib.sha256(raw).hexdigest()
     found = hashlib.sha256()
     for chunk in Span(raw, 0, len(raw)).chunks():
         found.update(chunk)

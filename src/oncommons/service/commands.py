@@ -13,6 +13,8 @@ import typer
 
 INTERRUPTED = 130
 """Exit code of a command that Ctrl-C has ended, as shells have it: 128 and the number of the signal."""
+UNCHANGED = "Nothing has changed; repeat the command to try again."
+"""What becomes of work that is done as a whole or not at all, when it is stopped."""
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 

@@ -50,14 +50,13 @@ class Folder:
     def put(self, drafts: Mapping[str, Path]) -> None:
         """Move files to their names, durably."""
         with plain_file_errors():
-            places = {self.path / name: draft for name, draft in drafts.items()}
-            folders = {place.parent for place in places}
-            if places:
+            folders = {self.path / within for within in {name.rpartition("/")[0] for name in drafts}}
+            if drafts:
                 self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._durable.difference_update([folder for folder in folders if _made(folder)])
-            sync_all(list(places.values()))
-            for place, draft in places.items():
-                draft.rename(place)
+            sync_all(list(drafts.values()))
+            for name, draft in drafts.items():
+                draft.rename(f"{self.path}/{name}")
             for folder in folders | {new.parent for new in folders - self._durable}:
                 sync(folder)
             self._durable.update(folders)

@@ -16,6 +16,9 @@ from pathlib import Path
 
 from oncommons.storage.files import alone_in, plain_file_errors
 
+CHUNK = 1024 * 1024
+"""Bytes that are written at once."""
+_MOST_AT_ONCE = 512
 _numbers = count()
 """Drafts of this process are numbered; those of another one have its number before theirs."""
 
@@ -52,16 +55,40 @@ def write_draft(folder: Path, content: Iterable[bytes | memoryview]) -> Path:
     Raises:
         MachineError: the disk is full or broken; nothing is left.
     """
-    place = folder / f"{os.getpid()}-{next(_numbers)}"
+    place = Path(f"{folder}/{os.getpid()}-{next(_numbers)}")
     with plain_file_errors():
         handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.writelines(content)
+            for pieces in _together(content):
+                _write(handle, pieces)
         except BaseException:
             place.unlink()
             raise
+        finally:
+            os.close(handle)
     return place
+
+
+def _together(content: Iterable[bytes | memoryview]) -> Iterator[list[bytes | memoryview]]:
+    """Pieces that the system is given at once: no more than it takes, nor many bytes in memory."""
+    pieces: list[bytes | memoryview] = []
+    size = 0
+    for piece in content:
+        pieces.append(piece)
+        size += len(piece)
+        if size >= CHUNK or len(pieces) == _MOST_AT_ONCE:
+            yield pieces
+            pieces, size = [], 0
+    if size:
+        yield pieces
+
+
+def _write(handle: int, pieces: list[bytes | memoryview]) -> None:
+    """Write all of some pieces; the system may take less at a time."""
+    lacking = sum(map(len, pieces)) - os.writev(handle, pieces)
+    rest = memoryview(b"".join(pieces) if lacking else b"")
+    while lacking:
+        lacking -= os.write(handle, rest[-lacking:])
 
 
 def _take_away_abandoned(folder: Path) -> None:

@@ -106,13 +106,18 @@ def sync_all(paths: Sequence[Path]) -> None:
     Raises:
         OSError: the machine cannot.
     """
-    if len(paths) <= 1:
-        for path in paths:
-            sync(path)
+    hands = min(_AT_A_TIME, len(paths))
+    if hands <= 1:
+        _sync_each(paths)
         return
-    with ThreadPoolExecutor(min(_AT_A_TIME, len(paths))) as pool:
-        for _ in pool.map(sync, paths):
+    with ThreadPoolExecutor(hands) as pool:
+        for _ in pool.map(_sync_each, [paths[hand::hands] for hand in range(hands)]):
             pass
+
+
+def _sync_each(paths: Sequence[Path]) -> None:
+    for path in paths:
+        sync(path)
 
 
 @contextmanager

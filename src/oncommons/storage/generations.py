@@ -74,17 +74,20 @@ class Generations:
         return None
 
     @contextmanager
-    def fresh(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def fresh(self, *, little: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         """Write the next generation; it becomes the current one when the block ends without an error.
 
         The current file, if any, can be read inside the block as the attached database ``old``.
+
+        Args:
+            little: Whether little is written, which several threads together do no sooner.
 
         Raises:
             StorageFull: the disk is full; nothing has changed.
             StorageFailed: the file cannot be written or read; nothing has changed.
         """
         with alone_in(self.folder):
-            yield from self._write()
+            yield from self._write({"threads": 1} if little else {})
 
     def settle(self) -> None:
         """Wait until nobody writes a generation.
@@ -95,7 +98,7 @@ class Generations:
         with alone_in(self.folder):
             return
 
-    def _write(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _write(self, config: dict[str, str | bool | int | float | list[str]]) -> Iterator[duckdb.DuckDBPyConnection]:
         before = self.current()
         number = 1 if before is None else int(before.stem) + 1
         target = self.folder / f"{number:06d}.duckdb"
@@ -103,7 +106,7 @@ class Generations:
             with _plain_errors():
                 self.folder.mkdir(parents=True, exist_ok=True)
                 _remove(target)
-                with duckdb.connect(str(target)) as connection:
+                with duckdb.connect(str(target), config=config) as connection:
                     connection.execute("SET preserve_insertion_order = true")
                     plan_lightly(connection, _NEEDED)
                     if before is not None:

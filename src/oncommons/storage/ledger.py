@@ -137,6 +137,18 @@ class Ledger:
             row = self._connection.execute(query, [sop]).fetchone()
         return None if row is None else str(row[0])
 
+    def outcomes_of(self, digests: Sequence[str]) -> dict[str, str]:
+        """Of files by their digests what became of them; those that never came are left out."""
+        query = f"SELECT digest, outcome FROM file WHERE digest IN ({', '.join('?' * len(digests))})"
+        with _plain_errors():
+            return dict(self._connection.execute(query, digests))
+
+    def held(self, sops: Sequence[str]) -> set[str]:
+        """Those SOP Instance UIDs that a kept file has."""
+        query = f"SELECT sop FROM file WHERE outcome = 'kept' AND sop IN ({', '.join('?' * len(sops))})"
+        with _plain_errors():
+            return {sop for (sop,) in self._connection.execute(query, sops)}
+
     def write(self, entries: Sequence[Entry], decisions: Sequence[Decision] = ()) -> None:
         """Enter files and what people decided about them, all or nothing; an earlier entry of the same file is replaced.
 

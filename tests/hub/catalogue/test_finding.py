@@ -4,7 +4,8 @@ import pytest
 from tests.hub.callers import card, exact
 
 from oncommons.hub.catalogue.finding import CardFinder, card_texts, find_terms
-from oncommons.node.flow import Desk, import_from
+from oncommons.node.desk import Desk
+from oncommons.node.flow import import_from
 from oncommons.node.home import make_home
 from oncommons.node.receive.idc import receive_idc
 from oncommons.policy.disclosure import Policy

@@ -10,8 +10,9 @@ from oncommons.imaging.deid.clean import WANTED
 from oncommons.imaging.deid.decisions import Order, memory_of
 from oncommons.imaging.deid.elements import coding_of
 from oncommons.imaging.deid.rewrite import rewrite
+from oncommons.imaging.deid.rewritten import Rewritten
 from oncommons.imaging.deid.rules import CANCER_RESEARCH
-from oncommons.imaging.deid.stretches import Stretches, stretches_of
+from oncommons.imaging.deid.stretches import Stretches, Unit, stretches_of
 from oncommons.imaging.pieces import chunks_of
 from oncommons.imaging.syntax import EXPLICIT_LITTLE, open_file
 
@@ -113,15 +114,15 @@ def test_two_images_are_enough_to_learn_from_and_pixels_are_no_part_of_it():
     found = remembered().found
     tags = {int.from_bytes(head[:2], "little") << 16 | int.from_bytes(head[2:4], "little") for head in found}
     assert tags
-    assert all(one.last < 0x60000000 for one in found.values())
-    assert sum(len(one.raw) for one in found.values()) > len(raw) // 3
+    assert all(one.last < 0x60000000 for same in found.values() for one in same)
+    assert sum(len(one.raw) for same in found.values() for one in same) > len(raw) // 3
 
 
 def test_what_is_told_by_others_is_in_no_stretch():
     raw = file(image(*MORE))
     for _ in range(2):
         became(raw)
-    within = b"".join(one.raw for one in remembered().found.values())
+    within = b"".join(one.raw for same in remembered().found.values() for one in same)
     assert b"PET01" not in within
     assert b"seen by Rita" not in within
     assert b"SIEMENS MR HEADER" in within
@@ -136,8 +137,42 @@ def test_stretches_are_of_one_patient():
     assert became(other)[0] != became(file(image(*MORE)))[0]
 
 
-def test_they_are_learnt_again_when_another_series_has_begun():
+def learnt(series_of, number):
+    """The images out of so many that are learnt from."""
     stretches, asked = Stretches(), []
-    for number in range(70):
-        stretches.seen(lambda number=number: asked.append(number) or iter(()), lambda raw: raw)
-    assert asked == [0, 32, 64]
+    for image_number in range(number):
+        stretches.seen(
+            series_of(image_number),
+            lambda image_number=image_number: (
+                asked.append(image_number) or iter([Unit((1, 2, 3, 4), b"1", alone=False)])
+            ),
+            lambda raw: Rewritten([raw], [raw]),
+        )
+    return asked
+
+
+def test_they_are_learnt_again_rarely_where_nothing_is_new():
+    assert learnt(lambda _: b"1.2", 400) == [0, 1, 65, 66, 194, 195]
+
+
+def test_each_series_is_learnt_from_its_first_two_images():
+    assert learnt(lambda number: b"1.2" if number < 40 else b"1.3", 45) == [0, 1, 40, 41]
+    assert learnt(lambda number: b"1.%d" % (number % 2), 22) == [0, 1, 2, 3]
+
+
+def test_series_that_come_in_turns_are_all_remembered():
+    series = [
+        image(*MORE, (0x0020000E, "UI", f"1.2.{n}"), (0x00080060, "CS", kind)) for n, kind in enumerate(("CT", "PT"))
+    ]
+    for elements in series * 3:
+        raw = file(elements)
+        assert became(raw) == became(raw, OnDisk)
+    assert max(map(len, remembered().found.values())) == len(series)
+
+
+def test_what_is_written_in_between_stands_between_two_stretches():
+    plain = file(image(*MORE, (0x00130010, "LO", "GEMS_PARM_01"), (0x00131001, "DS", "1"), (0x00131002, "DS", "2")))
+    for _ in range(2):
+        became(plain)
+    assert any(one.first == 0x00130010 for same in remembered().found.values() for one in same)
+    assert became(plain) == became(plain, OnDisk)

@@ -6,7 +6,7 @@ from tests.node.clinicals import mapping_of, take_text
 from tests.node.tables import import_rows
 
 from oncommons.node.clinical import import_clinical
-from oncommons.node.flow import Desk
+from oncommons.node.desk import Desk
 from oncommons.node.index.asking import Index
 from oncommons.node.receive.clinical.loading import Loading
 from oncommons.node.receive.clinical.records import Source, Taken

@@ -10,7 +10,7 @@ from tests.node.clinicals import take_text
 from tests.node.tables import import_rows
 
 from oncommons.node.clinical import import_clinical, names_at
-from oncommons.node.flow import Desk
+from oncommons.node.desk import Desk
 from oncommons.node.home import NOISE_KEY, make_home
 from oncommons.node.receive.clinical.fhir import FhirSource, receive_fhir
 from oncommons.node.telling import noise_secret

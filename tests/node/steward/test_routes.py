@@ -10,7 +10,8 @@ from PIL import Image
 from tests.node.images import bytes_below, dicom
 from tests.node.steward.homes import EVIL, KINDS, MAKER, entries, make_node, take_in, waiting
 
-from oncommons.node.flow import Desk, index_images
+from oncommons.node.desk import Desk
+from oncommons.node.flow import index_images
 from oncommons.node.receive.table import About
 from oncommons.node.steward.routes import LARGEST_ORDER, MOST_AT_ONCE, steward_app, steward_routes
 from oncommons.schema.answer import exact

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import MappingProxyType
 
 from oncommons.imaging.attributes import ATTRIBUTES, TAGS, text_of, told
@@ -32,10 +33,10 @@ from oncommons.schema.errors import (
     UnreadablePixels,
 )
 
+_SOP = ATTRIBUTES["SOPInstanceUID"]
 FACTS: Mapping[str, int] = MappingProxyType(
     {
         "sop_class": ATTRIBUTES["SOPClassUID"],
-        "sop": ATTRIBUTES["SOPInstanceUID"],
         "modality": ATTRIBUTES["Modality"],
         "image_type": ATTRIBUTES["ImageType"],
         "manufacturer": ATTRIBUTES["Manufacturer"],
@@ -51,7 +52,7 @@ FACTS: Mapping[str, int] = MappingProxyType(
         "orientation": ATTRIBUTES["ImageOrientationPatient"],
     },
 )
-"""Attributes that the node needs to place and judge an object."""
+"""Attributes that the node needs to place and judge an object, beside its SOP Instance UID."""
 _OVERLAY_BIT = 0x60000102
 _PIXELS: Mapping[str, int] = MappingProxyType(
     {
@@ -78,6 +79,7 @@ _CLEANABLE = frozenset(
 _KEPT = _CLEANABLE | _CAPTURED | _PHOTOGRAPHS
 WANTED = TAGS | {_OVERLAY_BIT}
 """Attributes whose values are told of an object while it is rewritten."""
+_LONGEST_REMEMBERED = 4096
 _DOCUMENTS = "1.2.840.10008.5.1.4.1.1.104."
 _VOICES = "1.2.840.10008.5.1.4.1.1.9.4."
 
@@ -130,8 +132,8 @@ def deidentify(
     opened = open_file(raw)
     order = Order(profile, keys, WANTED)
     done = rewrite(opened.data, opened.start, opened.syntax, order)
-    facts = _facts(opened.syntax, done)
-    reason = None if looked else needs_look(facts)
+    facts, reason = _facts(opened.syntax, done)
+    reason = None if looked else reason
     _check(facts, done.told)
     if profile.faces == "refuse" and not looked and done.told.get(FEATURES, b"").startswith(b"YES"):
         raise ShowsFace("A face could be rebuilt from it, and the profile of this node keeps no faces.")
@@ -146,7 +148,7 @@ def deidentify(
                 "Something of the patient is left after cleaning.",
                 detail=", ".join(sorted(t.decode("latin-1") for t in left)),
             )
-    sop = keys.uid(facts["sop"].encode("latin-1"))
+    sop = keys.uid(done.facts[_SOP])
     cleaned = Cleaned(
         pieces=file_pieces(opened.syntax, replaced(facts["sop_class"].encode("latin-1"), keys), sop, done.parts),
         sop=sop.decode("ascii"),
@@ -162,13 +164,28 @@ def deidentify(
     return cleaned if reason is None or recogniser is None else _looked_at(cleaned, reason, recogniser, tokens)
 
 
-def _facts(syntax: bytes, done: Rewritten) -> dict[str, str]:
-    """What an object said of itself, as text."""
-    big = syntax == EXPLICIT_BIG
-    facts = {name: text_of(tag, done.facts.get(tag, b"")) for name, tag in FACTS.items()}
-    facts |= {name: text_of(tag, done.told.get(tag, b""), big=big) for name, tag in _PIXELS.items()}
-    overlay = done.facts.get(_OVERLAY_BIT, b"")
-    return facts | {"overlay_bit": str(int.from_bytes(overlay, "big" if big else "little"))}
+def _facts(syntax: bytes, done: Rewritten) -> tuple[Mapping[str, str], Reason | None]:
+    """What an object said of itself, as text, and why its pixels must be looked at."""
+    big, overlay = syntax == EXPLICIT_BIG, done.facts.get(_OVERLAY_BIT, b"")
+    asked = (*map(done.facts.get, FACTS.values()), *map(done.told.get, _PIXELS.values()))
+    judge = _remembered if sum(map(len, filter(None, asked))) + len(overlay) <= _LONGEST_REMEMBERED else _judged
+    return judge(asked, overlay, big)
+
+
+def _judged(
+    asked: tuple[bytes | None, ...],
+    overlay: bytes,
+    big: bool,  # noqa: FBT001
+) -> tuple[Mapping[str, str], Reason | None]:
+    said, pixels = asked[: len(FACTS)], asked[len(FACTS) :]
+    facts = {name: text_of(tag, value or b"") for (name, tag), value in zip(FACTS.items(), said, strict=True)}
+    facts |= {n: text_of(tag, value or b"", big=big) for (n, tag), value in zip(_PIXELS.items(), pixels, strict=True)}
+    facts["overlay_bit"] = str(int.from_bytes(overlay, "big" if big else "little"))
+    return MappingProxyType(facts), needs_look(facts)
+
+
+_remembered = lru_cache(maxsize=256)(_judged)
+"""The images of a series say the same of themselves, and are judged once."""
 
 
 def _left(done: Rewritten, tokens: frozenset[bytes]) -> frozenset[bytes]:
@@ -188,12 +205,12 @@ def _looked_at(cleaned: Cleaned, reason: Reason, recogniser: Recogniser, tokens:
 
 
 def _check(facts: Mapping[str, str], now: Mapping[int, bytes]) -> None:
-    for name, words in (
-        ("sop", "SOP Instance UID"),
-        ("study", "Study Instance UID"),
-        ("series", "Series Instance UID"),
+    for tag, words in (
+        (_SOP, "SOP Instance UID"),
+        (FACTS["study"], "Study Instance UID"),
+        (FACTS["series"], "Series Instance UID"),
     ):
-        if not now.get(FACTS[name], b"").strip(b"\0 "):
+        if not now.get(tag, b"").strip(b"\0 "):
             raise DamagedImage(f"It has no {words}.")
     if not now.get(FACTS["patient"], b"").strip(b"\0 "):
         raise DamagedImage("It has no Patient ID, so it cannot be told whose it is.")

@@ -48,8 +48,13 @@ def keys_of(secret: bytes) -> Keys:
     def hashed(purpose: bytes, value: bytes) -> bytes:
         return blake2b(value, digest_size=16, key=secret, person=purpose).digest()
 
+    @lru_cache(maxsize=256)
+    def short_patient(identifier: bytes) -> bytes:
+        return b"P" + base64.b32encode(hashed(b"patient", identifier)[:10])
+
     def patient(identifier: bytes) -> bytes:
-        return b"P" + base64.b32encode(hashed(b"patient", identifier.strip())[:10])
+        bare = identifier.strip()
+        return short_patient(bare) if len(bare) <= _LONGEST_UID else short_patient.__wrapped__(bare)
 
     @lru_cache(maxsize=_REMEMBERED)
     def short_uid(original: bytes) -> bytes:

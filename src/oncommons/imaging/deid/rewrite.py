@@ -34,7 +34,7 @@ from oncommons.imaging.deid.private import is_creator, private_action, safe_crea
 from oncommons.imaging.deid.rewritten import PixelData, Rewritten
 from oncommons.imaging.deid.rules import Action
 from oncommons.imaging.deid.statement import BEHIND_FEATURES, written
-from oncommons.imaging.deid.stretches import Stretch, stretches_of, units
+from oncommons.imaging.deid.stretches import Stretch, fitting, stretches_of, units
 from oncommons.imaging.deid.sweep import grouped, holds
 from oncommons.imaging.deid.terms import are_numbers, is_number
 from oncommons.imaging.deid.values import Whose
@@ -42,7 +42,7 @@ from oncommons.imaging.pieces import Data, Span, chunks_of
 from oncommons.imaging.syntax import IMPLICIT_LITTLE
 from oncommons.schema.errors import DamagedImage, ImageTooLarge
 
-_PATIENT_ID, _SCHEME = 0x00100020, 0x00080102
+_PATIENT_ID, _SCHEME, _SERIES = 0x00100020, 0x00080102, 0x0020000E
 _NEVER = BEHIND_ALL + 1
 _LONGEST_VALUE = 1024 * 1024
 _UNREAD = (Action.REMOVE, Action.EMPTY, Action.KEEP)
@@ -79,27 +79,26 @@ class _Walk:
         self.longest_run = _LONGEST_RUN if isinstance(data, bytes) else _LONGEST_RUN_ON_DISK
         self.order, self.scope = order, Scope()
         self.tokens = grouped(order.tokens)
-        self.result = Rewritten()
-        self.coding = coding
+        self.result, self.coding = Rewritten(), coding
         self.memory = self.remembered(coding)
         identity = whose.identity if whose else self.identity(start).strip(b"\0 ")
         days, values = self.memory.of(identity, order.keys)
         self.whose = Whose(order.keys, identity, days)
         self.values = Values() if order.tokens else values  # what becomes of a text depends on them
         self.statement: Sequence[tuple[int, bytes]] = ()
-        self.stretches: Mapping[bytes, Stretch] = {}
+        self.stretches: Mapping[bytes, Sequence[Stretch]] = {}
 
     def all(self, start: int) -> None:
         """Rewrite a data set and state what was done to it."""
         self.statement = statement = written(self.order.profile, self.coding)
         remembered = stretches_of(self.memory, self.whose.identity)
         remembers = isinstance(self.data, bytes) and not self.tokens
-        if remembers:
-            self.stretches = remembered.found
+        self.stretches = remembered.found if remembers else {}
         self.top(start)
         if remembers:
             data, ends = cast("bytes", self.data), [tag for tag, _ in statement]
-            remembered.seen(lambda: units(data, start, self.coding, self.memory, ends), self.alone)
+            series = self.result.facts.get(_SERIES, b"")
+            remembered.seen(series, lambda: units(data, start, self.coding, self.memory, ends), self.alone)
         self.state(BEHIND_ALL)
         self.result.told = {**self.result.facts, **self.result.told}
 
@@ -132,9 +131,10 @@ class _Walk:
         due = self.statement[0][0] if self.statement else _NEVER
         while at < end:
             head = data[at : at + 8]
-            same = stretches.get(head)
-            if same and same.first < due and same.fits(cast("bytes", data), at, last):
+            begins = stretches.get(head)
+            if begins and (same := fitting(begins, cast("bytes", data), at, last)):
                 self.copy(run, at)
+                due = due if same.first < due else self.state(same.first)
                 last, run = self.follow(same), at + len(same.raw)
                 at = run
                 continue

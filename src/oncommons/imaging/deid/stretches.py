@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import groupby, islice
+from itertools import accumulate, groupby, islice
 from typing import NamedTuple
 
 from oncommons.imaging.deid.content import CODED, VALUES
@@ -26,8 +26,10 @@ _LONGEST = 64 * 1024
 """Bytes of a data set that are compared."""
 _MOST = 64
 """Stretches of one patient."""
-_AGAIN = 32
-"""Images after which stretches are learnt again, since another series may have begun."""
+_LATER, _RARELY = 64, 512
+"""Images of a series after which its stretches are learnt again; and where nothing was new."""
+_MOST_SERIES = 4
+"""Series of a patient that may come in turns."""
 _PIXELS = 0x50000000
 """Curves, overlays and pixels begin here."""
 _NEVER = 1 << 32
@@ -79,45 +81,80 @@ class Unit(NamedTuple):
         tags: Their tags.
         raw: Their bytes.
         alone: Whether no stretch may hold it.
+        first: Whether something else is written before it, so that a stretch may begin with it, and not go on.
     """
 
     tags: tuple[int, ...]
     raw: bytes
     alone: bool
+    first: bool = False
+
+
+@dataclass
+class _Series:
+    """What was learnt of one series."""
+
+    found: Sequence[Stretch] = ()
+    before: frozenset[bytes] = frozenset()
+    images: int = 0
+    due: int = 1
+    pause: int = _LATER
 
 
 @dataclass
 class Stretches:
-    """The stretches of one patient; they are learnt anew from two images out of every so many.
+    """The stretches of one patient; learnt from the first two images of a series, and anew from two out of every so many.
 
     Attributes:
         found: The stretches, by the first eight bytes of each.
     """
 
-    found: Mapping[bytes, Stretch] = field(default_factory=dict)
-    _images: int = 0
-    _before: frozenset[bytes] = frozenset()
+    found: Mapping[bytes, Sequence[Stretch]] = field(default_factory=dict)
+    _series: dict[bytes, _Series] = field(default_factory=dict)
 
-    def seen(self, units: Callable[[], Iterator[Unit]], rewritten: Callable[[bytes], Rewritten]) -> None:
+    def seen(self, name: bytes, units: Callable[[], Iterator[Unit]], rewritten: Callable[[bytes], Rewritten]) -> None:
         """Learn from an image, where that is due.
 
         Args:
+            name: Its Series Instance UID.
             units: Gives its attributes.
             rewritten: What becomes of some of them.
         """
-        self._images += 1
-        if self._before:
-            common = islice(_common(list(units()), self._before), _MOST)
-            self.found = {raw[:8]: _stretch(tags, raw, rewritten(raw)) for tags, raw in common}
-            self._before = frozenset()
-        elif self._images % _AGAIN == 1:
-            self._before = frozenset(unit.raw for unit in units())
+        series = self._series.get(name)
+        if series is None:
+            if len(self._series) >= _MOST_SERIES:
+                self._series.pop(next(iter(self._series)), None)
+            series = self._series[name] = _Series()
+        series.images += 1
+        if series.before:
+            self._learn(series, list(units()), rewritten)
+        elif series.images >= series.due:
+            series.before = frozenset(unit.raw for unit in units())
+
+    def _learn(self, series: _Series, now: Sequence[Unit], rewritten: Callable[[bytes], Rewritten]) -> None:
+        old = {one.raw: one for same in self.found.values() for one in same}
+        common = islice(_common(now, series.before), _MOST)
+        learnt = [old.get(raw) or _stretch(tags, raw, rewritten(raw)) for tags, raw in common]
+        series.pause = min(2 * series.pause, _RARELY) if learnt == list(series.found) else _LATER
+        series.found, series.before, series.due = learnt, frozenset(), series.images + series.pause
+        found: dict[bytes, list[Stretch]] = {}
+        for one in {one.raw: one for each in [series, *self._series.values()] for one in each.found}.values():
+            found.setdefault(one.raw[:8], []).append(one)
+        self.found = found
 
 
 @lru_cache(maxsize=16)
 def stretches_of(_memory: Memory, _identity: bytes) -> Stretches:
     """What is remembered of one patient, under one profile in one way of writing."""
     return Stretches()
+
+
+def fitting(same: Sequence[Stretch], data: bytes, at: int, last: int) -> Stretch | None:
+    """The one of some stretches that begin alike which fits, see :meth:`Stretch.fits`."""
+    for one in same:
+        if one.fits(data, at, last):
+            return one
+    return None
 
 
 def units(data: bytes, start: int, coding: Coding, memory: Memory, ends: Sequence[int]) -> Iterator[Unit]:
@@ -135,10 +172,10 @@ def units(data: bytes, start: int, coding: Coding, memory: Memory, ends: Sequenc
     for _, elements in groupby(_elements(data, start, coding), _group):
         places = list(elements)
         tags = tuple(tag for tag, _, _ in places)
-        alone = tags[-1] >= end or not _ALONE.isdisjoint(tags) or any(_is_code(memory, data, at) for _, at, _ in places)
-        yield Unit(tags, data[places[0][1] : places[-1][2]], alone)
-        if tags[-1] >= end:
-            end = next(tag for tag in due if tag > tags[-1])
+        alone = not _ALONE.isdisjoint(tags) or any(_is_code(memory, data, at) for _, at, _ in places)
+        yield Unit(tags, data[places[0][1] : places[-1][2]], alone, tags[0] >= end)
+        if tags[0] >= end:
+            end = next(tag for tag in due if tag > tags[0])
 
 
 def _elements(data: bytes, start: int, coding: Coding) -> Iterator[tuple[int, int, int]]:
@@ -166,11 +203,16 @@ def _is_code(memory: Memory, data: bytes, at: int) -> bool:
 
 def _common(now: Sequence[Unit], before: frozenset[bytes]) -> Iterator[tuple[list[int], bytes]]:
     """Tags and bytes of the stretches that an image has in common with the one before it."""
-    for same, found in groupby(now, lambda unit: unit.raw in before and not unit.alone):
-        run = list(found)
+    parts = accumulate(unit.first for unit in now)
+    for (same, _), found in groupby(zip(now, parts, strict=True), lambda one: (_is_same(one[0], before), one[1])):
+        run = [unit for unit, _ in found]
         tags = [tag for unit in run for tag in unit.tags]
         if same and len(tags) >= _FEWEST:
             yield tags, b"".join(unit.raw for unit in run)
+
+
+def _is_same(unit: Unit, before: frozenset[bytes]) -> bool:
+    return not unit.alone and unit.raw in before
 
 
 def _stretch(tags: Sequence[int], raw: bytes, done: Rewritten) -> Stretch:

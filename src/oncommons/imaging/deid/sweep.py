@@ -136,18 +136,22 @@ def left_over(left: Sequence[Piece], pixels: Iterable[Sequence[Piece]], tokens: 
         pixels: Pixel data, in pieces; short tokens occur there by chance and are not looked for.
         tokens: What to look for, in small letters.
     """
-    groups = grouped(tokens)
-    found = {token for small in _texts(left, tokens) for token in _among(groups, small)}
+    found = {token for small in _texts(left, tokens) for token in _among(tokens, small)}
     long = [token for token in tokens if len(token) >= _SHORTEST_IN_PIXELS and token not in found]
     for pieces in pixels if long else ():
         found |= _in_pixels(pieces, long)
     return frozenset(found)
 
 
-def _among(groups: Groups, small: bytes) -> Iterator[bytes]:
-    return (
-        token for head, group in groups.items() if head in small for token in group if occurs(token, small, _MARGIN)
-    )
+def _among(tokens: Iterable[bytes], small: bytes) -> Iterator[bytes]:
+    """Tokens that are found in bytes in small letters; few are, so their beginnings are looked for first."""
+    return (token for token in _begun(tokens, small) if occurs(token, small, _MARGIN))
+
+
+def _begun(tokens: Iterable[bytes], where: bytes) -> Iterable[bytes]:
+    """Tokens whose beginning is found, and perhaps others; several have the same, and mostly none is found."""
+    heads = tuple([head for head in {token[:_SHARED] for token in tokens} if head in where])
+    return [token for token in tokens if token.startswith(heads)] if heads else ()
 
 
 def _texts(left: Sequence[Piece], tokens: Collection[bytes]) -> Iterator[bytes]:
@@ -177,20 +181,27 @@ def _stretches(pieces: Iterable[Piece], size: int, reach: int) -> Iterator[tuple
         before = (before + data[max(first, last - reach) : last])[-reach:]
 
 
-def _in_pixels(pieces: Iterable[Piece], tokens: Iterable[bytes]) -> set[bytes]:
+def _in_pixels(pieces: Iterable[Piece], tokens: Sequence[bytes]) -> set[bytes]:
     """Those of the tokens that are found in small letters, in capitals, or with capitals at the beginning of words."""
-    forms = {token: token for token in tokens}
-    for token in tokens:
-        if (capitals := token.upper()) != token:
-            forms |= {capitals: token, token.title(): token}
-    shortest, longest = min(map(len, forms)), max(map(len, forms))
-    characters = _characters(frozenset(b"".join(forms).translate(None, _NUMERIC)))
-    groups, found = grouped(forms), set()
+    shortest, longest = min(map(len, tokens)), max(map(len, tokens))
+    letters = b"".join(tokens)
+    characters = _characters(frozenset((letters + letters.upper()).translate(None, _NUMERIC)))
+    found: set[bytes] = set()
+    forms: dict[bytes, bytes] = {}
     for data, start, end in _stretches(pieces, _STRETCH, longest):
         if _possible(data, start, end, shortest, characters):
+            forms = forms or _forms(tokens)
             cut = data[start:end]
-            found |= {forms[f] for head, group in groups.items() if head in cut for f in group if f in cut}
+            found |= {forms[form] for form in _begun(forms, cut) if form in cut}
     return found
+
+
+def _forms(tokens: Iterable[bytes]) -> dict[bytes, bytes]:
+    """The ways in which tokens may be written, and the token of each."""
+    forms = {token: token for token in tokens}
+    for token in tokens:
+        forms |= {token.upper(): token, token.title(): token}
+    return forms
 
 
 def _possible(data: Data, start: int, end: int, shortest: int, characters: bytes) -> bool:

@@ -102,16 +102,17 @@ class Shelf:
 
     def _judge(self, batch: Sequence[Finished]) -> list[Settled]:
         told: list[Settled] = []
-        digests: set[str] = set()
+        outcomes = self.ledger.outcomes_of([f.entry.digest for f in batch])
+        digests = {digest for digest, outcome in outcomes.items() if outcome == "kept"}
         sops: set[str] = set()
+        held = self.ledger.held([f.entry.sop for f in batch if f.entry.outcome == "kept"])
         for finished in batch:
             entry = finished.entry
-            before = self.ledger.entry(entry.digest)
-            if entry.digest in digests or (before is not None and before.outcome == "kept"):
+            if entry.digest in digests:
                 told.append("duplicate")
             elif entry.outcome == "kept" and entry.sop in sops:
                 told.append("conflict")
-            elif entry.outcome == "kept" and self.ledger.holder(entry.sop):
+            elif entry.outcome == "kept" and entry.sop in held:
                 told.append("duplicate" if self.is_kept(finished) else "conflict")
             else:
                 told.append(entry.outcome)

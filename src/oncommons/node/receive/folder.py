@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,8 +85,12 @@ def read_file(path: Path) -> Data:
         ImageTooLarge: it is larger than can be read.
         DamagedImage: it cannot be read, or changed meanwhile.
     """
-    with open_regular(path) as file:
-        return whole(file)
+    with _plain_errors():
+        handle = _opened(path)
+        try:
+            return whole(handle)
+        finally:
+            os.close(handle)
 
 
 @contextmanager
@@ -97,33 +101,50 @@ def open_regular(path: Path) -> Iterator[BinaryIO]:
         NotDicom: it is a link, a pipe, a device.
         DamagedImage: it cannot be read.
     """
+    with _plain_errors(), os.fdopen(_opened(path), "rb") as file:
+        yield file
+
+
+def _opened(path: Path) -> int:
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise NotDicom("This is not a regular file.")
+    return handle
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Tell what the file system reports in our own words."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(handle, "rb") as file:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise NotDicom("This is not a regular file.")
-            yield file
+        yield
     except OSError as fault:
         if fault.errno in _IRREGULAR:
             raise NotDicom("This is not a regular file.", detail=str(fault)) from fault
         raise DamagedImage("The file cannot be read; may you read it?", detail=str(fault)) from fault
 
 
-def whole(file: BinaryIO) -> Data:
+def whole(handle: int, read: Callable[[int, int], bytes] = os.read) -> Data:
     """The bytes of an open file, if it did not change while they were read; those of a large one are read later.
+
+    Args:
+        handle: The file.
+        read: Reads from it; as much as is asked for, or less.
 
     Raises:
         ImageTooLarge: it is larger than can be read.
         DamagedImage: it changed; it may still be being copied.
         OSError: it cannot be read.
     """
-    before = os.fstat(file.fileno())
+    before = os.fstat(handle)
     if before.st_size > LARGEST_FILE:
         raise ImageTooLarge(f"The file is larger than {LARGEST_FILE // 1024**3} GiB.")
     if before.st_size > _LARGEST_IN_MEMORY:
-        return LargeFile(os.dup(file.fileno()))
-    content = file.read(before.st_size + 1)
-    after = os.fstat(file.fileno())
+        return LargeFile(os.dup(handle))
+    content = read(handle, before.st_size + 1)
+    while 0 < len(content) < before.st_size and (more := read(handle, before.st_size + 1 - len(content))):
+        content += more
+    after = os.fstat(handle)
     if len(content) != before.st_size or (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
         raise DamagedImage("The file changed while it was read; import it again when it is whole.")
     return content

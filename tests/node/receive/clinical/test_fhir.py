@@ -7,7 +7,7 @@ import pytest
 from tests.node.bundles import ATC, ICD, bundle, coded, patient, resource, story, write_bundle, write_lines
 
 from oncommons.node.clinical import import_clinical, names_at
-from oncommons.node.flow import Desk
+from oncommons.node.desk import Desk
 from oncommons.node.receive.clinical.fhir import FhirSource, receive_fhir
 from oncommons.node.receive.clinical.records import AS_GIVEN
 from oncommons.schema.errors_of_rows import NotFhir

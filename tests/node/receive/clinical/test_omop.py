@@ -7,7 +7,7 @@ import pytest
 from tests.node.omops import statements
 
 from oncommons.node.clinical import import_clinical
-from oncommons.node.flow import Desk
+from oncommons.node.desk import Desk
 from oncommons.node.receive.clinical.omop import OmopSource, receive_omop
 from oncommons.node.receive.clinical.records import AS_GIVEN
 from oncommons.schema.errors_of_rows import NotOmop

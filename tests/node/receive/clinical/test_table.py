@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.node.clinicals import mapping_of, take_table, take_text, write_rows
 
-from oncommons.node.flow import Desk
+from oncommons.node.desk import Desk
 from oncommons.schema.errors import BadMapping, UnreadableSource
 
 LYMPH = """

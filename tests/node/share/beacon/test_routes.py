@@ -8,7 +8,7 @@ from tests.node.tables import import_rows
 from tests.official import faults, framework
 
 from oncommons.node.console import ConsoleSettings, console_token, make_console
-from oncommons.node.flow import Desk
+from oncommons.node.desk import Desk
 from oncommons.node.home import make_home
 from oncommons.node.share.beacon.routes import BeaconAtHome
 from oncommons.policy.disclosure import Policy

@@ -1,0 +1,102 @@
+"""Where a serving node answers questions: index and share, in this order."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from threading import Lock
+
+from oncommons.node.disclosing import DISCLOSURES, Disclosure
+from oncommons.node.home import Home
+from oncommons.node.index.asking import Index
+from oncommons.policy.budget import EVERYBODY
+from oncommons.schema.answer import NodeAnswer
+from oncommons.schema.dataset import DatasetCard
+from oncommons.schema.errors import MalformedQuestion, NothingImported
+from oncommons.schema.parsing import parse_question
+
+EVEN_SECONDS = 0.01
+"""Under the rules ``noise`` and ``private`` an answer takes a multiple of this, or its time would tell a few people from nobody."""
+
+
+@dataclass
+class Desk:
+    """Where a serving node answers questions; notices when an import has brought new tables.
+
+    One question at a time: the tables are read by one thread.
+
+    Attributes:
+        home: The node.
+        clock: Tells the time, in seconds.
+        wait: Waits so many seconds.
+    """
+
+    home: Home
+    clock: Callable[[], float] = time.perf_counter
+    wait: Callable[[float], None] = time.sleep
+    _index: Index | None = None
+    _state: str = ""
+    _lock: Lock = field(default_factory=Lock)
+
+    @cached_property
+    def disclosure(self) -> Disclosure:
+        """Applies the node's rule."""
+        return DISCLOSURES[self.home.policy.rule](self.home)
+
+    def answer(self, body: object, project: str = EVERYBODY) -> NodeAnswer:
+        """Answer a cohort question, released by the node's policy.
+
+        Args:
+            body: The question's JSON.
+            project: Who asks; what one project was told is remembered together.
+
+        Raises:
+            QuestionError: this node cannot read the question.
+            NothingImported: the node holds no data yet.
+            BudgetSpent: the project has asked as much as it may.
+            TooManyQuestions: it asks faster than it may.
+            BeyondPrivacy: the rule ``private`` cannot answer it.
+        """
+        begun = self.clock()
+        question = parse_question(body)
+        if question.nodes:  # else one question had many forms here, each with a price and an answer of its own
+            raise MalformedQuestion("Nodes are named at a hub; a node answers for itself.", at="nodes")
+        name = self.home.membership.name if self.home.membership else ""
+        try:
+            with self._lock:
+                index = self._current()
+                return replace(self.disclosure.answer(index, self._state, project, question), node=name)
+        finally:  # a refusal, too, may have waited for somebody else's answer
+            if self.disclosure.even:
+                self.wait((begun - self.clock()) % EVEN_SECONDS)
+
+    def cards(self) -> tuple[DatasetCard, ...]:
+        """The node's dataset cards; none before anything was imported."""
+        with self._lock:
+            return self.disclosure.cards(self._current()) if self.home.tables.state() else ()
+
+    def has_news(self) -> bool:
+        """Whether an import has brought tables that no answer has used yet."""
+        return self.home.tables.state() != self._state
+
+    def close(self) -> None:
+        """Close the tables, and what was told."""
+        if self._index is not None:
+            self._index.close()
+        self.disclosure.close()
+
+    def _current(self) -> Index:
+        while self._index is None or self.home.tables.state() != self._state:
+            if self._index is not None:  # first, since DuckDB gives the same tables again for a file of the same name
+                self._index.close()
+                self._index = None
+            state, fresh = self.home.tables.state(), self.home.tables.open()
+            if fresh is None:
+                raise NothingImported("This node holds no data yet: oncommons node import.")
+            if self.home.tables.state() != state:  # replaced meanwhile
+                fresh.close()
+                continue
+            self._index, self._state = self.disclosure.see(fresh), state
+        return self._index

@@ -1,0 +1,85 @@
+"""The command that takes images and tables in; a module of its own, so that it begins without the other commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import duckdb
+import typer
+
+from oncommons.node.flow import accepted_at, import_from
+from oncommons.node.home import open_home
+from oncommons.node.image_commands import HERE, Dir, take_in
+from oncommons.node.progress import working
+from oncommons.node.receive.idc import collections, receive_idc
+from oncommons.node.receive.table import TABLES, Received, read_mapping, receive_file
+from oncommons.schema.errors import BadMapping, UnreadableSource
+from oncommons.service.commands import UNCHANGED, AsJson, say, stoppable
+
+IMPORT_EXAMPLE = "Example: oncommons node import series.parquet --mapping mapping.toml --dir ./athens"
+app = typer.Typer(help="Run a node: data stay here, answers go out.")
+
+
+@app.command("import", epilog=IMPORT_EXAMPLE)
+def import_command(
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="A folder, archive or file of DICOM images, a .parquet or .csv file of series, or idc for the IDC index."
+        ),
+    ],
+    folder: Dir = HERE,
+    mapping: Annotated[Path | None, typer.Option(help="TOML file that says which column holds what.")] = None,
+    collection: Annotated[list[str] | None, typer.Option(help="idc: one collection; may be repeated.")] = None,
+    share: Annotated[str, typer.Option(help="idc: I/N, the I-th of N equal deals of the collections.")] = "",
+    without: Annotated[list[str] | None, typer.Option(help="idc: a column that this holder does not have.")] = None,
+    dataset: Annotated[
+        str, typer.Option(help="Images: which dataset they belong to; the folder's name if left out.")
+    ] = "",
+    title: Annotated[str, typer.Option(help="Images: the dataset's title.")] = "",
+    processes: Annotated[int, typer.Option(min=0, help="Images: processes that de-identify; 0 chooses.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Take in images or tables of series.
+
+    Images are de-identified and checked, and every file is accounted for; what is kept stays when the import is
+    stopped, and running it again does the rest.  A table replaces its dataset, or changes nothing when it fails.
+    """
+    home = open_home(folder)
+    if source != "idc" and Path(source).suffix.lower() not in TABLES:
+        with stoppable("What was kept so far stays; repeat the command to take in the rest and index all of it."):
+            take_in(home, Path(source), dataset, title, processes, as_json=as_json)
+        return
+
+    def read(connection: duckdb.DuckDBPyConnection) -> Received:
+        if source == "idc":
+            wanted = collection or collections(connection, _share(share))
+            return receive_idc(connection, wanted, without or [])
+        if mapping is None:
+            raise BadMapping("A file needs --mapping FILE, which says which column holds what.")
+        return receive_file(connection, Path(source), read_mapping(mapping))
+
+    with stoppable(UNCHANGED), working(f"Reading and indexing {source} …"):
+        received = import_from(read, home.tables, lambda: accepted_at(home))
+    body = {"series": received.series, "datasets": sorted(received.about), "unmapped": dict(received.unmapped)}
+    say(body, _import_text(received), as_json=as_json)
+
+
+def _share(text: str) -> tuple[int, int] | None:
+    if not text:
+        return None
+    part, _, parts = text.partition("/")
+    if not (part.isdigit() and parts.isdigit() and 1 <= int(part) <= int(parts)):
+        raise UnreadableSource(f"{text!r} is not a share; write 2/5 for the second of five.")
+    return int(part), int(parts)
+
+
+def _import_text(received: Received) -> str:
+    number = len(received.about)
+    lines = [f"{received.series:,} series in {number:,} dataset{'' if number == 1 else 's'}."]
+    lines += [
+        f"  {name}: {n:,} series hold a value that no rule reads; it counts as missing."
+        for name, n in received.unmapped.items()
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,68 @@
+"""The command that takes images and tables in, run as the front door runs it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from tests.node.tables import write_csv
+
+MAPPING = (
+    'dataset_column = "collection"\n[columns]\nperson = "person"\nstudy = "study"\nseries = "series"\nsex = "sex"\n'
+)
+
+
+@pytest.fixture
+def source(tmp_path):
+    """A file of series and its mapping."""
+    (tmp_path / "mapping.toml").write_text(MAPPING)
+    return write_csv(tmp_path / "series.csv", [{"sex": "F"}, {"sex": "what"}, {"collection": "e"}])
+
+
+def test_import_takes_a_file_and_tells_what_no_rule_reads(oncommons, home, source):
+    words = ("node", "import", source, "--mapping", source.with_name("mapping.toml"), "--dir", home.folder)
+    status, out, _ = oncommons(*words)
+    assert status == 0
+    assert out.splitlines() == [
+        "3 series in 2 datasets.",
+        "  sex: 1 series hold a value that no rule reads; it counts as missing.",
+    ]
+    assert json.loads(oncommons(*words, "--json")[1]) == {"series": 3, "datasets": ["d", "e"], "unmapped": {"sex": 1}}
+
+
+def test_import_without_a_mapping_is_refused(oncommons, home, source):
+    status, _, err = oncommons("node", "import", source, "--dir", home.folder)
+    assert (status, "--mapping FILE" in err) == (30, True)
+
+
+def test_import_of_a_damaged_file_is_refused(oncommons, home, source):
+    damaged = source.with_name("x.parquet")
+    damaged.write_bytes(b"PAR1")
+    mapping = source.with_name("mapping.toml")
+    status, out, _ = oncommons("node", "import", damaged, "--mapping", mapping, "--dir", home.folder, "--json")
+    assert (status, json.loads(out)["error"]["code"]) == (30, "E304")
+    assert str(home.folder) not in out
+
+
+def test_import_takes_collections_of_the_index(oncommons, home):
+    words = ("--collection", "mri_dir", "--collection", "qin_pet_phantom", "--without", "sex")
+    status, out, _ = oncommons("node", "import", "idc", *words, "--dir", home.folder, "--json")
+    assert (status, json.loads(out)["datasets"]) == (0, ["mri_dir", "qin_pet_phantom"])
+
+
+@pytest.mark.parametrize("share", ["0/5", "6/5", "1", "a/b", "1/0", "-1/5"])
+def test_import_refuses_a_share_that_is_none(oncommons, home, share):
+    status, _, err = oncommons("node", "import", "idc", f"--share={share}", "--dir", home.folder)
+    assert (status, "write 2/5" in err) == (30, True)
+
+
+def test_images_are_taken_in_without_what_other_commands_need(home, tmp_path):
+    (tmp_path / "none").mkdir()
+    words = ["node", "import", str(tmp_path / "none"), "--dir", str(home.folder), "--processes", "1"]
+    code = f"import sys\nfrom oncommons.cli import main\ntry:\n main({words})\nfinally:\n print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    others = {
+        *("oncommons.node.clinical", "oncommons.node.desk", "oncommons.node.confiding", "oncommons.node.index.asking"),
+        *("oncommons.node.share.release", "oncommons.imaging.encapsulating", "rich.progress", "cryptography"),
+    }
+    assert others.isdisjoint(done.stdout.split())
