@@ -8,6 +8,7 @@ import pytest
 from tests.node.tables import import_rows
 
 from oncommons.node.home import open_home
+from oncommons.policy.disclosure import Policy
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
@@ -63,6 +64,7 @@ def test_policy_changes_the_policy(oncommons, home):
 
 
 def test_budget_changes_the_budget(oncommons, home):
+    home.with_policy(Policy.of("noise"))
     status, out, _ = oncommons("node", "budget", "--tests", "50", "--hourly", "5", "--dir", home.folder, "--json")
     assert (status, json.loads(out)) == (0, {"tests": 50, "days": 30, "hourly": 5})
     assert vars(open_home(home.folder).budget) == json.loads(out)

@@ -10,7 +10,8 @@ from tests.data import data
 from tests.node.checked import contours, keep, slices
 from tests.node.images import ROOT, dicom
 
-from oncommons.node.flow import Desk, import_images
+from oncommons.node.desk import Desk
+from oncommons.node.flow import import_images
 from oncommons.node.linking import link_kept
 from oncommons.node.receive.folder import FileArrival, files_in
 from oncommons.node.receive.table import About

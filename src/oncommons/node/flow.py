@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
+from dataclasses import replace
 
 import duckdb
 
@@ -97,7 +98,7 @@ def index_images(home: Home, dataset: str, about: About) -> None:
         MachineError: the disk is full or broken; the tables are as before.
     """
     with closing(Ledger(home.ledger_file)) as ledger:
-        number = len(ledger.series(dataset))
+        number = ledger.number_of_series(dataset)
     if not number:
         return
 

@@ -40,8 +40,8 @@ def test_a_series_knows_by_what_kinds_it_is_described():
         ("S.1", "S", "segmentation", "C", 0, ""),
         ("K", "K", "selection", "C", 1, ""),
     ]
-    base = built(links, ("d", "C"), ("d", "R"), ("d", "M"))
-    assert described(base) == {"C": "SEGMENTATION_AND_CONTOURS", "R": "NONE", "M": "NONE"}
+    base = built(links, *(("d", name) for name in "CRMSK"))
+    assert described(base) == {"C": "SEGMENTATION_AND_CONTOURS", **dict.fromkeys("KMRS", "NONE")}
 
 
 def test_a_dose_describes_the_slices_that_its_plan_was_drawn_on():
@@ -85,11 +85,11 @@ def test_links_of_one_import_tell_of_datasets_of_earlier_ones(tmp_path):
 
 def test_links_stay_when_something_else_is_indexed(tmp_path):
     links = [("R.1", "R", "contours", "C", 2, "")]
-    built(links, ("a", "C")).execute(
+    built(links, ("a", "C"), ("a", "R")).execute(
         f"ATTACH '{tmp_path}/old.duckdb' AS kept; COPY FROM DATABASE memory TO kept; DETACH kept"
     )
     base = built(None, ("b", "X"), fields=(), old=tmp_path / "old.duckdb")
-    assert described(base) == {"C": "CONTOURS", "X": None}
+    assert described(base) == {"C": "CONTOURS", "R": "NONE", "X": None}
     with duckdb.connect() as again:
         again.execute(f"ATTACH '{tmp_path}/old.duckdb' AS old (READ_ONLY)")
         copy_old(again)
@@ -122,17 +122,32 @@ def test_random_links_are_followed_as_a_walk_follows_them(seed):
     assert described(base) == {name: code_of(kinds) for name, kinds in found.items()}
 
 
+def test_an_object_of_one_person_says_nothing_of_another():
+    """A wrong reference in one person's files must not change what is told of another person."""
+    base = duckdb.connect(config={"threads": 1})
+    make_raw(base, [{"person": person, "study": person, "series": name} for person, name in ("aC", "aR", "bM", "bD")])
+    received = receive_raw(base, every_column())
+    links = [
+        ("R.1", "R", "contours", "C", 2, ""),
+        ("R.1", "R", "contours", "M", 2, ""),
+        ("D.1", "D", "dose", "R", 1, ""),
+    ]
+    offer_links(base, links)
+    build(base, [NewDataset(name, "", "", "", "", received.fields | {FIELD}) for name in received.about])
+    assert described(base) == {"C": "CONTOURS", "R": "NONE", "M": "NONE", "D": "NONE"}
+
+
 def test_questions_count_series_by_what_describes_them():
     links = [
         ("R.1", "R", "contours", "C", 3, ""),
         ("S.1", "S", "segmentation", "C", 1, "C.1"),
         ("R.1", "R", "contours", "M", 1, ""),
     ]
-    index = Index(built(links, ("d", "C"), ("d", "M"), ("d", "X")))
+    index = Index(built(links, *(("d", name) for name in "CMXRS")))
 
     def count(*codes):
         (tally,) = index.ask(parse_question({"count": "series", "where": {"field": "described_by", "in": list(codes)}}))
         return sum(cell.certain for cell in tally.cells)
 
-    assert (count("CONTOURS"), count("SEGMENTATION"), count("NONE"), count("DOSE")) == (2, 1, 1, 0)
-    assert count("CONTOURS", "NONE") == 3
+    assert (count("CONTOURS"), count("SEGMENTATION"), count("NONE"), count("DOSE")) == (2, 1, 3, 0)
+    assert count("CONTOURS", "NONE") == 5

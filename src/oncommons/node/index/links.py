@@ -24,14 +24,20 @@ TABLE = (
     "CREATE TABLE link (object VARCHAR, series VARCHAR, kind VARCHAR, target VARCHAR, objects INTEGER, sole VARCHAR);"
 )
 _REACH = """
-    WITH RECURSIVE reach AS (
-        SELECT kind, target, sole FROM link WHERE target IS NOT NULL
+    WITH RECURSIVE whose AS (
+        SELECT s.id, p.id AS person FROM series s JOIN person p ON p.key = s.person
+    ), own AS (
+        SELECT DISTINCT l.* FROM link l JOIN whose f ON f.id = l.series JOIN whose t ON t.id = l.target
+        WHERE f.person = t.person
+    ), reach AS (
+        SELECT kind, target, sole FROM own
         UNION
         SELECT r.kind, l.target, l.sole FROM reach r
-        JOIN link l ON l.series = r.target AND l.target IS NOT NULL AND (r.sole = '' OR r.sole = l.object)
+        JOIN own l ON l.series = r.target AND (r.sole = '' OR r.sole = l.object)
     )
 """
-"""Kinds and all series that they refer to, step by step: a dose to its plan, the plan to contours, these to slices."""
+"""Kinds and all series of the same person that they refer to, step by step: a dose to its plan, the plan to contours, these
+to slices.  A reference to somebody else's series is a row, but what is said of a person depends on nobody else."""
 
 
 def offer_links(connection: duckdb.DuckDBPyConnection, rows: Sequence[tuple[str, str, str, str, int, str]]) -> None:
@@ -78,6 +84,8 @@ def describe(connection: duckdb.DuckDBPyConnection, datasets: Collection[int]) -
         connection: The database, its series and links filled in.
         datasets: Keys of the datasets, beside those of before, that know what describes their series.
     """
+    if not connection.execute("SELECT 1 FROM link WHERE target IS NOT NULL LIMIT 1").fetchall():
+        return
     numbers = _numbers(connection)
     cases = " ".join(f"WHEN '{kinds}' THEN {numbers[code]}" for kinds, code in codes_by_kinds().items())
     known = "SELECT dataset FROM field WHERE entity = 'series' AND field = $field AND known"
