@@ -140,3 +140,17 @@ def test_a_node_that_was_not_asked_is_told_from_one_that_said_nothing():
     answer = Answer("i", {}, "", nodes)
     names = [[n.node for n in part] for part in (answer.asked, answer.not_asked, answer.not_included)]
     assert names == [["a", "b"], ["c"], ["b", "c"]]
+
+
+@pytest.mark.parametrize(
+    ("count", "number"),
+    [
+        (exact(7), 7),
+        (Count(20, 29, "rounded"), 20),
+        (Count(18, 25, "noisy"), 21),
+        (Count(0, 22, "suppressed"), 0),
+        (Count(10, None, "suppressed"), 10),
+    ],
+)
+def test_who_takes_one_number_takes_what_is_told_and_no_upper_end(count, number):
+    assert count.number == number

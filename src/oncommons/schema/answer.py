@@ -43,6 +43,14 @@ class Count:
         return None if self.precision == "suppressed" else self.at_least
 
     @property
+    def number(self) -> int:
+        """The number for a reader who takes only one: its value, or where it is suppressed its lower end.
+
+        Of many suppressed counts most are near zero; upper ends that are added up would count people who are not there.
+        """
+        return self.at_least if self.value is None else self.value
+
+    @property
     def is_told(self) -> bool:
         """Whether anything is said of the number; else it is withheld, without even a bound."""
         return self.precision != "suppressed" or self.at_least > 0 or self.at_most is not None

@@ -1,6 +1,7 @@
 """Our answers as a Beacon tells them (Beacon v2.1.1, framework, responses; ``countPrecision`` and ``countAdjustedTo`` of v2.2).
 
-A number that is not told is never a 0: it carries its upper bound, and says that it is imprecise.
+The number of a sum is the sum of what datasets tell, its interval that of the whole.  A number that no dataset tells is
+never a 0: a sum goes without it, a result set, which must have one, carries its upper bound and says that it is imprecise.
 ``exists`` is false only where it is certain that there is none, since a suppressed count may hide some.
 """
 
@@ -123,14 +124,13 @@ def tell_answer(beacon: Beacon, entry: EntryType, request: BeaconRequest, answer
     """
     check_heard(answer)
     told = chosen(answer, request)
-    certain = total(t.answer.certain for t in told)
-    possible = total(t.answer.possible for t in told)
-    section = counted(certain, "numTotalResults")
+    certain, section = _summed([t.answer.certain for t in told])
+    _, possible = _summed([t.answer.possible for t in told])
     granularity = request.granularity or "boolean"
     returned = "count" if granularity in {"count", "record"} and "numTotalResults" in section else "boolean"
     if granularity == "boolean":
         section = {"exists": section["exists"]}
-    info = said_of(answer) | {"existence": existence(certain), "possible": counted(possible, "numTotalResults")}
+    info = said_of(answer) | {"existence": existence(certain), "possible": possible}
     if granularity == "boolean":
         del info["possible"]
     body = {"meta": meta(beacon, request, entry, returned), "responseSummary": section, "info": info}
@@ -138,6 +138,16 @@ def tell_answer(beacon: Beacon, entry: EntryType, request: BeaconRequest, answer
         return body
     info["records"] = NO_RECORDS
     return body | {"response": {"resultSets": _result_sets(told, request.include)}}
+
+
+def _summed(parts: Sequence[Count]) -> tuple[Count, dict[str, Any]]:
+    """The sum of counts, and how it is told."""
+    whole = total(parts)
+    section = counted(whole, "numTotalResults")
+    section.pop("numTotalResults", None)
+    if not parts or any(part.value is not None for part in parts):
+        section["numTotalResults"] = sum(part.number for part in parts)
+    return whole, section
 
 
 def check_heard(answer: Answer) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,9 +47,7 @@ def tell_collections(provider: str, icon: str, people: Answer, studies: Answer, 
         "provider": provider,
         "provider_icon": icon,
         "collections": [_collection(key, one, cards.get(key)) for key, one in told.items()],
-        "total": _numbers(
-            Counted(total(one.people for one in counted.values()), total(one.studies for one in counted.values()))
-        ),
+        "total": _numbers([*counted.values()]),
         "question": dict(people.question),
         "sentence": people.sentence,
         "scope_rule": list(SCOPE_RULE),
@@ -62,15 +60,6 @@ def tell_collections(provider: str, icon: str, people: Answer, studies: Answer, 
     }
 
 
-def shown(count: Count) -> int:
-    """The number for a client that reads only one: the released number, or where it is suppressed the lower bound.
-
-    The explorer adds up what it shows, and calls it a number of people: an upper bound would promise people who may not
-    be there, in every collection.  That the number is suppressed, and its bounds, stand beside it.
-    """
-    return count.value if count.value is not None else count.at_least
-
-
 def _counted(people: Answer, studies: Answer) -> Mapping[str, Counted]:
     """Datasets that answered both questions."""
     both = _by_dataset(studies)
@@ -81,12 +70,14 @@ def _by_dataset(answer: Answer) -> dict[str, Count]:
     return {dataset_id(n.node, d.dataset): d.certain for n in answer.included for d in n.datasets}
 
 
-def _numbers(one: Counted) -> dict[str, Any]:
+def _numbers(parts: Sequence[Counted]) -> dict[str, Any]:
+    """The numbers of one or several together: what the explorer adds up and calls a number of people, and the bounds."""
+    people, studies = [one.people for one in parts], [one.studies for one in parts]
     return {
-        "studies_count": shown(one.studies),
-        "subjects_count": shown(one.people),
-        "studies": one.studies.to_json(),
-        "subjects": one.people.to_json(),
+        "studies_count": sum(count.number for count in studies),
+        "subjects_count": sum(count.number for count in people),
+        "studies": total(studies).to_json(),
+        "subjects": total(people).to_json(),
     }
 
 
@@ -95,7 +86,7 @@ def _collection(key: str, one: Counted, card: DatasetCard | None) -> dict[str, A
         "id": key,
         "name": card.title if card is not None and card.title else key,
         "description": card.about if card is not None else "",
-        **_numbers(one),
+        **_numbers([one]),
         "age_range": {"min": None, "max": None},
         "gender": _codes(card, "sex"),
         "modalities": _codes(card, "modality"),

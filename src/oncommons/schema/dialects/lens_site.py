@@ -12,7 +12,6 @@ from typing import Any
 from oncommons.schema.answer import NodeAnswer
 from oncommons.schema.dialects.beacon_answer import dataset_id, not_excluded
 from oncommons.schema.dialects.lens import SCOPE_RULE
-from oncommons.schema.dialects.lens_answer import shown
 
 APP = "oncommons"
 """Name of the program that answers, in the sender's address."""
@@ -49,12 +48,15 @@ def _result(people: NodeAnswer, studies: NodeAnswer) -> dict[str, Any]:
     """A ``LensResult``; the exactness of its totals stands beside them under ``counts``."""
     counts = {"patients": people.certain, "studies": studies.certain}
     collections = {
-        dataset_id(people.node, one.dataset): shown(one.certain)
+        dataset_id(people.node, one.dataset): one.certain.number
         for one in people.datasets
         if not_excluded(one.certain) and one.certain.is_told
     }
     return {
-        "totals": {name: shown(count) for name, count in counts.items()},
+        "totals": {
+            name: sum(one.certain.number for one in part.datasets)
+            for name, part in (("patients", people), ("studies", studies))
+        },
         "stratifiers": {"collection": collections},
         "counts": {name: count.to_json() for name, count in counts.items()},
     }

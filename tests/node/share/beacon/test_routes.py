@@ -49,7 +49,8 @@ def call(home):
 def count(call, filters, path="individuals"):
     response = call("GET", f"/{path}", params={"filters": filters, "requestedGranularity": "count"})
     assert response.status_code == 200, response.text
-    assert not faults(response.json(), framework("responses/beaconCountResponse"))
+    returned = response.json()["meta"]["returnedGranularity"].capitalize()
+    assert not faults(response.json(), framework(f"responses/beacon{returned}Response"))
     return response.json()["responseSummary"]
 
 
@@ -78,7 +79,6 @@ def test_only_what_the_policy_releases_is_told(call, home):
         assert magnetic == angiography
         assert magnetic == {
             "exists": True,
-            "numTotalResults": 9,
             "countPrecision": "imprecise",
             "countAdjustedTo": ["<10"],
         }
