@@ -30,6 +30,19 @@ Four more rules keep a suppressed number from being found by subtraction:
 4.  *Totals.*  Nothing is released for a whole that has been released in parts: a total is the sum of the
     intervals of its parts.
 
+========== ===================================================================================
+rule       source
+========== ===================================================================================
+threshold  small-number suppression and rounding of tables of counts: Hundepool et al. 2012,
+           Statistical Disclosure Control; lower ends and interval: decision 0004, ours; rows by
+           the people behind them: decision 0024, ours
+noise      :mod:`oncommons.policy.noise` and :mod:`oncommons.policy.telling` name theirs
+private    :mod:`oncommons.policy.privacy` names its own
+1, 4       complementary suppression, which keeps a cell from being found by subtraction, is
+           described there too; for pairs of certain and possible it is ours
+2, 3       ours: what is not listed, or not told to be lacking, would be a small count
+========== ===================================================================================
+
 Rounding serves the same end across two questions: an exact total in one and exact groups in another would
 give the missing group away.
 """
