@@ -17,7 +17,7 @@ C47 012345689 C48 0128 C49 012345689 C50 012345689 C51 01289 C52 9 C53 0189 C54 
 C61 9 C62 019 C63 012789 C64 9 C65 9 C66 9 C67 0123456789 C68 0189 C69 012345689 C70 019 C71 0123456789 C72 01234589 C73 9
 C74 019 C75 01234589 C76 01234578 C77 01234589 C80 9
 """
-"""Read off lists of registries, apart from the table: DeepPhe's sites (NCI) without what these fill up, such as C19.0."""
+"""Read off lists of registries, apart from the table: DeepPhe's sites without what these fill up, such as C19.0."""
 
 
 def test_the_categories_of_icd_10_are_those_of_its_blocks():

