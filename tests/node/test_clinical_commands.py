@@ -12,6 +12,7 @@ import duckdb
 import pytest
 from tests.node.bundles import story, write_bundle
 from tests.node.omops import statements
+from tests.node.tables import import_rows
 
 from oncommons.cli import main
 
@@ -122,3 +123,27 @@ def test_a_source_is_removed_by_its_name(run, table):
     run("clinical", *table)
     assert run("clinical", "t.csv", "--remove")[1] == "t.csv is removed from dataset lung.\n"
     assert "E404" in run("clinical", "t.csv", "--remove")[2]
+
+
+def test_rows_of_one_fault_have_each_their_own_words_where_these_differ(run, table):
+    table[0].write_text("id,icd\n1,C99\n2,C34.7\n", encoding="utf-8")
+    told = run("clinical", *table)[1]
+    assert "2 rows: 2, 3, icd: 2: 'C99' is no code: there is no C99 in ICD-10. 3: 'C34.7' is no code" in told
+
+
+def test_a_dataset_without_images_says_so(run, table):
+    assert "Nobody could be linked to images: the dataset lung has none." in run("clinical", *table)[1]
+
+
+def test_who_is_not_linked_is_in_the_report_without_the_number_of_the_hospital(run, home, table, tmp_path):
+    import_rows(home, tmp_path, {"person": "imaged", "collection": "lung"})
+    table[0].write_text("id,icd\nHOSPITAL-77,C34\n", encoding="utf-8")
+    told = run("clinical", *table, "--report", tmp_path / "r.csv")[1]
+    assert "1 clinical data only, 1 images only." in told
+    assert "r.csv names the rows" in told
+    text = (tmp_path / "r.csv").read_text(encoding="utf-8")
+    assert text.splitlines()[1:] == [
+        "2,person,,The person of this row has no images in the dataset.,True",
+        ',person,,"imaged has images in the dataset, but no clinical data.",True',
+    ]
+    assert "HOSPITAL-77" not in text

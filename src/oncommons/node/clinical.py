@@ -16,6 +16,7 @@ from oncommons.node.home import Home
 from oncommons.node.index.build import build
 from oncommons.node.index.clinical import NewSource, SourceKey, links, sources
 from oncommons.node.index.contradictions import Contradiction, find_contradictions
+from oncommons.node.index.unlinked import find_unlinked, imaged_datasets
 from oncommons.node.receive.clinical.loading import FIRST
 from oncommons.node.receive.clinical.records import Fault, Names, Source, Taken
 from oncommons.schema.errors import NotFound
@@ -38,6 +39,8 @@ class FaultGroup:
         number: How many rows have it.
         rows: The first of them.
         message: What is wrong with the first.
+        messages: What is wrong with each of ``rows``.
+        alike: Whether the message of the first is true of all.
     """
 
     at: str
@@ -46,6 +49,8 @@ class FaultGroup:
     number: int
     rows: tuple[int, ...]
     message: str
+    messages: tuple[str, ...] = ()
+    alike: bool = True
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,7 @@ class ClinicalReport:
     Attributes:
         taken: What came.
         links: How many people of the dataset are in clinical data and in images (``both``), or in only one of them.
+        imaged: Other datasets of the node that have images, where this one has none.
         groups: What could not be read, by place and kind; all of it counts.
         elsewhere: Other datasets that hold the same content, each with its name there.
     """
@@ -63,6 +69,7 @@ class ClinicalReport:
     links: Mapping[str, int]
     groups: tuple[FaultGroup, ...] = ()
     elsewhere: tuple[SourceKey, ...] = ()
+    imaged: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The report as JSON."""
@@ -80,6 +87,7 @@ class ClinicalReport:
             "skipped": list(taken.skipped),
             "elsewhere": [{"dataset": dataset, "source": name} for dataset, name in self.elsewhere],
             "people": dict(self.links),
+            "imaged_elsewhere": list(self.imaged),
         }
 
 
@@ -104,8 +112,9 @@ def import_clinical(home: Home, receive: Receive) -> ClinicalReport:
         build(connection, [], NewSource(source.dataset, source.name, source.kind, source.digest, source.fields, words))
         wrong = find_contradictions(connection, source.dataset, source.name)
         found, groups = links(connection, source.dataset), _groups(connection, source)
+        imaged = () if found["images"] or found["both"] else imaged_datasets(connection)
         connection.commit()
-    return ClinicalReport(_with(taken, wrong), found, groups, elsewhere)
+    return ClinicalReport(_with(taken, wrong), found, groups, elsewhere, imaged)
 
 
 def remove_clinical(home: Home, name: str, dataset: str = "") -> SourceKey:
@@ -164,18 +173,24 @@ def _elsewhere(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[S
 
 def _groups(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[FaultGroup, ...]:
     query = (
-        "SELECT place, code, kept, count(*), min(source_row, $few), arg_min(message, source_row) FROM ("
-        "  SELECT place, code, kept, source_row, min(message) AS message FROM omop.fault "
+        "SELECT place, code, kept, count(*), min(source_row, $few), "
+        "arg_min(message, source_row, $few), min(message) = max(message) AND bool_and(one) FROM ("
+        "  SELECT place, code, kept, source_row, min(message) AS message, min(message) = max(message) AS one FROM omop.fault "
         "  WHERE dataset = $dataset AND source = $source GROUP BY ALL"
         ") GROUP BY place, code, kept ORDER BY min(source_row), place, code"
     )
     said = {"few": _FEW, "dataset": source.dataset, "source": source.name}
     rows = connection.execute(query, said).fetchall()
-    return tuple(FaultGroup(at, code, kept, n, tuple(first), text) for at, code, kept, n, first, text in rows)
+    return tuple(
+        FaultGroup(at, code, kept, n, tuple(first), texts[0], tuple(texts), alike)
+        for at, code, kept, n, first, texts, alike in rows
+    )
 
 
 def faults_of(home: Home, source: Source) -> list[tuple[Any, ...]]:
     """Everything that could not be read of a source: row, place, code, message, and whether the rest was taken.
+
+    After it, as far as the dataset has images: who of the source has none, by row, and who has only images, by pseudonym.
 
     Args:
         home: The node.
@@ -189,7 +204,10 @@ def faults_of(home: Home, source: Source) -> list[tuple[Any, ...]]:
         return []
     with connection:
         query = "SELECT source_row, place, code, message, kept FROM omop.fault WHERE dataset = $1 AND source = $2 ORDER BY ALL"
-        return connection.execute(query, [source.dataset, source.name]).fetchall()
+        found = connection.execute(query, [source.dataset, source.name]).fetchall()
+        return found + [
+            (one.row, "person", "", one.message, True) for one in find_unlinked(connection, source.dataset, source.name)
+        ]
 
 
 def names_at(home: Home) -> Names:

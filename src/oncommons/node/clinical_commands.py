@@ -39,6 +39,8 @@ from oncommons.storage.files import private_file
 
 """What is told of an import that was stopped, of those that take all or nothing."""
 _SHOWN = 20
+_NAMED = 5
+"""So many other datasets are named."""
 _OMOP = (".duckdb", ".db")
 
 
@@ -61,7 +63,10 @@ def clinical(
             "identifier of FHIR patients that holds the hospital's number."
         ),
     ] = "numbers",
-    report: Annotated[Path | None, typer.Option(help="A CSV file for everything that could not be read.")] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="A CSV file for everything that could not be read, and for who could not be linked."),
+    ] = None,
     remove: Annotated[bool, typer.Option("--remove", help="Take away what the source of this name said.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -122,7 +127,7 @@ def receive_of(home: Home, source: str, mapping: Path | None, words: _Words) -> 
 
 
 def _table(faults: Sequence[Sequence[object]]) -> Iterator[str]:
-    """The faults as lines of CSV."""
+    """The faults, and who is not linked, as lines of CSV."""
     for row in chain([("row", "at", "code", "message", "kept")], faults):
         line = io.StringIO()
         csv.writer(line).writerow(row)
@@ -130,25 +135,41 @@ def _table(faults: Sequence[Sequence[object]]) -> Iterator[str]:
 
 
 def _text(report: ClinicalReport, file: Path | None) -> str:
-    taken, links = report.taken, report.links
+    taken = report.taken
     lines = [f"{taken.read:,} rows read, {taken.refused:,} refused; dataset {taken.source.dataset}."]
     lines += [f"  {number:>9,} {table}" for table, number in sorted(taken.rows.items())]
     lines += [f"  {number:>9,} {kind}, not read" for kind, number in sorted(taken.passed_over.items())]
     lines += [f"  Not read: {name}." for name in taken.skipped[:_SHOWN]]
     if len(taken.skipped) > _SHOWN:
         lines.append(f"  and {len(taken.skipped) - _SHOWN:,} more files are not read; --json names them.")
-    people = links["both"] + links["clinical"] + links["images"]
-    if links["images"] or links["both"]:
-        lines.append(
-            f"Of {people:,} people {links['both']:,} have images and clinical data, "
-            f"{links['clinical']:,} clinical data only, {links['images']:,} images only."
-        )
+    lines += _links(report, file)
     lines += [
         f"The same content is in dataset {dataset} too, as {name}: who is in both datasets counts in each."
         for dataset, name in report.elsewhere
     ]
     lines += _faults(report.groups, sum(taken.faults.values()), file)
     return "\n".join(lines)
+
+
+def _links(report: ClinicalReport, file: Path | None) -> list[str]:
+    """How the people are linked, and why nobody is."""
+    links, dataset = report.links, report.taken.source.dataset
+    if not links["images"] and not links["both"]:
+        if not links["clinical"]:
+            return []
+        lines = [f"Nobody could be linked to images: the dataset {dataset} has none."]
+        if report.imaged:
+            more = ", …" if len(report.imaged) > _NAMED else ""
+            lines.append(f"  The node has images in: {', '.join(report.imaged[:_NAMED])}{more}.")
+        return lines
+    people = f"Of {sum(links.values()):,} people {links['both']:,} have images and clinical data, "
+    lines = [f"{people}{links['clinical']:,} clinical data only, {links['images']:,} images only."]
+    if not links["both"]:
+        lines.append("  Nobody could be linked: do the table and the images call people by the same numbers?")
+    if links["clinical"] or links["images"]:
+        where = f"{file.name} names" if file else "--report FILE writes"
+        lines.append(f"  {where} the rows of this source without images, and the pseudonyms with images only.")
+    return lines
 
 
 def _faults(groups: Sequence[FaultGroup], number: int, file: Path | None) -> list[str]:
@@ -159,8 +180,16 @@ def _faults(groups: Sequence[FaultGroup], number: int, file: Path | None) -> lis
         rows = ", ".join(map(str, group.rows)) + (", …" if more else "")
         what = f"{'row' if group.number == 1 else f'{group.number:,} rows:'} {rows}"
         refused = "" if group.kept else ", refused"
-        lines.append(f"  {what}{f', {group.at}' if group.at else ''}: {group.message} ({group.code}{refused})")
+        at = f", {group.at}" if group.at else ""
+        lines.append(f"  {what}{at}: {_said(group)} ({group.code}{refused})")
     if number > sum(len(group.rows) for group in groups[:_SHOWN]):
         where = f"{file.name} holds" if file else "--report FILE writes"
         lines.append(f"  {number:,} in all; {where} every one of them.")
     return lines
+
+
+def _said(group: FaultGroup) -> str:
+    """What is wrong, so that it is true of each row that is named."""
+    if group.alike:
+        return group.message
+    return " ".join(f"{row}: {text}" for row, text in zip(group.rows, group.messages, strict=True))

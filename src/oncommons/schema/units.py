@@ -32,6 +32,9 @@ _FACTORS: Mapping[str, Mapping[str, Decimal]] = MappingProxyType(
     },
 )
 _EXACT = Context(prec=400)
+LONGEST_LIFE = 130
+"""Years that a life, and so a follow-up, may last: the longest that is known was of 122 (Robine and Allard, Science
+279:1834, 1998); the rest is room."""
 UNITS = frozenset(unit for units in _FACTORS.values() for unit in units)
 """Every unit that can be converted."""
 

@@ -131,3 +131,14 @@ def test_a_date_fills_the_columns_that_it_is_known_for(table, iso, columns):
 @pytest.mark.parametrize(("text", "kept"), [("1e308", True), ("1e309", False), ("0", True), ("1e-400", False)])
 def test_a_number_beyond_a_double_is_kept_as_text_only(text, kept):
     assert bool(number_text("v", Decimal(text))) is kept
+
+
+@pytest.mark.parametrize(
+    ("months", "days"),
+    [("0", "0.0000"), ("1560", "47482.5000"), ("-3", None), ("1561", None), (">60", None), ("x", None)],
+)
+def test_a_follow_up_is_from_nothing_to_130_years_and_otherwise_told(months, days):
+    rows, faults, _ = convert({"dead": "0", "months": months})
+    time = next(row.values for row in rows["observation"] if row.values["code"] == "FOLLOW_UP")
+    assert faults == ([] if days else [(2, "months", "E336")])
+    assert (time["value_source_value"], time.get("canonical_value")) == (months, days)

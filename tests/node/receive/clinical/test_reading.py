@@ -14,6 +14,7 @@ from oncommons.node.receive.clinical.reading import (
     read_date,
     read_number,
     read_result,
+    read_span,
 )
 from oncommons.schema.errors_of_rows import ImpossibleDate, UnknownClinicalCode, UnreadableNumber
 
@@ -164,3 +165,27 @@ def test_a_value_is_asked_in_the_unit_of_its_marker_or_not_at_all(marker, number
 def test_loinc_names_the_markers_as_mcode_publishes_them(marker, numbers):
     """Published: value set of tumour markers of mCODE; those in serum or plasma, and in tissue by immune stain."""
     assert {read_code("marker", f"LOINC:{number}") for number in numbers.split()} == {marker}
+
+
+@pytest.mark.parametrize(
+    ("text", "system", "lack"),
+    [
+        ("C99.99", "ICD10", "C99 in ICD-10"),
+        ("C3477", "", "C34.7 in ICD-10"),
+        ("C43.9", "ICDO3", "C43 in the topography"),
+    ],
+)
+def test_a_code_of_a_neoplasm_that_there_is_not_is_told(text, system, lack):
+    with pytest.raises(UnknownClinicalCode, match=f"there is no {lack}"):
+        read_code("condition", text, system)
+
+
+def test_codes_of_other_chapters_and_morphologies_are_read_by_their_form():
+    assert read_code("condition", "I99.9") == "ICD10:I99.9"
+    assert read_code("morphology", "9999/3") == "ICDO3:9999/3"
+
+
+def test_a_time_has_a_unit_of_time():
+    assert read_span("2", "wk")[1] == 14
+    with pytest.raises(UnreadableNumber, match="needs its unit"):
+        read_span("2", "mm")

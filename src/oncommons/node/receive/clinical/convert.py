@@ -15,6 +15,7 @@ from oncommons.node.receive.clinical.reading import (
     read_date,
     read_number,
     read_result,
+    read_span,
 )
 from oncommons.node.receive.clinical.records import Complain, Fault, OmopRow
 from oncommons.schema.errors_of_rows import (
@@ -26,7 +27,7 @@ from oncommons.schema.errors_of_rows import (
 )
 from oncommons.schema.omop import AGE, END, FOLLOWED, OPERATORS, START, STATUS
 from oncommons.schema.oncology import MARKER_UNITS
-from oncommons.schema.units import convert
+from oncommons.schema.units import LONGEST_LIFE, convert
 
 _NEEDS: Mapping[str, tuple[str, ...]] = {
     "measurement": ("value", "result"),
@@ -234,18 +235,15 @@ def _on(name: str, iso: str) -> dict[str, str]:
 
 def _number(made: _Row, key: str, rule: Key, cell: Cell, raw: str) -> None:
     if key == "time":
-        number = read_number(raw, cell.decimal)
         values = {
             "observation_source_value": FOLLOWED,
             "code": FOLLOWED,
             "value_source_value": raw,
             "unit_source_value": cell.unit,
         }
-        days = convert(number.value, cell.unit, "d")
-        if days is None:
-            raise UnreadableNumber(f"A time of follow-up needs its unit, such as d, mo or a; it has {cell.unit!r}.")
-        values |= number_text("value_as_number", number.value) | number_text("canonical_value", days)
         made.parts.append(("observation", "time", values))
+        number, days = read_span(raw, cell.unit, cell.decimal)
+        values |= number_text("value_as_number", number.value) | number_text("canonical_value", days)
         return
     made.values[rule.column] = raw
     if cell.unit:
@@ -278,7 +276,7 @@ def _age(made: _Row, _key: str, _rule: Key, cell: Cell, raw: str) -> None:
     made.parts.append(("observation", "age", values))
     number = read_number(raw, cell.decimal)
     years = convert(number.value, cell.unit or "a", "a")
-    if number.sign or years is None or not 0 <= years <= 130:  # noqa: PLR2004  nobody was older
+    if number.sign or years is None or not 0 <= years <= LONGEST_LIFE:
         raise UnreadableNumber(f"{raw!r} is not an age in {cell.unit or 'a'}.")
     values |= number_text("value_as_number", number.value) | number_text("canonical_value", years)
 

@@ -11,8 +11,9 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from oncommons.schema.errors_of_rows import ImpossibleDate, UnknownClinicalCode, UnreadableNumber
+from oncommons.schema.neoplasms import no_such
 from oncommons.schema.oncology import MARKER_UNITS
-from oncommons.schema.units import convert
+from oncommons.schema.units import LONGEST_LIFE, convert
 from oncommons.schema.vocabulary import VOCABULARIES
 
 MISSING = frozenset({"", "NA", "N/A", "NAN", "NULL", "NONE", "NIL", "UNKNOWN", "UNK", "?", ".", "-", "MISSING"})
@@ -81,6 +82,7 @@ _SPELLINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     },
 )
 """Vocabulary to other spellings, in capitals, of its codes."""
+_SYSTEM_NAMES = MappingProxyType({"ICD10": "ICD-10", "ICDO3": "the topography of ICD-O-3"})
 _HER2 = MappingProxyType({"0": "HER2_0", "1+": "HER2_1", "2+": "HER2_2", "3+": "HER2_3"})
 
 
@@ -177,12 +179,18 @@ def read_code(vocabulary: str, text: str, system: str = "") -> str:
         system: The system of codes that do not name theirs, such as ``ICD10``.
 
     Raises:
-        UnknownClinicalCode: no rule reads it.
+        UnknownClinicalCode: no rule reads it, or it looks like a code of a neoplasm that there is not.
     """
     words = VOCABULARIES[vocabulary]
+    lacking = ""
     for candidate in _candidates(vocabulary, text, system):
         if words.holds(candidate):
-            return candidate
+            lack = no_such(candidate)
+            if not lack:
+                return candidate
+            lacking = f"{lack} in {_SYSTEM_NAMES[candidate.partition(':')[0]]}"
+    if lacking:
+        raise UnknownClinicalCode(f"{shown(text)} is no code: there is no {lacking}.")
     raise UnknownClinicalCode(f"{shown(text)} is not read as a value of {vocabulary}; one is {words.example}.")
 
 
@@ -222,6 +230,31 @@ def read_result(marker: str, text: str) -> str:
     if marker == "HER2" and text.strip() in _HER2:
         return _HER2[text.strip()]
     return read_code("result", text)
+
+
+def read_span(text: str, unit: str, decimal: str = ".") -> tuple[Number, Decimal]:
+    """A time that a life has room for: the number as it was written, and its days.
+
+    Args:
+        text: Such as ``27``.
+        unit: Of time, in UCUM.
+        decimal: What parts the decimals, ``.`` or ``,``.
+
+    Raises:
+        UnreadableNumber: it is not a number, only a bound, not of time, negative or longer than a life.
+    """
+    number = read_number(text, decimal)
+    days = convert(number.value, unit, "d")
+    if days is None:
+        raise UnreadableNumber(f"A time of follow-up needs its unit, such as d, mo or a; it has {unit!r}.")
+    if number.sign:
+        raise UnreadableNumber(f"{shown(text)} is only a bound, not a time of follow-up.")
+    if number.value < 0:
+        raise UnreadableNumber(f"{shown(text)} is no time of follow-up: it is less than 0.")
+    longest = convert(Decimal(LONGEST_LIFE), "a", "d")
+    if longest is not None and days > longest:
+        raise UnreadableNumber(f"{shown(text)} {unit} is no time of follow-up: longer than {LONGEST_LIFE} years.")
+    return number, days
 
 
 def in_its_unit(marker: str, number: Number, unit: str) -> Decimal | None:
