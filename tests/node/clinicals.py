@@ -12,6 +12,7 @@ from oncommons.node.flow import import_from
 from oncommons.node.receive.clinical.mapping import clinical_mapping_of
 from oncommons.node.receive.clinical.table import receive_clinical_table
 from oncommons.node.receive.table import SeriesMapping, receive_file
+from oncommons.schema.dictionary import ENTITIES
 
 
 def write_rows(path, rows):
@@ -63,3 +64,20 @@ def take_series(home, folder, hospital):
 def records(hospital):
     """The entities that a hospital has."""
     return {"person", "study", "series", "condition", "measurement"} | (set() if hospital.name == "b" else set(POOR))
+
+
+def held(home):
+    """All that the tables of a node hold, with names in place of the numbers of this file."""
+    numbers = {"key", "dataset", "person", "study", "roll"}
+    with home.tables.open() as base:
+        own = "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'omop'"
+        queries = {f"omop.{name}": f"SELECT * FROM omop.{name}" for (name,) in base.execute(own).fetchall()}
+        for name in (*ENTITIES, "entity", "field", "dataset"):
+            columns = {column for column, *_ in base.execute(f"DESCRIBE {name}").fetchall()}
+            own = [f"t.{column}" for column in sorted(columns - numbers)]
+            joins = "JOIN dataset d ON d.key = t.dataset" if "dataset" in columns else ""
+            own += ["d.name"] * bool(joins)
+            if "person" in columns:
+                joins, own = f"{joins} JOIN person p ON p.key = t.person", [*own, "p.id"]
+            queries[name] = f"SELECT {', '.join(own)} FROM {name} t {joins}"
+        return {name: sorted(map(repr, base.execute(query).fetchall())) for name, query in queries.items()}

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 from tests.node.bundles import patient, resource, write_bundle
 from tests.node.checked import keep
-from tests.node.clinicals import mapping_of, take_text, write_rows
+from tests.node.clinicals import held, mapping_of, take_text, write_rows
 from tests.node.images import ROOT, dicom
 from tests.node.tables import import_rows
 
@@ -15,7 +15,6 @@ from oncommons.node.home import make_home
 from oncommons.node.receive.clinical.fhir import FhirSource, receive_fhir
 from oncommons.node.receive.clinical.table import receive_clinical_table
 from oncommons.policy.disclosure import Policy
-from oncommons.schema.dictionary import ENTITIES
 from oncommons.schema.errors import BadMapping, NotFound
 from oncommons.schema.errors_of_rows import SourceTwice
 
@@ -75,23 +74,6 @@ def test_an_import_that_fails_leaves_the_node_as_it_was(home, tmp_path):
 SEEN = ({"person": "1", "sex": "F"}, {"person": "2", "sex": "M"})
 TOLD = f'{DIAGNOSES}[[tables]]\ntable = "person"\nsex = "sex"\nbirth = "born"\n'
 FIRST, SECOND = "id,icd,on\n1,C50,2020-01-01\n7,C61,\n", "id,icd,on,sex,born\n1,C34,2021-01-01,M,1950\n8,lung,,F,\n"
-
-
-def held(home):
-    """All that the tables of a node hold, with names in place of the numbers of this file."""
-    numbers = {"key", "dataset", "person", "study", "roll"}
-    with home.tables.open() as base:
-        own = "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'omop'"
-        queries = {f"omop.{name}": f"SELECT * FROM omop.{name}" for (name,) in base.execute(own).fetchall()}
-        for name in (*ENTITIES, "entity", "field", "dataset"):
-            columns = {column for column, *_ in base.execute(f"DESCRIBE {name}").fetchall()}
-            own = [f"t.{column}" for column in sorted(columns - numbers)]
-            joins = "JOIN dataset d ON d.key = t.dataset" if "dataset" in columns else ""
-            own += ["d.name"] * bool(joins)
-            if "person" in columns:
-                joins, own = f"{joins} JOIN person p ON p.key = t.person", [*own, "p.id"]
-            queries[name] = f"SELECT {', '.join(own)} FROM {name} t {joins}"
-        return {name: sorted(map(repr, base.execute(query).fetchall())) for name, query in queries.items()}
 
 
 @pytest.mark.parametrize("imaged", [False, True])

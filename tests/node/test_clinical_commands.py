@@ -10,7 +10,7 @@ import sys
 
 import duckdb
 import pytest
-from tests.node.bundles import story, write_bundle
+from tests.node.bundles import patient, story, write_bundle, write_lines
 from tests.node.omops import statements
 from tests.node.tables import import_rows
 
@@ -71,6 +71,34 @@ def test_fhir_and_omop_are_told_by_their_endings(run, tmp_path):
             base.execute(text)
     said = run("clinical", tmp_path / "cdm.duckdb", "--dataset", "omop", "--identifiers", "pseudonyms")
     assert "1 measurement of no known code, not read" in said[1]
+
+
+def test_what_could_not_be_read_at_all_is_told_in_words_in_json_in_the_report_and_by_the_exit_code(run, tmp_path):
+    (tmp_path / "f").mkdir()
+    write_lines(tmp_path / "f" / "a.ndjson", patient())
+    with (tmp_path / "f" / "a.ndjson").open("ab") as file:
+        file.write(b'{"resourceType": "Condi\n')
+    for n in range(30):
+        (tmp_path / "f" / f"b{n:02}.json").write_text('{"resourceType": "Bundle", "entry": [{}, ', encoding="utf-8")
+    line = ["clinical", tmp_path / "f", "--dataset", "d", "--report", tmp_path / "r.csv"]
+    status, out, _ = run(*line)
+    assert status == 30
+    assert "Not all could be read, and nothing was taken of b00.json, b01.json" in out
+    assert "b19.json and 10 more. Until the source is repaired" in out
+    status, out, _ = run(*line, "--json")
+    body = json.loads(out)
+    assert (status, body["complete"], len(body["damaged"]), body["faults"]) == (30, False, 30, {"E338": 31})
+    with (tmp_path / "r.csv").open(encoding="utf-8") as file:
+        told = [(row["row"], row["at"], row["code"], row["kept"]) for row in csv.DictReader(file)]
+    assert sorted(told) == [
+        *(("2", at, "E338", "False") for at in ("a.ndjson", *(f"b{n:02}.json" for n in range(30)))),
+    ]
+    for file in (tmp_path / "f").glob("b*.json"):
+        file.unlink()
+    assert "Not all could be read. Until" in run(*line)[1]
+    write_lines(tmp_path / "f" / "a.ndjson", patient())
+    status, out, _ = run(*line, "--json")
+    assert (status, json.loads(out)["complete"]) == (0, True)
 
 
 @pytest.mark.parametrize(

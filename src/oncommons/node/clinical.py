@@ -20,7 +20,7 @@ from oncommons.node.index.unlinked import find_unlinked, imaged_datasets
 from oncommons.node.receive.clinical.loading import FIRST
 from oncommons.node.receive.clinical.records import Fault, Names, Source, Taken
 from oncommons.schema.errors import NotFound
-from oncommons.schema.errors_of_rows import SourceTwice
+from oncommons.schema.errors_of_rows import NotFhir, SourceTwice
 
 _FEW = 3
 """So many rows are named of faults that are alike."""
@@ -71,6 +71,11 @@ class ClinicalReport:
     elsewhere: tuple[SourceKey, ...] = ()
     imaged: tuple[str, ...] = ()
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether all that is in the source could be read, if not always understood; else it says of nobody what is not."""
+        return NotFhir.code not in self.taken.faults
+
     def to_json(self) -> dict[str, Any]:
         """The report as JSON."""
         taken = self.taken
@@ -79,6 +84,8 @@ class ClinicalReport:
             "source": taken.source.name,
             "read": taken.read,
             "refused": taken.refused,
+            "complete": self.is_complete,
+            "damaged": list(taken.damaged),
             "passed_over": dict(sorted(taken.passed_over.items())),
             "rows": dict(sorted(taken.rows.items())),
             "faults": dict(sorted(taken.faults.items())),

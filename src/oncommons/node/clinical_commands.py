@@ -34,10 +34,9 @@ from oncommons.node.receive.clinical.records import AS_GIVEN
 from oncommons.node.receive.clinical.table import receive_clinical_table
 from oncommons.node.receive.table import TABLES, About
 from oncommons.schema.errors import BadMapping
-from oncommons.service.commands import UNCHANGED, AsJson, say, stoppable
+from oncommons.service.commands import INCOMPLETE, UNCHANGED, AsJson, say, stoppable
 from oncommons.storage.files import private_file
 
-"""What is told of an import that was stopped, of those that take all or nothing."""
 _SHOWN = 20
 _NAMED = 5
 """So many other datasets are named."""
@@ -74,6 +73,7 @@ def clinical(
 
     What cannot be read is told row by row, and the rest is taken.  A source of the same name replaces what it said
     before, so that importing twice changes nothing; when the import fails or is stopped, nothing has changed.
+    The exit code is 30 where a file or a line of FHIR could not be read at all.
     """
     home = open_home(folder)
     if remove:
@@ -87,6 +87,8 @@ def clinical(
         if put is not None:
             put(_table(faults_of(home, done.taken.source)))
     say(done.to_json(), _text(done, report), as_json=as_json)
+    if not done.is_complete:
+        raise typer.Exit(INCOMPLETE)
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,8 @@ def _table(faults: Sequence[Sequence[object]]) -> Iterator[str]:
 def _text(report: ClinicalReport, file: Path | None) -> str:
     taken = report.taken
     lines = [f"{taken.read:,} rows read, {taken.refused:,} refused; dataset {taken.source.dataset}."]
+    if not report.is_complete:
+        lines.append(_not_whole(taken.damaged))
     lines += [f"  {number:>9,} {table}" for table, number in sorted(taken.rows.items())]
     lines += [f"  {number:>9,} {kind}, not read" for kind, number in sorted(taken.passed_over.items())]
     lines += [f"  Not read: {name}." for name in taken.skipped[:_SHOWN]]
@@ -170,6 +174,18 @@ def _links(report: ClinicalReport, file: Path | None) -> list[str]:
         where = f"{file.name} names" if file else "--report FILE writes"
         lines.append(f"  {where} the rows of this source without images, and the pseudonyms with images only.")
     return lines
+
+
+def _not_whole(damaged: Sequence[str]) -> str:
+    """What it means that some of a source could not be read."""
+    lost = "Not all could be read"
+    if damaged:
+        more = f" and {len(damaged) - _SHOWN:,} more" if len(damaged) > _SHOWN else ""
+        lost += f", and nothing was taken of {', '.join(damaged[:_SHOWN])}{more}"
+    return (
+        f"{lost}. Until the source is repaired and imported again, it says of nobody that they have no diagnosis, "
+        "treatment or other row: they may have one in what was not read."
+    )
 
 
 def _faults(groups: Sequence[FaultGroup], number: int, file: Path | None) -> list[str]:

@@ -10,11 +10,9 @@ import typer
 
 from oncommons.node.home import open_home
 from oncommons.node.image_commands import HERE, Dir
-from oncommons.service.commands import AsJson, say, stoppable
+from oncommons.service.commands import INCOMPLETE, AsJson, say, stoppable
 from oncommons.service.logs import start_logs
 
-_INCOMPLETE = 30
-"""Exit code of a pull that lacks something: that of a node that cannot do its work."""
 Dataset = Annotated[str, typer.Option(help="Which dataset the images belong to.")]
 Title = Annotated[str, typer.Option(help="The dataset's title.")]
 Aet = Annotated[str, typer.Option(help="Application entity title of this node.")]
@@ -96,7 +94,7 @@ def pull(
         report = console.pull(open_home(folder), (archive, study or [], studies), login, settings, title)
     say({"dataset": dataset, **report.to_json()}, console.pull_text(report), as_json=as_json)
     if not report.is_complete:
-        raise typer.Exit(_INCOMPLETE)
+        raise typer.Exit(INCOMPLETE)
 
 
 def _console() -> Any:

@@ -29,7 +29,7 @@ class ImpossibleDate(ClinicalRowError, code="E334", title="A date that cannot be
 
 
 class MixedEncoding(ClinicalRowError, code="E335", title="A line in another encoding than the rest"):
-    """A line that is not UTF-8; it was read as Windows-1252."""
+    """A line, or an entry of a bundle, that is not UTF-8; it was read as Windows-1252."""
 
 
 class UnreadableNumber(ClinicalRowError, code="E336", title="A number or unit that cannot be read"):
@@ -41,7 +41,7 @@ class DanglingReference(ClinicalRowError, code="E337", title="A reference to wha
 
 
 class NotFhir(ClinicalRowError, code="E338", title="The file is not a bundle of FHIR"):
-    """JSON that is not FHIR R4, or no JSON at all; of a file of lines, one line."""
+    """JSON that is not FHIR R4, or no JSON at all: a file, a line or an entry, of which nothing could be taken."""
 
 
 class NotOmop(NodeError, code="E339", title="The database is not one of OMOP"):

@@ -15,6 +15,9 @@ INTERRUPTED = 130
 """Exit code of a command that Ctrl-C has ended, as shells have it: 128 and the number of the signal."""
 UNCHANGED = "Nothing has changed; repeat the command to try again."
 """What becomes of work that is done as a whole or not at all, when it is stopped."""
+INCOMPLETE = 30
+"""Exit code of a command of the node that has done its work but for what it could not read or get: that of a node that
+cannot do its work."""
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from oncommons.schema.clinical import CLINICAL
+from oncommons.schema.errors_of_rows import NotFhir
 from oncommons.schema.omop import AGE, FOLLOWED, MODIFIERS, STAGES, STATUS
 
 _TUMOUR = "(code LIKE 'ICD10:C%' OR regexp_matches(code, '^ICD10:D([0-3][0-9]|4[0-8])') OR code LIKE 'ICDO3:%')"
@@ -117,12 +118,14 @@ def rows_held(entity: str) -> str:
 def holders(entity: str) -> str:
     """SQL for ``(dataset, source, named)``: the sources that hold an entity.
 
-    They are tables of which the hospital ``named`` columns of it, and sources that have rows of it.
+    They are tables of which the hospital ``named`` columns of it, and sources that have rows of it; but none of which
+    something could not be read at all, since that may have been a row of anybody.
     """
     named = f"kind = 'table' AND contains(' ' || array_to_string(fields, ' '), ' {entity}.')"
     return (
-        f"SELECT dataset, name AS source, {named} AS named FROM omop.source WHERE {named} "
-        f"OR (dataset, name) IN (SELECT DISTINCT dataset, source FROM ({rows_held(entity)}))"
+        f"SELECT dataset, name AS source, {named} AS named FROM omop.source WHERE ({named} "
+        f"OR (dataset, name) IN (SELECT DISTINCT dataset, source FROM ({rows_held(entity)}))) "
+        f"AND (dataset, name) NOT IN (SELECT DISTINCT dataset, source FROM omop.fault WHERE code = '{NotFhir.code}')"
     )
 
 

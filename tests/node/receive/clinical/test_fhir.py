@@ -4,10 +4,12 @@ import json
 from functools import partial
 
 import pytest
-from tests.node.bundles import ATC, ICD, bundle, coded, patient, resource, story, write_bundle, write_lines
+from tests.node.bundles import ATC, ICD, OPS, bundle, coded, patient, resource, story, write_bundle, write_lines
+from tests.node.clinicals import held
 
 from oncommons.node.clinical import import_clinical, names_at
 from oncommons.node.desk import Desk
+from oncommons.node.home import make_home
 from oncommons.node.receive.clinical.fhir import FhirSource, receive_fhir
 from oncommons.node.receive.clinical.records import AS_GIVEN
 from oncommons.schema.errors_of_rows import NotFhir
@@ -108,12 +110,94 @@ def test_a_folder_may_hold_bundles_and_lines_and_what_is_not_read_is_told(home, 
         assert (dataset.certain.at_least, dataset.possible.at_least) == (1, 1), criterion
 
 
-def test_a_damaged_file_in_a_folder_stops_the_import(home, tmp_path):
-    (tmp_path / "f").mkdir()
-    write_bundle(tmp_path / "f" / "a.json", *story())
-    (tmp_path / "f" / "b.json").write_text('{"output": [', encoding="utf-8")
-    with pytest.raises(NotFhir, match=r"b\.json"):
-        take(home, tmp_path / "f")
+def export(folder, damage=None):
+    """Three patients of whom two are treated and one is diagnosed; the file of one and of treatments can be damaged."""
+    folder.mkdir(exist_ok=True)
+    treatments = [resource("Procedure", f"Patient/{name}", code=coded(OPS, "5-604.0")) for name in "ca"]
+    write_lines(folder / "a.ndjson", *[patient(n, number) for n, number in (("a", "4711"), ("b", "4712"))])
+    write_bundle(folder / "t.json", patient("c", "4713"), *treatments)
+    write_bundle(folder / "u.json", patient("b", "4712"), resource("Condition", "Patient/b", code=coded(ICD, "C61")))
+    write_lines(folder / "v.ndjson", resource("Procedure", "Patient/a", id="v", code=coded(OPS, "5-604.0")))
+    if damage is not None:
+        whole = (folder / "t.json").read_bytes()
+        (folder / "t.json").write_bytes(damage(whole))
+    return folder
+
+
+def counts(home, where):
+    (dataset,) = Desk(home).answer({"count": "person", "where": where}).datasets
+    return dataset.certain.at_least, dataset.possible.at_least
+
+
+UNTREATED, UNDIAGNOSED = {"not": {"some": "treatment"}}, {"not": {"some": "condition"}}
+DAMAGES = {
+    "cut": lambda whole: whole[:-40],
+    "empty": lambda whole: b"",
+    "xml": lambda whole: b"<Bundle/>",
+    "twice": lambda whole: whole + whole,
+    "broken": lambda whole: whole.replace(b'"Procedure", ', b'"Procedure" '),
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGES)
+def test_of_a_damaged_file_nothing_is_taken_and_nobody_is_certainly_untreated(home, tmp_path, kind):
+    report = take(home, export(tmp_path / "f", DAMAGES[kind]))
+    (fault,) = report.taken.first
+    assert (fault.at, fault.code, fault.kept, report.taken.damaged) == ("t.json", "E338", False, ("t.json",))
+    assert fault.message.startswith("t.json ")
+    assert fault.message.endswith("Nothing of this file was taken.")
+    assert not report.is_complete
+    assert person_names(home) == ["4711", "4712"]
+    assert (counts(home, UNTREATED), counts(home, UNDIAGNOSED)) == ((0, 1), (0, 1))
+
+
+def test_a_file_that_cannot_be_opened_is_told_as_damaged(home, tmp_path):
+    folder = export(tmp_path / "f")
+    (folder / "x.ndjson").symlink_to(tmp_path / "nowhere")
+    report = take(home, folder)
+    assert (report.taken.damaged, person_names(home)) == (("x.ndjson",), ["4711", "4712", "4713"])
+
+
+@pytest.mark.parametrize("kind", ["cut", "line", "latin"])
+def test_an_import_after_the_repair_is_like_a_first_import_of_what_is_whole(home, tmp_path, kind):
+    folder, clean = export(tmp_path / "f"), make_home(tmp_path / "clean", home.policy)
+    take(clean, folder)
+    if kind == "cut":
+        export(folder, DAMAGES["cut"])
+    else:
+        start, rest = (
+            b'{"resourceType"',
+            b'{"language": "\xfc", "resourceType"' if kind == "latin" else b'{"resourceType',
+        )
+        (folder / "v.ndjson").write_bytes((folder / "v.ndjson").read_bytes().replace(start, rest))
+    report = take(home, folder)
+    assert (dict(report.taken.faults), report.is_complete) == (
+        {"E335" if kind == "latin" else "E338": 1},
+        kind == "latin",
+    )
+    told = held(home)
+    assert take(home, folder) == report
+    assert held(home) == told != held(clean)
+    take(home, export(folder))
+    assert held(home) == held(clean)
+    assert (counts(home, UNTREATED), counts(home, UNDIAGNOSED)) == ((1, 1), (2, 2))
+
+
+def test_a_patient_of_whom_a_damaged_file_says_something_else_is_not_guessed(home, tmp_path):
+    """The list beside them may mean either patient a, and of patient b nobody but the damaged file tells."""
+    folder = tmp_path / "f"
+    folder.mkdir()
+    write_bundle(folder / "1.json", patient("a", "p1"))
+    whole = json.dumps(bundle(patient("a", "p2"), patient("b", "p3")))
+    (folder / "2.json").write_text(whole[:-2], encoding="utf-8")
+    write_lines(folder / "l.ndjson", *[resource("Condition", f"Patient/{n}", code=coded(ICD, "C61")) for n in "ab"])
+    report = take(home, folder)
+    assert [(f.row, f.at, f.code) for f in report.taken.first] == [
+        (1, "l.ndjson", "E337"),
+        (2, "l.ndjson", "E337"),
+        (3, "2.json", "E338"),
+    ]
+    assert person_names(home) == ["p1"]
 
 
 def test_people_are_called_as_their_images_are(home, tmp_path):
@@ -153,8 +237,15 @@ def test_resources_that_do_not_count_are_told(home, tmp_path):
 def test_what_is_not_fhir_changes_nothing(home, tmp_path):
     take(home, write_bundle(tmp_path / "b.json", patient()))
     (tmp_path / "x.json").write_text('{"resourceType": "Bundle", "entry": [{"resource"', encoding="utf-8")
+    (tmp_path / "y.json").write_text(
+        json.dumps(bundle(patient(number="1"), patient(number="2")))[:-9], encoding="utf-8"
+    )
+    (tmp_path / "z.ndjson").write_bytes(b"\xff\xfe{\x00\n\x00}\x00\n<Patient/>\n")
     (tmp_path / "empty").mkdir()
-    for name in ("x.json", "empty"):
+    (tmp_path / "damaged").mkdir()
+    for name in ("x.json", "y.json", "z.ndjson"):
+        (tmp_path / "damaged" / name).write_bytes((tmp_path / name).read_bytes())
+    for name in ("x.json", "y.json", "z.ndjson", "empty", "damaged"):
         with pytest.raises(NotFhir):
             take(home, tmp_path / name)
     assert person_names(home) == ["4711"]

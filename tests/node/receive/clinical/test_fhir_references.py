@@ -33,6 +33,17 @@ def test_each_file_is_asked_for_its_own():
         references.meant("x", D)
 
 
+def test_what_only_a_damaged_file_says_means_nothing():
+    references = noted(
+        ("x", A, "1"), ("y", A, "1"), ("y", B, "1"), ("z", A, "1"), ("z", B, "2"), ("w", A, "1"), ("w", A, "2")
+    )
+    references.damaged.add(A)
+    assert [references.meant(name, C) for name in "xyw"] == [None, "1", None]
+    assert references.meant("z", B) == "2"
+    with pytest.raises(DanglingReference):
+        references.meant("z", C)
+
+
 def test_files_that_agree_speak_for_those_that_say_nothing():
     assert noted(("x", A, {"text": "one"}), ("x", B, {"text": "one"})).meant("x", C) == {"text": "one"}
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from tests.node.bundles import bundle, patient, write_bundle, write_lines
+from tests.node.bundles import bundle, patient, story, write_bundle, write_lines
 
 from oncommons.node.receive.clinical import fhir_stream
 from oncommons.node.receive.clinical.fhir_stream import holds_resources, resources_of
@@ -41,6 +41,73 @@ def test_lines_are_read_one_by_one_and_a_bad_one_is_told(tmp_path):
     path = write_lines(tmp_path / "p.ndjson", patient(), patient("b"))
     path.write_text(path.read_text(encoding="utf-8") + '\n{"a": \n[1]\n', encoding="utf-8")
     assert [(r.number, r.fault is None) for r in resources_of(path)] == [(1, True), (2, True), (4, False), (5, False)]
+
+
+def test_a_line_that_cannot_be_read_is_told_with_its_place_and_the_others_are_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(fhir_stream, "_MOST", 60)
+    monkeypatch.setattr(fhir_stream, "_CHUNK", 10)
+    lines = [
+        b'\xef\xbb\xbf{"resourceType": "A", "v": "\xc3\xbc"}',
+        b'{"resourceType": "B", "v": "\xfc\xc3\xbc\x80"}\r',
+        b"\xff\xfe\x00\x81",
+        b'{"resourceType": "C", "v": "' + b"x" * 200 + b'"}',
+        b'{"resourceType": "D", "v" 1}',
+        b"[" * 59,
+        b'{"resourceType": "E"}',
+        b'{"resourceType": "F", "v": "cut',
+    ]
+    (tmp_path / "x.ndjson").write_bytes(b"\n".join(lines))
+    found = list(resources_of(tmp_path / "x.ndjson"))
+    assert [(r.number, r.body.get("resourceType"), r.recoded) for r in found] == [
+        (1, "A", False),
+        (2, "B", True),
+        *((n, None, False) for n in (3, 4, 5, 6)),
+        (7, "E", False),
+        (8, None, False),
+    ]
+    assert (found[0].body["v"], found[1].body["v"]) == ("ü", "üü€")
+    assert "more than 60 bytes" in found[3].fault.message
+    assert found[4].fault.message == "The line is not JSON: Expecting ':' delimiter (character 27)."
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 1000])
+def test_an_entry_that_is_not_in_utf_8_is_read_as_windows_1252_and_says_so(tmp_path, monkeypatch, chunk):
+    monkeypatch.setattr(fhir_stream, "_CHUNK", chunk)
+    names = ["Müller", "M\udcfcller", "Łódź \udc80", "Meier"]
+    path = tmp_path / "b.json"
+    text = json.dumps(bundle(*(patient(family=name) for name in names)), ensure_ascii=False)
+    path.write_text(text, encoding="utf-8", errors="surrogateescape")
+    found = [(r.body["family"], r.recoded) for r in resources_of(path)]
+    assert found == [("Müller", False), ("Müller", True), ("Łódź €", True), ("Meier", False)]
+    path.write_bytes(b'{"resourceType": "Patient", "family": "M\xfcller"}')
+    assert [(r.body["family"], r.recoded) for r in resources_of(path)] == [("Müller", True)]
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_a_bundle_that_is_cut_off_anywhere_is_told(tmp_path, data):
+    whole = json.dumps(bundle(*story()))
+    path = tmp_path / "b.json"
+    path.write_text(whole[: data.draw(st.integers(0, len(whole) - 1))], encoding="utf-8")
+    with pytest.raises(NotFhir):
+        list(resources_of(path))
+
+
+@pytest.mark.parametrize("chunk", [1, 1000])
+def test_the_place_of_the_damage_is_told(tmp_path, monkeypatch, chunk):
+    monkeypatch.setattr(fhir_stream, "_CHUNK", chunk)
+    path = tmp_path / "b.json"
+    for text, place in (('{"entry": [{"a": 1}, {"a" 2}]}', 27), ('{"entry": [{"a": 1} {"a": 2}]}', 21)):
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(NotFhir, match=rf"\(character {place}\)"):
+            list(resources_of(path))
+
+
+@pytest.mark.parametrize("text", ["", "<Bundle/>", "\xff\xfe", '{"output": ['])
+def test_a_file_of_which_nobody_can_say_what_it_holds_is_told(tmp_path, text):
+    (tmp_path / "x.json").write_text(text, encoding="utf-8")
+    with pytest.raises(NotFhir):
+        holds_resources(tmp_path / "x.json")
 
 
 @pytest.mark.parametrize(
@@ -103,7 +170,8 @@ def test_what_comes_after_the_end_is_not_passed_over(tmp_path):
         ("a.json", '{"id": 1, "entry": []}', True),
         ("a.json", '{"id": "resourceType", "output": [{"resourceType": 1}]}', False),
         ("a.json", "{}", False),
-        ("a.json", "", False),
+        ("a.json", " [1, 2]", False),
+        ("a.json", "null", False),
     ],
 )
 def test_a_file_that_holds_resources_says_so_first(tmp_path, name, text, holds):

@@ -2,13 +2,16 @@
 
 The source is read twice: first for the patients, since a resource may come before the patient it is about, then for the
 rest.  Only the patients' references and the names of medications are held in memory.
+
+Of a folder, a file that is damaged is told, and nothing of it is taken: what it says before the damage is only some of
+what it says of its patients.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -24,10 +27,12 @@ from oncommons.node.receive.clinical.lines import digest_of
 from oncommons.node.receive.clinical.loading import Loading
 from oncommons.node.receive.clinical.records import Fault, Names, OmopRow, Source, Taken
 from oncommons.node.receive.table import About
+from oncommons.schema.errors import UnreadableSource
 from oncommons.schema.errors_of_rows import (
     ClinicalRowError,
     DanglingReference,
     DuplicatePerson,
+    MixedEncoding,
     NotFhir,
     RowWithoutPerson,
 )
@@ -93,13 +98,17 @@ class FhirSource:
             return "a folder"
         if path.suffix.lower() not in _ENDINGS:
             return "which ends neither in .ndjson nor in .json"
-        return "" if holds_resources(path) else "which holds no resource of FHIR"
+        try:
+            return "" if holds_resources(path) else "which holds no resource of FHIR"
+        except NotFhir:  # it could have been one of resources
+            return ""
 
-    def resources(self) -> Iterator[tuple[Path, Resource]]:
-        """Every resource with its file."""
+    def resources(self, but: Container[Path]) -> Iterator[tuple[Path, Resource]]:
+        """Every resource with its file, but those of some files."""
         for path in self.files:
-            for resource in resources_of(path):
-                yield path, resource
+            if path not in but:
+                for resource in resources_of(path):
+                    yield path, resource
 
 
 @dataclass
@@ -107,14 +116,20 @@ class _Known:
     """What the first reading found.
 
     Attributes:
+        damaged: Files of which nothing is taken.
+        faults: What is wrong with each of them.
         people: Reference to what the node calls the patient; empty where the patient has no number.
         medications: Reference to the concept of the medication.
         conditions: Reference to the name of the diagnosis as a row.
     """
 
-    people: References[str] = field(default_factory=References)
-    medications: References[Any] = field(default_factory=References)
-    conditions: References[str] = field(default_factory=References)
+    damaged: set[Path] = field(default_factory=set)
+    faults: list[Fault] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.people: References[str] = References(self.damaged)
+        self.medications: References[Any] = References(self.damaged)
+        self.conditions: References[str] = References(self.damaged)
 
 
 def receive_fhir(connection: duckdb.DuckDBPyConnection, source: FhirSource, names: Names) -> Taken:
@@ -126,12 +141,15 @@ def receive_fhir(connection: duckdb.DuckDBPyConnection, source: FhirSource, name
         names: What people and studies are called at this node.
 
     Raises:
-        NotFhir: a file is neither a bundle nor a resource; lines that are none are only told.
+        NotFhir: the file is damaged or neither a bundle nor a resource, or nothing of the source can be read.  Of a
+            folder such a file, and of lines such a line, is only told.
     """
     known = _first_reading(source, names)
     with Loading(connection) as loading:
+        for fault in known.faults:
+            loading.complain(fault)
         reader = _Reader(source, names, known, loading)
-        for path, resource in source.resources():
+        for path, resource in source.resources(but=known.damaged):
             reader.read(path, resource)
     fields = frozenset(f for kind in reader.kinds for f in _FIELDS.get(kind, ()))
     told = Source(source.dataset, source.path.name, "fhir", _digest(source.files), fields, source.about)
@@ -144,6 +162,7 @@ def receive_fhir(connection: duckdb.DuckDBPyConnection, source: FhirSource, name
         tuple(loading.first),
         dict(reader.passed_over),
         source.skipped,
+        tuple(fault.at for fault in known.faults),
     )
 
 
@@ -173,6 +192,8 @@ class _Reader:
             self._tell(path, resource, "", fault, kept=False)
             return
         self.kinds[kind] += 1
+        if resource.recoded:
+            self._tell(path, resource, "", MixedEncoding("It is not UTF-8; it was read as Windows-1252."))
         medication = partial(self._meant, self.known.medications, path, resource)
         making = Making(resource.body, _item(resource, path, self.source), medication, self.names.study)
         READERS[kind](making)
@@ -209,23 +230,48 @@ class _Reader:
 
 
 def _first_reading(source: FhirSource, names: Names) -> _Known:
-    known = _Known()
     if not source.files:
         raise NotFhir(f"There is no .ndjson or .json file with resources of FHIR in {source.path.name}.")
-    for path, resource in source.resources():
-        kind = resource.body.get("resourceType")
-        said: tuple[References[Any], Any] | None = None
-        if kind == "Patient":
-            number = _number_of(resource.body, source.identifier)
-            said = known.people, names.person(number) if number else ""
-        elif kind == "Medication":
-            said = known.medications, resource.body.get("code")
-        elif kind == "Condition":
-            said = known.conditions, _item(resource, path, source)
-        if said is not None:
-            for reference in references(resource.body, resource.url):
-                said[0].note(reference, path, said[1])
+    known, good = _Known(), 0
+    wrong: list[str] = []
+    for path in source.files:
+        last = sound = 0
+        try:
+            for resource in resources_of(path):
+                last = resource.number
+                if resource.fault is None:
+                    sound += 1
+                    _note(known, source, names, path, resource)
+                elif not wrong:
+                    wrong.append(f"{path.name}, row {last:,}: {resource.fault.message}")
+        except NotFhir as fault:
+            if not source.path.is_dir():
+                raise
+            known.damaged.add(path)
+            told = NotFhir(f"{fault.message} Nothing of this file was taken.")
+            known.faults.append(Fault.of(last + 1, path.name, told, kept=False))
+            wrong.append(fault.message)
+        else:
+            good += sound
+    if wrong and not good:
+        raise NotFhir(f"Not one resource in {source.path.name} can be read. The first fault: {wrong[0]}")
     return known
+
+
+def _note(known: _Known, source: FhirSource, names: Names, path: Path, resource: Resource) -> None:
+    """Remember what may be referred to."""
+    kind = resource.body.get("resourceType")
+    said: tuple[References[Any], Any] | None = None
+    if kind == "Patient":
+        number = _number_of(resource.body, source.identifier)
+        said = known.people, names.person(number) if number else ""
+    elif kind == "Medication":
+        said = known.medications, resource.body.get("code")
+    elif kind == "Condition":
+        said = known.conditions, _item(resource, path, source)
+    if said is not None:
+        for reference in references(resource.body, resource.url):
+            said[0].note(reference, path, said[1])
 
 
 def _number_of(body: dict[str, Any], system: str) -> str:
@@ -268,4 +314,11 @@ def _item(resource: Resource, path: Path, source: FhirSource) -> str:
 def _digest(files: Sequence[Path]) -> str:
     if len(files) == 1:
         return digest_of(files[0])
-    return hashlib.sha256("".join(map(digest_of, files)).encode()).hexdigest()
+    return hashlib.sha256("".join(map(_digest_if_readable, files)).encode()).hexdigest()
+
+
+def _digest_if_readable(path: Path) -> str:
+    try:
+        return digest_of(path)
+    except UnreadableSource:  # told as damaged
+        return ""

@@ -1,26 +1,32 @@
 """Resources of FHIR R4 out of a file, one at a time: a bundle, a single resource, or lines of them (NDJSON).
 
 Numbers stay the texts that they were, since FHIR says that their precision matters (R4, datatypes, decimal).
+Bytes that are not UTF-8 are read as Windows-1252, as those of tables are, and the resource says so.
 """
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from json import JSONDecodeError, JSONDecoder
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 from oncommons.schema.errors_of_rows import NotFhir
 
 _CHUNK = 1 << 20
 _MOST = 256 << 20
-"""Longest resource, in characters."""
+"""Longest resource, in characters; of lines in bytes."""
 _BLANK = " \t\r\n"
 _AFTER = frozenset(_BLANK + ",:]}")
 """What stands behind a value that is whole."""
+_OTHER_JSON = frozenset('["-0123456789tfn')
+"""How JSON begins that is no object."""
+_WINDOWS = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0x100)}
+"""What Python makes of a byte that is not UTF-8 ("surrogateescape") to what it is in Windows-1252."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +38,14 @@ class Resource:
         body: The resource; numbers are texts.
         url: The address that a bundle gives it, empty where it gives none.
         fault: Why there is no resource, or ``None``.
+        recoded: Whether it was not UTF-8, and was read as Windows-1252.
     """
 
     number: int
     body: dict[str, Any]
     url: str = ""
     fault: NotFhir | None = None
+    recoded: bool = False
 
 
 def resources_of(path: Path) -> Iterator[Resource]:
@@ -47,10 +55,14 @@ def resources_of(path: Path) -> Iterator[Resource]:
         path: ``.ndjson`` for lines, else one JSON object.
 
     Raises:
-        NotFhir: the file is not JSON, or neither a bundle nor a resource.
+        NotFhir: the file cannot be read, is not JSON, or is neither a bundle nor a resource; of lines each says so itself.
     """
-    with _opened(path) as file:
-        yield from _lines(file) if path.suffix.lower() == ".ndjson" else _whole(file, path.name)
+    if path.suffix.lower() == ".ndjson":
+        with _reading(path), path.open("rb") as file:
+            yield from _lines(file)
+    else:
+        with _reading(path), _text(path) as text:
+            yield from _whole(text, path.name)
 
 
 def holds_resources(path: Path) -> bool:
@@ -64,9 +76,9 @@ def holds_resources(path: Path) -> bool:
     """
     if path.suffix.lower() == ".ndjson":
         return True
-    with _opened(path) as file:
+    with _reading(path), _text(path) as file:
         text = _Text(file, path.name)
-        if text.next() != "{":
+        if text.next() in _OTHER_JSON:
             return False
         text.expect("{", "a JSON object")
         while text.next() != "}":
@@ -80,30 +92,50 @@ def holds_resources(path: Path) -> bool:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[TextIO]:
+def _reading(path: Path) -> Iterator[None]:
     try:
-        with path.open(encoding="utf-8-sig") as file:
-            yield file
+        yield
     except OSError as fault:
-        raise NotFhir(f"The file {path.name} cannot be opened: {fault.strerror}.", detail=str(fault)) from fault
-    except UnicodeDecodeError as fault:
-        raise NotFhir(f"{path.name} is not text in UTF-8, as JSON is.", detail=str(fault)) from fault
+        raise NotFhir(f"The file {path.name} cannot be read: {fault.strerror}.", detail=str(fault)) from fault
 
 
-def _lines(file: TextIO) -> Iterator[Resource]:
-    for number, line in enumerate(file, 1):
-        if line.strip(_BLANK):
-            yield _read_line(number, line)
+def _text(path: Path) -> TextIO:
+    return path.open(encoding="utf-8-sig", errors="surrogateescape")
+
+
+def _is_odd(text: str) -> bool:
+    """Whether some of a text was not UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _lines(file: BinaryIO) -> Iterator[Resource]:
+    number = 0
+    while line := file.readline(_MOST):
+        number += 1
+        if len(line) == _MOST and not line.endswith(b"\n"):
+            while (rest := file.readline(_CHUNK)) and not rest.endswith(b"\n"):
+                pass
+            yield Resource(number, {}, fault=NotFhir(f"The line has more than {_MOST:,} bytes."))
+        elif line.strip():
+            yield _read_line(number, line.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape"))
 
 
 def _read_line(number: int, line: str) -> Resource:
+    recoded = _is_odd(line)
     try:
-        body = json.loads(line, parse_float=str, parse_int=str)
-    except (JSONDecodeError, RecursionError) as fault:
-        return Resource(number, {}, fault=NotFhir(f"The line is not JSON: {fault}."))
+        body = json.loads(line.translate(_WINDOWS) if recoded else line, parse_float=str, parse_int=str)
+    except JSONDecodeError as fault:
+        told = NotFhir(f"The line is not JSON: {fault.msg} (character {fault.pos + 1:,}).")
+        return Resource(number, {}, fault=told)
+    except RecursionError:
+        return Resource(number, {}, fault=NotFhir("The line is nested too deeply."))
     if not isinstance(body, dict) or not isinstance(body.get("resourceType"), str):
         return Resource(number, {}, fault=NotFhir("The line has no resourceType."))
-    return Resource(number, body)
+    return Resource(number, body, recoded=recoded)
 
 
 def _whole(file: TextIO, name: str) -> Iterator[Resource]:
@@ -118,7 +150,7 @@ def _whole(file: TextIO, name: str) -> Iterator[Resource]:
         if key == "entry" and own.get("resourceType", "Bundle") == "Bundle":
             for entry in text.items():
                 number += 1
-                yield _entry(number, entry)
+                yield _entry(number, entry, recoded=text.recoded)
         else:
             own[str(key)] = text.value()
         if text.next() == ",":
@@ -131,24 +163,33 @@ def _whole(file: TextIO, name: str) -> Iterator[Resource]:
         return
     if number or not isinstance(kind, str):
         raise NotFhir(f"{name} is neither a bundle nor a resource of FHIR: it has no resourceType that says so.")
-    yield Resource(1, own)
+    yield Resource(1, own, recoded=text.recoded)
 
 
-def _entry(number: int, entry: object) -> Resource:
+def _entry(number: int, entry: object, *, recoded: bool) -> Resource:
     body = entry.get("resource") if isinstance(entry, dict) else None
     if not isinstance(entry, dict) or not isinstance(body, dict) or not isinstance(body.get("resourceType"), str):
         return Resource(number, {}, fault=NotFhir("The entry has no resource with a resourceType."))
-    return Resource(number, body, str(entry.get("fullUrl", "")))
+    return Resource(number, body, str(entry.get("fullUrl", "")), recoded=recoded)
 
 
 @dataclass
 class _Text:
-    """JSON read in pieces."""
+    """JSON read in pieces.
+
+    Attributes:
+        file: The file; bytes that are not UTF-8 are escaped.
+        name: What it is called.
+        recoded: Whether some of what was read was not UTF-8; of a list, of its last item.
+    """
 
     file: TextIO
     name: str
+    recoded: bool = False
     _held: str = ""
     _at: int = 0
+    _passed: int = 0
+    _odd: bool = False
     _ended: bool = False
     _decoder: JSONDecoder = field(default_factory=lambda: JSONDecoder(parse_float=str, parse_int=str))
 
@@ -163,7 +204,7 @@ class _Text:
     def expect(self, character: str, what: str) -> None:
         """Step over a character."""
         if self.next() != character:
-            raise NotFhir(f"{self.name} is not JSON of FHIR: {what} was expected.")
+            raise NotFhir(f"{self.name} is not JSON of FHIR: {what} was expected{self._place(self._at)}.")
         self._at += 1
 
     def value(self) -> Any:
@@ -173,25 +214,38 @@ class _Text:
             try:
                 found, end = self._decoder.raw_decode(self._held, self._at)
             except JSONDecodeError as fault:
+                place = self._place(fault.pos)
                 if not self._more():
-                    raise NotFhir(f"{self.name} is not JSON: {fault.msg} near its end or in an entry.") from fault
+                    raise NotFhir(f"{self.name} is not JSON: {fault.msg}{place}.") from fault
             except RecursionError as fault:
                 raise NotFhir(f"{self.name} is nested too deeply.") from fault
             else:
                 if self._held[end : end + 1] in _AFTER or not self._more():  # a number may go on in the next piece
-                    self._at = end
-                    return found
+                    return self._over(end, found)
 
     def items(self) -> Iterator[Any]:
         """The items of the next list, one at a time."""
         self.expect("[", "a list of entries")
         while self.next() != "]":
+            self.recoded = False
             yield self.value()
             if self.next() == ",":
                 self._at += 1
             elif self.next() != "]":
-                raise NotFhir(f"{self.name} is not JSON: a list does not go on.")
+                raise NotFhir(f"{self.name} is not JSON: a list does not go on{self._place(self._at)}.")
         self._at += 1
+
+    def _place(self, at: int) -> str:
+        return f" (character {self._passed + at + 1:,})"
+
+    def _over(self, end: int, found: Any) -> Any:
+        """Step over a value; where some of it was not UTF-8, it is read as Windows-1252."""
+        text = self._held[self._at : end] if self._odd else ""
+        self._at = end
+        if not _is_odd(text):
+            return found
+        self.recoded = True
+        return self._decoder.decode(text.translate(_WINDOWS))
 
     def _more(self) -> bool:
         """Read on; whether there was anything, and no more than a resource may have."""
@@ -201,5 +255,7 @@ class _Text:
         if len(rest) > _MOST:
             raise NotFhir(f"{self.name} has a value of more than {_MOST:,} characters.")
         piece = self.file.read(max(_CHUNK, len(rest)))
+        self._odd = self._odd or _is_odd(piece)
+        self._passed += self._at
         self._held, self._at, self._ended = rest + piece, 0, not piece
         return bool(piece)

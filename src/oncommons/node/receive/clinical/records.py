@@ -116,6 +116,7 @@ class Taken:
         first: The first of them.
         passed_over: Kinds of resources or tables that are not read, each with how many there were.
         skipped: Files of a folder that were not read, each with the reason.
+        damaged: Files of a folder of which nothing was taken since they are damaged.
     """
 
     source: Source
@@ -126,3 +127,4 @@ class Taken:
     first: tuple[Fault, ...]
     passed_over: Mapping[str, int] = field(default_factory=dict)
     skipped: tuple[str, ...] = ()
+    damaged: tuple[str, ...] = ()
