@@ -18,39 +18,13 @@ from oncommons.node.index.clinical import NewSource, SourceKey, links, sources
 from oncommons.node.index.contradictions import Contradiction, find_contradictions
 from oncommons.node.index.unlinked import find_unlinked, imaged_datasets
 from oncommons.node.receive.clinical.loading import FIRST
-from oncommons.node.receive.clinical.records import Fault, Names, Source, Taken
+from oncommons.node.receive.clinical.records import Names, Source, Taken
+from oncommons.node.receive.faults import Fault, FaultGroup, grouped
 from oncommons.schema.errors import NotFound
 from oncommons.schema.errors_of_rows import NotFhir, SourceTwice
 
-_FEW = 3
-"""So many rows are named of faults that are alike."""
 Receive = Callable[[duckdb.DuckDBPyConnection], Taken]
 """A way in: fills the temporary tables ``clinical_…`` and says what came."""
-
-
-@dataclass(frozen=True)
-class FaultGroup:
-    """Faults of one kind in one place.
-
-    Attributes:
-        at: The column or element.
-        code: Code of the error.
-        kept: Whether the rest of the rows was taken.
-        number: How many rows have it.
-        rows: The first of them.
-        message: What is wrong with the first.
-        messages: What is wrong with each of ``rows``.
-        alike: Whether the message of the first is true of all.
-    """
-
-    at: str
-    code: str
-    kept: bool
-    number: int
-    rows: tuple[int, ...]
-    message: str
-    messages: tuple[str, ...] = ()
-    alike: bool = True
 
 
 @dataclass(frozen=True)
@@ -179,19 +153,7 @@ def _elsewhere(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[S
 
 
 def _groups(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[FaultGroup, ...]:
-    query = (
-        "SELECT place, code, kept, count(*), min(source_row, $few), "
-        "arg_min(message, source_row, $few), min(message) = max(message) AND bool_and(one) FROM ("
-        "  SELECT place, code, kept, source_row, min(message) AS message, min(message) = max(message) AS one FROM omop.fault "
-        "  WHERE dataset = $dataset AND source = $source GROUP BY ALL"
-        ") GROUP BY place, code, kept ORDER BY min(source_row), place, code"
-    )
-    said = {"few": _FEW, "dataset": source.dataset, "source": source.name}
-    rows = connection.execute(query, said).fetchall()
-    return tuple(
-        FaultGroup(at, code, kept, n, tuple(first), texts[0], tuple(texts), alike)
-        for at, code, kept, n, first, texts, alike in rows
-    )
+    return grouped(connection, "omop.fault", "dataset = $1 AND source = $2", (source.dataset, source.name))
 
 
 def faults_of(home: Home, source: Source) -> list[tuple[Any, ...]]:

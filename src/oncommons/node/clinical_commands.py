@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -17,13 +14,13 @@ from rich.console import Console
 
 from oncommons.node.clinical import (
     ClinicalReport,
-    FaultGroup,
     Receive,
     faults_of,
     import_clinical,
     names_at,
     remove_clinical,
 )
+from oncommons.node.fault_words import fault_lines, fault_table
 from oncommons.node.home import Home, open_home
 from oncommons.node.image_commands import HERE, Dir
 from oncommons.node.receive.clinical.fhir import FhirSource, receive_fhir
@@ -85,7 +82,7 @@ def clinical(
         with stoppable(UNCHANGED), Console(stderr=True).status(f"Reading and indexing {source.rpartition('@')[2]} …"):
             done = import_clinical(home, receive)
         if put is not None:
-            put(_table(faults_of(home, done.taken.source)))
+            put(fault_table(faults_of(home, done.taken.source)))
     say(done.to_json(), _text(done, report), as_json=as_json)
     if not done.is_complete:
         raise typer.Exit(INCOMPLETE)
@@ -128,14 +125,6 @@ def receive_of(home: Home, source: str, mapping: Path | None, words: _Words) -> 
     return partial(receive_fhir, source=FhirSource(path, words.dataset, system, about), names=names)
 
 
-def _table(faults: Sequence[Sequence[object]]) -> Iterator[str]:
-    """The faults, and who is not linked, as lines of CSV."""
-    for row in chain([("row", "at", "code", "message", "kept")], faults):
-        line = io.StringIO()
-        csv.writer(line).writerow(row)
-        yield line.getvalue()
-
-
 def _text(report: ClinicalReport, file: Path | None) -> str:
     taken = report.taken
     lines = [f"{taken.read:,} rows read, {taken.refused:,} refused; dataset {taken.source.dataset}."]
@@ -151,7 +140,7 @@ def _text(report: ClinicalReport, file: Path | None) -> str:
         f"The same content is in dataset {dataset} too, as {name}: who is in both datasets counts in each."
         for dataset, name in report.elsewhere
     ]
-    lines += _faults(report.groups, sum(taken.faults.values()), file)
+    lines += fault_lines(report.groups, sum(taken.faults.values()), file)
     return "\n".join(lines)
 
 
@@ -186,26 +175,3 @@ def _not_whole(damaged: Sequence[str]) -> str:
         f"{lost}. Until the source is repaired and imported again, it says of nobody that they have no diagnosis, "
         "treatment or other row: they may have one in what was not read."
     )
-
-
-def _faults(groups: Sequence[FaultGroup], number: int, file: Path | None) -> list[str]:
-    """The faults, those of one place and kind in one line."""
-    lines = []
-    for group in groups[:_SHOWN]:
-        more = group.number > len(group.rows)
-        rows = ", ".join(map(str, group.rows)) + (", …" if more else "")
-        what = f"{'row' if group.number == 1 else f'{group.number:,} rows:'} {rows}"
-        refused = "" if group.kept else ", refused"
-        at = f", {group.at}" if group.at else ""
-        lines.append(f"  {what}{at}: {_said(group)} ({group.code}{refused})")
-    if number > sum(len(group.rows) for group in groups[:_SHOWN]):
-        where = f"{file.name} holds" if file else "--report FILE writes"
-        lines.append(f"  {number:,} in all; {where} every one of them.")
-    return lines
-
-
-def _said(group: FaultGroup) -> str:
-    """What is wrong, so that it is true of each row that is named."""
-    if group.alike:
-        return group.message
-    return " ".join(f"{row}: {text}" for row, text in zip(group.rows, group.messages, strict=True))

@@ -6,7 +6,7 @@ import pytest
 from tests.node.clinicals import mapping_of
 
 from oncommons.node.receive.clinical.convert import Converter, dated, number_text
-from oncommons.node.receive.clinical.lines import Line
+from oncommons.node.receive.lines import Line
 
 TABLES = """
 [[tables]]

@@ -5,7 +5,8 @@ import pytest
 
 from oncommons.node.receive.clinical import loading as module
 from oncommons.node.receive.clinical.loading import Loading
-from oncommons.node.receive.clinical.records import Fault, OmopRow
+from oncommons.node.receive.clinical.records import OmopRow
+from oncommons.node.receive.faults import Fault
 
 
 @pytest.mark.parametrize("batch", [1, 2, 100])

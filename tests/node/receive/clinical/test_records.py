@@ -1,6 +1,7 @@
 """What ways in for clinical data deliver."""
 
-from oncommons.node.receive.clinical.records import AS_GIVEN, Fault
+from oncommons.node.receive.clinical.records import AS_GIVEN
+from oncommons.node.receive.faults import Fault
 from oncommons.schema.errors_of_rows import ImpossibleDate
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from oncommons.node.receive.clinical.lines import Line
 from oncommons.node.receive.clinical.mapping import BLOCKS, Block, Cell, ClinicalMapping, Key
 from oncommons.node.receive.clinical.reading import (
     in_its_unit,
@@ -17,7 +16,9 @@ from oncommons.node.receive.clinical.reading import (
     read_result,
     read_span,
 )
-from oncommons.node.receive.clinical.records import Complain, Fault, OmopRow
+from oncommons.node.receive.clinical.records import Complain, OmopRow
+from oncommons.node.receive.faults import Fault
+from oncommons.node.receive.lines import Line
 from oncommons.schema.errors_of_rows import (
     ClinicalRowError,
     DuplicatePerson,

@@ -23,9 +23,10 @@ from oncommons.node.receive.clinical.fhir_codes import codings, dict_of, list_of
 from oncommons.node.receive.clinical.fhir_references import References
 from oncommons.node.receive.clinical.fhir_rows import READERS, SET_ASIDE, Making, references, state_of, subject_of
 from oncommons.node.receive.clinical.fhir_stream import Resource, holds_resources, resources_of
-from oncommons.node.receive.clinical.lines import digest_of
 from oncommons.node.receive.clinical.loading import Loading
-from oncommons.node.receive.clinical.records import Fault, Names, OmopRow, Source, Taken
+from oncommons.node.receive.clinical.records import Names, OmopRow, Source, Taken
+from oncommons.node.receive.faults import Fault
+from oncommons.node.receive.lines import digest_of
 from oncommons.node.receive.table import About
 from oncommons.schema.errors import UnreadableSource
 from oncommons.schema.errors_of_rows import (

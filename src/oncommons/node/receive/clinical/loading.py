@@ -12,13 +12,13 @@ from typing import Self
 
 import duckdb
 
-from oncommons.node.receive.clinical.records import Fault, OmopRow
+from oncommons.node.receive.clinical.records import OmopRow
+from oncommons.node.receive.faults import Fault, make_table, write_faults
 from oncommons.schema.omop import OWN, TABLES
 
 _BATCH = 20_000
 FIRST = 1_000
 """How many faults a report tells one by one; all are kept in the node's table ``omop.fault``."""
-_FAULT = ("source_row", "place", "code", "message", "kept")
 
 
 def columns_in(table: str) -> tuple[str, ...]:
@@ -45,10 +45,7 @@ class Loading:
         for table in TABLES:
             columns = ", ".join(f"{c} {'BIGINT' if c == 'source_row' else 'VARCHAR'}" for c in columns_in(table))
             self.connection.execute(f"CREATE OR REPLACE TEMP TABLE clinical_{table} ({columns})")
-        self.connection.execute(
-            "CREATE OR REPLACE TEMP TABLE clinical_fault (source_row BIGINT, place VARCHAR, code VARCHAR, "
-            "message VARCHAR, kept BOOLEAN)",
-        )
+        make_table(self.connection, "clinical_fault")
         return self
 
     def __exit__(
@@ -88,9 +85,7 @@ class Loading:
 
     def _write_faults(self) -> None:
         told, self._told = self._told, []
-        if told:
-            values = [[getattr(f, name) for f in told] for name in ("row", "at", "code", "message", "kept")]
-            self._insert("clinical_fault", _FAULT, values)
+        write_faults(self.connection, "clinical_fault", told)
 
     def _insert(self, table: str, columns: Sequence[str], values: Sequence[Sequence[object]]) -> None:
         marks = ", ".join(f"unnest(${i + 1})" for i in range(len(columns)))

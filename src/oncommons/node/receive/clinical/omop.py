@@ -20,7 +20,8 @@ from oncommons.node.receive.clinical.fhir_codes import MEANINGS
 from oncommons.node.receive.clinical.loading import Loading
 from oncommons.node.receive.clinical.omop_source import Database, is_address, opened
 from oncommons.node.receive.clinical.reading import Number, in_its_unit, is_missing, read_code, read_number
-from oncommons.node.receive.clinical.records import Fault, Names, OmopRow, Source, Taken
+from oncommons.node.receive.clinical.records import Names, OmopRow, Source, Taken
+from oncommons.node.receive.faults import Fault
 from oncommons.node.receive.table import About
 from oncommons.schema.errors_of_rows import (
     ClinicalRowError,

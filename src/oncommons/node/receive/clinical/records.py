@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from oncommons.node.receive.faults import Fault
 from oncommons.node.receive.table import About
-from oncommons.schema.errors_of_rows import ClinicalRowError
 
 
 @dataclass(frozen=True)
@@ -26,37 +26,6 @@ class OmopRow:
     item: str
     row: int
     values: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Fault:
-    """Something of a source that could not be read as it is.
-
-    Attributes:
-        row: Where in the source it stood, counted from 1.
-        at: The column or element.
-        code: Code of the error; its help page says what to do.
-        message: What is wrong, for the data manager; may quote the value.
-        kept: Whether the rest of the row was taken.
-    """
-
-    row: int
-    at: str
-    code: str
-    message: str
-    kept: bool = True
-
-    @classmethod
-    def of(cls, row: int, at: str, fault: ClinicalRowError, *, kept: bool = True) -> Fault:
-        """What an error says, with its place.
-
-        Args:
-            row: Where in the source it stood.
-            at: The column or element.
-            fault: The error.
-            kept: Whether the rest of the row was taken.
-        """
-        return cls(row, at, fault.code, fault.message, kept)
 
 
 Put = Callable[[OmopRow], None]

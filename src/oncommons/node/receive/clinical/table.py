@@ -8,10 +8,10 @@ import duckdb
 
 from oncommons.node.receive.clinical.constants import check_constants
 from oncommons.node.receive.clinical.convert import Converter
-from oncommons.node.receive.clinical.lines import Lines, digest_of
 from oncommons.node.receive.clinical.loading import Loading
 from oncommons.node.receive.clinical.mapping import ClinicalMapping, did_you_mean
 from oncommons.node.receive.clinical.records import AS_GIVEN, Names, Source, Taken
+from oncommons.node.receive.lines import Lines, digest_of
 from oncommons.schema.errors import BadMapping
 
 

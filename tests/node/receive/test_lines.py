@@ -3,7 +3,7 @@
 import pytest
 from tests.node.tables import write_parquet
 
-from oncommons.node.receive.clinical.lines import Lines, digest_of
+from oncommons.node.receive.lines import Lines, digest_of
 from oncommons.schema.errors import UnreadableSource
 
 
