@@ -27,7 +27,38 @@ def test_import_takes_a_file_and_tells_what_no_rule_reads(oncommons, home, sourc
         "3 series in 2 datasets.",
         "  sex: 1 series hold a value that no rule reads; it counts as missing.",
     ]
-    assert json.loads(oncommons(*words, "--json")[1]) == {"series": 3, "datasets": ["d", "e"], "unmapped": {"sex": 1}}
+    told = {"series": 3, "datasets": ["d", "e"], "unmapped": {"sex": 1}, "refused": 0, "fault_groups": []}
+    assert json.loads(oncommons(*words, "--json")[1]) == told
+
+
+NOBODY = "d,,t9,s9,,,,,,,,\n"
+
+
+def test_import_takes_the_good_rows_and_tells_of_the_others_in_a_report(oncommons, home, source):
+    lines = source.read_text().splitlines(keepends=True)
+    source.write_text("".join([*lines[:2], NOBODY, *lines[2:]]))
+    report = source.with_name("report.csv")
+    words = ("node", "import", source, "--mapping", source.with_name("mapping.toml"), "--dir", home.folder)
+    status, out, _ = oncommons(*words, "--report", report)
+    assert status == 0
+    assert out.splitlines()[:2] == [
+        "3 series in 2 datasets. 1 row refused.",
+        "  row 3, person: The row does not name its person. (E331, refused)",
+    ]
+    told = "row,at,code,message,kept\r\n3,person,E331,The row does not name its person.,False\r\n"
+    assert (report.read_bytes().decode(), report.stat().st_mode & 0o77) == (told, 0)
+    assert json.loads(oncommons(*words, "--json")[1])["refused"] == 1
+
+
+def test_import_without_a_good_row_changes_nothing_and_still_writes_the_report(oncommons, home, source):
+    words = ("node", "import", source, "--mapping", source.with_name("mapping.toml"), "--dir", home.folder)
+    assert oncommons(*words)[0] == 0
+    before = home.tables.current()
+    source.write_text(source.read_text().splitlines()[0] + "\n" + NOBODY)
+    report = source.with_name("report.csv")
+    status, _, err = oncommons(*words, "--report", report)
+    assert (status, "rows can be taken" in " ".join(err.split())) == (30, True)
+    assert (home.tables.current(), len(report.read_text().splitlines())) == (before, 2)
 
 
 def test_import_without_a_mapping_is_refused(oncommons, home, source):

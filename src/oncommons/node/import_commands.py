@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import duckdb
 import typer
 
-from oncommons.node.flow import accepted_at, import_from
+from oncommons.node.fault_words import fault_lines, fault_table
+from oncommons.node.flow import Source, accepted_at, import_from
 from oncommons.node.home import open_home
 from oncommons.node.image_commands import HERE, Dir, take_in
 from oncommons.node.progress import working
 from oncommons.node.receive.idc import collections, receive_idc
+from oncommons.node.receive.placing import told_in
 from oncommons.node.receive.table import TABLES, Received, read_mapping, receive_file
 from oncommons.schema.errors import BadMapping, UnreadableSource
 from oncommons.service.commands import UNCHANGED, AsJson, say, stoppable
+from oncommons.storage.files import private_file
 
 IMPORT_EXAMPLE = "Example: oncommons node import series.parquet --mapping mapping.toml --dir ./athens"
 app = typer.Typer(help="Run a node: data stay here, answers go out.")
@@ -39,12 +44,14 @@ def import_command(
     ] = "",
     title: Annotated[str, typer.Option(help="Images: the dataset's title.")] = "",
     processes: Annotated[int, typer.Option(min=0, help="Images: processes that de-identify; 0 chooses.")] = 0,
+    report: Annotated[Path | None, typer.Option(help="Tables: a CSV file for every row that was not taken.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Take in images or tables of series.
 
     Images are de-identified and checked, and every file is accounted for; what is kept stays when the import is
-    stopped, and running it again does the rest.  A table replaces its dataset, or changes nothing when it fails.
+    stopped, and running it again does the rest.  A table replaces its dataset, or changes nothing when it fails;
+    rows that cannot be placed are told and left out.
     """
     home = open_home(folder)
     if source != "idc" and Path(source).suffix.lower() not in TABLES:
@@ -60,10 +67,11 @@ def import_command(
             raise BadMapping("A file needs --mapping FILE, which says which column holds what.")
         return receive_file(connection, Path(source), read_mapping(mapping))
 
-    with stoppable(UNCHANGED), working(f"Reading and indexing {source} …"):
-        received = import_from(read, home.tables, lambda: accepted_at(home))
-    body = {"series": received.series, "datasets": sorted(received.about), "unmapped": dict(received.unmapped)}
-    say(body, _import_text(received), as_json=as_json)
+    with private_file(report) if report else nullcontext() as put:
+        reading = _telling(read, put) if put else read
+        with stoppable(UNCHANGED), working(f"Reading and indexing {source} …"):
+            received = import_from(reading, home.tables, lambda: accepted_at(home))
+    say(_import_json(received), _import_text(received, report), as_json=as_json)
 
 
 def _share(text: str) -> tuple[int, int] | None:
@@ -75,9 +83,37 @@ def _share(text: str) -> tuple[int, int] | None:
     return int(part), int(parts)
 
 
-def _import_text(received: Received) -> str:
+def _telling(read: Source, put: Callable[[Iterable[str]], None]) -> Source:
+    """A way in that also writes what it told of single rows, even where it could take none."""
+
+    def read_and_tell(connection: duckdb.DuckDBPyConnection) -> Received:
+        try:
+            received = read(connection)
+        except UnreadableSource:
+            if told := told_in(connection):
+                put(fault_table(told))
+            raise
+        put(fault_table(told_in(connection)))
+        return received
+
+    return read_and_tell
+
+
+def _import_json(received: Received) -> dict[str, Any]:
+    return {
+        "series": received.series,
+        "datasets": sorted(received.about),
+        "unmapped": dict(received.unmapped),
+        "refused": received.refused,
+        "fault_groups": [vars(group) for group in received.faults],
+    }
+
+
+def _import_text(received: Received, file: Path | None) -> str:
     number = len(received.about)
-    lines = [f"{received.series:,} series in {number:,} dataset{'' if number == 1 else 's'}."]
+    refused = f" {received.refused:,} row{'' if received.refused == 1 else 's'} refused." if received.refused else ""
+    lines = [f"{received.series:,} series in {number:,} dataset{'' if number == 1 else 's'}.{refused}"]
+    lines += fault_lines(received.faults, received.refused, file)
     lines += [
         f"  {name}: {n:,} series hold a value that no rule reads; it counts as missing."
         for name, n in received.unmapped.items()

@@ -169,10 +169,25 @@ def test_no_rows_are_no_dataset(tmp_path, base):
 
 @pytest.mark.parametrize("key", ["collection", *KEYS])
 @pytest.mark.parametrize("blank", ["", "  ", None])
-def test_rows_that_cannot_be_placed_refuse_the_whole_file(base, key, blank):
+def test_rows_that_cannot_be_placed_are_told_and_the_others_are_taken(base, key, blank):
     make_raw(base, [{}, {key: blank}, {}])
-    with pytest.raises(UnreadableSource, match="1 of 3 rows lack"):
+    received = receive_raw(base, every_column())
+    assert (received.series, received.refused, rows_of(base, "series")) == (2, 1, [("s0",), ("s2",)])
+    assert [(f.at, f.code, f.kept, f.rows) for f in received.faults] == [(key, "E331", False, (2,))]
+
+
+def test_a_file_of_which_no_row_can_be_placed_is_refused(base):
+    make_raw(base, [{"person": ""}, {"series": None}])
+    with pytest.raises(UnreadableSource, match=r"None of the 2 rows can be taken\. Row 1, person: .* \(E331\)"):
         receive_raw(base, every_column())
+
+
+def test_what_is_told_of_a_broken_line_does_not_quote_it(tmp_path, base):
+    (tmp_path / "x.csv").write_text("p,t,s\n1,2,3\n1,2,4\nsecret,5\n1,2,6\n")
+    with pytest.raises(UnreadableSource) as caught:
+        receive_file(base, tmp_path / "x.csv", SeriesMapping(PLACED, "lung"))
+    assert "secret" not in f"{caught.value.message}{caught.value.detail}"
+    assert caught.value.__cause__ is None
 
 
 @pytest.mark.parametrize("wrong", [{"age": "Alter"}, {"person": "Alter"}])

@@ -18,6 +18,7 @@ the temporary table ``received_reading``, see :mod:`oncommons.node.receive.readi
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ from typing import Any
 
 import duckdb
 
+from oncommons.node.receive.faults import FaultGroup, grouped
+from oncommons.node.receive.placing import TOLD, NumberOf, lines_in, rows_as_counted, set_apart
 from oncommons.node.receive.readings import DECIDED, HINTS, joins, read_all
 from oncommons.schema.errors import BadMapping, UnreadableSource
 
@@ -47,6 +50,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Column of a series and the fields of the dictionary that it fills, as ``entity.field``."""
 COLUMNS = (*FIELDS, *HINTS)
 """Columns that a mapping may name besides the keys."""
+_LINE = re.compile(r"\bLine: ([0-9]+)")
 _ABOUT = ("title", "licence", "source", "about")
 _READERS = MappingProxyType(
     {
@@ -87,12 +91,16 @@ class Received:
         fields: Fields of the dictionary that the source has, as ``entity.field``.
         unmapped: Per column, how many rows hold a raw value that no rule could read.
         about: Dataset to what the source says about it.
+        refused: Number of rows that were not taken; each is in the table of faults, see :data:`TOLD`.
+        faults: Why they were not, by place and kind.
     """
 
     series: int
     fields: frozenset[str]
     unmapped: Mapping[str, int]
     about: Mapping[str, About]
+    refused: int = 0
+    faults: tuple[FaultGroup, ...] = ()
 
 
 def read_mapping(path: Path) -> SeriesMapping:
@@ -153,12 +161,19 @@ def receive_file(connection: duckdb.DuckDBPyConnection, path: Path, mapping: Ser
     except duckdb.Error as fault:
         if "No space left" in str(fault):
             raise
-        raise UnreadableSource(f"{path.name} cannot be read; it may be damaged.", detail=str(fault)) from fault
-    return receive_raw(connection, mapping)
+        raise _damaged(path, str(fault)) from None
+    number_of: NumberOf = rows_as_counted
+    if separator:
+        number_of = lines_in(path, connection.execute("SELECT count(*) FROM raw").fetchall()[0][0])
+    return receive_raw(connection, mapping, number_of=number_of)
 
 
 def receive_raw(
-    connection: duckdb.DuckDBPyConnection, mapping: SeriesMapping, source: str = "raw", values: Sequence[object] = ()
+    connection: duckdb.DuckDBPyConnection,
+    mapping: SeriesMapping,
+    source: str = "raw",
+    values: Sequence[object] = (),
+    number_of: NumberOf = rows_as_counted,
 ) -> Received:
     """Harmonise the rows of a source into ``received``.
 
@@ -167,10 +182,11 @@ def receive_raw(
         mapping: Which of its columns holds what.
         source: What stands after ``FROM``; a temporary table ``raw`` is dropped.
         values: Parameters of it.
+        number_of: What the data manager knows its rows by.
 
     Raises:
         BadMapping: the mapping names a column that the source does not have.
-        UnreadableSource: a row lacks the person, study or series it belongs to.
+        UnreadableSource: every row lacks the person, study or series it belongs to.
     """
     _check_columns(connection, mapping, source, values)
     columns = {name: f'"{_quoted(column)}"' for name, column in mapping.columns.items()}
@@ -180,6 +196,8 @@ def receive_raw(
     rows += [f"CAST({columns[name]} AS VARCHAR) AS c_{name}" for name in COLUMNS if name in columns]
     connection.execute(f"CREATE OR REPLACE TEMP TABLE row AS SELECT {', '.join(rows)} FROM {source}", values)
     connection.execute("DROP TABLE IF EXISTS raw")
+    places = {"dataset": mapping.dataset_column or "dataset", **{key: mapping.columns[key] for key in KEYS}}
+    refused = set_apart(connection, places, number_of)
     unmapped = read_all(connection, columns)
     values, tables = joins(columns)
     connection.execute(
@@ -187,7 +205,7 @@ def receive_raw(
         f"{', '.join(values)} FROM row r {tables}"
     )
     connection.execute("DROP TABLE row")
-    return _report(connection, mapping, unmapped)
+    return _report(connection, mapping, unmapped, refused)
 
 
 def _trimmed(column: str) -> str:
@@ -201,6 +219,12 @@ def _separator(path: Path) -> str:
     with path.open("rb") as file:
         first = file.readline(65_536).decode("utf-8", "replace")
     return max(",;\t|", key=first.count)
+
+
+def _damaged(path: Path, fault: str) -> UnreadableSource:
+    """What is told of a file that DuckDB cannot read: of its own words, which quote the row, only the line."""
+    line = _LINE.search(fault)
+    return UnreadableSource(f"{path.name} cannot be read{f' in line {line[1]}' if line else ''}; it may be damaged.")
 
 
 def _one_file(path: Path) -> str:
@@ -222,12 +246,16 @@ def _check_columns(
             raise BadMapping(f"The file has no column {column!r}; it has {', '.join(sorted(there))}.", at=column)
 
 
-def _report(connection: duckdb.DuckDBPyConnection, mapping: SeriesMapping, unmapped: Mapping[str, int]) -> Received:
-    lost = " OR ".join(f"{key} IS NULL OR {key} = ''" for key in ("dataset", *KEYS))
-    query = f"SELECT count(*), count(DISTINCT hash(series)), count(*) FILTER (WHERE {lost}) FROM received"
-    series, different, homeless = connection.execute(query).fetchall()[0]
-    if homeless:
-        raise UnreadableSource(f"{homeless:,} of {series:,} rows lack their dataset, person, study or series.")
+def _report(
+    connection: duckdb.DuckDBPyConnection, mapping: SeriesMapping, unmapped: Mapping[str, int], refused: int
+) -> Received:
+    series, different = connection.execute("SELECT count(*), count(DISTINCT hash(series)) FROM received").fetchall()[0]
+    faults = grouped(connection, TOLD) if refused else ()
+    if refused and not series:
+        first = faults[0]
+        raise UnreadableSource(
+            f"None of the {refused:,} rows can be taken. Row {first.rows[0]}, {first.at}: {first.message} ({first.code})"
+        )
     if different < series:
         same = ", ".join(("dataset", *KEYS, *FIELDS, *DECIDED))
         connection.execute(f"CREATE OR REPLACE TEMP TABLE received AS SELECT DISTINCT ON ({same}) * FROM received")
@@ -238,6 +266,8 @@ def _report(connection: duckdb.DuckDBPyConnection, mapping: SeriesMapping, unmap
         fields=_fields(mapping),
         unmapped={name: number for name, number in unmapped.items() if number},
         about=dict.fromkeys(datasets, mapping.about),
+        refused=refused,
+        faults=faults,
     )
 
 
