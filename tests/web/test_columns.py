@@ -6,7 +6,8 @@ import itertools
 
 import pytest
 
-from oncommons.web.columns import BOTTOM, FEWEST_DAYS, PLOT, TOP, day_columns, short_day
+from oncommons.web.axes import BOTTOM, TOP
+from oncommons.web.columns import FEWEST_DAYS, PLOT, day_columns
 
 KINDS = ("kept", "quarantined")
 
@@ -71,7 +72,3 @@ def test_what_is_drawn_can_be_read():
 def test_nothing_can_be_drawn():
     found = chart({})
     assert (found.columns, found.rows, found.summary) == ((), (), "Nothing came in during these days.")
-
-
-def test_a_day_in_words():
-    assert (short_day("2026-01-09"), short_day("2026-12-31")) == ("9 Jan", "31 Dec")

@@ -1,6 +1,7 @@
 """A share over time, laid out: places are compared with sums done by hand."""
 
-from oncommons.web.trends import PLOT, TOP, Reading, trend
+from oncommons.web.axes import TOP
+from oncommons.web.trends import PLOT, Reading, trend
 
 
 def laid_out(*readings):

@@ -9,17 +9,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from oncommons.web.axes import TOP, Axes, Mark, short_day
 from oncommons.web.charts import scale
 
 PLOT = 150
 """Pixels of the highest column."""
-TOP, BOTTOM = 14, 24
 FEWEST_DAYS = 7
 _LEAST = 2.0
 _FILLED = 0.76
 _WIDEST = 9.0
 """Per cent of the width; columns of a few days are no wider."""
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True)
@@ -42,47 +41,18 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Mark:
-    """Words at an axis: where (per cent or pixels), and how they are anchored."""
-
-    at: float
-    text: str
-    anchor: str = "start"
-
-
-@dataclass(frozen=True)
-class Columns:
+class Columns(Axes):
     """A chart of days.
 
     Attributes:
-        name: Start of the identifiers in its markup; unique on a page.
-        title: What it shows.
-        summary: What can be read from it, for those who do not see it.
         kinds: What is counted, from the bottom up.
         columns: Days on which something was counted.
-        ticks: Lines across, from the bottom up.
-        labels: Words below.
         rows: Every day on which something was counted, newest first, with its numbers by kind.
     """
 
-    name: str
-    title: str
-    summary: str
     kinds: tuple[str, ...]
     columns: tuple[Column, ...]
-    ticks: tuple[Mark, ...]
-    labels: tuple[Mark, ...]
     rows: tuple[tuple[str, Mapping[str, int]], ...]
-
-    @property
-    def height(self) -> int:
-        """Pixels of the whole."""
-        return TOP + PLOT + BOTTOM
-
-    @property
-    def ground(self) -> int:
-        """Where the columns stand (pixels from the top)."""
-        return TOP + PLOT
 
 
 def day_columns(
@@ -111,17 +81,13 @@ def day_columns(
         name=name,
         title=title,
         summary=_summary(days, kinds),
+        plot=PLOT,
         kinds=tuple(kinds),
         columns=tuple(columns),
         ticks=tuple(Mark(TOP + PLOT - PLOT * n / top, f"{n:,}") for n in range(0, top + 1, step)),
         labels=_labels(first, span, room),
         rows=tuple((day, days[day]) for day in sorted(days, reverse=True)),
     )
-
-
-def short_day(day: str) -> str:
-    """A day in words, such as 22 Nov."""
-    return f"{int(day[8:10])} {_MONTHS[int(day[5:7]) - 1]}"
 
 
 def _stacked(numbers: Mapping[str, int], kinds: Sequence[str], top: int) -> tuple[Part, ...]:

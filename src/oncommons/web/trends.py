@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from oncommons.web.columns import Mark, short_day
+from oncommons.web.axes import TOP, Axes, Mark, short_day
 
-PLOT, TOP, BOTTOM = 120, 14, 24
+PLOT = 120
 _ALL = 100
 _SIDE = 2.0
 """Per cent of the width that stay free at either end, so that no dot is cut."""
@@ -48,36 +48,16 @@ class Dot:
 
 
 @dataclass(frozen=True)
-class Trend:
+class Trend(Axes):
     """A chart of a share over time.
 
     Attributes:
-        name: Start of the identifiers in its markup; unique on a page.
-        title: What it shows.
-        summary: What can be read from it, for those who do not see it.
         dots: The readings, the oldest first.
         lines: From each to the next: x, y, x, y.
-        ticks: Lines across, from the bottom up.
-        labels: Words below.
     """
 
-    name: str
-    title: str
-    summary: str
     dots: tuple[Dot, ...]
     lines: tuple[tuple[float, float, float, float], ...]
-    ticks: tuple[Mark, ...]
-    labels: tuple[Mark, ...]
-
-    @property
-    def height(self) -> int:
-        """Pixels of the whole."""
-        return TOP + PLOT + BOTTOM
-
-    @property
-    def ground(self) -> int:
-        """Where nothing is (pixels from the top)."""
-        return TOP + PLOT
 
 
 def trend(name: str, title: str, readings: Sequence[Reading]) -> Trend:
@@ -100,6 +80,7 @@ def trend(name: str, title: str, readings: Sequence[Reading]) -> Trend:
         name=name,
         title=title,
         summary=_summary(readings),
+        plot=PLOT,
         dots=dots,
         lines=tuple((a.x, a.y, b.x, b.y) for a, b in pairwise(dots)),
         ticks=tuple(Mark(TOP + PLOT * (1 - n / _ALL), f"{n} %") for n in (0, 50, 100)),
