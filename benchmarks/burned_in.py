@@ -41,7 +41,8 @@ from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage
 
 from oncommons.imaging.deid.pixels.cleaning import clean_file
 from oncommons.imaging.deid.pixels.found import Box, Found, Recogniser
-from oncommons.imaging.deid.pixels.loader import recogniser_here
+from oncommons.imaging.deid.pixels.loader import can_recognise
+from oncommons.imaging.deid.pixels.networks import open_recogniser
 from oncommons.imaging.deid.pixels.views import Scene, View, beside_neighbours, whole_range
 from oncommons.schema.errors import MayShowText
 
@@ -386,9 +387,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("ONCOMMONS_DATA", "data")))
     options = parser.parse_args()
     warnings.simplefilter("ignore")
-    recogniser = recogniser_here()
-    if recogniser is None:
+    if not can_recognise():
         raise SystemExit("Text recognition is not installed: pip install 'oncommons[ocr]'")
+    recogniser = open_recogniser()  # in this process, so that its seconds are counted
     run(list(cases(options.seed, options.count, options.data)), recogniser, options.seed)
 
 

@@ -8,8 +8,10 @@ On the image series (CT, MR, PT, MG, CR, DX, US, NM) of the package idc-index-da
     known system, which looks a raw string up among the names of concepts, exactly and ignoring capital letters.
     Its list of concepts cannot be had, so the names here are the labels (and, ignoring case, the codes) of our own
     dictionary; what was measured on the same rows with its own 4,068 concepts is printed as ``published``.
-*   ``precision``: series class on the thousand series of ``series_class.csv``, which were labelled by eye before the rules
+*   ``precision``: series class on the thousand series of ``series_class.csv``, which were labelled by eye before the rules;
+    then beside the labels of a second reader, who knew neither the rules nor the first labels.
     A class that a rule gives where the label is ``unclear`` is counted as wrong in ``strict`` and left out in ``clear``.
+*   ``agreement``: of the two readers, and Cohen's kappa (Educ Psychol Meas 20:37, 1960).
 *   ``speed``: processor and wall seconds to harmonise all 1,044,191 rows, without and with the writing of the tables.
 """
 
@@ -22,6 +24,7 @@ import math
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -53,11 +56,11 @@ LABELS = Path(__file__).with_name("series_class.csv")
 SEED = "20261122"
 
 
-def labels() -> list[tuple[str, str]]:
-    """Series and label, in the order of the file."""
+def labels(reader: str = "label") -> list[tuple[str, str]]:
+    """Series and label by one of the two readers, ``label`` or ``second``, in the order of the file."""
     with LABELS.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(line for line in file if not line.startswith("#"))
-        return [(row["series"], row["label"]) for row in rows]
+        return [(row["series"], row[reader]) for row in rows]
 
 
 def sample(base: duckdb.DuckDBPyConnection, seed: str, number: int) -> list[str]:
@@ -116,10 +119,10 @@ def by_modality(base: duckdb.DuckDBPyConnection) -> dict[str, float]:
     return dict(base.execute(query).fetchall())
 
 
-def precision(base: duckdb.DuckDBPyConnection) -> dict[str, object]:
-    """Series class beside the labels."""
+def precision(base: duckdb.DuckDBPyConnection, reader: str) -> dict[str, object]:
+    """Series class beside the labels of a reader."""
     told = dict(base.execute("SELECT id, series_class FROM image").fetchall())
-    pairs = [(label, told[series]) for series, label in labels()]
+    pairs = [(label, told[series]) for series, label in labels(reader)]
     given = [(label, code) for label, code in pairs if code is not None]
     clear = [(label, code) for label, code in given if label != "unclear"]
     right = sum(label == code for label, code in clear)
@@ -135,6 +138,21 @@ def precision(base: duckdb.DuckDBPyConnection) -> dict[str, object]:
         "without NLST, strict %": _without_nlst(pairs, base),
         "wrong": dict(wrong.most_common()),
     }
+
+
+def agreement() -> dict[str, dict[str, float]]:
+    """How often the two readers gave the same label, and how much more often than by chance."""
+    with LABELS.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
+    harder = [row for row in rows if row["collection"] != "nlst"]
+    return {"all": _alike(rows), "without NLST": _alike(harder)}
+
+
+def _alike(rows: Sequence[Mapping[str, str]]) -> dict[str, float]:
+    same = sum(row["label"] == row["second"] for row in rows) / len(rows)
+    first, second = (Counter(row[reader] for row in rows) for reader in ("label", "second"))
+    by_chance = sum(first[label] * second[label] for label in first) / len(rows) ** 2
+    return {"alike %": round(100 * same, 2), "kappa": round((same - by_chance) / (1 - by_chance), 3)}
 
 
 def wilson(right: int, of: int) -> list[float]:
@@ -168,7 +186,9 @@ def main() -> None:
             "coverage": coverage(base),
             "published": PUBLISHED,
             "series class by modality %": by_modality(base),
-            "precision": precision(base),
+            "precision": precision(base, "label"),
+            "precision by the second reader": precision(base, "second"),
+            "agreement": agreement(),
             "harmonise, processor s": round(min(s for s, _ in speeds), 2),
             "harmonise, wall s": round(min(w for _, w in speeds), 2),
             "harmonise and write, processor s": round(min(s for s, _ in loads), 2),

@@ -54,6 +54,9 @@ def test_the_commands_are_these():
         "ask",
         "demo",
         "hub invite",
+        "hub labels import",
+        "hub labels list",
+        "hub labels remove",
         "hub nodes",
         "hub revoke",
         "hub serve",
@@ -77,6 +80,7 @@ def test_the_commands_are_these():
         "node serve",
         "node status",
         "node watch",
+        "watch",
     ]
 
 

@@ -25,6 +25,7 @@ ROOMS: Mapping[str, str] = MappingProxyType(
     {
         "demo": "oncommons.demo.commands",
         "ask": "oncommons.client.commands",
+        "watch": "oncommons.client.watch_commands",
         "hub": "oncommons.hub.commands",
         "node": "oncommons.node.commands",
     },
@@ -39,6 +40,7 @@ EXIT_CODES: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
         errors.LinkError: 20,
         errors.NodeError: 30,
         errors_of_rows.ClinicalRowError: 30,
+        errors_of_rows.LabelError: 30,
         errors_of_rows.CommandError: 30,
         errors_of_protocols.PacsError: 30,
         errors.MachineError: 40,

@@ -27,6 +27,7 @@ from oncommons.policy.budget import Budget
 from oncommons.policy.crowd import Crowd
 from oncommons.policy.disclosure import Policy
 from oncommons.policy.noise import Noise, Shape
+from oncommons.policy.verdicts import VERDICT
 from oncommons.schema.answer import Count
 from oncommons.schema.answer_json import node_answer_to_json
 from oncommons.schema.errors import OncommonsError, TooManyQuestions
@@ -114,6 +115,22 @@ def seated(world: World, home: Home, disclosure: Disclosure, wait: Callable[[flo
     return desk
 
 
+@dataclass(frozen=True)
+class Noticed(Noise):
+    """Noise that notices for whom it was drawn.
+
+    Attributes:
+        drawn: Each crowd of people for which some noise was drawn, as bits.
+    """
+
+    drawn: set[int] = field(default_factory=set)
+
+    def draw(self, dataset: str, entity: str, crowd: Crowd) -> int:
+        """The noise of a crowd."""
+        self.drawn.add(crowd.who)
+        return super().draw(dataset, entity, crowd)
+
+
 class Ours:
     """A node of ours.
 
@@ -139,6 +156,7 @@ class Ours:
         self.budget = budget or Budget()
         self.now = 0.0
         self.ledger, self.memory = Released(folder / "told.sqlite"), None
+        self.ledger._connection.execute("PRAGMA synchronous = OFF")  # no game is played on after a power cut
         self.put(world)
         self.fresh(0)
 
@@ -150,18 +168,22 @@ class Ours:
         for table in ("told", "asked"):
             self.ledger._connection.execute(f"DELETE FROM {table}")
         self.secret = random.Random(seed).randbytes(32)
+        self.noise = Noticed(self.secret, Shape(self.policy.k))
         self.restart()
 
     def restart(self) -> None:
-        noise = Noise(self.secret, Shape(self.policy.k))
-        self.memory = Memory(self.ledger, noise, self.budget, lambda: self.now)
+        self.memory = Memory(self.ledger, self.noise, self.budget, lambda: self.now)
         self.desk.disclosure = Noisy(self.desk.home, self.memory)
 
     def counting(self, number: int) -> int:
         """How many answers to projects have a noise of their own and count the person of a number."""
-        query = "SELECT DISTINCT crowd FROM told WHERE project != '' AND crowd IS NOT NULL"
-        crowds = [Crowd.unpacked(crowd) for (crowd,) in self.ledger._connection.execute(query)]
+        query = "SELECT DISTINCT crowd FROM told WHERE project != '' AND crowd IS NOT NULL AND entity != ?"
+        crowds = [Crowd.unpacked(crowd) for (crowd,) in self.ledger._connection.execute(query, [VERDICT])]
         return sum(crowd.who >> number & 1 for crowd in crowds)
+
+    def draws(self, number: int) -> int:
+        """How many draws of noise, to tell a number or to decide whether to, count the person of a number."""
+        return sum(who >> number & 1 for who in self.noise.drawn)
 
     def ask(self, body: Body, project: str = "p") -> Reply:
         """Ask; whoever asks too fast waits for an hour.

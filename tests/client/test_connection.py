@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from tests.client.answers import an_answer
 from tests.client.servers import Recorder, serving
+from tests.schema.test_saved import SAVED
 from urllib3.exceptions import ProtocolError
 
 from oncommons.client.builder import has
@@ -23,6 +24,7 @@ from oncommons.schema.errors import (
     UnknownValue,
 )
 from oncommons.schema.federation import NodeStatus
+from oncommons.schema.saved import Watch
 
 PEOPLE = {"count": "person"}
 CARD = DatasetCard("lung", "Lung", {"person": exact(3)}, {}, (), "open")
@@ -167,3 +169,26 @@ def test_a_hub_in_this_process_is_not_waited_for():
     with pytest.raises(HubUnreachable):
         Connection(Transport("https://hub.test", send=hub), resumes=False).ask(PEOPLE, deadline=30)
     assert len(hub.requests) == 1
+
+
+def test_a_number_is_watched_and_waited_for():
+    waiting, reached = (SAVED.to_json() | {"watches": [vars(Watch(5, word))]} for word in ("not reached", "reached"))
+    hub, connection = connected((200, waiting), (200, waiting), (200, reached))
+    assert connection.watch("x", 5).watches[0].standing == "not reached"
+    assert connection.wait("x", 5, every=0.0)
+    assert [(r.method, urlsplit(r.url).path) for r in hub.requests] == [
+        ("POST", "/api/saved/x/watch"),
+        ("GET", "/api/saved/x"),
+        ("GET", "/api/saved/x"),
+    ]
+    assert json.loads(hub.requests[0].content) == {"reach": 5}
+
+
+def test_a_number_that_is_not_reached_in_time_is_not():
+    _, connection = connected((200, SAVED.to_json()))
+    assert not connection.wait("x", 5, seconds=0.0)
+
+
+def test_saved_questions_tell_how_far_they_are():
+    _, connection = connected((200, {"saved": [SAVED.to_json()]}))
+    assert connection.saved()[0].watches == SAVED.watches

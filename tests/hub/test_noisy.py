@@ -76,3 +76,37 @@ def test_a_site_tells_the_sum_of_its_collections(noisy, true):
     assert low <= sum(told) <= high
     for one in found.values():
         assert one["totals"]["patients"] == sum(one["stratifiers"]["collection"].values())
+
+
+WEIGHED = {
+    "count": "person",
+    "where": {
+        "all": [
+            {"field": "sex", "in": ["F"]},
+            {"some": "series", "where": {"field": "modality", "in": ["CT", "PT"]}},
+            {"some": "series", "where": {"field": "manufacturer", "in": ["GE", "SIEMENS"]}},
+        ]
+    },
+}
+
+
+def test_a_gain_holds_the_true_number_at_every_node(noisy):
+    """Against brute force; and some of these intervals, though wide, say that there is a gain."""
+    pool = pooled.load(tuple(name for names in HELD.values() for name in names))
+    full = columns.answer(WEIGHED, pool)
+    body = noisy("POST", "/api/feasibility", json=WEIGHED).json()
+    assert all(rule.startswith("noise 10:") for rule in body["policies"].values())
+    assert len(body["relaxed"]) == 3
+    for one in body["relaxed"]:
+        now = columns.answer(one["question"], pool)
+        for node, names in HELD.items():
+            true = sum(now[name].certain - full[name].certain for name in names)
+            assert one["nodes"][node]["at_least"] <= true <= one["nodes"][node]["at_most"]
+        assert one["gain"]["precision"] in {"noisy", "suppressed"}
+    assert any(one["gain"]["at_least"] > 0 for one in body["relaxed"])
+
+
+def test_rows_under_noise_have_gains_without_an_end_which_say_nothing(noisy):
+    body = noisy("POST", "/api/feasibility", json={"count": "series", "where": {"field": "modality", "in": ["MR"]}})
+    (one,) = body.json()["relaxed"]
+    assert (one["gain"]["at_least"], one["gain"]["at_most"]) == (0, None)

@@ -23,6 +23,7 @@ from oncommons.node.home import make_home
 from oncommons.node.index.asking import Index
 from oncommons.node.receive.idc import receive_idc
 from oncommons.policy.disclosure import Policy
+from oncommons.schema.describing import codes_by_kinds
 from oncommons.service.settings import HubSettings
 from oncommons.storage.generations import Generations
 
@@ -31,6 +32,8 @@ POOR = ("cptac_ucec", "mri_dir", "tcga_esca")
 """Collections whose holder records neither maker nor age."""
 DIAGNOSED = ("tcga_cesc", "mri_dir")
 """Collections to which diagnoses are added, since no real one has them yet."""
+DESCRIBED = ("nsclc_radiogenomics", "mri_dir")
+"""Collections whose series are told by what they are described; the index does not say."""
 CODES = ("ICDO3:8520/3", "ICDO3:8140/3", "ICDO3:C50.4", "ICD10:C61", None)
 
 
@@ -50,7 +53,7 @@ def real(tmp_path_factory):
     raw = pooled.read_index([*FULL, *POOR])
     names = zip(raw["collection_id"].str.strip(), raw["PatientID"].str.strip(), strict=True)
     people = list(dict.fromkeys(names))
-    diagnoses = _diagnoses(people)
+    diagnoses, described = _diagnoses(people), _described(raw)
     with generations.fresh() as base:
         for table in ("code", "dataset", "entity", "field", "person", "study", "series", "condition"):
             base.execute(f"CREATE TABLE {table} AS FROM old.{table}")
@@ -66,8 +69,9 @@ def real(tmp_path_factory):
             "INSERT INTO field SELECT dataset, 'condition', 'code', TRUE, count(*) - count(code) "
             "FROM condition GROUP BY 1"
         )
+        _describe(base, raw, described)
     index = Index(generations.open(), behind=True)
-    yield Real(index, _with(pooled.derive(raw), diagnoses))
+    yield Real(index, _with(pooled.derive(raw), diagnoses, described))
     index.close()
 
 
@@ -78,12 +82,35 @@ def _diagnoses(people):
     return [(place, rng.choice(CODES)) for place in chosen for _ in range(rng.choice((0, 1, 1, 2)))]
 
 
-def _with(pool, diagnoses):
-    lacks = {pair for pair in pool.lacks if pair[0] not in DIAGNOSED or pair[1] == "described_by"}
+def _described(raw):
+    """By what each series is described, drawn anew for each; ``None`` where nobody knows."""
+    rng, codes = random.Random(0), ["NONE", *codes_by_kinds().values()]
+    return [rng.choice(codes) if name in DESCRIBED else None for name in raw["collection_id"].str.strip()]
+
+
+def _describe(base, raw, described):
+    """Write into tables by what series are described."""
+    base.execute("CREATE TEMP TABLE described (id VARCHAR, code VARCHAR)")
+    base.execute("INSERT INTO described SELECT unnest($1), unnest($2)", [list(raw["SeriesInstanceUID"]), described])
+    base.execute(
+        "UPDATE series SET described_by = c.number FROM described t JOIN code c ON c.code = t.code "
+        "AND c.vocabulary = 'described_by' WHERE t.id = series.id"
+    )
+    base.execute(
+        "UPDATE field SET known = TRUE, lacking = 0 WHERE field = 'described_by' "
+        "AND dataset IN (SELECT key FROM dataset WHERE list_contains($1, name))",
+        [list(DESCRIBED)],
+    )
+
+
+def _with(pool, diagnoses, described):
+    lacks = {
+        (name, what) for name, what in pool.lacks if name not in (DESCRIBED if what == "described_by" else DIAGNOSED)
+    }
     lacks |= {(name, field) for name in POOR for field in ("manufacturer", "age", "age_at_study")}
     above = pool.above | {"condition": np.array([place for place, _ in diagnoses], dtype=np.int64)}
     columns = pool.columns | {f: Column.of(None for _ in diagnoses) for f in FIELDS["condition"]}
-    columns |= {"code": Column.of(code for _, code in diagnoses)}
+    columns |= {"code": Column.of(code for _, code in diagnoses), "described_by": Column.of(described)}
     return Pool(pool.datasets, above, columns, frozenset(lacks))
 
 

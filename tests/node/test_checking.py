@@ -1,18 +1,20 @@
 """A check of what a node keeps finds what was spoilt, and nothing else."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from tests.data import data
-from tests.node.checked import contours, keep, slices
+from tests.node.checked import contours, enhanced, keep, slices
 from tests.node.images import ROOT
 
-from oncommons.node.checking import check
+from oncommons.node.checking import check, latest_reports
 from oncommons.node.flow import import_images
 from oncommons.node.receive.folder import FileArrival, files_in
 from oncommons.node.receive.table import About
+from oncommons.node.report.wording import report_text
 from oncommons.schema.errors import NotFound
-from oncommons.storage.journal import records
+from oncommons.storage.journal import append, records
 
 
 def codes(report):
@@ -49,6 +51,12 @@ def test_a_missing_slice_is_found(checked, quick):
     report = checked(slices(8, without={4}), quick=quick)
     assert codes(report) == {"missing-slices": 1, "numbers-missing": 1}
     assert report.figures["without_findings"] == 0
+
+
+@pytest.mark.parametrize(("lacking", "quick", "found"), [((), False, 0), ((4,), False, 1), ((4,), True, 0)])
+def test_a_slice_that_lacks_among_the_frames_of_an_object_is_found(checked, lacking, quick, found):
+    report = checked({"one": enhanced(8, without=lacking)}, quick=quick)
+    assert codes(report).get("missing-slices", 0) == found
 
 
 def test_a_file_that_is_gone_or_damaged_is_found_unless_the_ledger_is_believed(home, checked, tmp_path):
@@ -113,6 +121,39 @@ def test_each_check_is_noted_and_the_next_one_compares(home, checked):
     assert second.before["figures"] == first.figures
     assert [record["dataset"] for record in records(home.quality_file)] == ["lung", "lung"]
     assert json.loads(json.dumps(second.to_json()))
+
+
+def test_checks_are_compared_with_those_made_in_the_same_way(home, checked):
+    by_files = checked(slices(3))
+    (by_ledger,) = check(home, quick=True)
+    (again,) = check(home)
+    assert (by_files.way, by_ledger.way, by_ledger.before) == ("files", "quick", {})
+    assert again.before["at"] == by_files.at
+    assert again.before["way"] == "files"
+
+
+def test_what_a_check_of_pixels_found_is_told_by_checks_that_do_not_look(home, checked):
+    checked(slices(3))
+    found = {
+        "at": "2026-01-02T00:00:00+00:00",
+        "dataset": "lung",
+        "way": "pixels",
+        "findings": {"pixels-undecodable": 2},
+    }
+    append(home.quality_file, found)
+    (later,) = check(home)
+    assert later.decoded == found
+    assert "On 2026-01-02 pixels of 2 series could not be decoded; this check did not try." in report_text(later)
+    assert latest_reports(home)["lung"]["decoded"] == found
+
+
+def test_reports_of_two_datasets_that_are_checked_at_once_both_stay(home, tmp_path):
+    names = ["first", "second"]
+    for study, name in enumerate(names, 1):
+        keep(home, tmp_path, slices(2, study=study), name)
+    with ThreadPoolExecutor(len(names)) as pool:
+        list(pool.map(lambda name: check(home, name), names))
+    assert sorted(latest_reports(home)) == names
 
 
 def test_only_the_dataset_that_is_named_is_checked(home, tmp_path):

@@ -12,7 +12,8 @@ from tests.node.tables import import_rows
 from oncommons.node.clinical import faults_of, import_clinical, names_at, remove_clinical
 from oncommons.node.desk import Desk
 from oncommons.node.home import make_home
-from oncommons.node.receive.clinical.fhir import FhirSource, receive_fhir
+from oncommons.node.receive.clinical.fhir import receive_fhir
+from oncommons.node.receive.clinical.fhir_source import FhirSource
 from oncommons.node.receive.clinical.table import receive_clinical_table
 from oncommons.policy.disclosure import Policy
 from oncommons.schema.errors import BadMapping, NotFound

@@ -62,6 +62,14 @@ def test_every_fault_can_be_had_as_json_and_as_a_file(run, table, tmp_path):
         ]
 
 
+def test_the_report_of_an_import_that_fails_after_reading_is_there(run, table, tmp_path):
+    assert run("clinical", *table)[0] == 0
+    table[0].rename(tmp_path / "other.csv")
+    status, _, said = run("clinical", tmp_path / "other.csv", *table[1:], "--report", tmp_path / "r.csv")
+    assert (status, "E682" in said) == (30, True)
+    assert len((tmp_path / "r.csv").read_text("utf-8").splitlines()) == 6
+
+
 def test_fhir_and_omop_are_told_by_their_endings(run, tmp_path):
     path = write_bundle(tmp_path / "b.json", *story())
     body = json.loads(run("clinical", path, "--dataset", "fhir", "--title", "Story", "--json")[1])

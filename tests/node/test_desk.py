@@ -19,19 +19,17 @@ def certain(desk):
 
 
 def test_a_node_without_data_says_so(desk):
-    assert (desk.cards(), desk.has_news()) == ((), False)
+    assert desk.cards() == ()
     with pytest.raises(NothingImported):
         desk.answer(PEOPLE)
 
 
 def test_an_import_while_serving_is_noticed(home, desk, tmp_path):
     import_rows(home, tmp_path, {"person": "p"})
-    assert desk.has_news()
-    assert (certain(desk), desk.has_news()) == (exact(1), False)
+    assert certain(desk) == exact(1)
     import_rows(home, tmp_path, {"person": "q"}, {"person": "r"}, {"collection": "e"})
-    assert desk.has_news()
     assert [card.dataset for card in desk.cards()] == ["d", "e"]
-    assert (certain(desk), desk.has_news()) == (exact(3), False)
+    assert certain(desk) == exact(3)
 
 
 def test_an_answer_bears_the_name_and_policy_of_the_node(home, tmp_path):

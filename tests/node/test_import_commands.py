@@ -25,10 +25,11 @@ def test_import_takes_a_file_and_tells_what_no_rule_reads(oncommons, home, sourc
     assert status == 0
     assert out.splitlines() == [
         "3 series in 2 datasets.",
-        "  sex: 1 series hold a value that no rule reads; it counts as missing.",
+        "  row 3, sex: 'what' is not read as sex; it counts as missing. (E332)",
     ]
-    told = {"series": 3, "datasets": ["d", "e"], "unmapped": {"sex": 1}, "refused": 0, "fault_groups": []}
-    assert json.loads(oncommons(*words, "--json")[1]) == told
+    told = json.loads(oncommons(*words, "--json")[1])
+    assert [(group["at"], group["rows"]) for group in told.pop("fault_groups")] == [("sex", [3])]
+    assert told == {"series": 3, "datasets": ["d", "e"], "unmapped": {"sex": 1}, "refused": 0, "told": 1}
 
 
 NOBODY = "d,,t9,s9,,,,,,,,\n"
@@ -45,7 +46,10 @@ def test_import_takes_the_good_rows_and_tells_of_the_others_in_a_report(oncommon
         "3 series in 2 datasets. 1 row refused.",
         "  row 3, person: The row does not name its person. (E331, refused)",
     ]
-    told = "row,at,code,message,kept\r\n3,person,E331,The row does not name its person.,False\r\n"
+    told = (
+        "row,at,code,message,kept\r\n3,person,E331,The row does not name its person.,False\r\n"
+        "4,sex,E332,'what' is not read as sex; it counts as missing.,True\r\n"
+    )
     assert (report.read_bytes().decode(), report.stat().st_mode & 0o77) == (told, 0)
     assert json.loads(oncommons(*words, "--json")[1])["refused"] == 1
 
@@ -97,3 +101,22 @@ def test_images_are_taken_in_without_what_other_commands_need(home, tmp_path):
         *("oncommons.node.share.release", "oncommons.imaging.encapsulating", "rich.progress", "cryptography"),
     }
     assert others.isdisjoint(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ("images", "--report", "r.csv"),
+            "Images cannot be imported with --report, only with --dataset, --title, --processes",
+        ),
+        (("images", "--mapping", "m.toml", "--share", "1/2"), "with --mapping, --share"),
+        (("t.csv", "--mapping", "m.toml", "--dataset", "d"), "A table cannot be imported with --dataset"),
+        (("idc", "--title", "T"), "The IDC index cannot be imported with --title"),
+    ],
+)
+def test_options_that_mean_nothing_for_what_is_imported_are_refused(oncommons, home, words, said):
+    status, _, err = oncommons("node", "import", *words, "--dir", home.folder)
+    assert status != 0
+    assert said in " ".join(err.split())
+    assert "Nothing was imported" in " ".join(err.split())

@@ -5,7 +5,7 @@ from joserfc.jwk import OKPKey
 from tests.node.tables import import_rows
 
 from oncommons.node.home import open_home
-from oncommons.node.membership import join_hub, serve_node
+from oncommons.node.membership import join_hub, publisher, serve_node
 from oncommons.schema.errors import (
     HubNotTrusted,
     HubUnreachable,
@@ -168,3 +168,25 @@ def test_a_question_of_a_newer_dictionary_is_refused_with_its_reason(home, fake_
     import_rows(home, tmp_path, {"person": "p"})
     _, answers = served(home, fake_hub, order(fake_hub.issuer, question={"count": "vaccination"}))
     assert [a["error"]["code"] for a in answers] == ["E102"]
+
+
+def test_cards_are_published_until_the_hub_has_them_whatever_was_asked_meanwhile(home, desk, tmp_path):
+    heard, faults = [], [HubUnreachable("The hub is away."), None, None, None]
+
+    def publish(cards):
+        if fault := faults.pop(0):
+            raise fault
+        heard.append([card["dataset"] for card in cards])
+
+    publish_news = publisher(desk, publish)
+    import_rows(home, tmp_path, {"person": "p"})
+    with pytest.raises(HubUnreachable):
+        publish_news()
+    publish_news()
+    publish_news()
+    assert heard == [["d"]]
+    import_rows(home, tmp_path, {"person": "p"}, {"collection": "e"})
+    desk.answer(PEOPLE)
+    publish_news()
+    publish_news()
+    assert heard == [["d"], ["d", "e"]]

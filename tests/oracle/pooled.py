@@ -23,7 +23,7 @@ CLINICAL = ("condition", "measurement", "treatment", "episode", "specimen")
 _RAW = (
     "collection_id, PatientID, StudyInstanceUID, PatientSex, PatientAge, StudyDate, "
     "Modality, BodyPartExamined, Manufacturer, instanceCount, ManufacturerModelName, SeriesDescription, "
-    "StudyDescription, SOPClassUID"
+    "StudyDescription, SOPClassUID, SeriesInstanceUID"
 )
 
 

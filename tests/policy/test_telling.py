@@ -88,6 +88,22 @@ def test_whether_two_crowds_are_merged_is_whether_those_between_are_suppressed(s
     assert apart is (teller(seed).tell(PLACE, crowd(range(60, 70))).precision != "suppressed")
 
 
+@pytest.mark.parametrize("people", range(5, 22))
+def test_one_more_changes_nothing_of_a_group_that_may_be_too_small(people):
+    for told in map(teller, range(20)):
+        first = told.tell(PLACE, crowd(range(people)))
+        assert told.tell(PLACE, crowd(range(people), [150])) == first
+        assert told.tell(PLACE, crowd(range(1, people + 1))) == first
+
+
+@pytest.mark.parametrize("more", range(5, 22))
+def test_one_more_changes_nothing_of_a_group_that_may_be_merged(more):
+    for told in map(teller, range(20)):
+        told.tell(LARGE, crowd(range(60)))
+        first = told.tell(LARGE, crowd(range(60 + more)))
+        assert told.tell(LARGE, crowd(range(60 + more), [500])) == first
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_the_rest_without_an_earlier_crowd_is_the_whole_less_that(seed):
     told = teller(seed)

@@ -7,6 +7,7 @@ from tests.oracle.below import includes
 
 from oncommons.schema.codelist import Expansion, Vocabulary, labels
 from oncommons.schema.dictionary import FIELDS
+from oncommons.schema.vocabulary import VOCABULARIES
 
 CODED = [f for f in FIELDS if f.type == "code"]
 
@@ -65,3 +66,42 @@ def test_a_table_of_codes_is_read_line_by_line():
 def test_codes_of_different_systems_are_not_compared_but_where_a_site_stands_for_both(asked, value, compared):
     (condition,) = (f.codes for f in FIELDS if (f.entity, f.name) == ("condition", "code"))
     assert condition.compares(asked, value) is compared
+
+
+HIERARCHIES = [v for v in VOCABULARIES.values() if v.includes]
+SAMPLES = [
+    "ICD10:C34.12",
+    "ICD10:C34.1",
+    "ICDO3:C50.4",
+    "ICDO3:8520/3",
+    "SITE:LUNG",
+    "IIIA1",
+    "IV",
+    "T1a1",
+    "T1mi",
+    "N0(i+)",
+    "M1c2",
+    "HER2_2",
+    "BIRADS_4A",
+    "CHEMOTHERAPY",
+    "ATC:L01CD01",
+    "OPS:5-870.a0",
+    "SCT:123456789",
+    "TISSUE_FFPE",
+    "CONTOURS_AND_DOSE",
+    "SEGMENTATION",
+    "NONE",
+]
+
+
+@pytest.mark.parametrize("vocabulary", HIERARCHIES, ids=lambda v: v.name)
+def test_the_codes_above_a_code_are_those_whose_questions_find_it(vocabulary):
+    for code in (one for one in (*SAMPLES, *vocabulary.codes) if vocabulary.holds(one)):
+        candidates = {*vocabulary.codes, *(code[:end] for end in range(1, len(code)))}
+        finding = {c for c in candidates if c != code and vocabulary.has(c) and _finds(vocabulary, c, code)}
+        assert set(vocabulary.above(code)) == finding, code
+
+
+def _finds(vocabulary, asked, code):
+    found = vocabulary.expand([asked])
+    return code in found.codes or code.startswith(found.prefixes)

@@ -8,17 +8,32 @@ from oncommons.schema.answer import Count, exact
 from oncommons.schema.errors import BadRequest
 from oncommons.schema.parsing import parse_question
 from oncommons.schema.saved import (
+    Heard,
     SavedQuestion,
+    Sighting,
     Watch,
     check_name,
     check_reach,
     cite,
     digest_of,
     standing_of,
+    utc,
 )
 
 WOMEN = {"count": "person", "where": {"field": "sex", "in": ["F"]}}
-SAVED = SavedQuestion("x", "Women", WOMEN, "Count.", "2026-01-01", "c", exact(3), "", (Watch(5, "not reached"),))
+SAVED = SavedQuestion(
+    "x",
+    "Women",
+    WOMEN,
+    "Count.",
+    "2026-01-01",
+    "c",
+    exact(3),
+    "",
+    (Watch(5, "not reached", "", "2027-01-01"),),
+    (Heard("athens", "2026-01-02", exact(3), "2026-01-01", False), Heard("bologna", "2026-01-02", None, "", False)),
+    (Sighting(5, "not reached", "reached", "2026-01-01", exact(3), {"athens": "2026-01-01"}),),
+)
 
 
 def test_the_name_is_the_hash_of_what_is_asked():
@@ -76,3 +91,15 @@ def test_it_comes_back_from_json_as_itself():
 def test_what_is_something_else_is_refused(body):
     with pytest.raises(BadRequest):
         SavedQuestion.from_json(body)
+
+
+def test_a_hub_of_an_older_version_tells_less():
+    body = SAVED.to_json()
+    del body["heard"], body["sightings"]
+    body["watches"] = [{"reach": 5, "standing": "reached", "reached": ""}]
+    found = SavedQuestion.from_json(body)
+    assert (found.heard, found.sightings, found.watches) == ((), (), (Watch(5, "reached"),))
+
+
+def test_moments_are_told_in_utc():
+    assert (utc(60.9), utc(None)) == ("1970-01-01T00:01:00+00:00", "")

@@ -12,8 +12,10 @@ from sqlalchemy import inspect
 from tests.storage.conftest import opened
 
 import oncommons.hub.catalogue.tables
+import oncommons.hub.labels.tables
 import oncommons.hub.link.tables
 import oncommons.hub.saved.tables
+import oncommons.storage.turns
 import oncommons.storage.worklist  # noqa: F401  (each registers its tables)
 from oncommons.schema.errors import MissingPackage, NameTaken, StorageFailed, StorageFull
 from oncommons.storage.database import METADATA, Database

@@ -21,6 +21,14 @@ def test_records_come_back_in_order(path):
     assert records(path)[0]["words"] == "größer\nals 3"
 
 
+def test_many_records_are_made_durable_at_once(path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    append(path, *({"n": n} for n in range(5000)))
+    assert [record["n"] for record in records(path)] == list(range(5000))
+    assert len(synced) == 1
+
+
 def test_a_record_that_a_crash_cut_short_is_left_out_and_harms_no_other(path):
     append(path, {"n": 1})
     whole = path.read_bytes()

@@ -59,22 +59,22 @@ def test_what_is_not_here_is_told_without_a_target_and_linked_when_it_comes(ledg
     ledger.link([Linked("S.1", "S", "report", lost=frozenset({"C"})), Linked("S.2", "S", "report")])
     assert rows(ledger.links()) == [("R.1", "", 3, ""), ("S.1", "", 1, ""), ("S.2", "", 0, "")]
     keep(ledger, "C.1")
-    ledger.link([])
+    ledger.complete()
     assert rows(ledger.links()) == [("R.1", "", 2, ""), ("R.1", "C", 1, "C.1"), ("S.1", "C", 0, ""), ("S.2", "", 0, "")]
     keep(ledger, "C.2", dataset="another")
-    ledger.link([])
+    ledger.complete()
     assert rows(ledger.links_from("R.1")) == [("R.1", "", 1, ""), ("R.1", "C", 2, "")]
 
 
 def test_a_series_that_was_named_alone_is_told_with_the_object_that_comes(ledger):
     ledger.link([Linked("D.1", "D", "dose", {"R": frozenset()}, frozenset({"R.1"}))])
     keep(ledger, "R.1")
-    ledger.link([])
+    ledger.complete()
     assert rows(ledger.links()) == [("D.1", "R", 1, "R.1")]
 
 
 def test_quarantined_files_are_no_targets(ledger):
     ledger.link([Linked("R.1", "R", "contours", lost=frozenset({"C.1"}))])
     ledger.write([Entry("x", "quarantined", "lung", sop="C.1", series="C")])
-    ledger.link([])
+    ledger.complete()
     assert rows(ledger.links()) == [("R.1", "", 1, "")]

@@ -11,8 +11,8 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from oncommons.client.connection import Connection
 from oncommons.client.transport import Reply, Request, Transport
-from oncommons.hub.catalogue.finding import CardFinder
-from oncommons.schema.answer import Answer, Count, CriterionUse, DatasetAnswer, Group, Lack, NodeAnswer, exact
+from oncommons.hub.catalogue.finding import CardFinder, find_terms
+from oncommons.schema.answer import Answer, Count, CriterionUse, DatasetAnswer, Group, Lack, NodeAnswer, exact, total
 from oncommons.schema.answer_json import answer_to_json
 from oncommons.schema.dataset import DatasetCard
 from oncommons.schema.dictionary import dictionary_to_json
@@ -21,7 +21,17 @@ from oncommons.schema.feasibility import compare, relaxations
 from oncommons.schema.federation import NodeStatus
 from oncommons.schema.parsing import parse_question, parse_question_text
 from oncommons.schema.question import Question, Some, leaves
-from oncommons.schema.saved import SavedQuestion, Watch, check_name, check_reach, cite, digest_of, standing_of
+from oncommons.schema.saved import (
+    Heard,
+    SavedQuestion,
+    Sighting,
+    Watch,
+    check_name,
+    check_reach,
+    cite,
+    digest_of,
+    standing_of,
+)
 from oncommons.schema.sentence import sentence, words
 
 URL = "http://127.0.0.1:1"
@@ -104,6 +114,8 @@ class FakeHub:
     down: bool = False
     name: str = "Test hub"
     saved: list[SavedQuestion] = field(default_factory=list)
+    labels: dict[str, str] = field(default_factory=dict)
+    dictionary: dict[str, Any] = field(default_factory=dictionary_to_json)
 
     def __call__(self, request: Request) -> Reply:
         if self.down:
@@ -120,15 +132,8 @@ class FakeHub:
     def _serve(self, method: str, url: SplitResult, body: bytes) -> Any:
         if method == "POST" and url.path == "/api/questions":
             return self._ask(parse_question_text(body), parse_qs(url.query)["id"][0])
-        if url.path == "/api/saved" and method == "POST":
-            self.saved = [saved_one(json.loads(body))]
-            return self.saved[0].to_json()
-        if url.path == "/api/saved":
-            return {"saved": [one.to_json() for one in self.saved]}
-        if url.path.startswith("/api/saved/"):
-            if not self.saved:
-                raise NotFound("This hub has saved no such question.")
-            return self.saved[0].to_json()
+        if url.path.startswith("/api/saved"):
+            return self._saved(method, url.path, body)
         if url.path == "/api/feasibility":
             question = parse_question_text(body)
             drops = relaxations(question)
@@ -149,9 +154,25 @@ class FakeHub:
             "/api/hub": {"name": self.name, "version": "0.1.0", "wire": 1, "issuer": "http://hub.test", "time": NOW},
             "/api/nodes": {"nodes": [n.to_json() for n in self.nodes]},
             "/api/datasets": {"datasets": [{"node": node, **card.to_json()} for node, card in self.cards]},
-            "/api/dictionary": dictionary_to_json(),
+            "/api/dictionary": self.dictionary,
+            "/api/terms": find_terms(words),
+            "/api/labels": {"labels": self.labels},
         }
         return pages[url.path]
+
+    def _saved(self, method: str, path: str, body: bytes) -> Any:
+        if path == "/api/saved" and method == "POST":
+            self.saved = [saved_one(json.loads(body))]
+            return self.saved[0].to_json()
+        if path.endswith("/watch") and self.saved:
+            one = self.saved[0]
+            self.saved = [saved_one({"name": one.name, "question": one.question, **json.loads(body)})]
+            return self.saved[0].to_json()
+        if path == "/api/saved":
+            return {"saved": [one.to_json() for one in self.saved]}
+        if not self.saved:
+            raise NotFound("This hub has saved no such question.")
+        return self.saved[0].to_json()
 
     def _ask(self, question: Question, job: str) -> Any:
         if unknown := set(question.nodes) - set(NODES):
@@ -164,12 +185,22 @@ class FakeHub:
 def saved_one(body: Any) -> SavedQuestion:
     """A question as the hub keeps it."""
     question = parse_question(body["question"])
-    reach = body.get("reach")
-    watches = () if reach is None else (Watch(check_reach(reach), standing_of(exact(70), reach)),)
     digest, name, words = digest_of(question), check_name(body["name"]), sentence(question)
     cited = cite(name, words, "Test hub", "2026-09-21", f"http://hub.test/saved/{digest}")
-    made = "2026-09-21T14:13:20+00:00"
-    return SavedQuestion(digest, name, question.to_json(), words, made, cited, exact(70), made, watches)
+    made, before = "2026-09-21T14:13:20+00:00", "2026-09-20T08:00:00+00:00"
+    heard = (
+        Heard("athens", made, exact(40), made, True),
+        Heard("bologna", made, rounded(34), made, True),
+        Heard("cork", made, None, "", False),
+        Heard("dresden", made, exact(0), before, False),
+    )
+    count = total(one.count for one in heard if one.count is not None)
+    watches = ()
+    if (reach := body.get("reach")) is not None:
+        watches = (Watch(check_reach(reach), standing_of(count, reach), "", "2027-09-22T14:13:20+00:00"),)
+    told = {one.node: one.told for one in heard if one.told}
+    seen = [Sighting(w.reach, w.standing, "not known", made, count, told) for w in watches]
+    return SavedQuestion(digest, name, question.to_json(), words, made, cited, count, made, watches, heard, tuple(seen))
 
 
 def answer(question: Question, job: str, cards: list[tuple[str, DatasetCard]]) -> Answer:

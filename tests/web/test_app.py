@@ -10,13 +10,17 @@ import pytest
 from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Mount, Route
-from tests.web.fake_hub import URL, FakeHub
+from tests.web.fake_hub import URL, FakeHub, answer
 from tests.web.visitor import visiting
 
 from oncommons.client.connection import Connection
 from oncommons.client.inside import Inside
 from oncommons.client.transport import Request, Transport
+from oncommons.schema.answer import exact
+from oncommons.schema.dictionary import dictionary_to_json
 from oncommons.schema.errors import BadRequest, HubUnreachable, NotFound, OncommonsError, StorageFull, UnknownField
+from oncommons.schema.labels import LabelSet
+from oncommons.schema.parsing import parse_question
 from oncommons.web.app import make_pages, status_of
 
 PATHS = (
@@ -35,6 +39,7 @@ PATHS = (
     "/help/errors/E103",
     "/nowhere",
 )
+WOMEN, OLD = {"field": "sex", "in": ["F"]}, {"field": "age", "between": [40, None]}
 EVIL = '"><script>alert(1)</script>'
 
 
@@ -339,7 +344,7 @@ def test_a_question_is_saved_cited_and_watched(pages):
     assert done.status_code == 303
     page = text(pages.get(done.headers["location"]))
     assert "“Women”: Count people where sex is F, by dataset. Saved at Test hub, 2026-09-21." in page
-    assert "60 reached" in page
+    assert "60 ✓ reached" in page
     assert "Women" in text(pages.get("/saved"))
 
 
@@ -380,6 +385,82 @@ def test_a_node_that_is_not_there_leads_back_to_the_choice(pages):
 
 def test_what_criteria_cost_is_of_the_nodes_that_were_asked(pages):
     page = pages.get("/ask?person.sex=F&series.modality=MR&nodes=athens&do=ask")
-    found = pages.get(re.search(r'href="(/answers/[^"]+)"', page.text)[1] + "/criteria")
+    found = pages.get(re.search(r'href="(/answers/[^"]+)"', page.text)[1] + "/criteria?do=weigh")
     assert "asking only athens" in text(found)
     assert "%22nodes%22%3A+%5B%22athens%22%5D" in found.text
+
+
+def test_what_it_costs_to_weigh_is_told_before_anybody_is_asked(pages, hub):
+    page = pages.get("/ask?person.sex=F&series.modality=MR&do=ask")
+    address = re.search(r'href="(/answers/[^"]+)"', page.text)[1]
+    assert f'href="{address}/criteria?do=weigh"' in pages.get(address).text
+    before = text(pages.get(f"{address}/criteria"))
+    assert "2 more questions must be asked" in before
+    assert "More people without" not in before
+    only = pages.get(f"{address}/criteria?do=weigh&nodes=athens")
+    assert "asking only athens" in text(only)
+
+
+def test_a_private_node_is_asked_after_its_price_was_told(pages, hub):
+    job = "q" * 8
+    given = answer(parse_question({"count": "person", "where": {"all": [WOMEN, OLD]}}), job, hub.cards)
+    rule = "private: differential privacy with epsilon 0.5 a question"
+    first, *rest = given.nodes
+    hub.kept[job] = replace(given, nodes=(replace(first, policy=rule), *rest))
+    assert f'href="/answers/{job}/criteria"' in pages.get(f"/answers/{job}").text
+    told = pages.get(f"/answers/{job}/criteria")
+    assert "Each of the 2 answers takes from a budget that ends" in text(told)
+    assert "nodes=bologna&amp;nodes=dresden" in told.text
+
+
+def test_a_saved_question_and_all_of_them_have_a_feed(pages):
+    sent = {"question": '{"count": "person"}', "name": "All", "reach": "75"}
+    address = pages.post("/saved", data=sent).headers["location"]
+    page = pages.get(address)
+    for part in ('<link rel="alternate" type="application/atom+xml"', f'href="/api{address}/feed.atom"'):
+        assert part in page.text
+    words = text(page)
+    assert "75 ◐ perhaps" in words
+    assert "No answer when asked last: cork, dresden." in words
+    assert 'href="/api/saved/feed.atom"' in pages.get("/saved").text
+
+
+def test_a_diagnosis_is_found_by_words_and_put_into_the_question(pages):
+    page = pages.get("/ask?find=lung+cancer&person.sex=F&do=find")
+    assert "ICD10:C34 lung cancer" in text(page)
+    hrefs = [unescape(href) for href in re.findall(r'href="(/ask\?[^"]*condition\.code=ICD10%3AC34&[^"]*)"', page.text)]
+    chosen = pages.get(hrefs[0])
+    assert "where sex is F and some condition has (code is ICD10:C34 (lung cancer))" in text(chosen)
+    assert "in the question: ICD10:C34" in text(chosen)
+
+
+def test_words_that_were_typed_where_a_code_belongs_find_codes(pages, hub):
+    page = pages.get("/ask?condition.code=lung+cancer&do=ask")
+    assert page.status_code == 422
+    assert hub.asked == []
+    assert "ICD10:C34 lung cancer" in text(page)
+
+
+def test_words_that_no_code_has_are_told(pages, hub):
+    assert "No code is known by these words." in text(pages.get("/ask?find=zebra&do=find"))
+    hub.down = True
+    assert "No code is known by these words." in text(pages.get("/ask?find=lung&do=find"))
+
+
+def test_pages_show_the_labels_that_the_hub_has(pages, hub):
+    hub.labels = {"ICD10:C34": "Wort der Lunge"}
+    node, one = hub.cards[0]
+    hub.cards[0] = (node, replace(one, codes={**one.codes, "code": {"ICD10:C34": exact(12)}}))
+    assert "Wort der Lunge" in text(pages.get(f"/datasets/{node}/{one.dataset}"))
+    assert "code is ICD10:C34 (Wort der Lunge)" in text(pages.get("/ask?condition.code=ICD10:C34&do=show"))
+
+
+def test_the_dictionary_shows_which_labels_were_imported(pages, hub):
+    one = LabelSet("gm", "ICD-10-GM 2024", "BfArM", ("de",), ("ICD10",), 16_000, 1.0, "a").to_json()
+    value = {"people": exact(12).to_json(), "datasets": 1}
+    body = dictionary_to_json() | {"labels": [one]}
+    next(f for f in body["fields"] if f["name"] == "code")["values"] = {"ICD10:C34": value | {"label": "Wort"}}
+    hub.dictionary = body
+    page = text(pages.get("/dictionary"))
+    assert "gm ICD-10-GM 2024 ICD10 de 16,000 BfArM" in page
+    assert "ICD10:C34 Wort: 12" in page

@@ -83,11 +83,18 @@ def test_a_kept_question_is_accessible_and_needs_no_javascript(chromium, url):
         page.get_by_label("Wait until so many are certain").fill("60")
         page.get_by_role("button", name="Save").click()
         page.get_by_role("heading", name="How to cite it").wait_for()
+        page.get_by_role("img", name="People certain at each node").wait_for()
         address = page.url
+        feed = page.locator("link[rel=alternate]").get_attribute("href")
+        assert page.get_by_role("link", name="Feed of its changes").get_attribute("href") == feed
         assert heard == []
     with looking(chromium, url, viewport={"width": 360, "height": 800}) as (page, _):
-        for path in (address, f"{url}/saved"):
+        answer = f"{url}/ask?person.sex=F&series.modality=MR&do=ask"
+        page.goto(answer)
+        price = page.get_by_role("link", name="/answers/").get_attribute("href")
+        for path in (address, f"{url}/saved", f"{url}{price}/criteria"):
             page.goto(path)
+            page.evaluate(UNFOLD)
             assert page.evaluate(WIDTH) <= 360
             found = axe.run(page, options=RULES)
             assert found.violations_count == 0, found.generate_report()

@@ -2,11 +2,14 @@
 
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from tests.schema.test_feasibility import weighed
 
-from oncommons.schema.answer import exact
+from oncommons.policy.disclosure import Policy
+from oncommons.policy.privacy import Privacy
+from oncommons.schema.answer import Answer, Count, NodeAnswer, exact
 from oncommons.schema.feasibility import Feasibility
-from oncommons.web.criteria import criteria_view
+from oncommons.web.criteria import criteria_view, price_view, says
 
 
 def test_the_costliest_criterion_stands_first():
@@ -30,3 +33,58 @@ def test_the_question_without_the_criterion_can_be_asked():
 def test_a_question_without_criteria_has_no_best():
     view = criteria_view(Feasibility({"count": "series"}, "Count series.", exact(1), ()))
     assert (view.best, view.rows, view.noun) == (None, (), "series")
+
+
+@pytest.mark.parametrize(
+    ("gain", "words"),
+    [
+        (Count(12, 40, "noisy"), "at least 12 more"),
+        (exact(0), "none more"),
+        (Count(0, 44, "suppressed"), "too wide to tell: none, or up to 44 people"),
+        (Count(0, None, "suppressed"), "nothing: any number, or none"),
+    ],
+)
+def test_what_an_interval_says_is_told_in_words(gain, words):
+    assert says(gain, "people") == words
+
+
+def test_how_exact_the_nodes_are_is_told_once_for_each_rule():
+    assert criteria_view(weighed()).rules == {"open": ("athens", "bologna")}
+
+
+def priced(question, **policies):
+    nodes = (NodeAnswer(name, "answered", policy=policy) for name, policy in policies.items())
+    silent = NodeAnswer("cork", "silent", "Asleep.")
+    return price_view(Answer("a b", question, "Count.", (*nodes, silent)))
+
+
+BOTH = {"all": [{"field": "sex", "in": ["F"]}, {"field": "age", "between": [40, None]}]}
+RULES = {"athens": Privacy().text(500_000, 500_000), "bologna": str(Policy("noise")), "dresden": str(Policy("open"))}
+
+
+def test_what_it_costs_is_told_by_the_rules_of_the_nodes():
+    price = priced({"count": "person", "where": BOTH}, **RULES)
+    assert (price.questions, price.tests, price.left_out) == (2, 2, 0)
+    assert (price.noisy, list(price.private), price.free) == (("bologna",), ["athens"], ("dresden",))
+    assert "spent 0.5 of 10" in price.private["athens"]
+    assert price.href == "/answers/a%20b/criteria?do=weigh"
+    assert price.without == price.href + "&nodes=bologna&nodes=dresden"
+
+
+def test_a_grouped_question_is_asked_without_its_groups_too():
+    assert priced({"count": "person", "where": BOTH, "by": ["sex"]}, **RULES).questions == 3
+
+
+def test_of_many_criteria_the_first_are_paid_for():
+    where = {"all": [{"field": "age", "between": [n, None]} for n in range(15)]}
+    assert (
+        priced({"count": "person", "where": where}).questions,
+        priced({"count": "person", "where": where}).left_out,
+    ) == (
+        12,
+        3,
+    )
+
+
+def test_where_all_are_private_nobody_is_left_to_ask():
+    assert priced({"count": "person", "where": BOTH}, athens=RULES["athens"]).without == ""

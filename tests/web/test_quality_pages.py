@@ -14,6 +14,7 @@ from oncommons.node.checking import check
 from oncommons.node.home import make_home
 from oncommons.node.steward.routes import steward_app
 from oncommons.policy.disclosure import Policy
+from oncommons.storage.journal import append
 from oncommons.web.console import make_console_pages
 from oncommons.web.quality_pages import quality_view
 
@@ -39,7 +40,7 @@ def test_only_what_is_not_stated_everywhere_is_a_gap():
 
 def test_links_are_told_in_words():
     view = quality_view({"dataset": "lung", "report": REPORT, "checks": []})
-    assert list(view.links) == ["dose: 2 objects describe 1 series; 1 describe also what is not here, 1 name nothing"]
+    assert list(view.links) == ["dose: 2 objects describe 1 series; 1 describes also what is not here, 1 names nothing"]
 
 
 def test_checks_of_before_are_told_the_newest_first_and_drawn_the_oldest_first():
@@ -49,6 +50,29 @@ def test_checks_of_before_are_told_the_newest_first_and_drawn_the_oldest_first()
     )
     assert [one["figures"]["without_findings"] for one in view.checks] == [3, 1]
     assert [dot.words for dot in view.figure.dots] == ["1 of 4 on 2026-01-01", "3 of 4 on 2026-01-03"]
+
+
+def test_checks_made_in_another_way_are_not_drawn_with_the_latest():
+    ways = {"files": "1", "quick": "2", "pixels": "3"}
+    checks = [
+        {"at": f"2026-01-0{day}T00:00:00+00:00", "way": way, "figures": {"series": 4, "without_findings": 1}}
+        for way, day in ways.items()
+    ]
+    view = quality_view({"dataset": "lung", "report": REPORT | {"way": "quick"}, "checks": checks})
+    assert [one["way"] for one in view.checks] == ["quick"]
+    assert view.way == "by the ledger"
+
+
+@pytest.mark.parametrize(("findings", "told"), [({"pixels-undecodable": 2}, True), ({}, False), ("broken", False)])
+def test_what_lies_behind_a_check_that_did_not_decode_pixels_is_told(tmp_path, findings, told):
+    home = make_home(tmp_path / "athens", Policy("open"))
+    keep(home, tmp_path, slices(3))
+    found = {"at": "2026-01-02T00:00:00+00:00", "dataset": "lung", "way": "pixels", "findings": findings}
+    append(home.quality_file, found)
+    check(home)
+    _, pages = visit(home)
+    with pages as client:
+        assert ("pixels of 2 series could not be decoded" in words(client.get("/quality"))) == told
 
 
 def test_a_node_without_images_says_so(tmp_path):
@@ -70,7 +94,7 @@ def test_a_dataset_is_checked_from_the_page_and_what_was_found_is_told(tmp_path)
         page = words(client.get("/quality?dataset=lung"))
     assert "Slices are missing" in page
     assert "1 of 6 objects that it describes" in page
-    assert "contours: 1 objects describe 1 series; 1 describe also what is not here." in page
+    assert "contours: 1 object describes 1 series; 1 describes also what is not here." in page
 
 
 def test_a_file_tells_what_describes_it_and_whether_a_face_could_be_rebuilt(tmp_path):

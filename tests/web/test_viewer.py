@@ -30,7 +30,10 @@ SHOWN = """() => [...document.querySelectorAll(".cornerstone-viewport-element ca
 """Whether some picture has more than twenty shades."""
 
 pytestmark = [
-    pytest.mark.skipif(not VIEWER.is_file(), reason="ONCOMMONS_OHIF does not name a folder with the built OHIF viewer"),
+    pytest.mark.skipif(
+        not VIEWER.is_file(),
+        reason="ONCOMMONS_OHIF does not name a folder with the built OHIF viewer; .ci/peers gets it",
+    ),
     NEEDS_CHROMIUM,
     pytest.mark.timeout(300),
 ]

@@ -35,7 +35,7 @@ def ask(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
     """Put a cohort question to a federation and show the answer, explained."""
-    asked = _addressed(parse_question_text(_read(question)), node or [])
+    asked = _addressed(parse_question_text(read_question(question)), node or [])
     with connect(hub, ca) as connection:
         answer = connection.ask(asked.to_json(), deadline)
     if as_json:
@@ -54,7 +54,12 @@ def _addressed(question: Question, nodes: Sequence[str]) -> Question:
     return named
 
 
-def _read(name: str) -> bytes:
+def read_question(name: str) -> bytes:
+    """The bytes of a question in a file, or on standard input for ``-``.
+
+    Raises:
+        MalformedQuestion: the file cannot be read.
+    """
     if name == "-":
         return sys.stdin.buffer.read()
     try:

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from oncommons.client.builder import Where
 from oncommons.client.transport import Transport
+from oncommons.client.waiting import EVERY_SECONDS, Patience, standing, wait
 from oncommons.schema.answer import Answer
 from oncommons.schema.answer_json import answer_from_json
 from oncommons.schema.dataset import DatasetCard, FoundCard, FoundCards
@@ -23,6 +24,7 @@ _FEASIBILITY_SECONDS = 45.0
 _GRACE_SECONDS = 15.0
 _RETRY_SECONDS = 0.3
 _SAVED_SECONDS = 25.0
+_CODES_AT_ONCE = 100
 
 
 class Connection:
@@ -68,18 +70,23 @@ class Connection:
             question["nodes"] = [nodes] if isinstance(nodes, str) else list(nodes)
         return self.ask(question, deadline)
 
-    def ask(self, question: Mapping[str, Any], deadline: float = DEADLINE_SECONDS) -> Answer:
+    def ask(self, question: Mapping[str, Any], deadline: float = DEADLINE_SECONDS, language: str = "") -> Answer:
         """Ask a question given as JSON, all nodes or those under its key ``nodes``.
 
         It is checked here first, so a fault is told at once.  When the connection is lost on the way, as when the
         hub restarts, the same question is taken up again until its deadline has passed.
+
+        Args:
+            question: The question.
+            deadline: Seconds to wait for slow nodes.
+            language: Of the labels of codes in the question in words, such as ``de``.
 
         Raises:
             QuestionError: the question is not one that the dictionary allows.
             HubUnreachable: the hub cannot be reached.
         """
         body = parse_question(dict(question)).to_json()
-        params = {"id": uuid.uuid4().hex, "deadline": deadline}
+        params = {"id": uuid.uuid4().hex, "deadline": deadline, **_in(language)}
         started = time.monotonic()
         while True:
             try:
@@ -91,13 +98,13 @@ class Connection:
                     raise
                 time.sleep(_RETRY_SECONDS)
 
-    def look(self, question: str) -> Answer:
-        """The answer to a question asked before, as it stands now.
+    def look(self, question: str, language: str = "") -> Answer:
+        """The answer to a question asked before, as it stands now; in words with labels in ``language``.
 
         Raises:
             NotFound: the hub remembers no such question.
         """
-        return answer_from_json(self.transport.call("GET", f"/api/questions/{question}"))
+        return answer_from_json(self.transport.call("GET", f"/api/questions/{question}", params=_in(language)))
 
     def feasibility(self, question: Mapping[str, Any]) -> Feasibility:
         """What each criterion of a question costs: how many rows dropping it would gain.
@@ -111,7 +118,7 @@ class Connection:
         return Feasibility.from_json(reply)
 
     def save(self, name: str, question: Mapping[str, Any], reach: int | None = None) -> SavedQuestion:
-        """Save a question under a name, so that it can be cited; with ``reach``, wait until so many are certain.
+        """Save a question under a name, so that it can be cited; with ``reach``, have it watched until so many are certain.
 
         Raises:
             QuestionError: the question is not one that the dictionary allows.
@@ -122,12 +129,52 @@ class Connection:
             body["reach"] = reach
         return SavedQuestion.from_json(self.transport.call("POST", "/api/saved", body=body, timeout=_SAVED_SECONDS))
 
+    def watch(self, digest: str, reach: int) -> SavedQuestion:
+        """Wait for a number of a saved question, for a year; nodes that have published since are asked now.
+
+        From then on the hub asks again by itself when nodes have published.  Nodes with the rule ``private`` are asked
+        only by calling this, since their answers take from a budget that ends.
+
+        Args:
+            digest: Identifier of the saved question.
+            reach: So many have to be certain.
+
+        Raises:
+            NotFound: nothing is saved under that name.
+            BadRequest: the number cannot be one, or too many are waited for.
+        """
+        body = {"reach": reach}
+        path = f"/api/saved/{digest}/watch"
+        return SavedQuestion.from_json(self.transport.call("POST", path, body=body, timeout=_SAVED_SECONDS))
+
+    def wait(self, digest: str, reach: int, seconds: float | None = None, every: float = EVERY_SECONDS) -> bool:
+        """Wait until a number of a saved question is reached; the hub asks the nodes meanwhile, and looking costs nothing.
+
+        A hub that cannot be reached is waited for as well.
+
+        Args:
+            digest: Identifier of the saved question.
+            reach: The number; it has to be one that is watched.
+            seconds: How long to wait at most; nothing for as long as it takes.
+            every: Seconds between two looks.
+
+        Returns:
+            Whether it is reached.
+
+        Raises:
+            NotFound: nothing is saved under that name.
+            HubUnreachable: the hub could not be reached up to the end.
+        """
+        patience = Patience(seconds, every)
+        found = wait(lambda: self.saved_question(digest), reach, patience, lambda _: None)
+        return standing(found, reach) == "reached"
+
     def saved(self) -> list[SavedQuestion]:
-        """Every saved question, the newest first."""
+        """Every saved question, the newest first, and how far the numbers are that are waited for."""
         return [SavedQuestion.from_json(one) for one in self.transport.call("GET", "/api/saved")["saved"]]
 
     def saved_question(self, digest: str) -> SavedQuestion:
-        """A saved question, with a count that is as new as the cards where a number is waited for.
+        """A saved question with what was heard of it last, node by node, and how the numbers changed; nobody is asked.
 
         Raises:
             NotFound: nothing is saved under that name.
@@ -152,9 +199,34 @@ class Connection:
         """Every node of the federation."""
         return [NodeStatus.from_json(body) for body in self.transport.call("GET", "/api/nodes")["nodes"]]
 
-    def dictionary(self) -> dict[str, Any]:
-        """The data dictionary as the hub serves it."""
-        found: dict[str, Any] = self.transport.call("GET", "/api/dictionary")
+    def dictionary(self, language: str = "") -> dict[str, Any]:
+        """The data dictionary as the hub serves it, with labels in ``language`` where the hub has them."""
+        found: dict[str, Any] = self.transport.call("GET", "/api/dictionary", params=_in(language))
+        return found
+
+    def find_terms(self, words: str, language: str = "") -> list[dict[str, Any]]:
+        """Fields and codes of the dictionary in which all words are found, or synonyms of them, the best first.
+
+        Args:
+            words: Such as ``lung cancer``.
+            language: Of the imported labels that are looked through; all where empty.
+        """
+        found: list[dict[str, Any]] = self.transport.call("GET", "/api/terms", params={"q": words, **_in(language)})[
+            "terms"
+        ]
+        return found
+
+    def labels(self, codes: Sequence[str], language: str = "") -> dict[str, str]:
+        """What codes such as those of ICD-10 are called; a code without a label is not there.
+
+        Args:
+            codes: The codes, with their systems.
+            language: Such as ``de``; another language where the hub has no label in it.
+        """
+        found: dict[str, str] = {}
+        for begin in range(0, len(codes), _CODES_AT_ONCE):
+            part = ",".join(codes[begin : begin + _CODES_AT_ONCE])
+            found |= self.transport.call("GET", "/api/labels", params={"codes": part, **_in(language)})["labels"]
         return found
 
     def about(self) -> dict[str, Any]:
@@ -171,6 +243,10 @@ class Connection:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _in(language: str) -> dict[str, str]:
+    return {"language": language} if language else {}
 
 
 def connect(url: str, ca: str = "") -> Connection:

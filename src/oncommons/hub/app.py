@@ -10,19 +10,22 @@ from typing import Any
 
 from fastapi import FastAPI
 from joserfc.jwk import OKPKey
-from starlette.requests import Request
 
 from oncommons.hub.beacon import routes as beacon
 from oncommons.hub.catalogue import routes as catalogue
 from oncommons.hub.catalogue.finding import CardFinder
 from oncommons.hub.catalogue.shelf import Shelf
 from oncommons.hub.feasibility import routes as feasibility
+from oncommons.hub.labels import routes as labels
+from oncommons.hub.labels.drawer import Drawer
 from oncommons.hub.lens import routes as lens
 from oncommons.hub.lens import spot
 from oncommons.hub.link import routes as link
 from oncommons.hub.link.exchange import Exchange
 from oncommons.hub.link.registry import Registry
 from oncommons.hub.saved import routes as saved
+from oncommons.hub.saved.logbook import Logbook
+from oncommons.hub.saved.watching import Watcher, watching
 from oncommons.hub.search import routes as search
 from oncommons.hub.sharing import Sharing
 from oncommons.schema.federation import WIRE_VERSION, pin_of
@@ -31,6 +34,7 @@ from oncommons.service.identity import Issuer
 from oncommons.service.settings import HubSettings
 from oncommons.storage.database import Database
 from oncommons.storage.keys import load_key, new_key
+from oncommons.storage.turns import Turns
 from oncommons.storage.worklist import SqlWorkList
 
 KEEP_QUESTIONS_SECONDS = 30 * 86_400
@@ -74,18 +78,20 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
         version: Version of oncommons.
         clock: Seconds since the epoch.
     """
+    watcher = _watcher(hub, clock)
+    exchange = watcher.exchange
     app = FastAPI(
         title=hub.settings.name,
         version=version,
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        lifespan=lambda _: watching(watcher),
     )
-    issuer = Issuer(hub.key)
-    work = SqlWorkList(hub.database)
-    work.forget(clock() - KEEP_QUESTIONS_SECONDS)
-    app.state.exchange = Exchange(hub.registry, work, issuer, clock)
-    app.state.shelf = Shelf(hub.database)
+    app.state.exchange = exchange
+    app.state.shelf = watcher.shelf
+    app.state.watcher = watcher
+    app.state.labels = Drawer(hub.database)
     app.state.finder = CardFinder()
     app.state.database = hub.database
     app.state.settings = hub.settings
@@ -94,14 +100,13 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
     app.add_middleware(Guard)
     handle_errors(app)
     app.router.routes.extend(link.HOT_ROUTES)
-    for slice_ in (link, catalogue, search, saved, feasibility, lens, spot):
+    for slice_ in (link, labels, catalogue, search, saved, feasibility, lens, spot):
         app.include_router(slice_.router)
     app.include_router(beacon.make_router())
 
     @app.get("/api/hub", summary="About this hub")
-    def about(request: Request) -> dict[str, Any]:
+    def about() -> dict[str, Any]:
         """Name, versions and time of the hub, and the name it goes by in tokens."""
-        exchange = link.exchange_of(request.app)
         return {
             "name": hub.settings.name,
             "version": version,
@@ -113,6 +118,14 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
     @app.get("/.well-known/jwks.json", summary="The hub's public keys")
     def keys() -> dict[str, Any]:
         """A JWK set (RFC 7517)."""
-        return issuer.keys()
+        return exchange.issuer.keys()
 
     return app
+
+
+def _watcher(hub: Hub, clock: Callable[[], float]) -> Watcher:
+    """The parts that ask: the work list, the link, and who asks watched questions over it."""
+    work = SqlWorkList(hub.database)
+    work.forget(clock() - KEEP_QUESTIONS_SECONDS)
+    exchange = Exchange(hub.registry, work, Issuer(hub.key), clock)
+    return Watcher(exchange, Shelf(hub.database), Logbook(hub.database), Turns(hub.database))

@@ -39,8 +39,20 @@ def decode_frame(dataset: Dataset, syntax: str, number: int) -> tuple[bytes, Lay
     Raises:
         NoPicture: there is no such frame, no decoder, or the frame is damaged.
     """
-    layout = layout_of(dataset)
-    codestream = frame(dataset, number)
+    return decoded(frame(dataset, number), layout_of(dataset), syntax)
+
+
+def decoded(codestream: bytes, layout: Layout, syntax: str) -> tuple[bytes, Layout]:
+    """A compressed frame, native in little endian and colour by pixel, and how it is described now.
+
+    Args:
+        codestream: The frame.
+        layout: How it is described.
+        syntax: UID of the transfer syntax.
+
+    Raises:
+        NoPicture: there is no decoder, or the frame is damaged.
+    """
     try:
         decoder = get_decoder(UID(syntax))
         pixels, told = decoder.as_array(encapsulate([codestream], has_bot=False), **_options(layout))
@@ -56,12 +68,12 @@ def decode_all(dataset: Dataset, syntax: str) -> tuple[bytes, Mapping[int, bytes
     Raises:
         NoPicture: there is no decoder, or a frame is damaged.
     """
-    decoded = [decode_frame(dataset, syntax, n) for n in range(1, layout_of(dataset).frames + 1)]
-    layout = decoded[0][1]
+    every = [decode_frame(dataset, syntax, n) for n in range(1, layout_of(dataset).frames + 1)]
+    layout = every[0][1]
     changed = {_PHOTOMETRIC: layout.photometric.encode("ascii")}
     if layout.samples == _COLOURS:
         changed[_PLANAR] = pack("<H", layout.planar)
-    return b"".join(pixels for pixels, _ in decoded), changed
+    return b"".join(pixels for pixels, _ in every), changed
 
 
 def _options(layout: Layout) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from importlib import import_module
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from oncommons.node.home import Home, open_home
 from oncommons.node.image_commands import HERE, Dir
+from oncommons.node.progress import working
 from oncommons.service.commands import AsJson, say, stoppable
 from oncommons.storage.ledger import Ledger
 
@@ -39,7 +39,7 @@ def check(
     quality, wording = (import_module(f"oncommons.node.report.{name}") for name in ("quality", "wording"))
     home = open_home(folder)
     coverage = import_module("oncommons.node.report.harmonised")
-    with stoppable("What was checked so far is lost; repeat the command."), Console(stderr=True).status("Checking …"):
+    with stoppable("What was checked so far is lost; repeat the command."), working("Checking …"):
         found = import_module("oncommons.node.harmonising").checked(home, dataset)
         reports = [] if found and not kept(home, dataset) else work.check(home, dataset, quick=quick, pixels=pixels)
     body = [{**report.to_json(), "card": quality.quality_card(report, home.policy)} for report in reports]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -19,19 +19,22 @@ import orjson
 
 from oncommons.imaging.attributes import TAGS
 from oncommons.imaging.checks.findings import Finding
+from oncommons.imaging.checks.frames import LAST, frames_of, has_frames
 from oncommons.imaging.checks.series import EVERY_TAG, check_series
 from oncommons.imaging.checks.twins import Twins, fingerprint, twin_finding, twins
+from oncommons.imaging.elements import read_elements
 from oncommons.imaging.headers import Read, pixel_digest, read_header
 from oncommons.imaging.references import References, references
+from oncommons.imaging.syntax import open_file
 from oncommons.imaging.tags import Attributes, Tag
 from oncommons.node.decoding import check_decoding
 from oncommons.node.home import Home
 from oncommons.node.report.anonymity import Anonymity, anonymity
 from oncommons.node.report.links import Link, count_links, kind_of, link_finding, links_of
-from oncommons.node.report.quality import CheckedSeries, QualityReport, check_coverage, write_report
+from oncommons.node.report.quality import CheckedSeries, QualityReport, check_coverage, way_of, write_report
 from oncommons.schema.errors import ImageError, NotFound
 from oncommons.storage.blobs import Blobs
-from oncommons.storage.files import plain_file_errors, private_file
+from oncommons.storage.files import alone_in, plain_file_errors, private_file
 from oncommons.storage.journal import append, records
 from oncommons.storage.ledger import Entry, Ledger
 from oncommons.storage.mapped import mapped
@@ -42,10 +45,11 @@ Reader = Callable[[Entry], Attributes]
 
 @dataclass(frozen=True)
 class _Source:
-    """Where attributes are read: how, and which of them can be there."""
+    """Where attributes are read: how those of an object and of its frames are, and which of them can be there."""
 
     read: Reader
     known: frozenset[str]
+    frames: Callable[[Entry, Attributes], Iterable[Attributes]]
 
 
 @dataclass
@@ -76,7 +80,7 @@ def check(home: Home, dataset: str = "", *, quick: bool = False, pixels: bool = 
         MissingPackage: pixels are to be decoded, and the extra that does it is not installed.
         MachineError: the node's ledger or tables cannot be read.
     """
-    source = _Source(_from_ledger, _LEDGER_TAGS) if quick else _Source(partial(_from_file, home.blobs), EVERY_TAG)
+    source = _ledger() if quick else _files(home.blobs)
     with closing(Ledger(home.ledger_file)) as ledger:
         outcomes = ledger.outcomes()
         names = [name for name, found in outcomes.items() if found.get("kept") and dataset in {"", name}]
@@ -90,13 +94,16 @@ def check(home: Home, dataset: str = "", *, quick: bool = False, pixels: bool = 
                     checked.add(uid, *check_decoding(home.blobs, ledger.in_series(uid)))
         _find_twins(ledger, home.blobs, checked)
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    before = {str(record.get("dataset")): record for record in records(home.quality_file)}
+    way = "pixels" if pixels else "quick" if quick else "files"
+    before = {(str(record.get("dataset")), way_of(record)): record for record in records(home.quality_file)}
     reports = []
     for name in names:
         series = [checked.series[uid] for uid in checked.datasets[name]]
         report = write_report(name, at, series, outcomes[name].get("quarantined", 0))
         links, hiding = count_links(checked.links[name]), _hiding(home, name)
-        reports.append(replace(report, links=links, anonymity=hiding, before=before.get(name, {})))
+        decoded = {} if pixels else before.get((name, "pixels"), {})
+        earlier = before.get((name, way), {})
+        reports.append(replace(report, links=links, anonymity=hiding, before=earlier, way=way, decoded=decoded))
         append(home.quality_file, reports[-1].record())
     _note_latest(home, reports)
     return reports
@@ -118,9 +125,10 @@ def latest_reports(home: Home) -> dict[str, Any]:
 
 def _note_latest(home: Home, reports: Sequence[QualityReport]) -> None:
     """Put the reports in the place of earlier ones of the same datasets."""
-    told = latest_reports(home) | {report.dataset: report.to_json() for report in reports}
-    with private_file(home.latest_file) as put:
-        put([orjson.dumps(told).decode()])
+    with alone_in(home.folder):
+        told = latest_reports(home) | {report.dataset: report.to_json() for report in reports}
+        with private_file(home.latest_file) as put:
+            put([orjson.dumps(told).decode()])
 
 
 def _check_dataset(ledger: Ledger, images: Blobs, dataset: str, source: _Source, checked: _Checked) -> None:
@@ -141,7 +149,7 @@ def _check_dataset(ledger: Ledger, images: Blobs, dataset: str, source: _Source,
 
 
 def _check_series(entries: Sequence[Entry], source: _Source) -> tuple[CheckedSeries, list[Attributes]]:
-    instances, lost = _read_all(entries, source.read)
+    instances, frames, lost = _read_all(entries, source)
     first: dict[str, str] = {
         **(instances[0] if instances else {}),
         Tag.SERIES: entries[0].series,
@@ -149,23 +157,26 @@ def _check_series(entries: Sequence[Entry], source: _Source) -> tuple[CheckedSer
         Tag.PATIENT: entries[0].patient,
         Tag.MODALITY: entries[0].modality,
     }
-    findings = (*check_series(instances, source.known), *lost)
+    findings = (*check_series(instances, source.known, frames), *lost)
     stated, expected = check_coverage(first)
     return CheckedSeries(first, len(entries), sum(e.size for e in entries), findings, stated, expected), instances
 
 
-def _read_all(entries: Sequence[Entry], read: Reader) -> tuple[list[Attributes], list[Finding]]:
-    """Attributes of all objects that can be read, and what is wrong with the others."""
+def _read_all(entries: Sequence[Entry], source: _Source) -> tuple[list[Attributes], list[Attributes], list[Finding]]:
+    """Attributes of all objects that can be read and of their frames, and what is wrong with the others."""
     found: list[Attributes] = []
+    frames: list[Attributes] = []
     lost: Counter[str] = Counter()
     for entry in entries:
         try:
-            found.append(read(entry))
+            found.append(source.read(entry))
+            frames += source.frames(entry, found[-1])
         except NotFound:
             lost["file-gone"] += 1
         except ImageError:
             lost["file-damaged"] += 1
-    return found, [Finding(code, f"{n:,} of {len(entries):,} files.", {"files": n}) for code, n in lost.items()]
+    told = [Finding(code, f"{n:,} of {len(entries):,} files.", {"files": n}) for code, n in lost.items()]
+    return found, frames, told
 
 
 def _find_twins(ledger: Ledger, images: Blobs, checked: _Checked) -> None:
@@ -210,8 +221,21 @@ def _hiding(home: Home, dataset: str) -> Anonymity | None:
         return anonymity(connection, dataset, home.policy.k)
 
 
-def _from_file(images: Blobs, entry: Entry) -> Attributes:
-    return _opened(images, entry, read_header)
+def _files(images: Blobs) -> _Source:
+    """The kept files, read again."""
+    return _Source(lambda entry: _opened(images, entry, read_header), EVERY_TAG, partial(_frames, images))
+
+
+def _frames(images: Blobs, entry: Entry, one: Attributes) -> Iterator[Attributes]:
+    if not has_frames(one):
+        return
+    with images.open(_name(entry)) as file:
+        yield from frames_of(one, read_elements(open_file(mapped(file)), LAST))
+
+
+def _ledger() -> _Source:
+    """What the ledger knows, which is nothing of frames."""
+    return _Source(_from_ledger, _LEDGER_TAGS, lambda *_: ())
 
 
 def _from_ledger(entry: Entry) -> Attributes:

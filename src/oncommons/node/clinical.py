@@ -19,6 +19,7 @@ from oncommons.node.index.contradictions import Contradiction, find_contradictio
 from oncommons.node.index.unlinked import find_unlinked, imaged_datasets
 from oncommons.node.receive.clinical.loading import FIRST
 from oncommons.node.receive.clinical.records import Names, Source, Taken
+from oncommons.node.receive.clinical.resuming import Readings
 from oncommons.node.receive.faults import Fault, FaultGroup, grouped
 from oncommons.schema.errors import NotFound
 from oncommons.schema.errors_of_rows import NotFhir, SourceTwice
@@ -95,6 +96,7 @@ def import_clinical(home: Home, receive: Receive) -> ClinicalReport:
         found, groups = links(connection, source.dataset), _groups(connection, source)
         imaged = () if found["images"] or found["both"] else imaged_datasets(connection)
         connection.commit()
+        Readings(home.readings).forget()
     return ClinicalReport(_with(taken, wrong), found, groups, elsewhere, imaged)
 
 

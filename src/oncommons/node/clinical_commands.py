@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated
 
+import duckdb
 import typer
-from rich.console import Console
 
 from oncommons.node.clinical import (
     ClinicalReport,
@@ -23,12 +23,16 @@ from oncommons.node.clinical import (
 from oncommons.node.fault_words import fault_lines, fault_table
 from oncommons.node.home import Home, open_home
 from oncommons.node.image_commands import HERE, Dir
-from oncommons.node.receive.clinical.fhir import FhirSource, receive_fhir
+from oncommons.node.progress import working
+from oncommons.node.receive.clinical.fhir import receive_fhir
+from oncommons.node.receive.clinical.fhir_source import FhirSource
 from oncommons.node.receive.clinical.mapping import read_clinical_mapping
 from oncommons.node.receive.clinical.omop import OmopSource, receive_omop
 from oncommons.node.receive.clinical.omop_source import is_address
-from oncommons.node.receive.clinical.records import AS_GIVEN
+from oncommons.node.receive.clinical.records import AS_GIVEN, Taken
+from oncommons.node.receive.clinical.resuming import Readings
 from oncommons.node.receive.clinical.table import receive_clinical_table
+from oncommons.node.receive.faults import COLUMNS
 from oncommons.node.receive.table import TABLES, About
 from oncommons.schema.errors import BadMapping
 from oncommons.service.commands import INCOMPLETE, UNCHANGED, AsJson, say, stoppable
@@ -69,7 +73,8 @@ def clinical(
     """Take in clinical data: diagnoses, stages, markers, treatments and what became of the people.
 
     What cannot be read is told row by row, and the rest is taken.  A source of the same name replaces what it said
-    before, so that importing twice changes nothing; when the import fails or is stopped, nothing has changed.
+    before, so that importing twice changes nothing; when the import fails or is stopped, nothing has changed, and the
+    next one need not read the files of a folder again that were read.
     The exit code is 30 where a file or a line of FHIR could not be read at all.
     """
     home = open_home(folder)
@@ -79,13 +84,28 @@ def clinical(
         return
     receive = receive_of(home, source, mapping, _Words(dataset.strip(), title, identifiers))
     with private_file(report) if report else nullcontext() as put:
-        with stoppable(UNCHANGED), Console(stderr=True).status(f"Reading and indexing {source.rpartition('@')[2]} …"):
-            done = import_clinical(home, receive)
+        with stoppable(UNCHANGED), working(f"Reading and indexing {source.rpartition('@')[2]} …"):
+            done = _imported(home, receive, report)
         if put is not None:
             put(fault_table(faults_of(home, done.taken.source)))
     say(done.to_json(), _text(done, report), as_json=as_json)
     if not done.is_complete:
         raise typer.Exit(INCOMPLETE)
+
+
+def _imported(home: Home, receive: Receive, report: Path | None) -> ClinicalReport:
+    """Import a source; what could not be read is in the report before it is indexed, so that it is there if that fails."""
+    if report is None or (report.exists() and not report.is_file()):  # such as /dev/stdout, where all would be twice
+        return import_clinical(home, receive)
+    with private_file(report) as put:
+
+        def receive_and_tell(connection: duckdb.DuckDBPyConnection) -> Taken:
+            taken = receive(connection)
+            query = f"SELECT {', '.join(COLUMNS)} FROM clinical_fault ORDER BY ALL"
+            put(fault_table(connection.execute(query).fetchall()))
+            return taken
+
+        return import_clinical(home, receive_and_tell)
 
 
 @dataclass(frozen=True)
@@ -122,7 +142,8 @@ def receive_of(home: Home, source: str, mapping: Path | None, words: _Words) -> 
     if is_address(source) or ending in _OMOP:
         return partial(receive_omop, source=OmopSource(source, words.dataset, about=about), names=names)
     system = "" if words.identifiers in {"numbers", "pseudonyms"} else words.identifiers
-    return partial(receive_fhir, source=FhirSource(path, words.dataset, system, about), names=names)
+    source_of = FhirSource(path, words.dataset, system, about)
+    return partial(receive_fhir, source=source_of, names=names, readings=Readings(home.readings))
 
 
 def _text(report: ClinicalReport, file: Path | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -11,11 +13,12 @@ from threading import Lock
 from oncommons.node.disclosing import DISCLOSURES, Disclosure
 from oncommons.node.home import Home
 from oncommons.node.index.asking import Index
-from oncommons.policy.budget import EVERYBODY
+from oncommons.policy.budget import EVERYBODY, digest_of
 from oncommons.schema.answer import NodeAnswer
 from oncommons.schema.dataset import DatasetCard
 from oncommons.schema.errors import MalformedQuestion, NothingImported
 from oncommons.schema.parsing import parse_question
+from oncommons.schema.question import Question
 
 EVEN_SECONDS = 0.01
 """Under the rules ``noise`` and ``private`` an answer takes a multiple of this, or its time would tell a few people from nobody."""
@@ -31,11 +34,13 @@ class Desk:
         home: The node.
         clock: Tells the time, in seconds.
         wait: Waits so many seconds.
+        key: Decides how long each question is held back at least.
     """
 
     home: Home
     clock: Callable[[], float] = time.perf_counter
     wait: Callable[[float], None] = time.sleep
+    key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     _index: Index | None = None
     _state: str = ""
     _lock: Lock = field(default_factory=Lock)
@@ -70,16 +75,23 @@ class Desk:
                 return replace(self.disclosure.answer(index, self._state, project, question), node=name)
         finally:  # a refusal, too, may have waited for somebody else's answer
             if self.disclosure.even:
-                self.wait((begun - self.clock()) % EVEN_SECONDS)
+                self.wait(self._rest(self.clock() - begun, project, question))
+
+    def _rest(self, passed: float, project: str, question: Question) -> float:
+        """How long to wait, so that an answer takes a multiple of :data:`EVEN_SECONDS`.
+
+        Each question is held back first, by a part of that time which its words decide and nobody outside knows: else
+        who chose words whose answer takes just about a multiple could see a millisecond more or less, by asking them
+        again and again.
+        """
+        word = hmac.digest(self.key, project.encode() + b"\0" + digest_of(question), "sha256")
+        back = EVEN_SECONDS * int.from_bytes(word[:8], "little") / 2**64
+        return back + -(passed + back) % EVEN_SECONDS
 
     def cards(self) -> tuple[DatasetCard, ...]:
         """The node's dataset cards; none before anything was imported."""
         with self._lock:
             return self.disclosure.cards(self._current()) if self.home.tables.state() else ()
-
-    def has_news(self) -> bool:
-        """Whether an import has brought tables that no answer has used yet."""
-        return self.home.tables.state() != self._state
 
     def close(self) -> None:
         """Close the tables, and what was told."""

@@ -144,7 +144,7 @@ def accept(home: Home, reading: Reading, by: Person | None = None) -> Taken:
 
     Raises:
         NoMappingAccepted: there are rows, and none is good.
-        MachineError: the disk is full or broken; nothing was changed.
+        MachineError: the disk is full or broken; no mapping was changed, though the decision may have been noted.
     """
     if reading.faults and not reading.mappings:
         first = reading.faults[0]
@@ -155,10 +155,10 @@ def accept(home: Home, reading: Reading, by: Person | None = None) -> Taken:
         changed = sum(one.key in before and before[one.key].code != one.code for one in reading.mappings)
         after = before | {one.key: one for one in reading.mappings}
         if new or changed:
-            with plain_file_errors():
-                replace_file(home.mappings_file, write_mappings(after.values()).encode("utf-8"))
             if by is not None:
                 _note(home, by, before, reading.mappings)
+            with plain_file_errors():
+                replace_file(home.mappings_file, write_mappings(after.values()).encode("utf-8"))
     series = apply(home)
     faults = tuple((fault.row, fault.why) for fault in reading.faults)
     return Taken(new, changed, len(reading.mappings) - new - changed, faults, reading.undecided, series)
@@ -180,10 +180,12 @@ def decided(home: Home, most: int = MOST_DECIDED) -> list[dict[str, Any]]:
 def _note(home: Home, by: Person, before: Mapping[Key, Accepted], now: Sequence[Accepted]) -> None:
     """Note what was decided anew."""
     at = datetime.now(UTC).isoformat(timespec="seconds")
+    notes = []
     for one in now:
         was = before[one.key].code if one.key in before else ""
         if was != one.code:
-            append(home.decided_file, {"at": at, "by": by.name, "way": by.way, **asdict(one), "was": was})
+            notes.append({"at": at, "by": by.name, "way": by.way, **asdict(one), "was": was})
+    append(home.decided_file, *notes)
 
 
 def apply(home: Home) -> int:

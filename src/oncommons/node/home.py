@@ -10,10 +10,13 @@
     images/       kept images, one directory a series; unless they are in an object store
     quarantine/   files that wait for a person, as they came
     drafts/       what running imports have not put in its place yet
+    readings/     what an import of clinical data that did not end has read, see oncommons.node.receive.clinical.resuming
     quality.jsonl what each check of the images found; quality.latest.json has the latest reports in full
     ledger.sqlite what became of every file, see oncommons.storage.ledger
     disclosure.key the secret that noise is made with, see oncommons.policy.noise; it never leaves
     told.sqlite   what was told to whom, see oncommons.storage.released; it never leaves
+    mappings.csv  the mappings that the node's people accepted; mappings.jsonl who accepted which, and when
+    console.token what lets people of this machine into the console; it never leaves
 """
 
 from __future__ import annotations
@@ -90,6 +93,11 @@ class Home:
     def tables(self) -> Generations:
         """The node's tables."""
         return Generations(self.folder / "index")
+
+    @property
+    def readings(self) -> Path:
+        """Where it is kept what an import of clinical data has read, until it ends."""
+        return self.folder / "readings"
 
     @property
     def secret_file(self) -> Path:

@@ -17,12 +17,13 @@ from oncommons.node.flow import import_images, reject_images, release_images
 from oncommons.node.home import Home, open_home
 from oncommons.node.intake import ImageReport, Taken
 from oncommons.node.progress import advancing
-from oncommons.node.receive.archive import arrivals_in, arrivals_of, is_archive
+from oncommons.node.receive.archive import arrivals_of, is_archive
 from oncommons.node.receive.arrival import Arrival
 from oncommons.node.receive.folder import files_in
+from oncommons.node.receive.sources import arrivals_from, split
 from oncommons.node.receive.table import About
 from oncommons.node.receive.watched import move_away, origin_of, watch
-from oncommons.schema.errors import NotFound, every_error
+from oncommons.schema.errors import NotFound, UnreadableSource, every_error
 from oncommons.service.commands import AsJson, say
 from oncommons.storage.decisions import Decision, Person
 from oncommons.storage.ledger import Entry, Ledger
@@ -35,21 +36,27 @@ Files = Annotated[list[str], typer.Argument(help="Files, by the beginning of the
 _SHORTEST = 8
 
 
-def take_in(home: Home, place: Path, dataset: str, title: str, processes: int, *, as_json: bool) -> None:
-    """Take in a folder, an archive or a file of images, and tell what became of each file in four numbers.
+def take_in(home: Home, named: str, dataset: str, title: str, processes: int, *, as_json: bool) -> None:
+    """Take in a folder, an archive, a file of images or those of a source, and tell what became of each in four numbers.
 
     Args:
         home: The node.
-        place: The folder, archive or file.
+        named: The folder, archive or file; or a source, a colon, and what it is to find.
         dataset: Which dataset they belong to; empty for the folder's name.
         title: The dataset's title; empty for its name.
         processes: How many processes de-identify; 0 chooses.
         as_json: Whether the report is told as JSON.
+
+    Raises:
+        UnreadableSource: there is no such place or source; or a source is given without a dataset.
     """
-    folder = os.fsencode(place.resolve().name).decode("utf-8", "replace")  # a name on disk need not be text
+    source, rest = split(named)
+    if source and not dataset:
+        raise UnreadableSource(f"What comes from the source {source!r} needs --dataset NAME.")
+    folder = rest if source else os.fsencode(Path(named).resolve().name).decode("utf-8", "replace")  # any bytes
     name = dataset or folder
-    with advancing(f"Importing {folder}", expected(place)) as advance:
-        arrivals = arrivals_in(place, home.drafts)
+    with advancing(f"Importing {folder}", None if source else expected(Path(named))) as advance:
+        arrivals = arrivals_from(named, home.drafts)
         report = import_images(home, arrivals, name, About(title), lambda *_: advance(), processes)
     say({"dataset": name, **report.to_json()}, _report_text(name, report), as_json=as_json)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any
 
 import duckdb
@@ -12,7 +13,7 @@ import typer
 
 from oncommons.node.fault_words import fault_lines, fault_table
 from oncommons.node.flow import Source, accepted_at, import_from
-from oncommons.node.home import open_home
+from oncommons.node.home import Home, open_home
 from oncommons.node.image_commands import HERE, Dir, take_in
 from oncommons.node.progress import working
 from oncommons.node.receive.idc import collections, receive_idc
@@ -23,6 +24,14 @@ from oncommons.service.commands import UNCHANGED, AsJson, say, stoppable
 from oncommons.storage.files import private_file
 
 IMPORT_EXAMPLE = "Example: oncommons node import series.parquet --mapping mapping.toml --dir ./athens"
+_OPTIONS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "images": ("Images", ("dataset", "title", "processes")),
+        "table": ("A table", ("mapping", "report")),
+        "idc": ("The IDC index", ("collection", "share", "without", "report")),
+    }
+)
+"""What is imported, in words, and which options it has."""
 app = typer.Typer(help="Run a node: data stay here, answers go out.")
 
 
@@ -31,7 +40,8 @@ def import_command(
     source: Annotated[
         str,
         typer.Argument(
-            help="A folder, archive or file of DICOM images, a .parquet or .csv file of series, or idc for the IDC index."
+            help="A folder, archive or file of DICOM images, a .parquet or .csv file of series, idc for the IDC index, "
+            "or SOURCE:WHAT for a source that another package brings."
         ),
     ],
     folder: Dir = HERE,
@@ -44,19 +54,23 @@ def import_command(
     ] = "",
     title: Annotated[str, typer.Option(help="Images: the dataset's title.")] = "",
     processes: Annotated[int, typer.Option(min=0, help="Images: processes that de-identify; 0 chooses.")] = 0,
-    report: Annotated[Path | None, typer.Option(help="Tables: a CSV file for every row that was not taken.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Tables: a CSV file for every row of which something could not be taken.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Take in images or tables of series.
 
     Images are de-identified and checked, and every file is accounted for; what is kept stays when the import is
     stopped, and running it again does the rest.  A table replaces its dataset, or changes nothing when it fails;
-    rows that cannot be placed are told and left out.
+    what cannot be read is told row by row, and the rest is taken.
     """
+    tables = {"mapping": mapping, "collection": collection, "share": share, "without": without, "report": report}
+    kind = _checked_kind(source, tables | {"dataset": dataset, "title": title, "processes": processes})
     home = open_home(folder)
-    if source != "idc" and Path(source).suffix.lower() not in TABLES:
+    if kind == "images":
         with stoppable("What was kept so far stays; repeat the command to take in the rest and index all of it."):
-            take_in(home, Path(source), dataset, title, processes, as_json=as_json)
+            take_in(home, source, dataset, title, processes, as_json=as_json)
         return
 
     def read(connection: duckdb.DuckDBPyConnection) -> Received:
@@ -67,11 +81,30 @@ def import_command(
             raise BadMapping("A file needs --mapping FILE, which says which column holds what.")
         return receive_file(connection, Path(source), read_mapping(mapping))
 
-    with private_file(report) if report else nullcontext() as put:
-        reading = _telling(read, put) if put else read
-        with stoppable(UNCHANGED), working(f"Reading and indexing {source} …"):
-            received = import_from(reading, home.tables, lambda: accepted_at(home))
+    with stoppable(UNCHANGED), working(f"Reading and indexing {source} …"):
+        received = _take_table(home, read, report)
     say(_import_json(received), _import_text(received, report), as_json=as_json)
+
+
+def _take_table(home: Home, read: Source, report: Path | None) -> Received:
+    with private_file(report) if report else nullcontext() as put:
+        return import_from(_telling(read, put) if put else read, home.tables, lambda: accepted_at(home))
+
+
+def _checked_kind(source: str, said: Mapping[str, object]) -> str:
+    """What is imported; options that mean nothing for it are refused, since they would be passed over in silence.
+
+    Raises:
+        BadMapping: there are some.
+    """
+    kind = "idc" if source == "idc" else "table" if Path(source).suffix.lower() in TABLES else "images"
+    words, known = _OPTIONS[kind]
+    if foreign := [f"--{name}" for name, value in said.items() if value and name not in known]:
+        has = ", ".join(f"--{name}" for name in known)
+        raise BadMapping(
+            f"{words} cannot be imported with {', '.join(foreign)}, only with {has}. Nothing was imported."
+        )
+    return kind
 
 
 def _share(text: str) -> tuple[int, int] | None:
@@ -105,6 +138,7 @@ def _import_json(received: Received) -> dict[str, Any]:
         "datasets": sorted(received.about),
         "unmapped": dict(received.unmapped),
         "refused": received.refused,
+        "told": sum(group.number for group in received.faults),
         "fault_groups": [vars(group) for group in received.faults],
     }
 
@@ -113,9 +147,10 @@ def _import_text(received: Received, file: Path | None) -> str:
     number = len(received.about)
     refused = f" {received.refused:,} row{'' if received.refused == 1 else 's'} refused." if received.refused else ""
     lines = [f"{received.series:,} series in {number:,} dataset{'' if number == 1 else 's'}.{refused}"]
-    lines += fault_lines(received.faults, received.refused, file)
+    lines += fault_lines(received.faults, sum(group.number for group in received.faults), file)
     lines += [
         f"  {name}: {n:,} series hold a value that no rule reads; it counts as missing."
         for name, n in received.unmapped.items()
+        if not received.faults  # which tell them row by row
     ]
     return "\n".join(lines)

@@ -33,9 +33,10 @@ def link_kept(home: Home, dataset: str) -> list[LinkRow]:
     with closing(LedgerLinks(home.ledger_file)) as ledger:
         shelf = Shelf(home.blobs, home.quarantine, ledger)
         new = ledger.unlinked(dataset, DESCRIBING)
-        for at in range(0, max(len(new), 1), _AT_ONCE):
+        for at in range(0, len(new), _AT_ONCE):
             found = (_linked(shelf, ledger, entry) for entry in new[at : at + _AT_ONCE])
             ledger.link([one for one in found if one is not None])
+        ledger.complete()
         return ledger.links()
 
 

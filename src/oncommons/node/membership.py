@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from oncommons.client.link import NodeLink
@@ -58,10 +59,6 @@ def serve_node(home: Home, version: str) -> None:
         version,
     )
 
-    def publish() -> None:
-        if desk.has_news():
-            link.publish([card.to_json() for card in desk.cards()])
-
     def answer(job: str, order: str) -> dict[str, Any]:
         named, question = orders.read(order)
         if named != job:
@@ -69,9 +66,28 @@ def serve_node(home: Home, version: str) -> None:
         return node_answer_to_json(desk.answer(question))
 
     try:
-        link.serve(answer, publish)
+        link.serve(answer, publisher(desk, link.publish))
     finally:
         link.transport.close()
+
+
+def publisher(desk: Desk, publish: Callable[[list[dict[str, Any]]], None]) -> Callable[[], None]:
+    """What publishes the node's dataset cards whenever the hub has not had those of the tables as they are now.
+
+    Args:
+        desk: Where the cards come from.
+        publish: Sends them to the hub; where it fails, they are sent again the next time.
+    """
+    published = ""
+
+    def publish_news() -> None:
+        nonlocal published
+        state = desk.home.tables.state()  # first: what an import brings meanwhile is published once more
+        if state != published:
+            publish([card.to_json() for card in desk.cards()])
+            published = state
+
+    return publish_news
 
 
 def _pinned(keys: Any, invitation: Invitation) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from oncommons.node.share.public import Public
 from oncommons.policy.crowd import NOBODY
 from oncommons.policy.telling import Teller
 from oncommons.schema.answer import Count
-from oncommons.schema.dictionary import ENTITIES, FIELDS
+from oncommons.schema.dictionary import ENTITIES, FIELDS, fields_named
 from oncommons.schema.question import Missing, Question
 
 
@@ -39,8 +39,12 @@ def _codes(index: Index, teller: Teller) -> dict[str, dict[str, dict[str, Count]
     places = {place.dataset: place for place in index.places("person", teller.noise.shape.reach).values()}
     found: dict[str, dict[str, dict[str, Count]]] = {}
     for field, datasets in index.crowds_by_code().items():
+        above = fields_named(field)[0].codes.above
         for dataset, codes in datasets.items():
-            told = {code: teller.tell(places[dataset], crowd) for code, crowd in codes.items()}
+            lowest_first = sorted(
+                codes, key=lambda code: (-len(above(code)), code)
+            )  # one that differs little is merged
+            told = {code: teller.tell(places[dataset], codes[code]) for code in lowest_first}
             found.setdefault(dataset, {})[field] = told
     return found
 

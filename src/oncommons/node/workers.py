@@ -144,6 +144,7 @@ def finished(
             yield _result(*running.popleft())
     finally:
         pool.shutdown(cancel_futures=True)
+        rest()
 
 
 def _batches(arrivals: Iterable[Arrival]) -> Iterator[list[Arrival]]:

@@ -16,6 +16,8 @@ complement            likewise where it differs so from the rest of a    Denning
 two earlier ones      likewise where two of them, the one among the      as merging
                       last 64, together or less one another differ
                       so from it
+nearly the same       whether people may be told, or told apart, is      :mod:`oncommons.policy.verdicts`
+few                   decided as it was for nearly the same people
 parts and whole       likewise for the sum of the groups of an answer    margins of tables (Hundepool et al. 2012, 4.3)
 cards of later        what everybody is told after projects were told    ours
                       something is merged with that too, the oldest
@@ -44,6 +46,7 @@ from functools import cached_property
 from oncommons.policy.crowd import NOBODY, Crowd
 from oncommons.policy.disclosure import WITHHELD
 from oncommons.policy.noise import Noise
+from oncommons.policy.verdicts import VERDICT, Verdicts
 from oncommons.schema.answer import Count, total
 
 RECENT = 64
@@ -149,6 +152,7 @@ class Teller:
     shelves: dict[tuple[str, str], Shelf] = field(default_factory=dict)
     heard: dict[tuple[str, str], Shelf] = field(default_factory=dict)
     _places: dict[tuple[tuple[str, str], bytes], bool] = field(default_factory=dict)
+    _verdicts: dict[str, Verdicts] = field(default_factory=dict)
 
     def shelf(self, place: Place) -> Shelf:
         """What was told of a place."""
@@ -170,7 +174,27 @@ class Teller:
         people, shape = crowd.people, self.noise.shape
         if people < shape.fewest or people >= shape.reach:
             return people < shape.fewest
-        return people + self.noise.draw(place.dataset, "person", Crowd((crowd.who,))) < shape.bar
+        verdicts = self._judged(place.dataset)
+        found = verdicts.of(crowd.who)
+        return self._judge(place.dataset, verdicts, Crowd((crowd.who,))) if found is None else found
+
+    def _judged(self, dataset: str) -> Verdicts:
+        if dataset not in self._verdicts:
+            found = self._verdicts[dataset] = Verdicts(self.noise.shape.fewest)
+            for shelf in (s.get((dataset, VERDICT)) for s in (self.shelves, self.heard)):
+                for crowd, count in shelf.crowds if shelf else ():
+                    found.add(crowd.who, small=count.precision == "suppressed")
+        return self._verdicts[dataset]
+
+    def _judge(self, dataset: str, verdicts: Verdicts, crowd: Crowd) -> bool:
+        """Judge a crowd as one like it, or by a draw; that is remembered beside the numbers."""
+        shape, small = self.noise.shape, verdicts.near_to(crowd.who)
+        if small is None:
+            small = crowd.people + self.noise.draw(dataset, "person", crowd) < shape.bar
+        verdicts.add(crowd.who, small=small)
+        count = Count(0, shape.reach - 1, "suppressed") if small else Count(shape.fewest, None, "noisy")
+        self.shelves.setdefault((dataset, VERDICT), Shelf()).put(Told(_digest(crowd), count, crowd))
+        return small
 
     def small(self, place: Place) -> Count:
         """What is told of a crowd that is too small."""

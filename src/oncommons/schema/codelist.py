@@ -73,6 +73,25 @@ class Vocabulary:
         exact = (c for c in codes if c not in self.groups and not c.startswith(shortest))
         return Expansion(tuple(exact), shortest)
 
+    @property
+    def includes(self) -> bool:
+        """Whether some of its codes include others."""
+        return bool(self.parents or self.prefixed or self.groups)
+
+    def above(self, code: str) -> tuple[str, ...]:
+        """The codes that include a code, not itself: a question for one of them finds it; in no special order."""
+        found: dict[str, None] = {}
+        waiting = [code]
+        while waiting:
+            one = waiting.pop()
+            shorter = [one[:end] for end in range(1, len(one))] if self.prefixed else []
+            higher = [short for short in shorter if re.fullmatch(self.prefixed, short) and self.holds(short)]
+            higher += [group for group, parts in self.groups.items() if one in parts]
+            higher += self.parents.get(one, ())
+            waiting += [new for new in higher if new not in found]
+            found |= dict.fromkeys(higher)
+        return tuple(found)
+
     def comparable(self, asked: Iterable[str]) -> tuple[str, ...] | None:
         """Beginnings of the codes of which a question for some codes can be denied; ``None`` where it can of all."""
         if not self.systems:

@@ -41,7 +41,7 @@
     ├── ClinicalRowError                E330  something of a clinical row cannot be read
     │   ├── RowWithoutPerson            E331  a row of nobody, or with too few or too many cells
     │   ├── UnknownClinicalCode         E332  a value that no code list has
-    │   ├── DuplicatePerson             E333  a person who is there twice, with different values
+    │   ├── DuplicatePerson             E333  a person or a series that is there twice
     │   ├── ImpossibleDate              E334  a date that is none, or that cannot be
     │   ├── MixedEncoding               E335  a line in another encoding than the rest
     │   ├── UnreadableNumber            E336  a number or unit that cannot be read
@@ -76,6 +76,9 @@
     │   ├── PacsUnreachable             E611  no answer from it
     │   ├── PacsRefused                 E612  it will not do what was asked
     │   └── BadPacsAddress              E613  an address or a title that cannot be one
+    ├── LabelError                      E350  labels of codes cannot be used
+    │   ├── BadLabels                   E351  a file that holds no labels that can be imported
+    │   └── NoSuchLabels                E352  no set of labels bears the name
     ├── CommandError                    E680  a command cannot be carried out as it was given
     │   ├── UnwritableReport            E681  a file that was asked for cannot be written there
     │   └── SourceTwice                 E682  a file that is taken in already under another name

@@ -1,4 +1,4 @@
-"""Errors of clinical data and of commands, two branches of the tree in :mod:`oncommons.schema.errors`.
+"""Errors of clinical data, of labels and of commands, three branches of the tree in :mod:`oncommons.schema.errors`.
 
 Those of clinical data are mostly of single rows, told in a report.
 """
@@ -20,8 +20,8 @@ class UnknownClinicalCode(ClinicalRowError, code="E332", title="A value that no 
     """A coded value that no rule reads; it counts as missing."""
 
 
-class DuplicatePerson(ClinicalRowError, code="E333", title="A person is there twice, with different values"):
-    """Of two rows about the same person that contradict each other the first counts."""
+class DuplicatePerson(ClinicalRowError, code="E333", title="A person or a series is there twice"):
+    """Rows about the same person or series that contradict each other, or a series that is there twice, alike."""
 
 
 class ImpossibleDate(ClinicalRowError, code="E334", title="A date that cannot be"):
@@ -58,3 +58,15 @@ class UnwritableReport(CommandError, code="E681", title="The file cannot be writ
 
 class SourceTwice(CommandError, code="E682", title="The file is taken in already under another name"):
     """A file of which all rows would count twice; nothing was changed."""
+
+
+class LabelError(OncommonsError, code="E350", title="Labels of codes cannot be used"):
+    """What a command for labels names does not fit; nothing was changed."""
+
+
+class BadLabels(LabelError, code="E351", title="The file holds no labels that can be imported"):
+    """A file of labels in none of the known forms, or without a single good row; nothing was changed."""
+
+
+class NoSuchLabels(LabelError, code="E352", title="No such labels"):
+    """A name that no imported set of labels bears; nothing was changed."""

@@ -3,10 +3,15 @@
 Only released counts are compared, so no more is told than by asking the questions one after the other; the gain is
 the interval between them.  Dropping a part of an *and* can only add rows, so only such parts are dropped: a
 criterion under *any* or *not* stands or falls with the whole of it.
+
+Under the rule ``noise`` a node may tell the number of a group that it told before and that differs by a few people.  One
+number is then a little off its interval, and a difference of two is off by both; so that a gain holds the true one all
+the same, it is widened by as many people as such groups may differ.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -18,6 +23,7 @@ from oncommons.schema.sentence import words
 
 MOST_RELAXED = 12
 """Criteria that are dropped in turn; of a longer question the first so many."""
+_NOISE = re.compile(r"noise (\d{1,4}):")
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,7 @@ class Feasibility:
         relaxed: One for each criterion, in the order of the question.
         left_out: How many criteria were not dropped, because there are too many.
         not_included: Nodes that are in none of the numbers, each with the reason.
+        policies: The disclosure rule of each node that is in the numbers, in words.
     """
 
     question: Mapping[str, Any]
@@ -83,6 +90,7 @@ class Feasibility:
     relaxed: tuple[Relaxed, ...]
     left_out: int = 0
     not_included: Mapping[str, str] | None = None
+    policies: Mapping[str, str] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The same as JSON."""
@@ -93,6 +101,7 @@ class Feasibility:
             "relaxed": [one.to_json() for one in self.relaxed],
             "left_out": self.left_out,
             "not_included": dict(self.not_included or {}),
+            "policies": dict(self.policies or {}),
         }
 
     @classmethod
@@ -107,6 +116,7 @@ class Feasibility:
                 tuple(_relaxed(one) for one in parts["relaxed"]),
                 int(parts["left_out"]),
                 {str(node): str(why) for node, why in parts["not_included"].items()},
+                {str(node): str(rule) for node, rule in parts.get("policies", {}).items()},
             )
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as fault:
             raise BadRequest("What the criteria cost cannot be read.", detail=repr(fault)) from None
@@ -132,18 +142,47 @@ def compare(asked: Answer, relaxations_: Sequence[Relaxation], answers: Sequence
     """
     relaxed = tuple(_compared(asked, one, answer) for one, answer in zip(relaxations_, answers, strict=True))
     silent = {node.node: node.reason for node in asked.not_included}
-    return Feasibility(asked.question, asked.sentence, asked.certain, relaxed, left_out, silent)
+    policies = {node.node: node.policy for node in asked.included}
+    return Feasibility(asked.question, asked.sentence, asked.certain, relaxed, left_out, silent, policies)
 
 
-def gain_of(full: Count, relaxed: Count) -> Count:
-    """How many more rows a relaxed question finds, as far as the two released counts tell."""
+def gain_of(full: Count, relaxed: Count, slack: int = 0) -> Count:
+    """How many more rows a relaxed question finds, as far as the two released counts tell.
+
+    Args:
+        full: What was told for the question.
+        relaxed: What was told for it without a criterion.
+        slack: By so many people the group of a noisy number may differ from the one that was asked for.
+    """
+    full, relaxed = _around(full, slack), _around(relaxed, slack)
     low = 0 if full.at_most is None else max(relaxed.at_least - full.at_most, 0)
     high = None if relaxed.at_most is None else max(relaxed.at_most - full.at_least, low)
     if full.precision == relaxed.precision == "exact":
         return Count(low, high, "exact")
     if "probable" in {full.precision, relaxed.precision}:
         return Count(low, high, "probable")
-    return Count(low, high, "rounded" if low else "suppressed")
+    if not low:
+        return Count(low, high, "suppressed")
+    return Count(low, high, "noisy" if "noisy" in {full.precision, relaxed.precision} else "rounded")
+
+
+def slack_of(policy: str) -> int:
+    """By how many people the group of a noisy number may differ from the one that was asked for.
+
+    Args:
+        policy: The node's rule in words, such as ``noise 10: ...``; two groups are told alike where those in whom they
+            differ are too few to be told, which are fewer than 2k + k/2 - 2.
+    """
+    found = _NOISE.match(policy)
+    return 0 if found is None else 2 * int(found[1]) + max(int(found[1]) // 2, 1) - 3
+
+
+def _around(count: Count, slack: int) -> Count:
+    """The interval that holds the true number also where that of a group nearly the same was told."""
+    if count.precision != "noisy":
+        return count
+    top = None if count.at_most is None else count.at_most + slack
+    return Count(max(count.at_least - slack, 0), top, "noisy")
 
 
 def _without(criterion: Criterion, path: str) -> Iterator[tuple[str, str, Criterion | None]]:
@@ -167,7 +206,8 @@ def _compared(asked: Answer, one: Relaxation, answer: Answer) -> Relaxed:
     now = {(n.node, d.dataset): d.certain for n in answer.included for d in n.datasets}
     both = [key for key in full if key in now]
     nodes = dict.fromkeys(node for node, _ in both)
-    gains = {node: total(gain_of(full[key], now[key]) for key in both if key[0] == node) for node in nodes}
+    slack = {n.node: slack_of(n.policy) for n in asked.included}
+    gains = {node: total(gain_of(full[key], now[key], slack[node]) for key in both if key[0] == node) for node in nodes}
     missing = {n.node for n in asked.included} - {n.node for n in answer.included}
     return Relaxed(
         one.path,

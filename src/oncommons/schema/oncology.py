@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from oncommons.schema import scores
 from oncommons.schema.codelist import Vocabulary, labels
+from oncommons.schema.laboratory import LABORATORY_UNITS
 
 _ICD10, _TOPOGRAPHY = r"ICD10:[A-Z][0-9]{2}(\.[0-9]{1,2})?", r"ICDO3:C[0-9]{2}(\.[0-9])?"
 _MORPHOLOGY = r"ICDO3:[0-9]{4}/[012369]"
@@ -188,6 +190,7 @@ MARKER = Vocabulary(
     source="oncommons: what is measured or observed, each with the unit (UCUM) of its values; others as LOINC:NUMBER",
     codes=labels("""
         AFP alpha-fetoprotein (ng/mL)
+        BIRADS assessment of images of the breast, BI-RADS
         CA125 cancer antigen 125 ([arb'U]/mL)
         CA153 cancer antigen 15-3 ([arb'U]/mL)
         CA199 cancer antigen 19-9 ([arb'U]/mL)
@@ -203,7 +206,9 @@ MARKER = Vocabulary(
         LDH lactate dehydrogenase (U/L)
         MENOPAUSE positive after the menopause, negative before it
         NODES_POSITIVE lymph nodes with tumour
+        OTHER something that no list names; what it is called stays at the node
         PDL1 PD-L1 expression (%)
+        PIRADS assessment of images of the prostate, PI-RADS
         PR progesterone receptor (%)
         PSA prostate-specific antigen (ng/mL)
         SMOKER positive for who smokes or smoked, negative for who never did
@@ -235,31 +240,28 @@ MARKER_UNITS: Mapping[str, str] = MappingProxyType(
         "ISUP": "1",
         "KARNOFSKY": "1",
         "NODES_POSITIVE": "1",
+        **LABORATORY_UNITS,
     },
 )
 """Marker to the one unit in which its values are asked; a marker that is not here is asked by its result only."""
 
 RESULT = Vocabulary(
     name="result",
-    source="oncommons: what a test found; scores of HER2 as ASCO and CAP read them",
-    codes=labels("""
-        EQUIVOCAL neither for certain
-        HER2_0 HER2 score 0
-        HER2_1 HER2 score 1+
-        HER2_2 HER2 score 2+
-        HER2_3 HER2 score 3+
-        NEGATIVE negative
-        POSITIVE positive
-    """),
-    example="POSITIVE",
-    parents=MappingProxyType(
-        {
-            "HER2_0": ("NEGATIVE",),
-            "HER2_1": ("NEGATIVE",),
-            "HER2_2": ("EQUIVOCAL",),
-            "HER2_3": ("POSITIVE",),
-        },
+    source="oncommons: what a test found; scores of HER2 as ASCO and CAP read them, BI-RADS and PI-RADS (ACR)",
+    codes=MappingProxyType(
+        dict(
+            sorted(
+                {
+                    "EQUIVOCAL": "neither for certain",
+                    "NEGATIVE": "negative",
+                    "POSITIVE": "positive",
+                    **scores.LABELS,
+                }.items()
+            )
+        )
     ),
+    example="POSITIVE",
+    parents=scores.PARENTS,
 )
 
 TREATMENT_KIND = Vocabulary(

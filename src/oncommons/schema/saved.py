@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal, cast, get_args
 
 from oncommons.schema.answer import Count
@@ -26,11 +27,69 @@ class Watch:
         reach: The number.
         standing: ``reached``, ``perhaps`` (the released interval holds it), ``not reached``, or ``not known``.
         reached: When it was first seen to be reached, ISO 8601 in UTC; empty before.
+        until: How long it is waited for; whoever waits for it anew begins anew.
     """
 
     reach: int
     standing: Standing
     reached: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a node said last to a saved question.
+
+    Attributes:
+        node: Its name.
+        asked: When it was asked last, ISO 8601 in UTC.
+        count: What was certain there, with its last answer; nothing where it never answered.
+        told: When it answered last; empty where it never did.
+        is_current: Whether it answered when it was asked last; else its number is an older one.
+    """
+
+    node: str
+    asked: str
+    count: Count | None
+    told: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A change of what is known of a number that is waited for.
+
+    Attributes:
+        reach: The number.
+        standing: What it changed to.
+        before: What it was before.
+        seen: When that was seen, ISO 8601 in UTC.
+        count: What was certain then.
+        nodes: Nodes whose numbers were in it, each with when it told its number.
+    """
+
+    reach: int
+    standing: Standing
+    before: Standing
+    seen: str
+    count: Count
+    nodes: Mapping[str, str]
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as JSON."""
+        return {**vars(self), "count": self.count.to_json(), "nodes": dict(self.nodes)}
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> Sighting:
+        """Read it; raises ``KeyError``, ``TypeError`` or ``ValueError`` where it is not one."""
+        return cls(
+            int(body["reach"]),
+            _STANDINGS[body["standing"]],
+            _STANDINGS[body["before"]],
+            str(body["seen"]),
+            Count.from_json(body["count"]),
+            {str(node): str(told) for node, told in body["nodes"].items()},
+        )
 
 
 @dataclass(frozen=True)
@@ -47,6 +106,8 @@ class SavedQuestion:
         count: What was certain when it was last looked at; nothing before.
         checked: When that was, ISO 8601 in UTC; empty before.
         watches: Numbers that are waited for, in order.
+        heard: What each node said last, in order of their names.
+        sightings: How the numbers changed, the newest first.
     """
 
     id: str
@@ -58,6 +119,8 @@ class SavedQuestion:
     count: Count | None = None
     checked: str = ""
     watches: tuple[Watch, ...] = ()
+    heard: tuple[Heard, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The same as JSON."""
@@ -71,6 +134,8 @@ class SavedQuestion:
             "count": None if self.count is None else self.count.to_json(),
             "checked": self.checked,
             "watches": [dict(vars(one)) for one in self.watches],
+            "heard": [{**vars(one), "count": None if one.count is None else one.count.to_json()} for one in self.heard],
+            "sightings": [one.to_json() for one in self.sightings],
         }
 
     @classmethod
@@ -89,11 +154,19 @@ class SavedQuestion:
                 count=None if count is None else Count.from_json(count),
                 checked=str(parts["checked"]),
                 watches=tuple(
-                    Watch(int(w["reach"]), _STANDINGS[w["standing"]], str(w["reached"])) for w in parts["watches"]
+                    Watch(int(w["reach"]), _STANDINGS[w["standing"]], str(w["reached"]), str(w.get("until", "")))
+                    for w in parts["watches"]
                 ),
+                heard=tuple(_heard(one) for one in parts.get("heard", ())),
+                sightings=tuple(Sighting.from_json(one) for one in parts.get("sightings", ())),
             )
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as fault:
             raise BadRequest("The saved question cannot be read.", detail=repr(fault)) from None
+
+
+def _heard(body: Mapping[str, Any]) -> Heard:
+    count = None if body["count"] is None else Count.from_json(body["count"])
+    return Heard(str(body["node"]), str(body["asked"]), count, str(body["told"]), body["is_current"] is True)
 
 
 def digest_of(question: Question) -> str:
@@ -114,6 +187,11 @@ def standing_of(count: Count | None, reach: int) -> Standing:
     if count.at_least >= reach:
         return "reached"
     return "perhaps" if count.at_most is None or count.at_most >= reach else "not reached"
+
+
+def utc(seconds: float | None) -> str:
+    """Seconds since the epoch as ISO 8601 in UTC; empty for none."""
+    return "" if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
 def check_name(name: object) -> str:

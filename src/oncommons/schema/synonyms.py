@@ -44,7 +44,7 @@ SYNONYMS: tuple[tuple[str, ...], ...] = (
     ("skin", "cutaneous"),
     ("bone", "osseous", "skeletal"),
     # Diseases.
-    ("cancer", "tumor", "tumour", "neoplasm", "malignancy", "oncology"),
+    ("cancer", "tumor", "tumour", "neoplasm", "malignancy", "oncology", "malignant neoplasm", "malignant tumour"),
     ("carcinoma", "carcinomas"),
     ("melanoma", "melanomas"),
     ("glioma", "gliomas"),

@@ -11,20 +11,27 @@ from typing import Any
 from oncommons.storage.files import plain_file_errors
 
 
-def append(path: Path, record: Mapping[str, Any]) -> None:
-    """Add a record and make it durable; a line that a crash left unfinished is closed first.
+def append(path: Path, *records: Mapping[str, Any]) -> None:
+    """Add records and make them durable together; a line that a crash left unfinished is closed first.
+
+    Args:
+        path: The file; it need not be there.
+        records: What is added, in this order.
 
     Raises:
         MachineError: the disk is full or broken; earlier records stay.
     """
-    line = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8") + b"\n"
+    lines = [
+        json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8") + b"\n" for record in records
+    ]
     with plain_file_errors():
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             size = os.fstat(handle).st_size
             if size and os.pread(handle, 1, size - 1) != b"\n":
-                line = b"\n" + line
-            os.write(handle, line)
+                lines.insert(0, b"\n")
+            with open(handle, "wb", closefd=False) as file:  # which goes on where only a part could be written
+                file.write(b"".join(lines))
             os.fsync(handle)
         finally:
             os.close(handle)

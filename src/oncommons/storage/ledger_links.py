@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from oncommons.storage.ledger import Entry, Ledger
-from oncommons.storage.linked import FIND_LOST, Linked, LinkRow
+from oncommons.storage.linked import ANY_FOUND, FIND_LOST, Linked, LinkRow
 
 _ROWS = (
     "SELECT k.sop, k.series, k.kind, l.target, l.objects, l.sole FROM linking k JOIN link l USING (sop) {where} "
@@ -39,7 +39,7 @@ class LedgerLinks(Ledger):
         return [entry for (sop,) in found for entry in self.objects(sop=sop)]
 
     def link(self, found: Sequence[Linked]) -> None:
-        """Enter what objects refer to, and link what earlier ones named that has come since; all or nothing.
+        """Enter what objects refer to; all or nothing.
 
         Raises:
             StorageFull: the disk is full; nothing was entered.
@@ -49,17 +49,23 @@ class LedgerLinks(Ledger):
             for one in found
             for target, names in one.targets.items()
         ]
-        if not found and not self._rows("SELECT 1 FROM link_lost LIMIT 1"):
-            return
         lost = [(one.sop, name) for one in found for name in one.lost]
         self._enter(
             [
                 ("INSERT OR REPLACE INTO linking VALUES (?, ?, ?)", [(one.sop, one.series, one.kind) for one in found]),
                 ("INSERT OR REPLACE INTO link VALUES (?, ?, ?, ?)", targets),
                 ("INSERT OR REPLACE INTO link_lost VALUES (?, ?)", lost),
-                *((statement, [()]) for statement in FIND_LOST),
             ]
         )
+
+    def complete(self) -> None:
+        """Link what objects named before it came; whether anything has come is looked up while others may write.
+
+        Raises:
+            StorageFull: the disk is full; nothing was linked.
+        """
+        if self._rows(ANY_FOUND):
+            self._enter([(statement, [()]) for statement in FIND_LOST])
 
     def links(self) -> list[LinkRow]:
         """All links, and for each object that names what is not here, or nothing, one without a target."""

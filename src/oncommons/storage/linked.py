@@ -21,6 +21,10 @@ CREATE INDEX IF NOT EXISTS link_to ON link (target);
 CREATE TABLE IF NOT EXISTS link_lost (sop TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (sop, name)) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS link_lost_as ON link_lost (name);
 """
+_HAS_COME = """EXISTS (SELECT 1 FROM file WHERE file.sop = name AND outcome = 'kept')
+        OR EXISTS (SELECT 1 FROM file WHERE file.series = name AND outcome = 'kept')"""
+ANY_FOUND = f"SELECT 1 FROM link_lost WHERE {_HAS_COME} LIMIT 1"
+"""A query that gives a row where something has come that was not here when it was named."""
 FIND_LOST = (
     """
     INSERT INTO link SELECT l.sop, f.series, count(*), CASE count(*) WHEN 1 THEN min(l.name) ELSE '' END
@@ -32,10 +36,7 @@ FIND_LOST = (
     INSERT INTO link SELECT DISTINCT l.sop, l.name, 0, '' FROM link_lost l
         JOIN file f ON f.series = l.name AND f.outcome = 'kept' WHERE TRUE ON CONFLICT DO NOTHING
     """,
-    """
-    DELETE FROM link_lost WHERE EXISTS (SELECT 1 FROM file WHERE file.sop = name AND outcome = 'kept')
-        OR EXISTS (SELECT 1 FROM file WHERE file.series = name AND outcome = 'kept')
-    """,
+    f"DELETE FROM link_lost WHERE {_HAS_COME}",
 )
 """Statements that make links of names that were not here before; the later ones count on the earlier."""
 

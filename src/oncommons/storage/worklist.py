@@ -72,7 +72,6 @@ _READY = and_(
     WORK.c.attempts < MOST_ATTEMPTS,
     or_(WORK.c.state == "waiting", and_(WORK.c.state == "leased", WORK.c.leased_until <= bindparam("now"))),
 )
-_JOB_BY_ID = select(JOB.c.id).where(JOB.c.id == bindparam("id"))
 _HAS_WORK = select(WORK.c.job).join(JOB, JOB.c.id == WORK.c.job).where(_READY).limit(1)
 _WAITING = (
     select(JOB.c.id, JOB.c.order, JOB.c.deadline, WORK.c.attempts)

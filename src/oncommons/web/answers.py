@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from urllib.parse import quote
 
 from oncommons.schema.answer import OTHERS, Answer, Count, DatasetAnswer, Lack, NodeAnswer, total
@@ -14,6 +15,7 @@ from oncommons.web.holdings import named
 
 NOT_RECORDED = "not recorded"
 OTHER_CODES = "others together"
+_NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -90,15 +92,20 @@ class AnswerView:
     charts: tuple[Chart, ...]
 
 
-def answer_view(answer: Answer) -> AnswerView:
-    """Arrange an answer for its page."""
+def answer_view(answer: Answer, names: Mapping[str, str] = _NO_NAMES) -> AnswerView:
+    """Arrange an answer for its page.
+
+    Args:
+        answer: The answer.
+        names: Labels of codes that the dictionary has none for.
+    """
     criteria = criteria_of(answer)
     numbers = {row.path: row.number for row in criteria}
     columns = tuple(dict.fromkeys(_column(lack) for _, d in _datasets(answer.nodes) for lack in d.lacking))
     entity = str(answer.question.get("count", ""))
     noun = ENTITIES[entity].plural if entity in ENTITIES else "rows"
     by = tuple(str(name) for name in answer.question.get("by", ()) if name != "dataset")
-    groups = groups_of(answer, by)
+    groups = groups_of(answer, by, names)
     heard = bool(answer.included)
     return AnswerView(
         answer=answer,
@@ -144,10 +151,15 @@ def criteria_of(answer: Answer) -> tuple[CriterionRow, ...]:
     return tuple(CriterionRow(i, *row) for i, row in enumerate(rows, 1))
 
 
-def groups_of(answer: Answer, by: Sequence[str]) -> tuple[GroupRow, ...]:
+def groups_of(answer: Answer, by: Sequence[str], names: Mapping[str, str] = _NO_NAMES) -> tuple[GroupRow, ...]:
     """Counts by code over the nodes in the total, the largest first.
 
     A dataset that does not list a combination adds what it says of every combination that it does not list.
+
+    Args:
+        answer: The answer.
+        by: Names of the fields.
+        names: Labels of codes that the dictionary has none for.
     """
     if not by:
         return ()
@@ -160,8 +172,8 @@ def groups_of(answer: Answer, by: Sequence[str]) -> tuple[GroupRow, ...]:
     for key in {key for groups, _ in found for key in groups}:
         certain = total(groups[key].certain if key in groups else rest for groups, rest in found)
         possible = total(groups[key].possible if key in groups else rest for groups, rest in found)
-        names = tuple(_code(name, code) for name, code in zip(by, key, strict=True))
-        rows.append(GroupRow(names, certain, possible))
+        told = tuple(_code(name, code, names) for name, code in zip(by, key, strict=True))
+        rows.append(GroupRow(told, certain, possible))
     return tuple(sorted(rows, key=lambda r: (-r.possible.at_least, r.key)))
 
 
@@ -229,10 +241,16 @@ def _place(path: str) -> tuple[tuple[int, str], ...]:
     return tuple((int(step), "") if step.isdigit() else (-1, step) for step in steps)
 
 
-def _code(name: str, code: str | None) -> str:
+def codes_of(answer: Answer) -> list[str]:
+    """The codes that an answer is grouped by."""
+    keys = [group.key for _, d in _datasets(answer.included) for group in d.groups]
+    return [code for key in keys for code in key.values() if code and ":" in code]
+
+
+def _code(name: str, code: str | None, names: Mapping[str, str]) -> str:
     if code is None:
         return NOT_RECORDED
     if code == OTHERS:
         return OTHER_CODES
     fields = [field for field in fields_named(name) if field.type == "code"]
-    return named(code, fields[0].codes.codes.get(code, "") if fields else "")
+    return named(code, fields[0].codes.codes.get(code, "") or names.get(code, "") if fields else "")

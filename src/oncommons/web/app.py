@@ -21,16 +21,19 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from oncommons.client.connection import Connection
+from oncommons.schema.answer import Answer
 from oncommons.schema.dictionary import FIELDS
 from oncommons.schema.errors import NotFound, OncommonsError
 from oncommons.schema.federation import NodeStatus
 from oncommons.schema.parsing import MAX_BYTES, parse_question_text
+from oncommons.schema.sentence import codes_in
 from oncommons.web import controls, holdings
-from oncommons.web.answers import answer_view
+from oncommons.web.answers import AnswerView, answer_view, codes_of
 from oncommons.web.asking import Draft, draft
-from oncommons.web.criteria import criteria_view
+from oncommons.web.criteria import criteria_view, price_view
 from oncommons.web.error_pages import ErrorPages
-from oncommons.web.form import EXAMPLES, read_form
+from oncommons.web.form import EXAMPLES, Form, read_form
+from oncommons.web.naming import FoundCode, found_codes, is_words, names_of, reader_language, ruled_codes
 from oncommons.web.rendering import STATIC, Renderer
 from oncommons.web.serving import (
     Behind,
@@ -41,6 +44,7 @@ from oncommons.web.serving import (
     sent_in_thread,
     status_of,
 )
+from oncommons.web.watched import watched_view
 
 READERS = 24
 """Pages that are made at the same time."""
@@ -120,8 +124,9 @@ class _Pages:
         form = read_form(request.query_params.multi_items())
         asked = draft(form)
         if form.one("do") == "ask":
-            asked = self._ask(asked)
+            asked = self._ask(asked, reader_language(request))
         held, nodes, asked = self._held(asked)
+        asked = self._named(request, asked)
         known = {f.name: holdings.codes_of(held, f.name) for f in FIELDS if f.type == "code"}
         return self.page(
             request,
@@ -132,20 +137,25 @@ class _Pages:
             blocks=controls.block_views(asked.form, known),
             nodes=controls.nodes(asked.form, nodes),
             groupings=[controls.groupings(asked.form, i) for i in range(2)],
-            view=None if asked.answer is None else answer_view(asked.answer),
+            view=None if asked.answer is None else self._answer_view(request, asked.answer),
+            found=self._found(form, asked),
             examples=[(e.title, "/ask?" + urlencode(e.form.pairs())) for e in EXAMPLES],
         )
 
     def answer(self, request: Request) -> Response:
         """The answer to a question asked before."""
-        found = self.connection.look(request.path_params["id"])
-        text = draft(read_form([("question", json.dumps(dict(found.question)))]))
-        return self.page(request, "answer.html", view=answer_view(found), draft=text)
+        found = self.connection.look(request.path_params["id"], reader_language(request))
+        text = self._named(request, draft(read_form([("question", json.dumps(dict(found.question)))])))
+        view = self._answer_view(request, found)
+        return self.page(request, "answer.html", view=view, draft=text, price=price_view(found))
 
     def criteria(self, request: Request) -> Response:
-        """What each criterion of a question asked before costs."""
+        """What each criterion of a question asked before costs; before that, what it costs to ask for it."""
         found = self.connection.look(request.path_params["id"])
-        weighed = self.connection.feasibility(found.question)
+        if request.query_params.get("do") != "weigh":
+            return self.page(request, "criteria_price.html", price=price_view(found), answer=found)
+        named = request.query_params.getlist("nodes")
+        weighed = self.connection.feasibility({**found.question, **({"nodes": named} if named else {})})
         return self.page(request, "criteria.html", view=criteria_view(weighed), answer=found)
 
     def save(self, request: Request, body: bytes) -> Response:
@@ -165,9 +175,7 @@ class _Pages:
     def saved_question(self, request: Request) -> Response:
         """One saved question: how to cite it, what it found, what is waited for."""
         found = self.connection.saved_question(request.path_params["digest"])
-        text = json.dumps(dict(found.question))
-        ask = "/ask?" + urlencode({"question": text, "do": "ask"}) + "#answer"
-        return self.page(request, "saved.html", saved=found, text=text, ask=ask)
+        return self.page(request, "saved.html", view=watched_view(found))
 
     def nodes(self, request: Request) -> Response:
         """Every node, and whether it is here."""
@@ -193,23 +201,43 @@ class _Pages:
         own = [(n, c) for n, c in self.connection.datasets() if n == node and c.dataset == dataset]
         if not own:
             raise NotFound(f"No node {node[:60]!r} publishes a dataset {dataset[:60]!r}.")
-        charts = {name: holdings.code_chart(own, name) for name in own[0][1].codes}
-        return self.page(request, "dataset.html", view=holdings.card_view(*own[0]), charts=charts)
+        names = names_of(self.connection, ruled_codes([own[0][1]]), reader_language(request))
+        charts = {name: holdings.code_chart(own, name, names) for name in own[0][1].codes}
+        return self.page(request, "dataset.html", view=holdings.card_view(*own[0], names), charts=charts)
 
     def dictionary(self, request: Request) -> Response:
         """What a question may name."""
-        found = self.connection.dictionary()
+        found = self.connection.dictionary(reader_language(request))
         return self.page(request, "dictionary.html", dictionary=found, values=holdings.values_in(found))
 
     def about(self, request: Request) -> Response:
         """What this hub is, and how to read its numbers."""
         return self.page(request, "about.html", hub=self.connection.about())
 
-    def _ask(self, asked: Draft) -> Draft:
+    def _named(self, request: Request, asked: Draft) -> Draft:
+        """The draft with the labels of its codes."""
+        codes = [] if asked.question is None else list(codes_in(asked.question.where))
+        return replace(asked, names=names_of(self.connection, codes, reader_language(request)))
+
+    def _answer_view(self, request: Request, answer: Answer) -> AnswerView:
+        return answer_view(answer, names_of(self.connection, codes_of(answer), reader_language(request)))
+
+    def _found(self, form: Form, asked: Draft) -> tuple[FoundCode, ...]:
+        """Codes that fit the words that somebody looked for, or typed where a code belongs."""
+        wrong = asked.control if asked.fault is not None and is_words(form, asked.control) else ""
+        words = " ".join(form.all(wrong)) if wrong else form.one("find")
+        if not words:
+            return ()
+        try:
+            return found_codes(form, self.connection.find_terms(words), wrong)
+        except OncommonsError:
+            return ()
+
+    def _ask(self, asked: Draft, language: str) -> Draft:
         if asked.question is None:
             return asked
         try:
-            return replace(asked, answer=self.connection.ask(asked.question.to_json(), asked.seconds))
+            return replace(asked, answer=self.connection.ask(asked.question.to_json(), asked.seconds, language))
         except OncommonsError as fault:
             return replace(asked, fault=fault, control="nodes" if fault.at.startswith("nodes") else "")
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from oncommons.schema.answer import Answer
 from oncommons.schema.errors import MalformedQuestion, OncommonsError
 from oncommons.schema.parsing import parse_question, parse_question_text
+from oncommons.schema.plain_names import plain_name
 from oncommons.schema.question import Question
 from oncommons.schema.sentence import sentence
 from oncommons.web.form import Form, build, fill, seconds_of
@@ -31,6 +33,7 @@ class Draft:
         fault: What is wrong, or ``None``.
         control: Name of the control that is wrong, or empty.
         answer: The answer, once asked.
+        names: Labels of its codes.
     """
 
     form: Form
@@ -41,11 +44,14 @@ class Draft:
     fault: OncommonsError | None = None
     control: str = ""
     answer: Answer | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def words(self) -> str:
         """The question in words."""
-        return "" if self.question is None else sentence(self.question)
+        if self.question is None:
+            return ""
+        return sentence(self.question, lambda code: self.names.get(code) or plain_name(code))
 
 
 def draft(form: Form) -> Draft:

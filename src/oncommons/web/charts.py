@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from oncommons.schema.answer import Count
+from oncommons.web.axes import Mark
 
 ROW_HEIGHT = 38
 AXIS_HEIGHT = 22
@@ -34,15 +35,6 @@ class Datum:
     label: str
     certain: Count
     possible: Count | None = None
-
-
-@dataclass(frozen=True)
-class Tick:
-    """A mark on the axis: where (per cent), its words, and how they are anchored."""
-
-    x: float
-    text: str
-    anchor: str
 
 
 @dataclass(frozen=True)
@@ -79,7 +71,7 @@ class Chart:
     unit: str
     height: int
     bars: tuple[Bar, ...]
-    ticks: tuple[Tick, ...]
+    ticks: tuple[Mark, ...]
     data: tuple[Datum, ...]
     has_range: bool
     has_maybe: bool
@@ -96,7 +88,7 @@ def bar_chart(name: str, title: str, unit: str, data: Sequence[Datum], most: int
     top, step = scale(max((_reach(d) for d in shown), default=0))
     bars = tuple(_bar(d, i * ROW_HEIGHT, top) for i, d in enumerate(shown))
     ends = range(0, top + 1, step)
-    ticks = tuple(Tick(_per_cent(x, top), f"{x:,}", _anchor(x, top)) for x in ends)
+    ticks = tuple(Mark(_per_cent(x, top), f"{x:,}", _anchor(x, top)) for x in ends)
     return Chart(
         name=name,
         title=title,

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
-from oncommons.schema.answer import Count
+from oncommons.policy.budget import cost_of
+from oncommons.schema.answer import Answer, Count
 from oncommons.schema.dictionary import ENTITIES
-from oncommons.schema.feasibility import Feasibility, Relaxed
+from oncommons.schema.feasibility import MOST_RELAXED, Feasibility, Relaxed, relaxations, ungrouped
+from oncommons.schema.parsing import parse_question
 from oncommons.web.charts import Chart, Datum, bar_chart
 
 
 @dataclass(frozen=True)
 class CriterionView:
-    """A criterion that was dropped: what that gains in all, at each node, and where the question without it is asked."""
+    """A criterion that was dropped: what that gains in all, in words, at each node, and where one asks without it."""
 
     relaxed: Relaxed
+    says: str
     nodes: tuple[Count | None, ...]
     href: str
 
@@ -32,6 +36,7 @@ class CriteriaView:
         nodes: Names of the nodes, in order.
         chart: Gains as bars.
         best: The criterion whose loss certainly gains most; nothing where none certainly does.
+        rules: Rule in words to the nodes that have it.
     """
 
     weighed: Feasibility
@@ -40,6 +45,65 @@ class CriteriaView:
     nodes: tuple[str, ...]
     chart: Chart
     best: Relaxed | None
+    rules: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class PriceView:
+    """What it costs to find out what each criterion costs.
+
+    Attributes:
+        questions: How many questions are asked that were not asked yet.
+        left_out: How many criteria are not dropped, since there are too many.
+        tests: What they take from the budget of a node with the rule ``noise``.
+        noisy: The nodes with that rule.
+        private: Nodes with the rule ``private``, each with what it says of its budget.
+        free: The nodes with other rules, which have no budget.
+        href: Where it is found out.
+        without: Where it is found out at the other nodes only; empty where there are no others.
+    """
+
+    questions: int
+    left_out: int
+    tests: int
+    noisy: tuple[str, ...]
+    private: Mapping[str, str]
+    free: tuple[str, ...]
+    href: str
+    without: str
+
+
+def price_view(answer: Answer) -> PriceView:
+    """What it would cost to weigh the criteria of a question that was answered."""
+    question = parse_question(dict(answer.question))
+    plain = ungrouped(question)
+    every = relaxations(plain)
+    new = [one.question for one in every[:MOST_RELAXED]] + ([] if plain == question else [plain])
+    by_rule = {n.node: (n.policy.partition(":")[0].split(" ")[0], n.policy) for n in answer.included}
+    private = {node: words for node, (rule, words) in by_rule.items() if rule == "private"}
+    others = [("nodes", node) for node in by_rule if node not in private]
+    href = f"/answers/{quote(answer.id, safe='')}/criteria?do=weigh"
+    return PriceView(
+        questions=len(new),
+        left_out=max(len(every) - MOST_RELAXED, 0),
+        tests=sum(cost_of(one) for one in new),
+        noisy=tuple(node for node, (rule, _) in by_rule.items() if rule == "noise"),
+        private=private,
+        free=tuple(node for node, (rule, _) in by_rule.items() if rule not in {"noise", "private"}),
+        href=href,
+        without=f"{href}&{urlencode(others)}" if others else "",
+    )
+
+
+def says(gain: Count, noun: str) -> str:
+    """What an interval of a gain says, in words."""
+    if gain.at_least:
+        return f"at least {gain.at_least:,} more"
+    if gain.at_most is None:
+        return "nothing: any number, or none"
+    if not gain.at_most:
+        return "none more"
+    return f"too wide to tell: none, or up to {gain.at_most:,} {noun}"
 
 
 def criteria_view(weighed: Feasibility) -> CriteriaView:
@@ -48,11 +112,16 @@ def criteria_view(weighed: Feasibility) -> CriteriaView:
     noun = ENTITIES[entity].plural if entity in ENTITIES else "rows"
     ordered = sorted(weighed.relaxed, key=lambda one: (-one.gain.at_least, -(one.gain.at_most or 0)))
     nodes = tuple(sorted({node for one in ordered for node in one.nodes}))
-    rows = tuple(CriterionView(one, tuple(one.nodes.get(n) for n in nodes), _href(one)) for one in ordered)
+    rows = tuple(
+        CriterionView(one, says(one.gain, noun), tuple(one.nodes.get(n) for n in nodes), _href(one)) for one in ordered
+    )
     data = [Datum(one.text.partition(" (of the same")[0], one.gain) for one in ordered]
     chart = bar_chart("by-criterion", f"More {noun} without a criterion", noun, data)
     best = ordered[0] if ordered and ordered[0].gain.at_least > 0 else None
-    return CriteriaView(weighed, noun, rows, nodes, chart, best)
+    rules: dict[str, tuple[str, ...]] = {}
+    for node, rule in (weighed.policies or {}).items():
+        rules[rule] = (*rules.get(rule, ()), node)
+    return CriteriaView(weighed, noun, rows, nodes, chart, best, rules)
 
 
 def _href(one: Relaxed) -> str:

@@ -120,7 +120,7 @@ class _Part:
 
 def control_names() -> tuple[str, ...]:
     """Every name that the form knows."""
-    names = ["count", "by", "nodes", "deadline", "do", "question"]
+    names = ["count", "by", "nodes", "deadline", "do", "question", "find"]
     for block in BLOCKS:
         names += [f"{block.name}.is"] if block.can_deny else []
         for one in block.fields:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ from oncommons.schema.dictionary import ENTITIES, FIELDS, Field, fields_named
 from oncommons.schema.federation import NodeStatus
 from oncommons.web.charts import Chart, Datum, bar_chart
 
+_NO_NAMES: Mapping[str, str] = MappingProxyType({})
 Held: TypeAlias = Sequence[tuple[str, DatasetCard]]
 """Dataset cards, each with the name of its node."""
 
@@ -84,13 +86,22 @@ def records_of(held: Held) -> dict[str, Count]:
     return {entity: total(counts) for entity, counts in found.items() if counts}
 
 
-def codes_of(held: Held, name: str) -> tuple[CodeCount, ...]:
-    """People by the codes of a field, the most frequent first."""
+def codes_of(held: Held, name: str, names: Mapping[str, str] = _NO_NAMES) -> tuple[CodeCount, ...]:
+    """People by the codes of a field, the most frequent first.
+
+    Args:
+        held: The cards.
+        name: Name of the field.
+        names: Labels of codes that the dictionary has none for.
+    """
     field = fields_named(name)[0] if fields_named(name) else None
     labels = field.codes.codes if field is not None and field.type == "code" else {}
     full = f"{field.entity}.{name}" if field is not None else name
     found = people_by_code([card for _, card in held], name, full)
-    return tuple(CodeCount(code, labels.get(code, ""), people, told) for code, (people, told) in found.items())
+    return tuple(
+        CodeCount(code, labels.get(code, "") or names.get(code, ""), people, told)
+        for code, (people, told) in found.items()
+    )
 
 
 def values_in(dictionary: Mapping[str, Any]) -> dict[str, list[tuple[str, tuple[CodeCount, ...]]]]:
@@ -103,7 +114,7 @@ def values_in(dictionary: Mapping[str, Any]) -> dict[str, list[tuple[str, tuple[
     for field in dictionary["fields"]:
         if field.get("values"):
             counts = tuple(
-                CodeCount(code, "", Count.from_json(value["people"]), int(value["datasets"]))
+                CodeCount(code, str(value.get("label", "")), Count.from_json(value["people"]), int(value["datasets"]))
                 for code, value in field["values"].items()
             )
             found.setdefault(field["vocabulary"], []).append((field["name"], counts))
@@ -121,9 +132,9 @@ def node_views(statuses: Sequence[NodeStatus], held: Held, now: float) -> tuple[
     return tuple(views)
 
 
-def card_view(node: str, card: DatasetCard) -> CardView:
-    """A card as its page shows it."""
-    codes = {name: codes_of([(node, card)], name) for name in card.codes}
+def card_view(node: str, card: DatasetCard, names: Mapping[str, str] = _NO_NAMES) -> CardView:
+    """A card as its page shows it, with the labels of ``names`` for codes that the dictionary has none for."""
+    codes = {name: codes_of([(node, card)], name, names) for name in card.codes}
     missing = tuple(f"{f.entity}.{f.name}" for f in FIELDS if f"{f.entity}.{f.name}" not in card.fields)
     return CardView(node, card, codes, missing, link_of(card.source))
 
@@ -144,11 +155,11 @@ def _told_why(one: FoundCard) -> tuple[str, ...]:
     return tuple(part for part in one.why if part.partition(":")[0] not in {"title", "name", "node", "about"})[:3]
 
 
-def code_chart(held: Held, name: str, unit: str = "people") -> Chart:
-    """People by the codes of a field."""
+def code_chart(held: Held, name: str, names: Mapping[str, str] = _NO_NAMES) -> Chart:
+    """People by the codes of a field, with the labels of ``names`` for codes that the dictionary has none for."""
     field = fields_named(name)[0]
-    data = [Datum(named(c.code, c.label), c.people) for c in codes_of(held, name)]
-    return bar_chart(f"by-{name.replace('_', '-')}", f"People by {label_of(field)}", unit, data)
+    data = [Datum(named(c.code, c.label), c.people) for c in codes_of(held, name, names)]
+    return bar_chart(f"by-{name.replace('_', '-')}", f"People by {label_of(field)}", "people", data)
 
 
 def named(code: str, label: str) -> str:

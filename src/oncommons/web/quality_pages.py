@@ -26,9 +26,17 @@ LEVELS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     }
 )
 """Sign of each level of finding, its word, and what it means."""
+WAYS: Mapping[str, str] = MappingProxyType(
+    {"quick": "by the ledger", "files": "by its files", "pixels": "by its files and their pixels"}
+)
+"""How a dataset was checked, in words; checks are compared with those that were made in the same way."""
 _FULL = 100
-_STATES = (("partial", "describe also what is not here"), ("nowhere", "describe only what is not here"))
-_UNLINKED = ("unlinked", "name nothing")
+_STATES = (
+    ("partial", "describes also what is not here", "describe also what is not here"),
+    ("nowhere", "describes only what is not here", "describe only what is not here"),
+    ("unlinked", "names nothing", "name nothing"),
+)
+"""State of links, and how one object, and several, are said to have it."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,8 @@ class QualityView:
         figure: Series without fault or doubt, over time.
         gaps: What not every series states that should.
         links: What its objects describe, in words.
+        way: How the latest check was made, in words.
+        undecoded: Series whose pixels an earlier check could not decode, and when; none where the latest one tried.
     """
 
     dataset: str
@@ -64,6 +74,8 @@ class QualityView:
     figure: Trend
     gaps: Sequence[Bar]
     links: Sequence[str]
+    way: str = ""
+    undecoded: tuple[int, str] | None = None
 
 
 def quality_view(told: Json) -> QualityView:
@@ -73,7 +85,12 @@ def quality_view(told: Json) -> QualityView:
         told: What the node tells of it.
     """
     report = told["report"]
-    checks = [one for one in told["checks"] if isinstance(one.get("figures"), dict) and _is_time(one.get("at"))]
+    way = (report or {}).get("way", "files")
+    checks = [
+        one
+        for one in told["checks"]
+        if one.get("way", "files") == way and isinstance(one.get("figures"), dict) and _is_time(one.get("at"))
+    ]
     readings = [
         Reading(str(one.get("at", "")), one["figures"].get("without_findings", 0), one["figures"].get("series", 0))
         for one in checks
@@ -86,6 +103,8 @@ def quality_view(told: Json) -> QualityView:
         figure=trend("whole", "Series with neither fault nor doubt", readings),
         gaps=[bar for bar in bars if bar.series < bar.of],
         links=[_link_words(one) for one in (report or {}).get("links", [])],
+        way=WAYS.get(way, ""),
+        undecoded=_undecoded((report or {}).get("decoded", {})),
     )
 
 
@@ -99,6 +118,12 @@ def latest_figures(told: Json) -> dict[str, Json]:
     return {view.dataset: view.checks[0]["figures"] for view in views if view.checks}
 
 
+def _undecoded(record: Json) -> tuple[int, str] | None:
+    found = record.get("findings")
+    number = found.get("pixels-undecodable", 0) if isinstance(found, dict) else 0
+    return (number, str(record.get("at", ""))) if number and _is_time(record.get("at")) else None
+
+
 def _is_time(text: object) -> bool:
     """Whether a record says when it was made; a file of records can be spoilt."""
     try:
@@ -109,8 +134,12 @@ def _is_time(text: object) -> bool:
 
 
 def _link_words(one: Json) -> str:
-    rest = [f"{one[key]:,} {words}" for key, words in (*_STATES, _UNLINKED) if one.get(key)]
-    return f"{one['kind']}: {one['objects']:,} objects describe {one['targets']:,} series; {', '.join(rest) or 'all is here'}"
+    objects, rest = one["objects"], []
+    for key, of_one, of_many in _STATES:
+        if number := one.get(key):
+            rest.append(f"{number:,} {of_one if number == 1 else of_many}")
+    says = "1 object describes" if objects == 1 else f"{objects:,} objects describe"
+    return f"{one['kind']}: {says} {one['targets']:,} series; {', '.join(rest) or 'all is here'}"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from oncommons.web.watched import SIGNS
+
 STATIC = Path(__file__).parent / "static"
 NAVIGATION = (
     ("/", "Home"),
@@ -61,6 +63,7 @@ class Renderer:
             promise=promise,
             presences=PRESENCE,
             statuses=STATUS,
+            standings=SIGNS,
         )
 
     def text(self, template: str, **values: Any) -> str:

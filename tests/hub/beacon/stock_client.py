@@ -27,6 +27,9 @@ async def asked(url, queries):
         about = await client.get_info()
         service = await client.get_service_info()
         terms = await client.get_filtering_terms(skip=0, limit=5)
+        places = (await client.get_map())["response"]["endpointSets"]
+        types = (await client.get_entry_types())["response"]["entryTypes"]
+        settings = (await client.get_configuration())["response"]
         answers = [await answered(client, **query) for query in queries]
     suite = BeaconComplianceSuite(url)
     checks = [getattr(suite, name) for name in dir(suite) if name.startswith("test_")]
@@ -35,6 +38,9 @@ async def asked(url, queries):
         "about": about.name,
         "service": service.type.artifact,
         "terms": len(terms["response"]["filteringTerms"]),
+        "places": places,
+        "types": types,
+        "configured": settings["entryTypes"],
         "answers": answers,
         "checks": {one.name: one.status.value for one in results},
     }

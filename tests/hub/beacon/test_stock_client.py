@@ -38,7 +38,8 @@ CASES = [
 
 pytestmark = [
     pytest.mark.skipif(
-        not PYTHON.is_file(), reason="ONCOMMONS_BEACON_CLIENT does not name a Python that has the package ai4gh"
+        not PYTHON.is_file(),
+        reason="ONCOMMONS_BEACON_CLIENT does not name a Python that has the package ai4gh; .ci/peers gets it",
     ),
     pytest.mark.timeout(120),
 ]
@@ -51,6 +52,11 @@ def told(real_hub):
         {"entry": entry, "filters": filters, "granularity": granularity}
         for granularity in ("count", "record")
         for entry, filters, _ in CASES
+    ]
+    queries += [
+        {"entry": f"{kind}/athens:{name}/imaging_series", "filters": [{"id": "DCM:CT"}], "granularity": "count"}
+        for kind in ("datasets", "cohorts")
+        for name in OPEN
     ]
     queries.append({"entry": "individuals", "filters": [{"id": "NCIT:C99999999"}], "granularity": "count"})
     with listening(real_hub) as hub:
@@ -97,6 +103,16 @@ def test_the_counts_of_open_datasets_are_those_of_brute_force(told, pool, place)
     read = {one["id"]: one["resultsCount"] for one in answer["response"]["resultSets"]}
     for name in OPEN:
         assert read.get(f"athens:{name}", 0) == true[name]
+
+
+def test_images_of_one_dataset_are_those_of_brute_force_where_the_map_has_them(told, pool):
+    true = true_counts(pool, {"count": "series", "where": {"field": "modality", "in": ["CT"]}})
+    nested = told["answers"][2 * len(CASES) : -1]
+    assert [one["responseSummary"]["numTotalResults"] for one in nested] == [true[name] for name in OPEN] * 2
+    for kind in ("dataset", "cohort"):
+        assert told["places"][kind]["endpoints"]["imagingSeries"]["url"].endswith("/{id}/imaging_series")
+    assert told["types"] == told["configured"]
+    assert told["types"].keys() == told["places"].keys()
 
 
 def test_a_filter_that_cannot_be_carried_reaches_the_user_as_the_reason(told):

@@ -4,6 +4,7 @@ import pytest
 from tests.hub.callers import card
 
 from oncommons.hub.catalogue.shelf import Shelf
+from oncommons.policy.disclosure import Policy
 from oncommons.schema.dataset import DatasetCard
 from oncommons.schema.errors import StorageFailed
 
@@ -55,3 +56,17 @@ def test_cards_that_cannot_all_be_kept_leave_the_former_ones(shelf):
     with pytest.raises(StorageFailed):
         shelf.replace("athens", cards("b", "b"), 2)
     assert names(shelf) == [("athens", "a")]
+
+
+def test_it_knows_when_each_node_published_and_by_which_rule(shelf):
+    shelf.replace("athens", cards("a", "b"), 1)
+    shelf.replace("bologna", cards("a"), 5)
+    shelf.replace("athens", cards("c"), 7)
+    assert shelf.published() == {"athens": 7.0, "bologna": 5.0}
+    assert (shelf.rule("athens"), shelf.rule("cork")) == ("open", "")
+
+
+@pytest.mark.parametrize("policy", [Policy(rule) for rule in ("open", "noise", "threshold", "private")])
+def test_the_rule_is_the_first_word_of_what_a_card_says(shelf, policy):
+    shelf.replace("athens", [DatasetCard.from_json(card("a", policy=str(policy)))], 1)
+    assert shelf.rule("athens") == policy.rule

@@ -7,6 +7,8 @@ from tests.hub.callers import told
 from tests.hub.federated import federated
 from tests.oracle import columns
 
+from oncommons.policy.disclosure import Policy
+
 QUESTION = {
     "count": "person",
     "where": {
@@ -74,3 +76,16 @@ def test_where_nobody_answers_there_is_no_number(tmp_path):
     with federated(tmp_path, {}) as alone:
         alone.join("athens")
         assert told(alone("POST", "/api/feasibility", json=QUESTION)) == (503, "E343")
+
+
+def test_a_private_node_is_paid_once_for_each_question_that_it_had_not_answered(tmp_path):
+    pytest.importorskip("opendp", reason="the extra dp is not installed")
+    held = {"athens": (("lctsc",), Policy.of("private"))}
+    with federated(tmp_path, held) as hub:
+        hub("POST", "/api/questions", json=QUESTION)
+        body = hub("POST", "/api/feasibility", json=QUESTION).json()
+        hub("POST", "/api/feasibility", json=QUESTION)
+        (node,) = hub("POST", "/api/questions", json=QUESTION).json()["nodes"]
+    assert len(body["relaxed"]) == 3
+    assert {one["gain"]["precision"] for one in body["relaxed"]} == {"probable"}
+    assert "spent 2 of 10" in node["policy"]

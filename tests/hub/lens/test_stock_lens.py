@@ -20,7 +20,8 @@ HELD = {"athens": ("lctsc", "prostate_diagnosis"), "bologna": ("soft_tissue_sarc
 
 pytestmark = [
     pytest.mark.skipif(
-        not (PACKAGE / "dist" / "lens.js").is_file(), reason="ONCOMMONS_LENS does not name the npm package @samply/lens"
+        not (PACKAGE / "dist" / "lens.js").is_file(),
+        reason="ONCOMMONS_LENS does not name the npm package @samply/lens; .ci/peers gets it",
     ),
     NEEDS_CHROMIUM,
     pytest.mark.timeout(120),

@@ -375,11 +375,10 @@ def test_a_hub_that_is_stopped_lets_nodes_go_without_work_and_askers_with_an_err
         await asyncio.sleep(0)
         link.stop()
         ended = await asyncio.gather(asking, link.ask("r", {}, 60), return_exceptions=True)
-        return await waiting, await link.fetch(ATHENS, 50, never), ended, [w.state for w in link.work.progress("q")]
+        return await waiting, ended, [w.state for w in link.work.progress("q")]
 
-    first, later, ended, states_ = asyncio.run(asyncio.wait_for(story(), 20))
+    first, ended, states_ = asyncio.run(asyncio.wait_for(story(), 20))
     assert first == []
-    assert [item["id"] for item in later] in ([], ["r"])
     assert [type(one) for one in ended] == [HubUnreachable, HubUnreachable]
     assert states_ == ["leased", "waiting"]
 

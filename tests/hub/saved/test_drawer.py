@@ -1,10 +1,11 @@
 """Saved questions in a database, on SQLite and on PostgreSQL."""
 
 import pytest
+from tests.hub.saved.test_logbook import hear
 
 from oncommons.hub.saved import drawer as module
-from oncommons.hub.saved.drawer import LOOK_AGAIN_SECONDS, MOST_WATCHES, Drawer
-from oncommons.schema.answer import Count, exact
+from oncommons.hub.saved.drawer import MOST_WATCHES, Drawer
+from oncommons.schema.answer import exact
 from oncommons.schema.errors import BadRequest, NotFound
 from oncommons.schema.parsing import parse_question
 from oncommons.schema.saved import digest_of
@@ -37,28 +38,23 @@ def test_the_newest_stands_first(drawer):
     assert [one.name for one in drawer.all()] == ["All", "Women"]
 
 
-def test_a_number_is_reached_once_and_stays_so(drawer):
+def test_the_numbers_that_are_waited_for_stand_in_order(drawer):
     saved = drawer.save("Women", WOMEN, 1.0)
     for reach in (30, 10, 10):
         drawer.watch(saved.id, reach, 1.0)
-    assert [(w.reach, w.standing) for w in drawer.one(saved.id).watches] == [(10, "not known"), (30, "not known")]
-    drawer.saw(saved.id, Count(20, 29, "rounded"), 60.0)
-    first, second = drawer.one(saved.id).watches
-    assert (first.standing, first.reached, second.standing) == ("reached", "1970-01-01T00:01:00+00:00", "not reached")
-    drawer.saw(saved.id, exact(40), 120.0)
-    assert [w.reached for w in drawer.one(saved.id).watches] == [
-        "1970-01-01T00:01:00+00:00",
-        "1970-01-01T00:02:00+00:00",
-    ]
+    found = drawer.one(saved.id)
+    assert [(w.reach, w.standing) for w in found.watches] == [(10, "not known"), (30, "not known")]
+    assert found.watches[0].until == "1971-01-02T00:00:01+00:00"
+    assert drawer.all()[0].watches == found.watches
 
 
-def test_it_is_stale_until_looked_at_and_after_each_new_card_and_after_a_day(drawer):
+def test_a_number_is_reached_once_and_stays_marked(drawer):
     saved = drawer.save("Women", WOMEN, 1.0)
-    assert drawer.is_stale(saved.id, None, 1.0)
-    drawer.saw(saved.id, exact(1), 10.0)
-    assert not drawer.is_stale(saved.id, 5.0, 11.0)
-    assert drawer.is_stale(saved.id, 11.0, 12.0)
-    assert drawer.is_stale(saved.id, 5.0, 11.0 + LOOK_AGAIN_SECONDS)
+    drawer.watch(saved.id, 30, 1.0)
+    for now, count in ((60.0, exact(40)), (120.0, exact(9))):
+        hear(drawer.log, saved.id, now, athens=count)
+    (watch,) = drawer.one(saved.id).watches
+    assert (watch.standing, watch.reached) == ("not reached", "1970-01-01T00:01:00+00:00")
 
 
 def test_what_nobody_saved_is_not_there(drawer):
@@ -74,6 +70,10 @@ def test_there_is_an_end_to_what_is_kept(drawer, monkeypatch):
         drawer.watch(saved.id, reach, 1.0)
     with pytest.raises(BadRequest):
         drawer.watch(saved.id, MOST_WATCHES + 1, 1.0)
+    monkeypatch.setattr(module, "MOST_WATCHED", 1)
+    other = drawer.save("Men", parse_question({"count": "person", "where": {"field": "sex", "in": ["M"]}}), 1.0)
+    with pytest.raises(BadRequest):
+        drawer.watch(other.id, 1, 1.0)
     monkeypatch.setattr(module, "MOST_SAVED", 1)
     with pytest.raises(BadRequest):
         drawer.save("All", parse_question({"count": "person"}), 1.0)

@@ -5,6 +5,8 @@ from tests.hub.callers import told
 from tests.hub.federated import federated
 from tests.oracle import columns, pooled
 
+from oncommons.hub.saved import watching as module
+
 MEN = {"count": "person", "where": {"field": "sex", "in": ["M"]}}
 
 
@@ -28,19 +30,25 @@ def test_a_watched_question_tells_whether_its_number_is_reached(hub):
     far = hub("POST", f"/api/saved/{saved['id']}/watch", json={"reach": 100_000}).json()
     assert [w["standing"] for w in far["watches"]] == ["reached", "not reached"]
     assert hub("GET", f"/api/saved/{saved['id']}").json() == far
-    assert far in hub("GET", "/api/saved").json()["saved"]
+    assert far | {"heard": [], "sightings": []} in hub("GET", "/api/saved").json()["saved"]
 
 
-def test_nobody_is_asked_again_until_a_node_publishes(hub):
+def test_looking_asks_nobody_and_the_hub_itself_asks_when_a_node_has_published(hub, monkeypatch):
+    monkeypatch.setattr(module, "PAUSE_SECONDS", 5.0)
     saved = save(hub, question={"count": "series"}, reach=5).json()
-    hub.clock.now += 30
-    assert hub("GET", f"/api/saved/{saved['id']}").json()["checked"] == saved["checked"]
-    shelf = hub.app.state.shelf
+    watcher, shelf = hub.app.state.watcher, hub.app.state.shelf
+    hub.clock.now += 20
     shelf.replace("athens", [one for node, one in shelf.cards() if node == "athens"], hub.clock.now)
     hub.clock.now += 10
+    assert hub("GET", f"/api/saved/{saved['id']}").json() == saved
+    hub.portal.call(watcher.round)
     again = hub("GET", f"/api/saved/{saved['id']}").json()
-    assert again["checked"] > saved["checked"]
-    assert again["count"] == saved["count"]
+    asked = {one["node"]: one["asked"] for one in saved["heard"]}
+    assert {one["node"]: one["asked"] > asked[one["node"]] for one in again["heard"]} == {
+        "athens": True,
+        "bologna": False,
+    }
+    assert (again["count"], again["sightings"]) == (saved["count"], saved["sightings"])
 
 
 def test_a_question_that_nobody_watches_asks_nobody(hub):

@@ -12,7 +12,8 @@ from oncommons.node.clinical import import_clinical, names_at
 from oncommons.node.home import make_home
 from oncommons.node.index.alike import see_alike
 from oncommons.node.index.asking import Index
-from oncommons.node.receive.clinical.fhir import FhirSource, receive_fhir
+from oncommons.node.receive.clinical.fhir import receive_fhir
+from oncommons.node.receive.clinical.fhir_source import FhirSource
 from oncommons.policy.disclosure import Policy
 from oncommons.schema.parsing import parse_question
 

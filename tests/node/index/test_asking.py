@@ -77,7 +77,7 @@ def test_people_are_counted_once_for_each_code_they_have(index):
 
 def test_people_are_counted_by_diagnosis_where_there_are_any(index):
     added = add_conditions(index, "b", ("p", "ICD10:C61"), ("p", "ICD10:C61"), ("q", None))
-    assert added.people_by_code()["code"] == {"b": {"ICD10:C61": 1}}
+    assert added.people_by_code()["code"] == {"b": {"ICD10:C61": 1, "SITE:PROSTATE": 1}}
 
 
 def test_holdings_name_the_datasets_that_have_an_entity(index):

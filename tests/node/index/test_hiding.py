@@ -12,7 +12,8 @@ from tests.node.tables import import_rows
 from oncommons.node.clinical import import_clinical, names_at
 from oncommons.node.desk import Desk
 from oncommons.node.home import NOISE_KEY, make_home
-from oncommons.node.receive.clinical.fhir import FhirSource, receive_fhir
+from oncommons.node.receive.clinical.fhir import receive_fhir
+from oncommons.node.receive.clinical.fhir_source import FhirSource
 from oncommons.node.telling import noise_secret
 from oncommons.policy.disclosure import Policy
 from oncommons.schema.answer_json import node_answer_to_json

@@ -96,6 +96,15 @@ def test_links_stay_when_something_else_is_indexed(tmp_path):
         assert again.execute("SELECT object, target FROM link").fetchall() == [("R.1", "C")]
 
 
+def test_what_described_a_series_and_is_gone_describes_it_no_more(tmp_path):
+    links = [("R.1", "R", "contours", "C", 2, ""), ("S.1", "S", "segmentation", "M", 2, "")]
+    built(links, ("a", "C"), ("a", "M"), ("a", "S"), ("b", "R")).execute(
+        f"ATTACH '{tmp_path}/old.duckdb' AS kept; COPY FROM DATABASE memory TO kept; DETACH kept"
+    )
+    base = built(None, ("b", "X"), fields=(), old=tmp_path / "old.duckdb")
+    assert described(base) == {"C": "NONE", "M": "SEGMENTATION", "S": "NONE", "X": None}
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_random_links_are_followed_as_a_walk_follows_them(seed):
     rng = random.Random(seed)

@@ -1,5 +1,7 @@
 """Raw strings of headers become values of the dictionary, or stay missing."""
 
+from datetime import UTC, datetime, timedelta
+
 import duckdb
 import pytest
 
@@ -7,6 +9,8 @@ from oncommons.node.receive import harmonise
 from oncommons.node.receive.rules import BODY_PART_SPELLINGS, MANUFACTURER_PREFIXES
 from oncommons.node.receive.table import FIELDS
 from oncommons.schema.vocabulary import BODY_PART, MANUFACTURER, MODALITY, SEX
+
+TODAY = datetime.now(UTC).date()
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +119,13 @@ def test_an_age_is_read_in_completed_years(base, raw, expected):
         ("1999", None),
         ("1999-11", None),
         ("16.11.1999", None),
+        ("2024-02-29 12:00", 2024),
+        ("20230229", None),
+        ("20231301", None),
+        ("18800101", 1880),
+        ("18791231", None),
+        (f"{TODAY:%Y%m%d}", TODAY.year),
+        (f"{TODAY + timedelta(days=3):%Y%m%d}", None),
         ("", None),
         (None, None),
     ],

@@ -8,10 +8,10 @@ from oncommons.schema.errors_of_protocols import PacsRefused, PacsUnreachable
 
 
 class FakeArchive:
-    """Sends what it has, but for what it was told to hold back; may fail at a study."""
+    """Sends what it has, but for what it was told to hold back; may fail at a study, and at objects that it has lost."""
 
-    def __init__(self, arrivals, studies, *, held=(), faults=None, counts=None):
-        self.arrivals, self.studies, self.held = arrivals, studies, held
+    def __init__(self, arrivals, studies, *, held=(), lost=(), faults=None, counts=None):
+        self.arrivals, self.studies, self.held, self.lost = arrivals, studies, [*held, *lost], lost
         self.faults, self.counts, self.fetched = faults or {}, counts or {}, []
 
     def series(self, study):
@@ -22,6 +22,11 @@ class FakeArchive:
 
     def fetch(self, study, series="", instances=()):
         self.fetched.append((study, series, *instances))
+        if series in self.faults:
+            raise self.faults[series]
+        for sop in instances:
+            if sop in self.lost:
+                raise PacsRefused(f"There is no {sop}.")
         for uid, sops in self.studies[study].items():
             for sop in sops:
                 if series in {"", uid} and sop not in self.held and (not instances or sop in instances):
@@ -90,6 +95,20 @@ def test_a_refusal_keeps_no_other_study_back():
     _, (first, second) = pulled("1", "2", faults={"1": PacsRefused("No.")})
     assert (first.code, first.message, first.is_complete) == ("E612", "No.", False)
     assert second.is_complete
+
+
+def test_an_object_that_the_archive_has_lost_keeps_no_other_back():
+    studies = {"1": {"1.1": list("abcdefgh"), "1.2": list("ijkl")}}
+    archive = FakeArchive(arrivals := Arrivals(), studies, lost="e")
+    (report,) = pull(archive, ["1"], set("abcdijk").__contains__, arrivals)
+    assert archive.fetched == [("1", "1.1", *"efgh"), ("1", "1.1"), ("1", "1.2", "l")]
+    assert (report.before, dict(report.came), report.lacking) == (7, {"kept": 4}, 1)
+
+
+def test_a_series_that_is_refused_keeps_no_other_series_back():
+    archive, (report,) = pulled("1", kept="a", faults={"1.1": PacsRefused("No.")})
+    assert archive.fetched == [("1", "1.1", "b"), ("1", "1.1"), ("1", "1.2")]
+    assert (report.code, report.message, dict(report.came), report.lacking) == ("E612", "No.", {"kept": 1}, 1)
 
 
 def test_an_archive_that_is_gone_is_not_asked_again():

@@ -6,6 +6,7 @@ import duckdb
 import pytest
 from tests.node.tables import every_column, make_raw, write_csv, write_parquet
 
+from oncommons.node.receive.placing import told_in
 from oncommons.node.receive.table import (
     FIELDS,
     KEYS,
@@ -184,10 +185,9 @@ def test_a_file_of_which_no_row_can_be_placed_is_refused(base):
 
 def test_what_is_told_of_a_broken_line_does_not_quote_it(tmp_path, base):
     (tmp_path / "x.csv").write_text("p,t,s\n1,2,3\n1,2,4\nsecret,5\n1,2,6\n")
-    with pytest.raises(UnreadableSource) as caught:
-        receive_file(base, tmp_path / "x.csv", SeriesMapping(PLACED, "lung"))
-    assert "secret" not in f"{caught.value.message}{caught.value.detail}"
-    assert caught.value.__cause__ is None
+    received = receive_file(base, tmp_path / "x.csv", SeriesMapping(PLACED, "lung"))
+    assert "secret" not in repr(told_in(base))
+    assert (received.series, received.refused, received.faults[0].rows) == (3, 1, (4,))
 
 
 @pytest.mark.parametrize("wrong", [{"age": "Alter"}, {"person": "Alter"}])
@@ -251,18 +251,48 @@ def test_random_bytes_are_told(tmp_path, base, name):
         receive_file(base, tmp_path / name, SeriesMapping(PLACED, "lung"))
 
 
-@pytest.mark.parametrize("text", ["p,t,s\n1,2,3\n4,5\n", "p,t,s\n1,2,3\n4,5,6,7\n", "p,t,s,p\n1,2,3\n"])
-def test_a_csv_file_with_rows_of_unlike_length_is_told(tmp_path, base, text):
+@pytest.mark.parametrize(
+    "line", [b"4,5", b"4,5,6,7", b'4,5,"6" x', b'4,5,"6', b"#4,5,6,7", b"\xe4,5", b'"', b'"4\n5",6']
+)
+@pytest.mark.parametrize("where", [0, 2])
+def test_a_broken_line_changes_nothing_of_the_other_rows(tmp_path, base, line, where):
+    rows = [b"P 1,2,3,ct,GE", b'"P,""1""",,4,,', "Zoë,2,5,MR,Acme".encode()]
+    whole, broken = tmp_path / "whole.csv", tmp_path / "broken.csv"
+    whole.write_bytes(b"\n".join([b"p,t,s,m,f", *rows]))
+    broken.write_bytes(b"\n".join([b"p,t,s,m,f", *rows[:where], line, *rows[where:]]))
+    mapping, found = SeriesMapping({**PLACED, "modality": "m", "manufacturer": "f"}, "lung"), []
+    for path in (whole, broken):
+        receive_file(base, path, mapping)
+        found.append((rows_of(base, "person", "study", "series", "modality", "manufacturer"), told_in(base)))
+    assert found[1][0] == found[0][0]
+    assert {row for row, _, code, _, kept in found[1][1] if (code, kept) == ("E331", False)} >= {where + 2}
+    assert {(code, kept) for _, _, code, _, kept in found[1][1]} == {("E331", False), ("E332", True)}
+
+
+@pytest.mark.parametrize("text", ["p,t,s,p\n1,2,3\n", "p\n1,2,3\n", "# p\np,t,s\n1,2,3\n"])
+def test_a_csv_file_with_a_wrong_header_is_told(tmp_path, base, text):
     (tmp_path / "x.csv").write_text(text)
     with pytest.raises((UnreadableSource, BadMapping)):
         receive_file(base, tmp_path / "x.csv", SeriesMapping(PLACED, "lung"))
 
 
-@pytest.mark.parametrize("text", ['p,t,s\n1,2,"3\n4,5,6\n', 'p,t,s\n1,2,"3" x\n4,5,6\n'])
-def test_a_csv_file_with_broken_quoting_is_told(tmp_path, base, text):
-    (tmp_path / "x.csv").write_text(text)
-    with pytest.raises(UnreadableSource):
+@pytest.mark.parametrize("header", ["p,t,s,p", "p,t,s, P "])
+def test_a_column_that_is_there_twice_is_named(tmp_path, base, header):
+    (tmp_path / "x.csv").write_text(f"{header}\n1,2,3,4\n")
+    with pytest.raises(BadMapping, match="the column 'p' twice"):
         receive_file(base, tmp_path / "x.csv", SeriesMapping(PLACED, "lung"))
+
+
+def test_no_row_is_taken_for_a_remark(tmp_path, base):
+    (tmp_path / "x.csv").write_text("p,t,s\n#1,2,3\n4,5,6\n#7,8,9\n")
+    assert receive_file(base, tmp_path / "x.csv", SeriesMapping(PLACED, "lung")).series == 3
+
+
+def test_a_file_in_several_encodings_is_taken_and_told(tmp_path, base):
+    (tmp_path / "x.csv").write_bytes("p,t,s\nZoë,2,3\n".encode() + "Zoë,2,4\n".encode("cp1252"))
+    received = receive_file(base, tmp_path / "x.csv", SeriesMapping(PLACED, "lung"))
+    assert rows_of(base, "person") == [("Zoë",), ("Zoë",)]
+    assert [(f.code, f.rows, f.kept) for f in received.faults] == [("E335", (3,), True)]
 
 
 def test_quoted_values_and_other_separators_are_read(tmp_path, base):

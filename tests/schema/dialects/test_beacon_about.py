@@ -5,8 +5,10 @@ from tests.schema.dialects.test_beacon_answer import BEACON
 
 from oncommons.schema.answer import Count, exact
 from oncommons.schema.dataset import DatasetCard
-from oncommons.schema.dialects.beacon_about import ABOUT, filtering_terms, paged_terms, schema_of, table
-from oncommons.schema.dialects.entry_types import entry_of
+from oncommons.schema.dialects.beacon_about import ABOUT, ANSWERED, filtering_terms, paged_terms, schema_of, table
+from oncommons.schema.dialects.beacon_groups import groupable
+from oncommons.schema.dialects.beacon_request import GRANULARITIES
+from oncommons.schema.dialects.entry_types import ENTRIES, entry_of
 from oncommons.schema.dialects.terms import CONCEPTS
 
 
@@ -40,3 +42,11 @@ def test_every_page_names_the_beacon():
 
 def test_the_table_for_people_has_every_concept():
     assert len(table()) >= sum(map(len, CONCEPTS.values()))
+
+
+def test_it_says_what_each_granularity_is_answered_by_and_which_fields_group_which_entries():
+    assert tuple(ANSWERED) == GRANULARITIES
+    terms = {t["id"]: t for t in filtering_terms(BEACON, ())["response"]["filteringTerms"]}
+    for entry in ENTRIES:
+        named = {name for name, term in terms.items() if entry.id in term.get("info", {}).get("groups", ())}
+        assert named == {f"{f.entity}.{f.name}" for f in groupable(entry)}

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oncommons.schema.answer import Answer, Count, DatasetAnswer, NodeAnswer, exact, total
-from oncommons.schema.dialects.beacon_answer import Beacon, counted, existence, tell_answer, tell_fault
+from oncommons.schema.dialects.beacon_answer import Beacon, tell_answer, tell_fault
+from oncommons.schema.dialects.beacon_counts import counted, existence
 from oncommons.schema.dialects.beacon_request import BeaconRequest
 from oncommons.schema.dialects.entry_types import entry_of
 from oncommons.schema.errors import BadRequest
@@ -68,12 +69,22 @@ def test_the_total_is_that_of_the_parts_and_nothing_more_is_told_than_was_asked(
     body = tell_answer(BEACON, entry_of("person"), BeaconRequest(granularity), answer(*counts))
     section = counted(total(counts), "numTotalResults")
     section.pop("numTotalResults", None)
-    if any(count.precision != "suppressed" for count in counts):
-        section["numTotalResults"] = sum(count.number for count in counts)
+    told = sum(count.number for count in counts)
+    if told or all(count == exact(0) for count in counts):
+        section["numTotalResults"] = told
     assert body["responseSummary"] == (section if granularity != "boolean" else {"exists": section["exists"]})
     assert ("response" in body) is (granularity == "record")
     returned = body["meta"]["returnedGranularity"]
     assert returned == ("count" if granularity != "boolean" and "numTotalResults" in section else "boolean")
+
+
+@pytest.mark.parametrize("granularity", ["count", "record"])
+def test_an_empty_dataset_beside_one_that_withholds_its_number_makes_no_zero(granularity):
+    body = tell_answer(
+        BEACON, entry_of("person"), BeaconRequest(granularity), answer(exact(0), Count(0, 22, "suppressed"))
+    )
+    assert body["responseSummary"]["exists"]
+    assert "numTotalResults" not in body["responseSummary"]
 
 
 def test_datasets_in_which_there_is_nobody_add_nothing_to_a_sum():

@@ -1,6 +1,8 @@
 """Requests to a Beacon: by GET and by POST they mean the same."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from oncommons.schema.dialects.beacon_request import read_get, read_post
 from oncommons.schema.dialects.filters import Filter
@@ -105,3 +107,57 @@ def test_too_many_filters_are_refused():
 def test_variants_are_told_not_to_be_there():
     with pytest.raises(Untranslatable, match="genomic"):
         post(requestParameters={"referenceName": {}})
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        [[{"id": "series.modality"}, {"id": "sex", "label": "Sex"}]],
+        [{"requestId": "a", "aggregationTerms": [{"id": "series.modality"}, {"id": "sex"}]}],
+    ],
+)
+def test_fields_to_group_by_are_read_in_both_forms_of_the_draft_and_by_get(sent):
+    asked = post(requestedGranularity="aggregated", aggregators=sent)
+    got = read_get([("requestedGranularity", "aggregated"), ("aggregators", "series.modality::sex")])
+    assert asked.aggregators == got.aggregators == ("series.modality", "sex")
+    assert post(requestedGranularity="aggregated").aggregators == ()
+
+
+@pytest.mark.parametrize(
+    ("query", "error"),
+    [
+        ({"aggregators": [[{"id": "sex"}]], "requestedGranularity": "count"}, DialectError),
+        ({"aggregators": [[{"id": "sex"}]], "requestedGranularity": "record"}, DialectError),
+        ({"aggregators": {"id": "sex"}}, DialectError),
+        ({"aggregators": ["sex"]}, DialectError),
+        ({"aggregators": [{"requestId": "a"}]}, DialectError),
+        ({"aggregators": [[{"label": "sex"}]]}, DialectError),
+        ({"aggregators": [[{"id": "sex"}], [{"id": "vital_status"}]]}, Untranslatable),
+        ({"aggregators": [[{"id": "age", "splits": [40]}]]}, Untranslatable),
+        (
+            {"aggregators": [{"aggregationTerms": [{"id": "sex", "categories": [{"value": "NCIT:C16576"}]}]}]},
+            Untranslatable,
+        ),
+    ],
+)
+def test_an_aggregation_that_is_not_one_of_fields_is_refused(query, error):
+    with pytest.raises(error):
+        post(**{"requestedGranularity": "aggregated"} | query)
+
+
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.sampled_from(["sex", "series.modality", ""]),
+        lambda inner: (
+            st.lists(inner, max_size=2)
+            | st.dictionaries(st.sampled_from(["id", "label", "aggregationTerms", "requestId", "x"]), inner, max_size=3)
+        ),
+        max_leaves=6,
+    )
+)
+def test_no_aggregation_breaks_the_reading(sent):
+    try:
+        names = post(requestedGranularity="aggregated", aggregators=sent).aggregators
+    except (DialectError, Untranslatable):
+        return
+    assert all(names)

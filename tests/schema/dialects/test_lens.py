@@ -178,7 +178,8 @@ def test_what_holds_no_tree_is_refused(body):
 @pytest.mark.parametrize(
     ("condition", "reason"),
     [
-        (is_("IMG1005459", "x"), "nothing in the data dictionary"),
+        (is_("IMG1005459", "x"), "not a known value of BI-RADS or PI-RADS"),
+        (is_("IMG1", "x"), "nothing in the data dictionary"),
         (is_(SEX, "SNOMEDCT1"), "not a known value"),
         (is_(MODALITY, "RID10334"), "SPECT"),
         (is_(PART, "bre", "CONTAINS"), "CONTAINS"),

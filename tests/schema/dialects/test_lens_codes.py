@@ -2,19 +2,35 @@
 
 from pydicom.sr._snomed_dict import mapping as snomed
 
-from oncommons.schema.dialects.lens_codes import KEYS, UNKNOWN, eucaim_code
+from oncommons.schema.dialects.lens_codes import KEYS, UNKNOWN, eucaim_code, plain_code
+from oncommons.schema.oncology import MARKER, MARKER_UNITS
 
 
 def test_every_code_of_ours_belongs_to_its_field():
     for key in KEYS.values():
         for ours in key.values.values():
-            assert all(code == UNKNOWN or key.field.codes.has(code) for code in ours), key
+            if key.field.type == "code":
+                assert all(code == UNKNOWN or key.field.codes.has(code) for code in ours), key
+            else:
+                assert all(code.isdecimal() for code in ours), key
 
 
 def test_the_keys_and_values_are_those_that_the_reference_counts():
     """Independent: reference/platforms.md 2.4 counts 4 sexes, 5 diagnoses, 4 modalities, 5 parts and 5 makers."""
     sizes = [len(key.values) + len(key.refused) for key in KEYS.values()]
-    assert sizes == [4, 5, 4, 5, 5, 0, 0]
+    assert sizes[:7] == [4, 5, 4, 5, 5, 0, 0]
+
+
+def test_a_key_of_measurements_names_markers_of_the_dictionary():
+    for key in KEYS.values():
+        assert bool(key.markers) == key.name.startswith("measurement.")
+        assert all(MARKER.holds(marker) for marker in key.markers)
+        assert key.field.name != "value" or set(key.markers) <= set(MARKER_UNITS)
+
+
+def test_the_name_of_the_ontology_is_no_part_of_a_code():
+    assert plain_code("EUCAIM_Hyper-Ontology_V1.0.CLIN1045815") == plain_code("CLIN1045815") == "CLIN1045815"
+    assert plain_code("RID10311") == "RID10311"
 
 
 def test_body_parts_are_the_concepts_that_dicom_gives_their_codes():

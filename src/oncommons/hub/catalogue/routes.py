@@ -12,12 +12,14 @@ from starlette.responses import JSONResponse
 
 from oncommons.hub.catalogue.finding import CardFinder, find_terms
 from oncommons.hub.catalogue.shelf import Shelf
+from oncommons.hub.labels.routes import labels_of, language_in, namer_in
 from oncommons.hub.link.registry import Node
 from oncommons.hub.link.routes import caller, exchange_of, read_json
 from oncommons.schema.dataset import DatasetCard, people_by_code
 from oncommons.schema.dictionary import dictionary_to_json
 from oncommons.schema.errors import BadRequest
 from oncommons.schema.federation import NodeStatus
+from oncommons.schema.vocabulary import VOCABULARIES
 from oncommons.service.http import json_body
 
 MOST_DATASETS = 10_000
@@ -44,21 +46,32 @@ def dictionary(request: Request) -> dict[str, Any]:
     """Entities, fields and vocabularies that a question may name, and how many people have which codes.
 
     The numbers are those that the nodes publish on their dataset cards, each under its own disclosure rule; codes that
-    are too rare to be told are not there.
+    are too rare to be told are not there.  A code counts those that it includes: C34 the people with C34.1, too, as a
+    question for it does.  Codes that a rule gives, such as those of ICD-10, stand there with a label in
+    ``language``, where there is one; ``labels`` are the sets of labels that were imported at this hub.
     """
-    body = dictionary_to_json()
+    name = namer_in(request)
+    body = dictionary_to_json() | {"labels": [one.to_json() for one in labels_of(request.app).sets]}
     cards = [card for _, card in cards_of(request.app)]
     for field in body["fields"]:
         if field["vocabulary"]:
             found = people_by_code(cards, field["name"], f"{field['entity']}.{field['name']}")
-            field["values"] = {code: {"people": people.to_json(), "datasets": n} for code, (people, n) in found.items()}
+            listed = VOCABULARIES[field["vocabulary"]].codes
+            field["values"] = {
+                code: {"people": people.to_json(), "datasets": n, "label": listed.get(code) or name(code)}
+                for code, (people, n) in found.items()
+            }
     return body
 
 
 @router.get("/api/terms", summary="Look for fields and codes")
-def terms(q: str = "") -> dict[str, Any]:
-    """Fields and codes of the data dictionary in which all words of ``q`` are found, or synonyms; the best first."""
-    return find_terms(q)
+def terms(request: Request, q: str = "") -> dict[str, Any]:
+    """Fields and codes of the data dictionary in which all words of ``q`` are found, or synonyms; the best first.
+
+    Diagnoses are found by our plain English names and by the labels that were imported at this hub: those in
+    ``language``, or in every language where none is named.
+    """
+    return find_terms(q, labels_of(request.app), language_in(request))
 
 
 @router.get("/api/datasets", summary="Dataset cards of the federation")
@@ -72,7 +85,7 @@ def datasets(request: Request, q: str = "") -> dict[str, Any]:
     if not q.strip():
         return {"datasets": [{"node": node, **card.to_json()} for node, card in held]}
     finder: CardFinder = request.app.state.finder
-    found = finder.find(held, q)
+    found = finder.find(held, q, labels_of(request.app))
     return {
         "datasets": [{"node": held[h.place][0], **held[h.place][1].to_json(), "why": h.why} for h in found.hits],
         "instead": found.instead,

@@ -36,10 +36,18 @@ class Shelf:
         with self.database.read() as connection:
             return [(row.node, DatasetCard.from_json(json.loads(row.card))) for row in connection.execute(query)]
 
-    def newest(self) -> float | None:
-        """When a card was last published, in seconds since the epoch; nothing where there are none."""
+    def published(self) -> Mapping[str, float]:
+        """Node to when it published its cards last, in seconds since the epoch; nodes without cards are not there."""
+        query = select(DATASET.c.node, func.max(DATASET.c.published)).group_by(DATASET.c.node)
         with self.database.read() as connection:
-            return connection.execute(select(func.max(DATASET.c.published))).scalar()
+            return {str(node): float(published) for node, published in connection.execute(query).all()}
+
+    def rule(self, node: str) -> str:
+        """The disclosure rule that a node's cards name, such as ``noise``; empty where it has none."""
+        query = select(DATASET.c.card).where(DATASET.c.node == node).limit(1)
+        with self.database.read() as connection:
+            card = connection.execute(query).scalar()
+        return "" if card is None else DatasetCard.from_json(json.loads(card)).policy.partition(":")[0].split(" ")[0]
 
     def numbers(self) -> Mapping[str, int]:
         """Node to number of cards."""

@@ -32,7 +32,7 @@ async def read_request(request: Request) -> tuple[str, tuple[Question, Question]
     """
     asked = unwrap((await json_body(request, MAX_BYTES)).decode("utf-8", "replace"))
     nodes = await run_in_threadpool(exchange_of(request.app).registry.nodes)
-    check_sites(asked, {node.name for node in nodes})
+    check_sites(asked, {node.name for node in nodes if node.revoked is None})
     return asked.id, (translate(asked, "person"), translate(asked, "study"))
 
 

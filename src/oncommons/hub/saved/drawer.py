@@ -1,29 +1,33 @@
-"""Where saved questions lie, and what was last seen of each."""
+"""Where saved questions lie, and the numbers that are waited for."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
+from oncommons.hub.saved.feed import Change
+from oncommons.hub.saved.logbook import WATCH_SECONDS, Logbook
 from oncommons.hub.saved.tables import SAVED, WATCH
 from oncommons.schema.answer import Count
 from oncommons.schema.errors import BadRequest, NotFound
 from oncommons.schema.parsing import parse_question
 from oncommons.schema.question import Question
-from oncommons.schema.saved import SavedQuestion, Watch, cite, digest_of, standing_of
+from oncommons.schema.saved import SavedQuestion, Watch, cite, digest_of, standing_of, utc
 from oncommons.schema.sentence import sentence
 from oncommons.storage.database import Database
 
 MOST_SAVED = 10_000
-LOOK_AGAIN_SECONDS = 86_400
-"""A watched question that nobody has looked at for so long is asked again, since a node may have been away."""
 MOST_WATCHES = 20
 """Numbers that are waited for, of one question."""
+MOST_WATCHED = 500
+"""Questions of which numbers are waited for, at this hub: each is asked again after every import."""
+MOST_SIGHTINGS = 50
+"""Changes of one question that are told; older ones stay in the database."""
 
 
 @dataclass(frozen=True)
@@ -56,31 +60,30 @@ class Drawer:
         return self.one(digest)
 
     def watch(self, digest: str, reach: int, now: float) -> None:
-        """Wait for a number; waiting for the same number twice is waiting once.
+        """Wait for a number, for a year; waiting for the same number again is waiting for it anew.
 
         Raises:
             NotFound: nothing is saved under that name.
             BadRequest: too many numbers are waited for.
         """
         self.one(digest)
+        mine = WATCH.c.digest == digest
         with self.database.write() as connection:
-            there = list(connection.execute(select(WATCH.c.reach).where(WATCH.c.digest == digest)).scalars())
-            if reach in there:
+            again = update(WATCH).where(mine, WATCH.c.reach == reach).values(made=now)
+            if connection.execute(again).rowcount:
                 return
-            if len(there) >= MOST_WATCHES:
+            numbers = select(func.count()).select_from(WATCH).where(mine)
+            if connection.execute(numbers).scalar_one() >= MOST_WATCHES:
                 raise BadRequest(f"At most {MOST_WATCHES} numbers are waited for, of one question.")
+            others = select(func.count(WATCH.c.digest.distinct())).where(
+                WATCH.c.digest != digest, WATCH.c.made > now - WATCH_SECONDS
+            )
+            if connection.execute(others).scalar_one() >= MOST_WATCHED:
+                raise BadRequest(f"This hub watches {MOST_WATCHED} questions, and no more; wait until one ends.")
             connection.execute(insert(WATCH), {"digest": digest, "reach": reach, "made": now, "reached": None})
 
-    def saw(self, digest: str, count: Count, now: float) -> None:
-        """Note what was certain, and which numbers that reaches."""
-        with self.database.write() as connection:
-            seen = {"count": json.dumps(count.to_json()), "checked": now}
-            connection.execute(update(SAVED).where(SAVED.c.digest == digest).values(seen))
-            open_ = (WATCH.c.digest == digest, WATCH.c.reached.is_(None), WATCH.c.reach <= count.at_least)
-            connection.execute(update(WATCH).where(*open_).values(reached=now))
-
     def one(self, digest: str) -> SavedQuestion:
-        """A saved question.
+        """A saved question, with what each node said and how its numbers changed.
 
         Raises:
             NotFound: nothing is saved under that name.
@@ -90,24 +93,36 @@ class Drawer:
             if row is None:
                 raise NotFound("This hub has saved no such question.")
             watches = connection.execute(select(WATCH).where(WATCH.c.digest == digest)).mappings().all()
-        return self._told(row, watches)
+        log = self.log
+        return replace(
+            self._told(row, watches), heard=log.heard(digest), sightings=log.sightings(digest, MOST_SIGHTINGS)
+        )
 
     def all(self) -> list[SavedQuestion]:
-        """Every saved question, the newest first."""
+        """Every saved question, the newest first, without what single nodes said and without its history."""
         with self.database.read() as connection:
             rows = connection.execute(select(SAVED).order_by(SAVED.c.made.desc(), SAVED.c.digest)).mappings().all()
-            watches = connection.execute(select(WATCH)).mappings().all()
-        return [self._told(row, [w for w in watches if w["digest"] == row["digest"]]) for row in rows]
+            watches = connection.execute(select(WATCH).order_by(WATCH.c.digest)).mappings().all()
+        by_question = {digest: list(own) for digest, own in groupby(watches, key=lambda w: w["digest"])}
+        return [self._told(row, by_question.get(row["digest"], ())) for row in rows]
 
-    def is_stale(self, digest: str, newest: float | None, now: float) -> bool:
-        """Whether a card was published since the question was last looked at, or that was a day ago."""
+    def changes(self) -> list[Change]:
+        """How the numbers of all questions changed, the newest first."""
+        found = self.log.newest(MOST_SIGHTINGS)
         with self.database.read() as connection:
-            checked = connection.execute(select(SAVED.c.checked).where(SAVED.c.digest == digest)).scalar()
-        return checked is None or now - checked > LOOK_AGAIN_SECONDS or (newest is not None and newest > checked)
+            query = select(SAVED).where(SAVED.c.digest.in_({digest for digest, _ in found}))
+            rows = connection.execute(query).mappings().all()
+        questions = {row["digest"]: self._told(row, ()) for row in rows}
+        return [Change(questions[digest], one) for digest, one in found if digest in questions]
+
+    @property
+    def log(self) -> Logbook:
+        """What was heard of the questions."""
+        return Logbook(self.database)
 
     def _told(self, row: Mapping[Any, Any], watches: Sequence[Mapping[Any, Any]]) -> SavedQuestion:
         body = json.loads(row["question"])
-        words, made = sentence(parse_question(body)), _utc(row["made"])
+        words, made = sentence(parse_question(body)), utc(row["made"])
         count = Count.from_json(json.loads(row["count"])) if row["count"] else None
         url = f"{self.url}/saved/{row['digest']}"
         return SavedQuestion(
@@ -118,13 +133,9 @@ class Drawer:
             made=made,
             citation=cite(row["name"], words, self.hub, made, url),
             count=count,
-            checked=_utc(row["checked"]),
+            checked=utc(row["checked"]),
             watches=tuple(
-                Watch(w["reach"], standing_of(count, w["reach"]), _utc(w["reached"]))
+                Watch(w["reach"], standing_of(count, w["reach"]), utc(w["reached"]), utc(w["made"] + WATCH_SECONDS))
                 for w in sorted(watches, key=lambda w: int(w["reach"]))
             ),
         )
-
-
-def _utc(seconds: float | None) -> str:
-    return "" if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from oncommons.hub.link.registry import named
 from oncommons.hub.link.routes import exchange_of, read_json
 from oncommons.hub.saved.drawer import Drawer
-from oncommons.hub.search.asking import DEADLINE_SECONDS, ask_nodes
+from oncommons.hub.saved.feed import MEDIA_TYPE, Feed, Source, feed_of_all, question_feed
+from oncommons.hub.saved.watching import Watcher
 from oncommons.schema.errors import BadRequest
 from oncommons.schema.parsing import MAX_BYTES, parse_question
 from oncommons.schema.saved import SavedQuestion, check_name, check_reach
@@ -46,39 +46,59 @@ async def save(request: Request) -> JSONResponse:
     reach = check_reach(body["reach"]) if "reach" in body else None
     drawer, exchange = drawer_of(request), exchange_of(request.app)
     named(await run_in_threadpool(exchange.registry.nodes), question.nodes)
-    now = exchange.clock()
-    saved = await run_in_threadpool(drawer.save, name, question, now)
+    saved = await run_in_threadpool(drawer.save, name, question, exchange.clock())
     if reach is not None:
-        await run_in_threadpool(drawer.watch, saved.id, reach, now)
-    return JSONResponse((await _looked(request, drawer, saved.id)).to_json(), 201)
+        saved = await _watched(request, drawer, saved, reach)
+    return JSONResponse(saved.to_json(), 201)
+
+
+@router.get("/api/saved/feed.atom", summary="Feed of all watched questions")
+def every_change(request: Request) -> Response:
+    """An Atom feed (RFC 4287): an entry for each change of a number that is waited for, the newest first."""
+    return _sent(request, feed_of_all(_source(request), drawer_of(request).changes()))
+
+
+@router.get("/api/saved/{digest}/feed.atom", summary="Feed of a watched question")
+def changes(request: Request, digest: str) -> Response:
+    """An Atom feed (RFC 4287): an entry for each change of a number that is waited for, the newest first."""
+    return _sent(request, question_feed(_source(request), drawer_of(request).one(digest)))
 
 
 @router.get("/api/saved/{digest}", summary="A saved question")
-async def one(request: Request, digest: str) -> JSONResponse:
-    """A saved question; where a number is waited for and a node has published since, the federation is asked anew."""
-    return JSONResponse((await _looked(request, drawer_of(request), digest)).to_json())
+def one(request: Request, digest: str) -> dict[str, Any]:
+    """A saved question with what was last heard of it; looking asks nobody and costs nothing."""
+    return drawer_of(request).one(digest).to_json()
 
 
 @router.post("/api/saved/{digest}/watch", summary="Wait for a number")
 async def watch(request: Request, digest: str) -> JSONResponse:
-    """Wait until the question's certain count reaches ``reach``; it is looked at when nodes have published."""
+    """Wait for a year until the question's certain count reaches ``reach``; nodes with news since are asked now.
+
+    From then on the hub itself asks again after nodes have published, and the feeds tell what changes.
+    """
     body = await _body(request, {"reach"}, {"reach"})
     drawer = drawer_of(request)
-    await run_in_threadpool(drawer.watch, digest, check_reach(body["reach"]), exchange_of(request.app).clock())
-    return JSONResponse((await _looked(request, drawer, digest)).to_json(), 201)
+    saved = await run_in_threadpool(drawer.one, digest)
+    return JSONResponse((await _watched(request, drawer, saved, check_reach(body["reach"]))).to_json(), 201)
 
 
-async def _looked(request: Request, drawer: Drawer, digest: str) -> SavedQuestion:
-    """A saved question with a count that is as new as the cards, where a number is waited for."""
-    found = await run_in_threadpool(drawer.one, digest)
-    newest = await run_in_threadpool(request.app.state.shelf.newest)
-    exchange = exchange_of(request.app)
-    if not found.watches or not await run_in_threadpool(drawer.is_stale, digest, newest, exchange.clock()):
-        return found
-    answer = await ask_nodes(exchange, uuid.uuid4().hex, parse_question(dict(found.question)), DEADLINE_SECONDS)
-    if answer.included or not answer.nodes:
-        await run_in_threadpool(drawer.saw, digest, answer.certain, exchange.clock())
-    return await run_in_threadpool(drawer.one, digest)
+def _source(request: Request) -> Source:
+    drawer = drawer_of(request)
+    return Source(drawer.hub, exchange_of(request.app).issuer.name, drawer.url)
+
+
+def _sent(request: Request, feed: Feed) -> Response:
+    if feed.is_known(request.headers):
+        return Response(status_code=304, headers=feed.headers)
+    return Response(feed.body, headers=feed.headers, media_type=MEDIA_TYPE)
+
+
+async def _watched(request: Request, drawer: Drawer, saved: SavedQuestion, reach: int) -> SavedQuestion:
+    """A saved question of which a number is waited for from now on, with what the nodes say now."""
+    watcher: Watcher = request.app.state.watcher
+    await run_in_threadpool(drawer.watch, saved.id, reach, watcher.exchange.clock())
+    await watcher.look(saved.id, parse_question(dict(saved.question)))
+    return await run_in_threadpool(drawer.one, saved.id)
 
 
 async def _body(request: Request, known: set[str], needed: set[str]) -> dict[str, Any]:

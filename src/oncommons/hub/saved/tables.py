@@ -1,4 +1,4 @@
-"""Tables of saved questions and of the numbers that are waited for."""
+"""Tables of saved questions, of the numbers that are waited for, and of what was heard and seen of them."""
 
 from __future__ import annotations
 
@@ -23,4 +23,24 @@ WATCH = Table(
     Column("reach", Integer, primary_key=True),
     Column("made", Float, nullable=False),
     Column("reached", Float, nullable=True),
+)
+HEARD = Table(
+    "heard",
+    METADATA,
+    Column("digest", String(64), ForeignKey("saved_question.digest", ondelete="CASCADE"), primary_key=True),
+    Column("node", String(63), primary_key=True),
+    Column("asked", Float, nullable=False),
+    Column("count", Text, nullable=False),
+    Column("told", Float, nullable=True),
+)
+SIGHTING = Table(
+    "sighting",
+    METADATA,
+    Column("digest", String(64), ForeignKey("saved_question.digest", ondelete="CASCADE"), primary_key=True),
+    Column("reach", Integer, primary_key=True),
+    Column("seen", Float, primary_key=True, index=True),
+    Column("standing", String(11), nullable=False),
+    Column("before", String(11), nullable=False),
+    Column("count", Text, nullable=False),
+    Column("nodes", Text, nullable=False),
 )

@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from oncommons.hub.labels.routes import language_in, namer_in
 from oncommons.hub.link.routes import exchange_of
 from oncommons.hub.search.asking import DEADLINE_SECONDS, put
 from oncommons.hub.search.rules import combine
@@ -33,8 +34,9 @@ async def ask(request: Request) -> Response:
     """Put a question to the federation and wait for the answer.
 
     The body is the question; where it has ``nodes``, only these are asked.  ``deadline`` (seconds, at most 300) says how long to wait for slow nodes;
-    ``id`` makes asking again after a lost connection harmless.
+    ``id`` makes asking again after a lost connection harmless; ``language`` is that of the labels in the question in words.
     """
+    language_in(request)  # refused before anybody is asked
     question = parse_question_text(await _question_bytes(request))
     job = request.query_params.get("id") or uuid.uuid4().hex
     if not _ID.fullmatch(job):
@@ -75,4 +77,4 @@ def _deadline(text: str) -> float:
 
 def _answer(request: Request, asked: Job, work: Sequence[Work]) -> dict[str, Any]:
     exchange = exchange_of(request.app)
-    return answer_to_json(combine(asked, work, exchange.registry.nodes(), exchange.clock()))
+    return answer_to_json(combine(asked, work, exchange.registry.nodes(), exchange.clock(), namer_in(request)))

@@ -14,11 +14,12 @@ from oncommons.schema.answer import Answer, NodeAnswer
 from oncommons.schema.answer_json import node_answer_from_json
 from oncommons.schema.errors import BadRequest, NodeRevoked, OncommonsError, error_from_json
 from oncommons.schema.parsing import parse_question
-from oncommons.schema.sentence import sentence
+from oncommons.schema.plain_names import plain_name
+from oncommons.schema.sentence import Namer, sentence
 from oncommons.storage.worklist import MOST_ATTEMPTS, Job, Work
 
 
-def combine(job: Job, work: Sequence[Work], nodes: Sequence[Node], now: float) -> Answer:
+def combine(job: Job, work: Sequence[Work], nodes: Sequence[Node], now: float, name: Namer = plain_name) -> Answer:
     """The answer to a question.
 
     Args:
@@ -26,6 +27,7 @@ def combine(job: Job, work: Sequence[Work], nodes: Sequence[Node], now: float) -
         work: What became of it, by node.
         nodes: Every node of the registry; one that has no work was not named, was revoked before, or joined after.
         now: Seconds since the epoch.
+        name: Finds the labels of codes, for the question in words.
     """
     body: Mapping[str, Any] = json.loads(job.body)
     question = parse_question(body)
@@ -37,7 +39,7 @@ def combine(job: Job, work: Sequence[Work], nodes: Sequence[Node], now: float) -
     return Answer(
         id=job.id,
         question=body,
-        sentence=sentence(question),
+        sentence=sentence(question, name),
         nodes=tuple(sorted(parts, key=lambda part: part.node)),
         milliseconds=_took(job, max((w.finished or now for w in work), default=now)),
     )

@@ -26,7 +26,9 @@ EVERY_TAG: frozenset[str] = frozenset(Tag)
 _OF_STACKS = (slices_missing, double_positions, leaning, fewer_than_stated)
 
 
-def check_series(instances: Sequence[Attributes], known: Collection[str] = EVERY_TAG) -> tuple[Finding, ...]:
+def check_series(
+    instances: Sequence[Attributes], known: Collection[str] = EVERY_TAG, frames: Sequence[Attributes] = ()
+) -> tuple[Finding, ...]:
     """What is wrong with a series; nothing where no rule finds a fault.
 
     Images that were made to plan others are left out of what is said about volumes.
@@ -34,9 +36,10 @@ def check_series(instances: Sequence[Attributes], known: Collection[str] = EVERY
     Args:
         instances: Its objects, in any order.
         known: Tags that were looked for; rules that need others are silent.
+        frames: Frames of those that hold several slices, as :mod:`oncommons.imaging.checks.frames` tells them.
     """
     volume = [one for one in instances if not is_localizer(one)]
-    stacked = stacks(volume)
+    stacked = stacks([*volume, *(one for one in frames if not is_localizer(one))])
     found = [*mixed(volume, stacked), *numbering(instances, stacked)]
     for stack in stacked:
         found += _of_stack(stack)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 import duckdb
 
@@ -15,7 +16,7 @@ from oncommons.node.index.compiling import Holdings, compile_question
 from oncommons.node.index.deriving import TOLD
 from oncommons.node.index.hiding import Few, hide_few, sourced
 from oncommons.node.index.numbering import number_for_reading
-from oncommons.node.index.people import crowd_of, everybody_of, people_of_codes, people_of_rows, with_people
+from oncommons.node.index.people import INCLUDED, crowd_of, everybody_of, people_of_codes, people_of_rows, with_people
 from oncommons.policy.crowd import Crowd
 from oncommons.policy.disclosure import Behind, Cell
 from oncommons.policy.telling import Place
@@ -116,29 +117,44 @@ class Index:
         return self._everybody[entity, enough]
 
     def people_by_code(self) -> Mapping[str, Mapping[str, Mapping[str, int]]]:
-        """Coded field to dataset to code to number of people who have some row with that code."""
+        """Coded field to dataset to code to number of people who have some row with that code, or one that it includes."""
         coded = [f for f in FIELDS if f.type == "code" and self.holdings.has(f)]
         return {f.name: self._people(f) for f in coded}
 
     def _people(self, field: Field) -> dict[str, dict[str, int]]:
         owner = "key" if field.entity == "person" else "person"
+        included = self._included(field)
+        join = f"JOIN {INCLUDED} ON above.stored_value = {field.name}" if included else ""
         rows = self.connection.execute(
-            f"SELECT dataset, {field.name}, count(DISTINCT {owner}) FROM {field.entity} "
-            f"WHERE {field.name} IS NOT NULL GROUP BY ALL",
+            f"SELECT dataset, {'above.told_code' if included else field.name}, count(DISTINCT {owner}) FROM {field.entity} "
+            f"{join} WHERE {field.name} IS NOT NULL GROUP BY ALL",
+            included,
         ).fetchall()
         coded = sorted((key, str(self._code(field.vocabulary, value)), people) for key, value, people in rows)
         return _nested(coded, {key: state.name for key, state in self.datasets.items()})
 
     def crowds_by_code(self) -> Mapping[str, Mapping[str, Mapping[str, Crowd]]]:
-        """Coded field to dataset to code to the people who have some row with that code."""
+        """Coded field to dataset to code to the people who have some row with that code, or one that it includes."""
         names = {key: state.name for key, state in self.datasets.items()}
         found: dict[str, dict[str, dict[str, Crowd]]] = {}
         for field in (f for f in FIELDS if f.type == "code" and self.holdings.has(f)):
             found[field.name] = {}
-            for key, value, bits in self.connection.execute(people_of_codes(field, self.holdings.highest)).fetchall():
+            included = self._included(field)
+            query = people_of_codes(field, self.holdings.highest, included=bool(included))
+            for key, value, bits in self.connection.execute(query, included).fetchall():
                 code = str(self._code(field.vocabulary, value))
                 found[field.name].setdefault(names[key], {})[code] = crowd_of(bits)
         return found
+
+    def _included(self, field: Field) -> dict[str, list[Any]]:
+        """Parameters of :data:`INCLUDED` for the values that occur; none where no code includes another."""
+        if not field.codes.includes:
+            return {}
+        query = f"SELECT DISTINCT {field.name} FROM {field.entity} WHERE {field.name} IS NOT NULL"
+        stored = [value for (value,) in self.connection.execute(query).fetchall()]
+        coded = [(value, str(self._code(field.vocabulary, value))) for value in stored]
+        pairs = [(value, one) for value, code in coded for one in (code, *field.codes.above(code))]
+        return {"stored": [value for value, _ in pairs], "codes": [code for _, code in pairs]} if pairs else {}
 
     def _code(self, vocabulary: str, value: str | int | None) -> str | None:
         """The code that a value of a column stands for."""

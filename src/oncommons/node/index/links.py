@@ -78,15 +78,18 @@ def undescribed(connection: duckdb.DuckDBPyConnection, datasets: Collection[int]
 
 
 def describe(connection: duckdb.DuckDBPyConnection, datasets: Collection[int]) -> None:
-    """Tell each series that something refers to by which kinds.
+    """Tell each series by which kinds of object it is referred to; what is gone describes nothing any more.
 
     Args:
         connection: The database, its series and links filled in.
         datasets: Keys of the datasets, beside those of before, that know what describes their series.
     """
+    numbers = _numbers(connection)
+    connection.execute(
+        "UPDATE series SET described_by = $nothing WHERE described_by <> $nothing", {"nothing": numbers[NOTHING]}
+    )
     if not connection.execute("SELECT 1 FROM link WHERE target IS NOT NULL LIMIT 1").fetchall():
         return
-    numbers = _numbers(connection)
     cases = " ".join(f"WHEN '{kinds}' THEN {numbers[code]}" for kinds, code in codes_by_kinds().items())
     known = "SELECT dataset FROM field WHERE entity = 'series' AND field = $field AND known"
     connection.execute(

@@ -41,16 +41,23 @@ def crowd_of(bits: bytes | None) -> Crowd:
     return Crowd.of([int.from_bytes(bits or b"", "big")])
 
 
-def people_of_codes(field: Field, highest: int) -> str:
+INCLUDED = "(SELECT unnest($stored) AS stored_value, unnest($codes) AS told_code) AS above"
+"""SQL of values as they are stored, each with every code that includes it."""
+
+
+def people_of_codes(field: Field, highest: int, *, included: bool = False) -> str:
     """SQL that gives, by dataset and code of a coded field, the people who have it as such a bit string.
 
     Args:
         field: The field.
         highest: The largest number that a person has.
+        included: Whether codes are counted with those that they include, of :data:`INCLUDED`.
     """
     join = "" if field.entity == "person" else f"JOIN person ON person.key = {field.entity}.person"
+    join += f" JOIN {INCLUDED} ON above.stored_value = {field.entity}.{field.name}" if included else ""
+    code = "above.told_code" if included else f"{field.entity}.{field.name}"
     return (
-        f"SELECT {field.entity}.dataset, {field.entity}.{field.name}, "
+        f"SELECT {field.entity}.dataset, {code}, "
         f"CAST(bitstring_agg({highest} - person.roll, 0, {highest}) AS BLOB) FROM {field.entity} {join} "
         f"WHERE {field.entity}.{field.name} IS NOT NULL GROUP BY ALL ORDER BY ALL"
     )

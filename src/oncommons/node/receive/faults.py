@@ -9,7 +9,7 @@ import duckdb
 
 from oncommons.schema.errors_of_rows import ClinicalRowError
 
-_FEW = 3
+FEW = 3
 """So many rows are named of faults that are alike."""
 COLUMNS = ("source_row", "place", "code", "message", "kept")
 """Columns of every table of faults; they hold the attributes of a :class:`Fault` in this order."""
@@ -108,8 +108,8 @@ def grouped(
         values: Parameters of that.
     """
     query = (
-        f"SELECT place, code, kept, count(*), min(source_row, {_FEW}), "
-        f"arg_min(message, source_row, {_FEW}), min(message) = max(message) AND bool_and(one) FROM ("
+        f"SELECT place, code, kept, count(*), min(source_row, {FEW}), "
+        f"arg_min(message, source_row, {FEW}), min(message) = max(message) AND bool_and(one) FROM ("
         "  SELECT place, code, kept, source_row, min(message) AS message, min(message) = max(message) AS one "
         f"  FROM {table} WHERE {where} GROUP BY ALL"
         ") GROUP BY place, code, kept ORDER BY min(source_row), place, code"

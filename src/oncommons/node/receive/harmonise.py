@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 
 from oncommons.node.receive.rules import BODY_PART_SPELLINGS, MANUFACTURER_PREFIXES
@@ -12,6 +13,8 @@ from oncommons.schema.vocabulary import BODY_PART, MANUFACTURER, MODALITY, SEX
 
 DAYS_PER_YEAR = 365.25
 LONGEST_MODEL = 64
+EARLIEST = date(1880, 1, 1)
+"""Where dates are moved to hide them, as in public collections, studies lie long before there were such images."""
 _SPECIAL = re.compile(r"[^A-Z0-9 _]")
 
 
@@ -72,10 +75,18 @@ def age(column: str) -> str:
 
 
 def year(column: str) -> str:
-    """Year of a date written 20260131 or 2026-01-31, with or without a time; anything else is missing."""
+    """Year of a date written 20260131 or 2026-01-31, with or without a time; anything else is missing.
+
+    So is a day that there was not, or not yet (somewhere on earth it is tomorrow), or before :data:`EARLIEST`.
+    """
     clean = f"trim({column})"
-    date = "[0-9]{4}-?[0-9]{2}-?[0-9]{2}([ T].*)?"
-    return f"CASE WHEN regexp_full_match({clean}, '{date}') THEN CAST(left({clean}, 4) AS INTEGER) END"
+    form = "[0-9]{4}-?[0-9]{2}-?[0-9]{2}([ T].*)?"
+    day = f"CAST(try_strptime(left(replace(left({clean}, 10), '-', ''), 8), '%Y%m%d') AS DATE)"
+    latest = datetime.now(UTC).date() + timedelta(days=1)
+    return (
+        f"CASE WHEN regexp_full_match({clean}, '{form}') AND {day} BETWEEN DATE '{EARLIEST}' AND DATE '{latest}' "
+        f"THEN CAST(left({clean}, 4) AS INTEGER) END"
+    )
 
 
 def whole_number(column: str) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from oncommons.node.receive.placing import Teller
 from oncommons.node.receive.table import COLUMNS, About, Received, SeriesMapping, receive_raw
 from oncommons.schema.errors import MissingPackage, UnreadableSource
 
@@ -89,7 +90,13 @@ def receive_idc(
     )
     columns = ", ".join(f'"{column}"' for column in ("collection_id", *mapping.columns.values()))
     source = f"(SELECT {columns} FROM read_parquet($1) WHERE list_contains($2, collection_id))"
-    received = receive_raw(connection, mapping, source, [str(folder / "idc_index.parquet"), list(wanted)])
+    received = receive_raw(
+        connection,
+        mapping,
+        source,
+        [str(folder / "idc_index.parquet"), list(wanted)],
+        Teller(connection, is_detailed=False),
+    )
     return replace(received, about=_about(connection, folder, wanted))
 
 

@@ -15,6 +15,7 @@ from types import MappingProxyType
 import duckdb
 
 from oncommons.imaging.attributes import ATTRIBUTES
+from oncommons.node.receive.placing import Teller
 from oncommons.node.receive.table import About, Received, SeriesMapping, receive_raw
 from oncommons.storage.ledger import SeriesRow
 
@@ -71,7 +72,13 @@ def receive_kept(
         with path.open("w", encoding="utf-8", newline="") as file:
             for at in range(0, len(rows), _BATCH):
                 file.write(_lines([(*row, known.get(row.series, "{}")) for row in rows[at : at + _BATCH]]))
-        return receive_raw(connection, mapping, f"(SELECT *, {_told()} FROM {_READER})", [str(path)])
+        return receive_raw(
+            connection,
+            mapping,
+            f"(SELECT *, {_told()} FROM {_READER})",
+            [str(path)],
+            Teller(connection, is_detailed=False),
+        )
 
 
 def _told() -> str:

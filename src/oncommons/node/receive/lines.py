@@ -71,7 +71,7 @@ class Lines:
     def _csv(self) -> Iterator[Line]:
         csv.field_size_limit(_MOST)
         try:
-            rows = csv.reader(self._texts(), delimiter=_separator(self.path), strict=True)
+            rows = csv.reader(self._texts(), delimiter=separator_of(self.path), strict=True)
             self.columns = [name.strip() for name in next(rows, [])]
             for values in rows:
                 if values:
@@ -85,18 +85,34 @@ class Lines:
 
     def _texts(self) -> Iterator[str]:
         """The lines of the file as text; those that are not UTF-8 are noted."""
-        wide = _encoding(self.path)
-        if wide:
-            with self.path.open(encoding=wide, newline="") as file:
-                yield from file
-            return
-        with self.path.open("rb") as file:
-            for number, raw in enumerate(file, 1):
-                try:
-                    yield raw.decode("utf-8-sig" if number == 1 else "utf-8")
-                except UnicodeDecodeError:
-                    self._recoded.append(number)
-                    yield raw.decode("cp1252", "replace")
+        for number, (text, recoded) in enumerate(texts_of(self.path), 1):
+            if recoded:
+                self._recoded.append(number)
+            yield text
+
+
+def texts_of(path: Path) -> Iterator[tuple[str, bool]]:
+    """Every line of a file with its end, as text, and whether it was not UTF-8 and was read as Windows-1252.
+
+    Args:
+        path: The file; UTF-16 is known by its mark.
+
+    Raises:
+        UnicodeError: it begins as UTF-16 and is not.
+        OSError: it cannot be read.
+    """
+    wide = _encoding(path)
+    if wide:
+        with path.open(encoding=wide, newline="") as file:
+            for line in file:
+                yield line, False
+        return
+    with path.open("rb") as file:
+        for number, raw in enumerate(file, 1):
+            try:
+                yield raw.decode("utf-8-sig" if number == 1 else "utf-8"), False
+            except UnicodeDecodeError:
+                yield raw.decode("cp1252", "replace"), True
 
 
 def digest_of(path: Path) -> str:
@@ -118,8 +134,8 @@ def _encoding(path: Path) -> str:
     return next((name for mark, name in _WIDE if first.startswith(mark)), "")
 
 
-def _separator(path: Path) -> str:
-    """What parts the columns: of the usual characters, the one met most in the first line."""
+def separator_of(path: Path) -> str:
+    """What parts the columns of a CSV file: of the usual characters, the one met most in its first line."""
     with path.open(encoding=_encoding(path) or "utf-8", errors="replace") as file:
         first = file.readline(65_536)
     return max(",;\t|", key=first.count)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Protocol
 
 from oncommons.node.receive.dimse.listening import Heard
-from oncommons.schema.errors_of_protocols import PacsError, PacsUnreachable
+from oncommons.schema.errors_of_protocols import PacsError, PacsRefused, PacsUnreachable
 
 MOST_SINGLE = 200
 """Objects of a series that are fetched one by one; where more lack, the whole series comes sooner."""
@@ -171,14 +172,32 @@ def _one(
 def _fetch(archive: Archive, study: str, found: Sequence[Series], before: frozenset[str]) -> None:
     """Fetch a study as a whole where nothing of it is here, otherwise the series that lack something.
 
-    Objects are asked for one by one where the archive lists them all and more is here than lacks.
+    A series that is refused does not keep the others back; the first refusal is raised after them.
     """
     if not before:
         if found:
             archive.fetch(study)
         return
+    refused: PacsRefused | None = None
     for series in found:
-        here, lacking = series.instances & before, sorted(series.instances - before)
-        if len(here) < series.said:
-            few = len(series.instances) == series.said and all(lacking) and len(lacking) <= min(len(here), MOST_SINGLE)
-            archive.fetch(study, series.uid, lacking if few else ())
+        try:
+            _fetch_series(archive, study, series, before)
+        except PacsRefused as fault:
+            refused = refused or fault
+    if refused is not None:
+        raise refused
+
+
+def _fetch_series(archive: Archive, study: str, series: Series, before: frozenset[str]) -> None:
+    """Fetch what a series lacks, one by one where the archive lists all of it and more is here than lacks.
+
+    Where it refuses one of them, it is asked for the series as a whole, which brings what it has.
+    """
+    here, lacking = series.instances & before, sorted(series.instances - before)
+    if len(here) >= series.said:
+        return
+    if len(series.instances) == series.said and all(lacking) and len(lacking) <= min(len(here), MOST_SINGLE):
+        with suppress(PacsRefused):
+            archive.fetch(study, series.uid, lacking)
+            return
+    archive.fetch(study, series.uid)

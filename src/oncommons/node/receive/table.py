@@ -18,19 +18,27 @@ the temporary table ``received_reading``, see :mod:`oncommons.node.receive.readi
 
 from __future__ import annotations
 
+import csv
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Any
 
 import duckdb
 
+from oncommons.node.receive.doubled import settle_series, tell_sexes
 from oncommons.node.receive.faults import FaultGroup, grouped
-from oncommons.node.receive.placing import TOLD, NumberOf, lines_in, rows_as_counted, set_apart
+from oncommons.node.receive.lines import separator_of, texts_of
+from oncommons.node.receive.mending import mend
+from oncommons.node.receive.placing import TOLD, Teller, lines_in, set_apart
 from oncommons.node.receive.readings import DECIDED, HINTS, joins, read_all
+from oncommons.node.receive.unread import tell_unread
 from oncommons.schema.errors import BadMapping, UnreadableSource
 
 KEYS = ("person", "study", "series")
@@ -50,13 +58,21 @@ FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Column of a series and the fields of the dictionary that it fills, as ``entity.field``."""
 COLUMNS = (*FIELDS, *HINTS)
 """Columns that a mapping may name besides the keys."""
+_OF_SERIES = (*FIELDS, *DECIDED)
+"""Columns of a received series beside whose it is."""
+_MARK = "'"
 _LINE = re.compile(r"\bLine: ([0-9]+)")
 _ABOUT = ("title", "licence", "source", "about")
 _READERS = MappingProxyType(
     {
         ".parquet": "read_parquet($1)",
-        ".csv": "read_csv($1, sep = $2, header = true, all_varchar = true, quote = '\"', escape = '\"', strict_mode = true)",
+        ".csv": "read_csv($1, sep = $2, header = true, all_varchar = true, quote = '\"', escape = '\"', strict_mode = true, "
+        "skip = 0, comment = '')",  # or lines that begin with # would go without a word
     }
+)
+_MENDED = (
+    "read_csv($1, auto_detect = false, header = false, sep = ',', quote = '\"', escape = '\"', new_line = '\\n', "
+    "max_line_size = 8388608, columns = {{{}}})"
 )
 TABLES = tuple(_READERS)
 """Endings of the files that are tables."""
@@ -92,7 +108,7 @@ class Received:
         unmapped: Per column, how many rows hold a raw value that no rule could read.
         about: Dataset to what the source says about it.
         refused: Number of rows that were not taken; each is in the table of faults, see :data:`TOLD`.
-        faults: Why they were not, by place and kind.
+        faults: Why they were not, and what else could not be read as it is, by place and kind.
     """
 
     series: int
@@ -155,17 +171,37 @@ def receive_file(connection: duckdb.DuckDBPyConnection, path: Path, mapping: Ser
         raise UnreadableSource(f"{path.name} is neither .parquet nor .csv.")
     if not path.is_file():
         raise UnreadableSource(f"There is no file {path.name}.", detail=str(path))
+    separator = [_separator(path, mapping)] if "sep" in reader else []
+    teller = Teller(connection)
     try:
-        separator = [_separator(path)] if "sep" in reader else []
         connection.execute(f"CREATE OR REPLACE TEMP TABLE raw AS SELECT * FROM {reader}", [_one_file(path), *separator])
+        if separator:
+            teller.numbers = lines_in(path, connection.execute("SELECT count(*) FROM raw").fetchall()[0][0])
     except duckdb.Error as fault:
         if "No space left" in str(fault):
             raise
-        raise _damaged(path, str(fault)) from None
-    number_of: NumberOf = rows_as_counted
-    if separator:
-        number_of = lines_in(path, connection.execute("SELECT count(*) FROM raw").fetchall()[0][0])
-    return receive_raw(connection, mapping, number_of=number_of)
+        if not separator or not isinstance(fault, duckdb.InvalidInputException):
+            raise _damaged(path, str(fault)) from None
+        _receive_good_lines(teller, path)
+    return receive_raw(connection, mapping, teller=teller)
+
+
+def _receive_good_lines(teller: Teller, path: Path) -> None:
+    """Make the table ``raw`` of the lines that can be read, and tell of the others."""
+    with TemporaryDirectory(prefix="oncommons-") as folder:  # readable by its owner only
+        copy = Path(folder) / "rows"
+        mended = mend(path, copy, teller.write)
+        if not mended.columns:
+            raise UnreadableSource(f"{path.name} has no header.")
+        columns = ", ".join(f"'{column.replace(_MARK, 2 * _MARK)}': 'VARCHAR'" for column in mended.columns)
+        try:
+            query = f"CREATE OR REPLACE TEMP TABLE raw AS SELECT * FROM {_MENDED.format(columns)}"
+            teller.connection.execute(query, [str(copy)])
+        except duckdb.Error as fault:
+            if "No space left" in str(fault):
+                raise
+            raise _damaged(path, "") from None
+    teller.numbers = lambda: mended.numbers
 
 
 def receive_raw(
@@ -173,7 +209,7 @@ def receive_raw(
     mapping: SeriesMapping,
     source: str = "raw",
     values: Sequence[object] = (),
-    number_of: NumberOf = rows_as_counted,
+    teller: Teller | None = None,
 ) -> Received:
     """Harmonise the rows of a source into ``received``.
 
@@ -182,12 +218,13 @@ def receive_raw(
         mapping: Which of its columns holds what.
         source: What stands after ``FROM``; a temporary table ``raw`` is dropped.
         values: Parameters of it.
-        number_of: What the data manager knows its rows by.
+        teller: Tells of its rows; by their count if left out.
 
     Raises:
         BadMapping: the mapping names a column that the source does not have.
         UnreadableSource: every row lacks the person, study or series it belongs to.
     """
+    teller = teller or Teller(connection)
     _check_columns(connection, mapping, source, values)
     columns = {name: f'"{_quoted(column)}"' for name, column in mapping.columns.items()}
     name = mapping.dataset.strip().replace("'", "''")
@@ -197,15 +234,26 @@ def receive_raw(
     connection.execute(f"CREATE OR REPLACE TEMP TABLE row AS SELECT {', '.join(rows)} FROM {source}", values)
     connection.execute("DROP TABLE IF EXISTS raw")
     places = {"dataset": mapping.dataset_column or "dataset", **{key: mapping.columns[key] for key in KEYS}}
-    refused = set_apart(connection, places, number_of)
+    refused = set_apart(teller, places) + teller.refused
     unmapped = read_all(connection, columns)
     values, tables = joins(columns)
+    stood = ["r.rowid AS stood"] if teller.is_detailed else []
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE received AS SELECT r.dataset, {', '.join(f'r.{key}' for key in KEYS)}, "
-        f"{', '.join(values)} FROM row r {tables}"
+        f"{', '.join([*stood, *values])} FROM row r {tables}"
     )
+    unread = tell_unread(teller, unmapped, mapping.columns) if teller.is_detailed else ()
     connection.execute("DROP TABLE row")
-    return _report(connection, mapping, unmapped, refused)
+    series, different = connection.execute("SELECT count(*), count(DISTINCT hash(series)) FROM received").fetchall()[0]
+    if teller.is_detailed:
+        if "sex" in columns:
+            tell_sexes(teller, mapping.columns["sex"])
+        if different < series:
+            refused += settle_series(teller, _OF_SERIES, (mapping.columns["series"], mapping.columns["person"]))
+    elif different < series:
+        same = ", ".join(("dataset", *KEYS, *_OF_SERIES))
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE received AS SELECT DISTINCT ON ({same}) * FROM received")
+    return _report(connection, mapping, unmapped, refused, unread)
 
 
 def _trimmed(column: str) -> str:
@@ -214,11 +262,20 @@ def _trimmed(column: str) -> str:
     return f"CASE WHEN {text} LIKE ' %' OR {text} LIKE '% ' THEN trim({text}) ELSE {text} END"
 
 
-def _separator(path: Path) -> str:
-    """What parts the columns of a CSV file: of the usual characters, the one met most in its first line."""
-    with path.open("rb") as file:
-        first = file.readline(65_536).decode("utf-8", "replace")
-    return max(",;\t|", key=first.count)
+def _separator(path: Path, mapping: SeriesMapping) -> str:
+    """What parts the columns of a CSV file, none of which that is mapped may be there twice."""
+    try:
+        separator = separator_of(path)
+        header = next(csv.reader([text for text, _ in islice(texts_of(path), 1)], delimiter=separator), [])
+    except OSError as fault:
+        raise UnreadableSource(f"{path.name} cannot be opened: {fault.strerror}.", detail=str(fault)) from fault
+    except (UnicodeError, csv.Error):  # which is told when the file is read
+        return separator
+    named = Counter(name.strip().lower() for name in header)
+    for column in (*mapping.columns.values(), mapping.dataset_column):
+        if named[column.lower()] > 1:
+            raise BadMapping(f"The file has the column {column!r} twice.", at=column)
+    return separator
 
 
 def _damaged(path: Path, fault: str) -> UnreadableSource:
@@ -247,19 +304,20 @@ def _check_columns(
 
 
 def _report(
-    connection: duckdb.DuckDBPyConnection, mapping: SeriesMapping, unmapped: Mapping[str, int], refused: int
+    connection: duckdb.DuckDBPyConnection,
+    mapping: SeriesMapping,
+    unmapped: Mapping[str, int],
+    refused: int,
+    unread: Sequence[FaultGroup],
 ) -> Received:
-    series, different = connection.execute("SELECT count(*), count(DISTINCT hash(series)) FROM received").fetchall()[0]
-    faults = grouped(connection, TOLD) if refused else ()
+    series = connection.execute("SELECT count(*) FROM received").fetchall()[0][0]
+    faults = grouped(connection, TOLD)
     if refused and not series:
-        first = faults[0]
+        first = next(group for group in faults if not group.kept)
+        at = f", {first.at}" if first.at else ""
         raise UnreadableSource(
-            f"None of the {refused:,} rows can be taken. Row {first.rows[0]}, {first.at}: {first.message} ({first.code})"
+            f"None of the {refused:,} rows can be taken. Row {first.rows[0]}{at}: {first.message} ({first.code})"
         )
-    if different < series:
-        same = ", ".join(("dataset", *KEYS, *FIELDS, *DECIDED))
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE received AS SELECT DISTINCT ON ({same}) * FROM received")
-        series = connection.execute("SELECT count(*) FROM received").fetchall()[0][0]
     datasets = [row[0] for row in connection.execute("SELECT DISTINCT dataset FROM received ORDER BY 1").fetchall()]
     return Received(
         series=series,
@@ -267,7 +325,7 @@ def _report(
         unmapped={name: number for name, number in unmapped.items() if number},
         about=dict.fromkeys(datasets, mapping.about),
         refused=refused,
-        faults=faults,
+        faults=tuple(sorted((*faults, *unread), key=lambda group: (group.rows, group.at))),
     )
 
 

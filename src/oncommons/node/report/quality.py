@@ -109,6 +109,11 @@ class FindingCount:
         }
 
 
+def way_of(record: Mapping[str, Any]) -> str:
+    """How a check was made, of its record, which old ones do not say; one finds what another does not look for."""
+    return str(record.get("way", "files"))
+
+
 @dataclass(frozen=True)
 class QualityReport:
     """The report.
@@ -122,7 +127,9 @@ class QualityReport:
         coverage: Name to number of series that state it and number that should.
         links: How objects that describe others are linked.
         anonymity: How well people hide; nothing where the dataset is not indexed.
-        before: The record of the report before this one, if there is one.
+        before: The record of the report before this one that was made in the same way, if there is one.
+        way: How it was made: ``quick`` by the ledger, by ``files``, or with their ``pixels`` decoded.
+        decoded: The record of the latest check that decoded pixels, if this one did not.
     """
 
     dataset: str
@@ -134,6 +141,8 @@ class QualityReport:
     links: tuple[LinkCount, ...] = ()
     anonymity: Anonymity | None = None
     before: Mapping[str, Any] = field(default_factory=dict)
+    way: str = "files"
+    decoded: Mapping[str, Any] = field(default_factory=dict)
     behind: Mapping[str, Behind] = field(default_factory=dict)
     """Figure, code of a finding or name of what is stated to how many people have such series, any series that should
     be such, and series that should be and are not."""
@@ -150,6 +159,8 @@ class QualityReport:
             "links": [link.to_json() for link in self.links],
             "anonymity": self.anonymity.to_json() if self.anonymity else None,
             "before": dict(self.before),
+            "way": self.way,
+            "decoded": dict(self.decoded),
         }
 
     def record(self) -> dict[str, Any]:
@@ -157,6 +168,7 @@ class QualityReport:
         hiding = self.anonymity
         return {
             "at": self.at,
+            "way": self.way,
             "dataset": self.dataset,
             "figures": dict(self.figures),
             "findings": {found.code: found.series for found in self.findings},

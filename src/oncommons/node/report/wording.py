@@ -29,6 +29,16 @@ def _head(report: QualityReport) -> Iterator[str]:
     if n["quarantined"]:
         yield f"  {n['quarantined']:,} files wait in quarantine. Next: oncommons node quarantine list"
     yield f"  {n['without_findings']:,} of {n['series']:,} series have neither fault nor doubt{_since(report.before, n)}"
+    yield from _decoded(report.decoded)
+
+
+def _decoded(record: Mapping[str, Any]) -> Iterator[str]:
+    """What the latest check of pixels found, where this one did not look at them."""
+    found = record.get("findings")
+    number = found.get("pixels-undecodable", 0) if isinstance(found, dict) else 0
+    if number:
+        at = str(record.get("at", ""))[:10]
+        yield f"  On {at} pixels of {number:,} series could not be decoded; this check did not try. Next: --pixels"
 
 
 def _since(before: Mapping[str, Any], now: Mapping[str, int]) -> str:

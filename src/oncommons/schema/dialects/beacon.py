@@ -16,6 +16,7 @@ from oncommons.schema.answer import Answer
 from oncommons.schema.dialects.beacon_about import ABOUT, Held, paged_terms, schema_of
 from oncommons.schema.dialects.beacon_answer import Beacon, dataset_id, tell_answer
 from oncommons.schema.dialects.beacon_collections import tell_collections
+from oncommons.schema.dialects.beacon_groups import grouping
 from oncommons.schema.dialects.beacon_request import BeaconRequest, read_get, read_post
 from oncommons.schema.dialects.entry_types import COLLECTIONS, ENTRIES, EVERY, EntryType
 from oncommons.schema.dialects.filters import translate
@@ -152,7 +153,7 @@ def open_query(entry: EntryType, request: BeaconRequest, held: Held, inside: str
 
     Raises:
         NotFound: a dataset is named that nobody holds.
-        Untranslatable: a filter cannot be carried.
+        Untranslatable: a filter cannot be carried, or entries cannot be grouped as asked.
     """
     if inside:
         request = replace(request, datasets=(inside,))
@@ -160,7 +161,8 @@ def open_query(entry: EntryType, request: BeaconRequest, held: Held, inside: str
     for name in request.datasets:
         if name not in known:
             raise _no_dataset(name)
-    question = translate(entry.entity, request.filters)
+    by = grouping(entry, request.aggregators) if request.detail == "aggregated" else ()
+    question = replace(translate(entry.entity, request.filters), by=by)
     needless = request.test or (entry.collection and not request.filters)
     return Query(entry, request, None if needless else question)
 

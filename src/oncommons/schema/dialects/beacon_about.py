@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from oncommons.schema.answer import total
 from oncommons.schema.dataset import DatasetCard
 from oncommons.schema.dialects.beacon_answer import API_VERSION, Beacon
+from oncommons.schema.dialects.beacon_groups import groupable
 from oncommons.schema.dialects.entry_types import COLLECTIONS, ENTRIES, EVERY, SPECIFICATION, EntryType
 from oncommons.schema.dialects.filters import SCOPE_RULE
 from oncommons.schema.dialects.terms import CONCEPTS, NOT_KNOWN, PREFIXES, RESOURCES, name_of, term_of
@@ -20,6 +21,16 @@ DESCRIPTION = (
     "Counts people and images of cancer at hospitals whose data stay at home. "
     "Numbers are released by each hospital's own policy and say how exact they are."
 )
+ANSWERED: Mapping[str, str] = MappingProxyType(
+    {
+        "boolean": "whether there may be any",
+        "count": "a number with its precision; where no dataset tells one, boolean",
+        "aggregated": "a number for each dataset, and by the codes of one field or two, under info; returned as aggregated "
+        "to clients of version 2.0, else as count",
+        "record": "a number for each dataset, without records; returned as count. Datasets and cohorts are told in full",
+    }
+)
+"""Granularity that is requested to what is returned."""
 _ASK_URL = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -38,7 +49,7 @@ def info(beacon: Beacon, _held: Held) -> dict[str, Any]:
             "version": beacon.version,
             "welcomeUrl": beacon.home,
             "alternativeUrl": beacon.url,
-            "info": {"scopeRule": list(SCOPE_RULE)},
+            "info": {"scopeRule": list(SCOPE_RULE), "granularities": dict(ANSWERED)},
         },
     )
 
@@ -130,7 +141,7 @@ def schema_of(entry: EntryType) -> dict[str, Any]:
         "description": entry.meaning,
         "type": "object",
         "properties": {
-            name_of(f): {"description": f.meaning, "type": "string" if f.type == "code" else "number"} for f in fields
+            name_of(f): {"description": f.meaning, "type": "string" if f.type == "code" else f.type} for f in fields
         },
     }
 
@@ -187,6 +198,7 @@ def _terms(field: Field, held: Held) -> list[dict[str, Any]]:
     whole: dict[str, Any] = {"type": "alphanumeric", "id": name_of(field), "label": label, "scopes": scopes}
     if field.type != "code":
         return [whole]
+    whole["info"] = {"groups": [e.id for e in ENTRIES if field in groupable(e)]}
     if field.codes.codes:
         whole["values"] = list(field.codes.codes)
     terms = [whole]

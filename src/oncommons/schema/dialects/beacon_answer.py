@@ -1,8 +1,7 @@
-"""Our answers as a Beacon tells them (Beacon v2.1.1, framework, responses; ``countPrecision`` and ``countAdjustedTo`` of v2.2).
+"""Our answers as a Beacon tells them (Beacon v2.1.1, framework, responses).
 
 The number of a sum is the sum of what datasets tell, its interval that of the whole.  A number that no dataset tells is
 never a 0: a sum goes without it, a result set, which must have one, carries its upper bound and says that it is imprecise.
-``exists`` is false only where it is certain that there is none, since a suppressed count may hide some.
 """
 
 from __future__ import annotations
@@ -12,7 +11,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from oncommons.schema.answer import Answer, Count, DatasetAnswer, Precision, total
+from oncommons.schema.answer import Answer, DatasetAnswer
+from oncommons.schema.dialects.beacon_counts import counted, existence, not_excluded, summed
+from oncommons.schema.dialects.beacon_groups import distribution, grouping
 from oncommons.schema.dialects.beacon_request import BeaconRequest
 from oncommons.schema.dialects.entry_types import EntryType
 from oncommons.schema.dialects.filters import SCOPE_RULE
@@ -20,12 +21,14 @@ from oncommons.schema.errors import OncommonsError
 from oncommons.schema.errors_of_protocols import NobodyAnswered
 
 API_VERSION = "v2.1.1"
+KNOWS_AGGREGATED = "v2.0.0"
+"""The version of Beacon that has the granularity ``aggregated``; from v2.1 on it has boolean, count and record."""
 NO_RECORDS = "Records of single people or images are never given; each dataset is one result set with its count."
 
-_PRECISIONS: Mapping[Precision, str] = MappingProxyType(
-    {"exact": "exact", "rounded": "rounded", "noisy": "imprecise", "probable": "imprecise", "suppressed": "imprecise"}
+_WANTED: Mapping[str, frozenset[bool]] = MappingProxyType(
+    {"ALL": frozenset({True, False}), "HIT": frozenset({True}), "MISS": frozenset({False}), "NONE": frozenset()}
 )
-"""Our precision as ``countPrecision`` of Beacon 2.2, whose values are exact, imprecise and rounded."""
+"""Which result sets are told: those that may have some, those that have none."""
 
 
 @dataclass(frozen=True)
@@ -75,41 +78,6 @@ def dataset_id(node: str, dataset: str) -> str:
     return f"{node}:{dataset}"
 
 
-def counted(count: Count, name: str) -> dict[str, Any]:
-    """A count as Beacon has it, under the name of its number; without a number where nothing bounds it.
-
-    Args:
-        count: The count as it was released.
-        name: ``numTotalResults`` or ``resultsCount``.
-    """
-    shown = count.value if count.value is not None else count.at_most
-    told = {} if shown is None else {name: shown}
-    body = {"exists": not_excluded(count), **told, "countPrecision": _PRECISIONS[count.precision]}
-    if count.precision == "exact":
-        return body
-    if count.at_most is None:
-        return body | {"countAdjustedTo": [f">={count.at_least}"]}
-    if count.at_least == 0:
-        return body | {"countAdjustedTo": [f"<{count.at_most + 1}"]}
-    return body | {"countAdjustedTo": [count.at_least, count.at_most]}
-
-
-def not_excluded(count: Count) -> bool:
-    """Whether there may be some: what ``exists`` says."""
-    return count.at_most != 0
-
-
-def existence(count: Count) -> str:
-    """How sure ``exists`` is."""
-    if count.precision == "probable":
-        return (
-            "probable" if count.at_least > 0 else "not told: random noise is larger than the count, which may be zero"
-        )
-    if count.at_least > 0:
-        return "certain"
-    return "none" if count.at_most == 0 else "not told: a count below the threshold, which may be zero"
-
-
 def tell_answer(beacon: Beacon, entry: EntryType, request: BeaconRequest, answer: Answer) -> dict[str, Any]:
     """The response to a query.
 
@@ -124,30 +92,34 @@ def tell_answer(beacon: Beacon, entry: EntryType, request: BeaconRequest, answer
     """
     check_heard(answer)
     told = chosen(answer, request)
-    certain, section = _summed([t.answer.certain for t in told])
-    _, possible = _summed([t.answer.possible for t in told])
-    granularity = request.granularity or "boolean"
-    returned = "count" if granularity in {"count", "record"} and "numTotalResults" in section else "boolean"
-    if granularity == "boolean":
+    certain, section = summed([t.answer.certain for t in told], "numTotalResults")
+    info = said_of(answer) | {"existence": existence(certain)}
+    if request.detail == "boolean":
         section = {"exists": section["exists"]}
-    info = said_of(answer) | {"existence": existence(certain), "possible": possible}
-    if granularity == "boolean":
-        del info["possible"]
+        return {"meta": meta(beacon, request, entry, "boolean"), "responseSummary": section, "info": info}
+    _, info["possible"] = summed([t.answer.possible for t in told], "numTotalResults")
+    by = grouping(entry, request.aggregators) if request.detail == "aggregated" else ()
+    spread = distribution(entry, by, [t.answer for t in told])
+    returned = _returned(request.detail, section, spread)
     body = {"meta": meta(beacon, request, entry, returned), "responseSummary": section, "info": info}
-    if granularity != "record":
+    if request.detail == "count":
         return body
     info["records"] = NO_RECORDS
-    return body | {"response": {"resultSets": _result_sets(told, request.include)}}
+    sets = [(t, _result_set(t)) for t in told if not_excluded(t.answer.certain) in _WANTED[request.include]]
+    if request.detail == "aggregated":
+        info |= {"requestedGranularity": "aggregated", "responseAggregation": spread}
+        for one, shown in sets:
+            shown["info"]["resultsAggregation"] = distribution(entry, by, [one.answer])
+    return body | {"response": {"resultSets": [shown for _, shown in sets]}}
 
 
-def _summed(parts: Sequence[Count]) -> tuple[Count, dict[str, Any]]:
-    """The sum of counts, and how it is told."""
-    whole = total(parts)
-    section = counted(whole, "numTotalResults")
-    section.pop("numTotalResults", None)
-    if not parts or any(part.value is not None for part in parts):
-        section["numTotalResults"] = sum(part.number for part in parts)
-    return whole, section
+def _returned(detail: str, section: Mapping[str, Any], spread: Sequence[Mapping[str, Any]]) -> str:
+    """The granularity of a response that tells numbers if any dataset does."""
+    if detail == "aggregated" and any("count" in cell for one in spread for cell in one["distribution"]):
+        return "aggregated"
+    if "numTotalResults" not in section:
+        return "boolean"
+    return "aggregated" if detail == "aggregated" else "count"
 
 
 def check_heard(answer: Answer) -> None:
@@ -182,11 +154,6 @@ def said_of(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _result_sets(told: Sequence[Told], include: str) -> list[dict[str, Any]]:
-    wanted = {"ALL": {True, False}, "HIT": {True}, "MISS": {False}, "NONE": set[bool]()}[include]
-    return [_result_set(t) for t in told if not_excluded(t.answer.certain) in wanted]
-
-
 def _result_set(told: Told) -> dict[str, Any]:
     """One dataset; a count that nothing bounds has the number 1, since the schema asks for one and 0 would be wrong."""
     answer = told.answer
@@ -212,7 +179,14 @@ def _result_set(told: Told) -> dict[str, Any]:
 
 
 def meta(beacon: Beacon, request: BeaconRequest, entry: EntryType | None, returned: str) -> dict[str, Any]:
-    """The head of a response, with what was understood of the request."""
+    """The head of a response, with what was understood of the request.
+
+    ``aggregated`` is a word of v2.0: clients that speak it hear it, in that version; to all others it is ``count``, the
+    nearest of the words that they have.
+    """
+    old = request.detail == "aggregated" and request.speaks_2_0
+    words = {} if old else {"aggregated": "count"}
+    requested = request.detail
     schemas = [] if entry is None else [{"entityType": entry.id, "schema": entry.schema_id}]
     received: dict[str, Any] = {
         "apiVersion": request.version,
@@ -220,15 +194,15 @@ def meta(beacon: Beacon, request: BeaconRequest, entry: EntryType | None, return
         "filters": [str(f) for f in request.filters],
         "includeResultsetResponses": request.include,
         "pagination": {"skip": request.skip, "limit": request.page},
-        "requestedGranularity": request.granularity or "boolean",
+        "requestedGranularity": words.get(requested, requested),
         "testMode": request.test,
     }
     if request.datasets:
         received["requestParameters"] = {"datasets": {"datasetIds": list(request.datasets)}}
     return {
         "beaconId": beacon.id,
-        "apiVersion": API_VERSION,
-        "returnedGranularity": returned,
+        "apiVersion": KNOWS_AGGREGATED if old else API_VERSION,
+        "returnedGranularity": words.get(returned, returned),
         "returnedSchemas": schemas,
         "receivedRequestSummary": received,
         "testMode": request.test,

@@ -8,16 +8,8 @@ from typing import Any
 from oncommons.schema.answer import Answer
 from oncommons.schema.dataset import DatasetCard
 from oncommons.schema.dialects.beacon_about import Held
-from oncommons.schema.dialects.beacon_answer import (
-    Beacon,
-    check_heard,
-    chosen,
-    dataset_id,
-    existence,
-    meta,
-    not_excluded,
-    said_of,
-)
+from oncommons.schema.dialects.beacon_answer import Beacon, check_heard, chosen, dataset_id, meta, said_of
+from oncommons.schema.dialects.beacon_counts import existence, not_excluded
 from oncommons.schema.dialects.beacon_request import BeaconRequest
 from oncommons.schema.dialects.entry_types import EntryType
 from oncommons.schema.dialects.terms import PREFIXES
@@ -47,7 +39,7 @@ def tell_collections(
         cards = [(n, c) for n, c in cards if dataset_id(n, c.dataset) in told]
         sure = {key: existence(count) for key, count in told.items()}
         info = said_of(answer) | {"existence": sure}
-    granularity = request.granularity or "record"
+    granularity = "count" if request.granularity == "aggregated" else request.granularity or "record"
     summary: dict[str, Any] = {"exists": bool(cards)}
     if granularity != "boolean":
         summary["numTotalResults"] = len(cards)

@@ -11,7 +11,7 @@ from typing import Any, cast
 from oncommons.schema.dialects.filters import OPERATORS, Filter
 from oncommons.schema.errors_of_protocols import DialectError, Untranslatable
 
-GRANULARITIES = ("boolean", "count", "record")
+GRANULARITIES = ("boolean", "count", "aggregated", "record")
 INCLUDES = ("ALL", "HIT", "MISS", "NONE")
 DEFAULT_LIMIT = 10
 """Entries of a page where the client names no limit (beaconCommonComponents, Limit)."""
@@ -27,7 +27,7 @@ class BeaconRequest:
     """What a client asks for.
 
     Attributes:
-        granularity: ``boolean``, ``count`` or ``record``; empty where the client leaves it to the Beacon.
+        granularity: One of :data:`GRANULARITIES`; empty where the client leaves it to the Beacon.
         filters: The filters.
         include: Which result sets are told: ``ALL``, ``HIT``, ``MISS`` or ``NONE``.
         skip: How many pages are left out.
@@ -36,6 +36,7 @@ class BeaconRequest:
         schemas: Schemas that the client would like.
         datasets: Datasets that it restricts the answer to; none for all.
         version: The version of Beacon that it speaks.
+        aggregators: Fields by whose codes counts are told, where granularity is ``aggregated``; none for the Beacon's own.
     """
 
     granularity: str = ""
@@ -47,6 +48,17 @@ class BeaconRequest:
     schemas: tuple[Mapping[str, str], ...] = ()
     datasets: tuple[str, ...] = ()
     version: str = "v2.1.1"
+    aggregators: tuple[str, ...] = ()
+
+    @property
+    def detail(self) -> str:
+        """The granularity, ``boolean`` where the client names none."""
+        return self.granularity or "boolean"
+
+    @property
+    def speaks_2_0(self) -> bool:
+        """Whether the client says that it speaks version 2.0."""
+        return self.version.removeprefix("v").split(".")[:2] == ["2", "0"]
 
     @property
     def page(self) -> int:
@@ -57,7 +69,8 @@ class BeaconRequest:
 def read_get(pairs: Sequence[tuple[str, str]]) -> BeaconRequest:
     """Read the parameters of a request by GET.
 
-    ``filters`` is a list separated by commas, of terms and of comparisons such as ``person.age>=40``.
+    ``filters`` is a list separated by commas, of terms and of comparisons such as ``person.age>=40``; ``aggregators`` is a
+    field, or two with ``::`` between them.
 
     Raises:
         DialectError: a parameter is not known, is given twice, or has the wrong form.
@@ -66,6 +79,8 @@ def read_get(pairs: Sequence[tuple[str, str]]) -> BeaconRequest:
     for name, value in pairs:
         if name == "filters":
             found[name] = [*found.get(name, []), *(part for part in value.split(",") if part.strip())]
+        elif name == "aggregators":
+            found[name] = [*found.get(name, []), *([{"id": i} for i in one.split("::")] for one in value.split(","))]
         elif name in {"requestedSchema", "requestedSchemas"}:
             found["requestedSchemas"] = [{"schema": part} for part in value.split(",")]
         elif name not in _PARAMETERS:
@@ -130,7 +145,37 @@ def _request(found: Mapping[str, Any], filters: Sequence[Filter]) -> BeaconReque
         schemas=tuple(_schema(s) for s in _list(found.get("requestedSchemas", []), "requestedSchemas")),
         datasets=tuple(found.get("datasets", ())),
         version=version,
+        aggregators=_aggregators(found),
     )
+
+
+def _aggregators(found: Mapping[str, Any]) -> tuple[str, ...]:
+    """The fields of the one aggregation that is asked for, each as an object with its ``id``.
+
+    Two forms are read, those of the draft (docs.genomebeacons.org, Aggregations) and of what its makers work on: a list of
+    fields, and an object that holds it under ``aggregationTerms``.
+    """
+    at = "aggregators"
+    asked = _list(found.get(at, []), at)
+    if asked and found.get("requestedGranularity") != "aggregated":
+        raise DialectError("Counts are grouped where requestedGranularity is aggregated.", at=at)
+    if len(asked) > 1:
+        raise Untranslatable("One request has one aggregation; ask once for each, as each is a question.", at=at)
+    names = []
+    for one in asked:
+        parts = (
+            _object(one, at, {"requestId", "aggregationTerms"}).get("aggregationTerms")
+            if isinstance(one, dict)
+            else one
+        )
+        for field in _list(parts, at):
+            name = _object(field, at, {"id", "label"}, "Values and ranges of an aggregation cannot be chosen.").get(
+                "id"
+            )
+            if not isinstance(name, str) or not name:
+                raise DialectError("A field is named by its id, such as series.modality.", at=at)
+            names.append(name)
+    return tuple(names)
 
 
 def _one_of(found: Mapping[str, Any], key: str, known: Sequence[str], default: str) -> str:
@@ -244,6 +289,7 @@ def _plain(text: str, _name: str) -> str:
 
 _PARAMETERS: Mapping[str, Callable[[str, str], Any]] = MappingProxyType(
     {
+        "aggregators": _plain,
         "apiVersion": _plain,
         "filters": _plain,
         "includeResultsetResponses": _plain,
@@ -257,6 +303,7 @@ _PARAMETERS: Mapping[str, Callable[[str, str], Any]] = MappingProxyType(
 )
 _QUERY = frozenset(
     {
+        "aggregators",
         "filters",
         "includeResultsetResponses",
         "pagination",

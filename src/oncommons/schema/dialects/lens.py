@@ -11,12 +11,12 @@ import binascii
 import json
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 from oncommons.schema.dialects.filters import above, below
-from oncommons.schema.dialects.lens_codes import KEYS, UNKNOWN, Key
+from oncommons.schema.dialects.lens_codes import KEYS, UNKNOWN, Key, plain_code
 from oncommons.schema.dialects.rows import Said, is_repeated, joined, rows_of
 from oncommons.schema.dialects.terms import fields_by, name_of
 from oncommons.schema.dictionary import Field, lineage
@@ -28,12 +28,14 @@ from oncommons.schema.question import All, AnyOf, Between, Criterion, In, Missin
 SCOPE_RULE: tuple[str, ...] = (
     "Conditions that one AND joins, and that speak of the same kind of row other than the counted one, speak of one row.",
     "So modality and body part in one AND are those of one series.",
+    "A condition on a receptor, a marker or a score speaks of a measurement of its own.",
     "NOT_EQUALS on such a row says that no row of it has the value.",
     "LOWER_THAN and GREATER_THAN leave their bound out, BETWEEN includes both and may leave one out.",
 )
 """Of which rows conditions speak."""
 
 _MOST_WRAPS = 6
+_MARKER = fields_by("measurement.marker")[0]
 
 
 @dataclass(frozen=True)
@@ -181,6 +183,10 @@ def _condition(node: Mapping[str, Any], entity: str, at: str) -> _Part:
     field, key = _field(node["key"], at)
     criterion = _KINDS[kind](_Told(field, key, node["value"], at))
     here = field.entity in lineage(entity)
+    if key is not None and key.markers:
+        measured = All((In(_MARKER, key.markers), criterion))
+        own = measured if here else Some(field.entity, measured)
+        return _Part("", Said(None, Not(own) if kind == "NOT_EQUALS" else own, at))
     if kind == "NOT_EQUALS":
         return _Part("", Said(None, Not(criterion if here else Some(field.entity, criterion)), at))
     return _Part("" if here else field.entity, Said(field, criterion, at))
@@ -198,8 +204,8 @@ class _Told:
 
 def _field(name: str, at: str) -> tuple[Field, Key | None]:
     """The field that a key asks for: one of EUCAIM's keys, or a field of the dictionary by its name."""
-    if name in KEYS:
-        return KEYS[name].field, KEYS[name]
+    if (key := KEYS.get(plain_code(name))) is not None:
+        return key.field, key
     found = fields_by(name)
     if len(found) != 1:
         means = " or ".join(name_of(f) for f in found) or "nothing in the data dictionary"
@@ -209,7 +215,7 @@ def _field(name: str, at: str) -> tuple[Field, Key | None]:
 
 def _equal(told: _Told) -> Criterion:
     if told.field.type != "code":
-        low = _number(told.value, told.at)
+        low = _number(_scored(told, told.value), told.at)
         if told.field.type == "number":
             return Between(told.field, low, low)
         if low != int(low):
@@ -221,6 +227,8 @@ def _equal(told: _Told) -> Criterion:
 def _in(told: _Told) -> Criterion:
     if not isinstance(told.value, list) or not told.value:
         raise DialectError("IN has a list of values.", at=told.at)
+    if told.key is not None and told.key.values and told.field.type != "code":
+        return AnyOf(tuple(_equal(replace(told, value=one)) for one in told.value))
     return _one_of(told, told.value)
 
 
@@ -235,18 +243,25 @@ def _one_of(told: _Told, values: Sequence[object]) -> Criterion:
     return AnyOf((In(told.field, known), missing)) if known else missing
 
 
+def _scored(told: _Told, value: object) -> object:
+    """The number that a code of a score stands for; what is no such code stays as it is."""
+    ours = told.key.values.get(plain_code(value)) if told.key is not None and isinstance(value, str) else None
+    return int(ours[0]) if ours else value
+
+
 def _codes(told: _Told, value: object) -> Sequence[str]:
     """Our codes for a value; our question finds those below them by itself."""
     if not isinstance(value, str):
         raise Untranslatable(f"{name_of(told.field)} is compared with a code.", at=told.at)
-    key = told.key
+    key, value = told.key, plain_code(value)
     if key is not None and value in key.refused:
         raise Untranslatable(f"{value} cannot be asked for. {key.refused[value]}", at=told.at)
     ours = key.values.get(value) if key is not None else None
     if ours == (UNKNOWN,):
         return ours
     if ours is None and not told.field.codes.has(value):
-        raise Untranslatable(f"{value[:60]!r} is not a known value of {name_of(told.field)}.", at=told.at)
+        what = f"{key.means} ({key.key})" if key is not None else name_of(told.field)
+        raise Untranslatable(f"{value[:60]!r} is not a known value of {what}.", at=told.at)
     return ours or (value,)
 
 

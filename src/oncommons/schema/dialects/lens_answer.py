@@ -9,7 +9,8 @@ from typing import Any
 from oncommons.schema.answer import Answer, Count, total
 from oncommons.schema.dataset import DatasetCard
 from oncommons.schema.dialects.beacon_about import Held
-from oncommons.schema.dialects.beacon_answer import check_heard, dataset_id, not_excluded
+from oncommons.schema.dialects.beacon_answer import check_heard, dataset_id
+from oncommons.schema.dialects.beacon_counts import not_excluded
 from oncommons.schema.dialects.lens import SCOPE_RULE
 from oncommons.schema.dialects.lens_codes import eucaim_code
 

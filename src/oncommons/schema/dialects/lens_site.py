@@ -10,7 +10,8 @@ import json
 from typing import Any
 
 from oncommons.schema.answer import NodeAnswer
-from oncommons.schema.dialects.beacon_answer import dataset_id, not_excluded
+from oncommons.schema.dialects.beacon_answer import dataset_id
+from oncommons.schema.dialects.beacon_counts import not_excluded
 from oncommons.schema.dialects.lens import SCOPE_RULE
 
 APP = "oncommons"

@@ -112,8 +112,8 @@ def test_what_is_found_again_and_again_elsewhere_is_not_kept():
 
 def test_the_rim_of_a_black_box_is_no_text():
     always = Found(Box(100, 100, 200, 130), "Smith", 0.99)
-    done, _ = clean(anatomy(120, 160), lambda _: [always])
-    assert len(done.boxes) == 2  # the two views of the first look are of different sizes
+    done, _ = clean(anatomy(120, 160), lambda picture: [always] if picture.shape[0] < picture.shape[1] else [])
+    assert len(done.boxes) == 2  # the views of the first look are of two sizes
 
 
 def test_a_name_in_every_frame_of_a_film_goes_from_every_frame():

@@ -120,16 +120,6 @@ def test_a_damaged_codestream_is_told():
         stack.stored(0)
 
 
-def test_a_missing_decoder_is_named_with_its_remedy(monkeypatch):
-    def missing(name):
-        raise ModuleNotFoundError(name=name.partition(".")[0])
-
-    stack = stack_of("MR_small_RLE.dcm")
-    monkeypatch.setattr(frames.importlib, "import_module", missing)
-    with pytest.raises(UnreadablePixels, match=r"pip install 'oncommons\[viewer\]'"):
-        stack.stored(0)
-
-
 def test_a_film_that_ends_early_is_damaged():
     one = capture(np.zeros((3, 4, 4), np.uint8), FILM)
     one.NumberOfFrames = 4

@@ -24,7 +24,7 @@ def ink_in(*boxes):
     return detect
 
 
-def reading(*steps, sure=0.9):
+def reading(*steps, sure=0.95):
     """A second network that reads the same letters in every line."""
 
     def read(given):
@@ -76,7 +76,7 @@ def test_letters_that_repeat_from_step_to_step_are_told_once():
     recognise = make_recogniser(ink_in((10, 20, 10, 60)), reading(1, 1, 0, 1, 2, 2, 0), LETTERS)
     (found,) = recognise(np.zeros((64, 96), np.uint8))
     assert found.text == "AAB"
-    assert found.sure == pytest.approx(0.9)
+    assert found.sure == pytest.approx(0.95)
     assert (found.box.left < 10, found.box.right > 60) == (True, True)
 
 
@@ -90,6 +90,15 @@ def test_a_long_line_that_cannot_be_read_is_still_text():
 def test_spots_and_hairlines_that_cannot_be_read_are_no_text(box):
     recognise = make_recogniser(ink_in(box), reading(0, 0), LETTERS)
     assert recognise(np.zeros((160, 96), np.uint8)) == []
+
+
+@pytest.mark.parametrize(
+    ("letters_read", "sure", "faint"), [((1, 2), 0.8, True), ((1, 2, 3), 0.8, False), ((1,), 1, True)]
+)
+def test_what_is_read_in_part_or_not_at_all_may_be_text(letters_read, sure, faint):
+    recognise = make_recogniser(ink_in((10, 30, 10, 40)), reading(*letters_read, sure=sure), LETTERS)
+    (found,) = recognise(np.zeros((320, 96), np.uint8))
+    assert found.faint == faint
 
 
 def test_one_letter_alone_is_no_text():

@@ -147,10 +147,10 @@ def test_a_picture_is_enlarged_as_pillow_does_it(scale):
 
 def test_small_pictures_are_enlarged_more_and_none_without_end():
     assert scale_of(480, 640, 1.0) == 2.0
-    assert scale_of(1024, 1024, 1.0) == 1.5
+    assert scale_of(1024, 1024, 1.0) == 2.0
     assert scale_of(2000, 2000, 1.0) == 1.0
     assert scale_of(480, 640, 1.5) == 3.0
-    assert scale_of(4000, 4000, 1.5) ** 2 * 4000 * 4000 == pytest.approx(6_000_000)
+    assert scale_of(4000, 4000, 1.5) ** 2 * 4000 * 4000 == pytest.approx(9_500_000)
 
 
 @pytest.mark.parametrize("shape", [(50, 60), (512, 513), (700, 1900)])

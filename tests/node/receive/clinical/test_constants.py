@@ -1,8 +1,9 @@
 """What a mapping says that no rule reads is told before the import."""
 
 import pytest
-from tests.node.clinicals import mapping_of, take_table
+from tests.node.clinicals import mapping_of, take_table, take_text
 
+from oncommons.node.desk import Desk
 from oncommons.node.receive.clinical.constants import check_constants
 from oncommons.schema.errors import BadMapping
 
@@ -16,6 +17,11 @@ def checked(block):
     [
         ('table = "measurement"\nmarker = { value = "PSAA" }\nvalue = "v"', "'PSAA' .* Did you mean 'PSA'"),
         ('table = "measurement"\nmarker = { value = "prostate specific antigen" }\nvalue = "v"', "mean 'PSA'"),
+        ('table = "measurement"\nmarker = { value = "PSAA" }\nvalue = "v"', "such as LOINC:1988-5 for CRP, or OTHER"),
+        (
+            'table = "measurement"\nmarker = { column = "m", map = { "x" = "our own index" } }\nvalue = "v"',
+            "tables\\[0\\].marker: 'our own index' is not read .* or OTHER",
+        ),
         ('table = "measurement"\nmarker = { value = "ER" }\nresult = { value = "2+" }', "'2\\+' is not read"),
         (
             'table = "measurement"\nmarker = "m"\nresult = { column = "r", map = { "1" = "positiv" } }',
@@ -45,6 +51,9 @@ def test_a_constant_that_no_rule_reads_is_told_with_what_it_looks_like(block, sa
         'table = "measurement"\nmarker = { value = "HER2" }\nresult = { column = "r", map = { "x" = "2+", "y" = "NA" } }',
         'table = "measurement"\nmarker = "m"\nresult = { column = "r", map = { "x" = "2+", "y" = "POS" } }',
         'table = "measurement"\nmarker = { value = "LOINC:1988-5" }\nvalue = { column = "v", unit = "parsec" }',
+        'table = "measurement"\nmarker = { value = "CRP" }\nvalue = { column = "v", unit = "mg/L" }',
+        'table = "measurement"\nmarker = { value = "our own index" }\nvalue = "v"',
+        'table = "measurement"\nmarker = { column = "m", map = { "x" = "OTHER" } }\nvalue = "v"',
         'table = "condition_occurrence"\ncode = { value = "C61", system = "ICDO3" }\nage = "a"',
         'table = "condition_occurrence"\ncode = { value = "C61" }\ndate = { column = "d", format = "%d.%m.%y %H:%M" }',
         'table = "person"\nsex = { column = "s", map = { "w" = "female", "x" = "" } }\nrace = { value = "any text" }',
@@ -65,3 +74,35 @@ def test_nothing_is_read_before_the_mapping_is_good(home, tmp_path):
     mapping = mapping_of('[[tables]]\ntable = "specimen"\nkind = { value = "no kind" }\n')
     with pytest.raises(BadMapping, match="specimen_kind"):
         take_table(home, tmp_path / "is not there.csv", mapping)
+
+
+OWN = """
+    [[tables]]
+    table = "measurement"
+    marker = { value = "CRP" }
+    value = { column = "crp", unit = "mg/dL" }
+    [[tables]]
+    table = "measurement"
+    marker = { value = "our own index" }
+    value = "index"
+"""
+
+
+def people(home, where):
+    found = Desk(home).answer({"count": "person", "where": {"some": "measurement", "where": where}})
+    return found.certain.at_least, found.possible.at_least
+
+
+def test_a_marker_of_the_hospital_s_own_is_kept_told_and_found_as_other(home, tmp_path):
+    report = take_text(home, tmp_path, "id,crp,index\na,1.5,high\nb,0.2,7\nc,,9\n", OWN)
+    (told,) = [group for group in report.groups if group.at == "tables[1].marker"]
+    assert (told.code, told.number) == ("E332", 1)
+    assert "'our own index' is a marker that no list knows" in told.message
+    crp = {"field": "marker", "in": ["LOINC:1988-5"]}
+    assert people(home, crp) == (2, 2)
+    assert people(home, {"all": [crp, {"field": "value", "between": [10, None]}]}) == (1, 1)  # 1.5 mg/dL are 15 mg/L
+    assert people(home, {"field": "marker", "in": ["OTHER"]}) == (3, 3)
+    assert people(home, {"field": "marker", "in": ["PSA"]}) == (0, 0)
+    with home.tables.open() as base:
+        kept = base.execute("SELECT measurement_source_value, value_source_value FROM omop.measurement").fetchall()
+    assert {("our own index", "high"), ("our own index", "7"), ("CRP", "1.5")} <= set(kept)

@@ -10,7 +10,8 @@ from tests.node.clinicals import held
 from oncommons.node.clinical import import_clinical, names_at
 from oncommons.node.desk import Desk
 from oncommons.node.home import make_home
-from oncommons.node.receive.clinical.fhir import FhirSource, receive_fhir
+from oncommons.node.receive.clinical.fhir import receive_fhir
+from oncommons.node.receive.clinical.fhir_source import FhirSource
 from oncommons.node.receive.clinical.records import AS_GIVEN
 from oncommons.schema.errors_of_rows import NotFhir
 

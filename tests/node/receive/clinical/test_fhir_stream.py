@@ -177,3 +177,25 @@ def test_what_comes_after_the_end_is_not_passed_over(tmp_path):
 def test_a_file_that_holds_resources_says_so_first(tmp_path, name, text, holds):
     (tmp_path / name).write_text(text, encoding="utf-8")
     assert holds_resources(tmp_path / name) is holds
+
+
+HALVES = ["\\ud83d", "\\uDE00", "x\\ud83d\\ud83d", "\\ude00\\ud83d"]
+
+
+@pytest.mark.parametrize("half", HALVES)
+@pytest.mark.parametrize("name", ["r.ndjson", "b.json", "p.json"])
+def test_a_resource_with_half_of_a_character_is_told_and_the_others_are_read(tmp_path, name, half):
+    good = ['{"resourceType": "Patient", "id": "1", "text": "\\ud83d\\ude00 \\\\ud83d"}', '{"resourceType": "X"}']
+    bad = good[0].replace('"1"', f'"{half}"')
+    lines = [good[0], bad, good[1]]
+    texts = {
+        "r.ndjson": "\n".join(lines),
+        "b.json": '{"resourceType": "Bundle", "entry": [' + ",".join(f'{{"resource": {one}}}' for one in lines) + "]}",
+        "p.json": bad,
+    }
+    path = tmp_path / name
+    path.write_text(texts[name], encoding="utf-8")
+    found = list(resources_of(path))
+    told = [one.number for one in found if one.fault and "half of a character" in str(one.fault)]
+    assert told == ([1] if name == "p.json" else [2])
+    assert [one.body for one in found if not one.fault] == ([] if name == "p.json" else [json.loads(g) for g in good])

@@ -95,6 +95,20 @@ def test_its_numbers_are_those_that_it_tells_the_hub(call, home):
     assert body["response"]["resultSets"][0]["results"] == []
 
 
+def test_counts_by_a_field_are_those_that_the_policy_releases(call, home):
+    """Of 30 people 23 are women; the seven men are fewer than a threshold of 10."""
+    body = call("GET", "/individuals?requestedGranularity=aggregated&aggregators=sex").json()
+    assert not faults(body, framework("responses/beaconResultsetsResponse"))
+    (one,) = body["response"]["resultSets"]
+    assert one["results"] == []
+    assert body["info"]["responseAggregation"] == one["info"]["resultsAggregation"]
+    cells = {c["conceptValues"][0]["id"]: c for c in one["info"]["resultsAggregation"][0]["distribution"]}
+    if home.policy.rule == "open":
+        assert {term: cell["count"] for term, cell in cells.items()} == {"NCIT:C16576": 23, "NCIT:C20197": 7}
+    else:
+        assert {term: cell["countAdjustedTo"] for term, cell in cells.items()} == {"NCIT:C16576": [20, 29]}
+
+
 def test_what_it_cannot_carry_it_refuses_in_beacons_shape(call):
     for path, status in (("/individuals?filters=HP:1", 400), ("/individuals/p1", 403), ("/datasets/x", 404)):
         response = call("GET", path)

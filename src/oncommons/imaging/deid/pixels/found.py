@@ -74,12 +74,14 @@ class Found:
         text: What it reads; empty where something looks like a line of text but cannot be read.
         sure: How sure the reading is, 0 to 1.
         cut: Whether it ends where the piece that was looked at does, so that it may be a part of something longer.
+        faint: Whether it may be text and may be none; it counts beside text, or in a row of its own kind.
     """
 
     box: Box
     text: str
     sure: float
     cut: bool = False
+    faint: bool = False
 
 
 Picture: TypeAlias = Any

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from oncommons.imaging.deid.pixels.apart import decode
 from oncommons.imaging.deid.pixels.found import LARGEST_FRAME, MOST_BYTES
 from oncommons.imaging.elements import Dataset
 from oncommons.imaging.frames import LOSSY, Layout, frame, layout_of, pixel_element
@@ -58,15 +58,10 @@ class Stack:
         if not self.compressed:
             return frame(self.dataset, number + 1, self.layout), self.layout
         try:
-            decoding: Any = importlib.import_module("oncommons.imaging.decoding")  # pydicom, which takes its time
-            found: tuple[bytes, Layout] = decoding.decode_frame(self.dataset, self.syntax, number + 1)
-        except ModuleNotFoundError as fault:
-            raise UnreadablePixels(
-                f"Its pixels are compressed, and {fault.name} is not installed: pip install 'oncommons[viewer]'."
-            ) from fault
+            codestream = frame(self.dataset, number + 1)
         except NoPicture as fault:
             raise UnreadablePixels(fault.message, detail=fault.detail) from fault
-        return found
+        return decode(codestream, self.layout, self.syntax)
 
     def stored(self, number: int) -> tuple[Frame, Layout]:
         """The samples of a frame as numbers, of shape (rows, columns) or (rows, columns, samples).

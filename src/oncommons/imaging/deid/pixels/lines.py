@@ -20,8 +20,14 @@ _WORD = re.compile(r"[a-z]+")
 _CERTAIN = 0.9
 _GAP = 2.0
 """Words on one line stand no farther apart than so many of its heights."""
+_AS_HIGH = 2.5
+"""Neighbours on a line are no more than so many times as high as one another."""
+_ROW, _SURE_OF_ROW = 5.0, 0.6
+"""What may be text is taken for it where it is so many times longer than high, and one part so sure."""
 _ALONG, _ACROSS = 0.8, 0.2
-"""What is made black beyond a box, in heights of its line."""
+"""The margin of a box, in heights of its line."""
+_BEYOND, _FARTHEST = 3.2, 48
+"""What is made black farther along a line, in its heights, and at most in pixels: strings were found but for their ends."""
 
 
 def to_hide(found: Sequence[Found], tokens: Collection[bytes] = ()) -> list[Box]:
@@ -31,7 +37,45 @@ def to_hide(found: Sequence[Found], tokens: Collection[bytes] = ()) -> list[Box]
         found: All that was found in a picture, in any order; the same may be found twice.
         tokens: Values of this patient, in small letters.
     """
-    return [widened(one.box) for line in lines_of(_apart(found)) if not harmless(line, tokens) for one in line]
+    whole = _apart(found)
+    faint = [one for one in whole if one.faint]
+    must: list[Found] = []
+    for line in lines_of([one for one in whole if not one.faint]):
+        if not harmless(line, tokens):
+            more = _beside(line, faint)
+            faint = [one for one in faint if one not in more]
+            must += [*line, *more]
+    must += [one for row in lines_of(faint) if _is_row(row) for one in row]
+    return [widened(one.box, beyond=True) for one in must]
+
+
+def _beside(line: Sequence[Found], faint: Sequence[Found]) -> list[Found]:
+    """What may be text and stands on a line of text, step by step away from it: the rest of a string that fades."""
+    reached, left = list(line), list(faint)
+    while more := [
+        one for one in left if any(_alike(one, other) and _together(one.box, other.box) for other in reached)
+    ]:
+        reached += more
+        left = [one for one in left if one not in more]
+    return reached[len(line) :]
+
+
+def _alike(one: Found, other: Found) -> bool:
+    """Whether two are of nearly the same height."""
+    return max(one.box.line, other.box.line) <= _AS_HIGH * min(one.box.line, other.box.line)
+
+
+def _is_row(row: Sequence[Found]) -> bool:
+    """Whether what may be text is a row as long as a line of text: then it goes, for want of certainty."""
+    around = Box(
+        min(one.box.left for one in row),
+        min(one.box.top for one in row),
+        max(one.box.right for one in row),
+        max(one.box.bottom for one in row),
+    )
+    height = sum(one.box.line for one in row) / len(row)
+    flat = around.line <= _AS_HIGH * height
+    return flat and max(around.width, around.height) >= _ROW * height and max(one.sure for one in row) >= _SURE_OF_ROW
 
 
 def _apart(found: Sequence[Found]) -> list[Found]:
@@ -67,9 +111,15 @@ def harmless(line: Sequence[Found], tokens: Collection[bytes] = ()) -> bool:
     return all(_plain(text) and not any(occurs(t, text.lower().encode()) for t in tokens) for text in texts)
 
 
-def widened(box: Box) -> Box:
-    """A box with the margin that is made black around it; it may reach beyond the picture."""
+def widened(box: Box, *, beyond: bool = False) -> Box:
+    """A box with the margin around it; it may reach beyond the picture.
+
+    Args:
+        box: Where something was found.
+        beyond: Whether to go farther along the line, where the first or last letters of a string may fade.
+    """
     along, across = round(box.line * _ALONG) + 1, round(box.line * _ACROSS) + 1
+    along += min(round(box.line * _BEYOND), _FARTHEST) if beyond else 0
     x, y = (along, across) if box.width >= box.height else (across, along)
     return Box(box.left - x, box.top - y, box.right + x, box.bottom + y)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import importlib
 import importlib.util
+import sys
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Any
@@ -15,6 +15,7 @@ from oncommons.imaging.pieces import Joined, Piece
 from oncommons.schema.errors import TooMuchToLook
 
 _ROOM = "oncommons.imaging.deid.pixels."
+_APART = _ROOM + "apart"
 _NEEDED = ("numpy", "onnxruntime", "rapidocr_onnxruntime")
 """Packages of the extra ``ocr``; of the last only its networks are used, no code of it runs."""
 
@@ -28,31 +29,21 @@ def can_recognise() -> bool:
 def recogniser_here() -> Recogniser | None:
     """The recogniser of this process; None where the extra ``ocr`` is not installed.
 
-    Its networks are loaded when it is first used, since most imports never need it.
+    Its networks are loaded, in a process of their own, when it is first used, since most imports never need it.
     """
     return _recognise if can_recognise() else None
 
 
 def _recognise(picture: Picture) -> list[Found]:
-    return _opened()(picture)
-
-
-@lru_cache(maxsize=1)
-def _opened() -> Recogniser:
-    made: Recogniser = importlib.import_module(_ROOM + "networks").open_recogniser()
-    return made
+    found: list[Found] = importlib.import_module(_APART).recognise(picture)
+    return found
 
 
 def rest() -> None:
-    """Give back the memory that the networks took, after an import; they are loaded again when they are needed."""
-    if not _opened.cache_info().currsize:
-        return
-    _opened.cache_clear()
-    importlib.import_module(_ROOM + "networks").give_back()
-    gc.collect()
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of the C library of GNU, which keeps what was freed
-    if trim is not None:
-        trim(0)
+    """End the processes with the networks and decoders, after an import; they start again when they are needed."""
+    if _APART in sys.modules:
+        gc.collect()
+        sys.modules[_APART].close()
 
 
 def clean_pixels(pieces: Sequence[Piece], recogniser: Recogniser, tokens: Collection[bytes]) -> Looked:

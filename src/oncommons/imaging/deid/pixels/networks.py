@@ -29,8 +29,8 @@ _PACKAGE = "rapidocr_onnxruntime"
 _DETECT, _READ = "models/ch_PP-OCRv4_det_infer.onnx", "models/ch_PP-OCRv4_rec_infer.onnx"
 _MULTIPLE = 32
 """Both sides of a picture for the first network are multiples of this."""
-_INK, _TEXT = 0.3, 0.6
-"""Probability that a place is ink, and mean over the ink of a box that makes it text."""
+_INK, _TEXT, _FAINT = 0.3, 0.6, 0.5
+"""Probability that a place is ink, and mean over the ink of a box that makes it text, or what may be some."""
 _GROWTH = 1.6
 """The network marks the middle of lines; a box grows by this much of its area over its circumference."""
 _THINNEST = 3
@@ -38,8 +38,9 @@ _LINE_HEIGHT, _NARROWEST, _BATCH, _MOST_COLUMNS = 48, 320, 3, 960
 """Pixels of lines for the second network; how many lines it reads at once, and how many columns these have together."""
 _AS_ASKED, _ROOM = 1, 1024 * 1024
 _STANDING = 1.5
-_SURE, _FEWEST_LETTERS = 0.5, 2
-_LONG, _SURE_OF_LINE = 4.0, 0.6
+_CERTAIN = ((0.9, 2), (0.5, 3))
+"""How surely how many letters must be read, at least, to be text: one of these."""
+_LONG = 4.0
 """What is so much longer than high, and so surely a line, is text even if it cannot be read, such as Greek."""
 _LARGEST_LINE = 8
 """A line that cannot be read is no higher than this part of the picture."""
@@ -54,17 +55,6 @@ def open_recogniser() -> Recogniser:
     detect, read = _sessions()
     letters = read.get_modelmeta().custom_metadata_map["character"].splitlines()
     return make_recogniser(_network(detect), _network(read), ["", *letters, " "])
-
-
-def give_back() -> None:
-    """Give back the memory that the networks took; recognisers that are still held take it again when they are used."""
-    if _sessions.cache_info().currsize:
-        runtime: Any = importlib.import_module("onnxruntime")
-        options = runtime.RunOptions()
-        options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
-        detect, _ = _sessions()
-        detect.run(None, {detect.get_inputs()[0].name: np.zeros((1, 3, _MULTIPLE, _MULTIPLE), np.float32)}, options)
-    _sessions.cache_clear()
 
 
 @lru_cache(maxsize=1)
@@ -127,10 +117,11 @@ def make_recogniser(detect: Network, read: Network, letters: Sequence[str]) -> R
         found = []
         for box, sure in places:
             text, certain = max((next(readings) for _ in range(2 if _stands(box) else 1)), key=lambda one: one[1])
-            if certain >= _SURE and sum(map(str.isalnum, text)) >= _FEWEST_LETTERS:
+            letters_read = sum(map(str.isalnum, text))
+            if sure >= _TEXT and any(certain >= least and letters_read >= fewest for least, fewest in _CERTAIN):
                 found.append(Found(box, text, certain))
-            elif _is_line(box, sure, picture.shape[0]):
-                found.append(Found(box, "", sure))
+            elif box.line <= picture.shape[0] / _LARGEST_LINE:
+                found.append(Found(box, "", sure, faint=not _is_line(box, sure)))
         return found
 
     return recognise
@@ -145,7 +136,7 @@ def _places(colours: Picture, detect: Network) -> Iterator[tuple[Box, float]]:
     for box in boxes_of(ink > _INK):
         inside = ink[box.top : box.bottom, box.left : box.right]
         sure = float(inside[inside > _INK].mean())  # not of the whole box, in which a line that is askew fills little
-        if box.line < _THINNEST or sure < _TEXT:
+        if box.line < _THINNEST or sure < _FAINT:
             continue
         more = math.ceil(box.width * box.height * _GROWTH / (2 * (box.width + box.height)))
         yield Box(box.left - more, box.top - more, box.right + more, box.bottom + more).within(columns, rows), sure
@@ -155,9 +146,9 @@ def _stands(box: Box) -> bool:
     return box.height >= _STANDING * box.width
 
 
-def _is_line(box: Box, sure: float, rows: int) -> bool:
+def _is_line(box: Box, sure: float) -> bool:
     """Whether a box is so long and sure that it is text although it cannot be read."""
-    return max(box.width, box.height) >= _LONG * box.line and sure >= _SURE_OF_LINE and box.line <= rows / _LARGEST_LINE
+    return max(box.width, box.height) >= _LONG * box.line and sure >= _TEXT
 
 
 def _lines(colours: Picture, box: Box) -> Iterator[Picture]:

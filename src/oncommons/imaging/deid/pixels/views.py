@@ -28,11 +28,11 @@ SAMPLED = 3
 _PAGES = "1.2.840.10008.5.1.4.1.1.7"
 """Secondary captures: one frame has nothing to do with the next."""
 _LOW, _HIGH = 0.5, 99.5
-_SMALL, _MIDDLE = 640, 1200
-_MOST_PIXELS = 6_000_000
+_MIDDLE = 1200
+_MOST_PIXELS = 9_500_000
 _STROKE = 9
 """Pixels; the strokes of letters are thinner."""
-_TILE, _OVERLAP = 512, 96
+_TILE, _OVERLAP = 480, 96
 """Pixels of the side of a piece, and of what two have in common; memory and, beyond the caches, time grow with it."""
 _GREYS = 255
 _NOTHING = 4
@@ -174,9 +174,9 @@ View = Callable[[Scene, Box], Picture8]
 """What a box of a scene looks like."""
 Look = tuple[View, float, int]
 Looks = tuple[Look, ...]
-FIRST: Looks = ((whole_range, 1.5, 0), (thin_strokes, 1.0, 0), (lifted_darks, 1.0, 0))
+FIRST: Looks = ((whole_range, 1.5, 0), (thin_strokes, 1.5, 0), (lifted_darks, 1.0, 0), (thin_strokes, 1.0, 1))
 """How an object is looked at first: views, how much larger than usual, and turned by how many right angles."""
-AGAIN: Looks = ((beside_neighbours, 1.0, 0),)
+AGAIN: Looks = ((beside_neighbours, 1.5, 0),)
 """How it is looked at again after text was made black: not in the same way, so as not to overlook the same."""
 NEAR: Looks = ((whole_range, 1.0, 0), (lifted_darks, 1.5, 0))
 """How the places near to what was made black are looked at again: each view in another size than at first."""
@@ -188,7 +188,7 @@ TURNED: Looks = ((thin_strokes, 1.5, 1), (thin_strokes, 1.5, 3))
 def scale_of(rows: int, columns: int, factor: float) -> float:
     """By how much a picture is enlarged, so that small print of a screen is as large as the recogniser likes it."""
     side = min(rows, columns)
-    usual = 2.0 if side <= _SMALL else 1.5 if side <= _MIDDLE else 1.0
+    usual = 2.0 if side <= _MIDDLE else 1.0
     return min(usual * factor, math.sqrt(_MOST_PIXELS / (rows * columns)))
 
 

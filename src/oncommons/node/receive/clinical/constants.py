@@ -7,9 +7,18 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from oncommons.node.receive.clinical.mapping import BLOCKS, Block, Cell, ClinicalMapping, Key, did_you_mean
-from oncommons.node.receive.clinical.reading import is_missing, read_code, read_date, read_number, read_result, shown
+from oncommons.node.receive.clinical.reading import (
+    OWN_MARKER,
+    is_missing,
+    is_own_marker,
+    read_code,
+    read_date,
+    read_number,
+    shown,
+)
 from oncommons.schema.errors import BadMapping
-from oncommons.schema.errors_of_rows import ClinicalRowError
+from oncommons.schema.errors_of_rows import ClinicalRowError, UnknownClinicalCode
+from oncommons.schema.scores import SCORES, read_score
 from oncommons.schema.units import convert
 from oncommons.schema.vocabulary import VOCABULARIES
 
@@ -56,7 +65,7 @@ def _wrong(block: Block, key: str, cell: Cell) -> Iterator[str]:
             if not is_missing(text):
                 _CHECKS.get(rule.kind, _nothing)(rule, block, cell, text)
         except ClinicalRowError as fault:
-            yield f"{fault.message}{_near(rule, text)}"
+            yield f"{fault.message}{_near(rule, text)}{_HINTS.get(rule.vocabulary, '')}"
 
 
 def _is_form(form: str) -> bool:
@@ -66,14 +75,34 @@ def _is_form(form: str) -> bool:
         return False
 
 
+def own_markers(mapping: ClinicalMapping) -> Iterator[tuple[str, UnknownClinicalCode]]:
+    """Markers that a mapping names and no list knows, each with its place and what becomes of it.
+
+    Args:
+        mapping: The mapping, whose constants were checked.
+    """
+    for number, block in enumerate(mapping.blocks):
+        text = block.cells.get("marker", Cell()).value
+        if text and is_own_marker(text):
+            message = (
+                f"{shown(text)} is a marker that no list knows. Its rows are kept as they are, and others find them only "
+                f"as {OWN_MARKER}. If LOINC has it, write its code, such as LOINC:1988-5 for CRP, and its values can be asked for."
+            )
+            yield f"tables[{number}].marker", UnknownClinicalCode(message)
+
+
 def _code(rule: Key, _block: Block, cell: Cell, text: str) -> None:
-    read_code(rule.vocabulary, text, cell.system)
+    own = rule.vocabulary == "marker" and not cell.column and is_own_marker(text)
+    if not own or _near(rule, text):
+        read_code(rule.vocabulary, text, cell.system)
 
 
 def _result(_rule: Key, block: Block, _cell: Cell, text: str) -> None:
     """Scores are those of the marker; where rows say which, any marker may be meant."""
     marker = block.cells.get("marker", Cell()).value
-    read_result(read_code("marker", marker) if marker else "HER2", text)
+    markers = [read_code("marker", marker)] if marker else SCORES
+    if not any(read_score(one, text) for one in markers):
+        read_code("result", text)
 
 
 def _date(_rule: Key, _block: Block, cell: Cell, text: str) -> None:
@@ -88,6 +117,10 @@ def _nothing(_rule: Key, _block: Block, _cell: Cell, _text: str) -> None:
     pass
 
 
+_HINTS: Mapping[str, str] = {
+    "marker": " What no list names is LOINC:NUMBER, such as LOINC:1988-5 for CRP, or OTHER.",
+}
+"""Vocabulary to what else may be written where a value is not known."""
 _CHECKS: Mapping[str, Callable[[Key, Block, Cell, str], None]] = {
     "code": _code,
     "modifier": _code,

@@ -1,7 +1,8 @@
 """A bundle of FHIR R4, or lines of resources, into the temporary tables of clinical data.
 
 The source is read twice: first for the patients, since a resource may come before the patient it is about, then for the
-rest.  Only the patients' references and the names of medications are held in memory.
+rest.  Only the patients' references and the names of medications are held in memory.  Of a folder, what was read of a
+file is kept until the import ends, see :mod:`oncommons.node.receive.clinical.resuming`.
 
 Of a folder, a file that is damaged is told, and nothing of it is taken: what it says before the damage is only some of
 what it says of its patients.
@@ -9,11 +10,11 @@ what it says of its patients.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -22,24 +23,23 @@ import duckdb
 from oncommons.node.receive.clinical.fhir_codes import codings, dict_of, list_of
 from oncommons.node.receive.clinical.fhir_references import References
 from oncommons.node.receive.clinical.fhir_rows import READERS, SET_ASIDE, Making, references, state_of, subject_of
-from oncommons.node.receive.clinical.fhir_stream import Resource, holds_resources, resources_of
+from oncommons.node.receive.clinical.fhir_source import FhirSource
+from oncommons.node.receive.clinical.fhir_stream import Resource, resources_of
 from oncommons.node.receive.clinical.loading import Loading
 from oncommons.node.receive.clinical.records import Names, OmopRow, Source, Taken
+from oncommons.node.receive.clinical.resuming import NOTHING_KEPT, Item, Readings, key_of
 from oncommons.node.receive.faults import Fault
-from oncommons.node.receive.lines import digest_of
-from oncommons.node.receive.table import About
-from oncommons.schema.errors import UnreadableSource
 from oncommons.schema.errors_of_rows import (
     ClinicalRowError,
     DanglingReference,
     DuplicatePerson,
+    ImpossibleDate,
     MixedEncoding,
     NotFhir,
     RowWithoutPerson,
 )
 
 _MEDICAL_RECORD = "MR"
-_ENDINGS = (".ndjson", ".json")
 _FIELDS = {
     "Patient": ("person.sex", "person.birth_year", "person.vital_status"),
     "Condition": (
@@ -64,54 +64,6 @@ _FIELDS = {
 """Kind of resource to the fields of the dictionary that it can fill."""
 
 
-@dataclass(frozen=True)
-class FhirSource:
-    """Where resources come from.
-
-    Attributes:
-        path: A file, or a folder of ``.ndjson`` and ``.json`` files.
-        dataset: Which dataset they belong to.
-        identifier: ``Identifier.system`` of the hospital's patient number; empty takes the medical record number.
-        about: The dataset in words.
-    """
-
-    path: Path
-    dataset: str
-    identifier: str = ""
-    about: About = field(default_factory=lambda: About(""))
-
-    @cached_property
-    def files(self) -> tuple[Path, ...]:
-        """The files, those of a folder in order of name."""
-        if not self.path.is_dir():
-            return (self.path,)
-        return tuple(path for path in sorted(self.path.iterdir()) if not self._why_not(path))
-
-    @cached_property
-    def skipped(self) -> tuple[str, ...]:
-        """What else is in the folder, each with the reason why it is not read."""
-        if not self.path.is_dir():
-            return ()
-        return tuple(f"{path.name}, {why}" for path in sorted(self.path.iterdir()) if (why := self._why_not(path)))
-
-    def _why_not(self, path: Path) -> str:
-        if path.is_dir():
-            return "a folder"
-        if path.suffix.lower() not in _ENDINGS:
-            return "which ends neither in .ndjson nor in .json"
-        try:
-            return "" if holds_resources(path) else "which holds no resource of FHIR"
-        except NotFhir:  # it could have been one of resources
-            return ""
-
-    def resources(self, but: Container[Path]) -> Iterator[tuple[Path, Resource]]:
-        """Every resource with its file, but those of some files."""
-        for path in self.files:
-            if path not in but:
-                for resource in resources_of(path):
-                    yield path, resource
-
-
 @dataclass
 class _Known:
     """What the first reading found.
@@ -132,28 +84,42 @@ class _Known:
         self.medications: References[Any] = References(self.damaged)
         self.conditions: References[str] = References(self.damaged)
 
+    def note(self, path: Path, kind: str, reference: str, meaning: Any) -> None:
+        """Remember what a file says that a reference means."""
+        kinds = {"Patient": self.people, "Medication": self.medications, "Condition": self.conditions}
+        kinds[kind].note(reference, path, meaning)
 
-def receive_fhir(connection: duckdb.DuckDBPyConnection, source: FhirSource, names: Names) -> Taken:
+
+def receive_fhir(
+    connection: duckdb.DuckDBPyConnection, source: FhirSource, names: Names, readings: Readings = NOTHING_KEPT
+) -> Taken:
     """Read resources into the temporary tables of :mod:`oncommons.node.receive.clinical.loading`.
 
     Args:
         connection: Where the tables are made.
         source: The resources.
         names: What people and studies are called at this node.
+        readings: What an import of the same files that did not end has read of them.
 
     Raises:
         NotFhir: the file is damaged or neither a bundle nor a resource, or nothing of the source can be read.  Of a
             folder such a file, and of lines such a line, is only told.
+        MachineError: what is kept of the files cannot be read or written.
     """
-    known = _first_reading(source, names)
+    reading = _Reading(source, names, readings if source.path.is_dir() else NOTHING_KEPT)
+    known = _first_reading(reading)
     with Loading(connection) as loading:
         for fault in known.faults:
             loading.complain(fault)
         reader = _Reader(source, names, known, loading)
-        for path, resource in source.resources(but=known.damaged):
-            reader.read(path, resource)
+        keys = reading.keys("rows", source.digest, *(path.name for path in source.files if path not in known.damaged))
+        reading.readings.forget(but={*keys.values(), *reading.keys("people").values()})
+        for path in source.files:
+            if path not in known.damaged:
+                for item in reading.readings.of(keys[path], partial(reader.items, path), _is_lasting):
+                    reader.take(path, item)
     fields = frozenset(f for kind in reader.kinds for f in _FIELDS.get(kind, ()))
-    told = Source(source.dataset, source.path.name, "fhir", _digest(source.files), fields, source.about)
+    told = Source(source.dataset, source.path.name, "fhir", source.digest, fields, source.about)
     return Taken(
         told,
         reader.kinds.total() + reader.refused,
@@ -165,6 +131,20 @@ def receive_fhir(connection: duckdb.DuckDBPyConnection, source: FhirSource, name
         source.skipped,
         tuple(fault.at for fault in known.faults),
     )
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What is read, and what that depends on."""
+
+    source: FhirSource
+    names: Names
+    readings: Readings
+
+    def keys(self, *parts: str) -> dict[Path, str]:
+        """Of each file the key of what was read of it, as far as that depends on the file and on these parts."""
+        shared = (version("oncommons"), self.source.identifier, self.names.person("1"), self.names.study("1"), *parts)
+        return {path: key_of(digest, path.name, *shared) for path, digest in self.source.digests.items()}
 
 
 @dataclass
@@ -180,99 +160,156 @@ class _Reader:
     refused: int = 0
     _people: dict[str, dict[str, str]] = field(default_factory=dict)
 
-    def read(self, path: Path, resource: Resource) -> None:
-        """Take a resource, or say why not."""
+    def take(self, path: Path, item: Item) -> None:
+        """Take what was read of a file."""
+        what, *values = item
+        if what == "row":
+            row = OmopRow(*values)
+            if row.table != "person" or self._is_new(path, row):
+                self.loading.put(row)
+        elif what == "fault":
+            self.loading.complain(Fault(*values))
+        elif what == "refused":
+            self.refused += 1
+        else:
+            (self.kinds if what == "kind" else self.passed_over)[values[0]] += 1
+
+    def items(self, path: Path) -> Iterator[Item]:
+        """What there is to take of a file."""
+        for resource in resources_of(path):
+            yield from self._items(path, resource)
+
+    def _items(self, path: Path, resource: Resource) -> Iterator[Item]:
         kind = str(resource.body.get("resourceType", ""))
         if resource.fault is None and kind not in READERS:
-            self.passed_over[kind] += 1
+            yield ["passed", kind]
             return
         try:
             person = _person_of(resource, path, self.known)
         except ClinicalRowError as fault:
-            self.refused += 1
-            self._tell(path, resource, "", fault, kept=False)
+            yield ["refused"]
+            yield self._fault(path, resource, "", fault, kept=False)
             return
-        self.kinds[kind] += 1
+        yield ["kind", kind]
         if resource.recoded:
-            self._tell(path, resource, "", MixedEncoding("It is not UTF-8; it was read as Windows-1252."))
-        medication = partial(self._meant, self.known.medications, path, resource)
+            yield self._fault(path, resource, "", MixedEncoding("It is not UTF-8; it was read as Windows-1252."))
+        wrong: list[ClinicalRowError] = []
+        medication = partial(self._meant, self.known.medications, path, wrong)
         making = Making(resource.body, _item(resource, path, self.source), medication, self.names.study)
         READERS[kind](making)
-        for at, wrong in making.faults:
-            self._tell(path, resource, at, wrong)
+        yield from (self._fault(path, resource, "", fault) for fault in wrong)
+        yield from (self._fault(path, resource, at, fault) for at, fault in making.faults)
         for table, item, values in making.rows:
             if "event_item" in values:
-                named = self._meant(self.known.conditions, path, resource, values["event_item"])
+                wrong.clear()
+                named = self._meant(self.known.conditions, path, wrong, values["event_item"])
+                yield from (self._fault(path, resource, "", fault) for fault in wrong)
                 values["event_item"] = named or values["event_item"]
-            if table != "person" or self._is_new(path, resource, person, values):
-                self.loading.put(OmopRow(table, person, item, resource.number, values))
+            yield ["row", table, person, item, resource.number, values]
 
-    def _meant(self, references: References[Any], path: Path, resource: Resource, reference: str) -> Any:
-        """What a reference in a resource means; ``None``, and told, where it means several things."""
+    def _meant(self, references: References[Any], path: Path, wrong: list[ClinicalRowError], reference: str) -> Any:
+        """What a reference in a file means; ``None``, and noted as wrong, where it means several things."""
         try:
             return references.meant(reference, path)
         except DanglingReference as fault:
-            self._tell(path, resource, "", fault)
+            wrong.append(fault)
             return None
 
-    def _is_new(self, path: Path, resource: Resource, person: str, values: dict[str, str]) -> bool:
+    def _is_new(self, path: Path, row: OmopRow) -> bool:
         """Whether nothing was said of the patient yet; what contradicts is told."""
-        if person not in self._people:
-            self._people[person] = dict(values)
+        if row.person not in self._people:
+            self._people[row.person] = dict(row.values)
             return True
-        if self._people[person] != values:
-            message = "The patient is there already, with other values; those count."
-            self._tell(path, resource, "", DuplicatePerson(message))
+        if self._people[row.person] != row.values:
+            fault = DuplicatePerson("The patient is there already, with other values; those count.")
+            self.loading.complain(Fault.of(row.row, self._place(path, ""), fault))
         return False
 
-    def _tell(self, path: Path, resource: Resource, at: str, fault: ClinicalRowError, *, kept: bool = True) -> None:
-        place = f"{path.name} {at}".strip() if self.source.path.is_dir() else at
-        self.loading.complain(Fault.of(resource.number, place, fault, kept=kept))
+    def _fault(self, path: Path, resource: Resource, at: str, fault: ClinicalRowError, *, kept: bool = True) -> Item:
+        return ["fault", resource.number, self._place(path, at), fault.code, fault.message, kept]
+
+    def _place(self, path: Path, at: str) -> str:
+        return f"{path.name} {at}".strip() if self.source.path.is_dir() else at
 
 
-def _first_reading(source: FhirSource, names: Names) -> _Known:
+def _is_lasting(item: Item) -> bool:
+    """Whether something will be read like this tomorrow; a date that is in the future today may not."""
+    return item[0] != "fault" or item[3] != ImpossibleDate.code or not str(item[4]).endswith("in the future.")
+
+
+def _first_reading(reading: _Reading) -> _Known:
+    source = reading.source
     if not source.files:
         raise NotFhir(f"There is no .ndjson or .json file with resources of FHIR in {source.path.name}.")
     known, good = _Known(), 0
     wrong: list[str] = []
+    keys = reading.keys("people")
     for path in source.files:
-        last = sound = 0
+        first = _First(source, reading.names, path)
+        found: Counter[str] = Counter()
         try:
-            for resource in resources_of(path):
-                last = resource.number
-                if resource.fault is None:
-                    sound += 1
-                    _note(known, source, names, path, resource)
-                elif not wrong:
-                    wrong.append(f"{path.name}, row {last:,}: {resource.fault.message}")
+            for what, *values in reading.readings.of(keys[path], first.items, lambda _: True):
+                found[what] += 1
+                if what == "meaning":
+                    known.note(path, *values)
+                elif what == "wrong" and not wrong:
+                    wrong.append(f"{path.name}, row {values[0]:,}: {values[1]}")
         except NotFhir as fault:
             if not source.path.is_dir():
                 raise
             known.damaged.add(path)
             told = NotFhir(f"{fault.message} Nothing of this file was taken.")
-            known.faults.append(Fault.of(last + 1, path.name, told, kept=False))
+            known.faults.append(Fault.of(first.last + 1, path.name, told, kept=False))
             wrong.append(fault.message)
         else:
-            good += sound
+            good += found["sound"]
     if wrong and not good:
         raise NotFhir(f"Not one resource in {source.path.name} can be read. The first fault: {wrong[0]}")
     return known
 
 
-def _note(known: _Known, source: FhirSource, names: Names, path: Path, resource: Resource) -> None:
-    """Remember what may be referred to."""
-    kind = resource.body.get("resourceType")
-    said: tuple[References[Any], Any] | None = None
-    if kind == "Patient":
-        number = _number_of(resource.body, source.identifier)
-        said = known.people, names.person(number) if number else ""
-    elif kind == "Medication":
-        said = known.medications, resource.body.get("code")
-    elif kind == "Condition":
-        said = known.conditions, _item(resource, path, source)
-    if said is not None:
+@dataclass
+class _First:
+    """Reads a file for what may be referred to.
+
+    Attributes:
+        last: The resource that was read last, counted from 1.
+    """
+
+    source: FhirSource
+    names: Names
+    path: Path
+    last: int = 0
+
+    def items(self) -> Iterator[Item]:
+        """What may be referred to, whether there is any sound resource, and the first that is not."""
+        sound, wrong = False, False
+        for resource in resources_of(self.path):
+            self.last = resource.number
+            if resource.fault is not None:
+                if not wrong:
+                    yield ["wrong", resource.number, resource.fault.message]
+                wrong = True
+                continue
+            if not sound:
+                yield ["sound"]
+            sound = True
+            yield from self._meanings(resource)
+
+    def _meanings(self, resource: Resource) -> Iterator[Item]:
+        kind = resource.body.get("resourceType")
+        meaning: Any = None
+        if kind == "Patient":
+            number = _number_of(resource.body, self.source.identifier)
+            meaning = self.names.person(number) if number else ""
+        elif kind == "Medication":
+            meaning = resource.body.get("code")
+        elif kind == "Condition":
+            meaning = _item(resource, self.path, self.source)
+        else:
+            return
         for reference in references(resource.body, resource.url):
-            said[0].note(reference, path, said[1])
+            yield ["meaning", kind, reference, meaning]
 
 
 def _number_of(body: dict[str, Any], system: str) -> str:
@@ -310,16 +347,3 @@ def _item(resource: Resource, path: Path, source: FhirSource) -> str:
     """What a resource is called in its source; in a folder with the name of its file, where others may be called alike."""
     name = next(references(resource.body, resource.url), str(resource.number))
     return f"{path.name} {name}" if source.path.is_dir() else name
-
-
-def _digest(files: Sequence[Path]) -> str:
-    if len(files) == 1:
-        return digest_of(files[0])
-    return hashlib.sha256("".join(map(_digest_if_readable, files)).encode()).hexdigest()
-
-
-def _digest_if_readable(path: Path) -> str:
-    try:
-        return digest_of(path)
-    except UnreadableSource:  # told as damaged
-        return ""

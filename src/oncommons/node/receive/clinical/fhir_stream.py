@@ -25,6 +25,8 @@ _AFTER = frozenset(_BLANK + ",:]}")
 """What stands behind a value that is whole."""
 _OTHER_JSON = frozenset('["-0123456789tfn')
 """How JSON begins that is no object."""
+_ANY = "\\ud"
+"""What stands for a text that is not at hand, and may have halves of characters."""
 _WINDOWS = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0x100)}
 """What Python makes of a byte that is not UTF-8 ("surrogateescape") to what it is in Windows-1252."""
 
@@ -135,7 +137,14 @@ def _read_line(number: int, line: str) -> Resource:
         return Resource(number, {}, fault=NotFhir("The line is nested too deeply."))
     if not isinstance(body, dict) or not isinstance(body.get("resourceType"), str):
         return Resource(number, {}, fault=NotFhir("The line has no resourceType."))
-    return Resource(number, body, recoded=recoded)
+    return _sound(Resource(number, body, recoded=recoded), line)
+
+
+def _sound(resource: Resource, text: str) -> Resource:
+    """A resource, unless its text has half of a character: an escaped surrogate alone, which is no text (RFC 8259, 8.2)."""
+    if ("\\ud" in text or "\\uD" in text) and _is_odd(json.dumps([resource.url, resource.body], ensure_ascii=False)):
+        return Resource(resource.number, {}, fault=NotFhir("It has half of a character, such as \\ud83d alone."))
+    return resource
 
 
 def _whole(file: TextIO, name: str) -> Iterator[Resource]:
@@ -150,7 +159,7 @@ def _whole(file: TextIO, name: str) -> Iterator[Resource]:
         if key == "entry" and own.get("resourceType", "Bundle") == "Bundle":
             for entry in text.items():
                 number += 1
-                yield _entry(number, entry, recoded=text.recoded)
+                yield _sound(_entry(number, entry, recoded=text.recoded), text.last)
         else:
             own[str(key)] = text.value()
         if text.next() == ",":
@@ -163,7 +172,7 @@ def _whole(file: TextIO, name: str) -> Iterator[Resource]:
         return
     if number or not isinstance(kind, str):
         raise NotFhir(f"{name} is neither a bundle nor a resource of FHIR: it has no resourceType that says so.")
-    yield Resource(1, own, recoded=text.recoded)
+    yield _sound(Resource(1, own, recoded=text.recoded), _ANY)
 
 
 def _entry(number: int, entry: object, *, recoded: bool) -> Resource:
@@ -181,11 +190,13 @@ class _Text:
         file: The file; bytes that are not UTF-8 are escaped.
         name: What it is called.
         recoded: Whether some of what was read was not UTF-8; of a list, of its last item.
+        last: The text of the last value.
     """
 
     file: TextIO
     name: str
     recoded: bool = False
+    last: str = ""
     _held: str = ""
     _at: int = 0
     _passed: int = 0
@@ -240,12 +251,12 @@ class _Text:
 
     def _over(self, end: int, found: Any) -> Any:
         """Step over a value; where some of it was not UTF-8, it is read as Windows-1252."""
-        text = self._held[self._at : end] if self._odd else ""
+        self.last = self._held[self._at : end]
         self._at = end
-        if not _is_odd(text):
+        if not self._odd or not _is_odd(self.last):
             return found
         self.recoded = True
-        return self._decoder.decode(text.translate(_WINDOWS))
+        return self._decoder.decode(self.last.translate(_WINDOWS))
 
     def _more(self) -> bool:
         """Read on; whether there was anything, and no more than a resource may have."""

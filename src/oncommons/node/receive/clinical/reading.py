@@ -11,14 +11,18 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from oncommons.schema.errors_of_rows import ImpossibleDate, UnknownClinicalCode, UnreadableNumber
+from oncommons.schema.laboratory import LABORATORY_SPELLINGS
 from oncommons.schema.neoplasms import no_such
 from oncommons.schema.oncology import MARKER_UNITS
+from oncommons.schema.scores import read_score
 from oncommons.schema.units import LONGEST_LIFE, convert
 from oncommons.schema.vocabulary import VOCABULARIES
 
 MISSING = frozenset({"", "NA", "N/A", "NAN", "NULL", "NONE", "NIL", "UNKNOWN", "UNK", "?", ".", "-", "MISSING"})
 """How tables say that they do not know (small and capital letters are the same)."""
 EARLIEST_YEAR = 1850
+OWN_MARKER = "OTHER"
+"""The code of a marker that no list knows."""
 _SHOWN = 60
 _REMEMBERED = 65_536
 _NUMBER = re.compile(r"(<=|>=|<|>|=|)\s*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?)")
@@ -42,6 +46,9 @@ _SPELLINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "stage": {"1": "I", "2": "II", "3": "III", "4": "IV"},
         "grade": {**{str(n): f"G{n}" for n in range(1, 5)}, "I": "G1", "II": "G2", "III": "G3", "IV": "G4"},
         "marker": {
+            **LABORATORY_SPELLINGS,
+            "BI-RADS": "BIRADS",
+            "PI-RADS": "PIRADS",
             "KI-67": "KI67",
             "CA-125": "CA125",
             "CA 125": "CA125",
@@ -83,7 +90,6 @@ _SPELLINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )
 """Vocabulary to other spellings, in capitals, of its codes."""
 _SYSTEM_NAMES = MappingProxyType({"ICD10": "ICD-10", "ICDO3": "the topography of ICD-O-3"})
-_HER2 = MappingProxyType({"0": "HER2_0", "1+": "HER2_1", "2+": "HER2_2", "3+": "HER2_3"})
 
 
 @dataclass(frozen=True)
@@ -194,6 +200,16 @@ def read_code(vocabulary: str, text: str, system: str = "") -> str:
     raise UnknownClinicalCode(f"{shown(text)} is not read as a value of {vocabulary}; one is {words.example}.")
 
 
+@lru_cache(maxsize=_REMEMBERED)
+def is_own_marker(text: str) -> bool:
+    """Whether a name of a measurement is in no list, and so is one of the hospital's own."""
+    try:
+        read_code("marker", text)
+    except UnknownClinicalCode:
+        return not is_missing(text)
+    return False
+
+
 def _candidates(vocabulary: str, text: str, system: str) -> list[str]:
     plain = " ".join(text.split())
     upper = plain.upper()
@@ -227,9 +243,7 @@ def read_result(marker: str, text: str) -> str:
     Raises:
         UnknownClinicalCode: no rule reads it.
     """
-    if marker == "HER2" and text.strip() in _HER2:
-        return _HER2[text.strip()]
-    return read_code("result", text)
+    return read_score(marker, text) or read_code("result", text)
 
 
 def read_span(text: str, unit: str, decimal: str = ".") -> tuple[Number, Decimal]:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import duckdb
 
-from oncommons.node.receive.clinical.constants import check_constants
+from oncommons.node.receive.clinical.constants import check_constants, own_markers
 from oncommons.node.receive.clinical.convert import Converter
 from oncommons.node.receive.clinical.loading import Loading
 from oncommons.node.receive.clinical.mapping import ClinicalMapping, did_you_mean
 from oncommons.node.receive.clinical.records import AS_GIVEN, Names, Source, Taken
+from oncommons.node.receive.faults import Fault
 from oncommons.node.receive.lines import Lines, digest_of
 from oncommons.schema.errors import BadMapping
 
@@ -36,6 +37,8 @@ def receive_clinical_table(
     lines, read, refused = Lines(path), 0, 0
     name = (names if mapping.hashed else AS_GIVEN).person
     with Loading(connection) as loading:
+        for at, fault in own_markers(mapping):
+            loading.complain(Fault.of(1, at, fault))
         converter = Converter(mapping, name, loading.complain)
         for line in lines:
             if not read:

@@ -1,0 +1,98 @@
+"""The researcher's command ``oncommons watch``: wait until a federation reaches a number."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Annotated
+
+import typer
+
+from oncommons.client.commands import read_question
+from oncommons.client.connection import Connection, connect
+from oncommons.client.waiting import EVERY_SECONDS, Patience, standing, wait
+from oncommons.schema.errors import BadRequest, HubUnreachable
+from oncommons.schema.parsing import parse_question_text
+from oncommons.schema.saved import LONGEST_NAME, SavedQuestion, Standing
+from oncommons.schema.sentence import sentence
+
+EXIT_CODES: Mapping[Standing, int] = {"reached": 0, "perhaps": 3, "not reached": 4, "not known": 5}
+"""Exit status of each state, for scripts."""
+_INTERRUPTED = 130
+_ID = re.compile(r"(?:.*/saved/)?([0-9a-f]{64})/?")
+_UNSEEN = dict.fromkeys([*range(32), *range(127, 160)])
+"""Control characters are not printed: what is saved comes from elsewhere and must not drive the terminal."""
+
+app = typer.Typer(no_args_is_help=True, help="Wait until a federation reaches a number.")
+
+
+@app.command("watch", epilog="Example: oncommons watch question.json --reach 500 --wait --hub https://hub.example.org")
+def watch(
+    question: Annotated[
+        str,
+        typer.Argument(
+            help="File with the question in JSON, - for standard input, or the address or identifier of a saved one."
+        ),
+    ],
+    reach: Annotated[int, typer.Option(help="Wait until so many are certain.", min=1)],
+    hub: Annotated[str, typer.Option(envvar="ONCOMMONS_HUB_URL", help="Address of the hub.")] = "http://127.0.0.1:8642",
+    name: Annotated[str, typer.Option(help="Name under which everybody sees it; its words where there is none.")] = "",
+    waits: Annotated[bool, typer.Option("--wait", help="End when it is reached; else tell how far it is.")] = False,
+    within: Annotated[float | None, typer.Option(help="Wait so many seconds at most.", min=0.0)] = None,
+    every: Annotated[float, typer.Option(help="Seconds between two looks.", min=1.0)] = EVERY_SECONDS,
+    ca: Annotated[str, typer.Option(help="File of certificates to trust, such as a corporate CA's.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+) -> None:
+    """Save a question, have the hub watch it, and tell whether so many are certain.
+
+    The exit status is 0 when the number is reached, 3 when it is perhaps, 4 when it is not, and 5 when nothing is known.
+    """
+    with connect(hub, ca) as connection:
+        saved = _watched(connection, question, name, reach)
+        if waits:
+            typer.echo(f"The hub watches {hub.rstrip('/')}/saved/{saved.id}", err=True)
+            saved = _wait(connection, saved, reach, Patience(within, every))
+    found = standing(saved, reach)
+    feed = f"{hub.rstrip('/')}/api/saved/{saved.id}/feed.atom"
+    if as_json:
+        typer.echo(json.dumps({"reach": reach, "standing": found, "feed": feed, **saved.to_json()}, ensure_ascii=False))
+    else:
+        typer.echo("\n".join(line.translate(_UNSEEN) for line in (*_lines(saved, reach), f"Feed: {feed}")))
+    raise typer.Exit(EXIT_CODES[found])
+
+
+def _watched(connection: Connection, question: str, name: str, reach: int) -> SavedQuestion:
+    """The saved question, watched from now on."""
+    if known := _ID.fullmatch(question):
+        if name:
+            raise BadRequest("A question that is saved has its name; leave out --name.", at="name")
+        return connection.watch(known[1], reach)
+    asked = parse_question_text(read_question(question))
+    return connection.save(name or sentence(asked)[:LONGEST_NAME], asked.to_json(), reach)
+
+
+def _wait(connection: Connection, saved: SavedQuestion, reach: int, patience: Patience) -> SavedQuestion:
+    told: list[str] = []
+
+    def lost(fault: HubUnreachable) -> None:
+        if not told:
+            typer.echo(f"{fault.message} Waiting until it is back.", err=True)
+        told.append(fault.code)
+
+    try:
+        return wait(lambda: connection.saved_question(saved.id), reach, patience, lost)
+    except KeyboardInterrupt:
+        typer.echo("Stopped. The hub goes on watching; its feed tells what changes.", err=True)
+        sys.exit(_INTERRUPTED)
+
+
+def _lines(saved: SavedQuestion, reach: int) -> Iterator[str]:
+    yield saved.sentence if saved.name == saved.sentence else f"“{saved.name}” {saved.sentence}"
+    number = "nothing is known" if saved.count is None else f"certain {saved.count}, {saved.count.precision}"
+    yield f"{reach:,} {standing(saved, reach)}: {number}"
+    for one in saved.heard:
+        count = "never answered" if one.count is None else str(one.count)
+        old = "" if one.is_current or one.count is None else f", told {one.told}; it did not answer since"
+        yield f"  {one.node:<32} {count:>14}{old}"

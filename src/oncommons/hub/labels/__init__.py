@@ -1,0 +1,1 @@
+"""Labels of licensed classifications, imported by a holder of the licence."""

@@ -1,0 +1,175 @@
+"""What was heard of saved questions, node by node, and how the numbers that are waited for changed by it.
+
+A node that is away for a night must not make a number look unreached in the morning, so its last number stays in the
+sum until it tells another one, or until its key is revoked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Table, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from oncommons.hub.saved.tables import HEARD, SAVED, SIGHTING, WATCH
+from oncommons.schema.answer import Answer, Count, total
+from oncommons.schema.errors import QuestionError
+from oncommons.schema.parsing import parse_question
+from oncommons.schema.question import Question
+from oncommons.schema.saved import Heard, Sighting, Standing, standing_of, utc
+from oncommons.storage.database import Database
+
+WATCH_SECONDS = 366 * 86_400
+"""How long a number is waited for, from when somebody last said so."""
+UNKNOWN: Standing = "not known"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """When a node was asked a saved question last, and when it told a number last, in seconds since the epoch."""
+
+    asked: float
+    told: float | None
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether it answered when it was asked last."""
+        return self.told is not None and self.told >= self.asked
+
+
+class Logbook:
+    """The log in the hub's database.
+
+    Args:
+        database: The hub's database.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def watched(self, now: float) -> list[tuple[str, Question]]:
+        """The questions of which a number is waited for, with their digests; those looked at longest ago first."""
+        query = (
+            select(SAVED.c.digest, SAVED.c.question)
+            .join(WATCH, WATCH.c.digest == SAVED.c.digest)
+            .where(WATCH.c.made > now - WATCH_SECONDS)
+            .group_by(SAVED.c.digest)
+            .order_by(func.coalesce(SAVED.c.checked, 0.0), SAVED.c.digest)
+        )
+        with self.database.read() as connection:
+            rows = connection.execute(query).all()
+        found = []
+        for row in rows:
+            with suppress(QuestionError):  # the dictionary no longer has what it asks
+                found.append((str(row.digest), parse_question(json.loads(row.question))))
+        return found
+
+    def asked(self, digest: str = "") -> Mapping[str, Mapping[str, Asked]]:
+        """Digest of a question to node to when it was asked that, and told a number; of all questions, or of one."""
+        query = select(HEARD.c.digest, HEARD.c.node, HEARD.c.asked, HEARD.c.told)
+        found: dict[str, dict[str, Asked]] = {}
+        with self.database.read() as connection:
+            for row in connection.execute(query.where(HEARD.c.digest == digest) if digest else query):
+                found.setdefault(row.digest, {})[row.node] = Asked(row.asked, row.told)
+        return found
+
+    def ask(self, digest: str, nodes: Collection[str], now: float) -> None:
+        """Note that nodes are being asked."""
+        with self.database.write() as connection:
+            for node in sorted(nodes):
+                key = {"digest": digest, "node": node}
+                _put(connection, HEARD, key, key | {"asked": now, "count": "", "told": None}, {"asked": now})
+
+    def hear(self, digest: str, answer: Answer | None, members: Collection[str], now: float) -> None:
+        """Note what nodes answered, and which numbers that reaches.
+
+        Args:
+            digest: The saved question.
+            answer: The answer, or nothing where nobody had to be asked; nodes that are not included in it keep the
+                number that they told before.
+            members: Nodes that may answer; numbers of others are left out from now on.
+            now: Seconds since the epoch.
+        """
+        with self.database.write() as connection:
+            connection.execute(select(SAVED.c.digest).where(SAVED.c.digest == digest).with_for_update())
+            for node in answer.included if answer else ():
+                mine = (HEARD.c.digest == digest, HEARD.c.node == node.node)
+                told = {"count": json.dumps(node.certain.to_json()), "told": now}
+                connection.execute(update(HEARD).where(*mine).values(told))
+            connection.execute(HEARD.delete().where(HEARD.c.digest == digest, HEARD.c.node.not_in(members)))
+            self._settle(connection, digest, now)
+
+    def heard(self, digest: str) -> tuple[Heard, ...]:
+        """What each node said last."""
+        with self.database.read() as connection:
+            query = select(HEARD).where(HEARD.c.digest == digest).order_by(HEARD.c.node)
+            rows = connection.execute(query).mappings().all()
+        return tuple(
+            Heard(
+                row["node"],
+                utc(row["asked"]),
+                Count.from_json(json.loads(row["count"])) if row["count"] else None,
+                utc(row["told"]),
+                Asked(row["asked"], row["told"]).is_answered,
+            )
+            for row in rows
+        )
+
+    def sightings(self, digest: str, most: int) -> tuple[Sighting, ...]:
+        """How the numbers of a question changed, the newest first."""
+        query = select(SIGHTING).where(SIGHTING.c.digest == digest).order_by(SIGHTING.c.seen.desc(), SIGHTING.c.reach)
+        with self.database.read() as connection:
+            return tuple(_sighting(row) for row in connection.execute(query.limit(most)).mappings())
+
+    def newest(self, most: int) -> list[tuple[str, Sighting]]:
+        """How numbers of all questions changed, each with its question's digest, the newest first."""
+        order = SIGHTING.c.seen.desc(), SIGHTING.c.digest, SIGHTING.c.reach
+        with self.database.read() as connection:
+            rows = connection.execute(select(SIGHTING).order_by(*order).limit(most)).mappings().all()
+        return [(row["digest"], _sighting(row)) for row in rows]
+
+    def _settle(self, connection: Connection, digest: str, now: float) -> None:
+        """From what the nodes told follow the sum, and what becomes of each number that is waited for."""
+        told = select(HEARD).where(HEARD.c.digest == digest, HEARD.c.count != "")
+        rows = connection.execute(told).mappings().all()
+        count = total(Count.from_json(json.loads(row["count"])) for row in rows) if rows else None
+        text = "" if count is None else json.dumps(count.to_json())
+        connection.execute(update(SAVED).where(SAVED.c.digest == digest).values(count=text, checked=now))
+        if count is None:
+            return
+        nodes = json.dumps({row["node"]: utc(row["told"]) for row in rows}, sort_keys=True)
+        known = _standings(connection, digest)
+        watched = select(WATCH.c.reach).where(WATCH.c.digest == digest, WATCH.c.made > now - WATCH_SECONDS)
+        for reach in connection.execute(watched).scalars().all():
+            standing = standing_of(count, reach)
+            if known.get(reach) != standing:
+                what = {"standing": standing, "before": known.get(reach, UNKNOWN), "count": text, "nodes": nodes}
+                key = {"digest": digest, "reach": reach, "seen": now}
+                _put(connection, SIGHTING, key, key | what, what)
+        open_ = (WATCH.c.digest == digest, WATCH.c.reached.is_(None), WATCH.c.reach <= count.at_least)
+        connection.execute(update(WATCH).where(*open_).values(reached=now))
+
+
+def _put(
+    connection: Connection, table: Table, key: Mapping[str, Any], row: Mapping[str, Any], again: Mapping[str, Any]
+) -> None:
+    """Insert a row; where its key is there already, change that row."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    put = dialect.insert(table).on_conflict_do_update(index_elements=list(key), set_=dict(again))
+    connection.execute(put, row)
+
+
+def _standings(connection: Connection, digest: str) -> Mapping[int, Standing]:
+    """Each number that is waited for, and what was last seen of it."""
+    query = select(SIGHTING.c.reach, SIGHTING.c.standing).where(SIGHTING.c.digest == digest).order_by(SIGHTING.c.seen)
+    rows: Sequence[Any] = connection.execute(query).all()
+    return {row.reach: row.standing for row in rows}
+
+
+def _sighting(row: Mapping[Any, Any]) -> Sighting:
+    body = {**row, "seen": utc(row["seen"]), "count": json.loads(row["count"]), "nodes": json.loads(row["nodes"])}
+    return Sighting.from_json(body)

@@ -1,0 +1,136 @@
+"""What was heard of saved questions, and what follows for the numbers that are waited for; on SQLite and PostgreSQL."""
+
+import pytest
+
+from oncommons.hub.saved.drawer import Drawer
+from oncommons.hub.saved.logbook import WATCH_SECONDS, Asked, Logbook
+from oncommons.schema.answer import Answer, Count, DatasetAnswer, NodeAnswer, exact
+from oncommons.schema.parsing import parse_question
+
+WOMEN = parse_question({"count": "person", "where": {"field": "sex", "in": ["F"]}})
+BOTH = ("athens", "bologna")
+
+
+@pytest.fixture
+def drawer(database):
+    return Drawer(database, "Hub", "https://hub.example")
+
+
+@pytest.fixture
+def log(drawer):
+    return drawer.log
+
+
+@pytest.fixture
+def watched(drawer):
+    """Digest of a question of which thirty are waited for."""
+    digest = drawer.save("Women", WOMEN, 0.0).id
+    drawer.watch(digest, 30, 0.0)
+    return digest
+
+
+def said(**counts):
+    """An answer; a node that says nothing is silent."""
+    nodes = tuple(
+        NodeAnswer(node, "silent", "Asleep.")
+        if count is None
+        else NodeAnswer(node, "answered", datasets=(DatasetAnswer("d", count, count),))
+        for node, count in counts.items()
+    )
+    return Answer("i", {"count": "person"}, "Count people.", nodes)
+
+
+def hear(log, digest, now, members=BOTH, **counts):
+    log.ask(digest, list(counts), now)
+    log.hear(digest, said(**counts), members, now)
+
+
+def seen(log, digest):
+    return [(one.reach, one.standing, one.count.at_least) for one in log.sightings(digest, 99)]
+
+
+def test_the_sum_is_that_of_what_each_node_told_last(log, drawer, watched):
+    hear(log, watched, 10.0, athens=exact(12), bologna=exact(9))
+    hear(log, watched, 20.0, athens=exact(14))
+    assert drawer.one(watched).count == exact(23)
+    assert [(h.node, h.count) for h in log.heard(watched)] == [("athens", exact(14)), ("bologna", exact(9))]
+
+
+def test_a_node_that_is_away_keeps_its_number_and_changes_nothing(log, drawer, watched):
+    hear(log, watched, 10.0, athens=exact(20), bologna=exact(12))
+    hear(log, watched, 20.0, athens=exact(20), bologna=None)
+    assert seen(log, watched) == [(30, "reached", 32)]
+    assert [h.is_current for h in log.heard(watched)] == [True, False]
+    assert drawer.one(watched).heard[1].told == "1970-01-01T00:00:10+00:00"
+
+
+def test_a_change_is_noted_once_with_the_nodes_that_told_it(log, watched):
+    hear(log, watched, 10.0, athens=exact(9), bologna=None)
+    hear(log, watched, 20.0, athens=exact(11), bologna=None)
+    hear(log, watched, 30.0, bologna=Count(15, 24, "rounded"))
+    hear(log, watched, 40.0, bologna=exact(24))
+    hear(log, watched, 50.0, athens=exact(2))
+    assert seen(log, watched) == [
+        (30, "not reached", 26),
+        (30, "reached", 35),
+        (30, "perhaps", 26),
+        (30, "not reached", 9),
+    ]
+    first = log.sightings(watched, 99)[-1]
+    assert dict(first.nodes) == {"athens": "1970-01-01T00:00:10+00:00"}
+
+
+def test_a_node_that_may_no_longer_answer_is_left_out(log, drawer, watched):
+    hear(log, watched, 10.0, athens=exact(20), bologna=exact(12))
+    log.hear(watched, None, ["athens"], 20.0)
+    assert drawer.one(watched).count == exact(20)
+    assert seen(log, watched)[0] == (30, "not reached", 20)
+
+
+def test_of_nobody_heard_nothing_is_known(log, drawer, watched):
+    hear(log, watched, 10.0, athens=None)
+    one = drawer.one(watched)
+    assert (one.count, one.watches[0].standing, log.sightings(watched, 9)) == (None, "not known", ())
+
+
+def test_a_second_number_is_judged_by_what_is_known(log, drawer, watched):
+    hear(log, watched, 10.0, athens=exact(20))
+    drawer.watch(watched, 5, 11.0)
+    log.hear(watched, None, BOTH, 11.0)
+    assert seen(log, watched)[0] == (5, "reached", 20)
+    assert drawer.one(watched).watches[0].reached == "1970-01-01T00:00:11+00:00"
+
+
+def test_it_is_known_when_a_node_was_asked_and_whether_it_answered(log, watched):
+    hear(log, watched, 10.0, athens=exact(1), bologna=None)
+    assert log.asked(watched) == log.asked() == {watched: {"athens": Asked(10.0, 10.0), "bologna": Asked(10.0, None)}}
+    assert {node: one.is_answered for node, one in log.asked()[watched].items()} == {"athens": True, "bologna": False}
+
+
+def test_a_number_is_waited_for_until_a_year_after_somebody_said_so(log, drawer, watched):
+    drawer.save("All", parse_question({"count": "person"}), 0.0)
+    assert log.watched(WATCH_SECONDS - 1) == [(watched, WOMEN)]
+    assert log.watched(WATCH_SECONDS) == []
+    drawer.watch(watched, 30, 5.0)
+    assert log.watched(WATCH_SECONDS) == [(watched, WOMEN)]
+
+
+def test_what_changed_last_of_all_questions_stands_first(log, drawer, watched):
+    other = drawer.save("All", parse_question({"count": "person"}), 0.0).id
+    drawer.watch(other, 3, 0.0)
+    hear(log, watched, 10.0, athens=exact(1))
+    hear(log, other, 20.0, athens=exact(4))
+    assert [(digest, one.standing) for digest, one in log.newest(9)] == [(other, "reached"), (watched, "not reached")]
+    assert len(log.newest(1)) == 1
+
+
+def test_a_question_that_the_dictionary_no_longer_has_is_not_asked(database, watched):
+    with database.write() as connection:
+        connection.exec_driver_sql('UPDATE saved_question SET question = \'{"count": "galaxy"}\'')
+    assert Logbook(database).watched(1.0) == []
+
+
+def test_of_two_changes_in_one_instant_the_last_stays(log, watched):
+    hear(log, watched, 10.0, athens=exact(40))
+    hear(log, watched, 10.0, athens=exact(4))
+    assert seen(log, watched) == [(30, "not reached", 4)]

@@ -1,0 +1,244 @@
+"""Watched questions are asked again by the hub: when, of whom, and by which of several hubs."""
+
+import asyncio
+import json
+import logging
+
+import pytest
+from tests.hub.callers import answer_of, calling, card
+
+from oncommons.hub.link.registry import Node
+from oncommons.hub.saved.drawer import Drawer
+from oncommons.hub.saved.logbook import Asked
+from oncommons.hub.saved.watching import PAUSE_SECONDS, TURN_SECONDS, is_due, watching
+from oncommons.schema.dataset import DatasetCard
+from oncommons.schema.errors import StorageFailed
+
+DAY, HOUR = 86_400.0, 3_600.0
+WOMEN = {"count": "person", "where": {"field": "sex", "in": ["F"]}}
+PRIVATE = "private: numbers in answers are differentially private; cards tell no numbers"
+
+
+def node(seen=None):
+    return Node("athens", {}, 0.0, None, seen, "1")
+
+
+@pytest.mark.parametrize(
+    ("asked", "published", "seen", "now", "due"),
+    [
+        (None, None, None, 0.0, True),
+        (Asked(10.0, 11.0), None, 12.0, 10.0 + DAY - 1, False),
+        (Asked(10.0, 11.0), None, 12.0, 10.0 + DAY, True),
+        (Asked(10.0, 11.0), 9.0, 12.0, 10.0 + HOUR, False),
+        (Asked(10.0, 11.0), 12.0, 12.0, 10.0 + HOUR - 1, False),
+        (Asked(10.0, 11.0), 12.0, 12.0, 10.0 + HOUR, True),
+        (Asked(10.0, None), 9.0, 9.0, 10.0 + HOUR, False),
+        (Asked(10.0, None), 9.0, 12.0, 10.0 + HOUR - 1, False),
+        (Asked(10.0, None), 9.0, 12.0, 10.0 + HOUR, True),
+        (Asked(10.0, 5.0), 9.0, 12.0, 10.0 + HOUR, True),
+    ],
+)
+def test_a_node_is_asked_for_news_after_an_hour_and_else_after_a_day(asked, published, seen, now, due):
+    assert is_due(node(seen), asked, published, now, PAUSE_SECONDS) is due
+
+
+def test_whoever_waits_anew_need_not_wait_for_the_hour_but_for_news():
+    assert is_due(node(), Asked(10.0, 11.0), 12.0, 13.0)
+    assert not is_due(node(), Asked(10.0, 11.0), 9.0, 13.0)
+
+
+class Federation:
+    """A hub whose nodes answer at once, from a table of numbers; it counts what each is asked."""
+
+    def __init__(self, hub, **people):
+        self.hub, self.people = hub, people
+        self.asked = dict.fromkeys(people, 0)
+        for name in people:
+            hub.join(name)
+        self.watcher = hub.app.state.watcher
+        self.watcher.exchange.ask = self._ask
+        self._work = hub.app.state.exchange.work
+
+    async def _ask(self, job, body, seconds, nodes=()):
+        exchange = self.watcher.exchange
+        asked = exchange._put(job, body, seconds, nodes, set())
+        for name in nodes:
+            self.asked[name] += 1
+            if self.people[name] is not None:
+                text = answer_of(self.people[name])
+                self._work.finish(job, name, json.dumps(text), exchange.clock())
+        return asked, self._work.progress(job)
+
+    def publish(self, name, policy="open"):
+        self.watcher.shelf.replace(name, [DatasetCard.from_json(card(policy=policy))], self.hub.clock())
+
+    def watch(self, reach=30):
+        sent = {"name": "Women", "question": WOMEN, "reach": reach}
+        return self.hub("POST", "/api/saved", json=sent).json()
+
+    def round(self, watcher=None):
+        """One look of the hub; how many questions it asked."""
+        return self.hub.portal.call((watcher or self.watcher).round)
+
+    def now(self, saved):
+        return self.hub("GET", f"/api/saved/{saved['id']}").json()
+
+
+@pytest.fixture
+def there(hub):
+    return Federation(hub, athens=12, bologna=9)
+
+
+def test_somebody_who_waits_is_told_and_the_hub_tells_when_it_is_reached(there):
+    saved = there.watch()
+    assert (saved["count"]["value"], saved["watches"][0]["standing"]) == (21, "not reached")
+    there.people["athens"] = 25
+    there.hub.clock.now += 2 * HOUR
+    there.publish("athens")
+    there.hub.clock.now += 60
+    assert there.round() == 1
+    later = there.now(saved)
+    assert (later["count"]["value"], later["watches"][0]["standing"]) == (34, "reached")
+    assert [one["standing"] for one in later["sightings"]] == ["reached", "not reached"]
+    assert there.asked == {"athens": 2, "bologna": 1}
+
+
+def test_nobody_is_asked_without_news_before_a_day_has_passed(there):
+    there.watch()
+    there.hub.clock.now += DAY - 1
+    assert there.round() == 0
+    there.hub.clock.now += 1
+    assert there.round() == 1
+    assert there.asked == {"athens": 2, "bologna": 2}
+
+
+def test_a_node_that_imports_all_day_is_asked_once_an_hour(there):
+    there.watch()
+    for _ in range(6 * 12):
+        there.hub.clock.now += 300
+        there.publish("athens")
+        there.hub.clock.now += 1
+        there.round()
+    assert there.asked == {"athens": 1 + 6, "bologna": 1}
+
+
+def test_a_private_budget_is_spent_by_people_only(there):
+    there.publish("bologna", PRIVATE)
+    there.hub.clock.now += 1
+    saved = there.watch()
+    for _ in range(3):
+        there.hub.clock.now += DAY
+        there.publish("bologna", PRIVATE)
+        there.hub.clock.now += 1
+        there.round()
+    assert there.asked == {"athens": 4, "bologna": 1}
+    assert [one["node"] for one in there.now(saved)["heard"]] == ["athens", "bologna"]
+    there.watch()
+    assert there.asked["bologna"] == 2
+
+
+def test_a_node_that_was_away_is_asked_when_it_is_back(there):
+    there.people["bologna"] = None
+    saved = there.watch()
+    assert saved["count"]["value"] == 12
+    there.people["bologna"] = 30
+    there.hub.clock.now += HOUR
+    assert there.round() == 0
+    there.watcher.exchange.registry.called("bologna", "1", there.hub.clock())
+    there.round()
+    assert there.now(saved)["count"]["value"] == 42
+
+
+def test_a_node_that_joins_is_asked_and_one_that_is_revoked_is_left_out(there):
+    saved = there.watch()
+    there.people["cork"], there.asked["cork"] = 50, 0
+    there.hub.join("cork")
+    there.round()
+    assert there.now(saved)["watches"][0]["standing"] == "reached"
+    there.hub.hub.registry.revoke("cork", there.hub.clock())
+    there.round()
+    assert there.now(saved)["sightings"][0]["standing"] == "not reached"
+    assert there.asked["cork"] == 1
+
+
+def test_of_two_hubs_with_one_database_one_asks(tmp_path, postgres_url):
+    with calling(tmp_path / "one", postgres_url) as first, calling(tmp_path / "two", postgres_url) as second:
+        there, other = Federation(first, athens=12), second.app.state.watcher
+        there.watch()
+        for caller in (first, second):
+            caller.clock.now += DAY
+        assert first.portal.call(there.watcher._take)
+        assert second.portal.call(other.round) == 0
+        assert there.round() == 1
+        second.clock.now += DAY + TURN_SECONDS
+        assert second.portal.call(other.round) == 1
+
+
+def test_after_a_restart_it_goes_on_where_it_was(tmp_path):
+    address = f"sqlite:///{tmp_path / 'kept.sqlite'}"
+    with calling(tmp_path, address) as hub:
+        there = Federation(hub, athens=12)
+        saved = there.watch()
+    with calling(tmp_path, address) as again:
+        watcher = again.app.state.watcher
+        assert again.portal.call(watcher.round) == 0
+        assert [digest for digest, _ in watcher.book.watched(again.clock())] == [saved["id"]]
+
+
+async def _until_asked(watcher, rounds):
+    """Run the background until it has looked so often; what it raised is what it does at each look in turn."""
+    looked = asyncio.Event()
+
+    async def look():
+        fault = rounds.pop(0)
+        if not rounds:
+            looked.set()
+        if fault:
+            raise fault
+        return 0
+
+    watcher.every, watcher.round = 0.0, look
+    async with watching(watcher):
+        await looked.wait()
+
+
+def test_it_looks_in_the_background_logs_faults_and_ends_with_the_hub(hub, caplog):
+    watcher = hub.app.state.watcher
+    with caplog.at_level(logging.WARNING):
+        hub.portal.call(_until_asked, watcher, [StorageFailed("No disk."), ValueError("ours"), None])
+    assert "No disk." in caplog.text
+    assert "watched questions could not be asked" in caplog.text
+    assert watcher.turns.take("watching", "another", hub.clock(), 1)
+
+
+def test_the_hub_that_ends_lets_a_question_go_that_waits(hub):
+    hub.member("athens")("GET", "/api/link/work", params={"wait": 0})
+    watcher = hub.app.state.watcher
+    digest = hub("POST", "/api/saved", json={"name": "Women", "question": WOMEN}).json()["id"]
+    Drawer(hub.hub.database, "Hub", "").watch(digest, 3, hub.clock())
+
+    ask, asking = watcher.exchange.ask, asyncio.Event()
+
+    async def told_of(*words):
+        asking.set()
+        return await ask(*words)
+
+    async def ends_while_it_asks():
+        watcher.every, watcher.exchange.ask = 0.0, told_of
+        async with watching(watcher):
+            await asking.wait()
+
+    hub.portal.call(ends_while_it_asks)
+    assert watcher.exchange._awaited == {}
+
+
+def test_the_application_starts_and_ends_it(hub):
+    watcher, began = hub.app.state.watcher, []
+
+    async def live():
+        async with hub.app.router.lifespan_context(hub.app):
+            await asyncio.sleep(0)
+            began.append(watcher._ending.is_set())
+
+    hub.portal.call(live)
+    assert (began, watcher._ending.is_set()) == ([False], True)
