@@ -6,6 +6,7 @@ import socket
 import subprocess
 from functools import cache
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import urllib3
@@ -54,6 +55,18 @@ class Orthanc:
     """A running Orthanc with its DICOMweb plugin, and ways to fill and configure it."""
 
     def __init__(self, folder, **more):
+        name = uuid4().hex
+        self._pool = urllib3.PoolManager(
+            retries=urllib3.Retry(total=None, connect=200, backoff_factor=0.1, backoff_max=0.2)
+        )
+        for _ in range(5):  # another program may take a port in between
+            self._start(folder, {"Name": name, **more})
+            if self.call("GET", "/system")["Name"] == name:
+                return
+            self.end()
+        pytest.fail("Orthanc found no port of its own in five tries.")
+
+    def _start(self, folder, more):
         self.dicom, self.http = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.http}"
         self.web = f"{self.url}/dicom-web"
@@ -70,15 +83,12 @@ class Orthanc:
             "DicomModalitiesInDatabase": True,
             "ConcurrentJobs": 1,
             "HttpThreadsCount": 4,
+            "KeepAlive": False,  # a kept connection that ends while it is asked fails a POST
         }
         (folder / "orthanc.json").write_text(json.dumps(settings | more))
         self._process = subprocess.Popen(
             [orthanc(), folder / "orthanc.json"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        self._pool = urllib3.PoolManager(
-            retries=urllib3.Retry(total=None, connect=200, backoff_factor=0.1, backoff_max=0.2)
-        )
-        self.call("GET", "/system")
 
     def call(self, method, path, body=None):
         answer = self._pool.request(method, self.url + path, body=body)

@@ -100,6 +100,8 @@ class Answering(BaseHTTPRequestHandler):
     def do_GET(self):
         self.server.asked.append((self.path, dict(self.headers)))
         answer = self.server.table(self.path.partition("?")[0], self.path)
+        if answer is None:  # the connection ends while it is asked
+            return
         status, kind, body = answer
         self.send_response(status)
         self.send_header("Content-Type", kind)
@@ -165,6 +167,20 @@ def test_a_server_that_ignores_pages_is_asked_no_more_than_twice(serve, web):
 @pytest.mark.parametrize("status", [204, 404])
 def test_nothing_found_is_nothing(serve, web, status):
     assert web(serve(answers(status)).url).series("1.1") == []
+
+
+def test_a_connection_that_ends_while_it_is_asked_is_asked_once_more(serve, web):
+    ended = iter([True, False])
+    server = serve(lambda *_: None if next(ended, False) else (200, "x", b"[]"))
+    assert web(server.url).series("1.1") == []
+    assert len(server.asked) == 2
+
+
+def test_connections_that_always_end_are_an_archive_out_of_reach(serve, web):
+    server = serve(lambda *_: None)
+    with pytest.raises(PacsUnreachable):
+        web(server.url).series("1.1")
+    assert len(server.asked) == 2
 
 
 @pytest.mark.parametrize(

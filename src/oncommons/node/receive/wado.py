@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import orjson
 from urllib3 import BaseHTTPResponse, PoolManager, Timeout, make_headers
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ProtocolError
 
 from oncommons.imaging.syntax import sop_instance_of
 from oncommons.node.receive.dimse.listening import Heard, Take, is_uid
@@ -138,17 +138,21 @@ class WebArchive:
     @contextmanager
     def _asked(self, path: str, accept: str, also: Collection[int] = ()) -> Iterator[BaseHTTPResponse]:
         """An answer of the archive that is a success, or has one of some other statuses."""
-        timeout = Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS)
+        ask = partial(
+            self._pool.urlopen,
+            "GET",
+            self._url + path,
+            headers={"accept": accept, **self._headers},
+            preload_content=False,
+            redirect=False,
+            retries=False,
+            timeout=Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS),
+        )
         try:
-            answer = self._pool.urlopen(
-                "GET",
-                self._url + path,
-                headers={"accept": accept, **self._headers},
-                preload_content=False,
-                redirect=False,
-                retries=False,
-                timeout=timeout,
-            )
+            try:
+                answer = ask()
+            except ProtocolError:  # a server may close a kept connection while it is asked (RFC 9112 section 9.5)
+                answer = ask()
             try:
                 _check(answer, also)
                 yield answer
