@@ -13,7 +13,16 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from oncommons.hub.app import make_app, open_hub
 from oncommons.schema import errors
-from oncommons.service.http import SECURITY_HEADERS, Guard, error_response, handle_errors, home_of, json_body, status_of
+from oncommons.service.http import (
+    SECURITY_HEADERS,
+    Guard,
+    Heads,
+    error_response,
+    handle_errors,
+    home_of,
+    json_body,
+    status_of,
+)
 from oncommons.service.settings import read_settings
 
 STATUSES = {
@@ -309,3 +318,18 @@ def test_a_server_is_found_where_it_says_or_where_its_client_has_found_it(public
     scope = {"type": "http", "scheme": "http", "server": ("127.0.0.1", 8642), "root_path": "/mounted"}
     request = Request(scope | {"path": "/mounted/x", "query_string": b"", "headers": [(b"host", b"127.0.0.1:8642")]})
     assert home_of(request, public, root) == home
+
+
+def test_head_is_answered_as_get_without_the_content():
+    app = FastAPI()
+    app.add_middleware(Heads)
+    app.add_api_route("/feed", lambda: StreamingResponse(iter([b"one", b"two"]), headers={"etag": '"7"'}))
+
+    async def asked():
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://hub.test") as client:
+            return [await client.request(method, "/feed") for method in ("GET", "HEAD", "POST")]
+
+    got, head, posted = asyncio.run(asked())
+    assert (got.content, head.content) == (b"onetwo", b"")
+    assert (head.status_code, head.headers) == (got.status_code, got.headers)
+    assert posted.status_code == 405

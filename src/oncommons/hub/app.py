@@ -29,7 +29,7 @@ from oncommons.hub.saved.watching import Watcher, watching
 from oncommons.hub.search import routes as search
 from oncommons.hub.sharing import Sharing
 from oncommons.schema.federation import WIRE_VERSION, pin_of
-from oncommons.service.http import Guard, handle_errors
+from oncommons.service.http import Guard, Heads, handle_errors
 from oncommons.service.identity import Issuer
 from oncommons.service.settings import HubSettings
 from oncommons.storage.database import Database
@@ -96,6 +96,7 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
     app.state.database = hub.database
     app.state.settings = hub.settings
     app.state.lens_requests = spot.Requests()
+    app.add_middleware(Heads)
     app.add_middleware(Sharing, origins=frozenset(hub.settings.origins))
     app.add_middleware(Guard)
     handle_errors(app)

@@ -30,7 +30,7 @@ from oncommons.node.share.dicomweb.store import LedgerImages
 from oncommons.node.steward.routes import steward_app
 from oncommons.schema.errors import OncommonsError
 from oncommons.service.door import Door, Lock
-from oncommons.service.http import Guard, handle_errors
+from oncommons.service.http import Guard, Heads, handle_errors
 from oncommons.storage.files import plain_file_errors, write_once
 from oncommons.storage.ledger import Ledger
 
@@ -108,6 +108,7 @@ def make_console(home: Home, settings: ConsoleSettings | None = None) -> FastAPI
 
     app = FastAPI(title="Console of a node", docs_url=None, redoc_url=None, openapi_url=None, lifespan=opened)
     handle_errors(app)
+    app.add_middleware(Heads)
     app.add_middleware(Door, lock=told.lock or Lock(console_token(home)))
     app.add_middleware(Guard)
     app.state.steward = steward_app(home, indexing.soon)

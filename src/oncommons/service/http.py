@@ -164,3 +164,25 @@ class Guard:
             await send(message)
 
         await self.app(scope, receive, guarded)
+
+
+class Heads:
+    """Answers HEAD as GET, without the content (RFC 9110 section 9.3.2), as programs ask that follow feeds.
+
+    Args:
+        app: The application behind it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request (ASGI 3)."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def bare(message: Any) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self.app({**scope, "method": "GET"}, receive, bare)

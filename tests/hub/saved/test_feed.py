@@ -148,6 +148,8 @@ def test_a_hub_sends_its_feeds(hub):
         found = feedparser.parse(got.content, response_headers=dict(got.headers))
         assert not found.bozo
         assert [e.title for e in found.entries] == ["People: 3 reached", "People: 3 not reached"]
+        head = hub("HEAD", path)
+        assert (head.status_code, head.content, head.headers["etag"]) == (200, b"", got.headers["etag"])
         again = hub("GET", path, headers={"if-none-match": got.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
         assert hub("GET", path, headers={"if-modified-since": got.headers["last-modified"]}).status_code == 304
