@@ -192,7 +192,7 @@ def _receive_good_lines(teller: Teller, path: Path) -> None:
         copy = Path(folder) / "rows"
         mended = mend(path, copy, teller.write)
         if not mended.columns:
-            raise UnreadableSource(f"{path.name} has no header.")
+            raise UnreadableSource(f"{path.name} has no header that can be read.")
         columns = ", ".join(f"'{column.replace(_MARK, 2 * _MARK)}': 'VARCHAR'" for column in mended.columns)
         try:
             query = f"CREATE OR REPLACE TEMP TABLE raw AS SELECT * FROM {_MENDED.format(columns)}"
@@ -300,7 +300,9 @@ def _check_columns(
     named = [*mapping.columns.values(), *([mapping.dataset_column] if mapping.dataset_column else [])]
     for column in named:
         if column not in there:
-            raise BadMapping(f"The file has no column {column!r}; it has {', '.join(sorted(there))}.", at=column)
+            plain = sorted(name for name in there if len(name.splitlines()) == 1)  # others may be rows
+            has = ", ".join(plain) or "none that can be named"
+            raise BadMapping(f"The file has no column {column!r}; it has {has}.", at=column)
 
 
 def _report(
