@@ -109,6 +109,7 @@ class Received:
         about: Dataset to what the source says about it.
         refused: Number of rows that were not taken; each is in the table of faults, see :data:`TOLD`.
         faults: Why they were not, and what else could not be read as it is, by place and kind.
+        is_detailed: Whether the values that no rule reads are among them.
     """
 
     series: int
@@ -117,6 +118,7 @@ class Received:
     about: Mapping[str, About]
     refused: int = 0
     faults: tuple[FaultGroup, ...] = ()
+    is_detailed: bool = False
 
 
 def read_mapping(path: Path) -> SeriesMapping:
@@ -253,7 +255,7 @@ def receive_raw(
     elif different < series:
         same = ", ".join(("dataset", *KEYS, *_OF_SERIES))
         connection.execute(f"CREATE OR REPLACE TEMP TABLE received AS SELECT DISTINCT ON ({same}) * FROM received")
-    return _report(connection, mapping, unmapped, refused, unread)
+    return _report(teller, mapping, unmapped, refused, unread)
 
 
 def _trimmed(column: str) -> str:
@@ -306,12 +308,13 @@ def _check_columns(
 
 
 def _report(
-    connection: duckdb.DuckDBPyConnection,
+    teller: Teller,
     mapping: SeriesMapping,
     unmapped: Mapping[str, int],
     refused: int,
     unread: Sequence[FaultGroup],
 ) -> Received:
+    connection = teller.connection
     series = connection.execute("SELECT count(*) FROM received").fetchall()[0][0]
     faults = grouped(connection, TOLD)
     if refused and not series:
@@ -328,6 +331,7 @@ def _report(
         about=dict.fromkeys(datasets, mapping.about),
         refused=refused,
         faults=tuple(sorted((*faults, *unread), key=lambda group: (group.rows, group.at))),
+        is_detailed=teller.is_detailed,
     )
 
 
