@@ -41,6 +41,14 @@ def test_what_was_read_to_its_end_is_not_read_again(tmp_path):
     assert not (tmp_path / "r").exists()
 
 
+def test_what_somebody_else_put_there_stays(tmp_path):
+    readings = Readings(tmp_path / "r")
+    list(readings.of("k", lambda: ITEMS, lasting))
+    (tmp_path / "r" / "folder").mkdir()
+    readings.forget()
+    assert [path.name for path in (tmp_path / "r").iterdir()] == ["folder"]
+
+
 @pytest.mark.parametrize("why", ["stopped", "passing", "broken"])
 def test_what_was_not_read_to_its_end_or_does_not_last_is_not_kept(tmp_path, why):
     def read():
