@@ -43,8 +43,8 @@ from oncommons.policy.disclosure import Policy  # noqa: E402
 PLENTY = Budget(10**9, 30, 10**9)
 
 
-def attack_table(folder: Path, games: int) -> None:
-    """Every attack on every system."""
+def attack_table(folder: Path, games: int) -> bool:
+    """Every attack on every system; whether none gains more than is declared."""
     worlds: dict[Any, World] = {}
 
     def world(target: Any) -> World:
@@ -64,15 +64,24 @@ def attack_table(folder: Path, games: int) -> None:
         found = [advantage(attack, s, without, world(attack.target), number) for s in systems]
         above += [attack.name] * found[0].is_above(attack.declared)
         print(f"| {attack.name} | {number} | {attack.declared:.2f} | {' | '.join(map(str, found))} |", flush=True)
-    timing(folder, without, world(()), games)
+    above += timing(folder, without, world(()), games)
     print(f"\nAbove what is declared: {', '.join(above) or 'none'}")
+    return not above
 
 
-def timing(folder: Path, without: World, with_person: World, games: int) -> None:
-    """What the moments of answers show: by a model of what they cost, and by the processor's time really measured."""
+def timing(folder: Path, without: World, with_person: World, games: int) -> list[str]:
+    """What the moments of answers show: by a model of what they cost, and by the processor's time really measured.
+
+    Returns:
+        The attacks that gain more than is declared.
+    """
+    above = []
     for world in (without, with_person):
         world.index.ask = Index.ask.__get__(world.index)  # the true answer is worked out every time
-    for how, cost, number in (("modelled", Modelled(random.Random(0)), games), ("measured", measured, max(games // 10, 1))):
+    for how, cost, number in (
+        ("modelled", Modelled(random.Random(0)), games),
+        ("measured", measured, max(games // 10, 1)),
+    ):
         for attack in (attack for attack in ATTACKS if attack.timed):
             systems = [
                 TimedOurs(without, folder, cost, PLENTY),
@@ -80,8 +89,10 @@ def timing(folder: Path, without: World, with_person: World, games: int) -> None
                 TimedPeer(Threshold(without), without, cost),
             ]
             found = [advantage(attack, s, without, with_person, number) for s in systems]
+            above += [f"{attack.name}, {how}"] * found[0].is_above(attack.declared)
             row = f"| {attack.name}, {how} | {number} | {attack.declared:.2f} | {' | '.join(map(str, found))} |"
             print(row, flush=True)
+    return above
 
 
 def reconstruction(folder: Path, rounds: int) -> None:
@@ -160,7 +171,8 @@ def main() -> None:
         print()
         reconstruction(folder, asked.rounds)
         print()
-        attack_table(folder, asked.games)
+        sound = attack_table(folder, asked.games)
+    sys.exit(0 if sound else 1)
 
 
 if __name__ == "__main__":

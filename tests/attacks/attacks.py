@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from math import comb
 from statistics import fmean
 from typing import Any
 
@@ -21,6 +22,10 @@ ROUNDS = 20
 """How often an attack that adds up answers asks."""
 ALIKE = 5
 """How often one that averages answers to the same question does; against ours all are alike, which is tested."""
+
+EDGE = Shape(10).share + 0.01
+"""What can be gained where people are told, or told apart: the share of those who are of the secret sample, and a little
+more, since groups of 39 are told of in any case, which one of a thousand that are walked through shows."""
 
 Criterion = dict[str, Any]
 
@@ -164,20 +169,21 @@ def _differ(a: Attacker, pairs: list[tuple[Body, Body]]) -> bool:
 
 
 def walking_up(a: Attacker) -> bool:
-    """Know how many people there are in each group; go from one that is not told to one of 22, and add the person."""
-    for low in range(20, 70, 9):
-        steps = [ages(low, low + 2), _and_some(low, 2), ages(low, low + 3), _and_some(low, 3)]
-        if a.ask(PET, steps[0]).number is not None:
-            continue
-        *_, last = [a.ask(PET, step).number for step in steps[1:]]
-        if last is None and a.known.count(people(PET, steps[-1])) == Shape(10).reach - 1:
-            return a.ask(PET, with_target(steps[-1])).number is not None
-    return a.coin()
+    """Ask for ever larger groups; add the person to the last that is not told. This needs no knowledge of anybody.
 
-
-def _and_some(low: int, years: int) -> Criterion:
-    """People of some ages and the women, or the men, of the next."""
-    return {"any": [ages(low, low + years), {"all": [ages(low + years + 1, low + years + 1), sexes("F")]}]}
+    Some chains are walked, as the last group may not be the largest that is not told.
+    """
+    for first in (21, 39, 57):
+        for codes in ("F", "M"):
+            last = None
+            for high in range(first, first + 40):
+                group = {"all": [ages(first, high), sexes(*codes)]}
+                if a.ask(PET, group).number is not None:
+                    break
+                last = group
+            if last is not None and a.ask(PET, with_target(last)).number is not None:
+                return True
+    return False
 
 
 def complementary(a: Attacker) -> bool:
@@ -250,8 +256,14 @@ def padding(a: Attacker) -> bool:
         pad = [ages(46 + n, 47 + n), {"all": [ages(48 + n, 48 + n), sexes("F")]}]
         size = a.known.count(people(PET, {"any": pad}))
         apart.append(float(a.ask(PET, {"any": [base, *pad, ONLY_TARGET]}).number != before))
-        expected.append(fmean(sum(Shape(10).chances[9 + max(14 - d, -9) :]) for d in (size, size + 1)))
+        expected.append(fmean(_chance_of_being_told(people) for people in (size, size + 1)))
     return a.judge(apart, middle=fmean(expected))
+
+
+def _chance_of_being_told(size: int) -> float:
+    """The chance that among so many people there are enough of the sample."""
+    share, fewest = Shape(10).share, Shape(10).fewest
+    return 1 - sum(comb(size, n) * share**n * (1 - share) ** (size - n) for n in range(min(fewest, size + 1)))
 
 
 def certain_and_possible(a: Attacker) -> bool:
@@ -309,7 +321,8 @@ class Attack:
     Attributes:
         name: What it is called.
         guess: Runs it; says whether the person is there.
-        answers: Answers with a noise of their own that count the person, from which the bound follows.
+        answers: Answers with a noise of their own that count the person, if they are not of the secret sample.
+        edge: Whether it looks for where people are told, or told apart.
         target: In what the person differs from the usual target.
         bound: The bound, where it follows from something else.
         timed: Whether it needs to know how long answers take.
@@ -319,6 +332,7 @@ class Attack:
     name: str
     guess: Callable[[Attacker], bool]
     answers: int = 0
+    edge: bool = False
     target: tuple[tuple[str, str | None], ...] = ()
     bound: float | None = None
     timed: bool = False
@@ -327,4 +341,6 @@ class Attack:
     @property
     def declared(self) -> float:
         """What it may gain against ours: 0 is guessing, 1 is certainty."""
-        return Shape(10).advantage(self.answers) if self.bound is None else self.bound
+        if self.bound is not None:
+            return self.bound
+        return 1 - (1 - Shape(10).advantage(self.answers)) * (1 - EDGE * self.edge)

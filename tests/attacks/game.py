@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from math import sqrt
+from typing import Any
 
 from tests.attacks.attacks import Attack, Attacker
 from tests.attacks.systems import System, World
@@ -59,10 +60,24 @@ def _wilson(successes: int, games: int) -> tuple[float, float]:
     return middle - half, middle + half
 
 
-def advantage(
-    attack: Attack, system: System, without: World, with_person: World, games: int, *, paired: bool = False
-) -> Advantage:
-    """Play an attack in both worlds.
+def guess(attack: Attack, system: System, worlds: tuple[World, World], seed: int, *, there: bool, **more: Any) -> bool:
+    """One game: what the attacker says.
+
+    Args:
+        attack: The attack.
+        system: What is attacked.
+        worlds: The data without the person, and with them.
+        seed: Decides the secrets of the system, and the coin.
+        there: Whether the person is there.
+        more: What the system is begun with besides.
+    """
+    system.put(worlds[there])
+    system.fresh(seed, **more)
+    return attack.guess(Attacker(system, worlds[0], worlds[there], random.Random(seed)))
+
+
+def advantage(attack: Attack, system: System, without: World, with_person: World, games: int) -> Advantage:
+    """Play an attack in both worlds, with other secrets each time.
 
     Args:
         attack: The attack.
@@ -70,13 +85,9 @@ def advantage(
         without: The data without the person.
         with_person: The data with the person.
         games: How many games are played in each of the two worlds.
-        paired: Whether both worlds have the same secrets; then, where the person makes no difference to any answer,
-            the advantage is exactly zero.
     """
-    yes = [0, 0]
-    for there, world in enumerate((without, with_person)):
-        for seed in range(games):
-            system.put(world)
-            system.fresh(seed if paired else 2 * seed + there)
-            yes[there] += attack.guess(Attacker(system, without, world, random.Random(seed)))
+    worlds = without, with_person
+    yes = [
+        sum(guess(attack, system, worlds, 2 * n + there, there=bool(there)) for n in range(games)) for there in (0, 1)
+    ]
     return Advantage(*yes, games)

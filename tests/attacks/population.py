@@ -20,13 +20,13 @@ class Population:
 
 
 def others() -> list[dict[str, str | None]]:
-    """Six hundred people, ten of each age; half of them have had a PET."""
-    rows = []
+    """Six hundred people, ten of each age; about half of them have had a PET, as chance has it."""
+    rows, rng = [], random.Random(600)
     for i in range(len(AGES) * PER_AGE):
         age = AGES[i // PER_AGE]
         person = {"person": f"p{i:04d}", "sex": "FM"[i % 2], "age": f"{age:03d}Y", "manufacturer": MAKERS[i % 3]}
         rows.append(person | {"modality": "CT", "body_part": "CHEST"})
-        if i % 4 < 2:
+        if rng.random() < 0.5:
             rows.append(person | {"modality": "PT", "body_part": "CHEST"})
     return rows
 

@@ -27,7 +27,6 @@ from oncommons.policy.budget import Budget
 from oncommons.policy.crowd import Crowd
 from oncommons.policy.disclosure import Policy
 from oncommons.policy.noise import Noise, Shape
-from oncommons.policy.verdicts import VERDICT
 from oncommons.schema.answer import Count
 from oncommons.schema.answer_json import node_answer_to_json
 from oncommons.schema.errors import OncommonsError, TooManyQuestions
@@ -164,11 +163,11 @@ class Ours:
         home = Home(world.home.folder, self.policy, budget=self.budget)
         self.desk = seated(world, home, Noisy(home, self.memory), self.wait)
 
-    def fresh(self, seed: int) -> None:
+    def fresh(self, seed: int, noise: type[Noticed] = Noticed) -> None:
         for table in ("told", "asked"):
             self.ledger._connection.execute(f"DELETE FROM {table}")
         self.secret = random.Random(seed).randbytes(32)
-        self.noise = Noticed(self.secret, Shape(self.policy.k))
+        self.noise = noise(self.secret, Shape(self.policy.k))
         self.restart()
 
     def restart(self) -> None:
@@ -177,13 +176,17 @@ class Ours:
 
     def counting(self, number: int) -> int:
         """How many answers to projects have a noise of their own and count the person of a number."""
-        query = "SELECT DISTINCT crowd FROM told WHERE project != '' AND crowd IS NOT NULL AND entity != ?"
-        crowds = [Crowd.unpacked(crowd) for (crowd,) in self.ledger._connection.execute(query, [VERDICT])]
+        query = "SELECT DISTINCT crowd FROM told WHERE project != '' AND crowd IS NOT NULL"
+        crowds = [Crowd.unpacked(crowd) for (crowd,) in self.ledger._connection.execute(query)]
         return sum(crowd.who >> number & 1 for crowd in crowds)
 
     def draws(self, number: int) -> int:
-        """How many draws of noise, to tell a number or to decide whether to, count the person of a number."""
+        """How many draws of noise count the person of a number."""
         return sum(who >> number & 1 for who in self.noise.drawn)
+
+    def samples(self, number: int) -> bool:
+        """Whether the person of a number is of the secret sample."""
+        return bool(self.noise.sample("d", number + 1) >> number & 1)
 
     def ask(self, body: Body, project: str = "p") -> Reply:
         """Ask; whoever asks too fast waits for an hour.

@@ -15,7 +15,7 @@ from tests.attacks.timing import PERSON_SECONDS, Modelled, TimedOurs, TimedPeer,
 from oncommons.node.desk import EVEN_SECONDS, Desk
 from oncommons.policy.budget import Budget
 
-(REPEATED,) = [attack for attack in ATTACKS if attack.name == "time, one question repeated"]
+REPEATED, DEEP, _ = (attack for attack in ATTACKS if attack.timed)
 PLENTY = Budget(10**9, 30, 10**9)
 GAMES = 50
 
@@ -33,8 +33,15 @@ def ours(worlds, tmp_path):
     return TimedOurs(worlds[0], tmp_path, Modelled(random.Random(0)), PLENTY)
 
 
-def test_time_shows_no_more_than_is_declared(worlds, ours):
-    assert not advantage(REPEATED, ours, *worlds, GAMES).is_above(REPEATED.declared)
+@pytest.mark.parametrize("attack", [REPEATED, DEEP], ids=lambda attack: attack.name)
+def test_time_shows_no_more_than_is_declared(attack, worlds, ours):
+    assert not advantage(attack, ours, *worlds, GAMES).is_above(attack.declared)
+
+
+def test_one_multiple_for_all_questions_would_not_do(worlds, ours, monkeypatch):
+    """Each criterion more makes the answer longer where somebody is found."""
+    monkeypatch.setattr("oncommons.node.desk.even_seconds", lambda _: EVEN_SECONDS)
+    assert advantage(DEEP, ours, *worlds, 20).is_above(DEEP.declared)
 
 
 def test_time_shows_the_person_where_nothing_is_held_back(worlds):

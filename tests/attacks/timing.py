@@ -21,10 +21,14 @@ from oncommons.node.desk import EVEN_SECONDS
 from oncommons.node.disclosing import Disclosure
 from oncommons.policy.budget import Budget
 from oncommons.schema.parsing import parse_question
-from oncommons.schema.question import leaves
+from oncommons.schema.question import Some, leaves
 
 PERSON_SECONDS = 0.001
-"""One person more or less makes an answer longer by at most so much: 0.3 to 0.8 ms were measured, for one who is alone."""
+"""One person more or less makes the answer to a question with one ``some`` longer by at most so much.
+
+For one who is alone, among 600 people, 0.3 to 1.1 ms were measured; with n of them 2 ms for three, 8 for ten, 31 for
+twenty and 67 for thirty, which is no more than n (1 + (n - 1) / 20). Among 180,000 people nothing could be seen.
+"""
 NOBODY = ages(98, 98)
 """Somebody who is known not to be there, and whose question costs as much."""
 REPEATS = 25
@@ -55,10 +59,16 @@ class Modelled:
         key = world, json.dumps(body)
         if key not in self._known:  # the answer itself is of no interest to who sees its time only
             criteria = sum(1 for _ in leaves(parse_question(body)))
-            there = PERSON_SECONDS if world.count(body) else 0.0
+            there = PERSON_SECONDS * _more(body) if world.count(body) else 0.0
             self._known[key] = answer(), self.base + self.each * criteria + there
         found, seconds = self._known[key]
         return found, max(seconds + self.rng.gauss(0, self.noise), 0.0)
+
+
+def _more(body: Body) -> float:
+    """How many times as much as in the shortest question a person costs in this one."""
+    entities = max(sum(isinstance(leaf.criterion, Some) for leaf in leaves(parse_question(body))), 1)
+    return entities * (1 + (entities - 1) / 20)
 
 
 def measured(_world: World, _body: Body, answer: Callable[[], Any]) -> tuple[Any, float]:
@@ -165,13 +175,21 @@ class TimedPeer:
         return self.cost(self.world, body, lambda: self.system.ask(body))[1]
 
 
-def watching(wordings: int, lengths: range) -> Callable[[Any], bool]:
+def some(number: int) -> Any:
+    """One of many criteria that everybody who had a PET fulfils."""
+    inner = {"some": "series", "where": {"field": "modality", "in": ["PT"]}}
+    return inner if number % 2 else {"some": "study", "where": inner}
+
+
+def watching(wordings: int, lengths: range, deep: int = 0) -> Callable[[Any], bool]:
     """An attack by time: ask for the person and for nobody in so many wordings, many times each, and compare.
 
     Args:
         wordings: How many.
         lengths: How many criteria longer than need be the questions are, in turn; so some take just about a multiple.
+        deep: How many criteria on other entities they have besides, which cost more where somebody is found.
     """
+    more = [some(n) for n in range(deep)]
 
     def guess(a: Any) -> bool:
         a.system.ask(people(PET))  # what is told once for all is told
@@ -180,10 +198,10 @@ def watching(wordings: int, lengths: range) -> Callable[[Any], bool]:
             longer = lengths[n % len(lengths)]
             noted = []
             for who in (ONLY_TARGET, NOBODY):
-                body = people(PET, who, *[ages(0, 120 - i) for i in range(longer)], ages(0, 119 - n))
+                body = people(PET, who, *more, *[ages(0, 120 - i) for i in range(longer)], ages(0, 119 - n))
                 noted.append(fmean(a.system.seconds(body) for _ in range(REPEATS)))
             found.append(noted[0] - noted[1])
-        return a.judge(found, middle=PERSON_SECONDS / 2)
+        return a.judge(found, middle=PERSON_SECONDS * _more(people(PET, *more)) / 2)
 
     return guess
 

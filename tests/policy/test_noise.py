@@ -1,8 +1,9 @@
 """Noise is as likely as it is said to be, and the same for the same people."""
 
 from collections import Counter
+from fractions import Fraction
 from itertools import product
-from math import exp, prod
+from math import comb, exp, prod
 
 import pytest
 from hypothesis import given
@@ -20,14 +21,53 @@ def draws(number, noise=NOISE, dataset="d", entity="person"):
 
 
 def test_with_k_ten_noise_goes_to_nine_and_a_number_needs_five_people():
-    assert (TEN.epsilon, TEN.most, TEN.fewest, TEN.bar, TEN.reach, TEN.step) == (0.25, 9, 5, 14, 23, 5)
+    assert (TEN.epsilon, TEN.most, TEN.fewest, TEN.reach, TEN.step) == (0.25, 9, 5, 39, 5)
 
 
 @given(st.integers(2, 1_000))
 def test_whoever_is_told_has_the_fewest_people_behind(k):
     shape = Shape(k)
-    assert shape.bar - shape.most == shape.fewest >= 1
+    assert 1 <= shape.fewest <= k < shape.reach
     assert sum(shape.chances) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("k", [1, 2, 5, 7, 10, 20, 50])
+def test_so_many_are_always_told_that_the_sample_would_hide_one_case_of_a_thousand(k):
+    """Against sums of the binomial distribution, in fractions."""
+    shape, share = Shape(k), Fraction(85, 256)
+
+    def hidden(people):
+        return sum(comb(people, n) * share**n * (1 - share) ** (people - n) for n in range(shape.fewest))
+
+    assert hidden(shape.reach) <= Fraction(1, 1_000) < hidden(shape.reach - 1)
+
+
+def test_a_third_of_the_people_are_of_the_sample_and_nobody_can_tell_who():
+    sample = NOISE.sample("d", 30_000) & ((1 << 30_000) - 1)
+    others = [Noise(b"secreT" * 6, TEN).sample("d", 30_000), NOISE.sample("e", 30_000), sample >> 1]
+    assert sample.bit_count() / 30_000 == pytest.approx(TEN.share, abs=0.01)
+    for other in others:
+        assert (sample & other).bit_count() / 30_000 == pytest.approx(TEN.share**2, abs=0.01)
+
+
+def test_who_is_of_the_sample_does_not_change_when_more_people_come():
+    again = Noise(b"secret" * 6, TEN)
+    few = again.sample("d", 10)
+    many = again.sample("d", 5_000)
+    assert many != few
+    assert all((many ^ few) & ((1 << n) - 1) == 0 for n in (10, 500, 1_024))
+    assert NOISE.sample("d", 5_000) & ((1 << 5_000) - 1) == many & ((1 << 5_000) - 1)
+
+
+@pytest.mark.parametrize("people", [4, 5, 12, 38, 39])
+def test_people_are_told_of_where_enough_are_of_the_sample(people):
+    found = 0
+    for start in range(0, 4_000, people):
+        crowd = Crowd((((1 << people) - 1) << start,))
+        chosen = sum(NOISE.sample("d", 5_000) >> n & 1 for n in range(start, start + people))
+        assert NOISE.is_small("d", crowd) is (people < 39 and chosen < 5)
+        found += not NOISE.is_small("d", crowd)
+    assert (found > 0) is (people >= 5)
 
 
 @pytest.mark.parametrize("z", range(-8, 9))

@@ -19,15 +19,14 @@ def ledger(tmp_path):
 def test_what_was_told_is_there_after_a_restart_in_its_order(ledger, tmp_path):
     ledger.record("p", Asking(b"q", 3, 100.0), [FIRST, SECOND])
     again = Released(tmp_path / "told.sqlite")
-    assert again.told("p") == [FIRST, SECOND]
-    assert again.told("other") == []
+    assert again.told() == [FIRST, SECOND]
     again.close()
 
 
 def test_what_was_told_once_stays_as_it_is(ledger):
     ledger.record("p", Asking(b"q", 3, 100.0), [FIRST])
     ledger.record("p", Asking(b"q", 9, 200.0), [Telling("d", "person", b"1", None, 1, 2, "noisy")])
-    assert (ledger.told("p"), ledger.spent("p", 0)) == ([FIRST], 3)
+    assert (ledger.told(), ledger.spent("p", 0)) == ([FIRST], 3)
 
 
 def test_what_was_spent_is_counted_by_project_and_time(ledger):
@@ -44,7 +43,7 @@ def test_a_question_is_known_to_the_project_that_asked_it(ledger):
 def test_a_question_and_what_was_told_are_entered_together_or_not_at_all(ledger):
     with pytest.raises(StorageFailed):
         ledger.record("p", Asking(b"q", 1, 1.0), [FIRST, Telling("d", "person", b"3", None, "many", 2, "noisy")])
-    assert (ledger.told("p"), ledger.has_answered("p", b"q")) == ([], False)
+    assert (ledger.told(), ledger.has_answered("p", b"q")) == ([], False)
 
 
 def test_the_file_is_for_its_owner_only(ledger, tmp_path):

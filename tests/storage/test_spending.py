@@ -130,7 +130,7 @@ def test_those_who_ask_the_same_at_once_get_one_answer(path):
 def test_it_lies_beside_what_else_was_told(path, ledger):
     other = Released(path)
     ledger.settle(WISH, ENOUGH, lambda: "one")
-    assert (other.told("p"), other.spent("p", 0)) == ([], 0)
+    assert (other.told(), other.spent("p", 0)) == ([], 0)
     other.close()
 
 

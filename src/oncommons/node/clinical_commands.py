@@ -74,7 +74,7 @@ def clinical(
 
     What cannot be read is told row by row, and the rest is taken.  A source of the same name replaces what it said
     before, so that importing twice changes nothing; when the import fails or is stopped, nothing has changed, and the
-    next one need not read the files of a folder again that were read.
+    next one goes on where it was, except with PostgreSQL.
     The exit code is 30 where a file or a line of FHIR could not be read at all.
     """
     home = open_home(folder)
@@ -130,9 +130,11 @@ def receive_of(home: Home, source: str, mapping: Path | None, words: _Words) -> 
         BadMapping: the mapping cannot be read or is missing, or the dataset has no name.
     """
     path = Path(source)
+    readings = Readings(home.readings)
     ending = Path(source.partition("?")[0]).suffix.lower()
     if mapping is not None:
-        return partial(receive_clinical_table, path=path, mapping=read_clinical_mapping(mapping), names=names_at(home))
+        told = read_clinical_mapping(mapping)
+        return partial(receive_clinical_table, path=path, mapping=told, names=names_at(home), readings=readings)
     if ending in TABLES:
         raise BadMapping("A table needs --mapping FILE, which says which column holds what.")
     if not words.dataset:
@@ -140,10 +142,11 @@ def receive_of(home: Home, source: str, mapping: Path | None, words: _Words) -> 
     names = AS_GIVEN if words.identifiers == "pseudonyms" else names_at(home)
     about = About(words.title)
     if is_address(source) or ending in _OMOP:
-        return partial(receive_omop, source=OmopSource(source, words.dataset, about=about), names=names)
+        base = OmopSource(source, words.dataset, about=about)
+        return partial(receive_omop, source=base, names=names, readings=readings)
     system = "" if words.identifiers in {"numbers", "pseudonyms"} else words.identifiers
     source_of = FhirSource(path, words.dataset, system, about)
-    return partial(receive_fhir, source=source_of, names=names, readings=Readings(home.readings))
+    return partial(receive_fhir, source=source_of, names=names, readings=readings)
 
 
 def _text(report: ClinicalReport, file: Path | None) -> str:

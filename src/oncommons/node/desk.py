@@ -18,10 +18,12 @@ from oncommons.schema.answer import NodeAnswer
 from oncommons.schema.dataset import DatasetCard
 from oncommons.schema.errors import MalformedQuestion, NothingImported
 from oncommons.schema.parsing import parse_question
-from oncommons.schema.question import Question
+from oncommons.schema.question import Question, Some, leaves
 
 EVEN_SECONDS = 0.01
 """Under the rules ``noise`` and ``private`` an answer takes a multiple of this, or its time would tell a few people from nobody."""
+_DEEP = 20
+"""Each criterion on another entity makes the time longer in which one person shows; from so many on, more than evenly."""
 
 
 @dataclass
@@ -78,15 +80,16 @@ class Desk:
                 self.wait(self._rest(self.clock() - begun, project, question))
 
     def _rest(self, passed: float, project: str, question: Question) -> float:
-        """How long to wait, so that an answer takes a multiple of :data:`EVEN_SECONDS`.
+        """How long to wait, so that an answer takes a multiple of :func:`even_seconds`.
 
         Each question is held back first, by a part of that time which its words decide and nobody outside knows: else
         who chose words whose answer takes just about a multiple could see a millisecond more or less, by asking them
         again and again.
         """
         word = hmac.digest(self.key, project.encode() + b"\0" + digest_of(question), "sha256")
-        back = EVEN_SECONDS * int.from_bytes(word[:8], "little") / 2**64
-        return back + -(passed + back) % EVEN_SECONDS
+        even = even_seconds(question)
+        back = even * int.from_bytes(word[:8], "little") / 2**64
+        return back + -(passed + back) % even
 
     def cards(self) -> tuple[DatasetCard, ...]:
         """The node's dataset cards; none before anything was imported."""
@@ -112,3 +115,19 @@ class Desk:
                 continue
             self._index, self._state = self.disclosure.see(fresh), state
         return self._index
+
+
+def even_seconds(question: Question) -> float:
+    """Of what the time of an answer is a multiple: of more, the more a question has of ``some``.
+
+    Where nobody is left after one of them, DuckDB leaves out those that follow. So each makes it longer by how much
+    the answer for one person takes longer than that for nobody: about a millisecond, for many of them more.
+
+    Args:
+        question: The question.
+
+    Returns:
+        Seconds.
+    """
+    entities = max(sum(isinstance(leaf.criterion, Some) for leaf in leaves(question)), 1)
+    return EVEN_SECONDS * entities * (1 + (entities - 1) / _DEEP)

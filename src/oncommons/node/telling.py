@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from oncommons.node.home import NOISE_KEY, NOISE_KEY_BYTES
@@ -43,7 +43,7 @@ def noise_secret(path: Path) -> bytes:
 
 @dataclass
 class Memory:
-    """What a node told, by project.
+    """What a node told: one memory for all who ask, and a budget for each project.
 
     Attributes:
         ledger: Where it is kept.
@@ -56,9 +56,9 @@ class Memory:
     noise: Noise
     budget: Budget
     clock: Callable[[], float] = time.time
-    _tellers: dict[str, Teller] = field(default_factory=dict)
+    _teller: Teller | None = None
     _last: int = 0
-    """What the ledger said when the tellers were read; others write to it too."""
+    """What the ledger said when the teller was read; others write to it too."""
 
     @classmethod
     def open(cls, folder: Path, policy: Policy, budget: Budget, clock: Callable[[], float] = time.time) -> Memory:
@@ -89,51 +89,38 @@ class Memory:
             MachineError: what was told cannot be remembered; then nothing may be told.
         """
         now, digest, cost = self.clock(), digest_of(question), cost_of(question)
-        try:
-            with self.ledger.alone():
-                if not self.ledger.has_answered(project, digest):
-                    since = now - self.budget.days * DAY
-                    self.budget.allow(cost, self.ledger.spent(project, since), self.ledger.spent(project, now - HOUR))
-                teller = self._teller(project)
+        with self.ledger.alone():
+            if not self.ledger.has_answered(project, digest):
+                since = now - self.budget.days * DAY
+                self.budget.allow(cost, self.ledger.spent(project, since), self.ledger.spent(project, now - HOUR))
+            with self._telling(project, Asking(digest, cost, now)) as teller:
                 yield teller
-                self.ledger.record(project, Asking(digest, cost, now), _news(teller))
-                self._last = self.ledger.last()
-        except BaseException:
-            self._tellers.pop(project, None)  # what is not on disk was not told
-            raise
 
     @contextmanager
     def publishing(self) -> Iterator[Teller]:
-        """Tell everybody something inside the block; what was told stands before what each project is told.
-
-        It is merged with what projects were told before it, or a card of new tables could tell apart what was alike.
-        """
-        with self.ledger.alone():
-            teller = self._read(PUBLIC, Teller(self.noise))
-            heard = self._read(PUBLIC, Teller(self.noise)).shelves
-            for telling in self.ledger.told_to_projects(PUBLIC):
-                heard.setdefault((telling.dataset, telling.entity), Shelf()).put(_told(telling), new=False)
-            teller.heard = heard
+        """Tell everybody something inside the block."""
+        with self.ledger.alone(), self._telling(PUBLIC, Asking(b"", 0, self.clock())) as teller:
             yield teller
-            self.ledger.record(PUBLIC, Asking(b"", 0, self.clock()), _news(teller))
-            self._tellers.clear()
 
     def close(self) -> None:
         """Close the ledger."""
         self.ledger.close()
 
-    def _teller(self, project: str) -> Teller:
-        if (last := self.ledger.last()) != self._last:
-            self._tellers.clear()
-            self._last = last
-        if project not in self._tellers:
-            self._tellers[project] = self._read(project, self._read(PUBLIC, Teller(self.noise)))
-        return self._tellers[project]
-
-    def _read(self, project: str, teller: Teller) -> Teller:
-        for telling in self.ledger.told(project):
-            teller.shelves.setdefault((telling.dataset, telling.entity), Shelf()).put(_told(telling), new=False)
-        return teller
+    @contextmanager
+    def _telling(self, project: str, asking: Asking) -> Iterator[Teller]:
+        """Tell a project something, and remember it; the ledger is ours meanwhile."""
+        if self._teller is None or self.ledger.last() != self._last:
+            self._teller = Teller(self.noise)
+            for telling in self.ledger.told():
+                shelf = self._teller.shelves.setdefault((telling.dataset, telling.entity), Shelf())
+                shelf.put(_told(telling), new=False)
+        try:
+            yield self._teller
+            self.ledger.record(project, asking, _news(self._teller))
+            self._last = self.ledger.last()
+        except BaseException:
+            self._teller = None  # what is not on disk was not told
+            raise
 
 
 def _news(teller: Teller) -> list[Telling]:

@@ -55,6 +55,7 @@ from math import prod
 from typing import Literal, get_args
 
 from oncommons.policy.crowd import Crowd
+from oncommons.policy.noise import Shape
 from oncommons.schema.answer import Count, Group, exact, total
 from oncommons.schema.errors import BadPolicy
 
@@ -100,9 +101,10 @@ class Policy:
         if self.rule == "private":
             return "private: numbers in answers are differentially private; cards tell no numbers"
         if self.rule == "noise":
+            shape = Shape(self.k)
             return (
-                f"noise {self.k}: off by chance by up to {self.k - 1} people, then rounded by {max(self.k // 2, 1)}; always "
-                f"alike for the same people, or nearly the same; nothing of fewer than {max(self.k // 2, 1)}"
+                f"noise {self.k}: off by chance by up to {shape.most} people, then rounded by {shape.fewest}; always alike "
+                f"for the same people, and mostly where fewer than {shape.reach} differ; nothing of fewer than {shape.fewest}"
             )
         return (
             f"threshold {self.k}: counts below {self.k} are suppressed, others rounded down to a multiple of {self.k}; "

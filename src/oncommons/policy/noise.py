@@ -13,27 +13,43 @@ shape                   two-sided geometric, probability of z       Ghosh, Rough
 scale                   epsilon = 2.5 / k: 0.25 for k = 10          ours
 bound                   abs(z) <= k - 1, so that an interval holds  the cell key method bounds its noise too
                         the true number for certain
-smallest                a number is told where people and noise     small-number suppression (Hundepool et al. 2012,
-                        together are at least k + k/2 - 1, so that  Statistical Disclosure Control, 4.2)
-                        behind every number are at least k/2
+sample                  a third of the people, who they are is      judging by a random sample of the records, as the
+                        secret, decide what may be told             random sample queries of Denning 1980
+smallest                people are told of, or told apart, where    small-number suppression (Hundepool et al. 2012,
+                        at least k/2 of the sample are among them,  Statistical Disclosure Control, 4.2)
+                        so that behind every number are at least
+                        k/2; and where they are so many that fewer
+                        would be in one case of 1,000
 ======================= =========================================== =================================================
+
+Who is not of the sample changes no judgement, whatever is asked and whatever else is known: with and without them the
+same people of the sample are among any people (:meth:`Noise.is_small`).  Who is of the sample can be looked for by
+somebody who finds people among whom are just ``fewest - 1`` of it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate, pairwise
-from math import comb, exp
+from math import comb, exp, lgamma, log
 
 from oncommons.policy.crowd import Crowd
 
 _PURPOSE = b"oncommons disclosure noise 1"
 _WORD = 8
 """Bytes of the hash that choose the noise: the chance is exact to 2 to the power of -64."""
+_SAMPLE = b"oncommons disclosure sample 1"
+_SAMPLED = 85
+"""Of 256 people so many are of the sample."""
+_CHOSEN = bytes(ord("1" if byte < _SAMPLED else "0") for byte in range(256))
+"""A byte of the hash to whether somebody is of the sample."""
+_UNLIKELY = 0.001
+"""Chance at which so many people are told of without looking at the sample."""
 
 
 @dataclass(frozen=True)
@@ -61,15 +77,26 @@ class Shape:
         """Behind every number that is told are at least so many people."""
         return max(self.k // 2, 1)
 
-    @cached_property
-    def bar(self) -> int:
-        """People and noise together must be at least so many to be told."""
-        return self.k + self.fewest - 1
+    @property
+    def share(self) -> float:
+        """The share of people who are of the sample."""
+        return _SAMPLED / 256
 
     @cached_property
     def reach(self) -> int:
-        """So many people are always told; any fewer may be too few."""
-        return self.bar + self.most
+        """So many people are always told; any fewer may be too few.
+
+        Among one person less there are fewer of the sample than :attr:`fewest` in more than one case of 1,000, among
+        these in no more (negative binomial distribution).
+        """
+        found, over = self.fewest, 0.0
+        while True:
+            missed = found - self.fewest
+            ways = lgamma(found) - lgamma(self.fewest) - lgamma(missed + 1)
+            over += exp(ways + self.fewest * log(self.share) + missed * log(1 - self.share))
+            if 1 - over <= _UNLIKELY:
+                return found
+            found += 1
 
     @property
     def step(self) -> int:
@@ -87,11 +114,11 @@ class Shape:
         """How much better than by guessing anybody can tell whether one person is counted, at the very best.
 
         That is the total variation distance between so many independent answers that count the person and as many
-        that do not, where everybody else is known; rounding and suppression, left out here, only make it smaller.
+        that do not, where everybody else is known; rounding, left out here, only makes it smaller.
 
         Args:
-            answers: How many answers count the person, each with a noise of its own; that nothing is told, and that
-                a crowd is merged with another, are outcomes of such a draw as well.
+            answers: How many answers count the person, each with a noise of its own; what is not told, or merged, is
+                left out here, see :attr:`share`.
 
         Returns:
             The chance to say yes where it is true less the chance to say yes where it is not; 0 is guessing.
@@ -125,6 +152,35 @@ class Noise:
 
     secret: bytes
     shape: Shape
+    _samples: dict[str, tuple[int, int]] = field(default_factory=dict, compare=False, repr=False)
+
+    def is_small(self, dataset: str, crowd: Crowd) -> bool:
+        """Whether people are too few to be told of, or to be told apart from others; nobody always is.
+
+        Args:
+            dataset: Name of their dataset.
+            crowd: The people.
+        """
+        people, fewest = crowd.people, self.shape.fewest
+        if people < fewest or people >= self.shape.reach:
+            return people < fewest
+        return (crowd.who & self.sample(dataset, crowd.who.bit_length())).bit_count() < fewest
+
+    def sample(self, dataset: str, people: int) -> int:
+        """Who of the first people of a dataset are of the sample, as a plane of bits.
+
+        Args:
+            dataset: Name of the dataset.
+            people: How many people; more may be in what is given back.
+        """
+        size, found = self._samples.get(dataset, (0, 0))
+        if size < people:
+            size = max(2 * size, people, 1024)
+            parts = (_SAMPLE, self.secret, dataset.encode())
+            text = b"".join(len(part).to_bytes(8, "little") + part for part in parts)
+            found = int(hashlib.shake_256(text).digest(size).translate(_CHOSEN)[::-1], 2)
+            self._samples[dataset] = size, found
+        return found
 
     def draw(self, dataset: str, entity: str, crowd: Crowd) -> int:
         """The noise of a crowd.

@@ -16,12 +16,10 @@ complement            likewise where it differs so from the rest of a    Denning
 two earlier ones      likewise where two of them, the one among the      as merging
                       last 64, together or less one another differ
                       so from it
-nearly the same       whether people may be told, or told apart, is      :mod:`oncommons.policy.verdicts`
-few                   decided as it was for nearly the same people
 parts and whole       likewise for the sum of the groups of an answer    margins of tables (Hundepool et al. 2012, 4.3)
-cards of later        what everybody is told after projects were told    ours
-                      something is merged with that too, the oldest
-                      first
+one memory            what was told to one project, or to everybody on   ours
+                      a card, is merged with for all, so that putting
+                      together what several were told shows no more
 certain and possible  possible is told as a number of its own only       ours
                       where the people between the two would not be
                       suppressed
@@ -31,7 +29,7 @@ certain and possible  possible is told as a number of its own only       ours
 seen, since a difference would show the existence of those few.  So the number of a merged crowd may be that of
 another one, and its interval holds that one's true number.
 
-Whether two crowds are merged is decided by the very noise that decides whether the people between them may be told.
+Whether two crowds are merged is decided by the very sample that decides whether the people between them may be told.
 So the merging shows nothing that asking for these people would not show.
 """
 
@@ -46,7 +44,6 @@ from functools import cached_property
 from oncommons.policy.crowd import NOBODY, Crowd
 from oncommons.policy.disclosure import WITHHELD
 from oncommons.policy.noise import Noise
-from oncommons.policy.verdicts import VERDICT, Verdicts
 from oncommons.schema.answer import Count, total
 
 RECENT = 64
@@ -140,19 +137,16 @@ class Shelf:
 
 @dataclass
 class Teller:
-    """Tells numbers of one project, and remembers them.
+    """Tells numbers, and remembers them.
 
     Attributes:
         noise: The node's noise.
         shelves: What was told before, by place.
-        heard: Where everybody is told, what they and all projects together were told before, by place.
     """
 
     noise: Noise
     shelves: dict[tuple[str, str], Shelf] = field(default_factory=dict)
-    heard: dict[tuple[str, str], Shelf] = field(default_factory=dict)
     _places: dict[tuple[tuple[str, str], bytes], bool] = field(default_factory=dict)
-    _verdicts: dict[str, Verdicts] = field(default_factory=dict)
 
     def shelf(self, place: Place) -> Shelf:
         """What was told of a place."""
@@ -171,30 +165,7 @@ class Teller:
 
     def is_small(self, place: Place, crowd: Crowd) -> bool:
         """Whether a crowd is too small to be told; nobody always is."""
-        people, shape = crowd.people, self.noise.shape
-        if people < shape.fewest or people >= shape.reach:
-            return people < shape.fewest
-        verdicts = self._judged(place.dataset)
-        found = verdicts.of(crowd.who)
-        return self._judge(place.dataset, verdicts, Crowd((crowd.who,))) if found is None else found
-
-    def _judged(self, dataset: str) -> Verdicts:
-        if dataset not in self._verdicts:
-            found = self._verdicts[dataset] = Verdicts(self.noise.shape.fewest)
-            for shelf in (s.get((dataset, VERDICT)) for s in (self.shelves, self.heard)):
-                for crowd, count in shelf.crowds if shelf else ():
-                    found.add(crowd.who, small=count.precision == "suppressed")
-        return self._verdicts[dataset]
-
-    def _judge(self, dataset: str, verdicts: Verdicts, crowd: Crowd) -> bool:
-        """Judge a crowd as one like it, or by a draw; that is remembered beside the numbers."""
-        shape, small = self.noise.shape, verdicts.near_to(crowd.who)
-        if small is None:
-            small = crowd.people + self.noise.draw(dataset, "person", crowd) < shape.bar
-        verdicts.add(crowd.who, small=small)
-        count = Count(0, shape.reach - 1, "suppressed") if small else Count(shape.fewest, None, "noisy")
-        self.shelves.setdefault((dataset, VERDICT), Shelf()).put(Told(_digest(crowd), count, crowd))
-        return small
+        return self.noise.is_small(place.dataset, crowd)
 
     def small(self, place: Place) -> Count:
         """What is told of a crowd that is too small."""
@@ -247,19 +218,8 @@ class Teller:
     def _tell(self, place: Place, shelf: Shelf, crowd: Crowd, digest: bytes) -> Count:
         if digest not in shelf.answers:
             merged = self._merged(place, shelf, crowd)
-            found = merged or self._heard(place, crowd, digest) or self._fresh(place, crowd)
-            told = Told(digest, found, None if merged else crowd)
-            shelf.put(told)
-            if place.name in self.heard:
-                self.heard[place.name].put(told, new=False)
+            shelf.put(Told(digest, merged or self._fresh(place, crowd), None if merged else crowd))
         return shelf.answers[digest]
-
-    def _heard(self, place: Place, crowd: Crowd, digest: bytes) -> Count | None:
-        """The number that some project has for a crowd; it becomes that of everybody, and of whoever comes near later."""
-        shelf = self.heard.get(place.name)
-        if shelf is None:
-            return None
-        return shelf.answers.get(digest) or self._merged(place, shelf, crowd)
 
     def _merged(self, place: Place, shelf: Shelf, crowd: Crowd) -> Count | None:
         """The number of an earlier crowd, or of two that make it up, that this one may not be told apart from."""
@@ -301,9 +261,8 @@ class Teller:
         noisy = crowd.rows + unit * self.noise.draw(place.dataset, place.entity, crowd)
         step, most = shape.step * unit, shape.most * unit
         low = noisy - noisy % step
-        least = max(low, shape.bar) if unit == 1 else low
         top = max(low + step - 1 + most, shape.fewest) if place.counts_people else None
-        return Count(max(least - most, shape.fewest), top, "noisy")
+        return Count(max(low - most, shape.fewest), top, "noisy")
 
 
 def _digest(crowd: Crowd) -> bytes:

@@ -23,7 +23,7 @@ from oncommons.schema.sentence import words
 
 MOST_RELAXED = 12
 """Criteria that are dropped in turn; of a longer question the first so many."""
-_NOISE = re.compile(r"noise (\d{1,4}):")
+_NOISE = re.compile(r"noise (\d{1,4}):(?:.* fewer than (\d{1,5}) differ)?")
 
 
 @dataclass(frozen=True)
@@ -170,11 +170,14 @@ def slack_of(policy: str) -> int:
     """By how many people the group of a noisy number may differ from the one that was asked for.
 
     Args:
-        policy: The node's rule in words, such as ``noise 10: ...``; two groups are told alike where those in whom they
-            differ are too few to be told, which are fewer than 2k + k/2 - 2.
+        policy: The node's rule in words, such as ``noise 10: ...``; two groups may be told alike where those in whom they
+            differ are too few to be told, and how many these may be is said there. Nodes of before it was said told
+            groups alike of which fewer than 2k + k/2 - 2 differed.
     """
     found = _NOISE.match(policy)
-    return 0 if found is None else 2 * int(found[1]) + max(int(found[1]) // 2, 1) - 3
+    if found is None:
+        return 0
+    return int(found[2]) - 1 if found[2] else 2 * int(found[1]) + max(int(found[1]) // 2, 1) - 3
 
 
 def _around(count: Count, slack: int) -> Count:

@@ -89,19 +89,11 @@ class Released:
         with telling_errors():
             self._connection = open_owned(path, _TABLES, patience=PATIENCE)
 
-    def told(self, project: str) -> list[Telling]:
-        """What was told to a project, the oldest first."""
-        return self._told("project = ?", project)
-
-    def told_to_projects(self, public: str) -> list[Telling]:
-        """What was told to all projects but one, that of everybody, the oldest first."""
-        return self._told("project != ?", public)
-
-    def _told(self, where: str, project: str) -> list[Telling]:
+    def told(self) -> list[Telling]:
+        """What was told to anybody, the oldest first."""
         columns = "dataset, entity, digest, crowd, at_least, at_most, precision"
         with telling_errors():
-            rows = self._connection.execute(f"SELECT {columns} FROM told WHERE {where} ORDER BY rowid", [project])
-            return [Telling(*row) for row in rows]
+            return [Telling(*row) for row in self._connection.execute(f"SELECT {columns} FROM told ORDER BY rowid")]
 
     @contextmanager
     def alone(self) -> Iterator[None]:

@@ -6,6 +6,8 @@ import pytest
 from tests.node.clinicals import mapping_of
 
 from oncommons.node.receive.clinical.convert import Converter, dated, number_text
+from oncommons.node.receive.clinical.records import OmopRow
+from oncommons.node.receive.clinical.taking import REFUSED
 from oncommons.node.receive.lines import Line
 
 TABLES = """
@@ -29,21 +31,23 @@ status = { column = "dead", map = { "0" = "ALIVE", "1" = "DEAD" } }
 time = { column = "months", unit = "mo" }
 """
 
+UNIT = Converter(mapping_of(TABLES), str).unit
+
 
 def convert(*lines, tables=TABLES):
     """Rows by table and faults of some lines; the first is line 2, as after a header."""
-    faults = []
-    converter = Converter(mapping_of(tables), str.upper, faults.append)
-    made = [converter.rows(Line(n, {"id": "p"} | line, 1), 1) for n, line in enumerate(lines, 2)]
+    converter = Converter(mapping_of(tables), str.upper)
+    made = [converter.unit((Line(n, {"id": "p"} | line, 1), 1)) for n, line in enumerate(lines, 2)]
     rows = {}
-    for row in (row for found in made for row in found or ()):
-        rows.setdefault(row.table, []).append(row)
-    return rows, [(f.row, f.at, f.code) for f in faults], made
+    for number, person, found, *_ in made:
+        for table, item, values in found:
+            rows.setdefault(table, []).append(OmopRow(table, person, item, number, values))
+    return rows, [(number, at, code) for number, _, _, faults, _ in made for at, code, *_ in faults]
 
 
 def test_a_row_becomes_rows_of_several_tables():
     line = {"sex": "female", "born": "1960-05", "icd": "C61", "stage": "II", "age": "61.2", "psa": "<4", "done": "1"}
-    rows, faults, _ = convert(line | {"dead": "1", "months": "12"})
+    rows, faults = convert(line | {"dead": "1", "months": "12"})
     assert faults == []
     assert rows["person"][0].values == {
         "gender_source_value": "female",
@@ -70,45 +74,42 @@ def test_a_row_becomes_rows_of_several_tables():
 
 
 def test_a_block_that_says_nothing_makes_no_row():
-    rows, faults, _ = convert({"psa": "4", "done": "0", "icd": "", "sex": "NA"})
+    rows, faults = convert({"psa": "4", "done": "0", "icd": "", "sex": "NA"})
     assert (set(rows), faults) == ({"person"}, [])
 
 
 def test_what_cannot_be_read_is_told_and_its_text_is_kept():
-    rows, faults, _ = convert({"icd": "lungs", "psa": "high", "done": "1", "born": "1960-02-30", "age": "-3"})
+    rows, faults = convert({"icd": "lungs", "psa": "high", "done": "1", "born": "1960-02-30", "age": "-3"})
     assert faults == [(2, "born", "E334"), (2, "icd", "E332"), (2, "age", "E336"), (2, "psa", "E336")]
     assert rows["condition_occurrence"][0].values == {"condition_source_value": "lungs"}
     assert rows["measurement"][0].values["value_source_value"] == "high"
     assert rows["person"][0].values == {"date_source_value": "1960-02-30"}
 
 
-def test_a_person_is_one_row_and_a_line_that_contradicts_it_is_told():
-    rows, faults, _ = convert({"sex": "F"}, {"sex": "F"}, {"sex": "M"})
-    assert [row.row for row in rows["person"]] == [2]
-    assert faults == [(4, "id", "E333")]
+@pytest.mark.parametrize(("line", "item"), [({"sex": "F"}, "2.0"), ({}, "2.person")])
+def test_a_line_has_a_row_about_the_person_whatever_it_says(line, item):
+    (person,) = convert(line)[0]["person"]
+    assert person.item == item
 
 
 @pytest.mark.parametrize(("line", "cells"), [({"id": ""}, 1), ({"id": "NA"}, 1), ({}, 2)])
 def test_a_row_of_nobody_or_of_another_width_is_refused(line, cells):
-    faults = []
-    converter = Converter(mapping_of(TABLES), str, faults.append)
-    assert converter.rows(Line(5, {"id": "p"} | line, cells), 1) is None
-    assert [(f.row, f.code, f.kept) for f in faults] == [(5, "E331", False)]
+    number, _, rows, [(_, code, _, kept)], counted = UNIT((Line(5, {"id": "p"} | line, cells), 1))
+    assert (number, [*rows], code, kept, counted) == (5, [], "E331", False, [(REFUSED, "")])
 
 
 def test_a_line_in_another_encoding_is_taken_and_told():
-    faults = []
-    assert Converter(mapping_of(TABLES), str, faults.append).rows(Line(5, {"id": "p"}, 1, recoded=True), 1)
-    assert [f.code for f in faults] == ["E335"]
+    _, _, rows, faults, _ = UNIT((Line(5, {"id": "p"}, 1, recoded=True), 1))
+    assert (len(rows), [code for _, code, *_ in faults]) == (1, ["E335"])
 
 
 def test_a_value_in_a_unit_that_is_not_of_its_marker_is_told():
-    _, faults, _ = convert({"psa": "4", "done": "1"}, tables=TABLES.replace("ng/mL", "mm"))
+    _, faults = convert({"psa": "4", "done": "1"}, tables=TABLES.replace("ng/mL", "mm"))
     assert faults == [(2, "psa", "E336")]
 
 
 def test_a_time_of_follow_up_needs_a_unit():
-    _, faults, _ = convert({"months": "4"}, tables=TABLES.replace('"mo"', '"moon"'))
+    _, faults = convert({"months": "4"}, tables=TABLES.replace('"mo"', '"moon"'))
     assert faults == [(2, "months", "E336")]
 
 
@@ -138,7 +139,7 @@ def test_a_number_beyond_a_double_is_kept_as_text_only(text, kept):
     [("0", "0.0000"), ("1560", "47482.5000"), ("-3", None), ("1561", None), (">60", None), ("x", None)],
 )
 def test_a_follow_up_is_from_nothing_to_130_years_and_otherwise_told(months, days):
-    rows, faults, _ = convert({"dead": "0", "months": months})
+    rows, faults = convert({"dead": "0", "months": months})
     time = next(row.values for row in rows["observation"] if row.values["code"] == "FOLLOW_UP")
     assert faults == ([] if days else [(2, "months", "E336")])
     assert (time["value_source_value"], time.get("canonical_value")) == (months, days)

@@ -3,6 +3,7 @@
 import json
 from functools import partial
 
+import duckdb
 import pytest
 from tests.node.bundles import ATC, ICD, OPS, bundle, coded, patient, resource, story, write_bundle, write_lines
 from tests.node.clinicals import held
@@ -12,7 +13,8 @@ from oncommons.node.desk import Desk
 from oncommons.node.home import make_home
 from oncommons.node.receive.clinical.fhir import receive_fhir
 from oncommons.node.receive.clinical.fhir_source import FhirSource
-from oncommons.node.receive.clinical.records import AS_GIVEN
+from oncommons.node.receive.clinical.records import AS_GIVEN, Names
+from oncommons.node.receive.clinical.resuming import Readings
 from oncommons.schema.errors_of_rows import NotFhir
 
 TRUE = (
@@ -301,3 +303,11 @@ def test_a_medication_that_means_several_things_is_told_and_kept_without_its_cod
     where = {"some": "treatment", "where": {"field": "treatment_kind", "in": ["SYSTEMIC"]}}
     (dataset,) = Desk(home).answer({"count": "person", "where": where}).datasets
     assert dataset.certain.at_least == 1
+
+
+def test_of_a_file_whose_bytes_are_not_known_nothing_is_kept(tmp_path):
+    source = FhirSource(write_bundle(tmp_path / "a.json", *story()), "d")
+    vars(source)["digests"] = {source.path: ""}  # as where it could not be read just then
+    with duckdb.connect() as base:
+        receive_fhir(base, source, Names(str, str), Readings(tmp_path / "r"))
+    assert not (tmp_path / "r").exists()

@@ -9,7 +9,8 @@ from tests.node.omops import statements
 from oncommons.node.clinical import import_clinical
 from oncommons.node.desk import Desk
 from oncommons.node.receive.clinical.omop import OmopSource, receive_omop
-from oncommons.node.receive.clinical.records import AS_GIVEN
+from oncommons.node.receive.clinical.records import AS_GIVEN, Names
+from oncommons.node.receive.clinical.resuming import Readings
 from oncommons.schema.errors_of_rows import NotOmop
 
 
@@ -87,3 +88,27 @@ def test_a_database_without_the_tables_of_omop_is_told(home, tmp_path):
         base.execute("CREATE TABLE person (person_id INTEGER)")
     with pytest.raises(NotOmop, match="no table condition_occurrence"):
         take(home, tmp_path / "x.duckdb")
+
+
+def test_of_a_database_that_does_not_tell_what_it_holds_nothing_is_kept(place, tmp_path, monkeypatch):
+    monkeypatch.setattr("oncommons.node.receive.clinical.omop.content_of", lambda _: "")
+    with duckdb.connect() as base:
+        receive_omop(base, OmopSource(str(place), "d"), AS_GIVEN, Readings(tmp_path / "r"))
+    assert not (tmp_path / "r").exists()
+
+
+def test_what_is_kept_meanwhile_has_no_number_of_the_hospital(place, tmp_path):
+    with duckdb.connect() as base:
+        receive_omop(base, OmopSource(str(place), "d"), Names(lambda _: "someone", str), Readings(tmp_path / "r"))
+    kept = [path.read_bytes() for path in (tmp_path / "r").iterdir()]
+    assert any(b"someone" in content for content in kept)
+    assert not any(b"4711" in content or b"4712" in content for content in kept)
+
+
+def test_a_row_is_called_by_its_key_and_one_without_by_its_place(place):
+    with duckdb.connect(str(place)) as base:
+        base.execute("INSERT INTO person (person_id) VALUES (77)")
+    with duckdb.connect() as base:
+        receive_omop(base, OmopSource(str(place), "d"), AS_GIVEN)
+        found = base.execute("SELECT item FROM clinical_person UNION ALL SELECT item FROM clinical_death ORDER BY 1")
+        assert [item for (item,) in found.fetchall()] == ["death/1", "person/1", "person/2", "person/3", "person/77"]

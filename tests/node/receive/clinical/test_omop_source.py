@@ -7,7 +7,7 @@ from tests.node.omops import statements
 from tests.storage.postgres import postgres_binaries, running_cluster
 
 from oncommons.node.receive.clinical import omop_source
-from oncommons.node.receive.clinical.omop_source import is_address, opened
+from oncommons.node.receive.clinical.omop_source import content_of, is_address, opened
 from oncommons.schema.errors import MissingPackage
 from oncommons.schema.errors_of_rows import NotOmop
 
@@ -87,3 +87,30 @@ def test_without_the_driver_its_package_is_named(monkeypatch):
 def test_an_address_is_told_from_a_file():
     assert is_address("postgresql+pg8000://x@y/z")
     assert not is_address("cdm.duckdb")
+
+
+def test_rows_come_in_the_same_order_each_time(tmp_path):
+    path = str(tmp_path / "x.duckdb")
+    with duckdb.connect(path) as base:
+        base.execute("CREATE TABLE death AS SELECT 1 AS person_id, (n * 7919) % 5000 AS cause FROM range(5000) t(n)")
+    with opened(path) as database:
+        assert [int(cause or 0) for _, cause in database.rows("death", ("person_id", "cause"))] == sorted(
+            range(5000), key=str
+        )
+
+
+def test_what_a_file_holds_is_known_by_its_bytes_and_by_those_not_yet_in_it(tmp_path):
+    path, written = tmp_path / "x.duckdb", tmp_path / "x.duckdb.wal"
+    path.write_bytes(b"one")
+    found = [content_of(f"{path}?schema=cdm"), content_of(str(path))]
+    written.write_bytes(b"more")
+    found.append(content_of(str(path)))
+    path.write_bytes(b"two")
+    found.append(content_of(str(path)))
+    assert found[0] == found[1]
+    assert len({*found}) == 3
+
+
+@pytest.mark.parametrize("place", ["postgresql://x@y/z", "none.duckdb"])
+def test_a_server_does_not_tell_whether_it_holds_the_same(place):
+    assert content_of(place) == ""

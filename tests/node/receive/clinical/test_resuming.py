@@ -1,91 +1,130 @@
-"""What was read of files is there for the next import, until one ends."""
+"""What was made of the units of a source is there for the next import, until one ends."""
 
-import json
 import os
-import signal
+import resource
 import subprocess
 import sys
-from functools import partial
+from collections import Counter
+from contextlib import suppress
 
+import duckdb
 import pytest
-from tests.node.bundles import coded, patient, resource, story, write_bundle, write_lines
+from tests.node.clinicals import held
+from tests.node.receive.clinical import stopping
+from tests.node.receive.clinical.stopping import SOURCES, receive_at, taken, watched, way_in
 
-from oncommons.node.clinical import faults_of, import_clinical, names_at
 from oncommons.node.home import make_home
-from oncommons.node.receive.clinical.fhir import receive_fhir
-from oncommons.node.receive.clinical.fhir_source import FhirSource
-from oncommons.node.receive.clinical.resuming import NOTHING_KEPT, Readings, key_of
+from oncommons.node.receive.clinical.records import Names
+from oncommons.node.receive.clinical.resuming import NOTHING_KEPT, Readings, key_of, made_by
 from oncommons.policy.disclosure import Policy
-from oncommons.schema.errors import StorageFailed
+from oncommons.schema.errors import StorageFailed, StorageFull
+from oncommons.service.commands import INCOMPLETE
 
-ITEMS = [["row", 1, {"a": "\ud800é\n"}], ["kind", "Patient"]]
-
-
-def lasting(item):
-    return item[0] != "passing"
+UNITS = [[1, "row", {"a": "\ud800é\n"}], [2, "today"], [], [3, "kind", None]]
 
 
-def unread():
-    raise AssertionError("The file was read again.")
+def lasting(unit):
+    return "today" not in unit
 
 
-def test_what_was_read_to_its_end_is_not_read_again(tmp_path):
-    readings = Readings(tmp_path / "r")
-    assert list(readings.of("k", lambda: ITEMS, lasting)) == ITEMS
-    assert list(readings.of("k", unread, lasting)) == ITEMS
-    assert list(readings.of("other", list, lasting)) == []
-    assert [path.stat().st_mode & 0o77 for path in (tmp_path / "r", tmp_path / "r" / "k")] == [0, 0]
-    readings.forget(but={"k"})
-    assert [path.name for path in (tmp_path / "r").iterdir()] == ["k"]
-    readings.forget()
-    assert not (tmp_path / "r").exists()
+class Converting:
+    """Converts units into themselves; can be stopped before one."""
+
+    def __init__(self, stop=None):
+        self.stop, self.seen = stop, []
+
+    def __call__(self, unit):
+        if unit == self.stop:
+            raise EOFError
+        self.seen.append(unit)
+        return unit
+
+
+def read(folder, units=UNITS, stop=None, key="k"):
+    """What is read, and what was converted for that."""
+    converting, found = Converting(stop), []
+    with suppress(EOFError):
+        found.extend(Readings(folder).of(key, lambda: iter(units), converting, lasting))
+    return found, converting.seen
+
+
+def test_what_was_made_of_a_source_is_not_made_again_but_what_may_change_by_tomorrow(tmp_path):
+    folder = tmp_path / "r"
+    assert read(folder) == (UNITS, UNITS)
+    assert read(folder) == (UNITS, [[2, "today"]])
+    assert read(folder, [], key="other") == read(folder, [], key="other") == ([], [])
+    assert [path.stat().st_mode & 0o77 for path in (folder, folder / "k")] == [0, 0]
+    Readings(folder).forget(but={"k"})
+    assert [path.name for path in folder.iterdir()] == ["k"]
+    Readings(folder).forget()
+    assert not folder.exists()
 
 
 def test_what_somebody_else_put_there_stays(tmp_path):
-    readings = Readings(tmp_path / "r")
-    list(readings.of("k", lambda: ITEMS, lasting))
+    read(tmp_path / "r")
     (tmp_path / "r" / "folder").mkdir()
-    readings.forget()
+    Readings(tmp_path / "r").forget()
     assert [path.name for path in (tmp_path / "r").iterdir()] == ["folder"]
 
 
-@pytest.mark.parametrize("why", ["stopped", "passing", "broken"])
-def test_what_was_not_read_to_its_end_or_does_not_last_is_not_kept(tmp_path, why):
-    def read():
-        yield ["passing" if why == "passing" else "kind"]
-        if why == "broken":
-            raise EOFError
-
-    found = Readings(tmp_path / "r").of("k", read, lasting)
-    if why == "broken":
-        assert next(found) == ["kind"]
-        with pytest.raises(EOFError):
-            next(found)
-    elif why == "stopped":
-        next(found)
-        found.close()
-    else:
-        list(found)
-    assert list((tmp_path / "r").iterdir()) == []
+def test_what_was_not_read_to_its_end_goes_on_where_it_was(tmp_path):
+    assert read(tmp_path, stop=[]) == (UNITS[:2], UNITS[:2])
+    assert read(tmp_path, stop=UNITS[3]) == (UNITS[:3], UNITS[1:3])
+    assert read(tmp_path) == (UNITS, UNITS[1::2])
+    found = Readings(tmp_path).of("more", lambda: UNITS, Converting(), lasting)
+    next(found)
+    found.close()  # as when a full disk stops who asks
+    assert read(tmp_path, key="more") == (UNITS, UNITS[1:])
 
 
-def test_many_items_are_kept_in_their_order(tmp_path):
-    many = [["kind", str(n)] for n in range(2_500)]
-    readings = Readings(tmp_path)
-    assert list(readings.of("k", lambda: many, lasting)) == list(readings.of("k", unread, lasting)) == many
+def test_what_is_torn_anywhere_goes_on_behind_its_last_whole_line(tmp_path):
+    path = tmp_path / "k"
+    read(tmp_path)
+    whole = path.read_bytes()
+    for size in range(len(whole)):
+        path.write_bytes(whole[:size])
+        assert read(tmp_path) == (
+            UNITS,
+            [unit for n, unit in enumerate(UNITS) if n == 1 or n >= whole[:size].count(b"\n")],
+        )
+        assert path.read_bytes() == whole
 
 
-def test_what_is_damaged_is_told_and_read_again_then(tmp_path):
-    readings = Readings(tmp_path)
-    list(readings.of("k", lambda: ITEMS, lasting))
-    (tmp_path / "k").write_bytes(b'["row", 1')
-    with pytest.raises(StorageFailed, match="Import again"):
-        list(readings.of("k", unread, lasting))
-    assert list(readings.of("k", lambda: ITEMS, lasting)) == ITEMS
+@pytest.mark.parametrize("damage", [b"\0" * 30 + b"\n", b"[1, \n", b"7\n", b"\xff]\n", b"[\xff]\n"])
+def test_what_is_damaged_is_dropped_with_all_behind_it(tmp_path, damage):
+    read(tmp_path)
+    lines = (tmp_path / "k").read_bytes().splitlines(keepends=True)
+    (tmp_path / "k").write_bytes(b"".join([lines[0], damage, *lines[2:]]))
+    assert read(tmp_path) == (UNITS, UNITS[1:])
+
+
+def test_many_units_are_kept_in_their_order(tmp_path, monkeypatch):
+    monkeypatch.setattr("oncommons.node.receive.clinical.resuming._HELD", 1_000)
+    monkeypatch.setattr("oncommons.node.receive.clinical.resuming._STEP", 3_000)
+    many = [[n, "x" * (n % 50)] for n in range(1_000)]
+    assert read(tmp_path, many, many[-1]) == (many[:-1], many[:-1])
+    assert read(tmp_path, many) == (many, many[-1:])
+
+
+def test_a_source_that_became_shorter_while_it_was_read_is_told(tmp_path):
+    read(tmp_path)
+    with pytest.raises(StorageFailed, match="changed"):
+        read(tmp_path, UNITS[:1])
+
+
+def test_a_full_disk_is_told_and_what_had_room_counts(tmp_path):
+    _, hard = before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (40, hard))
+        with pytest.raises(StorageFull):
+            read(tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert read(tmp_path) == (UNITS, UNITS[1:])
 
 
 def test_nothing_is_kept_where_there_is_no_folder():
-    assert list(NOTHING_KEPT.of("k", lambda: ITEMS, lasting)) == ITEMS
+    assert read(None) == read(None) == (UNITS, UNITS)
     NOTHING_KEPT.forget()
 
 
@@ -93,91 +132,125 @@ def test_a_key_is_of_its_parts_and_not_of_their_letters():
     assert len({key_of("a", "b"), key_of("ab", ""), key_of("", "ab"), key_of("ab")}) == 4
 
 
-def export(folder):
-    """A folder of files that belong together, with a row of some kinds of faults."""
-    folder.mkdir()
-    write_bundle(folder / "a.json", *story()[:2])
-    write_lines(folder / "b.ndjson", *story()[3:], patient("b", "4712"), resource("Condition", "Patient/none"))
-    write_lines(folder / "c.ndjson", story()[2], patient("b", "4712", gender="female"), {"resourceType": "Account"})
-    write_lines(folder / "d.ndjson", resource("Condition", "Patient/b", code=coded("x", "what"), onsetDateTime="2999"))
-    (folder / "e.json").write_text('{"resourceType": "Bundle", "entry": [{"resource": {')
-    return folder
+def test_another_time_zone_makes_another_key():
+    with duckdb.connect() as base:
+        before = made_by(base)
+        base.execute("SET TimeZone = 'Pacific/Apia'")
+        assert made_by(base) != before
 
 
-def receive_at(home, folder):
-    readings = Readings(home.readings)
-    return partial(receive_fhir, source=FhirSource(folder, "d"), names=names_at(home), readings=readings)
-
-
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from tests.node.receive.clinical.test_resuming import receive_at
-from oncommons.node.clinical import import_clinical
-from oncommons.node.home import open_home
-from oncommons.node.receive.clinical import fhir
-
-home, folder, last, log = open_home(Path(sys.argv[1])), Path(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4])
-resources_of, seen = fhir.resources_of, []
-
-
-def counted(path):
-    seen.append(path.name)
-    with log.open("a") as file:
-        file.write(path.name + "\\n")
-    for resource in resources_of(path):
-        if len(seen) == last:
-            os.kill(os.getpid(), signal.SIGKILL)
-        yield resource
-
-
-fhir.resources_of = counted
-import_clinical(home, receive_at(home, folder))
-"""
-
-
-def child(home, folder, last, log):
-    """Runs an import that dies in the file that it reads as the last-th one; gives the files that it began to read."""
-    log.write_text("")
-    words = [sys.executable, "-c", KILLED, home.folder, folder, last, log]
+def killed(log, *words):
+    """Kills an import of each kind of source in a folder, or a command, again and again."""
     paths = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    call = [sys.executable, "-m", stopping.__name__, log, *words]
     done = subprocess.run(
-        list(map(str, words)), capture_output=True, timeout=60, check=False, env={**os.environ, **paths}
+        list(map(str, call)), capture_output=True, timeout=60, check=False, env={**os.environ, **paths}
     )
-    return done.returncode, log.read_text().split(), done.stderr
-
-
-def said(home):
-    """All that a node's tables of OMOP say."""
-    with home.tables.open() as base:
-        names = base.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'omop' ORDER BY 1").fetchall()
-        return {
-            name: sorted(base.execute(f"SELECT * FROM omop.{name}").fetchall(), key=repr)
-            for (name,) in names
-            if name != "source"
-        }
+    assert done.returncode == 0, done.stderr
 
 
 def test_what_is_killed_goes_on_where_it_was_and_ends_as_if_it_had_not_been(tmp_path):
-    folder, home, log = export(tmp_path / "f"), make_home(tmp_path / "n", Policy("open")), tmp_path / "log"
-    for last, files in [(3, "abc"), (2, "cd"), (3, "dea"), (3, "eab")]:  # e is damaged
-        status, read, fault = child(home, folder, last, log)
-        assert (status, "".join(name[0] for name in read)) == (-signal.SIGKILL, files), fault
+    log = tmp_path / "log"
+    for kind, write in SOURCES.items():
+        (tmp_path / kind).mkdir()
+        write(tmp_path / kind)
+    killed(log, tmp_path)
+    for kind in SOURCES:
+        with watched(log):
+            again = receive_at(kind, tmp_path)
+        Readings(tmp_path / f"{kind}.readings").forget()
+        assert again == receive_at(kind, tmp_path), kind
+    often = {unit for unit, times in Counter(log.read_text().splitlines()).items() if times > 1}
+    assert len(often) == 5, often
+    assert all("2999" in unit for unit in often)
+
+
+class Stopped(Exception):
+    """Something went wrong."""
+
+
+def stop():
+    raise Stopped
+
+
+def changed(kind, path):
+    """Changes a source a little."""
+    if kind == "omop":
+        with duckdb.connect(str(path)) as base:
+            base.execute("DELETE FROM measurement WHERE measurement_id = 20")
+    elif kind == "parquet":
+        with duckdb.connect() as base:
+            base.execute(f"COPY (FROM '{path}' LIMIT 5) TO '{path}.new' (FORMAT parquet)")
+        path.with_name(f"{path.name}.new").rename(path)
+    else:
+        path = path / "a.json" if kind == "folder" else path
+        path.write_bytes(path.read_bytes().replace(b"C61", b"C50"))
+
+
+class Asking(Readings):
+    """Notes by which keys it is asked, and keeps nothing."""
+
+    def of(self, key, *more):
+        ASKED.add(key)
+        return super().of(key, *more)
+
+
+ASKED = set()
+
+
+def asked(*words, **more):
+    """The keys that a way in asks for."""
+    ASKED.clear()
+    with duckdb.connect(config={"threads": 1}) as base:
+        way_in(*words, Asking(), **more)(base)
+    return {*ASKED}
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+def test_a_source_that_changed_meanwhile_is_read_from_its_beginning(tmp_path, kind):
+    path, readings = SOURCES[kind](tmp_path), Readings(tmp_path / "r")
+    with pytest.raises(Stopped), watched(tmp_path / "log", 20 if kind in {"ndjson", "bundle", "folder"} else 4, stop):
+        taken(way_in(kind, path, readings))
+    changed(kind, path)
+    again = taken(way_in(kind, path, readings))
+    assert again == taken(way_in(kind, path, NOTHING_KEPT))
+    assert {one.name for one in readings.folder.iterdir()} == asked(kind, path)
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        ("csv", {"person": "index"}),
+        ("csv", {"blocks": way_in("csv", None, None).keywords["mapping"].blocks[:2]}),
+        ("csv", {"hashed": False}),
+        ("csv", {"names": Names("q{}".format, str)}),
+        ("bundle", {"identifier": "urn:h"}),
+        ("bundle", {"names": Names("q{}".format, str)}),
+        ("bundle", {"names": Names("p{}".format, str)}),
+        ("omop", {"names": Names("q{}".format, str)}),
+    ],
+)
+def test_what_is_read_otherwise_is_read_from_its_beginning(tmp_path, kind, more):
+    path = SOURCES[kind](tmp_path)
+    assert asked(kind, path) == asked(kind, path)
+    assert asked(kind, path).isdisjoint(asked(kind, path, **more))
+
+
+def test_a_file_alone_is_read_otherwise_than_in_a_folder(tmp_path):
+    path = stopping.write_ndjson(tmp_path)
+    assert asked("ndjson", path).isdisjoint(asked("folder", tmp_path))
+
+
+def test_a_killed_command_says_and_writes_the_same_as_one_that_was_not(oncommons, home, tmp_path):
+    words = ["node", "clinical", stopping.write_ndjson(tmp_path), "--dataset", "d", "--json"]
+    killed(tmp_path / "log", *words, "--dir", home.folder, "--report", tmp_path / "none.csv")
+    assert home.readings.exists()
     assert home.tables.current() is None
-    again = import_clinical(home, receive_at(home, folder))
-    assert not home.readings.exists()
-    fresh = make_home(tmp_path / "m", Policy("open"))
+    fresh = make_home(tmp_path / "fresh", Policy("open"))
     fresh.secret_file.write_bytes(home.secret_file.read_bytes())
-    once = import_clinical(fresh, receive_at(fresh, folder))
-    assert (again.to_json(), said(home)) == (once.to_json(), said(fresh))
-    assert faults_of(home, again.taken.source) == faults_of(fresh, once.taken.source)
-    assert json.loads(json.dumps(again.to_json()))["damaged"] == ["e.json"]
-
-
-def test_a_file_that_changed_meanwhile_is_read_again(tmp_path):
-    folder, home, log = export(tmp_path / "f"), make_home(tmp_path / "n", Policy("open")), tmp_path / "log"
-    assert child(home, folder, 3, log)[0] == -signal.SIGKILL
-    with (folder / "a.json").open("a") as file:
-        file.write("\n")
-    status, read, fault = child(home, folder, 99, log)
-    assert (status, "".join(name[0] for name in read)) == (0, "acdeabcd"), fault
+    found = []
+    for one, report in [(home, tmp_path / "a.csv"), (fresh, tmp_path / "b.csv")]:
+        found.append((oncommons(*words, "--dir", one.folder, "--report", report), report.read_text(), held(one)))
+        assert not one.readings.exists()
+    assert found[0] == found[1]
+    assert found[0][0][0] == INCOMPLETE

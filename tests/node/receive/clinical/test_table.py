@@ -209,3 +209,24 @@ def test_a_corrected_file_replaces_what_it_said_before(home, tmp_path):
     assert counted(home, some("condition", {"field": "code", "in": ["SITE:LUNG"]})) == (1, 1)
     take_text(home, tmp_path, "id,icd\n7,C50\n", tables, name="more")
     assert counted(home) == (2, 2)
+
+
+def test_a_person_is_one_row_and_a_line_that_contradicts_it_is_told_once(home, tmp_path):
+    text = """
+        id,sex,born
+        p,F,1950
+        p,F,1950
+        q,,
+        p,M,1960
+        """
+    two = """
+        [[tables]]
+        table = "person"
+        sex = "sex"
+        [[tables]]
+        table = "person"
+        birth = "born"
+        """
+    report = take_text(home, tmp_path, text, two)
+    assert (report.taken.rows, report.taken.faults) == ({"person": 2}, {"E333": 1})
+    assert [(fault.row, fault.at) for fault in report.taken.first] == [(5, "id")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -18,12 +18,11 @@ from oncommons.node.receive.clinical.reading import (
     read_result,
     read_span,
 )
-from oncommons.node.receive.clinical.records import Complain, OmopRow
-from oncommons.node.receive.faults import Fault
+from oncommons.node.receive.clinical.resuming import Unit
+from oncommons.node.receive.clinical.taking import REFUSED, MadeFault, MadeRow, fault_of, unit_of
 from oncommons.node.receive.lines import Line
 from oncommons.schema.errors_of_rows import (
     ClinicalRowError,
-    DuplicatePerson,
     MixedEncoding,
     RowWithoutPerson,
     UnreadableNumber,
@@ -50,61 +49,61 @@ MOST_DIGITS = 330
 
 @dataclass
 class _Row:
-    """A row being made: its texts, what belongs to it, and where it stands."""
+    """A row being made: its texts, and what belongs to it."""
 
     block: Block
-    line: Line
     item: str
     values: dict[str, str]
     parts: list[tuple[str, str, dict[str, str]]]
 
 
 class Converter:
-    """Makes OMOP rows of the rows of one file.
+    """Makes OMOP rows of the rows of one file, each whatever came before it.
 
     Args:
         mapping: Which column holds what.
         pseudonym: What a person is called, from what the file calls them.
-        complain: Hears what could not be read.
     """
 
-    def __init__(self, mapping: ClinicalMapping, pseudonym: Callable[[str], str], complain: Complain) -> None:
+    def __init__(self, mapping: ClinicalMapping, pseudonym: Callable[[str], str]) -> None:
         self.mapping = mapping
         self.pseudonym = pseudonym
-        self.complain = complain
         self._cells = [
             [(key, rule, block.cells[key]) for key, rule in BLOCKS[block.name].items() if key in block.cells]
             for block in mapping.blocks
         ]
-        self._people: dict[str, tuple[int, dict[str, str]]] = {}
+        self._told: list[MadeFault] = []
 
-    def rows(self, line: Line, width: int) -> list[OmopRow] | None:
-        """The rows that a line makes; ``None`` where it is refused.
+    def unit(self, placed: tuple[Line, int]) -> Unit:
+        """What is made of a line; one that is not refused has a row about the person as such.
 
         Args:
-            line: The line.
-            width: How many cells the header has.
+            placed: The line, and how many cells the header has.
         """
+        line, width = placed
+        self._told = []
         person = line.cells.get(self.mapping.person, "").strip()
         if line.cells_found != width:
-            self._tell(
-                line, "", RowWithoutPerson(f"The row has {line.cells_found} cells, the header has {width}."), kept=False
-            )
-            return None
+            words = f"The row has {line.cells_found} cells, the header has {width}."
+            return self._refused(line, "", RowWithoutPerson(words))
         if is_missing(person):
-            self._tell(line, self.mapping.person, RowWithoutPerson("The row does not say whose it is."), kept=False)
-            return None
+            return self._refused(line, self.mapping.person, RowWithoutPerson("The row does not say whose it is."))
         if line.recoded:
-            self._tell(line, "", MixedEncoding("The line is not UTF-8; it was read as Windows-1252."))
-        name = self.pseudonym(person)
+            self._tell("", MixedEncoding("The line is not UTF-8; it was read as Windows-1252."))
         found = [self._block(number, block, line) for number, block in enumerate(self.mapping.blocks)]
-        rows = [row for made in found if made is not None for row in self._placed(made, name)]
-        return self._without_twins(name, line, rows)
+        rows = [row for made in found if made is not None for row in _placed(made)]
+        if not any(table == "person" for table, _, _ in rows):
+            rows.append(("person", f"{line.number}.person", {}))
+        return unit_of(line.number, self.pseudonym(person), rows, self._told)
+
+    @staticmethod
+    def _refused(line: Line, at: str, fault: ClinicalRowError) -> Unit:
+        return unit_of(line.number, faults=[fault_of(at, fault, kept=False)], counted=[(REFUSED, "")])
 
     def _block(self, number: int, block: Block, line: Line) -> _Row | None:
         if any(line.cells.get(column, "").strip() not in texts for column, texts in block.when.items()):
             return None
-        made = _Row(block, line, f"{line.number}.{number}", {}, [])
+        made = _Row(block, f"{line.number}.{number}", {}, [])
         said = set()
         for key, rule, cell in self._cells[number]:
             raw = _raw(cell, line)
@@ -114,7 +113,7 @@ class Converter:
             try:
                 _READERS[rule.kind](made, key, rule, cell, raw)
             except ClinicalRowError as fault:
-                self._tell(line, cell.column or key, fault)
+                self._tell(cell.column or key, fault)
         needs = _NEEDS.get(block.name)
         if needs and not said.intersection(needs):
             return None
@@ -143,34 +142,19 @@ class Converter:
         elif not number.sign:
             wanted = MARKER_UNITS[marker]
             fault = UnreadableNumber(f"{marker} is asked in {wanted}, which cannot be made of {unit or 'no unit'!r}.")
-            self._tell(made.line, cell.column, fault)
+            self._tell(cell.column, fault)
 
-    def _placed(self, made: _Row, person: str) -> list[OmopRow]:
-        table = _TABLE_OF.get(made.block.name, made.block.name)
-        own = (
-            [OmopRow(table, person, made.item, made.line.number, made.values)]
-            if made.values or table == "condition_occurrence"
-            else []
-        )
-        parts = [OmopRow(t, person, f"{made.item}.{name}", made.line.number, values) for t, name, values in made.parts]
-        return own + parts
+    def _tell(self, at: str, fault: ClinicalRowError) -> None:
+        self._told.append(fault_of(at, fault))
 
-    def _without_twins(self, person: str, line: Line, rows: list[OmopRow]) -> list[OmopRow]:
-        """The rows with one about the person as such, if it is the first; a later one that contradicts it is told."""
-        about = [row for row in rows if row.table == "person"]
-        rest = [row for row in rows if row.table != "person"]
-        if person not in self._people:
-            own = about[0] if about else OmopRow("person", person, f"{line.number}.person", line.number, {})
-            self._people[person] = line.number, dict(own.values)
-            return [own, *rest]
-        first, values = self._people[person]
-        if any(values.get(column, text) != text for row in about for column, text in row.values.items()):
-            message = f"The person is in line {first} already, with other values; those count."
-            self._tell(line, self.mapping.person, DuplicatePerson(message))
-        return rest
 
-    def _tell(self, line: Line, at: str, fault: ClinicalRowError, *, kept: bool = True) -> None:
-        self.complain(Fault.of(line.number, at, fault, kept=kept))
+def _placed(made: _Row) -> Iterator[MadeRow]:
+    """The rows that a block made, with the tables that they belong to."""
+    table = _TABLE_OF.get(made.block.name, made.block.name)
+    if made.values or table == "condition_occurrence":
+        yield table, made.item, made.values
+    for other, name, values in made.parts:
+        yield other, f"{made.item}.{name}", values
 
 
 def _raw(cell: Cell, line: Line) -> str:

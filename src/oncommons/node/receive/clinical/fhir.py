@@ -1,8 +1,8 @@
 """A bundle of FHIR R4, or lines of resources, into the temporary tables of clinical data.
 
 The source is read twice: first for the patients, since a resource may come before the patient it is about, then for the
-rest.  Only the patients' references and the names of medications are held in memory.  Of a folder, what was read of a
-file is kept until the import ends, see :mod:`oncommons.node.receive.clinical.resuming`.
+rest.  Only the patients' references and the names of medications are held in memory.  What was made of each resource is
+kept until the import ends, see :mod:`oncommons.node.receive.clinical.resuming`.
 
 Of a folder, a file that is damaged is told, and nothing of it is taken: what it says before the damage is only some of
 what it says of its patients.
@@ -10,11 +10,9 @@ what it says of its patients.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +25,21 @@ from oncommons.node.receive.clinical.fhir_source import FhirSource
 from oncommons.node.receive.clinical.fhir_stream import Resource, resources_of
 from oncommons.node.receive.clinical.loading import Loading
 from oncommons.node.receive.clinical.records import Names, OmopRow, Source, Taken
-from oncommons.node.receive.clinical.resuming import NOTHING_KEPT, Item, Readings, key_of
+from oncommons.node.receive.clinical.resuming import NOTHING_KEPT, Readings, Unit, key_of, made_by
+from oncommons.node.receive.clinical.taking import (
+    KIND,
+    PASSED,
+    REFUSED,
+    Taking,
+    fault_of,
+    is_lasting,
+    unit_of,
+)
 from oncommons.node.receive.faults import Fault
 from oncommons.schema.errors_of_rows import (
     ClinicalRowError,
     DanglingReference,
     DuplicatePerson,
-    ImpossibleDate,
     MixedEncoding,
     NotFhir,
     RowWithoutPerson,
@@ -106,28 +112,32 @@ def receive_fhir(
             folder such a file, and of lines such a line, is only told.
         MachineError: what is kept of the files cannot be read or written.
     """
-    reading = _Reading(source, names, readings if source.path.is_dir() else NOTHING_KEPT)
+    reading = _Reading(source, names, readings, made_by(connection))
     known = _first_reading(reading)
     with Loading(connection) as loading:
         for fault in known.faults:
             loading.complain(fault)
-        reader = _Reader(source, names, known, loading)
-        keys = reading.keys("rows", source.digest, *(path.name for path in source.files if path not in known.damaged))
-        reading.readings.forget(but={*keys.values(), *reading.keys("people").values()})
-        for path in source.files:
-            if path not in known.damaged:
-                for item in reading.readings.of(keys[path], partial(reader.items, path), _is_lasting):
-                    reader.take(path, item)
-    fields = frozenset(f for kind in reader.kinds for f in _FIELDS.get(kind, ()))
+        reader, people, taking = _Reader(source, names, known), _People(loading), Taking(loading)
+        whole = [path for path in source.files if path not in known.damaged]
+        keys = reading.keys(
+            "rows", source.digest, *(path.name for path in whole), known=all(map(source.digests.get, whole))
+        )
+        readings.forget(but={*keys.values(), *reading.keys("people").values()})
+        for path in whole:
+            is_new = partial(people.is_new, _place(source, path, ""))
+            for unit in readings.of(keys[path], partial(resources_of, path), partial(reader.unit, path), is_lasting):
+                taking.take(unit, is_new)
+    kinds = taking.counts[KIND]
+    fields = frozenset(f for kind in kinds for f in _FIELDS.get(kind, ()))
     told = Source(source.dataset, source.path.name, "fhir", source.digest, fields, source.about)
     return Taken(
         told,
-        reader.kinds.total() + reader.refused,
-        reader.refused,
+        kinds.total() + taking.refused,
+        taking.refused,
         dict(loading.rows),
         dict(loading.faults),
         tuple(loading.first),
-        dict(reader.passed_over),
+        dict(taking.counts[PASSED]),
         source.skipped,
         tuple(fault.at for fault in known.faults),
     )
@@ -140,11 +150,17 @@ class _Reading:
     source: FhirSource
     names: Names
     readings: Readings
+    made_by: tuple[str, ...]
 
-    def keys(self, *parts: str) -> dict[Path, str]:
-        """Of each file the key of what was read of it, as far as that depends on the file and on these parts."""
-        shared = (version("oncommons"), self.source.identifier, self.names.person("1"), self.names.study("1"), *parts)
-        return {path: key_of(digest, path.name, *shared) for path, digest in self.source.digests.items()}
+    def keys(self, *parts: str, known: bool = True) -> dict[Path, str]:
+        """Of each file the key of what was read of it, as far as that depends on the file and on these parts.
+
+        Empty where the bytes of the file, or others on which it depends, are not known.
+        """
+        own = ("folder" if self.source.path.is_dir() else "file", self.source.identifier)
+        shared = (*own, self.names.person("1"), self.names.study("1"), *self.made_by, *parts)
+        digests = self.source.digests
+        return {path: key_of(digests[path], path.name, *shared) if known and digests[path] else "" for path in digests}
 
 
 @dataclass
@@ -154,87 +170,62 @@ class _Reader:
     source: FhirSource
     names: Names
     known: _Known
-    loading: Loading
-    kinds: Counter[str] = field(default_factory=Counter)
-    passed_over: Counter[str] = field(default_factory=Counter)
-    refused: int = 0
-    _people: dict[str, dict[str, str]] = field(default_factory=dict)
 
-    def take(self, path: Path, item: Item) -> None:
-        """Take what was read of a file."""
-        what, *values = item
-        if what == "row":
-            row = OmopRow(*values)
-            if row.table != "person" or self._is_new(path, row):
-                self.loading.put(row)
-        elif what == "fault":
-            self.loading.complain(Fault(*values))
-        elif what == "refused":
-            self.refused += 1
-        else:
-            (self.kinds if what == "kind" else self.passed_over)[values[0]] += 1
-
-    def items(self, path: Path) -> Iterator[Item]:
-        """What there is to take of a file."""
-        for resource in resources_of(path):
-            yield from self._items(path, resource)
-
-    def _items(self, path: Path, resource: Resource) -> Iterator[Item]:
-        kind = str(resource.body.get("resourceType", ""))
+    def unit(self, path: Path, resource: Resource) -> Unit:
+        """What is made of a resource of a file."""
+        number, kind = resource.number, str(resource.body.get("resourceType", ""))
         if resource.fault is None and kind not in READERS:
-            yield ["passed", kind]
-            return
+            return unit_of(number, counted=[(PASSED, kind)])
         try:
             person = _person_of(resource, path, self.known)
         except ClinicalRowError as fault:
-            yield ["refused"]
-            yield self._fault(path, resource, "", fault, kept=False)
-            return
-        yield ["kind", kind]
+            told = fault_of(_place(self.source, path, ""), fault, kept=False)
+            return unit_of(number, faults=[told], counted=[(REFUSED, "")])
+        wrong: list[tuple[str, ClinicalRowError]] = []
         if resource.recoded:
-            yield self._fault(path, resource, "", MixedEncoding("It is not UTF-8; it was read as Windows-1252."))
-        wrong: list[ClinicalRowError] = []
+            wrong.append(("", MixedEncoding("It is not UTF-8; it was read as Windows-1252.")))
         medication = partial(self._meant, self.known.medications, path, wrong)
         making = Making(resource.body, _item(resource, path, self.source), medication, self.names.study)
         READERS[kind](making)
-        yield from (self._fault(path, resource, "", fault) for fault in wrong)
-        yield from (self._fault(path, resource, at, fault) for at, fault in making.faults)
-        for table, item, values in making.rows:
+        wrong += making.faults
+        for _, _, values in making.rows:
             if "event_item" in values:
-                wrong.clear()
                 named = self._meant(self.known.conditions, path, wrong, values["event_item"])
-                yield from (self._fault(path, resource, "", fault) for fault in wrong)
                 values["event_item"] = named or values["event_item"]
-            yield ["row", table, person, item, resource.number, values]
+        faults = [fault_of(_place(self.source, path, at), fault) for at, fault in wrong]
+        return unit_of(number, person, making.rows, faults, [(KIND, kind)])
 
-    def _meant(self, references: References[Any], path: Path, wrong: list[ClinicalRowError], reference: str) -> Any:
+    def _meant(
+        self, references: References[Any], path: Path, wrong: list[tuple[str, ClinicalRowError]], reference: str
+    ) -> Any:
         """What a reference in a file means; ``None``, and noted as wrong, where it means several things."""
         try:
             return references.meant(reference, path)
         except DanglingReference as fault:
-            wrong.append(fault)
+            wrong.append(("", fault))
             return None
 
-    def _is_new(self, path: Path, row: OmopRow) -> bool:
+
+@dataclass
+class _People:
+    """Who was there already, and what was said of them."""
+
+    loading: Loading
+    _said: dict[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def is_new(self, place: str, row: OmopRow) -> bool:
         """Whether nothing was said of the patient yet; what contradicts is told."""
-        if row.person not in self._people:
-            self._people[row.person] = dict(row.values)
+        if row.person not in self._said:
+            self._said[row.person] = row.values
             return True
-        if self._people[row.person] != row.values:
+        if self._said[row.person] != row.values:
             fault = DuplicatePerson("The patient is there already, with other values; those count.")
-            self.loading.complain(Fault.of(row.row, self._place(path, ""), fault))
+            self.loading.complain(Fault.of(row.row, place, fault))
         return False
 
-    def _fault(self, path: Path, resource: Resource, at: str, fault: ClinicalRowError, *, kept: bool = True) -> Item:
-        return ["fault", resource.number, self._place(path, at), fault.code, fault.message, kept]
 
-    def _place(self, path: Path, at: str) -> str:
-        return f"{path.name} {at}".strip() if self.source.path.is_dir() else at
-
-
-def _is_lasting(item: Item) -> bool:
-    """Whether something will be read like this tomorrow; a date that is in the future today may not."""
-    return item[0] != "fault" or item[3] != ImpossibleDate.code or not str(item[4]).endswith("in the future.")
+def _place(source: FhirSource, path: Path, at: str) -> str:
+    return f"{path.name} {at}".strip() if source.path.is_dir() else at
 
 
 def _first_reading(reading: _Reading) -> _Known:
@@ -246,14 +237,8 @@ def _first_reading(reading: _Reading) -> _Known:
     keys = reading.keys("people")
     for path in source.files:
         first = _First(source, reading.names, path)
-        found: Counter[str] = Counter()
         try:
-            for what, *values in reading.readings.of(keys[path], first.items, lambda _: True):
-                found[what] += 1
-                if what == "meaning":
-                    known.note(path, *values)
-                elif what == "wrong" and not wrong:
-                    wrong.append(f"{path.name}, row {values[0]:,}: {values[1]}")
+            good += _note(known, first, reading.readings.of(keys[path], first.resources, first.unit), wrong)
         except NotFhir as fault:
             if not source.path.is_dir():
                 raise
@@ -261,11 +246,21 @@ def _first_reading(reading: _Reading) -> _Known:
             told = NotFhir(f"{fault.message} Nothing of this file was taken.")
             known.faults.append(Fault.of(first.last + 1, path.name, told, kept=False))
             wrong.append(fault.message)
-        else:
-            good += found["sound"]
     if wrong and not good:
         raise NotFhir(f"Not one resource in {source.path.name} can be read. The first fault: {wrong[0]}")
     return known
+
+
+def _note(known: _Known, first: _First, units: Iterable[Unit], wrong: list[str]) -> int:
+    """Remember what a file says, and the first of all that is wrong; gives how many of its resources are sound."""
+    good = 0
+    for number, fault, meanings in units:
+        if fault and not wrong:
+            wrong.append(f"{first.path.name}, row {number:,}: {fault}")
+        good += not fault
+        for meaning in meanings:
+            known.note(first.path, *meaning)
+    return good
 
 
 @dataclass
@@ -281,22 +276,19 @@ class _First:
     path: Path
     last: int = 0
 
-    def items(self) -> Iterator[Item]:
-        """What may be referred to, whether there is any sound resource, and the first that is not."""
-        sound, wrong = False, False
+    def resources(self) -> Iterator[Resource]:
+        """The resources of the file."""
         for resource in resources_of(self.path):
             self.last = resource.number
-            if resource.fault is not None:
-                if not wrong:
-                    yield ["wrong", resource.number, resource.fault.message]
-                wrong = True
-                continue
-            if not sound:
-                yield ["sound"]
-            sound = True
-            yield from self._meanings(resource)
+            yield resource
 
-    def _meanings(self, resource: Resource) -> Iterator[Item]:
+    def unit(self, resource: Resource) -> Unit:
+        """The number of a resource, why it is none, and what may be referred to: kind, reference and meaning."""
+        if resource.fault is not None:
+            return [resource.number, resource.fault.message, []]
+        return [resource.number, "", list(self._meanings(resource))]
+
+    def _meanings(self, resource: Resource) -> Iterator[Unit]:
         kind = resource.body.get("resourceType")
         meaning: Any = None
         if kind == "Patient":
@@ -309,7 +301,7 @@ class _First:
         else:
             return
         for reference in references(resource.body, resource.url):
-            yield ["meaning", kind, reference, meaning]
+            yield [kind, reference, meaning]
 
 
 def _number_of(body: dict[str, Any], system: str) -> str:

@@ -10,7 +10,7 @@ import codecs
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from json import JSONDecodeError, JSONDecoder
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
@@ -25,6 +25,7 @@ _AFTER = frozenset(_BLANK + ",:]}")
 """What stands behind a value that is whole."""
 _OTHER_JSON = frozenset('["-0123456789tfn')
 """How JSON begins that is no object."""
+_DECODER = JSONDecoder(parse_float=str, parse_int=str)
 _ANY = "\\ud"
 """What stands for a text that is not at hand, and may have halves of characters."""
 _WINDOWS = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0x100)}
@@ -129,7 +130,7 @@ def _lines(file: BinaryIO) -> Iterator[Resource]:
 def _read_line(number: int, line: str) -> Resource:
     recoded = _is_odd(line)
     try:
-        body = json.loads(line.translate(_WINDOWS) if recoded else line, parse_float=str, parse_int=str)
+        body = _DECODER.decode(line.translate(_WINDOWS) if recoded else line)
     except JSONDecodeError as fault:
         told = NotFhir(f"The line is not JSON: {fault.msg} (character {fault.pos + 1:,}).")
         return Resource(number, {}, fault=told)
@@ -208,7 +209,6 @@ class _Text:
     _passed: int = 0
     _odd: bool = False
     _ended: bool = False
-    _decoder: JSONDecoder = field(default_factory=lambda: JSONDecoder(parse_float=str, parse_int=str))
 
     def next(self) -> str:
         """The next character that is not blank; empty at the end."""
@@ -229,7 +229,7 @@ class _Text:
         self.next()
         while True:
             try:
-                found, end = self._decoder.raw_decode(self._held, self._at)
+                found, end = _DECODER.raw_decode(self._held, self._at)
             except JSONDecodeError as fault:
                 place = self._place(fault.pos)
                 if not self._more():
@@ -262,7 +262,7 @@ class _Text:
         if not self._odd or not _is_odd(self.last):
             return found
         self.recoded = True
-        return self._decoder.decode(self.last.translate(_WINDOWS))
+        return _DECODER.decode(self.last.translate(_WINDOWS))
 
     def _more(self) -> bool:
         """Read on; whether there was anything, and no more than a resource may have."""

@@ -6,10 +6,10 @@ table ``concept``; concept identifiers are copied as they are.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
@@ -18,10 +18,11 @@ import duckdb
 from oncommons.node.receive.clinical.convert import number_text
 from oncommons.node.receive.clinical.fhir_codes import MEANINGS
 from oncommons.node.receive.clinical.loading import Loading
-from oncommons.node.receive.clinical.omop_source import Database, is_address, opened
+from oncommons.node.receive.clinical.omop_source import Database, content_of, is_address, opened
 from oncommons.node.receive.clinical.reading import Number, in_its_unit, is_missing, read_code, read_number
 from oncommons.node.receive.clinical.records import Names, OmopRow, Source, Taken
-from oncommons.node.receive.faults import Fault
+from oncommons.node.receive.clinical.resuming import NOTHING_KEPT, Readings, Unit, key_of, made_by
+from oncommons.node.receive.clinical.taking import PASSED, REFUSED, MadeFault, MadeRow, Taking, fault_of, unit_of
 from oncommons.node.receive.table import About
 from oncommons.schema.errors_of_rows import (
     ClinicalRowError,
@@ -33,6 +34,8 @@ from oncommons.schema.errors_of_rows import (
 from oncommons.schema.omop import CONDITION_FIELD, OPERATORS, START, TABLES
 from oncommons.schema.oncology import MARKER_UNITS, kind_of_treatment
 
+_Numbered = tuple[int, tuple[str | None, ...]]
+"""A row of a table, as texts, and its place in the order of the table."""
 NEEDED = ("person", "condition_occurrence")
 """Tables without which a database is not taken for one of OMOP."""
 _SYSTEMS: Mapping[str, str] = MappingProxyType(
@@ -122,6 +125,8 @@ _FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "specimen": ("specimen.specimen_kind", "specimen.specimen_site"),
     },
 )
+_SIGNS = MappingProxyType({str(concept): sign for sign, concept in OPERATORS.items()})
+"""Concept of an operator to its sign."""
 _QUIET = frozenset({"observation", "procedure_occurrence", "drug_exposure", "measurement", "episode", "specimen"})
 """Tables of which most rows of a hospital are about something else than cancer: their unknown codes are counted, not told."""
 
@@ -136,33 +141,60 @@ class OmopSource:
     about: About = field(default_factory=lambda: About(""))
 
 
-def receive_omop(connection: duckdb.DuckDBPyConnection, source: OmopSource, names: Names) -> Taken:
+def receive_omop(
+    connection: duckdb.DuckDBPyConnection, source: OmopSource, names: Names, readings: Readings = NOTHING_KEPT
+) -> Taken:
     """Read an OMOP database into the temporary tables of :mod:`oncommons.node.receive.clinical.loading`.
 
     Args:
         connection: Where the tables are made.
         source: The database.
         names: What people are called at this node, from ``person_source_value``.
+        readings: What an import of the same file that did not end has read of it; nothing is kept of a server, which
+            does not tell whether it still holds the same.
 
     Raises:
         NotOmop: it cannot be opened, or lacks the tables of OMOP.
         MissingPackage: PostgreSQL without its driver.
+        MachineError: what is kept of the file cannot be read or written.
     """
+    content = content_of(source.place)
     with opened(source.place) as database, Loading(connection) as loading:
         there = {table: columns for table in TABLES if (columns := database.columns(table))}
         lacking = [table for table in NEEDED if table not in there]
         if lacking:
             raise NotOmop(f"The database has no table {' and no table '.join(lacking)}.", at=lacking[0])
-        reader = _Reader(database, loading, _concepts(database), _people(database, there["person"], names))
+        shared = (content, source.place.partition("?")[2], names.person("1"), *made_by(connection))
+        keys = {table: key_of("omop", table, *shared) if content else "" for table in there}
+        readings.forget(but=keys.values())
+        reader, taking = _Reader(_concepts(database), _people(database, there["person"], names)), Taking(loading)
         for table, columns in there.items():
-            reader.read(table, [c for c in TABLES[table] if c in columns])
+            copied = tuple(c for c in TABLES[table] if c in columns)
+            rows = partial(_rows, database, table, copied)
+            for unit in readings.of(keys[table], rows, partial(reader.unit, table, copied)):
+                taking.take(unit, _always)
     fields = frozenset(f for table in there for f in _FIELDS.get(table, ()))
     name = source.name or (urlsplit(source.place).path.strip("/") if is_address(source.place) else source.place)
     told = Source(source.dataset, name.rpartition("/")[2], "omop", "", fields, source.about)
-    faults = dict(loading.faults)
     return Taken(
-        told, reader.count, reader.refused, dict(loading.rows), faults, tuple(loading.first), dict(reader.uncoded)
+        told,
+        taking.units,
+        taking.refused,
+        dict(loading.rows),
+        dict(loading.faults),
+        tuple(loading.first),
+        dict(taking.counts[PASSED]),
     )
+
+
+def _always(_row: OmopRow) -> bool:
+    """Each row about a person counts: the database has one of each."""
+    return True
+
+
+def _rows(database: Database, table: str, columns: Sequence[str]) -> Iterator[_Numbered]:
+    """The rows of a table, counted from 1; begun when the first is needed."""
+    return enumerate(database.rows(table, columns), 1)
 
 
 def _concepts(database: Database) -> dict[str, str]:
@@ -190,33 +222,29 @@ def _people(database: Database, columns: Iterable[str], names: Names) -> dict[st
 class _Reader:
     """Copies the rows of one database."""
 
-    database: Database
-    loading: Loading
     concepts: Mapping[str, str]
     people: Mapping[str, str]
-    count: int = 0
-    refused: int = 0
-    uncoded: Counter[str] = field(default_factory=Counter)
+    _faults: list[MadeFault] = field(default_factory=list)
+    _passed: list[tuple[str, str]] = field(default_factory=list)
 
-    def read(self, table: str, columns: list[str]) -> None:
-        """Copy a table."""
-        key = f"{table}_id"
-        for number, texts in enumerate(self.database.rows(table, columns), 1):
-            self.count += 1
-            values = {c: t for c, t in zip(columns, texts, strict=True) if t is not None}
-            person = self.people.get(values.get("person_id", ""))
-            if person is None:
-                self.refused += 1
-                fault = DanglingReference("The row is about a person who is not in the table person.")
-                self._tell(table, number, "person_id", fault, kept=False)
-                continue
-            self._code(table, number, values)
-            item = f"{table}/{values.get(key) or number}"
-            self.loading.put(OmopRow(table, person, item, number, values))
-            if table == "condition_occurrence":
-                self._tumour(person, item, number, values)
+    def unit(self, table: str, columns: Sequence[str], numbered: _Numbered) -> Unit:
+        """What is made of a row of a table."""
+        number, texts = numbered
+        self._faults, self._passed = [], []
+        values = {c: t for c, t in zip(columns, texts, strict=True) if t is not None}
+        item = f"{table}/{values.get(f'{table}_id') or number}"
+        person = self.people.get(values.pop("person_id", ""))
+        values.pop("person_source_value", "")  # the hospital's number, which is not kept
+        if person is None:
+            fault = DanglingReference("The row is about a person who is not in the table person.")
+            return unit_of(number, faults=[fault_of(f"{table}.person_id", fault, kept=False)], counted=[(REFUSED, "")])
+        self._code(table, values)
+        rows: list[MadeRow] = [(table, item, values)]
+        if table == "condition_occurrence":
+            rows += self._tumour(item, values)
+        return unit_of(number, person, rows, self._faults, self._passed)
 
-    def _code(self, table: str, number: int, values: dict[str, str]) -> None:
+    def _code(self, table: str, values: dict[str, str]) -> None:
         rule = _CODED.get(table)
         if rule is None:
             return
@@ -225,16 +253,16 @@ class _Reader:
         if code:
             values["code"] = code
         elif said and table in _QUIET:
-            self.uncoded[f"{table} of no known code"] += 1
+            self._passed.append((PASSED, f"{table} of no known code"))
         elif said:
             text = self.concepts.get(said[0][1], said[0][1])
             fault = UnknownClinicalCode(f"{text!r} is not read as a value of {rule.vocabulary}.")
-            self._tell(table, number, said[0][0], fault)
+            self._tell(table, said[0][0], fault)
         if rule.value:
             kind = self._first(rule.value, [values[c] for c in rule.value_columns if values.get(c)])
             values |= {"value_code": kind} if kind else {}
         if table in {"measurement", "observation"}:
-            self._weigh(table, number, values)
+            self._weigh(table, values)
         elif rule.vocabulary == "treatment_code" and "value_code" not in values:
             kind = kind_of_treatment(code)
             values |= {"value_code": kind} if kind else {}
@@ -252,14 +280,14 @@ class _Reader:
                     return read_code(vocabulary, candidate)
         return ""
 
-    def _weigh(self, table: str, number: int, values: dict[str, str]) -> None:
+    def _weigh(self, table: str, values: dict[str, str]) -> None:
         """Bring the value of a marker into its unit, and see which diagnosis it is about."""
         if values.get("meas_event_field_concept_id") == str(CONDITION_FIELD) and "measurement_event_id" in values:
             values["event_item"] = f"condition_occurrence/{values['measurement_event_id']}"
         marker, raw = values.get("code", ""), values.get("value_as_number", "")
         if marker not in MARKER_UNITS or not raw:
             return
-        sign = next((s for s, concept in OPERATORS.items() if str(concept) == values.get("operator_concept_id")), "")
+        sign = _SIGNS.get(values.get("operator_concept_id", ""), "")
         unit = self.concepts.get(values.get("unit_concept_id", ""), values.get("unit_source_value", ""))
         read = Number("" if sign == "=" else sign, read_number(raw).value)
         value = in_its_unit(marker, read, unit)
@@ -268,9 +296,9 @@ class _Reader:
         elif not read.sign:
             wanted = MARKER_UNITS[marker]
             fault = UnreadableNumber(f"{marker} is asked in {wanted}, which cannot be made of {unit or 'no unit'!r}.")
-            self._tell(table, number, "unit_concept_id", fault)
+            self._tell(table, "unit_concept_id", fault)
 
-    def _tumour(self, person: str, item: str, number: int, values: dict[str, str]) -> None:
+    def _tumour(self, item: str, values: dict[str, str]) -> Iterator[MadeRow]:
         """Histology and site, where the concept of a diagnosis is one of ICD-O-3, such as ``8520/3-C50.4``."""
         named = [self.concepts.get(values.get(c, ""), "") for c in _CODED["condition_occurrence"].columns[:2]]
         histology = next((n for n in named if n.startswith("ICDO3:") and "-" in n), "")
@@ -281,7 +309,7 @@ class _Reader:
             with suppress(UnknownClinicalCode):
                 own = {"measurement_source_value": name.upper(), "code": name.upper(), "value_source_value": code}
                 own |= {"value_code": read_code(name, code), "event_item": item}
-                self.loading.put(OmopRow("measurement", person, f"{item}.{name}", number, own))
+                yield "measurement", f"{item}.{name}", own
 
-    def _tell(self, table: str, number: int, at: str, fault: ClinicalRowError, *, kept: bool = True) -> None:
-        self.loading.complain(Fault.of(number, f"{table}.{at}", fault, kept=kept))
+    def _tell(self, table: str, at: str, fault: ClinicalRowError) -> None:
+        self._faults.append(fault_of(f"{table}.{at}", fault))

@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import duckdb
 
+from oncommons.node.receive.lines import digest_of
 from oncommons.schema.errors import MissingPackage
 from oncommons.schema.errors_of_rows import NotOmop
 
@@ -49,11 +50,12 @@ class DuckDatabase:
         return tuple(name for (name,) in self.connection.execute(query, [self.schema, table]).fetchall())
 
     def rows(self, table: str, columns: Sequence[str]) -> Iterator[tuple[str | None, ...]]:
-        """The columns of every row, each as text."""
+        """The columns of every row, each as text, in an order that is the same each time."""
         chosen = ", ".join(f'"{name}"::VARCHAR' for name in columns)
+        texts = ", ".join(str(place) for place in range(1, len(columns) + 1))
         (here,) = self.connection.execute("SELECT current_database()").fetchall()[0]
         found = self.connection.cursor().execute(
-            f'SELECT {chosen} FROM "{here}"."{self.schema}"."{table}" ORDER BY "{columns[0]}"'
+            f'SELECT {chosen} FROM "{here}"."{self.schema}"."{table}" ORDER BY "{columns[0]}", {texts}'
         )
         while batch := found.fetchmany(_BATCH):
             yield from batch
@@ -89,6 +91,19 @@ class PostgresDatabase:
 def is_address(text: str) -> bool:
     """Whether a source is the address of a PostgreSQL database."""
     return urlsplit(text).scheme.partition("+")[0] in SCHEMES
+
+
+def content_of(place: str) -> str:
+    """Stands for all that a database holds; empty where nothing does, since a server's tables change at any time.
+
+    Args:
+        place: As :func:`opened` takes it.
+    """
+    path = Path(place.partition("?schema=")[0])
+    if is_address(place) or not path.is_file():
+        return ""
+    written = path.with_name(f"{path.name}.wal")  # what is not in the file yet
+    return " ".join(digest_of(part) for part in (path, written) if part.is_file())
 
 
 @contextmanager

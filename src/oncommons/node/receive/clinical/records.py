@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from oncommons.node.receive.faults import Fault
 from oncommons.node.receive.table import About
 
 
-@dataclass(frozen=True)
-class OmopRow:
+class OmopRow(NamedTuple):
     """A row of an OMOP table.
 
     Attributes:

@@ -1,8 +1,10 @@
-"""What was read of the files of an import that did not end, so that the next one need not read them again.
+"""What was read of the source of an import that did not end, so that the next one goes on where it was.
 
-Of each file that was read to its end there is one of lines of JSON, named by all that what was read depends on: the bytes
-of the file, its name, how the node calls people, and so on.  It is moved to its name when it is whole and on the disk.
-It holds what the node's tables would hold; it can be read by its owner only, and is gone when an import ends.
+A source is read in units: a line of a table, a resource, or a row of a database.  What was made of each is a line of JSON
+in a file that is named by all that it depends on: the bytes of the source, the mapping, how the node calls people, and so
+on.  Whatever stops an import, the lines that are whole count; what follows them is read from the source.
+
+The file holds what the node's tables would hold; it can be read by its owner only, and is gone when an import ends.
 """
 
 from __future__ import annotations
@@ -10,21 +12,35 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+import platform
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
+import duckdb
 import orjson
 
 from oncommons.schema.errors import StorageFailed
 from oncommons.storage.files import plain_file_errors
 
-Item = list[Any]
-"""Something that was read, as JSON has it."""
-_DRAFT = ".part"
-_BATCH = 1_000
+T = TypeVar("T")
+Unit = list[Any]
+"""What was made of a unit, as JSON has it."""
+_FORM = "2"
+"""Changes with what the lines of a file mean."""
+_AGAIN, _END = b"null\n", b'"end"\n'
+"""The line of a unit that is to be read again, and the one behind the last."""
+_HELD = 1 << 18
+"""So many bytes are written at a time."""
+_STEP = 32 << 20
+"""So many bytes are made durable at a time."""
+
+
+def _always(_unit: Unit) -> bool:
+    return True
 
 
 @dataclass(frozen=True)
@@ -37,48 +53,39 @@ class Readings:
 
     folder: Path | None = None
 
-    def of(self, key: str, read: Callable[[], Iterable[Item]], is_lasting: Callable[[Item], bool]) -> Iterator[Item]:
-        """What was read of a file, from the folder, or else from the file.
+    def of(
+        self,
+        key: str,
+        units: Callable[[], Iterable[T]],
+        convert: Callable[[T], Unit],
+        is_lasting: Callable[[Unit], bool] = _always,
+    ) -> Iterator[Unit]:
+        """What was made of each unit of a source, from the folder, and of the rest from the source.
 
         Args:
-            key: Stands for all that it depends on.
-            read: Reads the file.
-            is_lasting: Whether an item will be the same tomorrow; a file with one that may not is not kept.
+            key: Stands for all that it depends on; nothing is kept where it is empty, since nothing does.
+            units: The units of the source in their order, which is the same each time; it is read when a unit is needed.
+            convert: What is made of one, whatever came before it.
+            is_lasting: Whether the same will be made of it tomorrow; what may not is made again.
 
         Raises:
             MachineError: what was kept cannot be read or written.
         """
-        if self.folder is None:
-            yield from read()
+        source = enumerate(units())
+        if self.folder is None or not key:
+            yield from (convert(unit) for _, unit in source)
             return
-        path = self.folder / key
-        if path.exists():
-            yield from _kept(path)
-            return
-        draft = path.with_name(key + _DRAFT)
-        lasting = True
-        with plain_file_errors():
-            self.folder.mkdir(mode=0o700, exist_ok=True)
-            file = os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
-        try:
-            with file:
-                waiting: list[Item] = []
-                for item in read():
-                    lasting = lasting and is_lasting(item)
-                    waiting.append(item)
-                    if len(waiting) == _BATCH:
-                        _write(file, waiting)
-                        waiting = []
-                    yield item  # at once: what stands before damage is heard too
-                _write(file, waiting)
-                with plain_file_errors():
-                    file.flush()
-                    os.fsync(file.fileno())
-            if lasting:
-                with plain_file_errors():
-                    draft.rename(path)
-        finally:
-            draft.unlink(missing_ok=True)
+        with _opened(self.folder, key) as kept:
+            for made in kept.units():
+                yield made if made is not None else convert(_unit_at(kept.number, source))
+            if kept.ended:
+                return
+            for number, unit in source:
+                if number >= kept.number:
+                    made = convert(unit)
+                    kept.add(made if is_lasting(made) else None)
+                    yield made
+            kept.end()
 
     def forget(self, but: Collection[str] = ()) -> None:
         """Remove what was kept.
@@ -105,36 +112,118 @@ def key_of(*parts: str) -> str:
     return hashlib.sha256(json.dumps(parts).encode("ascii")).hexdigest()
 
 
-def _write(file: BinaryIO, items: Sequence[Item]) -> None:
+def made_by(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """What reads a source, as far as the same bytes may be read otherwise by another: parts of a key.
+
+    Args:
+        connection: Any, for the time zone in which times are written.
+    """
+    ((zone,),) = connection.execute("SELECT current_setting('TimeZone')").fetchall()
+    return _FORM, version("oncommons"), platform.python_version(), duckdb.__version__, str(zone)
+
+
+@dataclass
+class _Kept:
+    """A file of what was made.
+
+    Attributes:
+        file: The file, open for reading and writing.
+        number: How many units it holds; while they are read, how many came before the last.
+        ended: Whether these are all.
+    """
+
+    file: BinaryIO
+    number: int = 0
+    ended: bool = False
+    _held: list[bytes] = field(default_factory=list)
+    _size: int = 0
+    _unsafe: int = 0
+
+    def units(self) -> Iterator[Unit | None]:
+        """What is there, ``None`` for a unit that is to be read again; what is damaged is dropped, with all behind it."""
+        whole = 0
+        with plain_file_errors():
+            for line in self.file:
+                if line == _END:
+                    self.ended = True
+                    return
+                try:
+                    made = _of_line(line)
+                except ValueError:
+                    break
+                yield made
+                self.number += 1
+                whole += len(line)
+            self.file.seek(whole)
+            self.file.truncate()
+
+    def add(self, made: Unit | None) -> None:
+        """Keep what was made of the next unit."""
+        line = _line(made)
+        self._held.append(line)
+        self._size += len(line)
+        if self._size >= _HELD:
+            self.write()
+
+    def end(self) -> None:
+        """Say that there are no more."""
+        self._held.append(_END)
+        self._unsafe += _STEP
+        self.write()
+
+    def write(self) -> None:
+        """Write what is held, and see to it now and then that it stays if the machine fails."""
+        lines, size = b"".join(self._held), self._size
+        self._held, self._size = [], 0
+        with plain_file_errors():
+            self.file.write(lines)
+            self.file.flush()
+            self._unsafe += size
+            if self._unsafe >= _STEP:
+                os.fsync(self.file.fileno())
+                self._unsafe = 0
+
+
+@contextmanager
+def _opened(folder: Path, key: str) -> Iterator[_Kept]:
     with plain_file_errors():
-        file.write(b"".join(map(_line, items)))
-
-
-def _line(item: Item) -> bytes:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        file = os.fdopen(os.open(folder / key, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
+    kept = _Kept(file)
     try:
-        return orjson.dumps(item, option=orjson.OPT_APPEND_NEWLINE)
+        yield kept
+    finally:
+        with plain_file_errors(), file:
+            kept.write()
+
+
+def _unit_at(number: int, source: Iterator[tuple[int, T]]) -> T:
+    for at, unit in source:
+        if at == number:
+            return unit
+    raise StorageFailed("The source was changed while it was read. Import again.")
+
+
+def _line(made: Unit | None) -> bytes:
+    try:
+        return orjson.dumps(made, option=orjson.OPT_APPEND_NEWLINE)
     except orjson.JSONEncodeError:  # half of a character, as JSON may have it and UTF-8 may not
-        return json.dumps(item).encode("ascii") + b"\n"
+        return json.dumps(made).encode("ascii") + b"\n"
 
 
-def _item(line: bytes) -> Item:
-    found: Item
+def _of_line(line: bytes) -> Unit | None:
+    """What a line says.
+
+    Raises:
+        ValueError: it is not whole.
+    """
+    if line == _AGAIN:
+        return None
+    if not line.startswith(b"[") or not line.endswith(b"]\n"):
+        raise ValueError
+    found: Unit
     try:
         found = orjson.loads(line)
     except orjson.JSONDecodeError:
         found = json.loads(line)
     return found
-
-
-def _kept(path: Path) -> Iterator[Item]:
-    with plain_file_errors(), path.open("rb") as file:
-        for line in file:
-            try:
-                item = _item(line)
-            except ValueError as fault:
-                path.unlink()
-                raise StorageFailed(
-                    "What an import that did not end had read is damaged; it was removed. Import again.",
-                    detail=str(path),
-                ) from fault
-            yield item
