@@ -3,9 +3,14 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from tests.node.tables import write_csv
+
+from oncommons.node.import_commands import _import_text
+from oncommons.node.receive.faults import FaultGroup
+from oncommons.node.receive.table import About, Received
 
 MAPPING = (
     'dataset_column = "collection"\n[columns]\nperson = "person"\nstudy = "study"\nseries = "series"\nsex = "sex"\n'
@@ -30,6 +35,14 @@ def test_import_takes_a_file_and_tells_what_no_rule_reads(oncommons, home, sourc
     told = json.loads(oncommons(*words, "--json")[1])
     assert [(group["at"], group["rows"]) for group in told.pop("fault_groups")] == [("sex", [3])]
     assert told == {"series": 3, "datasets": ["d", "e"], "unmapped": {"sex": 1}, "refused": 0, "told": 1}
+
+
+def test_rows_that_are_refused_do_not_hide_what_is_told_in_sum_only():
+    refused = FaultGroup("person", "E331", kept=False, number=1, rows=(2,), message="Nobody.")
+    received = Received(3, frozenset(), {"age": 2}, {"d": About("")}, refused=1, faults=(refused,))
+    told = "  age: 2 series hold a value that no rule reads; it counts as missing."
+    assert told in _import_text(received, None).splitlines()
+    assert told not in _import_text(replace(received, is_detailed=True), None).splitlines()
 
 
 NOBODY = "d,,t9,s9,,,,,,,,\n"
@@ -112,6 +125,7 @@ def test_images_are_taken_in_without_what_other_commands_need(home, tmp_path):
         ),
         (("images", "--mapping", "m.toml", "--share", "1/2"), "with --mapping, --share"),
         (("t.csv", "--mapping", "m.toml", "--dataset", "d"), "A table cannot be imported with --dataset"),
+        (("xnat:LUNG.CSV", "--report", "r.csv"), "Images cannot be imported with --report"),
         (("idc", "--title", "T"), "The IDC index cannot be imported with --title"),
     ],
 )

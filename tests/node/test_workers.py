@@ -9,6 +9,7 @@ import duckdb
 import pytest
 from tests.node.images import dicom
 
+from oncommons.imaging.deid.pixels import apart
 from oncommons.node.deidentify import node_keys, node_profile
 from oncommons.node.receive import spool
 from oncommons.node.receive.archive import Told
@@ -110,6 +111,20 @@ def test_few_batches_are_taken_in_by_this_process(home, worker, monkeypatch, num
     pairs = all_of([Telling(n) for n in range(number)], worker, home, 0)
     assert len(pairs) == number
     assert {done.entry.reason.startswith(f"{os.getpid()}.") for _, done in pairs} == {one}
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_an_import_that_fails_or_is_left_ends_the_processes_that_look_at_pixels(home, worker, monkeypatch, processes):
+    monkeypatch.setattr(apart, "READER", apart.Apart(("cat",)))
+    apart.READER.ask([], b"")
+    with pytest.raises(ZeroDivisionError):
+        all_of((Made(1 // n) for n in (1, 0)), worker, home, processes)
+    assert not apart.READER.runs()
+    apart.READER.ask([], b"")
+    batches = finished([Made(n) for n in range(100)], "lung", worker, home, processes)
+    next(batches)
+    batches.close()
+    assert not apart.READER.runs()
 
 
 def test_nothing_comes_of_nothing(home, worker):

@@ -125,7 +125,7 @@ class Federation:
         with self._turn, (self.folder / "log.txt").open("a", encoding="utf-8") as log:
             self._check_not_ended()
             process = subprocess.Popen(  # noqa: S603  our own program
-                [sys.executable, "-m", "oncommons", *words, "--json"],
+                [sys.executable, "-P", "-m", "oncommons", *words, "--json"],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 stdin=subprocess.DEVNULL,

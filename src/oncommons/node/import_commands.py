@@ -18,6 +18,7 @@ from oncommons.node.image_commands import HERE, Dir, take_in
 from oncommons.node.progress import working
 from oncommons.node.receive.idc import collections, receive_idc
 from oncommons.node.receive.placing import told_in
+from oncommons.node.receive.sources import split
 from oncommons.node.receive.table import TABLES, Received, read_mapping, receive_file
 from oncommons.schema.errors import BadMapping, UnreadableSource
 from oncommons.service.commands import UNCHANGED, AsJson, say, stoppable
@@ -97,7 +98,8 @@ def _checked_kind(source: str, said: Mapping[str, object]) -> str:
     Raises:
         BadMapping: there are some.
     """
-    kind = "idc" if source == "idc" else "table" if Path(source).suffix.lower() in TABLES else "images"
+    is_table = Path(source).suffix.lower() in TABLES and not split(source)[0]
+    kind = "idc" if source == "idc" else "table" if is_table else "images"
     words, known = _OPTIONS[kind]
     if foreign := [f"--{name}" for name, value in said.items() if value and name not in known]:
         has = ", ".join(f"--{name}" for name in known)
@@ -151,6 +153,6 @@ def _import_text(received: Received, file: Path | None) -> str:
     lines += [
         f"  {name}: {n:,} series hold a value that no rule reads; it counts as missing."
         for name, n in received.unmapped.items()
-        if not received.faults  # which tell them row by row
+        if not received.is_detailed  # or faults tell them row by row
     ]
     return "\n".join(lines)

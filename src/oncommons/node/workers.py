@@ -124,9 +124,11 @@ def finished(
         processes = len(os.sched_getaffinity(0)) if len(first) > _FEW else 1
         batches = chain(first, batches)
     if processes == 1:
-        for batch in batches:
-            yield batch, _all(worker, dataset, batch)
-        rest()
+        try:
+            for batch in batches:
+                yield batch, _all(worker, dataset, batch)
+        finally:
+            rest()
         return
     gc.collect()  # what is garbage now is closed here, where its threads are
     finish = partial(_finish, home, worker.profile, worker.drafts, dataset)

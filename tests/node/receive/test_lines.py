@@ -30,6 +30,18 @@ def test_a_line_in_another_encoding_is_read_and_marked(tmp_path):
     ]
 
 
+def test_lines_may_end_with_a_carriage_return_alone(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_bytes("id,name\r1,Zoë\r".encode() + "2,Zoë\r".encode("cp1252") + b"3,Ann")
+    assert read(path)[0] == [
+        (2, {"id": "1", "name": "Zoë"}, False),
+        (3, {"id": "2", "name": "Zoë"}, True),
+        (4, {"id": "3", "name": "Ann"}, False),
+    ]
+    path.write_bytes(b'id,name\n1,"a\rb"\r\n')
+    assert read(path)[0] == [(2, {"id": "1", "name": "a\rb"}, False)]
+
+
 def test_a_cell_may_have_several_lines_and_empty_lines_are_none(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text('id,note\n1,"a\nb"\n\n2,c\n', encoding="utf-8")

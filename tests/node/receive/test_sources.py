@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import pickle
 import sys
 
 import pytest
@@ -11,9 +12,19 @@ from oncommons.node.receive.sources import arrivals_from, installed, split
 from oncommons.schema.errors import UnreadableSource
 
 MODULE = '''
+from dataclasses import dataclass
 from pathlib import Path
 
 from oncommons.node.receive.folder import FileArrival
+
+
+@dataclass(frozen=True)
+class Sent:
+    name: str
+    content: bytes = b"held"
+
+    def read(self):
+        raise ConnectionError("closed while it sent DOE^JANE")
 
 
 def shelf(what, room):
@@ -21,7 +32,7 @@ def shelf(what, room):
     for path in sorted((Path(__file__).parent / "rooms" / what).iterdir()):
         if path.name == "broken":
             raise RuntimeError("DOE^JANE")
-        yield FileArrival(path)
+        yield Sent(str(path)) if path.name == "closed" else FileArrival(path)
 '''
 POINTS = "[oncommons.sources]\nshelf = shelf_of_images:shelf\nlost = shelf_of_images:nowhere\n"
 
@@ -84,6 +95,26 @@ def test_the_words_of_a_source_that_fails_are_for_this_node_only(tmp_path, packa
     assert "DOE^JANE" in raised.value.detail
 
 
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_an_object_of_a_source_that_cannot_be_read_is_told_as_the_source_s_fault(oncommons, home, package, processes):
+    fill(package / "rooms" / "7", {"1": dicom(1), "closed": b""})
+    words = ("node", "import", "shelf:7", "--dataset", "lung", "--dir", home.folder, "--processes", processes)
+    status, out, err = oncommons(*words)
+    assert status == 30
+    assert "'shelf' failed: ConnectionError. What was kept stays; repeat the command" in " ".join(err.split())
+    assert "Traceback" not in out + err
+
+
+def test_an_object_of_a_source_goes_to_other_processes_with_what_it_holds(tmp_path, package):
+    fill(package / "rooms" / "7", {"closed": b""})
+    (arrival,) = arrivals_from("shelf:7", tmp_path)
+    there = pickle.loads(pickle.dumps(arrival))
+    assert (there.name, there.content) == (arrival.name, b"held")
+    with pytest.raises(UnreadableSource, match="ConnectionError") as raised:
+        there.read()
+    assert "DOE^JANE" in pickle.loads(pickle.dumps(raised.value)).detail
+
+
 def test_a_source_needs_the_name_of_a_dataset(oncommons, home, package):
     status, _, err = oncommons("node", "import", "shelf:7", "--dir", home.folder)
     assert status != 0
@@ -103,3 +134,11 @@ def test_a_path_stays_a_path_whatever_it_is_called(tmp_path, package):
     assert [arrival.name for arrival in arrivals_from(str(place), tmp_path)] == [str(place / "1")]
     assert split("shelf:7") == ("shelf", "7")
     assert split("C:7") == ("", "C:7")
+    assert split("shelf:" + "7" * 300) == ("shelf", "7" * 300)
+    assert split("shelf:7\0") == ("shelf", "7\0")
+
+
+def test_what_a_source_is_to_find_may_be_called_as_a_table_is(oncommons, home, package):
+    fill(package / "rooms" / "7.csv", {"1": dicom(1)})
+    words = ("node", "import", "shelf:7.csv", "--dataset", "lung", "--dir", home.folder, "--json")
+    assert json.loads(oncommons(*words)[1])["kept"] == 1

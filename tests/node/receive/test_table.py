@@ -198,6 +198,12 @@ def test_a_column_that_the_file_does_not_have_is_named(base, wrong):
     assert caught.value.at == "Alter"
 
 
+def test_names_of_columns_that_may_be_rows_are_not_told(base):
+    base.execute("CREATE TEMP TABLE raw AS SELECT 1 AS p, 2 AS 's\nJane\nDoe'")
+    with pytest.raises(BadMapping, match=r"no column 't'; it has p\.$"):
+        receive_raw(base, SeriesMapping({"person": "p", "study": "t", "series": "s"}, dataset="d"))
+
+
 def test_a_dataset_column_that_the_file_does_not_have_is_named(base):
     make_raw(base, [{}])
     with pytest.raises(BadMapping, match="no column 'site'"):

@@ -47,6 +47,16 @@ def test_every_value_that_no_rule_reads_is_told_with_its_row(base):
     assert base.execute("SELECT study_year FROM received ORDER BY series").fetchall() == [(y,) for y in years]
 
 
+@pytest.mark.parametrize("odd", ["\n", "\x1b", "\x9b", "\u2028", "\u202e", "\x7f"])
+def test_no_character_that_a_terminal_would_obey_is_quoted(base, odd):
+    make_raw(base, [{"age": f"0{odd}Zoë", "sex": f"ж{odd}"}])
+    group, _ = receive_raw(base, every_column()).faults
+    texts = [text for _, _, _, text, _ in told_in(base)]
+    assert texts[0].startswith("'0�Zoë' is not an age")
+    assert texts[1].startswith("'ж�' is not read")
+    assert group.message == texts[0]
+
+
 def test_the_first_rows_of_a_field_are_named_with_what_they_say(base):
     make_raw(base, [{"sex": "F"}, *({"sex": f"q{i}"} for i in range(5)), *({"age": "9"} for _ in range(2))])
     sex, age = sorted(receive_raw(base, every_column()).faults, key=lambda group: group.number)[::-1]
@@ -58,6 +68,7 @@ def test_a_source_without_rows_of_its_own_is_not_told_row_by_row(base):
     make_raw(base, ROWS)
     received = receive_raw(base, every_column(), teller=Teller(base, is_detailed=False))
     assert (received.unmapped["age"], told_in(base), received.faults) == (2, [], ())
+    assert not received.is_detailed
 
 
 def test_what_was_told_of_another_source_is_gone(base):

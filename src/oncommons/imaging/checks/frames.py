@@ -30,18 +30,22 @@ PLACES: tuple[tuple[Tag, tuple[int, ...]], ...] = (
     (Tag.ACQUISITION_NUMBER, (_CONTENT, 0x00209156)),
     (Tag.ACQUISITION_DATETIME, (_CONTENT, 0x00189074)),
     (Tag.ECHO_TIME, (0x00189114, 0x00189082)),
+    (Tag.INVERSION_TIME, (0x00189115, 0x00189079)),
     (Tag.FLIP_ANGLE, (0x00189112, 0x00181314)),
     (Tag.B_VALUE, (_DIFFUSION, 0x00189087)),
     (Tag.GRADIENT, (_DIFFUSION, 0x00189076, 0x00189089)),
+    (Tag.VELOCITY_DIRECTION, (0x00189197, 0x00189090)),
     (Tag.CARDIAC_PHASE, (0x00189118, 0x00209241)),
     (Tag.TRIGGER_TIME, (0x00189118, 0x00209153)),
+    (Tag.RESPIRATORY_PHASE, (0x00209253, 0x00209245)),
+    (Tag.COMPLEX_COMPONENT, (0x00189226, 0x00089208)),
     (Tag.KERNEL, (0x00189314, 0x00181210)),
     (Tag.IMAGE_TYPE, (0x00189226, 0x00089007)),
     (Tag.IMAGE_TYPE, (0x00189329, 0x00089007)),
     (Tag.IMAGE_TYPE, (0x00189751, 0x00089007)),
     (Tag.IMAGE_TYPE, (0x00189504, 0x00089007)),
 )
-"""Attribute to the sequences that it stands in, and its tag there (PS3.3 tables C.7.6.16-3 to -7, C.8.13-5, C.8.15)."""
+"""Attribute to the sequences that it stands in, and its tag there (PS3.3 sections C.7.6.16.2, C.8.13.5, C.8.15.3)."""
 _SHARED, _PER_FRAME = 0x52009229, 0x52009230
 _NOT_OF_FRAMES = frozenset({Tag.INSTANCE_NUMBER, Tag.PIXELS})
 LAST = _PER_FRAME

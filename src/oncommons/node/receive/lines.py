@@ -16,6 +16,8 @@ from oncommons.schema.errors import UnreadableSource
 _MOST = 16 * 1024 * 1024
 """Longest cell, in characters."""
 _BATCH = 4096
+_FIRST = 65_536
+"""So much of a file tells how its lines end and its cells are parted."""
 _WIDE = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -95,7 +97,7 @@ def texts_of(path: Path) -> Iterator[tuple[str, bool]]:
     """Every line of a file with its end, as text, and whether it was not UTF-8 and was read as Windows-1252.
 
     Args:
-        path: The file; UTF-16 is known by its mark.
+        path: The file; UTF-16 is known by its mark.  Its lines may end with a carriage return, as on old computers.
 
     Raises:
         UnicodeError: it begins as UTF-16 and is not.
@@ -107,8 +109,10 @@ def texts_of(path: Path) -> Iterator[tuple[str, bool]]:
             for line in file:
                 yield line, False
         return
-    with path.open("rb") as file:
-        for number, raw in enumerate(file, 1):
+    end = "\r" if _is_of_returns(path) else "\n"
+    with path.open(encoding="latin-1", newline=end) as file:  # each character is a byte
+        for number, line in enumerate(file, 1):
+            raw = line.encode("latin-1")
             try:
                 yield raw.decode("utf-8-sig" if number == 1 else "utf-8"), False
             except UnicodeDecodeError:
@@ -134,8 +138,15 @@ def _encoding(path: Path) -> str:
     return next((name for mark, name in _WIDE if first.startswith(mark)), "")
 
 
+def _is_of_returns(path: Path) -> bool:
+    """Whether lines end with a carriage return alone, as far as the first one tells."""
+    with path.open("rb") as file:
+        first = file.readline(_FIRST)
+    return b"\r" in first[:-1] and not first.endswith(b"\n")
+
+
 def separator_of(path: Path) -> str:
     """What parts the columns of a CSV file: of the usual characters, the one met most in its first line."""
     with path.open(encoding=_encoding(path) or "utf-8", errors="replace") as file:
-        first = file.readline(65_536)
+        first = file.readline(_FIRST)
     return max(",;\t|", key=first.count)

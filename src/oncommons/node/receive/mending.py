@@ -24,6 +24,8 @@ from oncommons.storage.files import plain_file_errors
 _MOST = 1 << 20
 """Longest row, in characters."""
 _BATCH = 20_000
+_MARKS = ('"', ' "')
+"""How a cell in quotation marks begins."""
 Tell = Callable[[Sequence[Fault]], None]
 """Hears what is wrong."""
 
@@ -33,7 +35,7 @@ class Mended:
     """What was copied of a file.
 
     Attributes:
-        columns: Its header; no two are alike.
+        columns: Its header; no two are alike, and there are none where it cannot be read.
         numbers: The line of the file on which each row of the copy ends, counted from 1.
     """
 
@@ -106,7 +108,7 @@ class _Line:
 
 
 def _rows(path: Path, told: _Told) -> Iterator[tuple[int, list[str]]]:
-    """The header and the rows that have as many cells, each with the line on which it ends."""
+    """The header and the rows that have as many cells, each with the line on which it ends; nothing without a header."""
     separator, lines = separator_of(path), _lines(path)
     back: deque[_Line] = deque()
     width = 0
@@ -121,6 +123,8 @@ def _rows(path: Path, told: _Told) -> Iterator[tuple[int, list[str]]]:
         why = why or _wrong(row, width, again=first.again)
         if why:
             told.refuse(first.number, why)
+            if not width:
+                return  # or a row would be the header
             back.extendleft(_Line(x.number, x.text, x.recoded, again=True) for x in reversed(seen[1:]))
             continue
         width = width or len(row.cells)
@@ -171,22 +175,23 @@ class _Row:
             return ""
         at = 0
         while at >= 0:
-            if self.is_open or body.startswith('"', at):
-                at = self._quoted(body, at if self.is_open else at + 1)
-                if at < 0:
-                    self._open.append(text[len(body) :])
-                elif at == len(body):
-                    return ""
-                elif body[at] != self._separator:
-                    return "Something stands behind a quotation mark that closes a cell."
-                else:
-                    at += 1
-            else:
+            begin = at if self.is_open else _behind_mark(body, at)
+            if begin < 0:
                 at = self._plain(body, at)
+                continue
+            at = self._quoted(body, begin)
+            if at < 0:
+                self._open.append(text[len(body) :])
+            elif at == len(body):
+                return ""
+            elif body[at] != self._separator:
+                return "Something stands behind a quotation mark that closes a cell."
+            else:
+                at += 1
         return ""
 
     def _quoted(self, body: str, at: int) -> int:
-        """Read a cell in quotation marks; returns what is behind it, or -1 where it goes on in the next line."""
+        """Read a cell in quotation marks; returns where it and blanks behind it end, or -1 if it goes on in the next line."""
         self.is_open = True
         while (end := body.find('"', at)) >= 0:
             self._open.append(body[at:end])
@@ -194,6 +199,8 @@ class _Row:
             if not body.startswith('"', at):
                 self.cells.append("".join(self._open))
                 self.is_open, self._open = False, []
+                while body.startswith(" ", at):
+                    at += 1
                 return at
             self._open.append('"')
             at += 1
@@ -207,6 +214,11 @@ class _Row:
         self.has_odd_marks = self.has_odd_marks or '"' in cell
         self.cells.append(cell)
         return end + 1 if end >= 0 else -1
+
+
+def _behind_mark(body: str, at: int) -> int:
+    """Where a cell in quotation marks begins behind its mark, before which DuckDB lets one blank stand; -1 if it has none."""
+    return next((at + len(mark) for mark in _MARKS if body.startswith(mark, at)), -1)
 
 
 def _alone(names: Sequence[str]) -> tuple[str, ...]:

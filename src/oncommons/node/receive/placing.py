@@ -134,7 +134,7 @@ def lines_in(path: Path, total: int) -> Numbers:
             return 2
         try:
             found = [line.number for line in Lines(path)]
-        except UnreadableSource:  # as where lines end as on old computers, with a carriage return
+        except UnreadableSource:  # as where a blank stands behind a quotation mark
             return 2
         return found if len(found) == total else 2
 

@@ -6,13 +6,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import TypeAlias, cast
 
+from oncommons.imaging.pieces import Data
 from oncommons.node.receive.archive import arrivals_in
 from oncommons.node.receive.arrival import Arrival
 from oncommons.schema.errors import OncommonsError, UnreadableSource
@@ -42,7 +46,7 @@ def arrivals_from(named: str, room: Path) -> Iterator[Arrival]:
 def split(named: str) -> tuple[str, str]:
     """The name of a source and what it is to find; of a path, an empty name and the path."""
     match = _NAMED.fullmatch(named)
-    if match is None or Path(named).exists():
+    if match is None or os.path.exists(named):  # noqa: PTH110  also of what is too long for a path
         return "", named
     return match[1], match[2]
 
@@ -63,16 +67,42 @@ def _loaded(name: str) -> ImageSource:
         raise UnreadableSource(f"The source {name!r} does not start: {_kind(fault)}.", detail=repr(fault)) from fault
 
 
+@dataclass(frozen=True)
+class _Told:
+    """An object of a source, whose faults are told as those of the source itself."""
+
+    name: str
+    source: str
+    arrival: Arrival
+
+    @property
+    def content(self) -> Data:
+        """Its bytes, where it holds them already."""
+        held: Data = getattr(self.arrival, "content", b"")
+        return held
+
+    def read(self) -> Data:
+        """Its bytes."""
+        with _telling(self.source):
+            return self.arrival.read()
+
+
 def _told(name: str, begin: Callable[[], Iterable[Arrival]]) -> Iterator[Arrival]:
-    """The objects of a source, whose own faults are told without their words, which may name somebody."""
+    """The objects of a source."""
+    with _telling(name):
+        for arrival in begin():
+            yield _Told(arrival.name, name, arrival)
+
+
+@contextmanager
+def _telling(source: str) -> Iterator[None]:
+    """Tell the faults of a source without their words, which may name somebody."""
     try:
-        yield from begin()
+        yield
     except OncommonsError:
         raise
     except Exception as fault:
-        said = (
-            f"The source {name!r} failed: {_kind(fault)}. What was kept stays; repeat the command to take in the rest."
-        )
+        said = f"The source {source!r} failed: {_kind(fault)}. What was kept stays; repeat the command to take in the rest."
         raise UnreadableSource(said, detail=repr(fault)) from fault
 
 

@@ -109,6 +109,7 @@ class Received:
         about: Dataset to what the source says about it.
         refused: Number of rows that were not taken; each is in the table of faults, see :data:`TOLD`.
         faults: Why they were not, and what else could not be read as it is, by place and kind.
+        is_detailed: Whether the values that no rule reads are among them.
     """
 
     series: int
@@ -117,6 +118,7 @@ class Received:
     about: Mapping[str, About]
     refused: int = 0
     faults: tuple[FaultGroup, ...] = ()
+    is_detailed: bool = False
 
 
 def read_mapping(path: Path) -> SeriesMapping:
@@ -192,7 +194,7 @@ def _receive_good_lines(teller: Teller, path: Path) -> None:
         copy = Path(folder) / "rows"
         mended = mend(path, copy, teller.write)
         if not mended.columns:
-            raise UnreadableSource(f"{path.name} has no header.")
+            raise UnreadableSource(f"{path.name} has no header that can be read.")
         columns = ", ".join(f"'{column.replace(_MARK, 2 * _MARK)}': 'VARCHAR'" for column in mended.columns)
         try:
             query = f"CREATE OR REPLACE TEMP TABLE raw AS SELECT * FROM {_MENDED.format(columns)}"
@@ -253,7 +255,7 @@ def receive_raw(
     elif different < series:
         same = ", ".join(("dataset", *KEYS, *_OF_SERIES))
         connection.execute(f"CREATE OR REPLACE TEMP TABLE received AS SELECT DISTINCT ON ({same}) * FROM received")
-    return _report(connection, mapping, unmapped, refused, unread)
+    return _report(teller, mapping, unmapped, refused, unread)
 
 
 def _trimmed(column: str) -> str:
@@ -300,16 +302,19 @@ def _check_columns(
     named = [*mapping.columns.values(), *([mapping.dataset_column] if mapping.dataset_column else [])]
     for column in named:
         if column not in there:
-            raise BadMapping(f"The file has no column {column!r}; it has {', '.join(sorted(there))}.", at=column)
+            plain = sorted(name for name in there if len(name.splitlines()) == 1)  # others may be rows
+            has = ", ".join(plain) or "none that can be named"
+            raise BadMapping(f"The file has no column {column!r}; it has {has}.", at=column)
 
 
 def _report(
-    connection: duckdb.DuckDBPyConnection,
+    teller: Teller,
     mapping: SeriesMapping,
     unmapped: Mapping[str, int],
     refused: int,
     unread: Sequence[FaultGroup],
 ) -> Received:
+    connection = teller.connection
     series = connection.execute("SELECT count(*) FROM received").fetchall()[0][0]
     faults = grouped(connection, TOLD)
     if refused and not series:
@@ -326,6 +331,7 @@ def _report(
         about=dict.fromkeys(datasets, mapping.about),
         refused=refused,
         faults=tuple(sorted((*faults, *unread), key=lambda group: (group.rows, group.at))),
+        is_detailed=teller.is_detailed,
     )
 
 

@@ -12,6 +12,8 @@ from oncommons.schema.image_fields import READ
 
 _LONGEST = 60
 """So many characters of a value are quoted."""
+_ODD = r"[\pC\x{2028}\x{2029}]"
+"""Characters that a terminal would obey or hide, such as line breaks; none is quoted as it stands."""
 _WRONG: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "age": (UnreadableNumber.code, "is not an age with its unit, such as 058Y"),
@@ -74,9 +76,10 @@ def _told(name: str, columns: Mapping[str, str], rows: str) -> str:
     code, what = _wrong(name)
     place = columns.get(name, name).replace("'", "''")
     short = f"CASE WHEN length(raw) > {_LONGEST} THEN left(raw, {_LONGEST}) || '…' ELSE raw END"
+    plain = f"regexp_replace({short}, '{_ODD}', '\N{REPLACEMENT CHARACTER}', 'g')"
     return (
         f"SELECT line_of(stood) AS source_row, '{place}' AS place, '{code}' AS code, "
-        f"'''' || {short} || ''' {what}; it counts as missing.' AS message, TRUE AS kept FROM ({rows})"
+        f"'''' || {plain} || ''' {what}; it counts as missing.' AS message, TRUE AS kept FROM ({rows})"
     )
 
 

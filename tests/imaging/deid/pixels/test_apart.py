@@ -15,7 +15,7 @@ from oncommons.imaging.deid.pixels import apart
 from oncommons.imaging.deid.pixels.apart import Apart, close, decode, decoding, reading, recognise, serve
 from oncommons.imaging.deid.pixels.found import Box, Found
 from oncommons.imaging.frames import frame, layout_of
-from oncommons.schema.errors import MayShowText, UnreadablePixels
+from oncommons.schema.errors import MayShowText, MissingPackage, UnreadablePixels
 
 ENDS = Apart((sys.executable, "-c", "import sys; sys.stdin.buffer.read(20)"))
 ECHO = (
@@ -77,6 +77,62 @@ def test_a_process_that_ends_is_told_and_started_anew():
             recognise(anatomy(), ENDS)
         with pytest.raises(UnreadablePixels, match="has ended"):
             decode(b"", layout_of(compressed()[0]), "1.2", ENDS)
+
+
+@pytest.mark.parametrize("end", [10, 14, 17, 20])
+def test_an_answer_that_is_cut_off_is_an_end(end):
+    answer = apart._LENGTHS.pack(5, 4) + b'["a"]1234'
+    cut = Apart(
+        (sys.executable, "-c", f"import sys; sys.stdin.buffer.read(12); sys.stdout.buffer.write({answer[:end]})")
+    )
+    with pytest.raises(EOFError):
+        cut.ask(1, b"")
+    assert not cut.runs()
+
+
+def test_whoever_is_interrupted_leaves_no_answer_for_the_next_question(echo, monkeypatch):
+    def interrupted(_pipe):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(apart, "_received", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            echo.ask("first", b"a" * 3_000_000)
+    assert not echo.runs()
+    assert echo.ask("second", b"b") == ("second", b"b")
+
+
+def test_what_lies_in_the_current_directory_is_not_run(tmp_path, monkeypatch):
+    dataset, syntax = compressed()
+    (tmp_path / "json.py").write_text("raise SystemExit('run')\n")
+    monkeypatch.chdir(tmp_path)
+    here = Apart(apart.DECODER._words)
+    assert decode(frame(dataset, 2), layout_of(dataset), syntax, here) == decode_frame(dataset, syntax, 2)
+    here.close()
+    assert apart.READER._words[:-1] == apart.DECODER._words[:-1]
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (FileNotFoundError("det_infer.onnx"), "cannot be opened; install them again: pip install --force-reinstall"),
+        (MissingPackage("Text recognition is not installed.", detail="why"), "is not installed"),
+    ],
+)
+def test_networks_that_cannot_be_opened_are_told_of_this_machine_not_of_the_picture(monkeypatch, fault, said):
+    def missing(name):
+        raise fault
+
+    class Here(Apart):
+        def ask(self, words, content):
+            return answer(words, content)
+
+    monkeypatch.setattr(apart.importlib, "import_module", missing)
+    answer = apart._reader()
+    for _ in range(2):
+        with pytest.raises(MissingPackage, match=said) as told:
+            recognise(np.zeros((4, 4), np.uint8), Here(()))
+    assert told.value.detail in {"why", repr(fault)}
 
 
 def test_large_questions_come_whole_and_a_closed_process_starts_again(echo):

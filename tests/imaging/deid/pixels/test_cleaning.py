@@ -110,6 +110,15 @@ def test_what_is_found_again_and_again_elsewhere_is_not_kept():
         clean(anatomy(), restless)
 
 
+def test_letters_read_with_doubt_go_if_they_are_found_at_the_first_look_and_not_later():
+    doubtful = Found(Box(400, 90, 420, 120), "JD", 0.7, faint=True)
+    certain = Found(Box(10, 10, 90, 40), "Smith", 0.99)
+    for first, number in ([doubtful], 1), ([certain], 1), ([], 0):
+        looks = [first, [], [doubtful]]
+        done, _ = clean(anatomy(), lambda _, looks=looks: looks.pop(0) if looks else [])
+        assert len(done.boxes) == number
+
+
 def test_the_rim_of_a_black_box_is_no_text():
     always = Found(Box(100, 100, 200, 130), "Smith", 0.99)
     done, _ = clean(anatomy(120, 160), lambda picture: [always] if picture.shape[0] < picture.shape[1] else [])

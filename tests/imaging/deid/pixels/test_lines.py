@@ -139,3 +139,11 @@ def test_a_row_of_what_may_be_text_goes_if_it_is_as_long_as_a_line_and_one_part_
 def test_a_heap_of_what_may_be_text_is_no_row():
     heap = [replace(faint(0, 12), box=Box(x, y, x + 12, y + 10)) for x in (0, 30, 60) for y in (0, 6, 12, 18, 24)]
     assert to_hide(heap) == []
+
+
+def test_letters_read_with_doubt_go_where_no_other_text_is_or_was():
+    two, spot = replace(faint(300, 310), text="JD"), faint(400, 410)
+    assert to_hide([two, spot], first=True) == [widened(two.box, beyond=True)]
+    assert to_hide([two, spot]) == to_hide([spot], first=True) == []
+    assert to_hide([two, read("ABDOMEN")], first=True) == []
+    assert to_hide([two, read("Quackenbush")], first=True) == [widened(HERE, beyond=True)]

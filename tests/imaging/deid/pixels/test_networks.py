@@ -101,6 +101,13 @@ def test_what_is_read_in_part_or_not_at_all_may_be_text(letters_read, sure, fain
     assert found.faint == faint
 
 
+@pytest.mark.parametrize(("sure", "text"), [(0.8, "AB"), (0.5, "AB"), (0.45, "")])
+def test_two_letters_that_are_read_with_doubt_are_told_though_they_may_be_none(sure, text):
+    recognise = make_recogniser(ink_in((10, 30, 10, 40)), reading(1, 2, sure=sure), LETTERS)
+    (found,) = recognise(np.zeros((320, 96), np.uint8))
+    assert (found.text, found.faint) == (text, True)
+
+
 def test_one_letter_alone_is_no_text():
     recognise = make_recogniser(ink_in((10, 30, 10, 30)), reading(1, 0), LETTERS)
     assert recognise(np.zeros((160, 96), np.uint8)) == []

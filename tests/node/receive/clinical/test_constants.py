@@ -23,6 +23,7 @@ def checked(block):
             "tables\\[0\\].marker: 'our own index' is not read .* or OTHER",
         ),
         ('table = "measurement"\nmarker = { value = "ER" }\nresult = { value = "2+" }', "'2\\+' is not read"),
+        ('table = "person"\nsex = { value = "W", map = { "m" = "M" } }', "'W' is not read as a value of sex"),
         (
             'table = "measurement"\nmarker = "m"\nresult = { column = "r", map = { "1" = "positiv" } }',
             "mean 'POSITIVE'",
@@ -53,6 +54,9 @@ def test_a_constant_that_no_rule_reads_is_told_with_what_it_looks_like(block, sa
         'table = "measurement"\nmarker = { value = "LOINC:1988-5" }\nvalue = { column = "v", unit = "parsec" }',
         'table = "measurement"\nmarker = { value = "CRP" }\nvalue = { column = "v", unit = "mg/L" }',
         'table = "measurement"\nmarker = { value = "our own index" }\nvalue = "v"',
+        'table = "measurement"\nmarker = { value = "our own index" }\nresult = { value = "positive" }',
+        'table = "measurement"\nmarker = { value = "85319-2", system = "LOINC" }\nresult = { value = "2+" }',
+        'table = "measurement"\nmarker = { value = "IHC", map = { "IHC" = "HER2" } }\nresult = { value = "2+" }',
         'table = "measurement"\nmarker = { column = "m", map = { "x" = "OTHER" } }\nvalue = "v"',
         'table = "condition_occurrence"\ncode = { value = "C61", system = "ICDO3" }\nage = "a"',
         'table = "condition_occurrence"\ncode = { value = "C61" }\ndate = { column = "d", format = "%d.%m.%y %H:%M" }',
@@ -106,3 +110,21 @@ def test_a_marker_of_the_hospital_s_own_is_kept_told_and_found_as_other(home, tm
     with home.tables.open() as base:
         kept = base.execute("SELECT measurement_source_value, value_source_value FROM omop.measurement").fetchall()
     assert {("our own index", "high"), ("our own index", "7"), ("CRP", "1.5")} <= set(kept)
+
+
+@pytest.mark.parametrize(
+    ("marker", "code"),
+    [
+        ('{ value = "1988-5", system = "LOINC" }', "LOINC:1988-5"),
+        ('{ value = "2857-1", system = "LOINC" }', "PSA"),
+        ('{ value = "Serum", map = { "Serum" = "PSA" } }', "PSA"),
+        ('{ value = "PSA", map = { "PSA" = "our own index" } }', "OTHER"),
+    ],
+)
+def test_a_marker_is_told_as_the_hospital_s_own_where_it_is_kept_as_such_and_nowhere_else(home, tmp_path, marker, code):
+    table = f'[[tables]]\ntable = "measurement"\nmarker = {marker}\nvalue = {{ column = "v", unit = "ng/mL" }}\n'
+    report = take_text(home, tmp_path, "id,v\na,1\n", table)
+    told = [group.code for group in report.groups if group.at == "tables[0].marker"]
+    with home.tables.open() as base:
+        kept = base.execute("SELECT code FROM omop.measurement").fetchall()
+    assert (kept, told) == ([(code,)], ["E332"] if code == "OTHER" else [])

@@ -1,6 +1,7 @@
 """Resources out of a file, one at a time."""
 
 import json
+import sys
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -177,6 +178,16 @@ def test_what_comes_after_the_end_is_not_passed_over(tmp_path):
 def test_a_file_that_holds_resources_says_so_first(tmp_path, name, text, holds):
     (tmp_path / name).write_text(text, encoding="utf-8")
     assert holds_resources(tmp_path / name) is holds
+
+
+def test_however_deeply_a_line_is_nested_it_is_told_and_the_others_are_read(tmp_path):
+    deep = sys.getrecursionlimit()
+    lines = ['{"resourceType": "X", "x": ' + '{"a":' * n + '"\\ud83d"' + "}" * n + "}" for n in range(deep - 250, deep)]
+    path = tmp_path / "r.ndjson"
+    path.write_text("\n".join([*lines, '{"resourceType": "X"}']), encoding="utf-8")
+    *told, last = resources_of(path)
+    assert {str(one.fault) for one in told} >= {"It is nested too deeply.", "The line is nested too deeply."}
+    assert last.body == {"resourceType": "X"}
 
 
 HALVES = ["\\ud83d", "\\uDE00", "x\\ud83d\\ud83d", "\\ude00\\ud83d"]

@@ -60,6 +60,13 @@ def test_what_was_made_of_a_source_is_not_made_again_but_what_may_change_by_tomo
     assert not folder.exists()
 
 
+def test_what_somebody_else_put_there_stays(tmp_path):
+    read(tmp_path / "r")
+    (tmp_path / "r" / "folder").mkdir()
+    Readings(tmp_path / "r").forget()
+    assert [path.name for path in (tmp_path / "r").iterdir()] == ["folder"]
+
+
 def test_what_was_not_read_to_its_end_goes_on_where_it_was(tmp_path):
     assert read(tmp_path, stop=[]) == (UNITS[:2], UNITS[:2])
     assert read(tmp_path, stop=UNITS[3]) == (UNITS[:3], UNITS[1:3])

@@ -25,7 +25,7 @@ import numpy as np
 
 from oncommons.imaging.deid.pixels.found import Box, Found, Picture, Recogniser
 from oncommons.imaging.frames import Layout
-from oncommons.schema.errors import ImageError, MayShowText, UnreadablePixels
+from oncommons.schema.errors import ImageError, MayShowText, MissingPackage, OncommonsError, UnreadablePixels
 
 Answer: TypeAlias = Callable[[Any, bytes], tuple[Any, bytes]]
 """Answers a question: words and bytes to words and bytes."""
@@ -52,15 +52,14 @@ class Apart:
         """The answer to a question.
 
         Raises:
-            EOFError: the process has ended instead; it is started anew for the next question.
+            EOFError: the process has ended instead; it is started anew for the next question, as after any other fault.
         """
         with self._turn:
-            asked, told = self._pipes()
             try:
-                _send(asked, words, content)
-                answer = _received(told)
-            except BrokenPipeError:
-                answer = None
+                answer = self._answer(words, content)
+            except BaseException:  # or the answer would be taken for that to the next question
+                self._end(kill=True)
+                raise
             if answer is None:
                 self._end()
                 raise EOFError
@@ -75,11 +74,22 @@ class Apart:
         with self._turn:
             self._end()
 
-    def _end(self) -> None:
+    def _answer(self, words: object, content: bytes | memoryview) -> tuple[Any, bytes] | None:
+        """The answer, or None where the process has ended."""
+        asked, told = self._pipes()
+        try:
+            _send(asked, words, content)
+            return _received(told)
+        except BrokenPipeError:
+            return None
+
+    def _end(self, *, kill: bool = False) -> None:
         process, self._process = self._process, None
         atexit.unregister(self.close)
         if process is None or self._owner != os.getpid():
             return
+        if kill:
+            process.kill()
         with suppress(BrokenPipeError):
             process.communicate()
 
@@ -96,9 +106,11 @@ class Apart:
         return asked, told
 
 
-READER = Apart((sys.executable, "-m", __name__, "reader"))
+_OURS = (sys.executable, "-P", "-m", __name__)
+"""Our own program, without what lies in the current directory."""
+READER = Apart((*_OURS, "reader"))
 """The process that reads text; it holds the networks."""
-DECODER = Apart((sys.executable, "-m", __name__, "decoder"))
+DECODER = Apart((*_OURS, "decoder"))
 """The process that decodes compressed frames; it holds pydicom."""
 
 
@@ -111,11 +123,14 @@ def recognise(picture: Picture, reader: Apart = READER) -> list[Found]:
 
     Raises:
         MayShowText: the process has ended before it told.
+        MissingPackage: the networks cannot be opened.
     """
     try:
         found, _ = reader.ask(picture.shape, np.ascontiguousarray(picture).data.cast("B"))
     except EOFError:
         raise MayShowText("The program that reads text in pictures has ended at one of its pictures.") from None
+    if "fault" in found:
+        raise MissingPackage(found["fault"], detail=found["detail"])
     return [Found(Box(**one.pop("box")), **one) for one in found]
 
 
@@ -197,18 +212,32 @@ def _send(pipe: IO[bytes], words: object, content: bytes | memoryview) -> None:
 
 
 def _received(pipe: IO[bytes]) -> tuple[Any, bytes] | None:
-    """A question or an answer; None where the pipe is closed."""
+    """A question or an answer; None where the pipe is closed before its end."""
     head = pipe.read(_LENGTHS.size)
     if len(head) < _LENGTHS.size:
         return None
-    words, content = (pipe.read(length) for length in _LENGTHS.unpack(head))
-    return json.loads(words), content
+    lengths = _LENGTHS.unpack(head)
+    words, content = (pipe.read(length) for length in lengths)
+    return (json.loads(words), content) if (len(words), len(content)) == lengths else None
 
 
 def _reader() -> Answer:
-    recogniser: Recogniser = importlib.import_module(_ROOM + "deid.pixels.networks").open_recogniser()
+    try:
+        recogniser: Recogniser = importlib.import_module(_ROOM + "deid.pixels.networks").open_recogniser()
+    except Exception as fault:  # noqa: BLE001  whatever it is, it is told to who asks
+        return _refusing(fault)
     give_to_system()  # what it took to read the networks
     return reading(recogniser)
+
+
+def _refusing(fault: Exception) -> Answer:
+    """What a process answers that has no networks."""
+    if isinstance(fault, OncommonsError):
+        told = {"fault": fault.message, "detail": fault.detail}
+    else:
+        again = "install them again: pip install --force-reinstall 'oncommons[ocr]'."
+        told = {"fault": f"The networks that read text in pictures cannot be opened; {again}", "detail": repr(fault)}
+    return lambda _words, _content: (told, b"")
 
 
 _KINDS: Mapping[str, Callable[[], Answer]] = {"reader": _reader, "decoder": lambda: decoding}

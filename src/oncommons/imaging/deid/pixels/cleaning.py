@@ -67,7 +67,8 @@ def clean_file(content: Data, recogniser: Recogniser, tokens: Collection[bytes] 
     for number in range(_ROUNDS):
         found = [] if number else _banner(dataset, stack.layout)
         glances = _glances(number, fresh, stack.layout)
-        found += [mark for mark in _look(dataset, stack, glances, recogniser, tokens) if not _is_black(marks, mark)]
+        looked = _look(dataset, stack, glances, recogniser, tokens, first=not number)
+        found += [mark for mark in looked if not _is_black(marks, mark)]
         if not found:
             told = {BURNED_IN: "NO", PHOTOMETRIC: stack.layout.photometric}
             boxes = tuple(sorted({mark.box for mark in marks}))
@@ -131,13 +132,19 @@ def _banner(dataset: Dataset, layout: Layout) -> list[Mark]:
 
 
 def _look(
-    dataset: Dataset, stack: Stack, glances: Iterable[_Glance], recogniser: Recogniser, tokens: Collection[bytes]
+    dataset: Dataset,
+    stack: Stack,
+    glances: Iterable[_Glance],
+    recogniser: Recogniser,
+    tokens: Collection[bytes],
+    *,
+    first: bool,
 ) -> Iterator[Mark]:
     """Where text stands that must go, in each scene of an object."""
     every = list(glances)
     for scene in scenes_of(stack, dataset.text(_SOP_CLASS)):
         found = [one for glance in every for one in _found(scene, glance, recogniser)]
-        for box in to_hide(found, tokens):
+        for box in to_hide(found, tokens, first=first):
             yield Mark(scene.frames, box.within(stack.layout.columns, stack.layout.rows))
 
 

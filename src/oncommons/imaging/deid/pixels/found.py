@@ -71,7 +71,8 @@ class Found:
 
     Attributes:
         box: Where.
-        text: What it reads; empty where something looks like a line of text but cannot be read.
+        text: What it reads; empty where something looks like a line of text but cannot be read.  Of what is faint,
+            the little that is text where there is no other.
         sure: How sure the reading is, 0 to 1.
         cut: Whether it ends where the piece that was looked at does, so that it may be a part of something longer.
         faint: Whether it may be text and may be none; it counts beside text, or in a row of its own kind.

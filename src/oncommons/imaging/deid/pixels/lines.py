@@ -30,12 +30,13 @@ _BEYOND, _FARTHEST = 3.2, 48
 """What is made black farther along a line, in its heights, and at most in pixels: strings were found but for their ends."""
 
 
-def to_hide(found: Sequence[Found], tokens: Collection[bytes] = ()) -> list[Box]:
+def to_hide(found: Sequence[Found], tokens: Collection[bytes] = (), *, first: bool = False) -> list[Box]:
     """Where something stands that may tell who the patient is, with a margin.
 
     Args:
         found: All that was found in a picture, in any order; the same may be found twice.
         tokens: Values of this patient, in small letters.
+        first: Whether the picture is looked at for the first time, so that no other text was made black.
     """
     whole = _apart(found)
     faint = [one for one in whole if one.faint]
@@ -46,6 +47,8 @@ def to_hide(found: Sequence[Found], tokens: Collection[bytes] = ()) -> list[Box]
             faint = [one for one in faint if one not in more]
             must += [*line, *more]
     must += [one for row in lines_of(faint) if _is_row(row) for one in row]
+    if first and not must and all(one.faint for one in whole):
+        must = [one for one in faint if one.text]
     return [widened(one.box, beyond=True) for one in must]
 
 

@@ -40,6 +40,8 @@ _AS_ASKED, _ROOM = 1, 1024 * 1024
 _STANDING = 1.5
 _CERTAIN = ((0.9, 2), (0.5, 3))
 """How surely how many letters must be read, at least, to be text: one of these."""
+_ALONE = (0.5, 2)
+"""How surely how many letters must be read to be text where there is no other."""
 _LONG = 4.0
 """What is so much longer than high, and so surely a line, is text even if it cannot be read, such as Greek."""
 _LARGEST_LINE = 8
@@ -117,14 +119,21 @@ def make_recogniser(detect: Network, read: Network, letters: Sequence[str]) -> R
         found = []
         for box, sure in places:
             text, certain = max((next(readings) for _ in range(2 if _stands(box) else 1)), key=lambda one: one[1])
-            letters_read = sum(map(str.isalnum, text))
-            if sure >= _TEXT and any(certain >= least and letters_read >= fewest for least, fewest in _CERTAIN):
+            if sure >= _TEXT and _is_read(text, certain, _CERTAIN):
                 found.append(Found(box, text, certain))
             elif box.line <= picture.shape[0] / _LARGEST_LINE:
-                found.append(Found(box, "", sure, faint=not _is_line(box, sure)))
+                faint = not _is_line(box, sure)
+                alone = faint and sure >= _TEXT and _is_read(text, certain, [_ALONE])
+                found.append(Found(box, text if alone else "", sure, faint=faint))
         return found
 
     return recognise
+
+
+def _is_read(text: str, certain: float, needed: Sequence[tuple[float, int]]) -> bool:
+    """Whether so many letters were read so surely as one of these asks for."""
+    letters_read = sum(map(str.isalnum, text))
+    return any(certain >= least and letters_read >= fewest for least, fewest in needed)
 
 
 def _places(colours: Picture, detect: Network) -> Iterator[tuple[Box, float]]:

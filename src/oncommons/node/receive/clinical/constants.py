@@ -60,7 +60,7 @@ def _wrong(block: Block, key: str, cell: Cell) -> Iterator[str]:
     if cell.format and not _is_form(cell.format):
         yield f"{shown(cell.format)} is not how a date is written; 01.03.2024 is %d.%m.%Y."
         return
-    for text in [cell.value] if cell.value and not cell.map else [*cell.map.values()]:
+    for text in [cell.constant] if cell.value else [*cell.map.values()]:
         try:
             if not is_missing(text):
                 _CHECKS.get(rule.kind, _nothing)(rule, block, cell, text)
@@ -82,8 +82,9 @@ def own_markers(mapping: ClinicalMapping) -> Iterator[tuple[str, UnknownClinical
         mapping: The mapping, whose constants were checked.
     """
     for number, block in enumerate(mapping.blocks):
-        text = block.cells.get("marker", Cell()).value
-        if text and is_own_marker(text):
+        cell = block.cells.get("marker", Cell())
+        text = cell.constant
+        if text and is_own_marker(text, cell.system):
             message = (
                 f"{shown(text)} is a marker that no list knows. Its rows are kept as they are, and others find them only "
                 f"as {OWN_MARKER}. If LOINC has it, write its code, such as LOINC:1988-5 for CRP, and its values can be asked for."
@@ -92,15 +93,16 @@ def own_markers(mapping: ClinicalMapping) -> Iterator[tuple[str, UnknownClinical
 
 
 def _code(rule: Key, _block: Block, cell: Cell, text: str) -> None:
-    own = rule.vocabulary == "marker" and not cell.column and is_own_marker(text)
+    own = rule.vocabulary == "marker" and not cell.column and is_own_marker(text, cell.system)
     if not own or _near(rule, text):
         read_code(rule.vocabulary, text, cell.system)
 
 
 def _result(_rule: Key, block: Block, _cell: Cell, text: str) -> None:
     """Scores are those of the marker; where rows say which, any marker may be meant."""
-    marker = block.cells.get("marker", Cell()).value
-    markers = [read_code("marker", marker)] if marker else SCORES
+    marker = block.cells.get("marker", Cell())
+    name, system = marker.constant, marker.system
+    markers = [OWN_MARKER if is_own_marker(name, system) else read_code("marker", name, system)] if name else SCORES
     if not any(read_score(one, text) for one in markers):
         read_code("result", text)
 

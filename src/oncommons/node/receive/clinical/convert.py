@@ -180,7 +180,7 @@ def _text(made: _Row, _key: str, rule: Key, _cell: Cell, raw: str) -> None:
 
 def _code(made: _Row, _key: str, rule: Key, cell: Cell, raw: str) -> None:
     made.values[rule.column] = raw
-    own = rule.vocabulary == "marker" and not cell.column and is_own_marker(raw)
+    own = rule.vocabulary == "marker" and not cell.column and is_own_marker(raw, cell.system)
     made.values[rule.coded] = OWN_MARKER if own else read_code(rule.vocabulary, raw, cell.system)
 
 

@@ -143,7 +143,13 @@ def _read_line(number: int, line: str) -> Resource:
 
 def _sound(resource: Resource, text: str) -> Resource:
     """A resource, unless its text has half of a character: an escaped surrogate alone, which is no text (RFC 8259, 8.2)."""
-    if ("\\ud" in text or "\\uD" in text) and _is_odd(json.dumps([resource.url, resource.body], ensure_ascii=False)):
+    try:
+        halved = ("\\ud" in text or "\\uD" in text) and _is_odd(
+            json.dumps([resource.url, resource.body], ensure_ascii=False)
+        )
+    except RecursionError:
+        return Resource(resource.number, {}, fault=NotFhir("It is nested too deeply."))
+    if halved:
         return Resource(resource.number, {}, fault=NotFhir("It has half of a character, such as \\ud83d alone."))
     return resource
 

@@ -149,6 +149,11 @@ class Cell:
     system: str = ""
     decimal: str = "."
 
+    @property
+    def constant(self) -> str:
+        """The value of every row, after the mapping's own words for it; empty where a column has it."""
+        return self.map.get(self.value.strip(), self.value)
+
 
 @dataclass(frozen=True)
 class Block:

@@ -201,10 +201,15 @@ def read_code(vocabulary: str, text: str, system: str = "") -> str:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def is_own_marker(text: str) -> bool:
-    """Whether a name of a measurement is in no list, and so is one of the hospital's own."""
+def is_own_marker(text: str, system: str = "") -> bool:
+    """Whether a name of a measurement is in no list, and so is one of the hospital's own.
+
+    Args:
+        text: The name, or a code.
+        system: The system of codes that do not name theirs, such as ``LOINC``.
+    """
     try:
-        read_code("marker", text)
+        read_code("marker", text, system)
     except UnknownClinicalCode:
         return not is_missing(text)
     return False
@@ -220,7 +225,8 @@ def _candidates(vocabulary: str, text: str, system: str) -> list[str]:
     if vocabulary.startswith("tnm_"):
         found += _tnm(plain, vocabulary[-1].upper())
     if vocabulary in {"condition", "topography", "morphology", "treatment_code", "marker"}:
-        found += _in_system(upper, system or {"condition": "ICD10"}.get(vocabulary, "ICDO3"))
+        named = _in_system(upper, system or {"condition": "ICD10"}.get(vocabulary, "ICDO3"))
+        found += [_SPELLINGS.get(vocabulary, {}).get(code, "") for code in named] + named
     return found
 
 

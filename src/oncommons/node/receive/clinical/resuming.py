@@ -97,7 +97,7 @@ class Readings:
             return
         with plain_file_errors():
             for path in self.folder.iterdir():
-                if path.name not in but:
+                if path.name not in but and (path.is_symlink() or not path.is_dir()):
                     path.unlink()
             if not but:
                 with suppress(OSError):  # somebody put something there
