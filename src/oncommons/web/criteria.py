@@ -74,6 +74,7 @@ class PriceView:
     without: str
 
 
+_REVOKED = "E203"
 _UNKNOWN = "nothing yet, so its rule may be one that has such a budget"
 
 
@@ -89,7 +90,7 @@ def price_view(answer: Answer, cards: Iterable[tuple[str, DatasetCard]] = ()) ->
     every = relaxations(plain)
     new = [one.question for one in every[:MOST_RELAXED]] + ([] if plain == question else [plain])
     on_cards = {node: card.policy for node, card in cards}
-    told = {n.node: n.policy or on_cards.get(n.node, "") for n in answer.asked}
+    told = {n.node: n.policy or on_cards.get(n.node, "") for n in answer.asked if n.code != _REVOKED}
     by_rule = {node: (rule_of(words), words) for node, words in told.items()}
     private = {node: words or _UNKNOWN for node, (rule, words) in by_rule.items() if rule in {"", "private"}}
     others = [("nodes", node) for node in by_rule if node not in private]
