@@ -11,6 +11,7 @@ from oncommons.policy.budget import cost_of
 from oncommons.schema.answer import Answer, Count
 from oncommons.schema.dataset import DatasetCard, rule_of
 from oncommons.schema.dictionary import ENTITIES
+from oncommons.schema.errors import NodeRevoked
 from oncommons.schema.feasibility import MOST_RELAXED, Feasibility, Relaxed, relaxations, ungrouped
 from oncommons.schema.parsing import parse_question
 from oncommons.web.charts import Chart, Datum, bar_chart
@@ -74,7 +75,6 @@ class PriceView:
     without: str
 
 
-_REVOKED = "E203"
 _UNKNOWN = "nothing yet, so its rule may be one that has such a budget"
 
 
@@ -90,7 +90,7 @@ def price_view(answer: Answer, cards: Iterable[tuple[str, DatasetCard]] = ()) ->
     every = relaxations(plain)
     new = [one.question for one in every[:MOST_RELAXED]] + ([] if plain == question else [plain])
     on_cards = {node: card.policy for node, card in cards}
-    told = {n.node: n.policy or on_cards.get(n.node, "") for n in answer.asked if n.code != _REVOKED}
+    told = {n.node: n.policy or on_cards.get(n.node, "") for n in answer.asked if n.code != NodeRevoked.code}
     by_rule = {node: (rule_of(words), words) for node, words in told.items()}
     private = {node: words or _UNKNOWN for node, (rule, words) in by_rule.items() if rule in {"", "private"}}
     others = [("nodes", node) for node in by_rule if node not in private]
