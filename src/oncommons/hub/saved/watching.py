@@ -212,11 +212,14 @@ def _members(nodes: Sequence[Node], question: Question) -> list[Node]:
 
 
 def _lapsed(known: Mapping[str, Asked], rules: Mapping[str, str], published: Mapping[str, float]) -> set[str]:
-    """Nodes that told their number under another rule than the one that they have published since."""
+    """Nodes that told their number under another rule than the one published since; one not noted is not ``private``."""
     return {
         node
         for node, one in known.items()
-        if one.told is not None and one.rule and rules.get(node, one.rule) != one.rule and published[node] > one.told
+        if one.told is not None
+        and published.get(node, 0.0) > one.told
+        and rules.get(node, one.rule) != one.rule
+        and (one.rule or rules[node] == PRIVATE)
     }
 
 
