@@ -79,8 +79,23 @@ def test_for_programs_it_is_json(oncommons, hub, question):
     assert (status, body["reach"], body["standing"], body["count"]["at_least"]) == (4, 90, "not reached", 70)
 
 
-@pytest.mark.parametrize("written", [DIGEST, f"https://hub.example/saved/{DIGEST}"])
+@pytest.mark.parametrize("written", [f"{{}}/saved/{DIGEST}", f"{{}}/api/saved/{DIGEST}/"])
+def test_the_address_of_a_saved_question_names_its_hub(oncommons, hub, question, written, monkeypatch):
+    oncommons("watch", question, "--reach", 5, "--hub", hub)
+    assert oncommons("watch", written.format(hub), "--reach", 90)[0] == 4
+    monkeypatch.setenv("ONCOMMONS_HUB_URL", "http://127.0.0.1:1")
+    _, out, _ = oncommons("watch", written.format(hub), "--reach", 90)
+    assert out.splitlines()[-1] == f"Feed: {hub}/api/saved/{DIGEST}/feed.atom"
+
+
+def test_an_address_of_another_hub_than_the_one_given_is_refused(oncommons, hub):
+    status, _, err = oncommons("watch", f"https://hub.example/saved/{DIGEST}", "--reach", 90, "--hub", hub)
+    assert (status, "another hub" in err) == (40, True)
+
+
+@pytest.mark.parametrize("written", [DIGEST, f"/saved/{DIGEST}", f"{{}}/saved/{DIGEST}"])
 def test_a_saved_question_is_named_by_its_identifier_or_address(oncommons, hub, question, written):
+    written = written.format(hub)
     oncommons("watch", question, "--reach", 5, "--hub", hub)
     assert oncommons("watch", written, "--reach", 90, "--hub", hub)[0] == 4
     assert oncommons("watch", written, "--reach", 90, "--hub", hub, "--name", "x")[0] == 40

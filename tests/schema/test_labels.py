@@ -48,6 +48,25 @@ def test_the_words_of_a_code_are_its_labels_and_its_synonyms():
 
 
 @pytest.mark.parametrize(
+    ("language", "there"),
+    [
+        ("", ("de", "de-ch", "en", "pt-br")),
+        ("de", ("de", "de-ch")),
+        ("de-at", ("de",)),
+        ("de-ch", ("de", "de-ch")),
+        ("de-ch-1901", ("de",)),
+        ("pt", ("pt-br",)),
+        ("pt-pt", ()),
+        ("fr", ()),
+        ("d", ()),
+    ],
+)
+def test_a_language_means_itself_its_varieties_and_that_of_which_it_is_one(language, there):
+    rows = [Label("ICD10:C34", told, "Word") for told in ("de", "de-ch", "en", "pt-br")]
+    assert labels_of((), rows).meant(language) == there
+
+
+@pytest.mark.parametrize(
     ("system", "text", "code"),
     [
         ("ICD10", "C34.1", "ICD10:C34.1"),

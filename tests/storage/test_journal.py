@@ -1,10 +1,12 @@
 """A file of records that only grows."""
 
 import os
+import resource
+import signal
 
 import pytest
 
-from oncommons.schema.errors import StorageFailed
+from oncommons.schema.errors import StorageFailed, StorageFull
 from oncommons.storage.journal import append, records
 
 
@@ -38,6 +40,23 @@ def test_a_record_that_a_crash_cut_short_is_left_out_and_harms_no_other(path):
         found = records(path)
         assert found[0] == {"n": 1}
         assert found[-1] == {"n": 2}
+
+
+def test_of_records_that_find_no_room_none_is_left(path):
+    append(path, {"n": 0})
+    before = path.read_bytes()
+    once = resource.getrlimit(resource.RLIMIT_FSIZE)
+    heard = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 40, once[1]))
+    try:
+        with pytest.raises(StorageFull):
+            append(path, {"n": 1}, {"words": "x" * 100})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, once)
+        signal.signal(signal.SIGXFSZ, heard)
+    assert path.read_bytes() == before
+    append(path, {"n": 1}, {"n": 2})
+    assert [record["n"] for record in records(path)] == [0, 1, 2]
 
 
 def test_only_the_owner_may_read_it(path):

@@ -100,6 +100,29 @@ def test_a_kept_question_is_accessible_and_needs_no_javascript(chromium, url):
             assert found.violations_count == 0, found.generate_report()
 
 
+@pytest.mark.parametrize("field", ["from", "to", "Code"])
+def test_enter_in_a_field_asks_and_nothing_is_twice_in_the_order_of_tabs(chromium, url, field):
+    with looking(chromium, url, java_script_enabled=False) as (page, heard):
+        page.goto(f"{url}/ask?person.sex=F")
+        name = {"from": "person.age.from", "to": "person.age.to", "Code": "condition.code"}[field]
+        box = page.locator(f'[name="{name}"]').first
+        box.fill("ICD10:C50" if field == "Code" else "40")
+        box.press("Enter")
+        page.get_by_role("heading", name="The answer", exact=True).wait_for()
+        assert page.get_by_role("button", name="Ask the federation").count() == 1
+        assert page.locator('#builder button:not([tabindex="-1"])').count() == 3
+        assert heard == []
+
+
+def test_enter_beside_find_finds(chromium, url):
+    with looking(chromium, url) as (page, _):
+        page.goto(f"{url}/ask?person.sex=F")
+        page.get_by_label("Find a code by words").fill("lung cancer")
+        page.get_by_label("Find a code by words").press("Enter")
+        page.get_by_role("link", name="ICD10:C34").first.wait_for()
+        assert page.locator("#answer").count() == 0
+
+
 def test_a_question_is_asked_without_javascript(chromium, url):
     with looking(chromium, url, java_script_enabled=False) as (page, heard):
         page.goto(url)

@@ -3,11 +3,13 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from tests.hub.callers import card
 from tests.schema.test_feasibility import weighed
 
 from oncommons.policy.disclosure import Policy
 from oncommons.policy.privacy import Privacy
 from oncommons.schema.answer import Answer, Count, NodeAnswer, exact
+from oncommons.schema.dataset import DatasetCard
 from oncommons.schema.feasibility import Feasibility
 from oncommons.web.criteria import criteria_view, price_view, says
 
@@ -52,10 +54,14 @@ def test_how_exact_the_nodes_are_is_told_once_for_each_rule():
     assert criteria_view(weighed()).rules == {"open": ("athens", "bologna")}
 
 
-def priced(question, **policies):
+OPEN = str(Policy("open"))
+
+
+def priced(question, cork=OPEN, **policies):
     nodes = (NodeAnswer(name, "answered", policy=policy) for name, policy in policies.items())
-    silent = NodeAnswer("cork", "silent", "Asleep.")
-    return price_view(Answer("a b", question, "Count.", (*nodes, silent)))
+    silent, unasked = NodeAnswer("cork", "silent", "Asleep."), NodeAnswer("delft", "unasked")
+    cards = [("cork", DatasetCard.from_json(card(policy=cork)))] if cork else []
+    return price_view(Answer("a b", question, "Count.", (*nodes, silent, unasked)), cards)
 
 
 BOTH = {"all": [{"field": "sex", "in": ["F"]}, {"field": "age", "between": [40, None]}]}
@@ -65,10 +71,17 @@ RULES = {"athens": Privacy().text(500_000, 500_000), "bologna": str(Policy("nois
 def test_what_it_costs_is_told_by_the_rules_of_the_nodes():
     price = priced({"count": "person", "where": BOTH}, **RULES)
     assert (price.questions, price.tests, price.left_out) == (2, 2, 0)
-    assert (price.noisy, list(price.private), price.free) == (("bologna",), ["athens"], ("dresden",))
+    assert (price.noisy, list(price.private), price.free) == (("bologna",), ["athens"], ("dresden", "cork"))
     assert "spent 0.5 of 10" in price.private["athens"]
     assert price.href == "/answers/a%20b/criteria?do=weigh"
-    assert price.without == price.href + "&nodes=bologna&nodes=dresden"
+    assert price.without == price.href + "&nodes=bologna&nodes=dresden&nodes=cork"
+
+
+def test_a_private_node_that_did_not_answer_has_a_price_and_so_has_one_whose_rule_nobody_told():
+    price = priced({"count": "person", "where": BOTH}, cork=RULES["athens"], dresden=RULES["dresden"])
+    assert (price.private, price.free) == ({"cork": RULES["athens"]}, ("dresden",))
+    price = priced({"count": "person", "where": BOTH}, cork="", dresden=RULES["dresden"])
+    assert (list(price.private), price.without.count("nodes=")) == (["cork"], 1)
 
 
 def test_a_grouped_question_is_asked_without_its_groups_too():
@@ -87,4 +100,4 @@ def test_of_many_criteria_the_first_are_paid_for():
 
 
 def test_where_all_are_private_nobody_is_left_to_ask():
-    assert priced({"count": "person", "where": BOTH}, athens=RULES["athens"]).without == ""
+    assert priced({"count": "person", "where": BOTH}, RULES["athens"], athens=RULES["athens"]).without == ""

@@ -21,7 +21,7 @@ from oncommons.schema.sentence import sentence
 EXIT_CODES: Mapping[Standing, int] = {"reached": 0, "perhaps": 3, "not reached": 4, "not known": 5}
 """Exit status of each state, for scripts."""
 _INTERRUPTED = 130
-_ID = re.compile(r"(?:.*/saved/)?([0-9a-f]{64})/?")
+_ID = re.compile(r"(?:(?P<hub>.*?)(?:/api)?/saved/)?(?P<id>[0-9a-f]{64})/?")
 _UNSEEN = dict.fromkeys([*range(32), *range(127, 160)])
 """Control characters are not printed: what is saved comes from elsewhere and must not drive the terminal."""
 
@@ -30,6 +30,7 @@ app = typer.Typer(no_args_is_help=True, help="Wait until a federation reaches a 
 
 @app.command("watch", epilog="Example: oncommons watch question.json --reach 500 --wait --hub https://hub.example.org")
 def watch(
+    context: typer.Context,
     question: Annotated[
         str,
         typer.Argument(
@@ -49,6 +50,7 @@ def watch(
 
     The exit status is 0 when the number is reached, 3 when it is perhaps, 4 when it is not, and 5 when nothing is known.
     """
+    hub = _hub_of(context, question, hub)
     with connect(hub, ca) as connection:
         saved = _watched(connection, question, name, reach)
         if waits:
@@ -63,12 +65,25 @@ def watch(
     raise typer.Exit(EXIT_CODES[found])
 
 
+def _hub_of(context: typer.Context, question: str, hub: str) -> str:
+    """The hub to ask: that of a saved question's address, where there is one."""
+    known = _ID.fullmatch(question)
+    if not known or not known["hub"] or known["hub"].rstrip("/") == hub.rstrip("/"):
+        return hub
+    given = context.get_parameter_source("hub")
+    if given is not None and given.name == "COMMANDLINE":
+        raise BadRequest(
+            "The address of the saved question names another hub than --hub; leave out one of them.", at="hub"
+        )
+    return str(known["hub"])
+
+
 def _watched(connection: Connection, question: str, name: str, reach: int) -> SavedQuestion:
     """The saved question, watched from now on."""
     if known := _ID.fullmatch(question):
         if name:
             raise BadRequest("A question that is saved has its name; leave out --name.", at="name")
-        return connection.watch(known[1], reach)
+        return connection.watch(known["id"], reach)
     asked = parse_question_text(read_question(question))
     return connection.save(name or sentence(asked)[:LONGEST_NAME], asked.to_json(), reach)
 

@@ -125,3 +125,8 @@ def unlisted(card: DatasetCard) -> Count:
     tops = [None if count.at_most is None else count.at_most - count.at_least for count in inexact]
     widest = None if None in tops else max(top for top in tops if top is not None)
     return Count(0, widest, "suppressed")
+
+
+def rule_of(policy: str) -> str:
+    """The disclosure rule that a node's words on it name, such as ``noise``; empty where there are none."""
+    return policy.partition(":")[0].split(" ")[0]

@@ -96,7 +96,16 @@ class Labels:
     @cached_property
     def languages(self) -> tuple[str, ...]:
         """Languages in which there are labels."""
-        return tuple(sorted({language for one in self.sets for language in one.languages}))
+        return tuple(sorted({language for texts in self.texts.values() for language in texts}))
+
+    def meant(self, language: str) -> tuple[str, ...]:
+        """Languages of the labels that a reader's language means: all where it is empty, none where nobody has it.
+
+        Args:
+            language: Such as ``de``, which means ``de-ch`` too; ``de-at`` means itself and ``de``.
+        """
+        wanted = {language, language.partition("-")[0]}
+        return tuple(told for told in self.languages if told in wanted or language in {"", told.partition("-")[0]})
 
 
 def labels_of(sets: Iterable[LabelSet], rows: Iterable[Label]) -> Labels:

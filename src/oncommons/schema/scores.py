@@ -34,7 +34,14 @@ PARENTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     },
 )
 """Code to the results that include it."""
-_NAME = re.compile(r"^(BI|PI)?-?(RADS|HER2)[ :_-]*(SCORE|CATEGORY|V?2\.[01])?[ :]*")
+_NAMED: Mapping[str, re.Pattern[str]] = MappingProxyType(
+    {
+        "HER2": re.compile(r"^HER2[ :_-]*(SCORE|CATEGORY)?[ :]*"),
+        "BIRADS": re.compile(r"^BI-?RADS[ :_-]*(SCORE|CATEGORY)?[ :]*"),
+        "PIRADS": re.compile(r"^PI-?RADS[ :_-]*(SCORE|CATEGORY|V?2\.[01])?[ :]*"),
+    }
+)
+"""Marker to how its name may stand before a score; the name of another marker stays, and what it stands before is no score."""
 
 
 def read_score(marker: str, text: str) -> str:
@@ -44,4 +51,6 @@ def read_score(marker: str, text: str) -> str:
         marker: Whose score it is.
         text: Such as ``3+``, ``4a`` or ``BI-RADS 4A``.
     """
-    return SCORES.get(marker, {}).get(_NAME.sub("", text.strip().upper()), "")
+    if marker not in SCORES:
+        return ""
+    return SCORES[marker].get(_NAMED[marker].sub("", text.strip().upper()), "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from oncommons.storage.files import plain_file_errors
 
 
 def append(path: Path, *records: Mapping[str, Any]) -> None:
-    """Add records and make them durable together; a line that a crash left unfinished is closed first.
+    """Add records and make them durable together, all or none; a line that a crash left unfinished is closed first.
 
     Args:
         path: The file; it need not be there.
@@ -27,12 +28,17 @@ def append(path: Path, *records: Mapping[str, Any]) -> None:
     with plain_file_errors():
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         try:
+            fcntl.flock(handle, fcntl.LOCK_EX)  # so that nothing of another's stands behind what is taken back
             size = os.fstat(handle).st_size
             if size and os.pread(handle, 1, size - 1) != b"\n":
                 lines.insert(0, b"\n")
-            with open(handle, "wb", closefd=False) as file:  # which goes on where only a part could be written
-                file.write(b"".join(lines))
-            os.fsync(handle)
+            try:
+                with open(handle, "wb", closefd=False) as file:  # which goes on where only a part could be written
+                    file.write(b"".join(lines))
+                os.fsync(handle)
+            except OSError:
+                os.ftruncate(handle, size)
+                raise
         finally:
             os.close(handle)
 

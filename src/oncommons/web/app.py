@@ -147,13 +147,17 @@ class _Pages:
         found = self.connection.look(request.path_params["id"], reader_language(request))
         text = self._named(request, draft(read_form([("question", json.dumps(dict(found.question)))])))
         view = self._answer_view(request, found)
-        return self.page(request, "answer.html", view=view, draft=text, price=price_view(found))
+        return self.page(
+            request, "answer.html", view=view, draft=text, price=price_view(found, self.connection.datasets())
+        )
 
     def criteria(self, request: Request) -> Response:
         """What each criterion of a question asked before costs; before that, what it costs to ask for it."""
         found = self.connection.look(request.path_params["id"])
         if request.query_params.get("do") != "weigh":
-            return self.page(request, "criteria_price.html", price=price_view(found), answer=found)
+            return self.page(
+                request, "criteria_price.html", price=price_view(found, self.connection.datasets()), answer=found
+            )
         named = request.query_params.getlist("nodes")
         weighed = self.connection.feasibility({**found.question, **({"nodes": named} if named else {})})
         return self.page(request, "criteria.html", view=criteria_view(weighed), answer=found)

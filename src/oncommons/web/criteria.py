@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from oncommons.policy.budget import cost_of
 from oncommons.schema.answer import Answer, Count
+from oncommons.schema.dataset import DatasetCard, rule_of
 from oncommons.schema.dictionary import ENTITIES
+from oncommons.schema.errors import NodeRevoked
 from oncommons.schema.feasibility import MOST_RELAXED, Feasibility, Relaxed, relaxations, ungrouped
 from oncommons.schema.parsing import parse_question
 from oncommons.web.charts import Chart, Datum, bar_chart
@@ -57,7 +59,7 @@ class PriceView:
         left_out: How many criteria are not dropped, since there are too many.
         tests: What they take from the budget of a node with the rule ``noise``.
         noisy: The nodes with that rule.
-        private: Nodes with the rule ``private``, each with what it says of its budget.
+        private: Nodes with the rule ``private``, each with what it says of its budget; also those whose rule nobody told.
         free: The nodes with other rules, which have no budget.
         href: Where it is found out.
         without: Where it is found out at the other nodes only; empty where there are no others.
@@ -73,14 +75,24 @@ class PriceView:
     without: str
 
 
-def price_view(answer: Answer) -> PriceView:
-    """What it would cost to weigh the criteria of a question that was answered."""
+_UNKNOWN = "nothing yet, so its rule may be one that has such a budget"
+
+
+def price_view(answer: Answer, cards: Iterable[tuple[str, DatasetCard]] = ()) -> PriceView:
+    """What it would cost to weigh the criteria of a question that was answered.
+
+    Args:
+        answer: The answer.
+        cards: The cards of datasets, each with its node; they tell the rules of nodes that were asked and did not answer.
+    """
     question = parse_question(dict(answer.question))
     plain = ungrouped(question)
     every = relaxations(plain)
     new = [one.question for one in every[:MOST_RELAXED]] + ([] if plain == question else [plain])
-    by_rule = {n.node: (n.policy.partition(":")[0].split(" ")[0], n.policy) for n in answer.included}
-    private = {node: words for node, (rule, words) in by_rule.items() if rule == "private"}
+    on_cards = {node: card.policy for node, card in cards}
+    told = {n.node: n.policy or on_cards.get(n.node, "") for n in answer.asked if n.code != NodeRevoked.code}
+    by_rule = {node: (rule_of(words), words) for node, words in told.items()}
+    private = {node: words or _UNKNOWN for node, (rule, words) in by_rule.items() if rule in {"", "private"}}
     others = [("nodes", node) for node in by_rule if node not in private]
     href = f"/answers/{quote(answer.id, safe='')}/criteria?do=weigh"
     return PriceView(
@@ -89,7 +101,7 @@ def price_view(answer: Answer) -> PriceView:
         tests=sum(cost_of(one) for one in new),
         noisy=tuple(node for node, (rule, _) in by_rule.items() if rule == "noise"),
         private=private,
-        free=tuple(node for node, (rule, _) in by_rule.items() if rule not in {"noise", "private"}),
+        free=tuple(node for node, (rule, _) in by_rule.items() if rule not in {"", "noise", "private"}),
         href=href,
         without=f"{href}&{urlencode(others)}" if others else "",
     )

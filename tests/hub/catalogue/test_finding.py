@@ -1,15 +1,18 @@
 """Looking for datasets and terms, over the real cards of the IDC index."""
 
+from functools import cache
+
 import pytest
 from tests.hub.callers import card, exact
 
-from oncommons.hub.catalogue.finding import CardFinder, card_texts, find_terms
+from oncommons.hub.catalogue.finding import CardFinder, _terms, card_texts, find_terms
 from oncommons.node.desk import Desk
 from oncommons.node.flow import import_from
 from oncommons.node.home import make_home
 from oncommons.node.receive.idc import receive_idc
 from oncommons.policy.disclosure import Policy
 from oncommons.schema.dataset import DatasetCard
+from oncommons.schema.labels import Label, labels_of
 
 NAMES = ("lctsc", "prostate_diagnosis", "soft_tissue_sarcoma", "qin_pet_phantom", "tcga_cesc", "rider_lung_pet_ct")
 
@@ -72,3 +75,22 @@ def test_terms_of_the_dictionary_are_found():
     assert find_terms("women")["terms"][0]["code"] == "F"
     assert find_terms("age")["terms"][0]["field"] == "age"
     assert find_terms("mamography")["instead"] == "mammography"
+
+
+@cache
+def words(*languages):
+    return labels_of((), [Label("ICD10:C34", language, f"Wort {language}") for language in languages])
+
+
+@pytest.mark.parametrize("language", ["", "de", "de-at", "de-de"])
+def test_labels_are_found_by_any_variety_of_their_language(language):
+    (found,) = find_terms("Wort", words("de"), language)["terms"]
+    assert (found["code"], found["label"], found["language"]) == ("ICD10:C34", "Wort de", "de")
+
+
+def test_languages_that_nobody_has_labels_in_share_one_index():
+    known = words("de", "en")
+    before = _terms.cache_info().misses
+    for language in ("", "de", "en", "fr", "de-at", "aa", "ab", "en-gb", "pt-br"):
+        find_terms("lung", known, language)
+    assert _terms.cache_info().misses - before == 4

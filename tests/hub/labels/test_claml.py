@@ -33,8 +33,26 @@ def test_the_classification_is_told_by_the_title(title, system):
 
 @pytest.mark.parametrize(
     ("content", "says"),
-    [(b"<ClaML", "sound XML"), (b"<html></html>", "not ClaML"), (BOMB.encode(), "entity"), (b"<a>&#0;</a>", "sound")],
+    [
+        (b"<ClaML", "sound XML"),
+        (b"<html></html>", "not ClaML"),
+        (BOMB.encode(), "entity"),
+        (b"<a>&#0;</a>", "sound"),
+        (b'<?xml version="1.0" encoding="foo"?><ClaML/>', "encoding.*UTF-8"),
+        (b'<?xml version="1.0" encoding="gb2312"?><ClaML/>', "encoding.*UTF-8"),
+        (b'<?xml version="1.0" encoding="shift_jis"?><ClaML/>', "encoding.*UTF-8"),
+    ],
 )
 def test_what_is_not_claml_is_refused(content, says):
     with pytest.raises(BadLabels, match=says):
         read_claml(content)
+
+
+def test_a_letter_that_only_an_absent_dtd_would_tell_is_not_dropped_without_a_word():
+    text = CLAML.replace("Mot du &amp; poumon", "Mot du &oelig; poumon").replace("(C30)", "(&oelig;)")
+    assert [r.text for r in read_claml(text.encode()).rows][:2] == ["Mot du \ufffd poumon", "Autre mot"]
+
+
+def test_a_rubric_inside_a_label_changes_nothing_of_the_label():
+    text = CLAML.replace("Mot du", "<Rubric kind='x'/>Mot du")
+    assert next(read_claml(text.encode()).rows).text == "Mot du & poumon"

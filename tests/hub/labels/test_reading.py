@@ -96,6 +96,32 @@ def test_a_file_that_no_list_of_labels_is_as_large_as_is_refused(monkeypatch):
 def test_a_code_that_has_only_other_words_has_no_label():
     found = read("Kode\tLvl\tTitle\nC34\t3\tPlace\nC50\tincl\tOther\n")
     assert {one.code for one in found.labels} == {"ICDO3:C34"}
+    (only,) = found.refused
+    assert (only.line, only.reason.partition(";")[0]) == (3, "ICDO3:C50 has no label of its own in en")
+
+
+def test_every_row_is_kept_or_told():
+    labels = [f"C{n}\t3\tPlace {n}" for n in range(15, 40, 2)]
+    others = [f"C{n}\tincl\tOther {n}" for n in range(15, 40)]
+    quoted = ['C50\t3\t"Place', 'C51\t3\tPlace 51"', 'C52\t3\t"Place" 52']
+    found = read("\n".join(["Kode\tLvl\tTitle", *others, *quoted, *labels]))
+    assert len(found.labels) + len(found.refused) == len(others) + len(quoted) + len(labels)
+    assert [one.line for one in found.refused] == [*range(3, 27, 2), 27]
+
+
+def test_a_label_that_lost_a_letter_is_refused_by_its_line():
+    found = read(CLAML.replace("Mot du &amp; poumon", "Mot du p&oelig;umon"))
+    assert [(one.line, one.reason) for one in found.refused] == [
+        (9, "The label has characters that could not be read."),
+        (9, "ICD10:C34 has no label of its own in fr; another word alone does not name it."),
+    ]
+    assert [one.code for one in found.labels] == ["ICD10:C34.0"]
+
+
+@pytest.mark.parametrize("encoding", ["foo", "gb2312", "utf-16", "utf-7"])
+def test_a_file_of_which_the_encoding_is_not_known_is_refused(encoding):
+    with pytest.raises(BadLabels):
+        read(CLAML.replace("UTF-8", encoding))
 
 
 def test_the_digest_is_that_of_the_labels():

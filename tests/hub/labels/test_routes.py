@@ -1,6 +1,7 @@
 """Labels over HTTP: the dictionary, the search for words, the sentence of an answer, before and after an import."""
 
 import pytest
+from sqlalchemy import event
 from tests.hub.callers import card, exact, told
 from tests.hub.labels.files import BFARM, CSV, IACR
 from tests.hub.labels.test_reading import read
@@ -111,6 +112,33 @@ def test_the_dictionary_tells_the_sets_and_the_labels_of_codes_that_occur(labell
         "ICD10:C61": "prostate cancer",
     }
     assert values["person.sex"]["F"]["label"] == "female"
+
+
+def test_labels_are_looked_up_once_however_many_codes_are_named(labelled):
+    codes = [f"ICD10:C{n}.{m}" for n in range(15, 35) for m in range(5)]
+    body = card(codes={"code": dict.fromkeys(codes, exact(3))}, fields=["condition.code"])
+    asked = {"count": "person", "where": {"some": "condition", "where": {"field": "code", "in": codes}}}
+    job = labelled("POST", "/api/questions", json=asked, params={"deadline": 0.1}).json()["id"]
+    labelled.member("athens")("PUT", "/api/link/datasets", json={"datasets": [body]})
+    statements = []
+    event.listen(labelled.hub.database.engine, "before_cursor_execute", lambda *told_: statements.append(told_[2]))
+    for path in ("/api/dictionary", f"/api/questions/{job}"):
+        statements.clear()
+        assert labelled("GET", path, params={"language": "de"}).status_code == 200
+        assert sum("label_set" in one for one in statements) <= 4
+        assert len(statements) < 40
+
+
+def test_where_no_code_is_named_no_label_is_looked_up(labelled):
+    job = labelled("POST", "/api/questions", json={"count": "person"}, params={"deadline": 0.1}).json()["id"]
+    statements = []
+    event.listen(labelled.hub.database.engine, "before_cursor_execute", lambda *told_: statements.append(told_[2]))
+    labelled("GET", f"/api/questions/{job}")
+    assert not any("label_set" in one for one in statements)
+
+
+def test_a_variety_of_a_language_finds_what_the_language_finds(labelled):
+    assert set(codes(labelled, "Zellwort", language="de-AT")) == {"ICDO3:8070/3"}
 
 
 def test_a_dataset_is_found_by_the_imported_words_of_its_codes(labelled):

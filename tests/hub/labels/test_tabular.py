@@ -59,3 +59,28 @@ def test_the_list_of_iacr_may_have_a_title_above_its_header():
 @pytest.mark.parametrize("text", ["", "\n\n", "a,b\n1,2\n", "code\nC34\n", "C34;Word\n"])
 def test_another_table_is_none_of_them(text):
     assert read_table(text, "x.csv") is None
+
+
+def told(text):
+    return [(r.line, r.code, r.fault.partition(":")[0]) for r in read_table(text, "x.csv").rows]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_a_quote_that_nobody_closes_costs_its_own_row_only(separator):
+    text = 'code,label\nC34,"lung cancer\nC50,breast\nC61,prostate\nC18,"colon"\n'.replace(",", separator)
+    assert told(text) == [
+        (2, "", "A quotation mark is not closed in this line"),
+        (3, "C50", ""),
+        (4, "C61", ""),
+        (5, "C18", ""),
+    ]
+
+
+def test_a_line_longer_than_any_label_is_told_and_the_others_are_read():
+    text = f"code,label\nC34,lung{'x' * 200_000}\nC50,breast\nC51,{'y' * 131_000}\n"
+    assert told(text) == [(2, "", "The line has more than 131,072 characters."), (3, "C50", ""), (4, "C51", "")]
+    assert read_table('{"a": "' + "x" * 200_000 + '"}', "one.json") is None
+
+
+def test_lines_are_counted_alike_above_the_header_and_below():
+    assert told('"Titel\nzwei"\ncode;label\r\nC34;A\rC35;B\x0b\n') == [(4, "C34", ""), (5, "C35", "")]

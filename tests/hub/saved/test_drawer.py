@@ -5,6 +5,7 @@ from tests.hub.saved.test_logbook import hear
 
 from oncommons.hub.saved import drawer as module
 from oncommons.hub.saved.drawer import MOST_WATCHES, Drawer
+from oncommons.hub.saved.logbook import WATCH_SECONDS
 from oncommons.schema.answer import exact
 from oncommons.schema.errors import BadRequest, NotFound
 from oncommons.schema.parsing import parse_question
@@ -62,6 +63,29 @@ def test_what_nobody_saved_is_not_there(drawer):
         drawer.one("x")
     with pytest.raises(NotFound):
         drawer.watch("x", 1, 1.0)
+
+
+def test_a_number_that_nobody_waits_for_any_more_makes_room_for_another(drawer, monkeypatch):
+    saved = drawer.save("Women", WOMEN, 1.0)
+    for reach in range(1, MOST_WATCHES + 1):
+        drawer.watch(saved.id, reach, 1.0)
+    later = 1.0 + WATCH_SECONDS
+    drawer.watch(saved.id, 777, later)
+    assert [one.reach for one in drawer.one(saved.id).watches] == [777]
+    monkeypatch.setattr(module, "MOST_WATCHED", 1)
+    other = drawer.save("All", parse_question({"count": "person"}), 1.0)
+    drawer.watch(saved.id, 777, later)
+    with pytest.raises(BadRequest):
+        drawer.watch(other.id, 1, later)
+
+
+def test_to_wait_anew_after_the_end_counts_as_to_begin(drawer, monkeypatch):
+    monkeypatch.setattr(module, "MOST_WATCHED", 1)
+    women, all_ = drawer.save("Women", WOMEN, 1.0), drawer.save("All", parse_question({"count": "person"}), 1.0)
+    drawer.watch(women.id, 1, 1.0)
+    drawer.watch(all_.id, 1, 1.0 + WATCH_SECONDS)
+    with pytest.raises(BadRequest):
+        drawer.watch(women.id, 1, 1.0 + WATCH_SECONDS)
 
 
 def test_there_is_an_end_to_what_is_kept(drawer, monkeypatch):

@@ -2,6 +2,7 @@
 
 import calendar
 import json
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import feedparser
@@ -67,6 +68,20 @@ def test_what_has_been_reached_and_is_no_longer_says_so():
     doubt = Sighting(30, "perhaps", "reached", "2026-02-01T11:00:00+00:00", exact(2), {})
     titles = [one.title for one in read(question_feed(HUB, with_sightings(lost, doubt))).entries]
     assert titles == ["Women & <men>: 30 no longer reached", "Women & <men>: 30 no longer certainly reached"]
+
+
+def test_that_no_node_is_left_is_told_in_words():
+    gone = Sighting(30, "not known", "reached", "2026-02-01T10:00:00.250000+00:00", Count(0, None, "suppressed"), {})
+    after = replace(gone, before="perhaps", seen="2026-02-01T10:00:00.750000+00:00")
+    entries = read(question_feed(HUB, with_sightings(after, gone))).entries
+    assert [one.title for one in entries] == ["Women & <men>: 30 not known", "Women & <men>: 30 no longer known"]
+    assert "No node is left that told a number; waited for: 30." in entries[0].content[0].value
+    assert len({one.id for one in entries}) == 2
+
+
+def test_a_reader_that_has_the_last_second_is_told_nothing_new():
+    feed = question_feed(HUB, with_sightings(replace(FIRST, seen="2026-02-01T10:00:00.250000+00:00")))
+    assert feed.is_known({"if-modified-since": feed.headers["last-modified"]})
 
 
 def test_identifiers_are_permanent_whatever_becomes_of_the_address():

@@ -93,6 +93,35 @@ def test_of_nobody_heard_nothing_is_known(log, drawer, watched):
     assert (one.count, one.watches[0].standing, log.sightings(watched, 9)) == (None, "not known", ())
 
 
+def test_when_nobody_is_left_that_is_a_change_too(log, drawer, watched):
+    hear(log, watched, 10.0, athens=exact(40))
+    log.hear(watched, None, [], 20.0)
+    log.hear(watched, None, [], 30.0)
+    last, first = log.sightings(watched, 9)
+    assert (last.standing, last.before, last.count.is_told, dict(last.nodes)) == ("not known", "reached", False, {})
+    assert (first.standing, drawer.one(watched).count) == ("reached", None)
+
+
+def test_an_answer_to_an_older_asking_is_passed_over(log, watched):
+    log.ask(watched, BOTH, 10.0)
+    log.ask(watched, ["athens"], 20.0)
+    log.hear(watched, said(athens=exact(25)), BOTH, 21.0, 20.0)
+    log.hear(watched, said(athens=exact(3), bologna=exact(4)), BOTH, 60.0, 10.0)
+    assert [(h.node, h.count) for h in log.heard(watched)] == [("athens", exact(25)), ("bologna", exact(4))]
+
+
+def test_the_rule_under_which_a_number_was_told_is_known(log, watched):
+    log.ask(watched, ["athens"], 10.0)
+    log.hear(watched, Answer("i", {}, "", (NodeAnswer("athens", "answered", policy="noise: 10"),)), BOTH, 10.0)
+    assert log.asked(watched)[watched]["athens"] == Asked(10.0, 10.0, "noise")
+
+
+def test_changes_within_a_second_are_told_apart(log, watched):
+    hear(log, watched, 10.0, athens=exact(1))
+    hear(log, watched, 10.25, athens=exact(40))
+    assert [one.seen[17:] for one in log.sightings(watched, 9)] == ["10.250000+00:00", "10+00:00"]
+
+
 def test_a_second_number_is_judged_by_what_is_known(log, drawer, watched):
     hear(log, watched, 10.0, athens=exact(20))
     drawer.watch(watched, 5, 11.0)

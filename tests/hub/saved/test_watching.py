@@ -9,10 +9,11 @@ from tests.hub.callers import answer_of, calling, card
 
 from oncommons.hub.link.registry import Node
 from oncommons.hub.saved.drawer import Drawer
-from oncommons.hub.saved.logbook import Asked
+from oncommons.hub.saved.logbook import WATCH_SECONDS, Asked
 from oncommons.hub.saved.watching import PAUSE_SECONDS, TURN_SECONDS, is_due, watching
 from oncommons.schema.dataset import DatasetCard
 from oncommons.schema.errors import StorageFailed
+from oncommons.schema.parsing import parse_question
 
 DAY, HOUR = 86_400.0, 3_600.0
 WOMEN = {"count": "person", "where": {"field": "sex", "in": ["F"]}}
@@ -52,10 +53,12 @@ class Federation:
 
     def __init__(self, hub, **people):
         self.hub, self.people = hub, people
-        self.asked = dict.fromkeys(people, 0)
+        self.asked, self.rules = dict.fromkeys(people, 0), {}
         for name in people:
             hub.join(name)
         self.watcher = hub.app.state.watcher
+        for name in people:
+            self.publish(name)
         self.watcher.exchange.ask = self._ask
         self._work = hub.app.state.exchange.work
 
@@ -65,11 +68,12 @@ class Federation:
         for name in nodes:
             self.asked[name] += 1
             if self.people[name] is not None:
-                text = answer_of(self.people[name])
+                text = answer_of(self.people[name], policy=self.rules.get(name, ""))
                 self._work.finish(job, name, json.dumps(text), exchange.clock())
         return asked, self._work.progress(job)
 
     def publish(self, name, policy="open"):
+        self.rules[name] = policy
         self.watcher.shelf.replace(name, [DatasetCard.from_json(card(policy=policy))], self.hub.clock())
 
     def watch(self, reach=30):
@@ -154,11 +158,89 @@ def test_a_node_that_joins_is_asked_and_one_that_is_revoked_is_left_out(there):
     there.people["cork"], there.asked["cork"] = 50, 0
     there.hub.join("cork")
     there.round()
+    assert there.asked["cork"] == 0  # its rule may be private, as long as it has no cards
+    there.publish("cork")
+    there.round()
     assert there.now(saved)["watches"][0]["standing"] == "reached"
     there.hub.hub.registry.revoke("cork", there.hub.clock())
     there.round()
     assert there.now(saved)["sightings"][0]["standing"] == "not reached"
     assert there.asked["cork"] == 1
+
+
+def told(there, saved):
+    return {one["node"]: one["count"] and one["count"]["value"] for one in there.now(saved)["heard"]}
+
+
+def test_an_answer_to_an_older_question_does_not_overwrite_a_newer_one(there):
+    saved = there.watch(20)
+    there.hub.clock.now += DAY
+
+    async def an_hour_later():
+        there.watcher.exchange.ask = there._ask
+        there.hub.clock.now += 5
+        there.people["athens"] = 25
+        there.publish("athens")
+        there.hub.clock.now += 1
+        await there.watcher.look(saved["id"], parse_question(WOMEN))
+        there.hub.clock.now += 20
+
+    async def slow(*words):
+        answered = await there._ask(*words)
+        await an_hour_later()
+        return answered
+
+    there.watcher.exchange.ask = slow
+    there.people["athens"] = 3
+    there.round()
+    assert told(there, saved) == {"athens": 25, "bologna": 9}
+    assert [one["standing"] for one in there.now(saved)["sightings"]] == ["reached"]
+
+
+def test_a_number_told_under_another_rule_is_forgotten_and_a_private_budget_not_spent(there):
+    saved = there.watch()
+    there.hub.clock.now += 60
+    there.publish("athens", PRIVATE)
+    there.publish("bologna", "threshold: from 10 on")
+    there.hub.clock.now += 1
+    there.people["bologna"] = 10
+    there.round()
+    assert (told(there, saved), there.now(saved)["count"]["value"]) == ({"bologna": 10}, 10)
+    assert there.asked == {"athens": 1, "bologna": 2}
+    assert there.round() == 0
+    there.watch()
+    assert told(there, saved) == {"athens": 12, "bologna": 10}
+    assert there.round() == 0
+
+
+def test_a_number_that_came_under_a_rule_that_no_card_tells_yet_is_kept(there):
+    there.rules["athens"] = PRIVATE
+    saved = there.watch()
+    assert (told(there, saved), there.round()) == ({"athens": 12, "bologna": 9}, 0)
+
+
+def test_when_nobody_waits_any_more_numbers_of_revoked_and_changed_nodes_are_forgotten(there):
+    saved = there.watch()
+    there.hub.clock.now += WATCH_SECONDS
+    there.hub.hub.registry.revoke("athens", there.hub.clock())
+    assert there.round() == 0
+    assert (told(there, saved), there.now(saved)["count"]["value"]) == ({"bologna": 9}, 9)
+    assert there.now(saved)["watches"] == []
+    there.publish("bologna", PRIVATE)
+    assert there.round() == 0
+    assert (told(there, saved), there.now(saved)["count"]) == ({}, None)
+
+
+def test_when_no_node_is_left_that_is_told(there):
+    saved = there.watch(20)
+    for name in there.people:
+        there.hub.hub.registry.revoke(name, there.hub.clock())
+    there.hub.clock.now += 60
+    there.round()
+    assert [one["standing"] for one in there.now(saved)["sightings"]] == ["not known", "reached"]
+    there.hub.clock.now += 60
+    there.round()
+    assert len(there.now(saved)["sightings"]) == 2
 
 
 def test_of_two_hubs_with_one_database_one_asks(tmp_path, postgres_url):
@@ -214,6 +296,7 @@ def test_it_looks_in_the_background_logs_faults_and_ends_with_the_hub(hub, caplo
 def test_the_hub_that_ends_lets_a_question_go_that_waits(hub):
     hub.member("athens")("GET", "/api/link/work", params={"wait": 0})
     watcher = hub.app.state.watcher
+    watcher.shelf.replace("athens", [DatasetCard.from_json(card())], hub.clock())
     digest = hub("POST", "/api/saved", json={"name": "Women", "question": WOMEN}).json()["id"]
     Drawer(hub.hub.database, "Hub", "").watch(digest, 3, hub.clock())
 

@@ -76,10 +76,11 @@ def find_terms(request: str, known: Labels = _NOTHING, language: str = "", most:
     Args:
         request: What is looked for.
         known: Imported labels.
-        language: Of the imported labels that are looked through; all where empty.  Our own names are English.
+        language: Of the imported labels that are looked through, as :meth:`Labels.meant` says; all where empty.  Our
+            own names are English.
         most: Terms to tell.
     """
-    terms, index = _terms(known, language)
+    terms, index = _terms(known, known.meant(language))  # not by what a stranger writes: each index takes a second
     found = index.find(request[:LONGEST_REQUEST])
     once: dict[tuple[str, str, str | None], dict[str, Any]] = {}
     for hit in found.hits:
@@ -91,7 +92,7 @@ def find_terms(request: str, known: Labels = _NOTHING, language: str = "", most:
 
 
 @lru_cache(maxsize=4)
-def _terms(known: Labels, language: str) -> tuple[list[dict[str, Any]], TextIndex]:
+def _terms(known: Labels, languages: Sequence[str]) -> tuple[list[dict[str, Any]], TextIndex]:
     terms: list[dict[str, Any]] = []
     texts: list[list[Text]] = []
     for field in FIELDS:
@@ -99,7 +100,7 @@ def _terms(known: Labels, language: str) -> tuple[list[dict[str, Any]], TextInde
         whole = {"entity": field.entity, "field": field.name, "code": None, "label": name, "meaning": field.meaning}
         terms.append(whole | {"language": ENGLISH})
         texts.append([Text("field", 4.0, name), Text("entity", 1.0, field.entity), Text("meaning", 1.0, field.meaning)])
-        for code, told, label, words in _coded(field, known, language) if field.type == "code" else ():
+        for code, told, label, words in _coded(field, known, languages) if field.type == "code" else ():
             terms.append(whole | {"code": code, "label": label, "language": told})
             weight = 4.0 if "." in code else 6.0  # a category stands before what lies below it
             parts = [Text("code", 4.0, code), Text("label", weight, label), Text("field", 0.5, name)]
@@ -113,7 +114,7 @@ def _place(code: str) -> str:
     return PLAIN_NAMES.get(code.replace("ICD10:", "ICDO3:"), "") if code.startswith("ICD10:") else ""
 
 
-def _coded(field: Field, known: Labels, language: str) -> Iterator[tuple[str, str, str, str]]:
+def _coded(field: Field, known: Labels, languages: Sequence[str]) -> Iterator[tuple[str, str, str, str]]:
     """Codes of a field, each with a language, its label in it and other words: listed, named by us, and imported."""
     vocabulary = field.codes
     for code, label in vocabulary.codes.items():
@@ -128,5 +129,5 @@ def _coded(field: Field, known: Labels, language: str) -> Iterator[tuple[str, st
     for code, by_language in known.texts.items():
         if vocabulary.holds(code):
             for told, texts in by_language.items():
-                if language in {"", told, told.partition("-")[0]}:
+                if told in languages:
                     yield code, told, texts[0], " ".join(texts[1:])

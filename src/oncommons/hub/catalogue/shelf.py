@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import delete, func, insert, select
 
 from oncommons.hub.catalogue.tables import DATASET
-from oncommons.schema.dataset import DatasetCard
+from oncommons.schema.dataset import DatasetCard, rule_of
 from oncommons.storage.database import Database
 
 
@@ -47,7 +47,7 @@ class Shelf:
         query = select(DATASET.c.card).where(DATASET.c.node == node).limit(1)
         with self.database.read() as connection:
             card = connection.execute(query).scalar()
-        return "" if card is None else DatasetCard.from_json(json.loads(card)).policy.partition(":")[0].split(" ")[0]
+        return "" if card is None else rule_of(DatasetCard.from_json(json.loads(card)).policy)
 
     def numbers(self) -> Mapping[str, int]:
         """Node to number of cards."""

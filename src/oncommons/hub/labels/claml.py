@@ -15,6 +15,8 @@ from oncommons.hub.labels.raw import Form, Raw
 from oncommons.schema.errors_of_rows import BadLabels
 
 _RUBRICS = {"preferred": False, "preferredLong": True, "inclusion": True}
+_LOST = "\ufffd"
+"""Stands for a letter that a DTD would tell which is not read; a label that has one is refused."""
 _PASSED_OVER = frozenset({"Reference"})
 _SYSTEMS = (
     (r"icd[-_ ]?o|cie[-_ ]?o|cim[-_ ]?o", "ICDO3"),
@@ -29,7 +31,7 @@ def read_claml(content: bytes) -> Form:
         content: The file.
 
     Raises:
-        BadLabels: it is not XML, or declares entities.
+        BadLabels: it is not XML, in an encoding that is not known, or declares entities.
     """
     reader = _Reader()
     parser = expat.ParserCreate()
@@ -38,10 +40,13 @@ def read_claml(content: bytes) -> Form:
     parser.EndElementHandler = reader.end
     parser.CharacterDataHandler = reader.text
     parser.EntityDeclHandler = _refuse_entities
+    parser.SkippedEntityHandler = lambda *_: reader.text(_LOST)
     try:
         parser.Parse(content, True)  # noqa: FBT003  the standard library's signature
     except expat.ExpatError as fault:
         raise BadLabels(f"The file is not sound XML: {fault}.") from None
+    except (LookupError, ValueError) as fault:  # so the standard library says it
+        raise BadLabels(f"The file names an encoding that is not read here ({fault}); save it as UTF-8.") from None
     if reader.root != "ClaML":
         raise BadLabels(f"The file is XML, but not ClaML: it begins with {reader.root[:60]!r}.")
     about = f"{reader.title} {reader.identifier}"
@@ -59,7 +64,7 @@ class _Reader:
     def __init__(self) -> None:
         self.root, self.title, self.identifier, self.language = "", "", "", ""
         self._code, self._kind, self._rubric = "", "", ""
-        self._language, self._line, self._deaf = "", 0, 0
+        self._language, self._line, self._deaf, self._synonym = "", 0, 0, False
         self._text: list[str] | None = None
         self._found: list[Raw] = []
 
@@ -75,7 +80,7 @@ class _Reader:
         elif name == "Rubric":
             self._rubric = found.get("kind", "")
         elif name == "Label" and self._kind == "category" and self._rubric in _RUBRICS:
-            self._text, self._language = [], found.get("xml:lang", "")
+            self._text, self._language, self._synonym = [], found.get("xml:lang", ""), _RUBRICS[self._rubric]
         elif name in _PASSED_OVER:
             self._deaf += 1
         elif name == "Title":
@@ -93,7 +98,7 @@ class _Reader:
             self._deaf -= 1
         elif name == "Label" and self._text is not None:
             said = " ".join("".join(self._text).split())
-            self._found.append(Raw(self._line, "", self._code, self._language, said, _RUBRICS[self._rubric]))
+            self._found.append(Raw(self._line, "", self._code, self._language, said, self._synonym))
             self._text = None
 
     def text(self, data: str) -> None:

@@ -17,6 +17,7 @@ class Raw:
         language: Of the text; empty where the row does not say it.
         text: The label.
         synonym: Whether it is another word for the code, not its label.
+        fault: Why nothing could be read of it; empty where it could.
     """
 
     line: int
@@ -25,6 +26,7 @@ class Raw:
     language: str
     text: str
     synonym: bool = False
+    fault: str = ""
 
 
 @dataclass(frozen=True)

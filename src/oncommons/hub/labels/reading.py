@@ -84,7 +84,7 @@ def read_labels(content: bytes, file: str, given: Given) -> ReadLabels:
         BadLabels: it is in no known form, or nothing in it is good.
     """
     form = _form(content, file)
-    labels: dict[tuple[str, str, bool, str], Label] = {}
+    labels: dict[tuple[str, str, bool, str], tuple[Label, int]] = {}
     first: dict[tuple[str, str], tuple[str, int]] = {}
     refused: list[Refused] = []
     for raw in form.rows:
@@ -98,8 +98,14 @@ def read_labels(content: bytes, file: str, given: Given) -> ReadLabels:
             if text != found.text:
                 refused.append(Refused(raw.line, f"{found.code} has another label in line {line}; that one counts."))
                 continue
-        labels.setdefault((*place, found.synonym, found.text), found)
-    good = tuple(one for one in labels.values() if (one.code, one.language) in first)
+        labels.setdefault((*place, found.synonym, found.text), (found, raw.line))
+    good = tuple(one for one, _ in labels.values() if (one.code, one.language) in first)
+    refused += [
+        Refused(line, f"{one.code} has no label of its own in {one.language}; another word alone does not name it.")
+        for one, line in labels.values()
+        if (one.code, one.language) not in first
+    ]
+    refused.sort(key=lambda one: one.line)
     if not good:
         why = f" Line {refused[0].line}: {refused[0].reason}" if refused else ""
         raise BadLabels(f"The file was read as {form.name}, but no row of it is good.{why}")
@@ -129,6 +135,8 @@ def _decoded(content: bytes) -> str:
 
 def _judged(raw: Raw, form: Form, given: Given) -> Label | str:
     """The label of a row, or what is wrong with it."""
+    if raw.fault:
+        return raw.fault
     system = (given.system or raw.system or form.system).upper().replace("-", "")
     if system and system not in SYSTEMS:
         return f"{system[:30]!r} is no system of codes here; there are {', '.join(SYSTEMS)}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from fastapi import APIRouter
@@ -36,9 +37,9 @@ def language_in(request: Request) -> str:
 
 
 def namer_in(request: Request) -> Namer:
-    """What finds labels in the language that a request wants; labels are looked at only where there is a code to name."""
-    language = language_in(request)
-    return lambda code: labels_of(request.app).label(code, language)
+    """What finds labels in the language that a request wants; they are looked at once, where there is a code to name."""
+    language, known = language_in(request), cache(lambda: labels_of(request.app))
+    return lambda code: known().label(code, language)
 
 
 @router.get("/api/labels", summary="What codes are called")

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from types import MappingProxyType
 
 from oncommons.hub.labels.raw import Form, Raw
@@ -14,6 +15,12 @@ _MOST_LINES_ABOVE = 5
 """A header may stand below so many lines of title."""
 _BFARM_CODE, _BFARM_TITLE, _BFARM_LEAST = 6, 8, 9
 _BFARM_LEVELS, _BFARM_PLACES = frozenset("345"), frozenset("TN")
+_LONGEST_LINE = 131_072
+"""The standard library reads no longer cells."""
+_TOO_LONG = f"The line has more than {_LONGEST_LINE:,} characters."
+_NOT_CLOSED = (
+    "A quotation mark is not closed in this line: a row is one line, and a mark that is meant is written twice."
+)
 _EDITION = re.compile(r"(icd10gm|icd10who|icd10|ops)[-_]?(\d{4})", re.IGNORECASE)
 _EDITIONS = MappingProxyType({"icd10gm": "ICD-10-GM", "icd10who": "ICD-10-WHO", "icd10": "ICD-10", "ops": "OPS"})
 _WORD_LEVELS = frozenset({"synonym", "related", "sub", "incl"})
@@ -34,10 +41,10 @@ def read_table(text: str, file: str) -> Form | None:
     cells = first.split(";")
     if len(cells) >= _BFARM_LEAST and cells[0] in _BFARM_LEVELS and cells[1] in _BFARM_PLACES:
         return _bfarm(text, file)
-    for above, line in enumerate(text.splitlines()[:_MOST_LINES_ABOVE]):
+    for above, line in enumerate(islice(_lines(text), _MOST_LINES_ABOVE)):
         for separator in (";", "\t", ",", "|"):
-            header = [cell.strip().lower() for cell in next(csv.reader([line], delimiter=separator), [])]
-            found = _form(header)
+            cells, _ = _cells(line, separator)
+            found = _form([cell.strip().lower() for cell in cells])
             if found is not None:
                 name, columns, system, language = found
                 rows = _rows(text, separator, above, columns)
@@ -76,17 +83,32 @@ _FORMS: tuple[tuple[str, Mapping[str, tuple[str, ...]], str, str], ...] = (
 """Forms of tables with a header: their columns by the names that each may have, classification and language."""
 
 
+def _lines(text: str) -> Iterator[str]:
+    return (line.removesuffix("\n") for line in io.StringIO(text, newline=None))
+
+
+def _cells(line: str, separator: str) -> tuple[list[str], str]:
+    """The cells of a line, and what is wrong with it; a mark that nobody closes does not reach into the next line."""
+    if len(line) > _LONGEST_LINE:
+        return [], _TOO_LONG
+    reader = csv.reader([line, ""], delimiter=separator)
+    cells = next(reader)
+    return ([], _NOT_CLOSED) if reader.line_num > 1 else (cells, "")
+
+
 def _rows(text: str, separator: str, above: int, columns: Columns) -> Iterator[Raw]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    for number, cells in enumerate(reader):
-        if number <= above or not any(cell.strip() for cell in cells):
+    for number, line in enumerate(islice(_lines(text), above + 1, None), above + 2):
+        cells, fault = _cells(line, separator)
+        if fault:
+            yield Raw(number, "", "", "", "", fault=fault)
+        if not any(cell.strip() for cell in cells):
             continue
         read = {key: cells[place].strip() if place < len(cells) else "" for key, place in columns.items()}
         level = read.get("level", "").lower()
         if level in _HEADINGS:
             continue
         yield Raw(
-            reader.line_num,
+            number,
             read.get("system", ""),
             read["code"],
             read.get("language", ""),

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 
 from oncommons.hub.saved.feed import Change
-from oncommons.hub.saved.logbook import WATCH_SECONDS, Logbook
+from oncommons.hub.saved.logbook import WATCH_SECONDS, Logbook, end_watches
 from oncommons.hub.saved.tables import SAVED, WATCH
 from oncommons.schema.answer import Count
 from oncommons.schema.errors import BadRequest, NotFound
@@ -69,15 +69,14 @@ class Drawer:
         self.one(digest)
         mine = WATCH.c.digest == digest
         with self.database.write() as connection:
+            end_watches(connection, now)
             again = update(WATCH).where(mine, WATCH.c.reach == reach).values(made=now)
             if connection.execute(again).rowcount:
                 return
             numbers = select(func.count()).select_from(WATCH).where(mine)
             if connection.execute(numbers).scalar_one() >= MOST_WATCHES:
                 raise BadRequest(f"At most {MOST_WATCHES} numbers are waited for, of one question.")
-            others = select(func.count(WATCH.c.digest.distinct())).where(
-                WATCH.c.digest != digest, WATCH.c.made > now - WATCH_SECONDS
-            )
+            others = select(func.count(WATCH.c.digest.distinct())).where(WATCH.c.digest != digest)
             if connection.execute(others).scalar_one() >= MOST_WATCHED:
                 raise BadRequest(f"This hub watches {MOST_WATCHED} questions, and no more; wait until one ends.")
             connection.execute(insert(WATCH), {"digest": digest, "reach": reach, "made": now, "reached": None})

@@ -30,6 +30,7 @@ _TITLES: Mapping[Standing, str] = {
     "not known": "{reach} not known",
 }
 _AFTER_REACHED: Mapping[Standing, str] = {
+    "not known": "{reach} no longer known",
     "perhaps": "{reach} no longer certainly reached",
     "not reached": "{reach} no longer reached",
 }
@@ -75,6 +76,8 @@ class Change:
         seen = self.sighting
         entity = str(self.question.question.get("count", ""))
         noun = ENTITIES[entity].plural if entity in ENTITIES else "rows"
+        if seen.standing == "not known":
+            return f"{self.question.sentence} No node is left that told a number; waited for: {seen.reach:,}."
         told = "; ".join(f"{node} ({when[:10]})" for node, when in sorted(seen.nodes.items()))
         return (
             f"{self.question.sentence} Certain: {seen.count} {noun} ({seen.count.precision}); waited for: {seen.reach:,}. "
@@ -105,7 +108,7 @@ class Feed:
             )
         try:
             had = parsedate_to_datetime(headers.get("if-modified-since", ""))
-            return had >= datetime.fromisoformat(self.updated)
+            return had >= datetime.fromisoformat(self.updated).replace(microsecond=0)  # headers know whole seconds
         except (ValueError, TypeError):
             return False
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, select, update
@@ -17,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from oncommons.hub.saved.tables import HEARD, SAVED, SIGHTING, WATCH
 from oncommons.schema.answer import Answer, Count, total
+from oncommons.schema.dataset import rule_of
 from oncommons.schema.errors import QuestionError
 from oncommons.schema.parsing import parse_question
 from oncommons.schema.question import Question
@@ -26,14 +28,23 @@ from oncommons.storage.database import Database
 WATCH_SECONDS = 366 * 86_400
 """How long a number is waited for, from when somebody last said so."""
 UNKNOWN: Standing = "not known"
+NOTHING = Count(0, None, "suppressed")
+"""What is noted where no node is left that told a number."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """When a node was asked a saved question last, and when it told a number last, in seconds since the epoch."""
+    """When a node was asked a saved question last, and when it told a number last, in seconds since the epoch.
+
+    Attributes:
+        asked: When it was asked.
+        told: When it told the number that is kept; ``None`` where there is none.
+        rule: The disclosure rule under which it told that; empty where it did not say.
+    """
 
     asked: float
     told: float | None
+    rule: str = ""
 
     @property
     def is_answered(self) -> bool:
@@ -50,6 +61,11 @@ class Logbook:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+
+    def end(self, now: float) -> None:
+        """Wait no longer for numbers for which nobody has said for a year that they wait."""
+        with self.database.write() as connection:
+            end_watches(connection, now)
 
     def watched(self, now: float) -> list[tuple[str, Question]]:
         """The questions of which a number is waited for, with their digests; those looked at longest ago first."""
@@ -70,11 +86,12 @@ class Logbook:
 
     def asked(self, digest: str = "") -> Mapping[str, Mapping[str, Asked]]:
         """Digest of a question to node to when it was asked that, and told a number; of all questions, or of one."""
-        query = select(HEARD.c.digest, HEARD.c.node, HEARD.c.asked, HEARD.c.told)
+        query = select(HEARD.c.digest, HEARD.c.node, HEARD.c.asked, HEARD.c.told, HEARD.c.count)
         found: dict[str, dict[str, Asked]] = {}
         with self.database.read() as connection:
-            for row in connection.execute(query.where(HEARD.c.digest == digest) if digest else query):
-                found.setdefault(row.digest, {})[row.node] = Asked(row.asked, row.told)
+            for row in connection.execute(query.where(HEARD.c.digest == digest) if digest else query).mappings():
+                rule = json.loads(row["count"]).get("rule", "") if row["count"] else ""
+                found.setdefault(row["digest"], {})[row["node"]] = Asked(row["asked"], row["told"], rule)
         return found
 
     def ask(self, digest: str, nodes: Collection[str], now: float) -> None:
@@ -84,21 +101,26 @@ class Logbook:
                 key = {"digest": digest, "node": node}
                 _put(connection, HEARD, key, key | {"asked": now, "count": "", "told": None}, {"asked": now})
 
-    def hear(self, digest: str, answer: Answer | None, members: Collection[str], now: float) -> None:
+    def hear(
+        self, digest: str, answer: Answer | None, members: Collection[str], now: float, asked: float | None = None
+    ) -> None:
         """Note what nodes answered, and which numbers that reaches.
 
         Args:
             digest: The saved question.
             answer: The answer, or nothing where nobody had to be asked; nodes that are not included in it keep the
                 number that they told before.
-            members: Nodes that may answer; numbers of others are left out from now on.
+            members: Nodes that may answer and whose number counts; what others told is forgotten.
             now: Seconds since the epoch.
+            asked: The moment that :meth:`ask` noted; ``now`` where it is left out.  A node that was asked anew since
+                then keeps what it told to that.
         """
+        asked_at = now if asked is None else asked
         with self.database.write() as connection:
             connection.execute(select(SAVED.c.digest).where(SAVED.c.digest == digest).with_for_update())
             for node in answer.included if answer else ():
-                mine = (HEARD.c.digest == digest, HEARD.c.node == node.node)
-                told = {"count": json.dumps(node.certain.to_json()), "told": now}
+                mine = (HEARD.c.digest == digest, HEARD.c.node == node.node, HEARD.c.asked == asked_at)
+                told = {"count": json.dumps(node.certain.to_json() | {"rule": rule_of(node.policy)}), "told": now}
                 connection.execute(update(HEARD).where(*mine).values(told))
             connection.execute(HEARD.delete().where(HEARD.c.digest == digest, HEARD.c.node.not_in(members)))
             self._settle(connection, digest, now)
@@ -139,19 +161,24 @@ class Logbook:
         count = total(Count.from_json(json.loads(row["count"])) for row in rows) if rows else None
         text = "" if count is None else json.dumps(count.to_json())
         connection.execute(update(SAVED).where(SAVED.c.digest == digest).values(count=text, checked=now))
-        if count is None:
-            return
         nodes = json.dumps({row["node"]: utc(row["told"]) for row in rows}, sort_keys=True)
         known = _standings(connection, digest)
         watched = select(WATCH.c.reach).where(WATCH.c.digest == digest, WATCH.c.made > now - WATCH_SECONDS)
         for reach in connection.execute(watched).scalars().all():
             standing = standing_of(count, reach)
-            if known.get(reach) != standing:
-                what = {"standing": standing, "before": known.get(reach, UNKNOWN), "count": text, "nodes": nodes}
+            if known.get(reach, UNKNOWN) != standing:
+                told_then = json.dumps((count or NOTHING).to_json())
+                what = {"standing": standing, "before": known.get(reach, UNKNOWN), "count": told_then, "nodes": nodes}
                 key = {"digest": digest, "reach": reach, "seen": now}
                 _put(connection, SIGHTING, key, key | what, what)
-        open_ = (WATCH.c.digest == digest, WATCH.c.reached.is_(None), WATCH.c.reach <= count.at_least)
+        certain = 0 if count is None else count.at_least
+        open_ = (WATCH.c.digest == digest, WATCH.c.reached.is_(None), WATCH.c.reach <= certain)
         connection.execute(update(WATCH).where(*open_).values(reached=now))
+
+
+def end_watches(connection: Connection, now: float) -> None:
+    """Take away the numbers for which nobody has said for a year that they wait; what was seen of them stays."""
+    connection.execute(WATCH.delete().where(WATCH.c.made <= now - WATCH_SECONDS))
 
 
 def _put(
@@ -171,5 +198,8 @@ def _standings(connection: Connection, digest: str) -> Mapping[int, Standing]:
 
 
 def _sighting(row: Mapping[Any, Any]) -> Sighting:
-    body = {**row, "seen": utc(row["seen"]), "count": json.loads(row["count"]), "nodes": json.loads(row["nodes"])}
+    seen = datetime.fromtimestamp(
+        row["seen"], UTC
+    ).isoformat()  # not rounded, since entries of feeds are told apart by it
+    body = {**row, "seen": seen, "count": json.loads(row["count"]), "nodes": json.loads(row["nodes"])}
     return Sighting.from_json(body)

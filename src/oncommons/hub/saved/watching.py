@@ -3,12 +3,15 @@
 ================= ===========================================================================================
 when              a node is asked a watched question again
 ================= ===========================================================================================
-first             when somebody waits for a number, or when the node has joined since
+first             when somebody waits for a number, or when the node has joined since and published its cards
 it has published  at the next look, but no sooner than an hour after it was asked last
 nothing new       after a day, since a node may have changed without telling
 it did not answer after an hour, once it has called the hub again
 rule ``private``  only when somebody waits for a number, or waits anew: each answer after an import takes from a
-                  budget that ends, and that is for people to spend
+                  budget that ends, and that is for people to spend.  So it is of a node without cards, whose rule is
+                  not known
+another rule      at the next look; what it told before it published the new rule is forgotten, also where the node
+                  is not asked again, and where nobody waits any more
 ================= ===========================================================================================
 
 Only the nodes whose turn it is are asked, and never two questions at once.  Under every other rule the same question,
@@ -20,7 +23,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 
@@ -53,12 +56,21 @@ log = logging.getLogger("oncommons.watching")
 
 @dataclass(frozen=True)
 class Call:
-    """A saved question that is to be asked: its digest, what it asks, the nodes that may answer, and those to ask."""
+    """A saved question that is to be asked.
+
+    Attributes:
+        digest: Its digest.
+        question: What it asks.
+        members: The nodes that may answer.
+        nodes: Those to ask.
+        lapsed: Those whose number was told under another rule, and is forgotten unless they answer now.
+    """
 
     digest: str
     question: Question
     members: Sequence[str]
     nodes: Sequence[str]
+    lapsed: Collection[str] = ()
 
 
 @dataclass
@@ -93,8 +105,7 @@ class Watcher:
             HubUnreachable: the hub is being stopped.
             StorageFailed: the database cannot be used.
         """
-        members, nodes = await run_in_threadpool(self._now, digest, question)
-        await self._ask(Call(digest, question, members, nodes), DEADLINE_SECONDS)
+        await self._ask(await run_in_threadpool(self._now, digest, question), DEADLINE_SECONDS)
 
     async def round(self) -> int:
         """Ask every watched question again that has to be, where it is this hub's turn; how many those were.
@@ -106,6 +117,7 @@ class Watcher:
         asked = 0
         if not await run_in_threadpool(self._take):
             return asked
+        await run_in_threadpool(self._forget)
         for call in await run_in_threadpool(self._calls):
             if self._ending.is_set() or not await run_in_threadpool(self._take):
                 break
@@ -141,39 +153,74 @@ class Watcher:
     def _take(self) -> bool:
         return self.turns.take(TURN, self.holder, self.exchange.clock(), TURN_SECONDS)
 
-    def _now(self, digest: str, question: Question) -> tuple[Sequence[str], Sequence[str]]:
-        """The nodes that may answer, and those among them that have to be asked because somebody waits."""
+    def _now(self, digest: str, question: Question) -> Call:
+        """A question with the nodes that have to be asked because somebody waits."""
         now, published, asked = self.exchange.clock(), self.shelf.published(), self.book.asked(digest)
-        members = _members(self.exchange.registry.nodes(), question)
-        due = [n.name for n in members if is_due(n, asked.get(digest, {}).get(n.name), published.get(n.name), now)]
-        return [n.name for n in members], due
+        members, known = _members(self.exchange.registry.nodes(), question), asked.get(digest, {})
+        due = [n.name for n in members if is_due(n, known.get(n.name), published.get(n.name), now)]
+        return Call(digest, question, [n.name for n in members], due, _lapsed(known, self._rules(published), published))
 
     def _calls(self) -> list[Call]:
         """The questions that have to be asked again although nobody waits, by the table above."""
         now, published, asked = self.exchange.clock(), self.shelf.published(), self.book.asked()
-        nodes = self.exchange.registry.nodes()
-        shy = {n.name for n in nodes if self.shelf.rule(n.name) == PRIVATE}
+        nodes, rules = self.exchange.registry.nodes(), self._rules(published)
         calls = []
         for digest, question in self.book.watched(now):
             members, known = _members(nodes, question), asked.get(digest, {})
-            due = [n for n in members if n.name not in shy]
-            due = [n for n in due if is_due(n, known.get(n.name), published.get(n.name), now, PAUSE_SECONDS)]
+            lapsed = _lapsed(known, rules, published)
+            open_ = [n for n in members if rules.get(n.name, PRIVATE) != PRIVATE]
+            due = [
+                n.name
+                for n in open_
+                if n.name in lapsed or is_due(n, known.get(n.name), published.get(n.name), now, PAUSE_SECONDS)
+            ]
             names = {n.name for n in members}
-            if due or known.keys() - names:
-                calls.append(Call(digest, question, sorted(names), [n.name for n in due]))
+            if due or lapsed or known.keys() - names:
+                calls.append(Call(digest, question, sorted(names), due, lapsed))
         return calls
+
+    def _forget(self) -> None:
+        """Leave out, of questions of which no number is waited for, what nodes told that are gone or have another rule."""
+        now, published, asked = self.exchange.clock(), self.shelf.published(), self.book.asked()
+        self.book.end(now)
+        here = {n.name for n in self.exchange.registry.nodes() if n.revoked is None}
+        rules = self._rules(published)
+        for digest in asked.keys() - {digest for digest, _ in self.book.watched(now)}:
+            known = asked[digest]
+            stay = (known.keys() & here) - _lapsed(known, rules, published)
+            if known.keys() - stay:
+                self.book.hear(digest, None, stay, now)
+
+    def _rules(self, published: Collection[str]) -> Mapping[str, str]:
+        """Node to the rule on its cards; nodes without cards are not there."""
+        return {name: rule for name in published if (rule := self.shelf.rule(name))}
 
     async def _ask(self, call: Call, seconds: float) -> None:
         clock, answer = self.exchange.clock, None
+        asked = clock()
         if call.nodes:
-            await run_in_threadpool(self.book.ask, call.digest, call.nodes, clock())
+            await run_in_threadpool(self.book.ask, call.digest, call.nodes, asked)
             question = replace(call.question, nodes=tuple(call.nodes))
             answer = await ask_nodes(self.exchange, uuid.uuid4().hex, question, seconds)
-        await run_in_threadpool(self.book.hear, call.digest, answer, call.members, clock())
+        told = {one.node for one in answer.included} if answer else set()
+        stay = [name for name in call.members if name not in call.lapsed or name in told]
+        await run_in_threadpool(self.book.hear, call.digest, answer, stay, clock(), asked)
 
 
 def _members(nodes: Sequence[Node], question: Question) -> list[Node]:
     return [n for n in nodes if n.revoked is None and (not question.nodes or n.name in question.nodes)]
+
+
+def _lapsed(known: Mapping[str, Asked], rules: Mapping[str, str], published: Mapping[str, float]) -> set[str]:
+    """Nodes that told their number under another rule than the one published since; one not noted is not ``private``."""
+    return {
+        node
+        for node, one in known.items()
+        if one.told is not None
+        and published.get(node, 0.0) > one.told
+        and rules.get(node, one.rule) != one.rule
+        and (one.rule or rules[node] == PRIVATE)
+    }
 
 
 def is_due(node: Node, asked: Asked | None, published: float | None, now: float, pause: float = 0) -> bool:

@@ -33,6 +33,13 @@ for (const pick of document.querySelectorAll("[data-pick]")) {
 // While nodes are being asked, say so; and leave empty fields out of the address.
 const builder = document.getElementById("builder");
 if (builder) {
+  // Enter asks, but beside "Find" it finds: a federation is not asked by who looks for a code.
+  builder.querySelector("#find").addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.isComposing) {
+      event.preventDefault();
+      builder.requestSubmit(builder.querySelector('[value="find"]'));
+    }
+  });
   builder.addEventListener("submit", (event) => {
     const silent = [...builder.elements].filter((field) => field.name && field.value === "" && !field.disabled);
     for (const field of silent) field.disabled = true;
