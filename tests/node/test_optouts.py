@@ -1,9 +1,12 @@
 """People opt out and come back: at once, in every process, with a proof that does not name them."""
 
+from pathlib import Path
+
 import pytest
 from tests.node.checked import keep, slices
 from tests.node.tables import import_rows
 
+import oncommons
 from oncommons.node.checking import check
 from oncommons.node.desk import Desk
 from oncommons.node.harmonising import mapped
@@ -120,13 +123,24 @@ def test_the_proof_says_who_and_when_and_names_nobody(filled):
     assert pseudonym not in filled.optouts_log.read_text()
 
 
-def test_the_digest_of_another_node_is_another(tmp_path):
+def test_each_person_has_a_digest_and_another_one_at_another_node(tmp_path):
     found = set()
     for name in "ab":
         home = make_home(tmp_path / name, Policy("open"))
-        opt_out(home, {"PAAAAAAAAAAAAAAAA"}, BY)
+        opt_out(home, {"PAAAAAAAAAAAAAAAA", "PBBBBBBBBBBBBBBBB"}, BY)
         found |= {record["person"] for record in records(home.optouts_log)}
-    assert len(found) == 2
+    assert len(found) == 4
+
+
+def test_nothing_that_is_shown_to_others_reads_the_tables_past_the_list():
+    """Reports of an import to its owner, removing a source and applying mappings do; a new reader has a reason or none."""
+    package = Path(oncommons.__file__).parent
+    found = {str(path.relative_to(package)): path.read_text().count("tables.open()") for path in package.rglob("*.py")}
+    assert {name: number for name, number in found.items() if number} == {
+        "node/clinical.py": 2,
+        "node/harmonising.py": 1,
+        "node/optouts.py": 1,
+    }
 
 
 def test_whoever_is_stopped_between_proof_and_list_does_it_again(filled, desk, monkeypatch):
