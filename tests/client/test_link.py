@@ -112,6 +112,21 @@ def test_it_asks_for_work_with_its_version_and_is_ready_to_wait():
     assert hub.calls[0][3] == {"wait": 25, "version": "1.0"}
 
 
+@pytest.mark.parametrize(("standings", "sent"), [(["a", "a", "a"], [1, 1]), (["a", "b", "b"], [1, 2])])
+def test_an_answer_that_waits_is_made_anew_where_what_it_is_made_from_changes(standings, sent):
+    hub = ScriptedHub(work=[some_work("j1")], reports=[LOST])
+    link, made = link_to(hub, most=2), []
+    link.standing = iter(standings).__next__
+
+    def handler(*_):
+        made.append(1)
+        return {"datasets": len(made)}
+
+    with pytest.raises(NodeRevoked):
+        link.serve(handler)
+    assert [body["datasets"] for _, body in hub.reported()] == sent
+
+
 def test_news_are_looked_for_before_each_request_for_work():
     seen = []
     served(ScriptedHub(work=[some_work(), some_work()]), between=lambda: seen.append(1))

@@ -54,7 +54,7 @@ def _frame(at):
     return frame
 
 
-def contours(names, series=9, study=1):
+def contours(names, series=9, study=1, **more):
     """A file of contours that name these objects."""
     images = Sequence()
     for name in names:
@@ -66,7 +66,14 @@ def contours(names, series=9, study=1):
     region.ContourSequence = Sequence([contour])
     gone = dict.fromkeys(["PixelData", "Rows", "Columns", "ImagePositionPatient", "ImageOrientationPatient"])
     return dicom(
-        1, series, study, Modality="RTSTRUCT", SOPClassUID=CONTOURS, ROIContourSequence=Sequence([region]), **gone
+        1,
+        series,
+        study,
+        Modality="RTSTRUCT",
+        SOPClassUID=CONTOURS,
+        ROIContourSequence=Sequence([region]),
+        **gone,
+        **more,
     )
 
 

@@ -9,7 +9,9 @@ from tests.node.images import IDENTIFIERS, ROOT, bytes_below, dicom
 
 from oncommons.node.console import ConsoleSettings, console_token, make_console
 from oncommons.node.desk import Desk
+from oncommons.node.optouts import opt_out, pseudonyms_of
 from oncommons.schema.answer import exact
+from oncommons.storage.decisions import Person
 
 TYPE = 'multipart/related; type="application/dicom"; boundary=b'
 
@@ -35,6 +37,17 @@ def test_what_is_sent_is_kept_de_identified_and_served(home):
         whole = requests.get(study["00081190"]["Value"][0], headers=running.headers, timeout=60).content
     assert whole.count(b"DICM") == 2
     assert [name for name in IDENTIFIERS if name.encode() in whole] == []
+
+
+def test_images_of_somebody_who_opts_out_are_gone_from_a_running_console(home):
+    with console(home) as running:
+        send(running, dicom(1), dicom(1, study=2, patient="OTHER"))
+        kept = [one["00081190"]["Value"][0] for one in studies(running).json()]
+        opt_out(home, pseudonyms_of(home, ["OTHER"]), Person("mira", "command line"))
+        (study,) = studies(running).json()
+        found = {place: requests.get(place, headers=running.headers, timeout=60).status_code for place in kept}
+    assert sorted(found.values()) == [200, 404]
+    assert found[study["00081190"]["Value"][0]] == 200
 
 
 def test_the_sender_is_not_told_under_which_identifiers_it_is_kept(home):

@@ -6,6 +6,7 @@ from tests.node.tables import import_rows
 
 from oncommons.node.home import open_home
 from oncommons.node.membership import join_hub, publisher, serve_node
+from oncommons.node.optouts import opt_out, pseudonyms_of
 from oncommons.schema.errors import (
     HubNotTrusted,
     HubUnreachable,
@@ -17,6 +18,7 @@ from oncommons.schema.errors import (
 )
 from oncommons.schema.federation import Invitation
 from oncommons.service.identity import Issuer, thumbprint_of
+from oncommons.storage.decisions import Person
 from oncommons.storage.keys import load_key
 
 PEOPLE = {"count": "person"}
@@ -190,3 +192,14 @@ def test_cards_are_published_until_the_hub_has_them_whatever_was_asked_meanwhile
     publish_news()
     publish_news()
     assert heard == [["d"], ["d", "e"]]
+
+
+def test_cards_are_published_anew_when_somebody_opts_out(home, desk, tmp_path):
+    heard = []
+    publish_news = publisher(desk, lambda cards: heard.append(cards[0]["records"]["person"]["value"]))
+    import_rows(home, tmp_path, {"person": "p"}, {"person": "q"})
+    publish_news()
+    opt_out(home, pseudonyms_of(home, ["p"]), Person("mira", "command line"))
+    publish_news()
+    publish_news()
+    assert heard == [2, 1]

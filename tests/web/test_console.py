@@ -41,6 +41,7 @@ PATHS = (
     "/quarantine/decide?do=reject&file={kept}",
     "/mappings",
     "/quality",
+    "/optouts",
     "/quality?dataset=nothing",
     "/preview",
     "/import",

@@ -34,6 +34,7 @@ PAGES = {
     "/quarantine/decide?do=reject&file={us}": 200,
     "/mappings": 200,
     "/quality": 200,
+    "/optouts": 200,
     "/preview": 200,
     "/import": 200,
     "/nowhere": 404,

@@ -20,6 +20,7 @@ from oncommons.schema.errors import (
     OncommonsError,
     StorageFull,
 )
+from oncommons.schema.errors_of_rows import NotANumber, OptOutsLost
 from oncommons.web.serving import Behind, faults_in_thread, in_thread, sent_in_thread, status_of, told
 
 
@@ -72,6 +73,8 @@ def test_what_is_sent_has_a_limit(pages):
     [
         (NotWaiting("x"), 409),
         (ForeignRequest("x"), 403),
+        (NotANumber("x"), 400),
+        (OptOutsLost("x"), 503),
         (NoPicture("x"), 422),
         (BadRequest("x"), 400),
         (StorageFull("x"), 500),

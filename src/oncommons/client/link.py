@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from joserfc.jwk import OKPKey
@@ -51,6 +52,7 @@ class NodeLink:
         audience: The name that the hub goes by in tokens.
         version: The node's version of oncommons.
         stopped: Set it to end :meth:`serve`.
+        standing: Stands for what answers are made from; an answer that waits for the hub is made anew where it changes.
     """
 
     transport: Transport
@@ -60,6 +62,7 @@ class NodeLink:
     version: str = ""
     stopped: threading.Event = field(default_factory=threading.Event)
     clock: Callable[[], float] = time.time
+    standing: Callable[[], str] = lambda: ""
     _token: str = ""
 
     def publish(self, cards: list[dict[str, Any]]) -> None:
@@ -90,7 +93,7 @@ class NodeLink:
                 continue
             while work and not self.stopped.is_set():
                 (job, order), *others = work
-                work = others + self._report(job, self._do(job, order, handler), wait=0 if others else WAIT_SECONDS)
+                work = others + self._report(job, partial(self._do, job, order, handler), 0 if others else WAIT_SECONDS)
 
     def _do(self, job: str, order: str, handler: Handler) -> dict[str, Any]:
         try:
@@ -102,9 +105,10 @@ class NodeLink:
             log.exception("a question could not be answered")
             return OncommonsError("The node could not answer; its own log says why.").to_json()
 
-    def _report(self, job: str, body: dict[str, Any], wait: int) -> list[tuple[str, str]]:
-        """Send an answer until the hub has it; the same request waits for more work, which it returns."""
-        pause = _FIRST_PAUSE
+    def _report(self, job: str, make: Callable[[], dict[str, Any]], wait: int) -> list[tuple[str, str]]:
+        """Make an answer, and send it until the hub has it; the same request waits for more work, which it returns."""
+        pause, standing = _FIRST_PAUSE, self.standing()
+        body = make()
         while not self.stopped.is_set():
             try:
                 return _work_of(self._call("POST", f"/api/link/work/{job}", body=body, **self._waiting(wait)))
@@ -115,6 +119,8 @@ class NodeLink:
                 raise
             except OncommonsError as fault:
                 pause = self._wait_out(fault, pause)
+                if self.standing() != standing:
+                    standing, body = self.standing(), make()
         return []
 
     def _waiting(self, seconds: int) -> dict[str, Any]:

@@ -97,6 +97,29 @@ class Steward:
         found: Json = self.transport.call("POST", "/api/node/mappings", body=body, headers=witness)
         return found
 
+    def optouts(self) -> Json:
+        """Who has opted out, by pseudonym: those who were listed last, and how many there are."""
+        return self._get("/api/node/optouts")
+
+    def change_optouts(
+        self, way: str, named: Mapping[str, Sequence[str]], witness: Mapping[str, str] | None = None, by: str = ""
+    ) -> Json:
+        """List people who opted out, or let them back in.
+
+        Args:
+            way: ``out`` or ``back``.
+            named: Their ``numbers`` and ``pseudonyms``.
+            witness: What a browser said of where the request comes from.
+            by: The name of who does it.
+
+        Raises:
+            NotANumber: one of them cannot be a number or a pseudonym; nothing was changed.
+            ForeignRequest: it comes from another site.
+        """
+        body = {"way": way, **{name: list(found) for name, found in named.items()}} | ({"by": by} if by else {})
+        found: Json = self.transport.call("POST", "/api/node/optouts", body=body, headers=witness)
+        return found
+
     def release(
         self, files: Sequence[str], *, looked: bool, witness: Mapping[str, str] | None = None, by: str = ""
     ) -> Json:

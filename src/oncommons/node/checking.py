@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -29,6 +29,7 @@ from oncommons.imaging.syntax import open_file
 from oncommons.imaging.tags import Attributes, Tag
 from oncommons.node.decoding import check_decoding
 from oncommons.node.home import Home
+from oncommons.node.optouts import open_seen, opted_out
 from oncommons.node.report.anonymity import Anonymity, anonymity
 from oncommons.node.report.links import Link, count_links, kind_of, link_finding, links_of
 from oncommons.node.report.quality import CheckedSeries, QualityReport, check_coverage, way_of, write_report
@@ -54,8 +55,13 @@ class _Source:
 
 @dataclass
 class _Checked:
-    """What was read of a node so far; series by identifier."""
+    """What was read of a node so far; series by identifier.
 
+    Attributes:
+        gone: Pseudonyms of those whose series are not looked at.
+    """
+
+    gone: Container[str]
     series: dict[str, CheckedSeries] = field(default_factory=dict)
     datasets: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     prints: dict[str, list[bytes]] = field(default_factory=dict)
@@ -86,7 +92,7 @@ def check(home: Home, dataset: str = "", *, quick: bool = False, pixels: bool = 
         names = [name for name, found in outcomes.items() if found.get("kept") and dataset in {"", name}]
         if dataset and not names:
             raise NotFound(f"This node keeps no images of a dataset {dataset!r}.")
-        checked = _Checked()
+        checked = _Checked(opted_out(home))
         for name in names:
             _check_dataset(ledger, home.blobs, name, source, checked)
             if pixels:
@@ -132,8 +138,9 @@ def _note_latest(home: Home, reports: Sequence[QualityReport]) -> None:
 
 
 def _check_dataset(ledger: Ledger, images: Blobs, dataset: str, source: _Source, checked: _Checked) -> None:
-    """Each series of a dataset by itself, and what its objects describe."""
-    for uid, group in groupby(ledger.kept(dataset), key=lambda entry: entry.series):
+    """Each series of a dataset by itself, and what its objects describe; those of people who opted out are left out."""
+    seen = (entry for entry in ledger.kept(dataset) if entry.patient not in checked.gone)
+    for uid, group in groupby(seen, key=lambda entry: entry.series):
         entries = list(group)
         checked.datasets[dataset].append(uid)
         checked.series[uid], instances = _check_series(entries, source)
@@ -214,7 +221,7 @@ def _references(images: Blobs, entry: Entry) -> References | None:
 
 
 def _hiding(home: Home, dataset: str) -> Anonymity | None:
-    connection = home.tables.open()
+    connection = open_seen(home)
     if connection is None:
         return None
     with connection:

@@ -21,6 +21,8 @@ from oncommons.node.home import Home, make_home, open_home
 from oncommons.node.image_commands import HERE, Dir, Watching, keep_watch, quarantine
 from oncommons.node.import_commands import IMPORT_EXAMPLE, import_command
 from oncommons.node.mapping_commands import mappings
+from oncommons.node.optout_commands import optout
+from oncommons.node.optouts import open_seen
 from oncommons.node.pacs_commands import pull, receive
 from oncommons.node.serve_commands import serve
 from oncommons.policy.disclosure import DEFAULT_K, Policy
@@ -31,6 +33,7 @@ from oncommons.storage.blobs import blobs_at
 app = typer.Typer(no_args_is_help=True, help="Run a node: data stay here, answers go out.")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(mappings, name="mappings")
+app.add_typer(optout, name="optout")
 app.command("check", epilog="Example: oncommons node check --dataset lung --dir ./athens")(check)
 
 Rule = Annotated[str, typer.Option(help="noise, threshold, private, or open for data that are public anyway.")]
@@ -190,7 +193,7 @@ def status(folder: Dir = HERE, as_json: AsJson = False) -> None:
 
 
 def _status(home: Home) -> dict[str, Any]:
-    connection = home.tables.open()
+    connection = open_seen(home)
     datasets, series = 0, 0
     if connection is not None:
         with connection:

@@ -21,6 +21,7 @@ from oncommons.node.flow import index_images
 from oncommons.node.home import Home
 from oncommons.node.intake import Intake
 from oncommons.node.keep.shelf import Shelf
+from oncommons.node.optouts import Gone
 from oncommons.node.receive.stow import Inbox
 from oncommons.node.receive.table import About
 from oncommons.node.share.beacon.routes import BeaconAtHome
@@ -101,7 +102,7 @@ def make_console(home: Home, settings: ConsoleSettings | None = None) -> FastAPI
         indexing.begin()
         with ExitStack() as inside:
             ledger = inside.enter_context(closing(Ledger(home.ledger_file)))
-            app.state.kept = LedgerImages(ledger, Shelf(home.blobs, home.quarantine, ledger).open)
+            app.state.kept = LedgerImages(ledger, Shelf(home.blobs, home.quarantine, ledger).open, Gone(home))
             app.state.intake = inside.enter_context(Intake(home))
             yield
             await indexing.finish()

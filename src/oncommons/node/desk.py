@@ -13,6 +13,7 @@ from threading import Lock
 from oncommons.node.disclosing import DISCLOSURES, Disclosure
 from oncommons.node.home import Home
 from oncommons.node.index.asking import Index
+from oncommons.node.optouts import open_seen, state_of
 from oncommons.policy.budget import EVERYBODY, digest_of
 from oncommons.schema.answer import NodeAnswer
 from oncommons.schema.dataset import DatasetCard
@@ -28,7 +29,7 @@ _DEEP = 20
 
 @dataclass
 class Desk:
-    """Where a serving node answers questions; notices when an import has brought new tables.
+    """Where a serving node answers questions; notices new tables, and who has opted out.
 
     One question at a time: the tables are read by one thread.
 
@@ -65,11 +66,19 @@ class Desk:
             BudgetSpent: the project has asked as much as it may.
             TooManyQuestions: it asks faster than it may.
             BeyondPrivacy: the rule ``private`` cannot answer it.
+            OptOutsLost: nobody knows who has opted out.
         """
-        begun = self.clock()
         question = parse_question(body)
         if question.nodes:  # else one question had many forms here, each with a price and an answer of its own
             raise MalformedQuestion("Nodes are named at a hub; a node answers for itself.", at="nodes")
+        while True:
+            before = state_of(self.home)
+            answer = self._answer(question, project)
+            if state_of(self.home) == before:
+                return answer  # else somebody has opted out meanwhile, whom it may count
+
+    def _answer(self, question: Question, project: str) -> NodeAnswer:
+        begun = self.clock()
         name = self.home.membership.name if self.home.membership else ""
         try:
             with self._lock:
@@ -93,8 +102,21 @@ class Desk:
 
     def cards(self) -> tuple[DatasetCard, ...]:
         """The node's dataset cards; none before anything was imported."""
-        with self._lock:
-            return self.disclosure.cards(self._current()) if self.home.tables.state() else ()
+        while True:
+            before = state_of(self.home)
+            with self._lock:
+                cards = self.disclosure.cards(self._current()) if self.home.tables.state() else ()
+            if state_of(self.home) == before:
+                return cards
+
+    def state(self) -> str:
+        """Stands for what is answered from: the tables, and who has opted out; empty before anything was imported.
+
+        Raises:
+            OptOutsLost: nobody knows who has opted out.
+        """
+        tables, listed = self.home.tables.state(), state_of(self.home)
+        return f"{tables} {listed}".strip() if tables else ""
 
     def close(self) -> None:
         """Close the tables, and what was told."""
@@ -103,14 +125,14 @@ class Desk:
         self.disclosure.close()
 
     def _current(self) -> Index:
-        while self._index is None or self.home.tables.state() != self._state:
+        while self._index is None or self.state() != self._state:
             if self._index is not None:  # first, since DuckDB gives the same tables again for a file of the same name
                 self._index.close()
                 self._index = None
-            state, fresh = self.home.tables.state(), self.home.tables.open()
+            state, fresh = self.state(), open_seen(self.home)
             if fresh is None:
                 raise NothingImported("This node holds no data yet: oncommons node import.")
-            if self.home.tables.state() != state:  # replaced meanwhile
+            if self.state() != state:  # replaced meanwhile
                 fresh.close()
                 continue
             self._index, self._state = self.disclosure.see(fresh), state

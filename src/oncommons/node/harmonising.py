@@ -11,6 +11,7 @@ from typing import Any
 from oncommons.node.flow import accepted_at
 from oncommons.node.home import Home
 from oncommons.node.index.remap import keeps_readings, remap, to_remap
+from oncommons.node.optouts import open_seen
 from oncommons.node.receive.accepted import (
     COLUMNS,
     FIELDS,
@@ -77,7 +78,7 @@ def mapped(home: Home, dataset: str = "") -> tuple[DatasetCoverage, ...]:
     Raises:
         MachineError: the node's tables cannot be read.
     """
-    connection = home.tables.open()
+    connection = open_seen(home)
     if connection is None:
         return ()
     with connection:
@@ -118,7 +119,7 @@ def proposals(home: Home, dataset: str = "", most: int = MOST_PROPOSED) -> tuple
     Raises:
         MachineError: the node's tables cannot be read.
     """
-    connection = home.tables.open()
+    connection = open_seen(home)
     if connection is None:
         return ()
     with connection:
@@ -234,7 +235,7 @@ def export(home: Home, *, everything: bool = False) -> tuple[Accepted, ...]:
 
 def _common(home: Home) -> set[tuple[str, str]]:
     """Field and string of which enough people have one."""
-    connection = home.tables.open()
+    connection = open_seen(home)
     if connection is None:
         return set()
     with connection:

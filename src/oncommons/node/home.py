@@ -15,6 +15,7 @@
     ledger.sqlite what became of every file, see oncommons.storage.ledger
     disclosure.key the secret that noise is made with, see oncommons.policy.noise; it never leaves
     told.sqlite   what was told to whom, see oncommons.storage.released; it never leaves
+    optouts.list  the pseudonyms of people who opted out; optouts.jsonl the proof of who listed whom, and when
     mappings.csv  the mappings that the node's people accepted; mappings.jsonl who accepted which, and when
     console.token what lets people of this machine into the console; it never leaves
 """
@@ -137,6 +138,16 @@ class Home:
     def ledger_file(self) -> Path:
         """Where the ledger of files lies."""
         return self.folder / "ledger.sqlite"
+
+    @property
+    def optouts_file(self) -> Path:
+        """The pseudonyms of those who opted out."""
+        return self.folder / "optouts.list"
+
+    @property
+    def optouts_log(self) -> Path:
+        """The proof of each opting out and coming back."""
+        return self.folder / "optouts.jsonl"
 
     @property
     def mappings_file(self) -> Path:

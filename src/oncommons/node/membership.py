@@ -9,8 +9,10 @@ from oncommons.client.link import NodeLink
 from oncommons.client.transport import Transport
 from oncommons.node.desk import Desk
 from oncommons.node.home import Home, Membership
+from oncommons.node.optouts import state_of
 from oncommons.schema.answer_json import node_answer_to_json
 from oncommons.schema.errors import BadRequest, HubNotTrusted
+from oncommons.schema.errors_of_rows import OptOutsLost
 from oncommons.schema.federation import Invitation, pin_of
 from oncommons.service.identity import OrderReader, thumbprint_of
 from oncommons.storage.keys import load_key, public_part
@@ -57,6 +59,7 @@ def serve_node(home: Home, version: str) -> None:
         load_key(home.key_file),
         membership.issuer,
         version,
+        standing=lambda: _standing(home),
     )
 
     def answer(job: str, order: str) -> dict[str, Any]:
@@ -82,12 +85,20 @@ def publisher(desk: Desk, publish: Callable[[list[dict[str, Any]]], None]) -> Ca
 
     def publish_news() -> None:
         nonlocal published
-        state = desk.home.tables.state()  # first: what an import brings meanwhile is published once more
+        state = desk.state()  # first: what an import or an opt-out brings meanwhile is published once more
         if state != published:
             publish([card.to_json() for card in desk.cards()])
             published = state
 
     return publish_news
+
+
+def _standing(home: Home) -> str:
+    """Stands for who has opted out."""
+    try:
+        return state_of(home)
+    except OptOutsLost as fault:
+        return fault.code
 
 
 def _pinned(keys: Any, invitation: Invitation) -> dict[str, Any]:

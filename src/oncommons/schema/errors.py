@@ -81,7 +81,9 @@
     │   └── NoSuchLabels                E352  no set of labels bears the name
     ├── CommandError                    E680  a command cannot be carried out as it was given
     │   ├── UnwritableReport            E681  a file that was asked for cannot be written there
-    │   └── SourceTwice                 E682  a file that is taken in already under another name
+    │   ├── SourceTwice                 E682  a file that is taken in already under another name
+    │   ├── NotANumber                  E365  what cannot be the number or the pseudonym of a person
+    │   └── OptOutsLost                 E366  the list of those who opted out is gone or damaged
     └── MachineError                          the machine cannot do it
         ├── StorageFull                 E401  the disk is full
         ├── PortInUse                   E402  another program listens there
@@ -90,8 +92,7 @@
         ├── BadRequest                  E405  a request that the hub cannot read
         └── MissingPackage              E406  an optional package is not installed
 
-The classes of dialects and archives are in ``errors_of_protocols``, those of clinical data and of commands
-in ``errors_of_rows``.
+Classes of dialects and archives are in ``errors_of_protocols``, of clinical data and commands in ``errors_of_rows``.
 Each carries a stable code, a message safe for strangers, and a private detail for the local log.
 A code is never used again for something else; ``docs/errors/<code>.md`` says what happened and how to resolve it.
 """

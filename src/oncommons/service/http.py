@@ -48,6 +48,7 @@ STATUS: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
         errors.ImageError: 400,
         errors_of_protocols.PacsError: 400,
         errors_of_rows.LabelError: 400,
+        errors_of_rows.OptOutsLost: 503,
         errors_of_rows.CommandError: 400,
         errors.StorageFull: 507,
         errors.StorageFailed: 503,

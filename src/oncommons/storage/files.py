@@ -32,14 +32,19 @@ def write_once(path: Path, content: bytes) -> None:
         Path(draft).unlink()
 
 
-def replace_file(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes, mode: int = 0o666) -> None:
     """Put new content into a file; whoever reads sees the old or the new, never a half.
+
+    Args:
+        path: The file.
+        content: What it is to hold.
+        mode: Who may read and write it, as far as the user's mask allows.
 
     Raises:
         OSError: the file cannot be written; it is as it was.
     """
     draft = path.with_name(f"{path.name}.new")
-    _fill(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666), content)
+    _fill(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), content)
     draft.replace(path)
 
 

@@ -7,9 +7,10 @@ Whatever stops it before that, a full disk or a kill, leaves the current file as
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 
@@ -20,6 +21,7 @@ _INTERRUPTED = "Query interrupted"
 """What DuckDB makes of Ctrl-C while it works."""
 _POINTER = "current"
 _NAME = re.compile(rb"[0-9]{6,}\.duckdb")
+_FRUGAL: Mapping[str, str | int] = MappingProxyType({"threads": 1, "memory_limit": "512MB"})
 _NEEDED = frozenset({"build_side_probe_side", "deliminator", "filter_pushdown", "unused_columns"})
 """Optimisers of DuckDB that writing gains from: with the others a million rows take as long and one takes longer."""
 
@@ -62,11 +64,28 @@ class Generations:
 
     def open(self) -> duckdb.DuckDBPyConnection | None:
         """Open the current file for reading, frugally: one thread, no more memory than it needs."""
+        return self._opened(lambda path: duckdb.connect(str(path), read_only=True, config=dict(_FRUGAL)))
+
+    def open_beside(self) -> duckdb.DuckDBPyConnection | None:
+        """Open an empty database in memory, with the current file as the attached database ``kept``, likewise frugally."""
+
+        def opened(path: Path) -> duckdb.DuckDBPyConnection:
+            connection = duckdb.connect(config={**_FRUGAL, "temp_directory": str(self.folder / "spilled")})
+            try:
+                connection.execute(f"ATTACH '{_quoted(path)}' AS kept (READ_ONLY)")
+            except BaseException:
+                connection.close()
+                raise
+            return connection
+
+        return self._opened(opened)
+
+    def _opened(self, connect: Callable[[Path], duckdb.DuckDBPyConnection]) -> duckdb.DuckDBPyConnection | None:
         path = self.current()
         while path is not None:
             try:
                 with _plain_errors():
-                    return duckdb.connect(str(path), read_only=True, config={"threads": 1, "memory_limit": "512MB"})
+                    return connect(path)
             except StorageFailed:
                 before, path = path, self.current()
                 if path == before:

@@ -21,6 +21,7 @@ from oncommons.schema.errors import BadRequest, ImageError, MissingPackage, Node
 from oncommons.schema.vocabulary import VOCABULARIES
 from oncommons.web import console_views as views
 from oncommons.web.error_pages import ErrorPages
+from oncommons.web.optout_pages import OptOutPages
 from oncommons.web.quality_pages import QualityPages, latest_figures
 from oncommons.web.rendering import STATIC, Renderer
 from oncommons.web.serving import (
@@ -45,6 +46,7 @@ NAVIGATION = (
     ("/quarantine", "Quarantine"),
     ("/mappings", "Mappings"),
     ("/quality", "Quality"),
+    ("/optouts", "Opt-outs"),
     ("/preview", "Try a file"),
     ("/import", "Import"),
 )
@@ -74,6 +76,7 @@ def make_console_pages(steward: Steward, version: str) -> Starlette:
     )
     pages = _Console(steward, renderer)
     checks = QualityPages(steward, pages.page, _witness)
+    leavers = OptOutPages(steward, pages.page, _witness)
     errors = ErrorPages(pages.page, "console", _NAMELESS, _MACHINE_PATHS)
     threads = CapacityLimiter(READERS)
     table: tuple[tuple[str, Page], ...] = (
@@ -84,6 +87,7 @@ def make_console_pages(steward: Steward, version: str) -> Starlette:
         ("/quarantine/decide", pages.confirm),
         ("/mappings", pages.mappings),
         ("/quality", checks.quality),
+        ("/optouts", leavers.optouts),
         ("/preview", pages.preview),
         ("/import", pages.imports),
         *errors.table(),
@@ -92,6 +96,7 @@ def make_console_pages(steward: Steward, version: str) -> Starlette:
         ("/quarantine/decide", pages.decide, LARGEST_FORM),
         ("/mappings", pages.map, LARGEST_FORM),
         ("/quality", checks.check, LARGEST_FORM),
+        ("/optouts", leavers.change, LARGEST_FORM),
         ("/preview", pages.previewed, LARGEST_FILE),
     )
     routes: list[BaseRoute] = [

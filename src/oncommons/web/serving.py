@@ -23,6 +23,7 @@ from oncommons.schema.errors import (
     OncommonsError,
     QuestionError,
 )
+from oncommons.schema.errors_of_rows import CommandError, OptOutsLost
 
 Page: TypeAlias = Callable[[Request], Response]
 Sent: TypeAlias = Callable[[Request, bytes], Response]
@@ -34,6 +35,8 @@ _STATUS: tuple[tuple[type[OncommonsError], int], ...] = (
     (QuestionError, 422),
     (ImageError, 422),
     (BadRequest, 400),
+    (OptOutsLost, 503),
+    (CommandError, 400),
     (HubUnreachable, 503),
 )
 

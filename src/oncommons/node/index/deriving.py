@@ -139,6 +139,15 @@ CREATE OR REPLACE TEMP TABLE spoken AS
 """
 """Notes which entities each source holds."""
 
+SPEAKING = f"""
+UPDATE person SET {", ".join(f"{name} = o.{name}" for name in TOLD)} FROM (
+    SELECT d.key AS dataset, o.person_source_value AS id, {", ".join(f"bool_or({name}) AS {name}" for name in TOLD)}
+    FROM omop.person o JOIN dataset d ON d.name = o.dataset
+    LEFT JOIN spoken s ON s.dataset = o.dataset AND s.source = o.source GROUP BY ALL) o
+WHERE o.dataset = person.dataset AND o.id = person.id;
+"""
+"""Tells of everybody in clinical sources anew what these hold, after some of their rows have gone."""
+
 PERSON = f"""
 CREATE OR REPLACE TEMP TABLE told AS
     SELECT w.key, w.dataset, {", ".join(f"o.{name}" for name in TOLD)}, o.birth_year, coalesce(dead.status, seen.status) AS status,

@@ -50,8 +50,20 @@ def number_people(connection: duckdb.DuckDBPyConnection, *, old: bool) -> None:
 def number_for_reading(connection: duckdb.DuckDBPyConnection) -> int:
     """See that everybody has a number, in tables of before there were numbers too; returns the largest."""
     if not _has_numbers(connection, "person"):
-        connection.execute(f"CREATE TEMP TABLE person AS SELECT *, {_IN_ORDER} AS roll FROM person")
+        connection.execute(f"CREATE TEMP TABLE person AS {numbered(connection, 'person')}")
     return int(connection.execute("SELECT coalesce(max(roll), 0) FROM person").fetchall()[0][0])
+
+
+def numbered(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    """SQL for the people of a table, each with a number, in tables of before there were numbers too.
+
+    Args:
+        connection: The node's tables.
+        table: The table's name.
+    """
+    if _has_numbers(connection, table):
+        return f"SELECT * FROM {table} AS person"
+    return f"SELECT *, {_IN_ORDER} AS roll FROM {table} AS person"
 
 
 def _take_over(connection: duckdb.DuckDBPyConnection) -> None:

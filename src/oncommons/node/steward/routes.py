@@ -29,6 +29,7 @@ from oncommons.node.steward.files import find_file, find_waiting, open_held, pic
 from oncommons.node.steward.headers import LARGEST, View, before_view, kept_view, try_out
 from oncommons.node.steward.links import links_json
 from oncommons.node.steward.mappings import COLUMNS, MOST_TOLD, column_json, decisions_of, read_values
+from oncommons.node.steward.optouts import change_optouts, optouts_json
 from oncommons.node.steward.placard import placard
 from oncommons.node.steward.rules import advice_on, chosen, days_of, entry_json, line_json
 from oncommons.node.steward.summary import node_summary
@@ -74,6 +75,7 @@ def steward_routes(home: Home, index: Index = None, checks: Checks | None = None
         (f"{one}/picture", own.picture),
         ("/api/node/imports", own.imports),
         ("/api/node/mappings", own.mappings),
+        ("/api/node/optouts", own.optouts),
         ("/api/node/quality", own.quality),
     )
     changes: tuple[tuple[str, Callable[[Request, bytes], Response], int], ...] = (
@@ -82,6 +84,7 @@ def steward_routes(home: Home, index: Index = None, checks: Checks | None = None
         (f"{one}/release", own.release, LARGEST_ORDER),
         (f"{one}/reject", own.reject, LARGEST_ORDER),
         ("/api/node/mappings", own.map, LARGEST_ORDER),
+        ("/api/node/optouts", own.change_optouts, LARGEST_ORDER),
         ("/api/node/quality", own.check, LARGEST_ORDER),
         ("/api/node/preview", own.preview, LARGEST),
     )
@@ -207,6 +210,19 @@ class _Steward:
         lost = [asdict(one) for one in proposals(self.home, most=MOST_TOLD)]
         columns = [column_json(name, found) for name, found in values.items()]
         return _json({"columns": columns, "unmapped": lost, "decided": decided(self.home)})
+
+    def optouts(self, _request: Request) -> Response:
+        """Who has opted out, by pseudonym: those who were listed last, and how many there are."""
+        return _json(optouts_json(self.home))
+
+    def change_optouts(self, _request: Request, body: bytes) -> Response:
+        """List people who opted out, or let them back in; tells how many changed, and of how many there are data.
+
+        Body: ``{"way": "out" or "back", "numbers": [...], "pseudonyms": [...], "by": "name"}``; who does it is recorded,
+        and numbers are not.
+        """
+        told = _order(body)
+        return _json(change_optouts(self.home, told, _person(told)))
 
     def quality(self, _request: Request) -> Response:
         """The latest check of every dataset in full, the numbers of those before it, and whether one runs."""

@@ -8,6 +8,7 @@ from contextlib import closing
 from typing import Any
 
 from oncommons.node.home import Home
+from oncommons.node.optouts import open_seen
 from oncommons.node.steward.rules import TITLES, advice_on, sums
 from oncommons.schema.image_fields import IMAGED
 from oncommons.storage.files import plain_file_errors
@@ -59,7 +60,7 @@ def _dataset(name: str, files: dict[str, dict[str, int]], indexed: dict[str, Any
 
 def _indexed(home: Home) -> dict[str, dict[str, Any]]:
     """Title, people, studies and series of every dataset that can be asked for."""
-    connection = home.tables.open()
+    connection = open_seen(home)
     if connection is None:
         return {}
     query = "SELECT d.name, d.title, e.entity, e.records FROM dataset d JOIN entity e ON e.dataset = d.key"

@@ -1,11 +1,13 @@
 """Kept images from the ledger; what every holder must do is in test_kept."""
 
 from contextlib import closing
+from dataclasses import replace
 from threading import Thread
 
 import pytest
 
 from oncommons.node.share.dicomweb.store import LedgerImages
+from oncommons.schema.errors import NotFound
 from oncommons.storage.ledger import Entry, Ledger
 
 
@@ -67,3 +69,19 @@ def test_many_threads_may_ask_at_once(ledgers):
     for thread in threads:
         thread.join()
     assert found == [50] * 8
+
+
+def test_images_of_those_who_are_gone_are_not_told_nor_opened(ledgers):
+    mine, theirs = ledgers
+    theirs.write([entry(1), replace(entry(2), patient="Q", study="7", series="8")])
+    gone = frozenset()
+    images = LedgerImages(mine, lambda entry: entry.sop, lambda: gone)
+    assert [row.patient for row in images.series()] == ["P", "Q"]
+    one, two = images.instances()
+    gone = frozenset({"Q"})
+    assert [row.patient for row in images.series()] == ["P"]
+    assert [row.patient for row in images.instances()] == ["P"]
+    assert list(images.instances(study="7")) == []
+    assert one.open() == one.sop
+    with pytest.raises(NotFound):
+        two.open()
