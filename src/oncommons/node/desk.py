@@ -11,7 +11,7 @@ from functools import cached_property
 from threading import Lock
 
 from oncommons.node.disclosing import DISCLOSURES, Disclosure
-from oncommons.node.home import Home
+from oncommons.node.home import Home, version_of
 from oncommons.node.index.asking import Index
 from oncommons.policy.budget import EVERYBODY, digest_of
 from oncommons.schema.answer import NodeAnswer
@@ -22,6 +22,29 @@ from oncommons.schema.question import Question
 
 EVEN_SECONDS = 0.01
 """Under the rules ``noise`` and ``private`` an answer takes a multiple of this, or its time would tell a few people from nobody."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a permit leaves of an answer.
+
+    Attributes:
+        permit: Its identifier.
+        datasets: The datasets that may answer.
+        least: The smallest number that may be told, where that is more than the node's own rule has.
+    """
+
+    permit: str
+    datasets: frozenset[str]
+    least: int = 0
+
+
+def _within(answer: NodeAnswer, terms: Terms) -> NodeAnswer:
+    """An answer without the datasets that the permit does not cover; its policy says how many were left out."""
+    kept = tuple(d for d in answer.datasets if d.dataset in terms.datasets)
+    without = len(answer.datasets) - len(kept)
+    left = f", which leaves out {without} of the datasets here" if without else ""
+    return replace(answer, datasets=kept, policy=f"{answer.policy}; under permit {terms.permit}{left}")
 
 
 @dataclass
@@ -50,12 +73,13 @@ class Desk:
         """Applies the node's rule."""
         return DISCLOSURES[self.home.policy.rule](self.home)
 
-    def answer(self, body: object, project: str = EVERYBODY) -> NodeAnswer:
+    def answer(self, body: object, project: str = EVERYBODY, terms: Terms | None = None) -> NodeAnswer:
         """Answer a cohort question, released by the node's policy.
 
         Args:
             body: The question's JSON.
             project: Who asks; what one project was told is remembered together.
+            terms: What a permit leaves of the answer; all where there is none.
 
         Raises:
             QuestionError: this node cannot read the question.
@@ -72,10 +96,20 @@ class Desk:
         try:
             with self._lock:
                 index = self._current()
-                return replace(self.disclosure.answer(index, self._state, project, question), node=name)
+                disclosure = self.disclosure.strictly(terms.least) if terms else self.disclosure
+                told = disclosure.answer(index, self._state, project, question)
+                return replace(_within(told, terms) if terms else told, node=name)
         finally:  # a refusal, too, may have waited for somebody else's answer
             if self.disclosure.even:
                 self.wait(self._rest(self.clock() - begun, project, question))
+
+    def held(self) -> dict[str, str]:
+        """The datasets that are held here, each with its version; none before anything was imported."""
+        with self._lock:
+            if not self.home.tables.state():
+                return {}
+            index = self._current()
+            return dict.fromkeys((s.name for s in index.datasets.values()), version_of(self._state))
 
     def _rest(self, passed: float, project: str, question: Question) -> float:
         """How long to wait, so that an answer takes a multiple of :data:`EVEN_SECONDS`.
