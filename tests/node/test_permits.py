@@ -1,6 +1,7 @@
 """The gate of a node: what a permit lets through, and what it keeps out, whatever the hub thinks."""
 
 import shutil
+import sqlite3
 import threading
 from dataclasses import replace
 
@@ -233,6 +234,25 @@ def test_of_many_at_once_no_more_are_answered_than_the_budget_has(open_gate):
     for thread in threads:
         thread.join()
     assert sorted(map(str, outcomes)) == ["1"] * 3 + ["permit.budget"] * 3
+
+
+def test_nobody_else_can_spend_between_the_decision_and_the_payment(open_gate):
+    gate, locked = open_gate(), []
+    spent = gate.ledger.spent
+
+    def looking(permit):
+        other = sqlite3.connect(gate.desk.home.folder / PERMITS, timeout=0, isolation_level=None)
+        try:
+            other.execute("BEGIN IMMEDIATE")
+            locked.append(False)
+        except sqlite3.OperationalError:
+            locked.append(True)
+        other.close()
+        return spent(permit)
+
+    gate.ledger.spent = looking
+    gate.answer(order())
+    assert locked == [False, True, False]
 
 
 def test_a_permit_raises_a_threshold_and_never_lowers_it(open_gate):

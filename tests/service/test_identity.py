@@ -15,7 +15,7 @@ from oncommons.schema.errors_of_permits import PermitNotTrusted
 from oncommons.schema.federation import ACCESS_TYPE, ASSERTION_SECONDS, CLOCK_LEEWAY, ORDER_TYPE
 from oncommons.schema.permit import PERMIT_TYPE, VISA_TYPE
 from oncommons.schema.permit_views import address_of
-from oncommons.service.identity import TOKEN_SECONDS, Issuer, OrderReader, read_assertion, thumbprint_of
+from oncommons.service.identity import TOKEN_SECONDS, Issuer, OrderReader, permit_in, read_assertion, thumbprint_of
 
 NOW = 1_790_000_000.0
 QUESTION = {"count": "person"}
@@ -453,3 +453,13 @@ def test_a_visa_stands_for_a_person_and_a_dataset_and_is_signed():
     assert [c["ga4gh_visa_v1"]["value"] for c in claims] == [address_of(PERMIT, h) for h in PERMIT.datasets]
     assert {(c["sub"], c["exp"], c["iss"]) for c in claims} == {("ana", PERMIT.not_after, HUB.name)}
     assert len({c["jti"] for c in claims}) == 2
+
+
+def test_a_hub_knows_the_permit_of_an_order_that_it_has_kept():
+    assert permit_in(HUB.order("q", QUESTION, NOW, {"person": "ana", "permit": SIGNED})) == "P-7"
+    assert permit_in(HUB.order("q", QUESTION, NOW)) == ""
+
+
+@pytest.mark.parametrize("order", ["", "order", "a.b.c", HUB.order("q", QUESTION, NOW, {"permit": "text"})])
+def test_what_holds_no_permit_has_none(order):
+    assert permit_in(order) == ""

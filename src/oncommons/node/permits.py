@@ -67,9 +67,8 @@ class Gate:
         decision = self._charge(permit, question, order)
         terms = Terms(permit.id, decision.datasets or frozenset(), decision.least)
         answer = self.desk.answer(order.question, permit.project, terms)
-        decide(
-            permit, request_of(question, order.person, repeated=True), self.clock(), self._conditions(permit)
-        ).enforce()
+        again = request_of(question, order.person, repeated=True)
+        decide(permit, again, self.clock(), self._conditions(permit)).enforce()
         return answer
 
     def close(self) -> None:

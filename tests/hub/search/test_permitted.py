@@ -140,6 +140,15 @@ def test_a_permit_that_is_taken_back_while_nodes_answer_tells_nothing(hub, athen
     assert told(ask(hub, given=given)) == (403, "E374")
 
 
+def test_what_was_asked_under_a_permit_that_was_taken_back_cannot_be_looked_at(hub, athens):
+    found = ask(hub, given=issue(hub)["ana"]).json()["id"]
+    plain = ask(hub).json()["id"]
+    assert hub("GET", f"/api/questions/{found}").status_code == 200
+    hub.app.state.permits.revoke("P-7", hub.clock())
+    assert told(hub("GET", f"/api/questions/{found}")) == (403, "E374")
+    assert hub("GET", f"/api/questions/{plain}").status_code == 200
+
+
 def test_asking_again_under_an_identifier_needs_the_same_pass(hub, athens):
     passes = issue(hub)
     mine = ask(hub, given=passes["ana"], id="one").json()

@@ -15,6 +15,7 @@ from oncommons.policy.access.deciding import Conditions, decide, request_of
 from oncommons.schema.errors_of_permits import BeyondPermit
 from oncommons.schema.federation import listed
 from oncommons.schema.question import Question
+from oncommons.service.identity import permit_in
 from oncommons.storage.worklist import Job, Work
 
 
@@ -53,6 +54,16 @@ class PermitDesk:
         found = await put(self.exchange, kept, addressed, seconds, beside)
         await run_in_threadpool(self._decide, passing, question)
         return found
+
+    def look(self, job: Job) -> None:
+        """Let a question be looked at that was asked before, unless its permit was taken back since.
+
+        Raises:
+            BeyondPermit: it was; what nodes have answered since then is nobody's.
+        """
+        entry = self.book.entries().get(permit_in(job.order))
+        if entry is not None and entry.revoked is not None:
+            raise BeyondPermit("The permit under which this was asked was taken back.", at="permit.revoked")
 
     def _decide(self, passing: str, question: Question) -> tuple[Entry, str]:
         entry, person = self.book.whose(passing)

@@ -63,6 +63,7 @@ def look(request: Request, job: str) -> dict[str, Any]:
     found = exchange_of(request.app).progress(job)
     if found is None:
         raise NotFound("This hub remembers no such question.")
+    PermitDesk(request.app.state.permits, exchange_of(request.app)).look(found[0])
     return _answer(request, *found)
 
 
