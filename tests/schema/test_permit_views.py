@@ -76,6 +76,7 @@ def test_the_crate_names_project_people_data_and_how_answers_leave():
     assert graph["#project"]["name"] == "Lung nodules"
     assert sorted(e["name"] for e in graph.values() if e["@type"] == "Person") == ["ana", "ben"]
     assert graph[address_of(PERMIT, PERMIT.datasets[1])]["version"] == "v1"
+    assert graph["./"]["temporalCoverage"] == "2026-12-01T00:00:00Z/2027-12-01T00:00:00Z"
     assert "no number below 10, no counts by codes" in graph["#approval"]["description"]
     assert "as the node's own rule has it" in str(crate_of(a_permit()))
 

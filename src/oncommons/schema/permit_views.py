@@ -105,6 +105,7 @@ def crate_of(permit: Permit) -> dict[str, Any]:
         for h in permit.datasets
     ]
     terms = [{"@id": _obo(term), "@type": "DefinedTerm", "termCode": term, "name": DUO[term]} for term in permit.duo]
+    law = {"@id": EHDS_ELI, "@type": "CreativeWork", "name": "Regulation (EU) 2025/327"}
     descriptor = {
         "@id": "ro-crate-metadata.json",
         "@type": "CreativeWork",
@@ -113,7 +114,7 @@ def crate_of(permit: Permit) -> dict[str, Any]:
     }
     return {
         "@context": f"{CRATE}/context",
-        "@graph": [descriptor, _root(permit), _project(permit), *people, *data, _approval(permit), *terms],
+        "@graph": [descriptor, _root(permit), _project(permit), *people, *data, _approval(permit), law, *terms],
     }
 
 
@@ -125,8 +126,9 @@ def _root(permit: Permit) -> dict[str, Any]:
         "identifier": _name(permit),
         "name": permit.title or permit.project,
         "description": f"What the project {permit.project} may ask{terms}.",
-        "license": EHDS_ELI,
+        "license": _ref(EHDS_ELI),
         "datePublished": written(permit.not_before),
+        "temporalCoverage": f"{written(permit.not_before)}/{written(permit.not_after)}",
         "conformsTo": _ref(FIVE_SAFES),
         "sourceOrganization": _ref("#project"),
         "mentions": [_ref("#approval"), *(_ref(address_of(permit, h)) for h in permit.datasets)],
@@ -154,10 +156,8 @@ def _approval(permit: Permit) -> dict[str, Any]:
         "additionalType": _ref("https://w3id.org/shp#SignOff"),
         "name": "Approval by the hub",
         "agent": {"@id": permit.hub},
-        "object": _ref("./"),
-        "instrument": EHDS_ELI,
-        "startTime": written(permit.not_before),
-        "endTime": written(permit.not_after),
+        "object": [_ref("./"), _ref("#project")],
+        "instrument": _ref(EHDS_ELI),
         "actionStatus": "http://schema.org/CompletedActionStatus",
         "description": f"Analyses: {', '.join(permit.analyses)}, at the nodes. Answers: {told}, {by_code}.",
     }
