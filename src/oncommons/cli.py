@@ -18,7 +18,7 @@ import typer
 from typer.main import get_command
 
 import oncommons
-from oncommons.schema import errors, errors_of_protocols, errors_of_rows
+from oncommons.schema import errors, errors_of_permits, errors_of_protocols, errors_of_rows
 from oncommons.service.commands import INTERRUPTED, Wiring
 
 ROOMS: Mapping[str, str] = MappingProxyType(
@@ -43,6 +43,7 @@ EXIT_CODES: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
         errors_of_rows.LabelError: 30,
         errors_of_rows.CommandError: 30,
         errors_of_protocols.PacsError: 30,
+        errors_of_permits.PermitError: 30,
         errors.MachineError: 40,
         errors.OncommonsError: 1,
     },

@@ -23,6 +23,7 @@ from oncommons.schema.errors import (
     QuestionTooLarge,
     UnknownValue,
 )
+from oncommons.schema.errors_of_permits import NoSuchPermit
 from oncommons.schema.federation import NodeStatus
 from oncommons.schema.saved import Watch
 
@@ -192,3 +193,20 @@ def test_a_number_that_is_not_reached_in_time_is_not():
 def test_saved_questions_tell_how_far_they_are():
     _, connection = connected((200, {"saved": [SAVED.to_json()]}))
     assert connection.saved()[0].watches == SAVED.watches
+
+
+def test_a_question_under_a_permit_has_the_pass_in_a_header_and_nowhere_else():
+    hub, connection = connected(ANSWERED)
+    connection.ask(PEOPLE, permit=" P-7.secret\n")
+    connection.count(permit="P-7.secret")
+    for request in hub.requests:
+        assert request.headers["oncommons-permit"] == "P-7.secret"
+        assert b"secret" not in request.content
+        assert "secret" not in request.url
+
+
+def test_what_is_no_pass_is_never_sent():
+    hub, connection = connected(ANSWERED)
+    with pytest.raises(NoSuchPermit):
+        connection.ask(PEOPLE, permit="P-7")
+    assert hub.requests == []

@@ -8,10 +8,14 @@ import json
 import pytest
 from joserfc import jws
 from joserfc.jwk import OKPKey
+from tests.permits import a_permit
 
 from oncommons.schema.errors import ClockSkew, NodeUnknown, TokenRefused
+from oncommons.schema.errors_of_permits import PermitNotTrusted
 from oncommons.schema.federation import ACCESS_TYPE, ASSERTION_SECONDS, CLOCK_LEEWAY, ORDER_TYPE
-from oncommons.service.identity import TOKEN_SECONDS, Issuer, OrderReader, read_assertion, thumbprint_of
+from oncommons.schema.permit import PERMIT_TYPE, VISA_TYPE
+from oncommons.schema.permit_views import address_of
+from oncommons.service.identity import TOKEN_SECONDS, Issuer, OrderReader, permit_in, read_assertion, thumbprint_of
 
 NOW = 1_790_000_000.0
 QUESTION = {"count": "person"}
@@ -78,7 +82,7 @@ def check(text, now=NOW):
 
 
 def read_order(text, keys):
-    return OrderReader(keys).read(text)
+    return OrderReader(keys).read(text)[:2]
 
 
 def test_a_good_assertion_says_who_signed_it_and_its_number():
@@ -261,33 +265,39 @@ READERS = {
     "assertion": (check, an_assertion(), NODE, "JWT"),
     "access token": (lambda text: HUB.bearer(text, NOW), HUB.token("athens", NOW), HUB.key, ACCESS_TYPE),
     "order": (lambda text: read_order(text, HUB.keys()), HUB.order("q", QUESTION, NOW), HUB.key, ORDER_TYPE),
+    "permit": (
+        lambda text: OrderReader(HUB.keys()).read_permit(text),
+        HUB.permit(a_permit(HUB), NOW),
+        HUB.key,
+        PERMIT_TYPE,
+    ),
 }
 each_reader = pytest.mark.parametrize(("read", "good", "key", "kind"), READERS.values(), ids=READERS)
 
 
 @each_reader
 def test_without_a_signature_nothing_is_believed(read, good, key, kind):
-    with pytest.raises(TokenRefused):
+    with pytest.raises((TokenRefused, PermitNotTrusted)):
         read(without_signature(good))
 
 
 @each_reader
 def test_a_public_key_does_not_serve_as_a_secret(read, good, key, kind):
-    with pytest.raises(TokenRefused):
+    with pytest.raises((TokenRefused, PermitNotTrusted)):
         read(with_public_key_as_secret(good, key, kind))
 
 
 @each_reader
 def test_a_token_that_brings_its_own_key_is_not_believed(read, good, key, kind):
     claims = json.loads(unb64(good.split(".")[1]))
-    with pytest.raises(TokenRefused):
+    with pytest.raises((TokenRefused, PermitNotTrusted)):
         read(sign(STRANGER, claims, typ=kind, jwk=STRANGER.as_dict(private=False)))
 
 
 @each_reader
 @pytest.mark.parametrize("payload", [b"", b"[]", b"5", b"null", b"not JSON", b"\xff\xfe"])
 def test_what_is_signed_but_holds_no_claims_is_refused(read, good, key, kind, payload):
-    with pytest.raises(TokenRefused):
+    with pytest.raises((TokenRefused, PermitNotTrusted)):
         read(sign(key, payload, typ=kind, kid=key.thumbprint()))
 
 
@@ -297,14 +307,14 @@ HEADS = [[], 5, "x", None, {}, {"alg": 5}, {"alg": []}, {"alg": "Ed25519", "kid"
 @each_reader
 @pytest.mark.parametrize("head", HEADS, ids=json.dumps)
 def test_a_header_of_any_shape_is_refused(read, good, key, kind, head):
-    with pytest.raises(TokenRefused):
+    with pytest.raises((TokenRefused, PermitNotTrusted)):
         read(".".join([b64(head), *good.split(".")[1:]]))
 
 
 @pytest.mark.parametrize("text", ["", ".", "..", "a.b.c", "é.é.é", "\ud800", "a" * 100_000])
 @each_reader
 def test_a_text_of_any_shape_is_refused(read, good, key, kind, text):
-    with pytest.raises(TokenRefused):
+    with pytest.raises((TokenRefused, PermitNotTrusted)):
         read(text)
 
 
@@ -337,3 +347,119 @@ def test_the_thumbprint_of_a_public_key_is_that_of_the_key():
 )
 def test_what_is_not_a_key_has_no_thumbprint(jwk):
     assert thumbprint_of(jwk) == ""
+
+
+def test_an_order_brings_who_asks_and_under_which_permit():
+    order = OrderReader(HUB.keys()).read(HUB.order("q", QUESTION, NOW, {"person": "ana", "permit": "text"}))
+    assert (order.person, order.permit) == ("ana", "text")
+    assert OrderReader(HUB.keys()).read(HUB.order("q", QUESTION, NOW)) == ("q", QUESTION, "", "")
+
+
+def test_what_stands_beside_a_question_never_stands_for_it():
+    order = HUB.order("q", QUESTION, NOW, {"jti": "x", "question": "other", "iss": "x"})
+    assert read_order(order, HUB.keys()) == ("q", QUESTION)
+
+
+@pytest.mark.parametrize("beside", [{"person": 5}, {"permit": None}, {"person": ["ana"]}])
+def test_an_order_with_something_else_beside_it_is_not_carried_out(beside):
+    claims = {"jti": "q", "question": QUESTION, **beside}
+    with pytest.raises(TokenRefused):
+        read_order(sign(HUB.key, claims, typ=ORDER_TYPE, kid=HUB.key.thumbprint()), HUB.keys())
+
+
+PERMIT = a_permit(HUB)
+SIGNED = HUB.permit(PERMIT, NOW)
+
+
+def read_permit(text, keys=None):
+    return OrderReader(HUB.keys() if keys is None else keys).read_permit(text)
+
+
+def said_in(text):
+    return json.loads(unb64(text.split(".")[1]))
+
+
+def test_a_permit_comes_out_as_it_was_signed():
+    assert read_permit(SIGNED) == PERMIT
+
+
+def test_a_permit_is_a_token_with_visas_inside():
+    claims = said_in(SIGNED)
+    assert (claims["jti"], claims["nbf"], claims["exp"]) == ("P-7", PERMIT.not_before, PERMIT.not_after)
+    assert [v["type"] for v in claims["visas"]] == ["ControlledAccessGrants"] * 2
+    assert json.loads(unb64(SIGNED.split(".")[0])) == {
+        "alg": "Ed25519",
+        "typ": PERMIT_TYPE,
+        "kid": HUB.key.thumbprint(),
+    }
+
+
+def test_a_hub_signs_no_permit_that_names_another():
+    with pytest.raises(PermitNotTrusted):
+        OTHER_HUB.permit(PERMIT, NOW)
+
+
+def test_a_permit_of_another_hub_is_not_trusted():
+    with pytest.raises(PermitNotTrusted):
+        read_permit(OTHER_HUB.permit(a_permit(OTHER_HUB), NOW))
+
+
+def test_a_permit_that_names_the_pinned_key_but_is_signed_by_another_is_not_trusted():
+    forged = sign(STRANGER, said_in(SIGNED), typ=PERMIT_TYPE, kid=HUB.key.thumbprint())
+    with pytest.raises(PermitNotTrusted):
+        read_permit(forged)
+
+
+@pytest.mark.parametrize("kind", ["JWT", ORDER_TYPE, ACCESS_TYPE, VISA_TYPE, None])
+def test_something_else_that_the_hub_signed_is_no_permit(kind):
+    header = {"kid": HUB.key.thumbprint(), **({"typ": kind} if kind else {})}
+    with pytest.raises(PermitNotTrusted):
+        read_permit(sign(HUB.key, said_in(SIGNED), **header))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"exp": PERMIT.not_after + 1},
+        {"nbf": 0},
+        {"jti": "P-8"},
+        {"iss": OTHER_HUB.name},
+        {"visas": []},
+        {"visas": [{"type": "ControlledAccessGrants", "value": "https://hub.test/datasets/cork/x"}]},
+        {"permit": a_permit(HUB, people=["eve"]).to_json() | {"hub": OTHER_HUB.name}},
+        {"permit": {"id": "P-7"}},
+        {"permit": "P-7"},
+    ],
+)
+def test_a_signed_permit_that_contradicts_itself_is_not_trusted(change):
+    text = sign(HUB.key, said_in(SIGNED) | change, typ=PERMIT_TYPE, kid=HUB.key.thumbprint())
+    with pytest.raises(PermitNotTrusted):
+        read_permit(text)
+
+
+@pytest.mark.parametrize("missing", ["iss", "jti", "nbf", "exp", "permit", "visas", "iat"])
+def test_a_permit_without_one_of_its_claims_is_not_trusted(missing):
+    claims = said_in(SIGNED)
+    del claims[missing]
+    with pytest.raises(PermitNotTrusted):
+        read_permit(sign(HUB.key, claims, typ=PERMIT_TYPE, kid=HUB.key.thumbprint()))
+
+
+def test_a_visa_stands_for_a_person_and_a_dataset_and_is_signed():
+    visas = HUB.visas(PERMIT, "ana", NOW)
+    found = [jws.deserialize_compact(v, HUB.key, algorithms=["Ed25519"]) for v in visas]
+    assert {v.headers()["typ"] for v in found} == {VISA_TYPE}
+    claims = [json.loads(v.payload) for v in found]
+    assert [c["ga4gh_visa_v1"]["value"] for c in claims] == [address_of(PERMIT, h) for h in PERMIT.datasets]
+    assert {(c["sub"], c["exp"], c["iss"]) for c in claims} == {("ana", PERMIT.not_after, HUB.name)}
+    assert len({c["jti"] for c in claims}) == 2
+
+
+def test_a_hub_knows_the_permit_of_an_order_that_it_has_kept():
+    assert permit_in(HUB.order("q", QUESTION, NOW, {"person": "ana", "permit": SIGNED})) == "P-7"
+    assert permit_in(HUB.order("q", QUESTION, NOW)) == ""
+
+
+@pytest.mark.parametrize("order", ["", "order", "a.b.c", HUB.order("q", QUESTION, NOW, {"permit": "text"})])
+def test_what_holds_no_permit_has_none(order):
+    assert permit_in(order) == ""

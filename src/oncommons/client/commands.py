@@ -31,13 +31,17 @@ def ask(
     node: Annotated[
         list[str] | None, typer.Option(help="Ask only this node; may be repeated. The others never hear of it.")
     ] = None,
+    permit: Annotated[
+        str,
+        typer.Option(envvar="ONCOMMONS_PERMIT", help="Your pass of a permit, to ask under it; keep it to yourself."),
+    ] = "",
     ca: Annotated[str, typer.Option(help="File of certificates to trust, such as a corporate CA's.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
     """Put a cohort question to a federation and show the answer, explained."""
     asked = _addressed(parse_question_text(read_question(question)), node or [])
     with connect(hub, ca) as connection:
-        answer = connection.ask(asked.to_json(), deadline)
+        answer = connection.ask(asked.to_json(), deadline, permit=permit)
     if as_json:
         typer.echo(json.dumps(answer_to_json(answer), ensure_ascii=False))
     else:

@@ -15,7 +15,7 @@ from oncommons.schema.answer_json import answer_from_json
 from oncommons.schema.dataset import DatasetCard, FoundCard, FoundCards
 from oncommons.schema.errors import HubUnreachable
 from oncommons.schema.feasibility import Feasibility
-from oncommons.schema.federation import NodeStatus
+from oncommons.schema.federation import PERMIT_HEADER, NodeStatus, Pass
 from oncommons.schema.parsing import parse_question
 from oncommons.schema.saved import SavedQuestion
 
@@ -47,6 +47,8 @@ class Connection:
         by: str | Sequence[str] = (),
         deadline: float = DEADLINE_SECONDS,
         nodes: str | Sequence[str] = (),
+        *,
+        permit: str = "",
     ) -> Answer:
         """Count rows of an entity across the federation.
 
@@ -56,10 +58,12 @@ class Connection:
             by: ``dataset`` and up to two coded fields.
             deadline: Seconds to wait for slow nodes.
             nodes: Names of the nodes to ask; none for all. The others never hear of the question.
+            permit: The pass of a permit, as in :meth:`ask`.
 
         Raises:
             QuestionError: the question is not one that the dictionary allows, or there is no such node.
             HubUnreachable: the hub cannot be reached.
+            PermitError: as in :meth:`ask`.
         """
         question: dict[str, Any] = {"count": entity}
         if where is not None:
@@ -68,9 +72,15 @@ class Connection:
             question["by"] = [by] if isinstance(by, str) else list(by)
         if nodes:
             question["nodes"] = [nodes] if isinstance(nodes, str) else list(nodes)
-        return self.ask(question, deadline)
+        return self.ask(question, deadline, permit=permit)
 
-    def ask(self, question: Mapping[str, Any], deadline: float = DEADLINE_SECONDS, language: str = "") -> Answer:
+    def ask(
+        self,
+        question: Mapping[str, Any],
+        deadline: float = DEADLINE_SECONDS,
+        language: str = "",
+        permit: str = "",
+    ) -> Answer:
         """Ask a question given as JSON, all nodes or those under its key ``nodes``.
 
         It is checked here first, so a fault is told at once.  When the connection is lost on the way, as when the
@@ -80,18 +90,24 @@ class Connection:
             question: The question.
             deadline: Seconds to wait for slow nodes.
             language: Of the labels of codes in the question in words, such as ``de``.
+            permit: The pass of a permit, ``ID.SECRET``, to ask under it; only its nodes are asked then.
 
         Raises:
             QuestionError: the question is not one that the dictionary allows.
             HubUnreachable: the hub cannot be reached.
+            NoSuchPermit: the pass is nobody's.
+            BeyondPermit: the permit does not let it through; the message names the rule.
         """
         body = parse_question(dict(question)).to_json()
         params = {"id": uuid.uuid4().hex, "deadline": deadline, **_in(language)}
+        options = {"headers": {PERMIT_HEADER: str(Pass.parse(permit))}} if permit else {}
         started = time.monotonic()
         while True:
             try:
                 timeout = deadline + _GRACE_SECONDS
-                reply = self.transport.call("POST", "/api/questions", body=body, params=params, timeout=timeout)
+                reply = self.transport.call(
+                    "POST", "/api/questions", body=body, params=params, timeout=timeout, **options
+                )
                 return answer_from_json(reply)
             except HubUnreachable:
                 if not self._resumes or time.monotonic() - started > deadline:

@@ -23,6 +23,7 @@ from oncommons.hub.lens import spot
 from oncommons.hub.link import routes as link
 from oncommons.hub.link.exchange import Exchange
 from oncommons.hub.link.registry import Registry
+from oncommons.hub.permits.book import PermitBook
 from oncommons.hub.saved import routes as saved
 from oncommons.hub.saved.logbook import Logbook
 from oncommons.hub.saved.watching import Watcher, watching
@@ -88,9 +89,9 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
         openapi_url="/api/openapi.json",
         lifespan=lambda _: watching(watcher),
     )
-    app.state.exchange = exchange
-    app.state.shelf = watcher.shelf
+    app.state.exchange, app.state.shelf = exchange, watcher.shelf
     app.state.watcher = watcher
+    app.state.permits = PermitBook(hub.settings.folder, exchange.issuer)
     app.state.labels = Drawer(hub.database)
     app.state.finder = CardFinder()
     app.state.database = hub.database

@@ -13,6 +13,7 @@ import typer
 
 from oncommons.hub.app import make_app, open_hub
 from oncommons.hub.label_commands import app as labels
+from oncommons.hub.permit_commands import app as permits
 from oncommons.hub.sharing import ANY
 from oncommons.schema.errors import MachineError
 from oncommons.service.commands import AsJson, Wiring, say
@@ -24,6 +25,7 @@ from oncommons.storage.worklist import SqlWorkList
 
 app = typer.Typer(no_args_is_help=True, help="Run the meeting place of a federation.")
 app.add_typer(labels, name="labels")
+app.add_typer(permits, name="permit")
 
 Dir = Annotated[Path, typer.Option("--dir", envvar="ONCOMMONS_HUB", help="Directory of the hub's key and database.")]
 Database = Annotated[

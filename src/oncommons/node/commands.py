@@ -24,8 +24,11 @@ from oncommons.node.mapping_commands import mappings
 from oncommons.node.optout_commands import optout
 from oncommons.node.optouts import open_seen
 from oncommons.node.pacs_commands import pull, receive
+from oncommons.node.permit_commands import permits
 from oncommons.node.serve_commands import serve
+from oncommons.policy.access.deciding import DEMANDS, Demand
 from oncommons.policy.disclosure import DEFAULT_K, Policy
+from oncommons.schema.errors import BadPolicy
 from oncommons.service.commands import AsJson, Wiring, end_when_terminated, say, stoppable
 from oncommons.service.logs import start_logs
 from oncommons.storage.blobs import blobs_at
@@ -34,6 +37,7 @@ app = typer.Typer(no_args_is_help=True, help="Run a node: data stay here, answer
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(mappings, name="mappings")
 app.add_typer(optout, name="optout")
+app.add_typer(permits, name="permits")
 app.command("check", epilog="Example: oncommons node check --dataset lung --dir ./athens")(check)
 
 Rule = Annotated[str, typer.Option(help="noise, threshold, private, or open for data that are public anyway.")]
@@ -78,14 +82,26 @@ def join(
 
 @app.command("policy", epilog="Example: oncommons node policy noise --k 10 --dir ./athens")
 def policy(
-    rule: Annotated[str, typer.Argument(help="noise, threshold, private, or open for data that are public anyway.")],
-    k: K = DEFAULT_K,
+    rule: Annotated[
+        str, typer.Argument(help="noise, threshold, private, or open for data that are public anyway; else it stays.")
+    ] = "",
+    k: Annotated[int | None, typer.Option(help="The threshold, with a rule; 10 where it is left out.")] = None,
+    permits: Annotated[
+        str, typer.Option(help="optional, required, or consent: a permit and your own consent to its project.")
+    ] = "",
     folder: Dir = HERE,
     as_json: AsJson = False,
 ) -> None:
-    """Change the disclosure policy; a serving node follows at its next start."""
-    home = open_home(folder).with_policy(_policy_of(rule, k))
-    say({"policy": str(home.policy)}, f"Policy: {home.policy}.", as_json=as_json)
+    """Change the disclosure policy, or which permits are needed; a serving node follows at its next start."""
+    if not rule and k is not None:
+        raise BadPolicy("--k belongs to a rule: name it, too. Nothing was changed.")
+    home, demand = open_home(folder), _demand_of(permits)
+    if rule:
+        home = home.with_policy(_policy_of(rule, DEFAULT_K if k is None else k))
+    if demand is not None:
+        home = home.with_demand(demand)
+    text = f"Policy: {home.policy}. Permits: {home.demand}."
+    say({"policy": str(home.policy), "permits": home.demand}, text, as_json=as_json)
 
 
 app.command("budget", epilog="Example: oncommons node budget --tests 5000 --days 30 --hourly 500 --dir ./athens")(
@@ -205,10 +221,18 @@ def _status(home: Home) -> dict[str, Any]:
         "name": home.membership.name if home.membership else "not joined",
         "hub": home.membership.url if home.membership else "",
         "policy": str(home.policy),
+        **({"permits": home.demand} if home.demand != "optional" else {}),
         **({"budget": budget_shown(home)} if home.policy.rule == "private" else {}),
         "datasets": datasets,
         "series": series,
     }
+
+
+def _demand_of(named: str) -> Demand | None:
+    """What a node is to demand, or nothing where nothing is named."""
+    if named and named not in DEMANDS:
+        raise BadPolicy(f"--permits is {', '.join(DEMANDS)}, not {named[:30]!r}. Nothing was changed.")
+    return DEMANDS[named] if named else None
 
 
 def _policy_of(rule: str, k: int) -> Policy:

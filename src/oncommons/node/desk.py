@@ -11,7 +11,7 @@ from functools import cached_property
 from threading import Lock
 
 from oncommons.node.disclosing import DISCLOSURES, Disclosure
-from oncommons.node.home import Home
+from oncommons.node.home import Home, version_of
 from oncommons.node.index.asking import Index
 from oncommons.node.optouts import open_seen, state_of
 from oncommons.policy.budget import EVERYBODY, digest_of
@@ -25,6 +25,29 @@ EVEN_SECONDS = 0.01
 """Under the rules ``noise`` and ``private`` an answer takes a multiple of this, or its time would tell a few people from nobody."""
 _DEEP = 20
 """Each criterion on another entity makes the time longer in which one person shows; from so many on, more than evenly."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a permit leaves of an answer.
+
+    Attributes:
+        permit: Its identifier.
+        datasets: The datasets that may answer.
+        least: The smallest number that may be told, where that is more than the node's own rule has.
+    """
+
+    permit: str
+    datasets: frozenset[str]
+    least: int = 0
+
+
+def _within(answer: NodeAnswer, terms: Terms) -> NodeAnswer:
+    """An answer without the datasets that the permit does not cover; its policy says how many were left out."""
+    kept = tuple(d for d in answer.datasets if d.dataset in terms.datasets)
+    without = len(answer.datasets) - len(kept)
+    left = f", which leaves out {without} of the datasets here" if without else ""
+    return replace(answer, datasets=kept, policy=f"{answer.policy}; under permit {terms.permit}{left}")
 
 
 @dataclass
@@ -53,12 +76,13 @@ class Desk:
         """Applies the node's rule."""
         return DISCLOSURES[self.home.policy.rule](self.home)
 
-    def answer(self, body: object, project: str = EVERYBODY) -> NodeAnswer:
+    def answer(self, body: object, project: str = EVERYBODY, terms: Terms | None = None) -> NodeAnswer:
         """Answer a cohort question, released by the node's policy.
 
         Args:
             body: The question's JSON.
-            project: Who asks; what one project was told is remembered together.
+            project: Who asks, and whose budget pays.
+            terms: What a permit leaves of the answer; all where there is none.
 
         Raises:
             QuestionError: this node cannot read the question.
@@ -73,20 +97,30 @@ class Desk:
             raise MalformedQuestion("Nodes are named at a hub; a node answers for itself.", at="nodes")
         while True:
             before = state_of(self.home)
-            answer = self._answer(question, project)
+            answer = self._answer(question, project, terms)
             if state_of(self.home) == before:
                 return answer  # else somebody has opted out meanwhile, whom it may count
 
-    def _answer(self, question: Question, project: str) -> NodeAnswer:
+    def _answer(self, question: Question, project: str, terms: Terms | None) -> NodeAnswer:
         begun = self.clock()
         name = self.home.membership.name if self.home.membership else ""
         try:
             with self._lock:
                 index = self._current()
-                return replace(self.disclosure.answer(index, self._state, project, question), node=name)
+                disclosure = self.disclosure.strictly(terms.least) if terms else self.disclosure
+                told = disclosure.answer(index, self._state, project, question)
+                return replace(_within(told, terms) if terms else told, node=name)
         finally:  # a refusal, too, may have waited for somebody else's answer
             if self.disclosure.even:
                 self.wait(self._rest(self.clock() - begun, project, question))
+
+    def held(self) -> dict[str, str]:
+        """The datasets that are held here, each with its version; none before anything was imported."""
+        with self._lock:
+            if not self.home.tables.state():
+                return {}
+            index = self._current()
+            return dict.fromkeys((s.name for s in index.datasets.values()), version_of(self._state))
 
     def _rest(self, passed: float, project: str, question: Question) -> float:
         """How long to wait, so that an answer takes a multiple of :func:`even_seconds`.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Protocol
 
@@ -45,6 +45,9 @@ class Disclosure(Protocol):
             BeyondPrivacy: the rule cannot answer it.
         """
 
+    def strictly(self, least: int) -> Disclosure:
+        """The same rule for answers in which no number below ``least`` is told, where it can keep to that."""
+
     def cards(self, index: Index) -> tuple[DatasetCard, ...]:
         """The cards of the datasets."""
 
@@ -73,6 +76,13 @@ class Plain:
     def answer(self, index: Index, _state: str, _project: str, question: Question) -> NodeAnswer:
         """The same to everybody."""
         return release_answer("", question, index.ask(question), self.home.policy)
+
+    def strictly(self, least: int) -> Disclosure:
+        """A higher threshold; data that are open stay so."""
+        policy = self.home.policy
+        if policy.rule == "open" or least <= policy.k:
+            return self
+        return Plain(replace(self.home, policy=replace(policy, k=least)))
 
     def cards(self, index: Index) -> tuple[DatasetCard, ...]:
         """Numbers released one by one."""
@@ -108,6 +118,11 @@ class Noisy:
         with self._remembered().answering(project, question) as teller:
             tallies = index.ask(question, enough=teller.noise.shape.reach)
             return release_answer("", question, tallies, self.home.policy, Voice(teller, public))
+
+    def strictly(self, least: int) -> Disclosure:
+        """The same: noise is bound to the people, and would show through where it had two shapes."""
+        del least
+        return self
 
     def cards(self, index: Index) -> tuple[DatasetCard, ...]:
         """What everybody is told."""
@@ -152,6 +167,11 @@ class Private:
         """The one answer to this question about these tables."""
         self.confidant = self.confidant or Confidant.open(self.home.folder, self.home.privacy)
         return self.confidant.answer(index, state, project, question)
+
+    def strictly(self, least: int) -> Disclosure:
+        """The same: it has no smallest number."""
+        del least
+        return self
 
     def cards(self, index: Index) -> tuple[DatasetCard, ...]:
         """No numbers."""

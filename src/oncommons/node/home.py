@@ -14,6 +14,7 @@
     quality.jsonl what each check of the images found; quality.latest.json has the latest reports in full
     ledger.sqlite what became of every file, see oncommons.storage.ledger
     disclosure.key the secret that noise is made with, see oncommons.policy.noise; it never leaves
+    permits.sqlite what its data manager decided about permits, and what was asked under them, see oncommons.storage.permitted
     told.sqlite   what was told to whom, see oncommons.storage.released; it never leaves
     optouts.list  the pseudonyms of people who opted out; optouts.jsonl the proof of who listed whom, and when
     mappings.csv  the mappings that the node's people accepted; mappings.jsonl who accepted which, and when
@@ -22,6 +23,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 from collections.abc import Mapping
@@ -30,6 +32,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from oncommons.policy.access.deciding import DEMANDS, Demand
 from oncommons.policy.budget import Budget
 from oncommons.policy.disclosure import Policy
 from oncommons.policy.privacy import Privacy
@@ -75,6 +78,7 @@ class Home:
         compress: Whether images are kept losslessly compressed.
         budget: How much a project may ask, under the rule ``noise``.
         privacy: How much may be lost, under the rule ``private``.
+        demand: Whether questions need a permit, or the data manager's consent, too.
     """
 
     folder: Path
@@ -84,6 +88,7 @@ class Home:
     compress: bool = False
     budget: Budget = field(default_factory=Budget)
     privacy: Privacy = field(default_factory=Privacy)
+    demand: Demand = "optional"
 
     @property
     def key_file(self) -> Path:
@@ -195,9 +200,18 @@ class Home:
         """The same node with other settings of the rule ``private``; written to disk."""
         return _written(replace(self, privacy=privacy))
 
+    def with_demand(self, demand: Demand) -> Home:
+        """The same node, which asks for permits otherwise; written to disk."""
+        return _written(replace(self, demand=demand))
+
     def with_compress(self, *, compress: bool) -> Home:
         """The same node, compressing what it keeps or not; written to disk."""
         return _written(replace(self, compress=compress))
+
+
+def version_of(state: str) -> str:
+    """The version of the datasets that a state of the tables holds, as permits name it; empty for none."""
+    return hashlib.sha256(state.encode()).hexdigest()[:12] if state else ""
 
 
 def make_home(folder: Path, policy: Policy, store: str = "", *, compress: bool = False) -> Home:
@@ -234,12 +248,13 @@ def open_home(folder: Path) -> Home:
         membership = Membership(**body["membership"]) if body["membership"] else None
         store, compress = str(body.get("images", "")), body.get("compress", False) is True
         budget, privacy = Budget(**body.get("budget", {})), Privacy(**body.get("privacy", {}))
+        demand = DEMANDS[body.get("permits", "optional")]
     except (OSError, ValueError, KeyError, TypeError) as fault:
         raise NotANode(
             f"{folder.name or 'This directory'} is not a node: oncommons node init DIR makes one, --dir names it.",
             detail=f"{folder}: {fault!r}",
         ) from fault
-    return Home(folder, policy, membership, store, compress, budget, privacy)
+    return Home(folder, policy, membership, store, compress, budget, privacy, demand)
 
 
 def _written(home: Home) -> Home:
@@ -249,6 +264,7 @@ def _written(home: Home) -> Home:
         "compress": home.compress,
         "budget": vars(home.budget),
         "privacy": vars(home.privacy),
+        "permits": home.demand,
         "membership": vars(home.membership) if home.membership else None,
     }
     with plain_file_errors():

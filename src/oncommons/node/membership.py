@@ -10,6 +10,7 @@ from oncommons.client.transport import Transport
 from oncommons.node.desk import Desk
 from oncommons.node.home import Home, Membership
 from oncommons.node.optouts import state_of
+from oncommons.node.permits import Gate
 from oncommons.schema.answer_json import node_answer_to_json
 from oncommons.schema.errors import BadRequest, HubNotTrusted
 from oncommons.schema.errors_of_rows import OptOutsLost
@@ -52,7 +53,7 @@ def serve_node(home: Home, version: str) -> None:
     """
     membership = home.joined()
     desk = Desk(home)
-    orders = OrderReader(membership.keys)
+    gate = Gate(desk, OrderReader(membership.keys))
     link = NodeLink(
         Transport(membership.url, membership.ca),
         membership.name,
@@ -63,14 +64,15 @@ def serve_node(home: Home, version: str) -> None:
     )
 
     def answer(job: str, order: str) -> dict[str, Any]:
-        named, question = orders.read(order)
-        if named != job:
+        asked = gate.orders.read(order)
+        if asked.job != job:
             raise BadRequest("The order is for another question.")
-        return node_answer_to_json(desk.answer(question))
+        return node_answer_to_json(gate.answer(asked))
 
     try:
         link.serve(answer, publisher(desk, link.publish))
     finally:
+        gate.close()
         link.transport.close()
 
 

@@ -76,6 +76,13 @@
     │   ├── PacsUnreachable             E611  no answer from it
     │   ├── PacsRefused                 E612  it will not do what was asked
     │   └── BadPacsAddress              E613  an address or a title that cannot be one
+    ├── PermitError                     E370  a permit does not let it through
+    │   ├── BadPermit                   E371  a file or text that is not a permit
+    │   ├── PermitNotTrusted            E372  a permit that is forged, foreign or not this one's
+    │   ├── PermitNeeded                E373  questions need a permit here
+    │   ├── BeyondPermit                E374  a rule refuses, and is named
+    │   ├── NoSuchPermit                E375  no permit bears the name, or it was taken back
+    │   └── NotTheirMove                E376  a step of an application that is not theirs now
     ├── LabelError                      E350  labels of codes cannot be used
     │   ├── BadLabels                   E351  a file that holds no labels that can be imported
     │   └── NoSuchLabels                E352  no set of labels bears the name
@@ -92,7 +99,8 @@
         ├── BadRequest                  E405  a request that the hub cannot read
         └── MissingPackage              E406  an optional package is not installed
 
-Classes of dialects and archives are in ``errors_of_protocols``, of clinical data and commands in ``errors_of_rows``.
+Dialects and archives are in ``errors_of_protocols``, clinical data and commands in ``errors_of_rows``, permits in
+``errors_of_permits``.
 Each carries a stable code, a message safe for strangers, and a private detail for the local log.
 A code is never used again for something else; ``docs/errors/<code>.md`` says what happened and how to resolve it.
 """
@@ -297,16 +305,8 @@ class NotAcceptable(ImageError, code="E615", title="None of the formats asked fo
     """None of the formats asked for can be given."""
 
 
-class BadSearch(ImageError, code="E616", title="The search for images cannot be answered"):
-    """A search for images that cannot be read or answered."""
-
-
 class NoPicture(ImageError, code="E617", title="The object cannot be shown"):
     """An object that cannot be shown."""
-
-
-class BadUpload(ImageError, code="E618", title="Objects cannot be sent in this way"):
-    """Objects that are sent in another way than as DICOM."""
 
 
 class NotLetIn(ImageError, code="E619", title="The token of this node is needed"):

@@ -1,8 +1,8 @@
-"""Errors of talking with others in their protocols, two branches of the tree in :mod:`oncommons.schema.errors`."""
+"""Errors of talking with others in their protocols, of two branches and DICOMweb, of the tree in :mod:`oncommons.schema.errors`."""
 
 from __future__ import annotations
 
-from oncommons.schema.errors import OncommonsError
+from oncommons.schema.errors import ImageError, OncommonsError
 
 
 class DialectError(OncommonsError, code="E340", title="The request is not in the dialect of this address"):
@@ -35,3 +35,11 @@ class PacsRefused(PacsError, code="E612", title="The archive of images refuses")
 
 class BadPacsAddress(PacsError, code="E613", title="The address or title of an archive cannot be read"):
     """An address or an AE title that cannot be one."""
+
+
+class BadSearch(ImageError, code="E616", title="The search for images cannot be answered"):
+    """A search for images that cannot be read or answered."""
+
+
+class BadUpload(ImageError, code="E618", title="Objects cannot be sent in this way"):
+    """Objects that are sent in another way than as DICOM."""

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from oncommons.schema.errors import BadRequest, InvitationRefused
+from oncommons.schema.errors_of_permits import NoSuchPermit
 
 WIRE_VERSION = 1
 """Version of the messages between node and hub; raised when an older side could misread a newer one."""
 Presence = Literal["online", "away", "never", "revoked"]
 ORDER_TYPE = "oncommons-order+jwt"
 """``typ`` of the signed order in which the hub hands a question to the nodes."""
+PERMIT_HEADER = "oncommons-permit"
+"""Header of a request with the pass of a person who asks under a permit."""
 ACCESS_TYPE = "at+jwt"
 """``typ`` of an access token (RFC 9068)."""
 ASSERTION_KIND = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -95,6 +98,33 @@ class Invitation:
         if not (secret and dot and len(pin) == _PIN_LENGTH):
             raise InvitationRefused("That is not an invitation. It has the form SECRET.PIN; paste it whole.")
         return cls(secret, pin)
+
+    def digest(self) -> str:
+        """What the hub keeps of the secret: its SHA-256, in hexadecimal."""
+        return hashlib.sha256(self.secret.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Pass:
+    """What a person of a permit is given: its identifier, and a secret that is theirs alone; in text ``ID.SECRET``."""
+
+    permit: str
+    secret: str
+
+    def __str__(self) -> str:
+        return f"{self.permit}.{self.secret}"
+
+    @classmethod
+    def parse(cls, text: str) -> Pass:
+        """Read a pass as it was typed or pasted.
+
+        Raises:
+            NoSuchPermit: where it does not have the form ``ID.SECRET``.
+        """
+        permit, _, secret = text.strip().partition(".")
+        if not (permit and secret and text.isascii()):
+            raise NoSuchPermit("That is not the pass of a permit. It has the form ID.SECRET; paste it whole.")
+        return cls(permit, secret)
 
     def digest(self) -> str:
         """What the hub keeps of the secret: its SHA-256, in hexadecimal."""

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from oncommons.schema import errors, errors_of_protocols, errors_of_rows
+from oncommons.schema import errors, errors_of_permits, errors_of_protocols, errors_of_rows
 
 log = logging.getLogger("oncommons.http")
 
@@ -41,7 +41,7 @@ STATUS: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
         errors_of_rows.ClinicalRowError: 400,
         errors.NotAcceptable: 406,
         errors.NoPicture: 406,
-        errors.BadUpload: 415,
+        errors_of_protocols.BadUpload: 415,
         errors.NotLetIn: 401,
         errors.NotWaiting: 409,
         errors.ForeignRequest: 403,
@@ -49,6 +49,10 @@ STATUS: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
         errors_of_protocols.PacsError: 400,
         errors_of_rows.LabelError: 400,
         errors_of_rows.OptOutsLost: 503,
+        errors_of_permits.BadPermit: 422,
+        errors_of_permits.NoSuchPermit: 404,
+        errors_of_permits.NotTheirMove: 409,
+        errors_of_permits.PermitError: 403,
         errors_of_rows.CommandError: 400,
         errors.StorageFull: 507,
         errors.StorageFailed: 503,

@@ -1,4 +1,4 @@
-"""Who is calling: assertions of nodes, access tokens of the hub, orders that the hub signs.
+"""Who is calling: assertions of nodes, access tokens of the hub, orders and permits that the hub signs.
 
 A node proves that it holds its private key (``private_key_jwt``: RFC 7523, OpenID Connect Core section 9) and gets
 an access token for ten minutes (RFC 6749 section 4.4, RFC 9068).  All signatures are Ed25519 (RFC 8037, RFC 9864).
@@ -11,19 +11,24 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
 from oncommons.schema.errors import ClockSkew, TokenRefused
+from oncommons.schema.errors_of_permits import BadPermit, PermitNotTrusted
 from oncommons.schema.federation import ACCESS_TYPE, ASSERTION_SECONDS, CLOCK_LEEWAY, ORDER_TYPE
+from oncommons.schema.permit import PERMIT_TYPE, VISA_TYPE, Permit, parse_permit
+from oncommons.schema.permit_views import visas_of
 from oncommons.storage.keys import public_part
 
 TOKEN_SECONDS = 600
 """Life of an access token."""
 _ALGORITHM = "Ed25519"
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,22 @@ class Assertion:
     node: str
     jti: str
     expires: float
+
+
+class Order(NamedTuple):
+    """A question as a node gets it.
+
+    Attributes:
+        job: Identifier of the question.
+        question: Its JSON.
+        person: Who asks, as the hub vouches for; empty without a permit.
+        permit: The signed permit under which it is asked; empty without one.
+    """
+
+    job: str
+    question: object
+    person: str = ""
+    permit: str = ""
 
 
 class Issuer:
@@ -73,9 +94,37 @@ class Issuer:
             raise TokenRefused("The access token has expired; ask for a new one.")
         return str(claims["sub"])
 
-    def order(self, job: str, question: Mapping[str, Any], now: float) -> str:
-        """A question as the nodes get it: signed, so that no proxy on the way can change it."""
-        return self._sign(ORDER_TYPE, {"iss": self.name, "jti": job, "iat": int(now), "question": dict(question)})
+    def order(self, job: str, question: Mapping[str, Any], now: float, beside: Mapping[str, str] = NOTHING) -> str:
+        """A question as the nodes get it: signed, so that no proxy on the way can change it.
+
+        Args:
+            job: Its identifier.
+            question: Its JSON.
+            now: Seconds since the epoch.
+            beside: ``person`` and ``permit``, where it is asked under a permit.
+        """
+        claims = {"iss": self.name, "jti": job, "iat": int(now), "question": dict(question)}
+        return self._sign(ORDER_TYPE, {**beside, **claims})
+
+    def permit(self, permit: Permit, now: float) -> str:
+        """A permit as nodes verify it without asking anybody: one signed object, visas inside (RFC 7515, RFC 7519).
+
+        Raises:
+            PermitNotTrusted: the permit names another hub.
+        """
+        if permit.hub != self.name:
+            raise PermitNotTrusted("The permit names another hub as the one that issues it.")
+        claims = {"iss": self.name, "jti": permit.id, "iat": int(now), "nbf": permit.not_before}
+        claims |= {"exp": permit.not_after, "permit": permit.to_json(), "visas": visas_of(permit, int(now))}
+        return self._sign(PERMIT_TYPE, claims)
+
+    def visas(self, permit: Permit, person: str, now: float) -> list[str]:
+        """Visas for the passport of a person (GA4GH Passport 1.2), one for each dataset of a permit."""
+        claims = {"iss": self.name, "sub": person, "iat": int(now), "nbf": permit.not_before, "exp": permit.not_after}
+        return [
+            self._sign(VISA_TYPE, {**claims, "jti": f"{permit.id}.{i}", "ga4gh_visa_v1": visa})
+            for i, visa in enumerate(visas_of(permit, int(now)))
+        ]
 
     def _sign(self, kind: str, claims: dict[str, Any]) -> str:
         header = {"alg": _ALGORITHM, "typ": kind, "kid": self.key.thumbprint()}
@@ -139,20 +188,55 @@ class OrderReader:
         except (JoseError, ValueError, KeyError, TypeError) as fault:
             raise TokenRefused("The hub's pinned keys cannot be read; join again.", detail=repr(fault)) from fault
 
-    def read(self, text: str) -> tuple[str, object]:
-        """The job's identifier and the question's JSON.
+    def read(self, text: str) -> Order:
+        """An order.
 
         Raises:
-            TokenRefused: the order was not signed by the hub that this node joined.
+            TokenRefused: it was not signed by the hub that this node joined.
         """
         try:
             found = jwt.decode(text, self._keys, algorithms=[_ALGORITHM])
-            return {ORDER_TYPE: str(found.claims["jti"])}[str(found.header["typ"])], found.claims["question"]
+            job = {ORDER_TYPE: str(found.claims["jti"])}[str(found.header["typ"])]
+            person, permit = (_text(found.claims.get(name, "")) for name in ("person", "permit"))
+            return Order(job, found.claims["question"], person, permit)
         except (JoseError, ValueError, KeyError, TypeError) as fault:
             raise TokenRefused(
                 "The order was not signed by the hub that this node joined; it was not carried out.",
                 detail=repr(fault),
             ) from fault
+
+    def read_permit(self, text: str) -> Permit:
+        """A permit, verified offline; whether it holds now, and here, is for :mod:`oncommons.policy.access` to decide.
+
+        Raises:
+            PermitNotTrusted: it was not signed by the hub that this node joined, or was changed since.
+        """
+        try:
+            found = jwt.decode(text, self._keys, algorithms=[_ALGORITHM])
+            claims = found.claims
+            permit = {PERMIT_TYPE: parse_permit}[str(found.header["typ"])](claims["permit"])
+            said = (claims["iss"], claims["jti"], claims["nbf"], claims["exp"], claims["visas"])
+        except (JoseError, ValueError, KeyError, TypeError, RecursionError, BadPermit) as fault:
+            raise PermitNotTrusted(
+                "The permit was not signed by the hub that this node joined; nothing was asked under it.",
+                detail=repr(fault),
+            ) from fault
+        visas = visas_of(permit, claims.get("iat", 0))
+        if said != (permit.hub, permit.id, permit.not_before, permit.not_after, visas):
+            raise PermitNotTrusted("The permit contradicts itself; nothing was asked under it.")
+        return permit
+
+
+def permit_in(order: str) -> str:
+    """The identifier of the permit in an order that this hub has kept; empty without one.
+
+    The signature is not looked at: whoever keeps the order has made it.
+    """
+    try:
+        beside = json.loads(jws.extract_compact(order.encode()).payload).get("permit", "")
+        return str(json.loads(jws.extract_compact(beside.encode()).payload)["jti"]) if beside else ""
+    except (JoseError, ValueError, KeyError, TypeError, AttributeError):
+        return ""
 
 
 def thumbprint_of(jwk: Mapping[str, Any]) -> str:
@@ -168,6 +252,12 @@ def _moment(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e12:  # noqa: PLR2004
         raise ValueError("not a date")
     return float(value)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return value
 
 
 def _span(seconds: float) -> str:

@@ -11,7 +11,8 @@ from tests.node.images import ROOT, dicom
 from oncommons.node.receive import spool, stow
 from oncommons.node.receive.large import LargeFile
 from oncommons.node.receive.stow import CHANGED, MOST_AT_ONCE, Inbox, reason_of
-from oncommons.schema.errors import BadRequest, BadUpload, StorageFailed, StorageFull
+from oncommons.schema.errors import BadRequest, StorageFailed, StorageFull
+from oncommons.schema.errors_of_protocols import BadUpload
 
 BOUNDARY = "0f3c"
 TYPE = f'multipart/related; type="application/dicom"; boundary="{BOUNDARY}"'

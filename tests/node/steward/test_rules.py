@@ -11,8 +11,6 @@ from oncommons.imaging.deid.rules import CANCER_RESEARCH, Profile, annex_e
 from oncommons.imaging.syntax import open_file
 from oncommons.node.steward.rules import ADVICE, Day, advice_on, chosen, days_of, entry_json, line_json, rule_of, sums
 from oncommons.schema.errors import (
-    BadSearch,
-    BadUpload,
     DamagedImage,
     ForeignRequest,
     ImageError,
@@ -26,6 +24,7 @@ from oncommons.schema.errors import (
     RejectedImage,
     every_error,
 )
+from oncommons.schema.errors_of_protocols import BadSearch, BadUpload
 from oncommons.storage.ledger import Entry
 from oncommons.storage.ledger_pages import Pace, Tally
 

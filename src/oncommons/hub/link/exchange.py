@@ -20,7 +20,7 @@ from starlette.concurrency import run_in_threadpool
 
 from oncommons.hub.link.registry import Node, Registry, named
 from oncommons.schema.errors import AnswerRefused, BadRequest, HubUnreachable
-from oncommons.service.identity import Issuer
+from oncommons.service.identity import NOTHING, Issuer
 from oncommons.storage.worklist import Job, Receipt, Work, WorkList
 
 LEASE_SECONDS = 5.0
@@ -53,7 +53,12 @@ class Exchange:
     _loop: asyncio.AbstractEventLoop | None = None
 
     async def ask(
-        self, job: str, body: Mapping[str, Any], seconds: float, nodes: Sequence[str] = ()
+        self,
+        job: str,
+        body: Mapping[str, Any],
+        seconds: float,
+        nodes: Sequence[str] = (),
+        beside: Mapping[str, str] = NOTHING,
     ) -> tuple[Job, Sequence[Work]]:
         """Put a question to the nodes that may answer and wait for them, at most until the deadline.
 
@@ -66,6 +71,7 @@ class Exchange:
             seconds: From now to the deadline.
             nodes: Names of the nodes to ask; none for all. The others never hear of the question, and those that are
                 asked are not told who else is. The job's body is the question with these names under ``nodes``.
+            beside: What stands beside the question in the order: ``person`` and ``permit``.
 
         Raises:
             BadRequest: another question, or other nodes, were asked under this identifier.
@@ -75,7 +81,7 @@ class Exchange:
         self._loop = asyncio.get_running_loop()
         names, heard = self._awaited.setdefault(job, (set(), asyncio.Event()))
         try:
-            asked = await run_in_threadpool(self._put, job, body, seconds, nodes, names)
+            asked = await run_in_threadpool(self._put, job, body, seconds, nodes, names, beside)
             while True:
                 left = asked.deadline - self.clock()
                 if names and left > 0 and not self._stopped:
@@ -154,13 +160,21 @@ class Exchange:
         self._call(self._reported, job, node.name)
         return receipt
 
-    def _put(self, job: str, body: Mapping[str, Any], seconds: float, chosen: Sequence[str], names: set[str]) -> Job:
+    def _put(
+        self,
+        job: str,
+        body: Mapping[str, Any],
+        seconds: float,
+        chosen: Sequence[str],
+        names: set[str],
+        beside: Mapping[str, str] = NOTHING,
+    ) -> Job:
         """Put a question on the list; fills in the names of the nodes to wait for."""
         now = self.clock()
         nodes = {n.name: n for n in named(self.registry.nodes(), chosen) if n.revoked is None}
         whole = {**body, "nodes": list(chosen)} if chosen else body
         text = json.dumps(whole, separators=(",", ":"), sort_keys=True)
-        asked = Job(job, text, self.issuer.order(job, body, now), now, now + seconds)
+        asked = Job(job, text, self.issuer.order(job, body, now, beside), now, now + seconds)
         names |= {n.name for n in nodes.values() if n.presence(now) == "online"}
         polling = [name for name in nodes if name in self._polls]
         self._up_to_date -= nodes.keys() - set(polling)

@@ -21,7 +21,8 @@ from oncommons.imaging.syntax import open_file
 from oncommons.node.receive.folder import LARGEST_FILE
 from oncommons.node.receive.message import Parts, Received, boundary_of
 from oncommons.node.receive.spool import MOST_IN_MEMORY, Spool
-from oncommons.schema.errors import BadRequest, BadUpload, ImageError, OncommonsError, StorageFull
+from oncommons.schema.errors import BadRequest, ImageError, OncommonsError, StorageFull
+from oncommons.schema.errors_of_protocols import BadUpload
 
 log = logging.getLogger("oncommons.stow")
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from oncommons.node.share.dicomweb.fields import BY_NAME
 from oncommons.node.share.dicomweb.matching import LONGEST, fits, matcher
-from oncommons.schema.errors import BadSearch
+from oncommons.schema.errors_of_protocols import BadSearch
 
 
 def passes(keyword, asked, *values):

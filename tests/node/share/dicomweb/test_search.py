@@ -6,7 +6,7 @@ from tests.node.share.dicomweb.kept_files import KeptFiles, two_studies
 
 from oncommons.node.share.dicomweb.fields import FIELDS, Level
 from oncommons.node.share.dicomweb.search import MOST_RESULTS, answer, read_search
-from oncommons.schema.errors import BadSearch
+from oncommons.schema.errors_of_protocols import BadSearch
 
 BASE = "http://node/dicom-web"
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from oncommons.node.share.dicomweb.fields import Field
-from oncommons.schema.errors import BadSearch
+from oncommons.schema.errors_of_protocols import BadSearch
 
 Matches = Callable[[Sequence[str]], bool]
 """Whether the values of an attribute, none where it has none, fit."""

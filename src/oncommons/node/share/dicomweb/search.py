@@ -10,7 +10,7 @@ from oncommons.imaging.dicomjson import Json, attribute
 from oncommons.node.share.dicomweb.fields import BY_NAME, FIELDS, Field, Level
 from oncommons.node.share.dicomweb.kept import Kept, KeptInstance, KeptSeries
 from oncommons.node.share.dicomweb.matching import Matches, matcher
-from oncommons.schema.errors import BadSearch
+from oncommons.schema.errors_of_protocols import BadSearch
 
 MOST_RESULTS = 10_000
 """Results in one answer, whatever limit is asked for; the rest can be had with ``offset``."""

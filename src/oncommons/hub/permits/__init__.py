@@ -1,0 +1,1 @@
+"""Permits that the hub has issued: signed, kept, handed over by passes, taken back."""

@@ -1,0 +1,178 @@
+"""The hub's book of permits: a file that only ever grows, with every permit that was issued or taken back.
+
+::
+
+    HUB/permits.jsonl
+    {"did": "issued", "at": 1790000000.0, "permit": {...}, "signed": "eyJ…", "passes": {"SHA-256 of a secret": "ana"}}
+    {"did": "revoked", "at": 1790000009.0, "id": "P-7"}
+
+A serving hub looks at the file's size and time with every question, so what a command writes holds at once.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from oncommons.schema.errors import StorageFailed
+from oncommons.schema.errors_of_permits import BadPermit, NoSuchPermit
+from oncommons.schema.federation import Pass
+from oncommons.schema.permit import Permit, parse_permit
+from oncommons.service.identity import Issuer
+from oncommons.storage.journal import append, records
+
+BOOK = "permits.jsonl"
+_SECRET_BYTES = 24
+_GONE = "This hub has no such permit, or the pass is not that of one of its people."
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A permit that was issued.
+
+    Attributes:
+        permit: The permit.
+        signed: It itself, signed.
+        passes: Digest of a pass's secret to whose it is.
+        issued: When, in seconds since the epoch.
+        revoked: When it was taken back; ``None`` where it was not.
+    """
+
+    permit: Permit
+    signed: str
+    passes: Mapping[str, str] = field(repr=False)
+    issued: float
+    revoked: float | None = None
+
+    def standing(self, now: float) -> str:
+        """``revoked``, ``not yet``, ``holds`` or ``ended``."""
+        if self.revoked is not None:
+            return "revoked"
+        if now < self.permit.not_before:
+            return "not yet"
+        return "holds" if now < self.permit.not_after else "ended"
+
+
+class PermitBook:
+    """The permits of one hub.
+
+    Args:
+        folder: The hub's directory.
+        issuer: The hub's signing side.
+    """
+
+    def __init__(self, folder: Path, issuer: Issuer) -> None:
+        self.path, self.issuer = folder / BOOK, issuer
+        self._lock = Lock()
+        self._read: tuple[tuple[int, int], dict[str, Entry]] = ((0, 0), {})
+
+    def issue(self, permit: Permit, address: str, now: float) -> tuple[Entry, dict[str, Pass]]:
+        """Sign a permit and keep it.
+
+        Args:
+            permit: The permit; this hub's name is put into it, and its address where it has none.
+            address: The hub's public address.
+            now: Seconds since the epoch.
+
+        Returns:
+            What is kept, and a pass for each person, which is told this once.
+
+        Raises:
+            BadPermit: a permit of that identifier was issued before, it has ended, or it is another hub's.
+            MachineError: it cannot be kept; it was not issued then.
+        """
+        if permit.hub not in {"", self.issuer.name}:
+            raise BadPermit("The permit is another hub's.", at="hub")
+        if permit.not_after <= now:
+            raise BadPermit("The permit has ended before it is issued.", at="period.not_after")
+        if permit.id in self.entries():
+            raise BadPermit(f"A permit {permit.id} was issued before; give this one another identifier.", at="id")
+        whole = replace(permit, hub=self.issuer.name, address=permit.address or address)
+        passes = {person: Pass(permit.id, secrets.token_urlsafe(_SECRET_BYTES)) for person in permit.people}
+        kept = {given.digest(): person for person, given in passes.items()}
+        entry = Entry(whole, self.issuer.permit(whole, now), kept, now)
+        record = {"did": "issued", "at": now, "permit": whole.to_json(), "signed": entry.signed, "passes": kept}
+        append(self.path, record)
+        return entry, passes
+
+    def revoke(self, permit: str, now: float) -> Entry:
+        """Take a permit back; one that was taken back stays so.
+
+        Raises:
+            NoSuchPermit: no permit bears the name.
+        """
+        entry = self.entry(permit)
+        if entry.revoked is None:
+            append(self.path, {"did": "revoked", "at": now, "id": permit})
+        return self.entry(permit)
+
+    def entry(self, permit: str) -> Entry:
+        """A permit.
+
+        Raises:
+            NoSuchPermit: no permit bears the name.
+        """
+        found = self.entries().get(permit)
+        if found is None:
+            raise NoSuchPermit(f"No permit is called {permit[:64]!r}: oncommons hub permit list.")
+        return found
+
+    def whose(self, text: str) -> tuple[Entry, str]:
+        """The permit of a pass, and whose pass it is.
+
+        A stranger is told the same whether there is no such permit or the secret is wrong.
+
+        Raises:
+            NoSuchPermit: it is nobody's.
+        """
+        given = Pass.parse(text)
+        entry = self.entries().get(given.permit)
+        digest = given.digest()
+        person = next((p for d, p in (entry.passes if entry else {}).items() if hmac.compare_digest(d, digest)), "")
+        if entry is None or not person:
+            raise NoSuchPermit(_GONE)
+        return entry, person
+
+    def entries(self) -> dict[str, Entry]:
+        """Every permit by its identifier, in the order in which they were issued.
+
+        Raises:
+            StorageFailed: the book is damaged.
+        """
+        with self._lock:
+            try:
+                found = self.path.stat()
+            except FileNotFoundError:
+                return {}
+            stamp = (found.st_mtime_ns, found.st_size)
+            if stamp != self._read[0]:
+                self._read = (stamp, _entries(records(self.path)))
+            return self._read[1]
+
+
+def _entries(book: list[dict[str, Any]]) -> dict[str, Entry]:
+    """What the lines of a book say.
+
+    Raises:
+        StorageFailed: a line cannot be read; a permit could hold that was taken back in it.
+    """
+    try:
+        return _told(book)
+    except (KeyError, TypeError, BadPermit) as fault:
+        raise StorageFailed(f"{BOOK} is damaged; restore it from a backup.", detail=repr(fault)) from fault
+
+
+def _told(book: list[dict[str, Any]]) -> dict[str, Entry]:
+    found: dict[str, Entry] = {}
+    for line in book:
+        if line["did"] == "issued":
+            permit = parse_permit(line["permit"])
+            found.setdefault(permit.id, Entry(permit, line["signed"], line["passes"], line["at"]))
+        elif found[line["id"]].revoked is None:
+            found[line["id"]] = replace(found[line["id"]], revoked=line["at"])
+    return found

@@ -1,0 +1,141 @@
+"""Commands of a data manager for permits: which were shown here, whom one consents to, what is taken back or away."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from oncommons.node.home import open_home, version_of
+from oncommons.node.image_commands import HERE, Dir
+from oncommons.policy.access.deciding import Restriction
+from oncommons.schema.errors_of_permits import BadPermit
+from oncommons.schema.permit import VARIABLES, written
+from oncommons.service.commands import AsJson, say
+from oncommons.storage.permitted import PERMITS, Permitted, Seen, Standing
+
+permits = typer.Typer(no_args_is_help=True, help="Permits at this node: see, consent, take back, take away.")
+Project = Annotated[str, typer.Argument(help="Name of the project, as permits have it.")]
+Many = list[str] | None
+
+
+@contextmanager
+def _opened(folder: Dir) -> Iterator[Permitted]:
+    with closing(Permitted(open_home(folder).folder / PERMITS)) as ledger:
+        yield ledger
+
+
+@permits.command("list", epilog="Example: oncommons node permits list --dir ./athens")
+def list_command(folder: Dir = HERE, as_json: AsJson = False) -> None:
+    """List the permits that were shown here, what was asked under each, and what you decided about their projects.
+
+    It tells the version of the data, too, which a permit may name.
+    """
+    home = open_home(folder)
+    version = version_of(home.tables.state())
+    with _opened(folder) as ledger:
+        shown = [_permit(one, ledger.spent(one.id)) for one in ledger.permits()]
+        projects = [_project(name, standing) for name, standing in ledger.projects().items()]
+    lines = [
+        f"{p['id']:<20} {p['project']:<20} cost {p['spent']:,}{', taken back' if p['revoked'] else ''}" for p in shown
+    ]
+    lines += [f"project {p['project']}: {p['words']}" for p in projects]
+    head = f"Permits: {home.demand}. Version of the data: {version or 'none yet'}."
+    body = {"demand": home.demand, "version": version, "permits": shown, "projects": projects}
+    say(body, "\n".join([head, *(lines or ["No permit was shown here."])]), as_json=as_json)
+
+
+@permits.command("consent", epilog="Example: oncommons node permits consent lung --dir ./athens")
+def consent_command(
+    project: Project,
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="Take the consent back, at once.")] = False,
+    folder: Dir = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Consent to a project, where this node asks for your consent: oncommons node policy --permits consent."""
+    with _opened(folder) as ledger:
+        ledger.consent(project, None if withdraw else time.time())
+        found = _project(project, ledger.standing(project))
+    needed = "" if open_home(folder).demand == "consent" else " This node does not ask for consent now."
+    say(found, f"{project}: {found['words']}.{needed}", as_json=as_json)
+
+
+@permits.command("revoke", epilog="Example: oncommons node permits revoke P-7 --dir ./athens")
+def revoke_command(
+    permit: Annotated[str, typer.Argument(help="Identifier of the permit; it need not have been shown yet.")],
+    folder: Dir = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Take a permit back at this node, for good and at once; a question under way is not answered."""
+    with _opened(folder) as ledger:
+        ledger.revoke(permit, time.time())
+    say({"revoked": permit}, f"{permit} holds no more at this node.", as_json=as_json)
+
+
+@permits.command(
+    "restrict", epilog="Example: oncommons node permits restrict lung --variable person.age --dir ./athens"
+)
+def restrict_command(
+    project: Project,
+    variable: Annotated[Many, typer.Option(help="Field or entity that it may not ask for; may be repeated.")] = None,
+    dataset: Annotated[Many, typer.Option(help="Dataset that it may not ask; may be repeated.")] = None,
+    no_groups: Annotated[bool, typer.Option("--no-groups", help="No counts by codes.")] = False,
+    until: Annotated[str, typer.Option(help="Day from which on it may ask nothing, such as 2027-01-31.")] = "",
+    lift: Annotated[bool, typer.Option("--lift", help="Give back all that was taken away.")] = False,
+    folder: Dir = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Take something away from a project at this node, whatever its permit says; it adds to what was taken away before."""
+    with _opened(folder) as ledger:
+        before = _restriction(ledger.standing(project))
+        taken = Restriction(
+            before.datasets | set(dataset or ()),
+            before.variables | set(_known(variable or ())),
+            before.groups and not no_groups,
+            _earlier(before.until, until),
+        )
+        ledger.restrict(project, "" if lift else json.dumps(taken.to_json()))
+        found = _project(project, ledger.standing(project))
+    say(found, f"{project}: {found['words']}.", as_json=as_json)
+
+
+def _known(variables: Sequence[str]) -> Sequence[str]:
+    for name in variables:
+        if name not in VARIABLES:
+            raise BadPermit(f"{name[:60]!r} is no entity and no field, such as person.age.", at="variable")
+    return variables
+
+
+def _earlier(before: int | None, until: str) -> int | None:
+    if not until:
+        return before
+    try:
+        given = int(datetime.strptime(until, "%Y-%m-%d").replace(tzinfo=UTC).timestamp())
+    except ValueError:
+        raise BadPermit(f"{until[:30]!r} is no day, such as 2027-01-31.", at="until") from None
+    return given if before is None else min(before, given)
+
+
+def _restriction(standing: Standing) -> Restriction:
+    return Restriction.from_json(json.loads(standing.restriction)) if standing.restriction else Restriction()
+
+
+def _permit(one: Seen, spent: int) -> dict[str, Any]:
+    seen, revoked = (None if t is None else written(int(t)) for t in (one.seen, one.revoked))
+    return {"id": one.id, "project": one.project, "seen": seen, "revoked": revoked, "spent": spent}
+
+
+def _project(name: str, standing: Standing) -> dict[str, Any]:
+    taken = _restriction(standing)
+    consented = None if standing.consented is None else written(int(standing.consented))
+    parts = [f"consented on {consented[:10]}" if consented else "no consent", *taken.variables, *taken.datasets]
+    parts += [] if taken.groups else ["counts by codes"]
+    words = ", without ".join(sorted(parts[1:])) if parts[1:] else ""
+    words = parts[0] + (f", without {words}" if words else "")
+    words += "" if taken.until is None else f", until {written(taken.until)[:10]}"
+    return {"project": name, "consented": consented, "restriction": taken.to_json(), "words": words}

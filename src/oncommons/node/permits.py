@@ -1,0 +1,110 @@
+"""Where a node checks permits: verified offline, decided by the one table, and looked at again before anything leaves."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from oncommons.node.desk import Desk, Terms
+from oncommons.policy.access.deciding import Conditions, Decision, Request, Restriction, decide, request_of
+from oncommons.policy.budget import digest_of
+from oncommons.policy.disclosure import LARGEST_K, Policy
+from oncommons.schema.answer import NodeAnswer
+from oncommons.schema.parsing import parse_question
+from oncommons.schema.permit import Permit
+from oncommons.schema.question import Question
+from oncommons.service.identity import Order, OrderReader
+from oncommons.storage.permitted import PERMITS, Permitted
+
+
+def keeps_to(policy: Policy) -> int:
+    """The largest smallest number that a rule of disclosure can keep to, when a permit asks for one.
+
+    Under ``threshold`` the threshold is raised; ``noise`` tells nothing of fewer than half its ``k``, and cannot be
+    changed for one project; ``open`` and ``private`` tell any number.
+    """
+    return {"threshold": LARGEST_K, "noise": max(policy.k // 2, 1)}.get(policy.rule, 1)
+
+
+@dataclass
+class Gate:
+    """Lets questions through to a desk, as the node's data manager and the permits have it.
+
+    Attributes:
+        desk: Where questions are answered.
+        orders: Reads orders and permits that the hub has signed.
+        clock: Seconds since the epoch.
+    """
+
+    desk: Desk
+    orders: OrderReader
+    clock: Callable[[], float] = time.time
+
+    @cached_property
+    def ledger(self) -> Permitted:
+        """What the node knows of permits."""
+        return Permitted(self.desk.home.folder / PERMITS)
+
+    def answer(self, order: Order) -> NodeAnswer:
+        """Answer an order, where its permit and this node let it through.
+
+        What was decided meanwhile counts: an answer is thrown away where the permit was taken back, or has ended, while
+        it was made.
+
+        Raises:
+            PermitNeeded: the node answers no question without a permit.
+            PermitNotTrusted: the permit was not signed by the hub that this node joined.
+            BeyondPermit: a rule refuses; the message names it.
+            OncommonsError: as :meth:`oncommons.node.desk.Desk.answer`.
+        """
+        if not order.permit:
+            decide(None, Request(order.person), self.clock(), self._conditions(None)).enforce()
+            return self.desk.answer(order.question)
+        permit, question = self.orders.read_permit(order.permit), parse_question(order.question)
+        decision = self._charge(permit, question, order)
+        terms = Terms(permit.id, decision.datasets or frozenset(), decision.least)
+        answer = self.desk.answer(order.question, permit.project, terms)
+        again = request_of(question, order.person, repeated=True)
+        decide(permit, again, self.clock(), self._conditions(permit)).enforce()
+        return answer
+
+    def close(self) -> None:
+        """Close what the node knows of permits."""
+        if "ledger" in self.__dict__:
+            self.ledger.close()
+
+    def _charge(self, permit: Permit, question: Question, order: Order) -> Decision:
+        """Decide, and note what the question costs, as one: of two questions at once, the second waits."""
+        now, digest = self.clock(), digest_of(question)
+        here = self._conditions(permit)
+        with self.ledger.alone():
+            here = Conditions(**{**vars(here), "spent": self.ledger.spent(permit.id)})
+            asked = request_of(question, order.person, repeated=self.ledger.has_asked(permit.id, digest))
+            decision = decide(permit, asked, now, here)
+            self.ledger.note(permit.id, permit.project, order.permit, now)
+            if decision.allowed:
+                self.ledger.charge(permit.id, digest, asked.cost, now)
+        decision.enforce()
+        return decision
+
+    def _conditions(self, permit: Permit | None) -> Conditions:
+        home = self.desk.home
+        if permit is None:
+            return Conditions("", demand=home.demand)
+        membership, standing = home.joined(), self.ledger.standing(permit.project)
+        return Conditions(
+            hub=membership.issuer,
+            node=membership.name,
+            datasets=self.desk.held(),
+            demand=home.demand,
+            keeps=keeps_to(home.policy),
+            revoked=self.ledger.is_revoked(permit.id),
+            consented=standing.consented is not None,
+            restriction=Restriction.from_json(json.loads(standing.restriction))
+            if standing.restriction
+            else Restriction(),
+            spent=self.ledger.spent(permit.id),
+        )

@@ -1,0 +1,33 @@
+"""Errors of permits and of applications for them, a branch of the tree in :mod:`oncommons.schema.errors`."""
+
+from __future__ import annotations
+
+from oncommons.schema.errors import OncommonsError
+
+
+class PermitError(OncommonsError, code="E370", title="A permit does not let it through"):
+    """What was asked is not let through by a permit."""
+
+
+class BadPermit(PermitError, code="E371", title="That is not a permit"):
+    """A file or text that does not have the shape of a permit, or contradicts itself."""
+
+
+class PermitNotTrusted(PermitError, code="E372", title="The permit is not to be trusted"):
+    """A permit that is forged or changed, or that another hub has signed."""
+
+
+class PermitNeeded(PermitError, code="E373", title="Questions need a permit here"):
+    """A question without a permit at a node that answers none without."""
+
+
+class BeyondPermit(PermitError, code="E374", title="The permit does not cover the question"):
+    """A rule refuses the question; it is named in the message."""
+
+
+class NoSuchPermit(PermitError, code="E375", title="No such permit"):
+    """No permit bears the name, the word beside it is wrong, or the permit was taken back."""
+
+
+class NotTheirMove(PermitError, code="E376", title="The step cannot be taken now, or not by them"):
+    """A step of an application that its state or the role of the person does not allow; nothing was changed."""

@@ -1,0 +1,159 @@
+"""What a node knows of permits: which it has seen, what its data manager decided, and what was asked under each.
+
+Tables, in a file of their own::
+
+    permit  (id, project, text, seen, revoked)
+    project (name, consented, restriction)
+    asked   (permit, question, cost, made)
+
+Every decision is read anew for every question, so one made by another process holds at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from oncommons.storage.owned import alone, open_owned, plain_errors
+
+PERMITS = "permits.sqlite"
+_TABLES = """
+CREATE TABLE IF NOT EXISTS permit (
+    id TEXT PRIMARY KEY, project TEXT NOT NULL, text TEXT NOT NULL, seen REAL, revoked REAL
+) STRICT;
+CREATE TABLE IF NOT EXISTS project (
+    name TEXT PRIMARY KEY, consented REAL, restriction TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE TABLE IF NOT EXISTS asked (
+    permit TEXT NOT NULL, question BLOB NOT NULL, cost INTEGER NOT NULL, made REAL NOT NULL,
+    PRIMARY KEY (permit, question)
+) STRICT;
+"""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A permit that the node has seen or taken back.
+
+    Attributes:
+        id: Its identifier.
+        project: Its project; empty where it was taken back before it was seen.
+        text: It itself, signed.
+        seen: When it was seen last, in seconds since the epoch; ``None`` for never.
+        revoked: When it was taken back here; ``None`` where it was not.
+    """
+
+    id: str
+    project: str
+    text: str
+    seen: float | None
+    revoked: float | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a data manager decided about a project: when they consented, and what they took away, as JSON."""
+
+    consented: float | None = None
+    restriction: str = ""
+
+
+class Permitted:
+    """The file, opened; for one thread at a time, and for several processes.
+
+    Args:
+        path: The file; made where it is missing.
+
+    Raises:
+        StorageFailed: it cannot be opened, or is not one.
+    """
+
+    def __init__(self, path: Path) -> None:
+        with _plain_errors():
+            self._connection = open_owned(path, _TABLES)
+
+    def note(self, permit: str, project: str, text: str, now: float) -> None:
+        """Note that a permit was shown."""
+        query = (
+            "INSERT INTO permit VALUES (?, ?, ?, ?, NULL) ON CONFLICT (id) DO UPDATE SET project = excluded.project, "
+            "text = excluded.text, seen = excluded.seen"
+        )
+        self._write(query, permit, project, text, now)
+
+    def revoke(self, permit: str, now: float) -> None:
+        """Take a permit back, seen or not; one that was taken back stays so."""
+        query = (
+            "INSERT INTO permit VALUES (?, '', '', NULL, ?) ON CONFLICT (id) DO UPDATE "
+            "SET revoked = coalesce(revoked, excluded.revoked)"
+        )
+        self._write(query, permit, now)
+
+    def consent(self, project: str, now: float | None) -> None:
+        """Note a data manager's consent to a project; ``None`` withdraws it."""
+        query = "INSERT INTO project (name, consented) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET consented = excluded.consented"
+        self._write(query, project, now)
+
+    def restrict(self, project: str, restriction: str) -> None:
+        """Note what is taken away from a project, as JSON; empty for nothing."""
+        query = "INSERT INTO project (name, restriction) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET restriction = excluded.restriction"
+        self._write(query, project, restriction)
+
+    def permits(self) -> list[Seen]:
+        """Every permit that was seen or taken back, in order of identifier."""
+        with _plain_errors():
+            found = self._connection.execute("SELECT id, project, text, seen, revoked FROM permit ORDER BY id")
+            return [Seen(*row) for row in found.fetchall()]
+
+    def projects(self) -> dict[str, Standing]:
+        """Project to what was decided about it."""
+        with _plain_errors():
+            found = self._connection.execute("SELECT name, consented, restriction FROM project ORDER BY name")
+            return {name: Standing(*row) for name, *row in found.fetchall()}
+
+    def is_revoked(self, permit: str) -> bool:
+        """Whether a permit was taken back here."""
+        return self._one("SELECT revoked IS NOT NULL FROM permit WHERE id = ?", permit) == 1
+
+    def standing(self, project: str) -> Standing:
+        """What was decided about a project."""
+        with _plain_errors():
+            query = "SELECT consented, restriction FROM project WHERE name = ?"
+            row = self._connection.execute(query, [project]).fetchone()
+        return Standing(*row) if row else Standing()
+
+    def has_asked(self, permit: str, question: bytes) -> bool:
+        """Whether a question, by its digest, was asked under a permit."""
+        return self._one("SELECT 1 FROM asked WHERE permit = ? AND question = ?", permit, question) == 1
+
+    def spent(self, permit: str) -> int:
+        """What the questions under a permit have cost."""
+        return self._one("SELECT coalesce(sum(cost), 0) FROM asked WHERE permit = ?", permit)
+
+    def charge(self, permit: str, question: bytes, cost: int, now: float) -> None:
+        """Note what a question cost; the same again costs nothing."""
+        self._write("INSERT OR IGNORE INTO asked VALUES (?, ?, ?, ?)", permit, question, cost, now)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let nobody else write inside the block; all of it is there when it ends without an error, or nothing."""
+        with _plain_errors(), alone(self._connection):
+            yield
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def _one(self, query: str, *values: str | bytes) -> int:
+        with _plain_errors():
+            row = self._connection.execute(query, values).fetchone()
+        return int(row[0]) if row else 0
+
+    def _write(self, query: str, *values: object) -> None:
+        with _plain_errors():
+            self._connection.execute(query, values)
+
+
+def _plain_errors() -> AbstractContextManager[None]:
+    return plain_errors("What the node knows of permits cannot be used.", "The disk is full. Make room and try again.")

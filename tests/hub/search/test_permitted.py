@@ -1,0 +1,165 @@
+"""From the pass of a person to the answers of nodes: the whole way of a question under a permit."""
+
+import json
+import threading
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+from tests.hub.callers import told
+from tests.node.tables import import_rows
+from tests.permits import BEGIN, body
+
+from oncommons.node.desk import Desk
+from oncommons.node.home import Membership, make_home
+from oncommons.node.permits import Gate
+from oncommons.policy.disclosure import Policy
+from oncommons.schema.answer_json import node_answer_to_json
+from oncommons.schema.errors import OncommonsError
+from oncommons.schema.federation import PERMIT_HEADER
+from oncommons.schema.permit import parse_permit
+from oncommons.service.identity import OrderReader
+
+WOMEN = {"count": "person", "where": {"field": "sex", "in": ["F"]}}
+OLD = {"count": "person", "where": {"field": "age", "between": [60, None]}}
+PERMIT = parse_permit(body(datasets=[{"node": "athens", "dataset": "d"}]))
+
+
+def ask(hub, question=WOMEN, given=None, **params):
+    headers = {PERMIT_HEADER: str(given)} if given else {}
+    return hub("POST", "/api/questions", content=json.dumps(question).encode(), params=params, headers=headers)
+
+
+def issue(hub, permit=PERMIT):
+    return hub.app.state.permits.issue(permit, "https://hub.test", hub.clock())[1]
+
+
+@contextmanager
+def answering(hub, name, folder):
+    """A node that needs permits, joined to the hub, which answers while the block runs."""
+    home = make_home(folder / name, Policy("open"))
+    import_rows(home, folder, *({"person": f"p{i}", "sex": "F"} for i in range(7)))
+    issuer = hub.app.state.exchange.issuer
+    home = home.with_membership(Membership(name, "u", issuer.name, issuer.keys())).with_demand("required")
+    gate, member, ended = Gate(Desk(home), OrderReader(issuer.keys()), hub.clock), hub.member(name), threading.Event()
+
+    def serve():
+        work = []
+        while work or not ended.is_set():
+            work += member("GET", "/api/link/work", params={"wait": 0 if work else 1}).json()["work"]
+            for item in work[:1]:
+                try:
+                    answer = node_answer_to_json(gate.answer(gate.orders.read(item["order"])))
+                except OncommonsError as fault:
+                    answer = fault.to_json()
+                work = [*work[1:], *member("POST", f"/api/link/work/{item['id']}", json=answer).json()["work"]]
+
+    member("GET", "/api/link/work")
+    thread = threading.Thread(target=serve)
+    thread.start()
+    yield gate
+    ended.set()
+    hub.portal.call(hub.app.state.exchange.stop)
+    thread.join()
+    gate.close()
+    gate.desk.close()
+
+
+@pytest.fixture
+def athens(hub, tmp_path):
+    hub.clock.now = BEGIN + 5.0
+    with answering(hub, "athens", tmp_path) as gate:
+        yield gate
+
+
+def statuses(answer):
+    return {n["node"]: (n["status"], n.get("code")) for n in answer.json()["nodes"]}
+
+
+def test_a_question_under_a_permit_is_answered_and_the_same_without_is_refused(hub, athens):
+    answer = ask(hub, given=issue(hub)["ana"]).json()
+    assert answer["total"]["certain"]["value"] == 7
+    assert "under permit P-7" in answer["nodes"][0]["policy"]
+    assert statuses(ask(hub)) == {"athens": ("refused", "E373")}
+
+
+def test_only_the_nodes_of_the_permit_hear_of_it(hub, athens):
+    bergen = hub.member("bergen")
+    found = ask(hub, given=issue(hub)["ana"])
+    assert statuses(found)["bergen"][0] == "unasked"
+    assert bergen("GET", "/api/link/work").json()["work"] == []
+
+
+def test_a_node_that_the_permit_does_not_name_cannot_be_asked_under_it(hub, athens):
+    hub.member("bergen")
+    assert told(ask(hub, WOMEN | {"nodes": ["bergen"]}, issue(hub)["ana"])) == (403, "E374")
+    assert statuses(ask(hub, WOMEN | {"nodes": ["athens"]}, issue(hub, replace(PERMIT, id="P-8"))["ana"]))[
+        "athens"
+    ] == (
+        "answered",
+        "",
+    )
+
+
+def test_what_is_beyond_the_permit_no_node_ever_hears_of(hub, athens):
+    assert told(ask(hub, OLD, issue(hub)["ana"])) == (403, "E374")
+    assert athens.ledger.permits() == []
+
+
+def test_the_node_refuses_what_a_lenient_hub_lets_through(hub, athens):
+    """The hub's answer is a courtesy, the node's is the law."""
+    issue(hub)
+    signed = hub.app.state.permits.entry("P-7").signed
+    exchange = hub.app.state.exchange
+    hub.portal.call(exchange.ask, "j", OLD, 5, ["athens"], {"person": "ana", "permit": signed})
+    (node,) = hub("GET", "/api/questions/j").json()["nodes"]
+    assert (node["status"], node["code"]) == ("refused", "E374")
+    assert "person.age: not among the variables of the permit. The rule variable says" in node["reason"]
+
+
+def test_a_pass_that_is_nobodys_is_told_as_such(hub, athens):
+    issue(hub)
+    assert told(ask(hub, given="P-7.guessed")) == (404, "E375")
+    assert told(ask(hub, given="nonsense")) == (404, "E375")
+
+
+def test_a_permit_that_was_taken_back_holds_no_more(hub, athens):
+    given = issue(hub)["ana"]
+    hub.app.state.permits.revoke("P-7", hub.clock())
+    assert told(ask(hub, given=given)) == (403, "E374")
+
+
+def test_a_permit_that_is_taken_back_while_nodes_answer_tells_nothing(hub, athens):
+    given, answer = issue(hub)["ana"], athens.desk.answer
+
+    def and_meanwhile(*words):
+        hub.app.state.permits.revoke("P-7", hub.clock())
+        return answer(*words)
+
+    athens.desk.answer = and_meanwhile
+    assert told(ask(hub, given=given)) == (403, "E374")
+
+
+def test_what_was_asked_under_a_permit_that_was_taken_back_cannot_be_looked_at(hub, athens):
+    found = ask(hub, given=issue(hub)["ana"]).json()["id"]
+    plain = ask(hub).json()["id"]
+    assert hub("GET", f"/api/questions/{found}").status_code == 200
+    hub.app.state.permits.revoke("P-7", hub.clock())
+    assert told(hub("GET", f"/api/questions/{found}")) == (403, "E374")
+    assert hub("GET", f"/api/questions/{plain}").status_code == 200
+
+
+def test_asking_again_under_an_identifier_needs_the_same_pass(hub, athens):
+    passes = issue(hub)
+    mine = ask(hub, given=passes["ana"], id="one").json()
+    assert ask(hub, given=passes["ana"], id="one").json()["id"] == mine["id"]
+    assert ask(hub, given=passes["ben"], id="one").json()["id"] != mine["id"]
+    assert statuses(ask(hub, id="one")) == {"athens": ("refused", "E373")}
+    assert hub("GET", f"/api/questions/{mine['id']}").json()["total"]["certain"]["value"] == 7
+
+
+def test_a_permit_whose_nodes_have_not_joined_asks_nobody_else(hub, athens):
+    given = issue(
+        hub, replace(PERMIT, datasets=parse_permit(body(datasets=[{"node": "cork", "dataset": "d"}])).datasets)
+    )
+    assert told(ask(hub, given=given["ana"])) == (422, "E103")

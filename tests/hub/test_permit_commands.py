@@ -1,0 +1,72 @@
+"""The commands for permits, run as the front door runs them."""
+
+import json
+
+import pytest
+from tests.hub.test_commands import oncommons  # noqa: F401  fixture
+from tests.permits import body
+
+from oncommons.hub.app import open_hub
+from oncommons.hub.permits.book import PermitBook
+from oncommons.service.identity import Issuer, OrderReader
+from oncommons.service.settings import read_settings
+
+LONG = {"not_before": "2026-01-01", "not_after": "2035-12-31"}
+
+
+@pytest.fixture
+def permit(oncommons, tmp_path):  # noqa: F811  the fixture
+    """Runs a command for permits at one hub; gives its status, output and complaint."""
+    (tmp_path / "lung.json").write_text(json.dumps(body(period=LONG)), encoding="utf-8")
+    (tmp_path / "bad.json").write_text(json.dumps(body(colour="red")), encoding="utf-8")
+
+    def run(*words):
+        named = [tmp_path / word if word.endswith(".json") else word for word in words]
+        return oncommons("hub", "permit", *named, "--dir", tmp_path / "hub")
+
+    return run
+
+
+def test_a_permit_is_issued_listed_and_taken_back(permit, tmp_path):
+    assert "No permit was issued" in permit("list")[1]
+    status, out, _ = permit("issue", "lung.json")
+    assert (status, out.count("  P-7."), "until 2035-12-31T00:00:00Z" in out) == (0, 2, True)
+    assert permit("list")[1].split() == ["P-7", "holds", "lung", "until", "2035-12-31T00:00:00Z"]
+    assert "node permits revoke P-7" in permit("revoke", "P-7")[1]
+    (listed,) = json.loads(permit("list", "--json")[1])["permits"]
+    assert (listed["standing"], listed["nodes"]) == ("revoked", ["athens", "bergen"])
+
+
+def test_what_is_issued_verifies_and_its_passes_are_those_of_the_people(permit, tmp_path):
+    told = json.loads(permit("issue", "lung.json", "--json")[1])
+    hub = open_hub(read_settings(tmp_path / "hub"))
+    issuer = Issuer(hub.key)
+    assert OrderReader(issuer.keys()).read_permit(told["signed"]).to_json() == told["permit"]
+    book = PermitBook(tmp_path / "hub", issuer)
+    assert {person: book.whose(text)[1] for person, text in told["passes"].items()} == {"ana": "ana", "ben": "ben"}
+    hub.database.close()
+
+
+@pytest.mark.parametrize(
+    ("view", "key"), [("permit", '"budget"'), ("odrl", '"Agreement"'), ("crate", "5s-crate"), ("visas", "Controlled")]
+)
+def test_a_permit_is_shown_as_others_read_it(permit, view, key):
+    permit("issue", "lung.json")
+    status, out, _ = permit("show", "P-7", "--as", view)
+    assert (status, key in out) == (0, True)
+    assert json.loads(out) == json.loads(permit("show", "P-7", "--as", view, "--json")[1])
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("issue", "bad.json"), "E371"),
+        (("issue", "none.json"), "E371"),
+        (("show", "P-9"), "E375"),
+        (("show", "P-7", "--as", "poem"), "E371"),
+        (("revoke", "P-9"), "E375"),
+    ],
+)
+def test_what_cannot_be_done_is_told_with_its_code(permit, words, code):
+    status, out, _ = permit(*words, "--json")
+    assert (status, json.loads(out)["error"]["code"]) == (30, code)
