@@ -22,6 +22,7 @@ from oncommons.node.image_commands import HERE, Dir, Watching, keep_watch, quara
 from oncommons.node.import_commands import IMPORT_EXAMPLE, import_command
 from oncommons.node.mapping_commands import mappings
 from oncommons.node.pacs_commands import pull, receive
+from oncommons.node.recording import record
 from oncommons.node.serve_commands import serve
 from oncommons.policy.disclosure import DEFAULT_K, Policy
 from oncommons.service.commands import AsJson, Wiring, end_when_terminated, say, stoppable
@@ -52,6 +53,7 @@ def init(
     if compress:
         load_codec()
     home = make_home(folder, _policy_of(policy, k), images, compress=compress)
+    record(home, "policy", {"policy": str(home.policy)})
     text = f"{folder} is a node. Next: oncommons node join URL CODE --dir {folder}"
     say({"node": str(folder), "policy": str(home.policy)}, text, as_json=as_json)
 
@@ -82,6 +84,7 @@ def policy(
 ) -> None:
     """Change the disclosure policy; a serving node follows at its next start."""
     home = open_home(folder).with_policy(_policy_of(rule, k))
+    record(home, "policy", {"policy": str(home.policy)})
     say({"policy": str(home.policy)}, f"Policy: {home.policy}.", as_json=as_json)
 
 

@@ -13,10 +13,11 @@ from threading import Lock
 from oncommons.node.disclosing import DISCLOSURES, Disclosure
 from oncommons.node.home import Home
 from oncommons.node.index.asking import Index
+from oncommons.node.recording import Asker, Recorder
 from oncommons.policy.budget import EVERYBODY, digest_of
 from oncommons.schema.answer import NodeAnswer
 from oncommons.schema.dataset import DatasetCard
-from oncommons.schema.errors import MalformedQuestion, NothingImported
+from oncommons.schema.errors import MalformedQuestion, NothingImported, QuestionError
 from oncommons.schema.parsing import parse_question
 from oncommons.schema.question import Question
 
@@ -50,12 +51,19 @@ class Desk:
         """Applies the node's rule."""
         return DISCLOSURES[self.home.policy.rule](self.home)
 
-    def answer(self, body: object, project: str = EVERYBODY) -> NodeAnswer:
-        """Answer a cohort question, released by the node's policy.
+    @cached_property
+    def recorder(self) -> Recorder:
+        """Enters what is answered in the audit log."""
+        return Recorder(self.home)
+
+    def answer(self, body: object, project: str = EVERYBODY, job: str = "", checkpoint: str = "") -> NodeAnswer:
+        """Answer a cohort question, released by the node's policy and entered in the audit log.
 
         Args:
             body: The question's JSON.
             project: Who asks; what one project was told is remembered together.
+            job: By which name a hub knows the question.
+            checkpoint: That of the hub's audit log, to be kept.
 
         Raises:
             QuestionError: this node cannot read the question.
@@ -63,19 +71,33 @@ class Desk:
             BudgetSpent: the project has asked as much as it may.
             TooManyQuestions: it asks faster than it may.
             BeyondPrivacy: the rule ``private`` cannot answer it.
+            MachineError: the answer cannot be entered in the audit log.
         """
-        begun = self.clock()
-        question = parse_question(body)
-        if question.nodes:  # else one question had many forms here, each with a price and an answer of its own
-            raise MalformedQuestion("Nodes are named at a hub; a node answers for itself.", at="nodes")
+        begun, asker = self.clock(), Asker(project, job, checkpoint)
+        question = self._parsed(body, asker)
         name = self.home.membership.name if self.home.membership else ""
         try:
             with self._lock:
                 index = self._current()
-                return replace(self.disclosure.answer(index, self._state, project, question), node=name)
+                answer = replace(self.disclosure.answer(index, self._state, project, question), node=name)
+            self.recorder.released(asker, question, answer)
+        except Exception as fault:
+            self.recorder.refused(asker, question, fault)
+            raise
         finally:  # a refusal, too, may have waited for somebody else's answer
             if self.disclosure.even:
                 self.wait(self._rest(self.clock() - begun, project, question))
+        return answer
+
+    def _parsed(self, body: object, asker: Asker) -> Question:
+        try:
+            question = parse_question(body)
+            if question.nodes:  # else one question had many forms here, each with a price and an answer of its own
+                raise MalformedQuestion("Nodes are named at a hub; a node answers for itself.", at="nodes")
+        except QuestionError as fault:
+            self.recorder.refused(asker, None, fault)
+            raise
+        return question
 
     def _rest(self, passed: float, project: str, question: Question) -> float:
         """How long to wait, so that an answer takes a multiple of :data:`EVEN_SECONDS`.
@@ -98,6 +120,7 @@ class Desk:
         if self._index is not None:
             self._index.close()
         self.disclosure.close()
+        self.recorder.close()
 
     def _current(self) -> Index:
         while self._index is None or self.home.tables.state() != self._state:

@@ -15,6 +15,7 @@
     ledger.sqlite what became of every file, see oncommons.storage.ledger
     disclosure.key the secret that noise is made with, see oncommons.policy.noise; it never leaves
     told.sqlite   what was told to whom, see oncommons.storage.released; it never leaves
+    audit.sqlite  what was told, refused, imported and changed, see oncommons.storage.audit; others keep its checkpoints
     mappings.csv  the mappings that the node's people accepted; mappings.jsonl who accepted which, and when
     console.token what lets people of this machine into the console; it never leaves
 """
@@ -33,12 +34,12 @@ from oncommons.policy.budget import Budget
 from oncommons.policy.disclosure import Policy
 from oncommons.policy.privacy import Privacy
 from oncommons.schema.errors import AlreadyANode, NotANode, NotJoined
+from oncommons.storage.audit import AUDIT, KEY
 from oncommons.storage.blobs import Blobs, blobs_at
 from oncommons.storage.files import plain_file_errors, replace_file, write_once
 from oncommons.storage.generations import Generations
 
 _FILE = "node.json"
-_KEY = "key.pem"
 NOISE_KEY = "disclosure.key"
 NOISE_KEY_BYTES = 32
 
@@ -87,7 +88,7 @@ class Home:
     @property
     def key_file(self) -> Path:
         """Where the private key lies."""
-        return self.folder / _KEY
+        return self.folder / KEY
 
     @property
     def tables(self) -> Generations:
@@ -137,6 +138,11 @@ class Home:
     def ledger_file(self) -> Path:
         """Where the ledger of files lies."""
         return self.folder / "ledger.sqlite"
+
+    @property
+    def audit_file(self) -> Path:
+        """Where the audit log lies."""
+        return self.folder / AUDIT
 
     @property
     def mappings_file(self) -> Path:
@@ -206,7 +212,7 @@ def make_home(folder: Path, policy: Policy, store: str = "", *, compress: bool =
         raise AlreadyANode(f"{folder.name} is a node already; nothing was changed.", detail=str(folder))
     with plain_file_errors():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        import_module("oncommons.storage.keys").new_key(folder / _KEY)  # what reads a home needs no cryptography
+        import_module("oncommons.storage.keys").new_key(folder / KEY)  # what reads a home needs no cryptography
         write_once(folder / NOISE_KEY, secrets.token_bytes(NOISE_KEY_BYTES))
     return _written(Home(folder, policy, store=store, compress=compress))
 

@@ -76,6 +76,9 @@
     │   ├── PacsUnreachable             E611  no answer from it
     │   ├── PacsRefused                 E612  it will not do what was asked
     │   └── BadPacsAddress              E613  an address or a title that cannot be one
+    ├── AuditError                      E360  an audit log cannot be used
+    │   ├── NoAuditLog                  E361  there is none
+    │   └── BadCheckpoint               E362  a checkpoint that cannot be read or is not the owner's
     ├── LabelError                      E350  labels of codes cannot be used
     │   ├── BadLabels                   E351  a file that holds no labels that can be imported
     │   └── NoSuchLabels                E352  no set of labels bears the name
@@ -90,7 +93,7 @@
         ├── BadRequest                  E405  a request that the hub cannot read
         └── MissingPackage              E406  an optional package is not installed
 
-The classes of dialects and archives are in ``errors_of_protocols``, those of clinical data and of commands
+The classes of dialects, archives and the audit are in ``errors_of_protocols``, those of clinical data and of commands
 in ``errors_of_rows``.
 Each carries a stable code, a message safe for strangers, and a private detail for the local log.
 A code is never used again for something else; ``docs/errors/<code>.md`` says what happened and how to resolve it.
@@ -234,10 +237,6 @@ class BadPolicy(NodeError, code="E307", title="The policy cannot be applied"):
 
 class BadMappingFile(NodeError, code="E310", title="The file of mappings cannot be read"):
     """A file of mappings that cannot be read at all."""
-
-
-class NoMappingAccepted(NodeError, code="E311", title="No row of the file of mappings is good"):
-    """A file of mappings without a good row."""
 
 
 class BadProfile(NodeError, code="E308", title="The de-identification profile cannot be applied"):

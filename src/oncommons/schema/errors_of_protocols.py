@@ -1,4 +1,4 @@
-"""Errors of talking with others in their protocols, two branches of the tree in :mod:`oncommons.schema.errors`."""
+"""Errors of talking with others in their protocols, and of the audit: branches of the tree in :mod:`oncommons.schema.errors`."""
 
 from __future__ import annotations
 
@@ -35,3 +35,15 @@ class PacsRefused(PacsError, code="E612", title="The archive of images refuses")
 
 class BadPacsAddress(PacsError, code="E613", title="The address or title of an archive cannot be read"):
     """An address or an AE title that cannot be one."""
+
+
+class AuditError(OncommonsError, code="E360", title="The audit log cannot be used"):
+    """An audit log, or what is to be compared with it, cannot be used."""
+
+
+class NoAuditLog(AuditError, code="E361", title="There is no audit log"):
+    """The directory or database has no audit log."""
+
+
+class BadCheckpoint(AuditError, code="E362", title="The checkpoint is not valid"):
+    """A checkpoint that cannot be read, or that the owner of the log has not signed."""

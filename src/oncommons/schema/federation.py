@@ -15,6 +15,10 @@ WIRE_VERSION = 1
 Presence = Literal["online", "away", "never", "revoked"]
 ORDER_TYPE = "oncommons-order+jwt"
 """``typ`` of the signed order in which the hub hands a question to the nodes."""
+CHECKPOINT_TYPE = "oncommons-checkpoint+jwt"
+"""``typ`` of a signed checkpoint of an audit log."""
+CHECKPOINT_HEADER = "oncommons-checkpoint"
+"""Header in which a node sends the hub the checkpoint of its log."""
 ACCESS_TYPE = "at+jwt"
 """``typ`` of an access token (RFC 9068)."""
 ASSERTION_KIND = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
