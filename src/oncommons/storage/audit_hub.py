@@ -35,6 +35,12 @@ _HEAD = select(AUDIT_HEAD.c.size, AUDIT_HEAD.c.digest)
 _HELD = _HEAD.with_for_update()
 _MOVE = update(AUDIT_HEAD).values(size=bindparam("to_size"), digest=bindparam("to_digest"))
 _ENTER = insert(AUDIT_ENTRY)
+_KEPT = (
+    select(AUDIT_ENTRY.c.line)
+    .where(AUDIT_ENTRY.c.keeps == bindparam("node"))
+    .order_by(AUDIT_ENTRY.c.number.desc())
+    .limit(1)
+)
 
 
 def enter(connection: Connection, *events: Event) -> Head:
@@ -104,9 +110,8 @@ class HubLog:
 
     def kept_of(self, node: str) -> Entry | None:
         """The last entry that keeps a checkpoint of a node."""
-        query = select(AUDIT_ENTRY.c.line).where(AUDIT_ENTRY.c.keeps == node)
         with self.database.read() as connection:
-            line = connection.execute(query.order_by(AUDIT_ENTRY.c.number.desc()).limit(1)).scalar()
+            line = connection.execute(_KEPT, {"node": node}).scalar()
         return None if line is None else Entry.from_line(line)
 
 

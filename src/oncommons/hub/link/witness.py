@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from joserfc.jwk import OKPKey
@@ -31,6 +31,8 @@ class Witness:
     log: HubLog
     key: OKPKey
     _signed: tuple[Head, str] = (Head(), "")
+    _checked: dict[str, tuple[str, Checkpoint]] = field(default_factory=dict)
+    """Of each node, by its key: the checkpoint that was checked last."""
 
     def checkpoint(self, now: float) -> str:
         """The checkpoint of the hub's log as it is now."""
@@ -50,8 +52,8 @@ class Witness:
         """
         if not text:
             return {}
-        new = read_checkpoint(text[:LONGEST], node.jwk)
         earlier, against = self._earlier(node)
+        new = self._read(node, text[:LONGEST])
         if not against and earlier is not None and earlier[0].log == new.log and _contradict(earlier[0].head, new.head):
             against = earlier[1]
             log.warning("The audit log of %s is not what it was: see entry %d of the hub's log.", node.name, against)
@@ -63,10 +65,19 @@ class Witness:
         if entry is None:
             return None, 0
         try:
-            found = read_checkpoint(str(entry.body.get("checkpoint")), node.jwk)
+            found = self._read(node, str(entry.body.get("checkpoint")))
         except OncommonsError:  # of an earlier key of a node of this name
             return None, 0
         return (found, entry.number), int(entry.body.get("contradicts", 0))
+
+    def _read(self, node: Node, text: str) -> Checkpoint:
+        """A checkpoint, whose signature is not looked at twice in a row."""
+        key = str(node.jwk["kid"])
+        before, found = self._checked.get(key, ("", None))
+        if found is None or before != text:
+            found = read_checkpoint(text, node.jwk)
+            self._checked[key] = (text, found)
+        return found
 
 
 def _contradict(earlier: Head, later: Head) -> bool:
