@@ -83,19 +83,31 @@ def test_of_writers_at_the_same_time_each_follows_another(log):
         assert [body["number"] for body in written if body["writer"] == name] == list(range(10))
 
 
-def _write(path, name, times):
+def _write(path, name, times, together):
     with closing(AuditLog(path)) as log:
+        together.wait()
         for i in range(times):
             log.enter(event(i, writer=name))
 
 
+def test_an_entry_and_the_new_head_are_kept_together_or_not_at_all(path):
+    with closing(AuditLog(path)) as log:
+        head = log.enter(event(1))
+        log._connection.execute("CREATE TRIGGER no BEFORE INSERT ON head BEGIN SELECT RAISE(ABORT, 'no'); END")
+        with pytest.raises(StorageFailed):
+            log.enter(event(2))
+        assert (log.head(), len(list(log.lines()))) == (head, 1)
+
+
 def test_of_processes_at_the_same_time_each_follows_another(path):
     fresh = multiprocessing.get_context("fork")
-    processes = [fresh.Process(target=_write, args=(path, name, 15)) for name in range(4)]
+    together = fresh.Barrier(4)
+    processes = [fresh.Process(target=_write, args=(path, name, 15, together)) for name in range(4)]
     for process in processes:
         process.start()
     for process in processes:
         process.join()
+    assert [process.exitcode for process in processes] == [0] * 4
     with closing(open_audit(path)) as log:
         assert oracle(list(log.lines())) == log.head()
         assert log.head().size == 60
