@@ -83,6 +83,12 @@ def test_what_was_done_and_where_is_told():
     assert found([*LOG[:4], "{}", *LOG[5:]], top) == [("unreadable", 5, 5)]
 
 
+def test_of_a_cut_log_it_is_told_what_nobody_has_compared():
+    (fault,) = faults(LOG[:7], head_of(LOG[:4]), head_of(LOG))
+    assert fault.words.endswith("What stands in entries 5 to 7 was compared with nothing.")
+    assert "compared" not in faults(LOG[:7], head_of(LOG[:7]), head_of(LOG))[0].words
+
+
 def test_an_entry_that_was_changed_and_hashed_anew_does_not_fit_the_next():
     old = Entry.from_line(LOG[4])
     draft = Entry(old.number, old.time, old.kind, {"job": "forged"}, old.former, "")

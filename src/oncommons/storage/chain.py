@@ -209,6 +209,8 @@ class Reader:
         for size, digest in known:
             if size > top:
                 words = f"Entries {top + 1} to {size} are cut off: the log once had {size:,}."
+                if agreed < top:
+                    words += f" What stands in entries {agreed + 1} to {top} was compared with nothing."
                 return [*found, Fault("cut off", top + 1, size, words)]
             if size and self.digests.get(size) != digest:
                 words = (
