@@ -55,6 +55,7 @@ STATIC: Mapping[str, str] = MappingProxyType(
 LICENCES: Mapping[str, str] = MappingProxyType(
     {
         "BSD 2-Clause License": "BSD-2-Clause",
+        "License :: OSI Approved :: Apache Software License": "Apache-2.0",
         "License :: OSI Approved :: BSD License": "BSD",
         "License :: OSI Approved :: MIT License": "MIT",
     },
@@ -335,7 +336,7 @@ def _package(requirement: str, reason: str) -> list[str]:
 def licence_of(name: str) -> str:
     """The licence that an installed package declares, in short; empty where it declares none in short."""
     about = metadata.metadata(name).json
-    said = [about.get("license_expression", ""), about.get("license", ""), *about.get("classifier", [])]
+    said = [about.get("license_expression", ""), about.get("license", ""), *reversed(about.get("classifier", []))]
     for text in filter(None, said):
         short = LICENCES.get(str(text), str(text))
         if re.fullmatch(r"[\w.-]+( (OR|AND) [\w.-]+)*", short):

@@ -52,6 +52,9 @@ COMMANDS = {" ".join(path): command for path, command in commands()}
 def test_the_commands_are_these():
     assert list(COMMANDS) == [
         "ask",
+        "audit export",
+        "audit list",
+        "audit verify",
         "demo",
         "hub invite",
         "hub labels import",
@@ -166,7 +169,9 @@ def test_each_branch_of_the_errors_has_an_exit_code(kind, status):
 
 
 def test_every_error_has_an_exit_code_that_no_shell_uses():
-    assert {exit_code(kind("x")) for kind in errors.every_error()} == set(EXIT_CODES.values()) == {1, 10, 20, 30, 40}
+    assert (
+        {exit_code(kind("x")) for kind in errors.every_error()} == set(EXIT_CODES.values()) == {1, 10, 20, 30, 40, 50}
+    )
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ ROOMS: Mapping[str, str] = MappingProxyType(
         "watch": "oncommons.client.watch_commands",
         "hub": "oncommons.hub.commands",
         "node": "oncommons.node.commands",
+        "audit": "oncommons.audit.commands",
     },
 )
 """First word of a command and the module that has it; a room of one command is the command itself."""
@@ -44,6 +45,7 @@ EXIT_CODES: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
         errors_of_rows.CommandError: 30,
         errors_of_protocols.PacsError: 30,
         errors_of_permits.PermitError: 30,
+        errors_of_protocols.AuditError: 50,
         errors.MachineError: 40,
         errors.OncommonsError: 1,
     },

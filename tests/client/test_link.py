@@ -17,6 +17,8 @@ from oncommons.schema.errors import (
     StorageFailed,
     TokenRefused,
 )
+from oncommons.schema.errors_of_protocols import BadCheckpoint
+from oncommons.schema.federation import CHECKPOINT_HEADER
 
 KEY = OKPKey.generate_key("Ed25519")
 LOST = HubUnreachable("lost")
@@ -79,7 +81,7 @@ def some_work(*jobs):
     return {"work": [{"id": job, "order": f"order of {job}"} for job in jobs]}
 
 
-def served(hub, handler=lambda job, order: {"datasets": [], "did": order}, between=lambda: None):
+def served(hub, handler=lambda job, order, _: {"datasets": [], "did": order}, between=lambda: None):
     link = link_to(hub)
     with pytest.raises(NodeRevoked):
         link.serve(handler, between)
@@ -172,7 +174,9 @@ def test_an_answer_is_sent_until_the_hub_has_it():
     assert len(link.stopped.pauses) == 3
 
 
-@pytest.mark.parametrize("refusal", [AnswerRefused("not asked"), BadRequest("too long"), NotFound("gone")])
+@pytest.mark.parametrize(
+    "refusal", [AnswerRefused("not asked"), BadRequest("too long"), NotFound("gone"), BadCheckpoint("forged")]
+)
 def test_an_answer_that_the_hub_does_not_want_is_dropped(refusal):
     hub = ScriptedHub(work=[some_work("j1"), some_work("j2")], reports=[refusal])
     link = served(hub)
@@ -199,7 +203,7 @@ def test_publishing_that_fails_is_tried_again():
 
 
 def test_a_refusal_of_ours_is_reported_without_its_private_detail(caplog):
-    def handler(job, order):
+    def handler(*_):
         raise NothingImported("No data yet.", detail="/home/secret")
 
     hub = ScriptedHub(work=[some_work("j1")])
@@ -215,7 +219,7 @@ def test_a_refusal_of_ours_is_reported_without_its_private_detail(caplog):
     "fault", [ValueError("patient 4711"), KeyError("patient 4711"), RecursionError("patient 4711")]
 )
 def test_what_nobody_foresaw_becomes_a_refusal_that_leaks_nothing(fault):
-    def handler(job, order):
+    def handler(*_):
         raise fault
 
     hub = ScriptedHub(work=[some_work("j1"), some_work("j2")])
@@ -228,7 +232,7 @@ def test_it_ends_when_it_is_stopped():
     hub = ScriptedHub(work=[some_work("j1")])
     link = link_to(hub)
 
-    def handler(job, order):
+    def handler(*_):
         link.stopped.set()
         return {"datasets": []}
 
@@ -261,3 +265,31 @@ def test_a_reply_that_is_not_the_hubs_does_not_end_the_node(reply):
     hub = ScriptedHub(work=[reply, reply, some_work("j9")])
     served(hub)
     assert hub.reported()[-1][0] == "j9"
+
+
+def test_work_comes_with_the_checkpoint_of_the_hub_where_it_has_one():
+    item = {"id": "j2", "order": "o", "checkpoint": "signed"}
+    hub, seen = ScriptedHub(work=[some_work("j1"), {"work": [item]}]), []
+    served(hub, lambda *given: seen.append(given) or {"datasets": []})
+    assert seen == [("j1", "order of j1", ""), ("j2", "o", "signed")]
+
+
+def test_the_checkpoint_of_the_node_goes_along_until_the_hub_has_it():
+    hub = ScriptedHub(work=[LOST, some_work(), some_work("j1"), some_work()])
+    link, now = link_to(hub), ["one"]
+    link.checkpoint = lambda: now[-1]
+    with pytest.raises(NodeRevoked):
+        link.serve(lambda *_: now.append("two") or {"datasets": []})
+    sent = [
+        (method, headers.get(CHECKPOINT_HEADER)) for (method, *_), headers in zip(hub.calls, hub.headers, strict=True)
+    ]
+    assert sent == [("GET", "one"), ("GET", "one"), ("GET", None), ("POST", "two"), ("GET", None), ("GET", None)]
+
+
+def test_a_token_that_is_renewed_does_not_lose_the_checkpoint():
+    hub = ScriptedHub(work=[TokenRefused("expired"), some_work()])
+    link = link_to(hub)
+    link.checkpoint = lambda: "one"
+    with pytest.raises(NodeRevoked):
+        link.serve(lambda *_: {})
+    assert [headers.get(CHECKPOINT_HEADER) for headers in hub.headers] == ["one", "one", None]

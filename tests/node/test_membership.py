@@ -1,12 +1,16 @@
 """Joining a hub, and serving it."""
 
+import json
+from contextlib import closing
+
 import pytest
 from joserfc.jwk import OKPKey
 from tests.node.tables import import_rows
 
 from oncommons.node.home import open_home
-from oncommons.node.membership import join_hub, publisher, serve_node
+from oncommons.node.membership import checkpoints, join_hub, publisher, serve_node
 from oncommons.node.optouts import opt_out, pseudonyms_of
+from oncommons.node.recording import Recorder, open_log
 from oncommons.schema.errors import (
     HubNotTrusted,
     HubUnreachable,
@@ -17,9 +21,10 @@ from oncommons.schema.errors import (
     StorageFailed,
 )
 from oncommons.schema.federation import Invitation
-from oncommons.service.identity import Issuer, thumbprint_of
+from oncommons.service.identity import Issuer, read_checkpoint, sign_checkpoint, thumbprint_of
+from oncommons.storage.chain import Head
 from oncommons.storage.decisions import Person
-from oncommons.storage.keys import load_key
+from oncommons.storage.keys import load_key, public_part
 
 PEOPLE = {"count": "person"}
 STRANGER = Issuer(OKPKey.generate_key("Ed25519"))
@@ -203,3 +208,51 @@ def test_cards_are_published_anew_when_somebody_opts_out(home, desk, tmp_path):
     publish_news()
     publish_news()
     assert heard == [2, 1]
+
+
+def entered(home, kind):
+    with closing(open_log(home)) as log:
+        return [e["body"] for e in map(json.loads, log.lines()) if e["kind"] == kind]
+
+
+def test_joining_is_entered_with_the_checkpoint_of_the_hub(home, running_hub):
+    joined = join(home, running_hub.url, running_hub.invite("enters")).joined()
+    (body,) = entered(home, "joined")
+    assert (body["name"], body["hub"]) == ("enters", joined.url)
+    assert read_checkpoint(body["checkpoint"], joined.keys["keys"][0]).head.size > 0
+
+
+def test_a_question_is_answered_and_entered_with_the_checkpoint_that_it_came_with(home, fake_hub, tmp_path):
+    import_rows(home, tmp_path, {"person": "p"})
+    signed = sign_checkpoint(fake_hub.issuer.key, Head(7, "ab" * 32), 0)
+    served(home, fake_hub, order(fake_hub.issuer) | {"checkpoint": signed})
+    (body,) = entered(home, "released")
+    assert (body["job"], body["checkpoint"]) == ("j1", signed)
+    assert [one["version"] for one in entered(home, "serving")] == ["1.0"]
+    assert [one["datasets"] for one in entered(home, "published")] == [["d"]]
+
+
+def test_a_checkpoint_that_the_hub_has_not_signed_is_refused_and_so_is_the_question(home, fake_hub, tmp_path):
+    import_rows(home, tmp_path, {"person": "p"})
+    forged = sign_checkpoint(STRANGER.key, Head(7, "ab" * 32), 0)
+    _, answers = served(home, fake_hub, order(fake_hub.issuer) | {"checkpoint": forged})
+    assert [a["error"]["code"] for a in answers] == ["E362"]
+    assert [(one["code"], one["job"]) for one in entered(home, "refused")] == [("E362", "j1")]
+    assert entered(home, "released") == []
+
+
+def test_a_forged_order_is_entered_as_refused(home, fake_hub, tmp_path):
+    import_rows(home, tmp_path, {"person": "p"})
+    served(home, fake_hub, order(STRANGER))
+    assert [one["code"] for one in entered(home, "refused")] == ["E205"]
+
+
+def test_a_checkpoint_is_signed_anew_only_when_the_log_has_grown(home):
+    recorder, key = Recorder(home), load_key(home.key_file)
+    checkpoint = checkpoints(recorder, key)
+    empty = checkpoint()
+    assert checkpoint() is empty
+    recorder.serving("1.0")
+    later = checkpoint()
+    assert read_checkpoint(later, public_part(key)).head == recorder.log.head() != Head()
+    recorder.close()

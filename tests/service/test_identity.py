@@ -12,10 +12,23 @@ from tests.permits import a_permit
 
 from oncommons.schema.errors import ClockSkew, NodeUnknown, TokenRefused
 from oncommons.schema.errors_of_permits import PermitNotTrusted
-from oncommons.schema.federation import ACCESS_TYPE, ASSERTION_SECONDS, CLOCK_LEEWAY, ORDER_TYPE
+from oncommons.schema.errors_of_protocols import BadCheckpoint
+from oncommons.schema.federation import ACCESS_TYPE, ASSERTION_SECONDS, CHECKPOINT_TYPE, CLOCK_LEEWAY, ORDER_TYPE
 from oncommons.schema.permit import PERMIT_TYPE, VISA_TYPE
 from oncommons.schema.permit_views import address_of
-from oncommons.service.identity import TOKEN_SECONDS, Issuer, OrderReader, permit_in, read_assertion, thumbprint_of
+from oncommons.service.identity import (
+    TOKEN_SECONDS,
+    Checkpoint,
+    Issuer,
+    OrderReader,
+    permit_in,
+    read_assertion,
+    read_checkpoint,
+    sign_checkpoint,
+    thumbprint_of,
+)
+from oncommons.storage.chain import Head
+from oncommons.storage.keys import public_part
 
 NOW = 1_790_000_000.0
 QUESTION = {"count": "person"}
@@ -463,3 +476,40 @@ def test_a_hub_knows_the_permit_of_an_order_that_it_has_kept():
 @pytest.mark.parametrize("order", ["", "order", "a.b.c", HUB.order("q", QUESTION, NOW, {"permit": "text"})])
 def test_what_holds_no_permit_has_none(order):
     assert permit_in(order) == ""
+
+
+CLAIMS = {"log": NODE.thumbprint(), "size": 3, "head": "ab" * 32, "iat": 1_800_000_000}
+
+
+def checkpoint_of(key, claims, kind=CHECKPOINT_TYPE):
+    return sign(key, claims, typ=kind, kid=key.thumbprint())
+
+
+def test_a_checkpoint_comes_back_as_it_was_signed():
+    text = sign_checkpoint(NODE, Head(3, "ab" * 32), 1_800_000_000.7)
+    assert read_checkpoint(text, public_part(NODE)) == Checkpoint(NODE.thumbprint(), Head(3, "ab" * 32), 1_800_000_000)
+    assert read_checkpoint(checkpoint_of(NODE, CLAIMS), public_part(NODE)).head.size == 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "not.a.checkpoint",
+        sign_checkpoint(STRANGER, Head(3, "ab" * 32), 0),
+        checkpoint_of(NODE, CLAIMS, kind="at+jwt"),
+        checkpoint_of(NODE, CLAIMS | {"log": "another"}),
+        checkpoint_of(NODE, CLAIMS | {"size": -1}),
+        checkpoint_of(NODE, CLAIMS | {"size": True}),
+        checkpoint_of(NODE, CLAIMS | {"head": "ab"}),
+        checkpoint_of(NODE, CLAIMS | {"head": 5}),
+        checkpoint_of(NODE, CLAIMS | {"iat": "now"}),
+        checkpoint_of(NODE, {"log": NODE.thumbprint()}),
+        checkpoint_of(NODE, CLAIMS).rpartition(".")[0] + ".",
+        without_signature(checkpoint_of(NODE, CLAIMS)),
+        changed(checkpoint_of(NODE, CLAIMS), size=2),
+    ],
+)
+def test_what_is_no_checkpoint_of_the_key_is_refused(text):
+    with pytest.raises(BadCheckpoint):
+        read_checkpoint(text, public_part(NODE))

@@ -13,7 +13,7 @@ class MemoryWorkList:
         self.jobs, self.work, self.leased_until = {}, {}, {}
         self.lock = Lock()
 
-    def add(self, job, recipients, handed=(), until=0):
+    def add(self, job, recipients, handed=(), until=0, event=None):
         with self.lock:
             if job.id in self.jobs:
                 return False
@@ -31,7 +31,7 @@ class MemoryWorkList:
         with self.lock:
             return [self._hand_out(work, now + seconds) for work in self._ready(recipient, now)]
 
-    def finish(self, job, recipient, result, now):
+    def finish(self, job, recipient, result, now, event=None):
         with self.lock:
             work = self.work.get((job, recipient))
             if work is None:

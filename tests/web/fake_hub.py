@@ -103,6 +103,16 @@ def statuses() -> list[NodeStatus]:
     ]
 
 
+def audit() -> dict[str, Any]:
+    """The heads of the logs of a hub and two nodes."""
+    head = {"log": "a-key", "head": "ab" * 32, "signed": "2026-11-23T08:00:00.000Z", "checkpoint": "a.b.c"}
+    kept = {"kept": "2026-11-23T08:00:01.000Z", "contradicts": 0}
+    nodes = [
+        {**head, "node": n, "size": s, "entry": e, **kept} for n, s, e in (("athens", 310, 1199), ("bologna", 95, 1201))
+    ]
+    return {**head, "size": 1204, "nodes": nodes}
+
+
 @dataclass
 class FakeHub:
     """Serves what a hub serves; its parts may be replaced before or between calls."""
@@ -116,6 +126,7 @@ class FakeHub:
     saved: list[SavedQuestion] = field(default_factory=list)
     labels: dict[str, str] = field(default_factory=dict)
     dictionary: dict[str, Any] = field(default_factory=dictionary_to_json)
+    audit: dict[str, Any] = field(default_factory=audit)
 
     def __call__(self, request: Request) -> Reply:
         if self.down:
@@ -152,6 +163,7 @@ class FakeHub:
             return {"datasets": cards, "instead": found.instead}
         pages = {
             "/api/hub": {"name": self.name, "version": "0.1.0", "wire": 1, "issuer": "http://hub.test", "time": NOW},
+            "/api/audit": self.audit,
             "/api/nodes": {"nodes": [n.to_json() for n in self.nodes]},
             "/api/datasets": {"datasets": [{"node": node, **card.to_json()} for node, card in self.cards]},
             "/api/dictionary": self.dictionary,

@@ -35,6 +35,7 @@ PATHS = (
     "/nodes",
     "/dictionary",
     "/about",
+    "/audit",
     "/help/errors",
     "/help/errors/E103",
     "/nowhere",
@@ -251,6 +252,25 @@ def test_about_and_dictionary(pages):
         assert words in about
     assert "oncommons node join http://hub.test" in about
     assert "Age at the earliest imaging known here" in text(pages.get("/dictionary"))
+
+
+def test_the_audit_tells_how_far_each_log_goes(pages):
+    page = text(pages.get("/audit"))
+    for words in ("1,204", "2026-11-23 08:00", "oncommons audit verify --hub", "in entry 1,199"):
+        assert words in page
+    assert "A log is not what it was" not in page
+
+
+def test_the_audit_tells_which_log_is_not_what_it_was(pages, hub):
+    hub.audit["nodes"][1]["contradicts"] = 77
+    page = text(pages.get("/audit"))
+    assert "A log is not what it was bologna:" in page
+    assert "does not agree with entry 77" in page
+
+
+def test_the_audit_of_a_hub_without_nodes(pages, hub):
+    hub.audit["nodes"] = []
+    assert "No node has sent a checkpoint yet." in text(pages.get("/audit"))
 
 
 def test_help_pages(pages):

@@ -245,6 +245,11 @@ class Connection:
             found |= self.transport.call("GET", "/api/labels", params={"codes": part, **_in(language)})["labels"]
         return found
 
+    def audit(self) -> dict[str, Any]:
+        """How far the audit logs of the hub and its nodes go, signed."""
+        found: dict[str, Any] = self.transport.call("GET", "/api/audit")
+        return found
+
     def about(self) -> dict[str, Any]:
         """Name, versions and time of the hub."""
         found: dict[str, Any] = self.transport.call("GET", "/api/hub")

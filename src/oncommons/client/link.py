@@ -29,7 +29,8 @@ from oncommons.schema.errors import (
     OncommonsError,
     TokenRefused,
 )
-from oncommons.schema.federation import ASSERTION_KIND
+from oncommons.schema.errors_of_protocols import BadCheckpoint
+from oncommons.schema.federation import ASSERTION_KIND, CHECKPOINT_HEADER
 
 WAIT_SECONDS = 25
 """How long the hub holds a request for work open; below the idle limit of common proxies (30 to 60 s)."""
@@ -37,8 +38,11 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 
 log = logging.getLogger("oncommons.link")
 
-Handler = Callable[[str, str], dict[str, Any]]
-"""From a job's id and signed order to the JSON that answers it; an error of ours becomes a refusal."""
+Handler = Callable[[str, str, str], dict[str, Any]]
+"""From a job's id, signed order and the checkpoint of the hub's log to the JSON that answers it; an error of ours
+becomes a refusal."""
+Item = tuple[str, str, str]
+"""What a handler is given."""
 
 
 @dataclass
@@ -53,6 +57,7 @@ class NodeLink:
         version: The node's version of oncommons.
         stopped: Set it to end :meth:`serve`.
         standing: Stands for what answers are made from; an answer that waits for the hub is made anew where it changes.
+        checkpoint: Gives the checkpoint of the node's audit log as it is now, which the hub keeps; empty for none.
     """
 
     transport: Transport
@@ -63,7 +68,9 @@ class NodeLink:
     stopped: threading.Event = field(default_factory=threading.Event)
     clock: Callable[[], float] = time.time
     standing: Callable[[], str] = lambda: ""
+    checkpoint: Callable[[], str] = lambda: ""
     _token: str = ""
+    _kept: str = ""
 
     def publish(self, cards: list[dict[str, Any]]) -> None:
         """Replace this node's dataset cards at the hub; raises what the hub reports."""
@@ -92,12 +99,12 @@ class NodeLink:
                 pause = self._wait_out(fault, pause)
                 continue
             while work and not self.stopped.is_set():
-                (job, order), *others = work
-                work = others + self._report(job, partial(self._do, job, order, handler), 0 if others else WAIT_SECONDS)
+                item, *others = work
+                work = others + self._report(item[0], partial(self._do, item, handler), 0 if others else WAIT_SECONDS)
 
-    def _do(self, job: str, order: str, handler: Handler) -> dict[str, Any]:
+    def _do(self, item: Item, handler: Handler) -> dict[str, Any]:
         try:
-            return handler(job, order)
+            return handler(*item)
         except OncommonsError as fault:
             log.warning("%s %s %s", fault.code, fault.message, fault.detail)
             return fault.to_json()
@@ -105,14 +112,14 @@ class NodeLink:
             log.exception("a question could not be answered")
             return OncommonsError("The node could not answer; its own log says why.").to_json()
 
-    def _report(self, job: str, make: Callable[[], dict[str, Any]], wait: int) -> list[tuple[str, str]]:
+    def _report(self, job: str, make: Callable[[], dict[str, Any]], wait: int) -> list[Item]:
         """Make an answer, and send it until the hub has it; the same request waits for more work, which it returns."""
         pause, standing = _FIRST_PAUSE, self.standing()
         body = make()
         while not self.stopped.is_set():
             try:
                 return _work_of(self._call("POST", f"/api/link/work/{job}", body=body, **self._waiting(wait)))
-            except (AnswerRefused, BadRequest, NotFound) as fault:
+            except (AnswerRefused, BadCheckpoint, BadRequest, NotFound) as fault:
                 log.warning("The hub did not take an answer: %s %s", fault.code, fault.message)
                 break
             except (NodeRevoked, NodeUnknown):
@@ -132,17 +139,25 @@ class NodeLink:
         return min(pause * 2, _LONGEST_PAUSE)
 
     def _call(self, method: str, path: str, **options: Any) -> Any:
-        """Call with an access token; a token that the hub refuses is renewed once."""
+        """Call with an access token; a token that the hub refuses is renewed once.
+
+        The checkpoint goes with it where the hub does not have it yet.
+        """
+        checkpoint = self.checkpoint()
+        news = {CHECKPOINT_HEADER: checkpoint} if checkpoint != self._kept else {}
         for last in (False, True):
             if not self._token:
                 self._token = self._new_token()
             try:
-                headers = {"authorization": f"Bearer {self._token}"}
-                return self.transport.call(method, path, headers=headers, **options)
+                headers = {"authorization": f"Bearer {self._token}", **news}
+                reply = self.transport.call(method, path, headers=headers, **options)
             except TokenRefused:
                 self._token = ""
                 if last:
                     raise
+            else:
+                self._kept = checkpoint
+                return reply
         return None
 
     def _new_token(self) -> str:
@@ -157,13 +172,14 @@ class NodeLink:
         return str(reply["access_token"])
 
 
-def _work_of(reply: object) -> list[tuple[str, str]]:
-    """Jobs and their orders in a reply of the hub.
+def _work_of(reply: object) -> list[Item]:
+    """Jobs, their orders and the hub's checkpoint, where it has one, in a reply of the hub.
 
     Raises:
         HubUnreachable: the reply is not the hub's; something in between answered.
     """
     try:
-        return [(str(item["id"]), str(item["order"])) for item in reply["work"]]  # type: ignore[index]
-    except (KeyError, TypeError) as fault:
+        work = reply["work"]  # type: ignore[index]
+        return [(str(item["id"]), str(item["order"]), str(item.get("checkpoint") or "")) for item in work]
+    except (KeyError, TypeError, AttributeError) as fault:
         raise HubUnreachable("The hub's reply is not one; is something in between?", detail=repr(fault)) from fault

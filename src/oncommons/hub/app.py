@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import FastAPI
 from joserfc.jwk import OKPKey
 
+from oncommons.hub.audit import routes as audit
 from oncommons.hub.beacon import routes as beacon
 from oncommons.hub.catalogue import routes as catalogue
 from oncommons.hub.catalogue.finding import CardFinder
@@ -23,6 +24,7 @@ from oncommons.hub.lens import spot
 from oncommons.hub.link import routes as link
 from oncommons.hub.link.exchange import Exchange
 from oncommons.hub.link.registry import Registry
+from oncommons.hub.link.witness import Witness
 from oncommons.hub.permits.book import PermitBook
 from oncommons.hub.saved import routes as saved
 from oncommons.hub.saved.logbook import Logbook
@@ -33,6 +35,8 @@ from oncommons.schema.federation import WIRE_VERSION, pin_of
 from oncommons.service.http import Guard, Heads, handle_errors
 from oncommons.service.identity import Issuer
 from oncommons.service.settings import HubSettings
+from oncommons.storage.audit_hub import HubLog
+from oncommons.storage.chain import Event
 from oncommons.storage.database import Database
 from oncommons.storage.keys import load_key, new_key
 from oncommons.storage.turns import Turns
@@ -68,7 +72,9 @@ def open_hub(settings: HubSettings) -> Hub:
         new_key(settings.key_file)
     database = Database(settings.database)
     database.upgrade()
-    return Hub(settings, database, load_key(settings.key_file), Registry(database))
+    key = load_key(settings.key_file)
+    HubLog(database).begin(Event("begun", {"log": key.thumbprint(), "side": "hub"}, time.time()))
+    return Hub(settings, database, key, Registry(database))
 
 
 def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> FastAPI:
@@ -102,7 +108,7 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
     app.add_middleware(Guard)
     handle_errors(app)
     app.router.routes.extend(link.HOT_ROUTES)
-    for slice_ in (link, labels, catalogue, search, saved, feasibility, lens, spot):
+    for slice_ in (link, audit, labels, catalogue, search, saved, feasibility, lens, spot):
         app.include_router(slice_.router)
     app.include_router(beacon.make_router())
 
@@ -129,5 +135,5 @@ def _watcher(hub: Hub, clock: Callable[[], float]) -> Watcher:
     """The parts that ask: the work list, the link, and who asks watched questions over it."""
     work = SqlWorkList(hub.database)
     work.forget(clock() - KEEP_QUESTIONS_SECONDS)
-    exchange = Exchange(hub.registry, work, Issuer(hub.key), clock)
+    exchange = Exchange(hub.registry, work, Issuer(hub.key), clock, Witness(HubLog(hub.database), hub.key))
     return Watcher(exchange, Shelf(hub.database), Logbook(hub.database), Turns(hub.database))

@@ -90,7 +90,7 @@ def remove_command(
     as_json: AsJson = False,
 ) -> None:
     """Forget labels, such as when a licence ends; codes are then called by older labels, or by our plain names."""
-    gone = _drawer(folder, database).remove(name)
+    gone = _drawer(folder, database).remove(name, time.time())
     say({"removed": gone.to_json()}, f"{gone.name} is removed: {_told(gone)}.", as_json=as_json)
 
 

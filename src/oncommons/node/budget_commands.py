@@ -11,6 +11,7 @@ import typer
 from oncommons.node.confiding import spending_of
 from oncommons.node.home import Home, open_home
 from oncommons.node.image_commands import HERE, Dir
+from oncommons.node.recording import record
 from oncommons.policy.budget import Budget
 from oncommons.policy.privacy import MILLION, Privacy, shown
 from oncommons.schema.errors import BadPolicy
@@ -72,8 +73,12 @@ def _changed(home: Home, named: Mapping[str, int | float]) -> Home:
     if not named:
         return home
     if rule == "private":
-        return home.with_privacy(Privacy(**{**vars(home.privacy), **named}))
-    return home.with_budget(Budget(**{**vars(home.budget), **named}))
+        changed = home.with_privacy(Privacy(**{**vars(home.privacy), **named}))
+    else:
+        changed = home.with_budget(Budget(**{**vars(home.budget), **named}))
+    settings = vars(changed.privacy if rule == "private" else changed.budget)
+    record(changed, "budget", {"policy": str(changed.policy), "budget": dict(settings)})
+    return changed
 
 
 def budget_shown(home: Home) -> str:

@@ -21,6 +21,7 @@ from oncommons.node.receive.clinical.loading import FIRST
 from oncommons.node.receive.clinical.records import Names, Source, Taken
 from oncommons.node.receive.clinical.resuming import Readings
 from oncommons.node.receive.faults import Fault, FaultGroup, grouped
+from oncommons.node.recording import record
 from oncommons.schema.errors import NotFound
 from oncommons.schema.errors_of_rows import NotFhir, SourceTwice
 
@@ -97,6 +98,8 @@ def import_clinical(home: Home, receive: Receive) -> ClinicalReport:
         imaged = () if found["images"] or found["both"] else imaged_datasets(connection)
         connection.commit()
         Readings(home.readings).forget()
+    rows = sum(taken.rows.values())
+    record(home, "imported", {"way": "clinical", "datasets": [source.dataset], "source": source.name, "rows": rows})
     return ClinicalReport(_with(taken, wrong), found, groups, elsewhere, imaged)
 
 
@@ -129,6 +132,7 @@ def remove_clinical(home: Home, name: str, dataset: str = "") -> SourceKey:
         fresh.begin()
         build(fresh, [], gone=found[0])
         fresh.commit()
+    record(home, "removed", {"way": "clinical", "datasets": [found[0][0]], "source": found[0][1]})
     return found[0]
 
 

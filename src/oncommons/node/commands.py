@@ -25,6 +25,7 @@ from oncommons.node.optout_commands import optout
 from oncommons.node.optouts import open_seen
 from oncommons.node.pacs_commands import pull, receive
 from oncommons.node.permit_commands import permits
+from oncommons.node.recording import record
 from oncommons.node.serve_commands import serve
 from oncommons.policy.access.deciding import DEMANDS, Demand
 from oncommons.policy.disclosure import DEFAULT_K, Policy
@@ -59,6 +60,7 @@ def init(
     if compress:
         load_codec()
     home = make_home(folder, _policy_of(policy, k), images, compress=compress)
+    record(home, "policy", {"policy": str(home.policy)})
     text = f"{folder} is a node. Next: oncommons node join URL CODE --dir {folder}"
     say({"node": str(folder), "policy": str(home.policy)}, text, as_json=as_json)
 
@@ -100,6 +102,7 @@ def policy(
         home = home.with_policy(_policy_of(rule, DEFAULT_K if k is None else k))
     if demand is not None:
         home = home.with_demand(demand)
+    record(home, "policy", {"policy": str(home.policy), "permits": home.demand})
     text = f"Policy: {home.policy}. Permits: {home.demand}."
     say({"policy": str(home.policy), "permits": home.demand}, text, as_json=as_json)
 

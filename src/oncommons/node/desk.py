@@ -14,10 +14,11 @@ from oncommons.node.disclosing import DISCLOSURES, Disclosure
 from oncommons.node.home import Home, version_of
 from oncommons.node.index.asking import Index
 from oncommons.node.optouts import open_seen, state_of
+from oncommons.node.recording import Asker, Recorder
 from oncommons.policy.budget import EVERYBODY, digest_of
 from oncommons.schema.answer import NodeAnswer
 from oncommons.schema.dataset import DatasetCard
-from oncommons.schema.errors import MalformedQuestion, NothingImported
+from oncommons.schema.errors import MalformedQuestion, NothingImported, QuestionError
 from oncommons.schema.parsing import parse_question
 from oncommons.schema.question import Question, Some, leaves
 
@@ -76,13 +77,22 @@ class Desk:
         """Applies the node's rule."""
         return DISCLOSURES[self.home.policy.rule](self.home)
 
-    def answer(self, body: object, project: str = EVERYBODY, terms: Terms | None = None) -> NodeAnswer:
-        """Answer a cohort question, released by the node's policy.
+    @cached_property
+    def recorder(self) -> Recorder:
+        """Enters what is answered in the audit log."""
+        return Recorder(self.home)
+
+    def answer(
+        self, body: object, project: str = EVERYBODY, terms: Terms | None = None, job: str = "", checkpoint: str = ""
+    ) -> NodeAnswer:
+        """Answer a cohort question, released by the node's policy and entered in the audit log.
 
         Args:
             body: The question's JSON.
             project: Who asks, and whose budget pays.
             terms: What a permit leaves of the answer; all where there is none.
+            job: By which name a hub knows the question.
+            checkpoint: That of the hub's audit log, to be kept.
 
         Raises:
             QuestionError: this node cannot read the question.
@@ -91,15 +101,21 @@ class Desk:
             TooManyQuestions: it asks faster than it may.
             BeyondPrivacy: the rule ``private`` cannot answer it.
             OptOutsLost: nobody knows who has opted out.
+            MachineError: the answer cannot be entered in the audit log.
         """
-        question = parse_question(body)
-        if question.nodes:  # else one question had many forms here, each with a price and an answer of its own
-            raise MalformedQuestion("Nodes are named at a hub; a node answers for itself.", at="nodes")
-        while True:
-            before = state_of(self.home)
-            answer = self._answer(question, project, terms)
-            if state_of(self.home) == before:
-                return answer  # else somebody has opted out meanwhile, whom it may count
+        asker = Asker(project, job, checkpoint, terms.permit if terms else "")
+        question = self._parsed(body, asker)
+        try:
+            while True:
+                before = state_of(self.home)
+                answer = self._answer(question, project, terms)
+                if state_of(self.home) == before:
+                    break  # else somebody has opted out meanwhile, whom it may count
+        except Exception as fault:
+            self.recorder.refused(asker, question, fault)
+            raise
+        self.recorder.released(asker, question, answer)
+        return answer
 
     def _answer(self, question: Question, project: str, terms: Terms | None) -> NodeAnswer:
         begun = self.clock()
@@ -113,6 +129,16 @@ class Desk:
         finally:  # a refusal, too, may have waited for somebody else's answer
             if self.disclosure.even:
                 self.wait(self._rest(self.clock() - begun, project, question))
+
+    def _parsed(self, body: object, asker: Asker) -> Question:
+        try:
+            question = parse_question(body)
+            if question.nodes:  # else one question had many forms here, each with a price and an answer of its own
+                raise MalformedQuestion("Nodes are named at a hub; a node answers for itself.", at="nodes")
+        except QuestionError as fault:
+            self.recorder.refused(asker, None, fault)
+            raise
+        return question
 
     def held(self) -> dict[str, str]:
         """The datasets that are held here, each with its version; none before anything was imported."""
@@ -157,6 +183,7 @@ class Desk:
         if self._index is not None:
             self._index.close()
         self.disclosure.close()
+        self.recorder.close()
 
     def _current(self) -> Index:
         while self._index is None or self.state() != self._state:

@@ -17,6 +17,7 @@ from oncommons.node.receive.accepted import Accepted, offer, read_mappings
 from oncommons.node.receive.arrival import Arrival
 from oncommons.node.receive.kept import receive_kept
 from oncommons.node.receive.table import About, Received
+from oncommons.node.recording import record
 from oncommons.schema.errors import ImageError, NotFound, UnreadableSource
 from oncommons.storage.decisions import Person
 from oncommons.storage.generations import Generations
@@ -110,6 +111,7 @@ def index_images(home: Home, dataset: str, about: About) -> None:
         return replace(found, fields=found.fields | {FIELD})
 
     import_from(receive, home.tables, lambda: accepted_at(home), little=number < _MANY)
+    record(home, "imported", {"way": "images", "datasets": [dataset], "series": number})
 
 
 def accepted_at(home: Home) -> tuple[Accepted, ...]:

@@ -27,7 +27,7 @@ from oncommons.node.receive.rules import BODY_PART_SPELLINGS, MANUFACTURER_PREFI
 from oncommons.node.report.harmonised import DatasetCoverage, Unmapped, coverage, unmapped
 from oncommons.node.report.proposing import propose
 from oncommons.policy.noise import Shape
-from oncommons.schema.errors import NoMappingAccepted
+from oncommons.schema.errors_of_rows import NoMappingAccepted
 from oncommons.storage.decisions import Person
 from oncommons.storage.files import alone_in, plain_file_errors, replace_file
 from oncommons.storage.journal import append, records

@@ -17,6 +17,7 @@
     permits.sqlite what its data manager decided about permits, and what was asked under them, see oncommons.storage.permitted
     told.sqlite   what was told to whom, see oncommons.storage.released; it never leaves
     optouts.list  the pseudonyms of people who opted out; optouts.jsonl the proof of who listed whom, and when
+    audit.sqlite  what was told, refused, imported and changed, see oncommons.storage.audit; others keep its checkpoints
     mappings.csv  the mappings that the node's people accepted; mappings.jsonl who accepted which, and when
     console.token what lets people of this machine into the console; it never leaves
 """
@@ -37,12 +38,12 @@ from oncommons.policy.budget import Budget
 from oncommons.policy.disclosure import Policy
 from oncommons.policy.privacy import Privacy
 from oncommons.schema.errors import AlreadyANode, NotANode, NotJoined
+from oncommons.storage.audit import AUDIT, KEY
 from oncommons.storage.blobs import Blobs, blobs_at
 from oncommons.storage.files import plain_file_errors, replace_file, write_once
 from oncommons.storage.generations import Generations
 
 _FILE = "node.json"
-_KEY = "key.pem"
 NOISE_KEY = "disclosure.key"
 NOISE_KEY_BYTES = 32
 
@@ -93,7 +94,7 @@ class Home:
     @property
     def key_file(self) -> Path:
         """Where the private key lies."""
-        return self.folder / _KEY
+        return self.folder / KEY
 
     @property
     def tables(self) -> Generations:
@@ -153,6 +154,11 @@ class Home:
     def optouts_log(self) -> Path:
         """The proof of each opting out and coming back."""
         return self.folder / "optouts.jsonl"
+
+    @property
+    def audit_file(self) -> Path:
+        """Where the audit log lies."""
+        return self.folder / AUDIT
 
     @property
     def mappings_file(self) -> Path:
@@ -231,7 +237,7 @@ def make_home(folder: Path, policy: Policy, store: str = "", *, compress: bool =
         raise AlreadyANode(f"{folder.name} is a node already; nothing was changed.", detail=str(folder))
     with plain_file_errors():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        import_module("oncommons.storage.keys").new_key(folder / _KEY)  # what reads a home needs no cryptography
+        import_module("oncommons.storage.keys").new_key(folder / KEY)  # what reads a home needs no cryptography
         write_once(folder / NOISE_KEY, secrets.token_bytes(NOISE_KEY_BYTES))
     return _written(Home(folder, policy, store=store, compress=compress))
 

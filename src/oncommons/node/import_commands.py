@@ -20,6 +20,7 @@ from oncommons.node.receive.idc import collections, receive_idc
 from oncommons.node.receive.placing import told_in
 from oncommons.node.receive.sources import split
 from oncommons.node.receive.table import TABLES, Received, read_mapping, receive_file
+from oncommons.node.recording import record
 from oncommons.schema.errors import BadMapping, UnreadableSource
 from oncommons.service.commands import UNCHANGED, AsJson, say, stoppable
 from oncommons.storage.files import private_file
@@ -89,7 +90,9 @@ def import_command(
 
 def _take_table(home: Home, read: Source, report: Path | None) -> Received:
     with private_file(report) if report else nullcontext() as put:
-        return import_from(_telling(read, put) if put else read, home.tables, lambda: accepted_at(home))
+        received = import_from(_telling(read, put) if put else read, home.tables, lambda: accepted_at(home))
+    record(home, "imported", {"way": "table", "datasets": sorted(received.about), "series": received.series})
+    return received
 
 
 def _checked_kind(source: str, said: Mapping[str, object]) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from joserfc.jwk import OKPKey
 
 from oncommons.client.link import NodeLink
 from oncommons.client.transport import Transport
@@ -11,11 +13,14 @@ from oncommons.node.desk import Desk
 from oncommons.node.home import Home, Membership
 from oncommons.node.optouts import state_of
 from oncommons.node.permits import Gate
+from oncommons.node.recording import Asker, Recorder, record
+from oncommons.policy.budget import EVERYBODY
 from oncommons.schema.answer_json import node_answer_to_json
-from oncommons.schema.errors import BadRequest, HubNotTrusted
+from oncommons.schema.errors import BadRequest, HubNotTrusted, OncommonsError
 from oncommons.schema.errors_of_rows import OptOutsLost
 from oncommons.schema.federation import Invitation, pin_of
-from oncommons.service.identity import OrderReader, thumbprint_of
+from oncommons.service.identity import OrderReader, read_checkpoint, sign_checkpoint, thumbprint_of
+from oncommons.storage.chain import Head
 from oncommons.storage.keys import load_key, public_part
 
 
@@ -37,7 +42,12 @@ def join_hub(home: Home, url: str, code: str, ca: str, version: str) -> Home:
         body = {"secret": invitation.secret, "jwk": jwk, "version": version}
         reply = transport.call("POST", "/api/nodes", body=body)
         keys = _pinned(reply["keys"], invitation)
-        return home.with_membership(Membership(str(reply["name"]), transport.url, str(reply["issuer"]), keys, ca))
+        joined = home.with_membership(Membership(str(reply["name"]), transport.url, str(reply["issuer"]), keys, ca))
+        kept = _checked(str(reply.get("checkpoint") or ""), keys)
+        record(
+            joined, "joined", {"hub": transport.url, "issuer": str(reply["issuer"]), "name": str(reply["name"]), **kept}
+        )
+        return joined
     finally:
         transport.close()
 
@@ -52,28 +62,54 @@ def serve_node(home: Home, version: str) -> None:
         KeyboardInterrupt: it was interrupted or terminated.
     """
     membership = home.joined()
-    desk = Desk(home)
+    desk, key = Desk(home), load_key(home.key_file)
     gate = Gate(desk, OrderReader(membership.keys))
+    desk.recorder.serving(version)
     link = NodeLink(
         Transport(membership.url, membership.ca),
         membership.name,
-        load_key(home.key_file),
+        key,
         membership.issuer,
         version,
         standing=lambda: _standing(home),
+        checkpoint=checkpoints(desk.recorder, key),
     )
 
-    def answer(job: str, order: str) -> dict[str, Any]:
-        asked = gate.orders.read(order)
-        if asked.job != job:
-            raise BadRequest("The order is for another question.")
-        return node_answer_to_json(gate.answer(asked))
+    def answer(job: str, order: str, checkpoint: str) -> dict[str, Any]:
+        try:
+            asked = gate.orders.read(order)
+            if asked.job != job:
+                raise BadRequest("The order is for another question.")
+            _checked(checkpoint, membership.keys)
+        except OncommonsError as fault:
+            desk.recorder.refused(Asker(EVERYBODY, job), None, fault)
+            raise
+        return node_answer_to_json(gate.answer(asked, checkpoint))
 
     try:
         link.serve(answer, publisher(desk, link.publish))
     finally:
         gate.close()
         link.transport.close()
+
+
+def checkpoints(recorder: Recorder, key: OKPKey) -> Callable[[], str]:
+    """What gives the checkpoint of the node's log as it is now.
+
+    Args:
+        recorder: Has the log.
+        key: The node's key.
+    """
+    last: tuple[Head, str] = (Head(), "")
+
+    def checkpoint() -> str:
+        nonlocal last
+        head = recorder.log.head()
+        if last[0] != head or not last[1]:
+            last = (head, sign_checkpoint(key, head, recorder.clock()))
+        return last[1]
+
+    return checkpoint
 
 
 def publisher(desk: Desk, publish: Callable[[list[dict[str, Any]]], None]) -> Callable[[], None]:
@@ -89,7 +125,9 @@ def publisher(desk: Desk, publish: Callable[[list[dict[str, Any]]], None]) -> Ca
         nonlocal published
         state = desk.state()  # first: what an import or an opt-out brings meanwhile is published once more
         if state != published:
-            publish([card.to_json() for card in desk.cards()])
+            cards = [card.to_json() for card in desk.cards()]
+            desk.recorder.published(cards)
+            publish(cards)
             published = state
 
     return publish_news
@@ -101,6 +139,17 @@ def _standing(home: Home) -> str:
         return state_of(home)
     except OptOutsLost as fault:
         return fault.code
+
+
+def _checked(checkpoint: str, keys: Mapping[str, Any]) -> dict[str, str]:
+    """What is entered of a hub's checkpoint, which its pinned key must have signed; nothing of a hub without a log.
+
+    Raises:
+        BadCheckpoint: another key has signed it.
+    """
+    if checkpoint:
+        read_checkpoint(checkpoint, keys["keys"][0])
+    return {"checkpoint": checkpoint} if checkpoint else {}
 
 
 def _pinned(keys: Any, invitation: Invitation) -> dict[str, Any]:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from oncommons.node.desk import Desk, Terms
+from oncommons.node.recording import Asker
 from oncommons.policy.access.deciding import Conditions, Decision, Request, Restriction, decide, request_of
-from oncommons.policy.budget import digest_of
+from oncommons.policy.budget import EVERYBODY, digest_of
 from oncommons.policy.disclosure import LARGEST_K, Policy
 from oncommons.schema.answer import NodeAnswer
+from oncommons.schema.errors_of_permits import PermitError
 from oncommons.schema.parsing import parse_question
 from oncommons.schema.permit import Permit
 from oncommons.schema.question import Question
@@ -48,8 +50,8 @@ class Gate:
         """What the node knows of permits."""
         return Permitted(self.desk.home.folder / PERMITS)
 
-    def answer(self, order: Order) -> NodeAnswer:
-        """Answer an order, where its permit and this node let it through.
+    def answer(self, order: Order, checkpoint: str = "") -> NodeAnswer:
+        """Answer an order, where its permit and this node let it through; a refusal is entered in the audit log.
 
         What was decided meanwhile counts: an answer is thrown away where the permit was taken back, or has ended, while
         it was made.
@@ -60,15 +62,24 @@ class Gate:
             BeyondPermit: a rule refuses; the message names it.
             OncommonsError: as :meth:`oncommons.node.desk.Desk.answer`.
         """
-        if not order.permit:
-            decide(None, Request(order.person), self.clock(), self._conditions(None)).enforce()
-            return self.desk.answer(order.question)
-        permit, question = self.orders.read_permit(order.permit), parse_question(order.question)
-        decision = self._charge(permit, question, order)
-        terms = Terms(permit.id, decision.datasets or frozenset(), decision.least)
-        answer = self.desk.answer(order.question, permit.project, terms)
-        again = request_of(question, order.person, repeated=True)
-        decide(permit, again, self.clock(), self._conditions(permit)).enforce()
+        permit, question = None, parse_question(order.question)
+        try:
+            if not order.permit:
+                decide(None, Request(order.person), self.clock(), self._conditions(None)).enforce()
+                terms = None
+            else:
+                permit = self.orders.read_permit(order.permit)
+                decision = self._charge(permit, question, order)
+                terms = Terms(permit.id, decision.datasets or frozenset(), decision.least)
+            project = permit.project if permit else EVERYBODY
+            answer = self.desk.answer(order.question, project, terms, order.job, checkpoint)
+            if permit:  # what is refused here was entered as released a moment ago, and the refusal after it
+                again = request_of(question, order.person, repeated=True)
+                decide(permit, again, self.clock(), self._conditions(permit)).enforce()
+        except PermitError as fault:
+            asker = Asker(permit.project if permit else EVERYBODY, order.job, checkpoint, permit.id if permit else "")
+            self.desk.recorder.refused(asker, question, fault)
+            raise
         return answer
 
     def close(self) -> None:

@@ -83,6 +83,9 @@
     │   ├── BeyondPermit                E374  a rule refuses, and is named
     │   ├── NoSuchPermit                E375  no permit bears the name, or it was taken back
     │   └── NotTheirMove                E376  a step of an application that is not theirs now
+    ├── AuditError                      E360  an audit log cannot be used
+    │   ├── NoAuditLog                  E361  there is none
+    │   └── BadCheckpoint               E362  a checkpoint that cannot be read or is not the owner's
     ├── LabelError                      E350  labels of codes cannot be used
     │   ├── BadLabels                   E351  a file that holds no labels that can be imported
     │   └── NoSuchLabels                E352  no set of labels bears the name
@@ -99,8 +102,8 @@
         ├── BadRequest                  E405  a request that the hub cannot read
         └── MissingPackage              E406  an optional package is not installed
 
-Dialects and archives are in ``errors_of_protocols``, clinical data and commands in ``errors_of_rows``, permits in
-``errors_of_permits``.
+Dialects, archives and the audit are in ``errors_of_protocols``, clinical data and commands in ``errors_of_rows``,
+permits in ``errors_of_permits``.
 Each carries a stable code, a message safe for strangers, and a private detail for the local log.
 A code is never used again for something else; ``docs/errors/<code>.md`` says what happened and how to resolve it.
 """
@@ -243,10 +246,6 @@ class BadPolicy(NodeError, code="E307", title="The policy cannot be applied"):
 
 class BadMappingFile(NodeError, code="E310", title="The file of mappings cannot be read"):
     """A file of mappings that cannot be read at all."""
-
-
-class NoMappingAccepted(NodeError, code="E311", title="No row of the file of mappings is good"):
-    """A file of mappings without a good row."""
 
 
 class BadProfile(NodeError, code="E308", title="The de-identification profile cannot be applied"):

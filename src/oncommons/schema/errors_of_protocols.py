@@ -1,4 +1,4 @@
-"""Errors of talking with others in their protocols, of two branches and DICOMweb, of the tree in :mod:`oncommons.schema.errors`."""
+"""Errors of talking with others in their protocols, and of the audit: branches of the tree in :mod:`oncommons.schema.errors`."""
 
 from __future__ import annotations
 
@@ -43,3 +43,15 @@ class BadSearch(ImageError, code="E616", title="The search for images cannot be 
 
 class BadUpload(ImageError, code="E618", title="Objects cannot be sent in this way"):
     """Objects that are sent in another way than as DICOM."""
+
+
+class AuditError(OncommonsError, code="E360", title="The audit log cannot be used"):
+    """An audit log, or what is to be compared with it, cannot be used."""
+
+
+class NoAuditLog(AuditError, code="E361", title="There is no audit log"):
+    """The directory or database has no audit log."""
+
+
+class BadCheckpoint(AuditError, code="E362", title="The checkpoint is not valid"):
+    """A checkpoint that cannot be read, or that the owner of the log has not signed."""

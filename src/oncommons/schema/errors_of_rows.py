@@ -12,6 +12,10 @@ class ClinicalRowError(OncommonsError, code="E330", title="Something of a clinic
     """Told row by row in the report of an import, which goes on."""
 
 
+class NoMappingAccepted(NodeError, code="E311", title="No row of the file of mappings is good"):
+    """A file of mappings without a good row."""
+
+
 class RowWithoutPerson(ClinicalRowError, code="E331", title="A row of nobody"):
     """A row without a person, or with another number of cells than the header."""
 

@@ -47,6 +47,7 @@ STATUS: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
         errors.ForeignRequest: 403,
         errors.ImageError: 400,
         errors_of_protocols.PacsError: 400,
+        errors_of_protocols.AuditError: 409,
         errors_of_rows.LabelError: 400,
         errors_of_rows.OptOutsLost: 503,
         errors_of_permits.BadPermit: 422,

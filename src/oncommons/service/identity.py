@@ -1,4 +1,4 @@
-"""Who is calling: assertions of nodes, access tokens of the hub, orders and permits that the hub signs.
+"""Who is calling: assertions of nodes, tokens, orders and permits of the hub, checkpoints of audit logs.
 
 A node proves that it holds its private key (``private_key_jwt``: RFC 7523, OpenID Connect Core section 9) and gets
 an access token for ten minutes (RFC 6749 section 4.4, RFC 9068).  All signatures are Ed25519 (RFC 8037, RFC 9864).
@@ -20,15 +20,18 @@ from joserfc.jwk import KeySet, OKPKey
 
 from oncommons.schema.errors import ClockSkew, TokenRefused
 from oncommons.schema.errors_of_permits import BadPermit, PermitNotTrusted
-from oncommons.schema.federation import ACCESS_TYPE, ASSERTION_SECONDS, CLOCK_LEEWAY, ORDER_TYPE
+from oncommons.schema.errors_of_protocols import BadCheckpoint
+from oncommons.schema.federation import ACCESS_TYPE, ASSERTION_SECONDS, CHECKPOINT_TYPE, CLOCK_LEEWAY, ORDER_TYPE
 from oncommons.schema.permit import PERMIT_TYPE, VISA_TYPE, Permit, parse_permit
 from oncommons.schema.permit_views import visas_of
+from oncommons.storage.chain import Head
 from oncommons.storage.keys import public_part
 
 TOKEN_SECONDS = 600
 """Life of an access token."""
 _ALGORITHM = "Ed25519"
 NOTHING: Mapping[str, str] = MappingProxyType({})
+_HASH_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -237,6 +240,51 @@ def permit_in(order: str) -> str:
         return str(json.loads(jws.extract_compact(beside.encode()).payload)["jti"]) if beside else ""
     except (JoseError, ValueError, KeyError, TypeError, AttributeError):
         return ""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What the owner of an audit log says of it, signed.
+
+    Attributes:
+        log: Thumbprint of the key that signs, which is the log's name.
+        head: How far the log goes.
+        made: When, in seconds since the epoch.
+    """
+
+    log: str
+    head: Head
+    made: int
+
+
+def sign_checkpoint(key: OKPKey, head: Head, now: float) -> str:
+    """A checkpoint as it is sent and kept: a JWS in its compact form (RFC 7515)."""
+    header = {"alg": _ALGORITHM, "typ": CHECKPOINT_TYPE, "kid": key.thumbprint()}
+    claims = {"log": key.thumbprint(), "size": head.size, "head": head.digest, "iat": int(now)}
+    return jwt.encode(header, claims, key, algorithms=[_ALGORITHM])
+
+
+def read_checkpoint(text: str, jwk: Mapping[str, Any]) -> Checkpoint:
+    """Check a checkpoint.
+
+    Args:
+        text: The signed checkpoint.
+        jwk: The public key of the log's owner.
+
+    Raises:
+        BadCheckpoint: it is not one, or another key has signed it.
+    """
+    try:
+        key = OKPKey.import_key({name: str(jwk[name]) for name in ("kty", "crv", "x")})
+        found = jwt.decode(text, key, algorithms=[_ALGORITHM])
+        if found.header.get("typ") != CHECKPOINT_TYPE or found.claims["log"] != key.thumbprint():
+            raise BadCheckpoint("What was signed is not a checkpoint of its owner's log.")
+        size, digest = found.claims["size"], found.claims["head"]
+        if type(size) is not int or size < 0 or len(bytes.fromhex(digest)) != _HASH_BYTES:
+            raise BadCheckpoint("What was signed is not a checkpoint.")
+        return Checkpoint(key.thumbprint(), Head(size, digest), int(_moment(found.claims["iat"])))
+    except (JoseError, ValueError, KeyError, TypeError, RecursionError) as fault:
+        raise BadCheckpoint("The checkpoint was not signed by the owner of the log.", detail=repr(fault)) from fault
 
 
 def thumbprint_of(jwk: Mapping[str, Any]) -> str:

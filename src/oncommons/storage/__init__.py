@@ -1,1 +1,1 @@
-"""Where bytes and rows rest: database, work list, generations of files, migrations.  Knows no medicine."""
+"""Where bytes and rows rest: database, work list, generations of files, audit log, migrations.  Knows no medicine."""

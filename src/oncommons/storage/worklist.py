@@ -35,6 +35,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from oncommons.storage.audit_hub import enter
+from oncommons.storage.chain import Event
 from oncommons.storage.database import METADATA, Database
 
 MOST_ATTEMPTS = 5
@@ -141,10 +143,18 @@ class Task:
 class WorkList(Protocol):
     """What a work list does; one conformance suite runs against every implementation."""
 
-    def add(self, job: Job, recipients: Iterable[str], handed: Collection[str] = (), until: float = 0) -> bool:
+    def add(
+        self,
+        job: Job,
+        recipients: Iterable[str],
+        handed: Collection[str] = (),
+        until: float = 0,
+        event: Event | None = None,
+    ) -> bool:
         """Put a job on the list; false, and nothing changes, when its id is there already.
 
         Recipients in ``handed`` are given the work at this moment and have it leased until then.
+        ``event`` is entered in the audit log with it.
         """
 
     def has_work(self, recipient: str, now: float) -> bool:
@@ -153,8 +163,8 @@ class WorkList(Protocol):
     def lease(self, recipient: str, now: float, seconds: float) -> Sequence[Task]:
         """Hand out what waits for the recipient, oldest first; nobody else gets it for so many seconds."""
 
-    def finish(self, job: str, recipient: str, result: str, now: float) -> Receipt:
-        """Record a result, once."""
+    def finish(self, job: str, recipient: str, result: str, now: float, event: Event | None = None) -> Receipt:
+        """Record a result, once; ``event`` is entered in the audit log where it is recorded."""
 
     def cancel(self, recipient: str, now: float) -> None:
         """Give up the recipient's open work."""
@@ -175,7 +185,14 @@ class SqlWorkList:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def add(self, job: Job, recipients: Iterable[str], handed: Collection[str] = (), until: float = 0) -> bool:
+    def add(
+        self,
+        job: Job,
+        recipients: Iterable[str],
+        handed: Collection[str] = (),
+        until: float = 0,
+        event: Event | None = None,
+    ) -> bool:
         """See :class:`WorkList`."""
         waiting = {"state": "waiting", "leased_until": 0.0, "attempts": 0}
         leased = {"state": "leased", "leased_until": until, "attempts": 1}
@@ -190,6 +207,8 @@ class SqlWorkList:
                 return False
             if rows:
                 connection.execute(insert(WORK), rows)
+            if event is not None:
+                enter(connection, event)
         return True
 
     def has_work(self, recipient: str, now: float) -> bool:
@@ -209,13 +228,15 @@ class SqlWorkList:
                 )
         return [Task(row.id, row.order, row.deadline, row.attempts + 1) for row in rows]
 
-    def finish(self, job: str, recipient: str, result: str, now: float) -> Receipt:
+    def finish(self, job: str, recipient: str, result: str, now: float, event: Event | None = None) -> Receipt:
         """See :class:`WorkList`."""
         whose = {"of_job": job, "of_recipient": recipient}
         with self.database.write() as connection:
             became = connection.execute(_FINISH, {**whose, "result": result, "now": now}).scalar()
             if became is None:
                 return _RECEIPTS[connection.execute(_STATE, whose).scalar()]
+            if event is not None:
+                enter(connection, event)
         return "late" if became == "late" else "accepted"
 
     def cancel(self, recipient: str, now: float) -> None:

@@ -75,6 +75,7 @@ def make_pages(connection: Connection, version: str) -> Starlette:
         ("/saved/{digest}", pages.saved_question),
         ("/dictionary", pages.dictionary),
         ("/about", pages.about),
+        ("/audit", pages.audit),
         *errors.table(),
     )
     routes: list[BaseRoute] = [Route(path, in_thread(page, read)) for path, page in table]
@@ -217,6 +218,10 @@ class _Pages:
     def about(self, request: Request) -> Response:
         """What this hub is, and how to read its numbers."""
         return self.page(request, "about.html", hub=self.connection.about())
+
+    def audit(self, request: Request) -> Response:
+        """How far the audit logs go, and how anybody can prove that they are what they were."""
+        return self.page(request, "audit.html", audit=self.connection.audit())
 
     def _named(self, request: Request, asked: Draft) -> Draft:
         """The draft with the labels of its codes."""

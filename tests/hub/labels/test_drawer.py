@@ -19,7 +19,7 @@ def test_labels_are_there_after_an_import_and_gone_after_removal(drawer):
     assert (kept.name, kept.edition, kept.source, kept.codes) == ("mine", "Edition 1", "from me", 3)
     assert (kept.languages, kept.systems) == (("de", "en"), ("ICD10", "ICDO3"))
     assert drawer.labels().label("ICD10:C34", "de") == "Wort, das keiner kennt"
-    assert drawer.remove("mine") == kept
+    assert drawer.remove("mine", 3.0) == kept
     assert drawer.labels().label("ICD10:C34", "de") == "lung cancer"
     assert drawer.sets() == ()
 
@@ -59,4 +59,4 @@ def test_another_program_sees_what_was_imported(drawer, database):
 def test_what_is_not_there_cannot_be_removed(drawer):
     drawer.put("mine", read(CSV), "1", "", 5.0)
     with pytest.raises(NoSuchLabels, match="there are: mine"):
-        drawer.remove("yours")
+        drawer.remove("yours", 3.0)

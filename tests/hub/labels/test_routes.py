@@ -147,7 +147,7 @@ def test_a_dataset_is_found_by_the_imported_words_of_its_codes(labelled):
     for words in ("Wort Lunge", "nobody knows", "lung cancer"):
         found = labelled("GET", "/api/datasets", params={"q": words}).json()["datasets"]
         assert [one["dataset"] for one in found] == ["quartz"], words
-    labelled.app.state.labels.remove("mine")
+    labelled.app.state.labels.remove("mine", 3.0)
     assert labelled("GET", "/api/datasets", params={"q": "nobody knows"}).json()["datasets"] == []
 
 

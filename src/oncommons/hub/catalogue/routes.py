@@ -18,7 +18,7 @@ from oncommons.hub.link.routes import caller, exchange_of, read_json
 from oncommons.schema.dataset import DatasetCard, people_by_code
 from oncommons.schema.dictionary import dictionary_to_json
 from oncommons.schema.errors import BadRequest
-from oncommons.schema.federation import NodeStatus
+from oncommons.schema.federation import CHECKPOINT_HEADER, NodeStatus
 from oncommons.schema.vocabulary import VOCABULARIES
 from oncommons.service.http import json_body
 
@@ -106,6 +106,7 @@ def nodes(request: Request) -> dict[str, Any]:
 async def publish(request: Request) -> JSONResponse:
     """Replace the calling node's cards."""
     node = await caller(request)
+    checkpoint = request.headers.get(CHECKPOINT_HEADER, "")
     body = read_json(await json_body(request))
     cards = body.get("datasets") if isinstance(body, dict) else None
     if not isinstance(cards, list) or len(cards) > MOST_DATASETS:
@@ -114,7 +115,9 @@ async def publish(request: Request) -> JSONResponse:
     names = {card.dataset for card in read}
     if len(names) != len(read) or any(len(name) > LONGEST_NAME for name in names):
         raise BadRequest(f"Each dataset has a name of its own, of at most {LONGEST_NAME} characters.")
-    await run_in_threadpool(shelf_of(request).replace, node.name, read, exchange_of(request.app).clock())
+    exchange = exchange_of(request.app)
+    await run_in_threadpool(exchange.keep, node, checkpoint)
+    await run_in_threadpool(shelf_of(request).replace, node.name, read, exchange.clock())
     return JSONResponse({"published": len(read)})
 
 

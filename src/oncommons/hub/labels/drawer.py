@@ -12,6 +12,8 @@ from oncommons.hub.labels.reading import ReadLabels
 from oncommons.hub.labels.tables import LABEL, LABEL_SET
 from oncommons.schema.errors_of_rows import NoSuchLabels
 from oncommons.schema.labels import Label, Labels, LabelSet, labels_of
+from oncommons.storage.audit_hub import enter
+from oncommons.storage.chain import Event
 from oncommons.storage.database import Database
 
 Stamp = tuple[int, float]
@@ -66,10 +68,15 @@ class Drawer:
             connection.execute(delete(LABEL_SET).where(LABEL_SET.c.name == name))
             connection.execute(insert(LABEL_SET), [{"name": name, "about": json.dumps(new.to_json()), "imported": now}])
             connection.execute(insert(LABEL), rows)
+            enter(connection, Event("labels", {"name": name, "codes": new.codes, "content": new.digest}, now))
         return new, True
 
-    def remove(self, name: str) -> LabelSet:
+    def remove(self, name: str, now: float) -> LabelSet:
         """Forget a set of labels.
+
+        Args:
+            name: What it is called.
+            now: Seconds since the epoch.
 
         Raises:
             NoSuchLabels: there is none of that name.
@@ -81,6 +88,7 @@ class Drawer:
                 raise NoSuchLabels(f"No labels are called {name[:60]!r}; there are: {there}.")
             connection.execute(delete(LABEL).where(LABEL.c.name == name))
             connection.execute(delete(LABEL_SET).where(LABEL_SET.c.name == name))
+            enter(connection, Event("labels removed", {"name": name}, now))
         return _set(old)
 
     def sets(self) -> tuple[LabelSet, ...]:

@@ -14,20 +14,24 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
 from oncommons.hub.link.registry import Node, Registry, named
+from oncommons.hub.link.witness import Witness
 from oncommons.schema.errors import AnswerRefused, BadRequest, HubUnreachable
 from oncommons.service.identity import NOTHING, Issuer
-from oncommons.storage.worklist import Job, Receipt, Work, WorkList
+from oncommons.storage.chain import Event
+from oncommons.storage.worklist import Job, Receipt, Task, Work, WorkList
 
 LEASE_SECONDS = 5.0
 """A node that took work and has not answered gets it again after so long, when it asks."""
 LOOK_SECONDS = 2.0
 """Whoever waits looks at the work list this often."""
 Item = dict[str, Any]
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass
@@ -39,12 +43,14 @@ class Exchange:
         work: The durable work list.
         issuer: The hub's signing side.
         clock: Seconds since the epoch.
+        witness: Gives and keeps checkpoints of audit logs.
     """
 
     registry: Registry
     work: WorkList
     issuer: Issuer
     clock: Callable[[], float] = time.time
+    witness: Witness | None = None
     _polls: dict[str, asyncio.Future[list[Item]]] = field(default_factory=dict)
     _missed: dict[str, list[Item]] = field(default_factory=lambda: defaultdict(list))
     _awaited: dict[str, tuple[set[str], asyncio.Event]] = field(default_factory=dict)
@@ -146,19 +152,48 @@ class Exchange:
         for _, heard in self._awaited.values():
             heard.set()
 
-    def finish(self, node: Node, job: str, result: str) -> Receipt:
-        """Record a node's answer, once.
+    def finish(
+        self, node: Node, job: str, result: str, told: Mapping[str, Any] = _NOTHING, checkpoint: str = ""
+    ) -> Receipt:
+        """Record a node's answer, once, and enter it in the audit log.
+
+        Args:
+            node: Who answers.
+            job: The question.
+            result: The answer, JSON.
+            told: What the audit log says of the answer.
+            checkpoint: That of the node's log.
 
         Raises:
             AnswerRefused: the node was not asked, or the question was taken back.
+            BadCheckpoint: the node's key has not signed the checkpoint; nothing was recorded.
         """
-        receipt = self.work.finish(job, node.name, result, self.clock())
+        now = self.clock()
+        body = {"job": job, "node": node.name, **told, **self._kept(node, checkpoint)}
+        receipt = self.work.finish(job, node.name, result, now, Event("answered", body, now, _keeps(node, body)))
         if receipt == "unknown":
             raise AnswerRefused("This hub did not put that question to this node.")
         if receipt == "cancelled":
             raise AnswerRefused("The question was taken back.")
         self._call(self._reported, job, node.name)
         return receipt
+
+    def keep(self, node: Node, checkpoint: str) -> None:
+        """Keep the checkpoint of a node's log where no answer goes with it.
+
+        Raises:
+            BadCheckpoint: the node's key has not signed it.
+        """
+        if self.witness is not None and (kept := self._kept(node, checkpoint)):
+            body = {"node": node.name, **kept}
+            self.witness.log.enter(Event("checkpoint", body, self.clock(), node.name))
+
+    def checkpoint(self) -> str:
+        """The checkpoint of the hub's log, for a node to keep; empty where there is no log."""
+        return "" if self.witness is None else self.witness.checkpoint(self.clock())
+
+    def _kept(self, node: Node, checkpoint: str) -> dict[str, Any]:
+        return {} if self.witness is None else self.witness.keep(node, checkpoint)
 
     def _put(
         self,
@@ -178,9 +213,10 @@ class Exchange:
         names |= {n.name for n in nodes.values() if n.presence(now) == "online"}
         polling = [name for name in nodes if name in self._polls]
         self._up_to_date -= nodes.keys() - set(polling)
-        if self.work.add(asked, nodes, polling, now + LEASE_SECONDS):
+        event = Event("asked", {"job": job, "question": dict(body), "nodes": sorted(nodes)}, now)
+        if self.work.add(asked, nodes, polling, now + LEASE_SECONDS, event):
             self._up_to_date -= nodes.keys() - set(polling)
-            self._call(self._hand_out, polling, _item(asked, now))
+            self._call(self._hand_out, polling, _item(asked, now, self.checkpoint()))
             return asked
         before = self.work.job(job)
         if before is None or before.body != text:
@@ -199,7 +235,7 @@ class Exchange:
         if not self.work.has_work(node.name, now):
             return []
         tasks = self.work.lease(node.name, now, LEASE_SECONDS)
-        return [{"id": t.job, "order": t.order, "seconds_left": round(t.deadline - now, 3)} for t in tasks]
+        return [_item(task, now, self.checkpoint()) for task in tasks]
 
     def _call(self, action: Callable[..., None], *arguments: object) -> None:
         if self._loop is not None:
@@ -224,5 +260,10 @@ def _open(work: Sequence[Work]) -> set[str]:
     return {w.recipient for w in work if w.state in {"waiting", "leased"}}
 
 
-def _item(job: Job, now: float) -> Item:
-    return {"id": job.id, "order": job.order, "seconds_left": round(job.deadline - now, 3)}
+def _item(work: Job | Task, now: float, checkpoint: str) -> Item:
+    job = work.id if isinstance(work, Job) else work.job
+    return {"id": job, "order": work.order, "seconds_left": round(work.deadline - now, 3), "checkpoint": checkpoint}
+
+
+def _keeps(node: Node, body: Mapping[str, Any]) -> str:
+    return node.name if "checkpoint" in body else ""

@@ -23,6 +23,8 @@ from oncommons.schema.errors import (
     UnknownValue,
 )
 from oncommons.schema.federation import Invitation, Presence, is_name, listed
+from oncommons.storage.audit_hub import enter
+from oncommons.storage.chain import Event
 from oncommons.storage.database import Database
 
 INVITATION_SECONDS = 7 * 86_400
@@ -80,6 +82,7 @@ class Registry:
             connection.execute(delete(INVITATION).where(INVITATION.c.name == name, INVITATION.c.used.is_(None)))
             row = {"digest": invitation.digest(), "name": name, "expires": now + INVITATION_SECONDS, "used": None}
             connection.execute(insert(INVITATION), row)
+            enter(connection, Event("invited", {"node": name}, now))
         return invitation
 
     def join(self, secret: str, jwk: Mapping[str, Any], version: str, now: float) -> str:
@@ -103,6 +106,8 @@ class Registry:
             connection.execute(delete(NODE).where(NODE.c.name == row.name))
             values = {"name": row.name, "jwk": json.dumps(key), "joined": now, "version": version[:64]}
             connection.execute(insert(NODE), {**values, "revoked": None, "seen": None})
+            body = {"node": row.name, "log": key["kid"], "version": values["version"]}
+            enter(connection, Event("joined", body, now))
         return str(row.name)
 
     def node(self, name: str) -> Node:
@@ -158,6 +163,7 @@ class Registry:
             done = connection.execute(update(NODE).where(NODE.c.name == name).values(revoked=now))
             if done.rowcount == 0:
                 raise NodeUnknown(f"There is no node {name!r}: oncommons hub nodes lists them.")
+            enter(connection, Event("revoked", {"node": name}, now))
 
     def use_assertion(self, jti: str, expires: float, now: float) -> None:
         """Remember an assertion, so that it serves once.

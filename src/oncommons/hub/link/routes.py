@@ -15,10 +15,11 @@ from starlette.routing import Route
 
 from oncommons.hub.link.exchange import Exchange
 from oncommons.hub.link.registry import Node
-from oncommons.schema.errors import BadRequest, NodeRevoked, TokenRefused
-from oncommons.schema.federation import ASSERTION_KIND
+from oncommons.schema.errors import BadRequest, NodeRevoked, TokenRefused, error_from_json
+from oncommons.schema.federation import ASSERTION_KIND, CHECKPOINT_HEADER
 from oncommons.service.http import json_body
 from oncommons.service.identity import TOKEN_SECONDS, read_assertion
+from oncommons.storage.canonical import digest_of_message
 
 LONGEST_WAIT = 55
 _GRANT = "client_credentials"
@@ -81,7 +82,9 @@ async def join(request: Request) -> JSONResponse:
     exchange = exchange_of(request.app)
     version = str(body.get("version", ""))
     name = await run_in_threadpool(exchange.registry.join, body["secret"], body["jwk"], version, exchange.clock())
-    return JSONResponse({"name": name, "issuer": exchange.issuer.name, "keys": exchange.issuer.keys()}, 201)
+    checkpoint = await run_in_threadpool(exchange.checkpoint)
+    told = {"name": name, "issuer": exchange.issuer.name, "keys": exchange.issuer.keys(), "checkpoint": checkpoint}
+    return JSONResponse(told, 201)
 
 
 @router.post("/api/token", summary="Exchange a node's private_key_jwt for an access token")
@@ -112,6 +115,8 @@ def _issue(exchange: Exchange, text: str) -> str:
 async def fetch_work(request: Request) -> JSONResponse:
     """``GET /api/link/work?wait=25``: signed orders for the calling node, as soon as there are any."""
     node = await caller(request)
+    if checkpoint := request.headers.get(CHECKPOINT_HEADER, ""):
+        await run_in_threadpool(exchange_of(request.app).keep, node, checkpoint)
     return JSONResponse({"work": await _fetch(request, node)})
 
 
@@ -119,7 +124,9 @@ async def report_work(request: Request) -> JSONResponse:
     """``POST /api/link/work/JOB?wait=25``: record an answer or refusal once, and fetch more work."""
     node = await caller(request)
     raw = await json_body(request)
-    receipt = await run_in_threadpool(_record, exchange_of(request.app), node, request.path_params["job"], raw)
+    checkpoint = request.headers.get(CHECKPOINT_HEADER, "")
+    job = request.path_params["job"]
+    receipt = await run_in_threadpool(_record, exchange_of(request.app), node, job, raw, checkpoint)
     return JSONResponse({"recorded": receipt, "work": await _fetch(request, node)})
 
 
@@ -143,8 +150,10 @@ async def _fetch(request: Request, node: Node) -> list[dict[str, Any]]:
     return await exchange_of(request.app).fetch(node, wait, gone)
 
 
-def _record(exchange: Exchange, node: Node, job: str, raw: bytes) -> str:
+def _record(exchange: Exchange, node: Node, job: str, raw: bytes, checkpoint: str) -> str:
     body = read_json(raw)
     if not isinstance(body, dict) or ("error" not in body and "datasets" not in body):
         raise BadRequest("An answer has datasets, a refusal has an error.")
-    return exchange.finish(node, job, raw.decode())
+    refusal = error_from_json(body).code if "error" in body else ""
+    told = {"answer": digest_of_message(body)} | ({"refused": refusal} if refusal else {})
+    return exchange.finish(node, job, raw.decode(), told, checkpoint)

@@ -1,0 +1,1 @@
+"""What everybody may see of the audit logs: how far each goes, signed."""

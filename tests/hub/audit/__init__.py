@@ -1,0 +1,1 @@
+"""Tests of what everybody sees of the audit."""
