@@ -72,7 +72,10 @@ def timing(folder: Path, without: World, with_person: World, games: int) -> None
     """What the moments of answers show: by a model of what they cost, and by the processor's time really measured."""
     for world in (without, with_person):
         world.index.ask = Index.ask.__get__(world.index)  # the true answer is worked out every time
-    for how, cost, number in (("modelled", Modelled(random.Random(0)), games), ("measured", measured, max(games // 10, 1))):
+    for how, cost, number in (
+        ("modelled", Modelled(random.Random(0)), games),
+        ("measured", measured, max(games // 10, 1)),
+    ):
         for attack in (attack for attack in ATTACKS if attack.timed):
             systems = [
                 TimedOurs(without, folder, cost, PLENTY),

@@ -1,8 +1,8 @@
-"""Errors of talking with others in their protocols, two branches of the tree in :mod:`oncommons.schema.errors`."""
+"""Errors of talking with others in their protocols, and of archives of files, parts of the tree in :mod:`oncommons.schema.errors`."""
 
 from __future__ import annotations
 
-from oncommons.schema.errors import OncommonsError
+from oncommons.schema.errors import ImageError, OncommonsError
 
 
 class DialectError(OncommonsError, code="E340", title="The request is not in the dialect of this address"):
@@ -35,3 +35,19 @@ class PacsRefused(PacsError, code="E612", title="The archive of images refuses")
 
 class BadPacsAddress(PacsError, code="E613", title="The address or title of an archive cannot be read"):
     """An address or an AE title that cannot be one."""
+
+
+class LockedArchive(ImageError, code="E640", title="The archive is locked"):
+    """A member of an archive that needs a password."""
+
+
+class DamagedArchive(ImageError, code="E641", title="The archive is damaged"):
+    """An archive that cannot be read to its end."""
+
+
+class ArchiveTooLarge(ImageError, code="E642", title="The archive is too large"):
+    """An archive that grows or holds more than can be handled."""
+
+
+class NestedArchive(ImageError, code="E643", title="The archive lies too deep in others"):
+    """An archive in an archive in an archive."""
