@@ -35,6 +35,7 @@ PATHS = (
     "/nodes",
     "/dictionary",
     "/about",
+    "/sign-in",
     "/help/errors",
     "/help/errors/E103",
     "/nowhere",

@@ -30,6 +30,7 @@ PAGES = {
     "/nodes": 200,
     "/dictionary": 200,
     "/about": 200,
+    "/sign-in": 200,
     "/help/errors": 200,
     "/help/errors/E103": 200,
     "/nowhere": 404,
