@@ -170,3 +170,11 @@ def test_a_coordinator_sees_the_own_organisation_only(society):
     assert {role["organisation"] for one in found["people"] for role in one["roles"]} == {ELSEWHERE}
     assert found["invitations"] == []
     assert [one["name"] for one in found["organisations"]] == [ELSEWHERE]
+
+
+def test_a_coordinator_withdraws_no_invitation_of_an_operator(tmp_path):
+    with opened(tmp_path) as hub:
+        boss = guest(hub, "boss@athens.example", "coordinator", HERE)
+        link(hub, "waits@athens.example", "operator", HERE)
+        (waiting,) = boss("GET", "/api/people").json()["invitations"]
+        assert boss("DELETE", f"/api/people/invitations/{waiting['id']}").status_code == 403

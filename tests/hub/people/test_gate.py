@@ -91,9 +91,9 @@ def test_a_token_does_what_it_was_made_for(ana):
     assert told(saving("POST", "/api/questions", json=QUESTION)) == (403, "E383")
 
 
-def test_nodes_join_and_work_as_before(hub):
-    member = hub.member("athens")
-    assert member("GET", "/api/link/work").status_code == 200
+def test_nodes_join_and_work_as_before(tmp_path):
+    with opened(tmp_path, people="required") as hub:  # of its own: a node that is silent would be waited for
+        assert hub.member("athens")("GET", "/api/link/work").status_code == 200
 
 
 def test_at_an_open_hub_everybody_asks(small):
