@@ -211,7 +211,7 @@ def settings_page() -> str:
         "An option goes before the environment, and the environment before what the directory remembers.",
         "## Of a hub",
         (
-            "`hub serve` keeps address, name and database in `hub.json` in the hub's directory for the next start.\n"
+            "`hub serve` keeps address, name, people and database in `hub.json` in the hub's directory for the next start.\n"
             "Only their owner may read this file, as it can hold the password of a database."
         ),
         table(["option", "environment", "meaning"], hub),
@@ -271,7 +271,10 @@ def http_page() -> str:
         "## Routes",
         (
             "Those under `/api/link` need a node's access token (`Authorization: Bearer …`).\n"
-            "The others need none: whoever reaches the hub can ask."
+            "Those under `/api/account` and `/api/people` need somebody's session, shown in the same way.\n"
+            "The others need none: whoever reaches the hub can ask.\n"
+            "A hub that was started with `--people required` wants a session or a program's token for all that asks, "
+            "saves or watches."
         ),
         *(wire[name] for name in sorted(wire)),
         "## Errors",

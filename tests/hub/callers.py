@@ -87,9 +87,10 @@ class Caller:
 
 
 @contextmanager
-def calling(folder, database=""):
+def calling(folder, database="", people="open"):
     """A caller of a hub of its own, with a clock that stands."""
-    hub = open_hub(HubSettings(folder, "http://hub.test", database or f"sqlite:///{folder / 'hub.sqlite'}", "test"))
+    address = database or f"sqlite:///{folder / 'hub.sqlite'}"
+    hub = open_hub(HubSettings(folder, "http://hub.test", address, "test", people=people))
     clock = Clock()
     with start_blocking_portal() as portal:
         caller = Caller(hub, make_app(hub, "1.2.3", clock), clock, portal)

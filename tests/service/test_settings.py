@@ -82,3 +82,14 @@ def test_a_hub_that_was_moved_finds_its_database(tmp_path):
 def test_the_password_of_the_database_is_for_the_owner_only(tmp_path):
     read_settings(tmp_path, database="postgresql+pg8000://hub:word@localhost/hub").remember()
     assert Path(tmp_path / "hub.json").stat().st_mode & 0o077 == 0
+
+
+def test_who_may_ask_is_remembered_so_that_no_restart_opens_a_hub(tmp_path):
+    read_settings(tmp_path, people="required").remember()
+    assert read_settings(tmp_path).people == "required"
+    assert read_settings(tmp_path, people="open").people == "open"
+
+
+def test_who_may_ask_is_open_or_required(tmp_path):
+    with pytest.raises(StorageFailed, match="people is one of open, required"):
+        read_settings(tmp_path, people="closed")

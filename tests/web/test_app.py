@@ -36,6 +36,7 @@ PATHS = (
     "/dictionary",
     "/about",
     "/audit",
+    "/sign-in",
     "/help/errors",
     "/help/errors/E103",
     "/nowhere",

@@ -31,6 +31,7 @@ PAGES = {
     "/dictionary": 200,
     "/about": 200,
     "/audit": 200,
+    "/sign-in": 200,
     "/help/errors": 200,
     "/help/errors/E103": 200,
     "/nowhere": 404,

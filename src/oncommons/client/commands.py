@@ -18,6 +18,13 @@ from oncommons.schema.errors import MalformedQuestion
 from oncommons.schema.parsing import parse_question, parse_question_text
 from oncommons.schema.question import Question
 
+Token = Annotated[
+    str,
+    typer.Option(
+        envvar="ONCOMMONS_TOKEN", help="Your token, where the hub wants to know who asks; see /account there."
+    ),
+]
+
 app = typer.Typer(no_args_is_help=True, help="Ask a federation.")
 
 
@@ -35,12 +42,13 @@ def ask(
         str,
         typer.Option(envvar="ONCOMMONS_PERMIT", help="Your pass of a permit, to ask under it; keep it to yourself."),
     ] = "",
+    token: Token = "",
     ca: Annotated[str, typer.Option(help="File of certificates to trust, such as a corporate CA's.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
     """Put a cohort question to a federation and show the answer, explained."""
     asked = _addressed(parse_question_text(read_question(question)), node or [])
-    with connect(hub, ca) as connection:
+    with connect(hub, ca, token) as connection:
         answer = connection.ask(asked.to_json(), deadline, permit=permit)
     if as_json:
         typer.echo(json.dumps(answer_to_json(answer), ensure_ascii=False))

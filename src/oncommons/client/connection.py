@@ -255,6 +255,10 @@ class Connection:
         found: dict[str, Any] = self.transport.call("GET", "/api/hub")
         return found
 
+    def showing(self, token: str, headers: Mapping[str, str]) -> Connection:
+        """The same hub, asked for somebody else over the same connections; see :meth:`Transport.showing`."""
+        return Connection(self.transport.showing(token, headers), resumes=self._resumes)
+
     def close(self) -> None:
         """Close the connection."""
         self.transport.close()
@@ -270,14 +274,15 @@ def _in(language: str) -> dict[str, str]:
     return {"language": language} if language else {}
 
 
-def connect(url: str, ca: str = "") -> Connection:
+def connect(url: str, ca: str = "", token: str = "") -> Connection:
     """Connect to a hub.
 
     Args:
         url: Its address.
         ca: File of certificates to trust instead of the system's, such as a corporate CA's.
+        token: Made on your account's page, for a hub that wants to know who asks.
 
     Raises:
         InsecureAddress: plain HTTP to another machine.
     """
-    return Connection(Transport(url, ca))
+    return Connection(Transport(url, ca, token=token))

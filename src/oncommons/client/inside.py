@@ -22,6 +22,10 @@ Application: TypeAlias = Callable[
 ]
 
 
+INSIDE = "oncommons.inside"
+"""Tells the application that a request is its own pages', which no request over a socket can say."""
+
+
 class Inside:
     """Carries requests to an ASGI 3 application from a worker thread of its own event loop.
 
@@ -51,6 +55,7 @@ class Inside:
             "headers": [(name.lower().encode(), value.encode()) for name, value in request.headers.items()],
             "client": ("127.0.0.1", 0),
             "server": (parts.hostname, parts.port or 0),
+            "extensions": {INSIDE: {}},
         }
         waiting = [{"type": "http.request", "body": request.content, "more_body": False}]
         sent: list[_Message] = []

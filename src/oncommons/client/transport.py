@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import ssl
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -25,6 +27,7 @@ from oncommons.schema.errors import HubUnreachable, InsecureAddress, MissingPack
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,200}")
 _CONNECTIONS = 10
 """Connections kept open; more threads than that open one for a call."""
 
@@ -59,19 +62,35 @@ class Transport:
         url: The hub's address.
         ca: File of certificates to trust instead of the system's; empty for the system's.
         send: Carries requests instead of a connection: for pages that live in the hub's own process, and for tests.
+        token: What a program of a person shows the hub; empty for nothing.
+
+    Attributes:
+        always: Headers of every call.
 
     Raises:
         InsecureAddress: plain HTTP to another machine.
         StorageFailed: the file of certificates cannot be read.
     """
 
-    def __init__(self, url: str, ca: str = "", send: Send | None = None) -> None:
+    def __init__(self, url: str, ca: str = "", send: Send | None = None, token: str = "") -> None:
         self.url = check_address(url)
+        self.always: Mapping[str, str] = _bearer(token)
         self._pool: PoolManager | None = None
         if send is None:
             self._pool = _new_pool(self.url, ca)
             send = _sending(self._pool)
         self._send = send
+
+    def showing(self, token: str, headers: Mapping[str, str]) -> Transport:
+        """The same hub, called for somebody else over the same connections.
+
+        Args:
+            token: A session or token; empty for nobody's.
+            headers: What every call says besides.
+        """
+        other = copy(self)
+        other.always = {**headers, **_bearer(token)}
+        return other
 
     def call(
         self,
@@ -93,7 +112,9 @@ class Transport:
         if body is not None:
             content, kind = orjson.dumps(body), {"content-type": "application/json"}
         query = f"?{urlencode(params)}" if params else ""
-        return self._call(Request(method, f"{self.url}{path}{query}", {**kind, **(headers or {})}, content, timeout))
+        return self._call(
+            Request(method, f"{self.url}{path}{query}", {**self.always, **kind, **(headers or {})}, content, timeout)
+        )
 
     def form(self, path: str, fields: Mapping[str, str]) -> Any:
         """Post a form, as the token endpoint of OAuth 2.0 wants it; raises as :meth:`call`."""
@@ -137,6 +158,11 @@ class Transport:
             raise error_from_json(body)
         message = f"{self.url} answered {reply.status}, but not as a hub does. Is the address right?"
         raise HubUnreachable(message, detail=reply.content[:500].decode(errors="replace"))
+
+
+def _bearer(token: str) -> dict[str, str]:
+    """A token as the hub wants it (RFC 6750); one with signs that no token has is not sent."""
+    return {"authorization": f"Bearer {token}"} if _TOKEN.fullmatch(token) else {}
 
 
 def check_address(url: str) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from oncommons.client.commands import read_question
+from oncommons.client.commands import Token, read_question
 from oncommons.client.connection import Connection, connect
 from oncommons.client.waiting import EVERY_SECONDS, Patience, standing, wait
 from oncommons.schema.errors import BadRequest, HubUnreachable
@@ -43,6 +43,7 @@ def watch(
     waits: Annotated[bool, typer.Option("--wait", help="End when it is reached; else tell how far it is.")] = False,
     within: Annotated[float | None, typer.Option(help="Wait so many seconds at most.", min=0.0)] = None,
     every: Annotated[float, typer.Option(help="Seconds between two looks.", min=1.0)] = EVERY_SECONDS,
+    token: Token = "",
     ca: Annotated[str, typer.Option(help="File of certificates to trust, such as a corporate CA's.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
@@ -51,7 +52,7 @@ def watch(
     The exit status is 0 when the number is reached, 3 when it is perhaps, 4 when it is not, and 5 when nothing is known.
     """
     hub = _hub_of(context, question, hub)
-    with connect(hub, ca) as connection:
+    with connect(hub, ca, token) as connection:
         saved = _watched(connection, question, name, reach)
         if waits:
             typer.echo(f"The hub watches {hub.rstrip('/')}/saved/{saved.id}", err=True)

@@ -25,6 +25,10 @@ from oncommons.hub.link import routes as link
 from oncommons.hub.link.exchange import Exchange
 from oncommons.hub.link.registry import Registry
 from oncommons.hub.link.witness import Witness
+from oncommons.hub.people import inviting
+from oncommons.hub.people import routes as people
+from oncommons.hub.people.desk import open_desk
+from oncommons.hub.people.gate import Gate
 from oncommons.hub.permits.book import PermitBook
 from oncommons.hub.saved import routes as saved
 from oncommons.hub.saved.logbook import Logbook
@@ -95,20 +99,20 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
         openapi_url="/api/openapi.json",
         lifespan=lambda _: watching(watcher),
     )
-    app.state.exchange, app.state.shelf = exchange, watcher.shelf
-    app.state.watcher = watcher
+    app.state.exchange, app.state.shelf, app.state.watcher = exchange, watcher.shelf, watcher
     app.state.permits = PermitBook(hub.settings.folder, exchange.issuer)
     app.state.labels = Drawer(hub.database)
     app.state.finder = CardFinder()
     app.state.database = hub.database
     app.state.settings = hub.settings
     app.state.lens_requests = spot.Requests()
+    _open_people(app, hub, clock)
     app.add_middleware(Heads)
     app.add_middleware(Sharing, origins=frozenset(hub.settings.origins))
     app.add_middleware(Guard)
     handle_errors(app)
     app.router.routes.extend(link.HOT_ROUTES)
-    for slice_ in (link, audit, labels, catalogue, search, saved, feasibility, lens, spot):
+    for slice_ in (link, people, inviting, audit, labels, catalogue, search, saved, feasibility, lens, spot):
         app.include_router(slice_.router)
     app.include_router(beacon.make_router())
 
@@ -129,6 +133,13 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
         return exchange.issuer.keys()
 
     return app
+
+
+def _open_people(app: FastAPI, hub: Hub, clock: Callable[[], float]) -> None:
+    """The accounts, and who may ask."""
+    app.state.people = open_desk(hub.database, hub.key, clock)
+    if hub.settings.people == "required":
+        app.add_middleware(Gate, sessions=app.state.people.sessions, clock=clock)
 
 
 def _watcher(hub: Hub, clock: Callable[[], float]) -> Watcher:

@@ -13,6 +13,7 @@ import typer
 
 from oncommons.hub.app import make_app, open_hub
 from oncommons.hub.label_commands import app as labels
+from oncommons.hub.people_commands import app as people_app
 from oncommons.hub.permit_commands import app as permits
 from oncommons.hub.sharing import ANY
 from oncommons.schema.errors import MachineError
@@ -26,6 +27,7 @@ from oncommons.storage.worklist import SqlWorkList
 app = typer.Typer(no_args_is_help=True, help="Run the meeting place of a federation.")
 app.add_typer(labels, name="labels")
 app.add_typer(permits, name="permit")
+app.add_typer(people_app, name="people")
 
 Dir = Annotated[Path, typer.Option("--dir", envvar="ONCOMMONS_HUB", help="Directory of the hub's key and database.")]
 Database = Annotated[
@@ -67,18 +69,21 @@ def serve_command(
     name: Annotated[str, typer.Option(envvar="ONCOMMONS_NAME", help="Name of the federation.")] = "",
     database: Database = "",
     origin: Origins = None,
+    people: Annotated[
+        str, typer.Option(envvar="ONCOMMONS_PEOPLE", help="open: everybody may ask; required: who is signed in.")
+    ] = "",
     certificate: Annotated[str, typer.Option(help="PEM file of a certificate, to serve HTTPS itself.")] = "",
     key: Annotated[str, typer.Option(help="PEM file of the certificate's key.")] = "",
     verbose: Annotated[bool, typer.Option("--verbose", help="Log every request.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Serve the hub and its pages until stopped; keeps address, name and database for the next start."""
+    """Serve the hub and its pages until stopped; keeps address, name, people and database for the next start."""
     start_logs(verbose=verbose)
     listen = Listen(host, port, certificate, key)
     check_files(listen)
     origins = origins_of(origin or ())
     taken = take_port(listen)
-    settings = read_settings(folder, url=url, database=database, name=name)
+    settings = read_settings(folder, url=url, database=database, name=name, people=people)
     here = address_of(taken, listen)
     hub = open_hub(settings)
     settings.remember()

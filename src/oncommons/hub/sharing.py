@@ -1,7 +1,7 @@
 """Pages of other sites may ask the hub in the dialects that are made for it (CORS), where its operator says so.
 
-Only Beacon and Lens are opened: they tell what any stranger may ask for, and change nothing.  The hub sets and reads no
-cookie.  So letting a named site read answers to requests with cookies, as Samply Lens sends them, gives it nothing more.
+Only Beacon and Lens are opened: they tell what any stranger may ask for, and change nothing.  The hub's routes read no
+cookie: only its pages do.  So letting a named site read answers to requests with cookies, as Samply Lens sends them, gives it nothing more.
 """
 
 from __future__ import annotations

@@ -89,6 +89,15 @@
     ├── LabelError                      E350  labels of codes cannot be used
     │   ├── BadLabels                   E351  a file that holds no labels that can be imported
     │   └── NoSuchLabels                E352  no set of labels bears the name
+    ├── PeopleError                     E380  something about people or accounts cannot be done
+    │   ├── SignInRefused               E381  a wrong address, password or code
+    │   ├── NotSignedIn                 E382  only people who are signed in may do it
+    │   ├── NotAllowed                  E383  without the role or scope that it needs
+    │   ├── TooManyTries                E384  so many wrong tries that the next one has to wait
+    │   ├── InviteRefused               E385  a link that is wrong, used or expired
+    │   ├── BadPassword                 E386  a new password that is too easy to guess
+    │   ├── ForeignForm                 E387  a form of another site, or of a page that is too old
+    │   └── LastOperator                E388  the last operator of a hub cannot be removed
     ├── CommandError                    E680  a command cannot be carried out as it was given
     │   ├── UnwritableReport            E681  a file that was asked for cannot be written there
     │   ├── SourceTwice                 E682  a file that is taken in already under another name
@@ -103,7 +112,7 @@
         └── MissingPackage              E406  an optional package is not installed
 
 Dialects, archives and the audit are in ``errors_of_protocols``, clinical data and commands in ``errors_of_rows``,
-permits in ``errors_of_permits``.
+permits in ``errors_of_permits``, people in ``errors_of_people``.
 Each carries a stable code, a message safe for strangers, and a private detail for the local log.
 A code is never used again for something else; ``docs/errors/<code>.md`` says what happened and how to resolve it.
 """
@@ -326,22 +335,6 @@ class TooMuchToLook(ImageError, code="E626", title="The image has more pixels th
 
 class ShowsFace(ImageError, code="E627", title="The image may show a face"):
     """A face could be recognised in it or rebuilt from it."""
-
-
-class LockedArchive(ImageError, code="E640", title="The archive is locked"):
-    """A member of an archive that needs a password."""
-
-
-class DamagedArchive(ImageError, code="E641", title="The archive is damaged"):
-    """An archive that cannot be read to its end."""
-
-
-class ArchiveTooLarge(ImageError, code="E642", title="The archive is too large"):
-    """An archive that grows or holds more than can be handled."""
-
-
-class NestedArchive(ImageError, code="E643", title="The archive lies too deep in others"):
-    """An archive in an archive in an archive."""
 
 
 class NotWaiting(ImageError, code="E645", title="The file is not in quarantine"):

@@ -1,4 +1,4 @@
-"""Errors of talking with others in their protocols, and of the audit: branches of the tree in :mod:`oncommons.schema.errors`."""
+"""Errors of talking with others in their protocols, of archives of files and of the audit: parts of the tree in :mod:`oncommons.schema.errors`."""
 
 from __future__ import annotations
 
@@ -55,3 +55,19 @@ class NoAuditLog(AuditError, code="E361", title="There is no audit log"):
 
 class BadCheckpoint(AuditError, code="E362", title="The checkpoint is not valid"):
     """A checkpoint that cannot be read, or that the owner of the log has not signed."""
+
+
+class LockedArchive(ImageError, code="E640", title="The archive is locked"):
+    """A member of an archive that needs a password."""
+
+
+class DamagedArchive(ImageError, code="E641", title="The archive is damaged"):
+    """An archive that cannot be read to its end."""
+
+
+class ArchiveTooLarge(ImageError, code="E642", title="The archive is too large"):
+    """An archive that grows or holds more than can be handled."""
+
+
+class NestedArchive(ImageError, code="E643", title="The archive lies too deep in others"):
+    """An archive in an archive in an archive."""

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from oncommons.schema import errors, errors_of_permits, errors_of_protocols, errors_of_rows
+from oncommons.schema import errors, errors_of_people, errors_of_permits, errors_of_protocols, errors_of_rows
 
 log = logging.getLogger("oncommons.http")
 
@@ -55,6 +55,14 @@ STATUS: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
         errors_of_permits.NotTheirMove: 409,
         errors_of_permits.PermitError: 403,
         errors_of_rows.CommandError: 400,
+        errors_of_people.SignInRefused: 401,
+        errors_of_people.NotSignedIn: 401,
+        errors_of_people.NotAllowed: 403,
+        errors_of_people.TooManyTries: 429,
+        errors_of_people.InviteRefused: 403,
+        errors_of_people.ForeignForm: 403,
+        errors_of_people.LastOperator: 409,
+        errors_of_people.PeopleError: 400,
         errors.StorageFull: 507,
         errors.StorageFailed: 503,
         errors.NotFound: 404,

@@ -7,6 +7,7 @@ option                     environment                      meaning
 ``--database``             ``ONCOMMONS_DATABASE``           address of another database, such as PostgreSQL
 ``--url``                  ``ONCOMMONS_URL``                public address, under which nodes and people reach it
 ``--name``                 ``ONCOMMONS_NAME``               name of the federation, shown on its pages
+``--people``               ``ONCOMMONS_PEOPLE``             ``open``: everybody may ask; ``required``: only who is signed in
 ``--origin``               ``ONCOMMONS_ORIGINS``            sites whose pages may ask Beacon and Lens; ``*`` for all
 ========================== ================================ =====================================================
 """
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from oncommons.schema.errors import StorageFailed
+from oncommons.schema.people import PEOPLE
 
 _FILE = "hub.json"
 
@@ -33,6 +35,7 @@ class HubSettings:
         name: Name of the federation.
         origins: Sites whose pages may ask Beacon and Lens, such as ``https://explorer.example``; ``*`` for all.
             Not remembered: each start says who may.
+        people: ``open`` where everybody may ask, ``required`` where only people who are signed in may.
     """
 
     folder: Path
@@ -40,6 +43,7 @@ class HubSettings:
     database: str
     name: str = "A cancer data commons"
     origins: tuple[str, ...] = ()
+    people: str = "open"
 
     @property
     def key_file(self) -> Path:
@@ -49,6 +53,8 @@ class HubSettings:
     def remember(self) -> None:
         """Keep what was given in the directory, for ``hub invite`` and the next start; only its owner may read it."""
         body = {"url": self.url, "name": self.name}
+        if self.people != HubSettings.people:
+            body["people"] = self.people
         if self.database != _default_database(self.folder):
             body["database"] = self.database
         draft = self.folder / f"{_FILE}.new"
@@ -62,12 +68,12 @@ def read_settings(folder: Path, **given: str) -> HubSettings:
 
     Args:
         folder: The hub's directory.
-        given: ``url``, ``database`` and ``name``; empty ones count as not given.
+        given: ``url``, ``database``, ``name`` and ``people``; empty ones count as not given.
 
     Raises:
         StorageFailed: the remembered settings cannot be read.
     """
-    known = {"url": "", "database": _default_database(folder), "name": HubSettings.name}
+    known = {"url": "", "database": _default_database(folder), "name": HubSettings.name, "people": HubSettings.people}
     try:
         remembered = json.loads((folder / _FILE).read_text("utf-8"))
         kept = {key: remembered[key] for key in known.keys() & remembered.keys()}
@@ -79,7 +85,9 @@ def read_settings(folder: Path, **given: str) -> HubSettings:
     except (OSError, ValueError, TypeError, AttributeError) as fault:
         raise StorageFailed(f"{_FILE} cannot be read.", detail=repr(fault)) from fault
     known |= {key: value for key, value in given.items() if value}
-    return HubSettings(folder, url=known["url"], database=known["database"], name=known["name"])
+    if known["people"] not in PEOPLE:
+        raise StorageFailed(f"people is one of {', '.join(PEOPLE)}, not {known['people']!r}.")
+    return HubSettings(folder, url=known["url"], database=known["database"], name=known["name"], people=known["people"])
 
 
 def _default_database(folder: Path) -> str:

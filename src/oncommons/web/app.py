@@ -33,7 +33,9 @@ from oncommons.web.asking import Draft, draft
 from oncommons.web.criteria import criteria_view, price_view
 from oncommons.web.error_pages import ErrorPages
 from oncommons.web.form import EXAMPLES, Form, read_form
+from oncommons.web.keeping import SESSION, check_form, form_token, kept
 from oncommons.web.naming import FoundCode, found_codes, is_words, names_of, reader_language, ruled_codes
+from oncommons.web.people_pages import MOST_BYTES, PeoplePages, shown_by
 from oncommons.web.rendering import STATIC, Renderer
 from oncommons.web.serving import (
     Behind,
@@ -63,6 +65,7 @@ def make_pages(connection: Connection, version: str) -> Starlette:
         version: Version of oncommons.
     """
     pages = _Pages(connection, Renderer(version))
+    people = PeoplePages(connection, pages.page)
     errors = ErrorPages(pages.page, "hub", _NAMELESS, _MACHINE_PATHS)
     read, ask = CapacityLimiter(READERS), CapacityLimiter(ASKERS)
     table: tuple[tuple[str, Page], ...] = (
@@ -76,11 +79,13 @@ def make_pages(connection: Connection, version: str) -> Starlette:
         ("/dictionary", pages.dictionary),
         ("/about", pages.about),
         ("/audit", pages.audit),
+        *people.table(),
         *errors.table(),
     )
     routes: list[BaseRoute] = [Route(path, in_thread(page, read)) for path, page in table]
     routes += [
         Route("/saved", sent_in_thread(pages.save, ask, MAX_BYTES), methods=["POST"]),
+        *(Route(path, sent_in_thread(page, read, MOST_BYTES), methods=["POST"]) for path, page in people.sent_table()),
         Route("/ask", in_thread(pages.ask, ask)),
         Route("/answers/{id}/criteria", in_thread(pages.criteria, ask)),
         Mount("/static", StaticFiles(directory=STATIC)),
@@ -125,7 +130,7 @@ class _Pages:
         form = read_form(request.query_params.multi_items())
         asked = draft(form)
         if form.one("do") == "ask":
-            asked = self._ask(asked, reader_language(request))
+            asked = self._ask(request, asked)
         held, nodes, asked = self._held(asked)
         asked = self._named(request, asked)
         known = {f.name: holdings.codes_of(held, f.name) for f in FIELDS if f.type == "code"}
@@ -145,7 +150,7 @@ class _Pages:
 
     def answer(self, request: Request) -> Response:
         """The answer to a question asked before."""
-        found = self.connection.look(request.path_params["id"], reader_language(request))
+        found = shown_by(self.connection, request).look(request.path_params["id"], reader_language(request))
         text = self._named(request, draft(read_form([("question", json.dumps(dict(found.question)))])))
         view = self._answer_view(request, found)
         return self.page(
@@ -154,23 +159,26 @@ class _Pages:
 
     def criteria(self, request: Request) -> Response:
         """What each criterion of a question asked before costs; before that, what it costs to ask for it."""
-        found = self.connection.look(request.path_params["id"])
+        asker = shown_by(self.connection, request)
+        found = asker.look(request.path_params["id"])
         if request.query_params.get("do") != "weigh":
             return self.page(
                 request, "criteria_price.html", price=price_view(found, self.connection.datasets()), answer=found
             )
         named = request.query_params.getlist("nodes")
-        weighed = self.connection.feasibility({**found.question, **({"nodes": named} if named else {})})
+        weighed = asker.feasibility({**found.question, **({"nodes": named} if named else {})})
         return self.page(request, "criteria.html", view=criteria_view(weighed), answer=found)
 
     def save(self, request: Request, body: bytes) -> Response:
         """Save a question under a name."""
         check_own_page(request)
         sent = dict(parse_qsl(body.decode("utf-8", "replace")))
+        if session := kept(request, SESSION):
+            check_form(request, session, sent)
         question = parse_question_text(sent.get("question", "")).to_json()
         reach = sent.get("reach", "").strip()
         number = None if not reach else int(reach) if reach.isascii() and reach.isdecimal() else -1
-        found = self.connection.save(sent.get("name", ""), question, number)
+        found = shown_by(self.connection, request).save(sent.get("name", ""), question, number)
         return RedirectResponse(f"/saved/{found.id}", 303)
 
     def saved(self, request: Request) -> Response:
@@ -242,11 +250,12 @@ class _Pages:
         except OncommonsError:
             return ()
 
-    def _ask(self, asked: Draft, language: str) -> Draft:
+    def _ask(self, request: Request, asked: Draft) -> Draft:
         if asked.question is None:
             return asked
+        asker, language = shown_by(self.connection, request), reader_language(request)
         try:
-            return replace(asked, answer=self.connection.ask(asked.question.to_json(), asked.seconds, language))
+            return replace(asked, answer=asker.ask(asked.question.to_json(), asked.seconds, language))
         except OncommonsError as fault:
             return replace(asked, fault=fault, control="nodes" if fault.at.startswith("nodes") else "")
 
@@ -264,6 +273,9 @@ class _Pages:
         """A page from its template."""
         if "hub" not in values:
             values["hub"] = self._hub()
+        if "form" not in values:
+            session = kept(request, SESSION)
+            values["form"] = form_token(session) if session else ""
         return self.renderer.page(template, status, path=request.url.path, **values)
 
     def _hub(self) -> dict[str, Any]:

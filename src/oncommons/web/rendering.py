@@ -19,8 +19,9 @@ NAVIGATION = (
     ("/nodes", "Nodes"),
     ("/dictionary", "Dictionary"),
     ("/about", "About this hub"),
+    ("/account", "Account"),
 )
-PROMISE = "Data stay at home. These pages set no cookie and call no other host."
+PROMISE = "Data stay at home. These pages call no other host, and set cookies for signing in only."
 PRESENCE = {
     "online": ("●", "asked for work within the last minute, or is asking now"),
     "away": ("◐", "has not called for more than a minute"),

@@ -23,6 +23,16 @@ from oncommons.schema.errors import (
     OncommonsError,
     QuestionError,
 )
+from oncommons.schema.errors_of_people import (
+    ForeignForm,
+    InviteRefused,
+    LastOperator,
+    NotAllowed,
+    NotSignedIn,
+    PeopleError,
+    SignInRefused,
+    TooManyTries,
+)
 from oncommons.schema.errors_of_rows import CommandError, OptOutsLost
 
 Page: TypeAlias = Callable[[Request], Response]
@@ -32,6 +42,14 @@ _STATUS: tuple[tuple[type[OncommonsError], int], ...] = (
     (NotFound, 404),
     (NotWaiting, 409),
     (ForeignRequest, 403),
+    (ForeignForm, 403),
+    (SignInRefused, 401),
+    (NotSignedIn, 401),
+    (NotAllowed, 403),
+    (InviteRefused, 403),
+    (TooManyTries, 429),
+    (LastOperator, 409),
+    (PeopleError, 422),
     (QuestionError, 422),
     (ImageError, 422),
     (BadRequest, 400),

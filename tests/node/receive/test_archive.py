@@ -14,7 +14,8 @@ from oncommons.node.receive.archive import LARGEST_NESTED, Told, is_archive, is_
 from oncommons.node.receive.large import LargeFile
 from oncommons.node.receive.packed import LARGEST_UNKNOWN
 from oncommons.node.receive.zipped import ZipMember
-from oncommons.schema.errors import DamagedArchive, ImageError
+from oncommons.schema.errors import ImageError
+from oncommons.schema.errors_of_protocols import DamagedArchive
 
 FILES = {"one.dcm": b"1" * 500, "two/zwei": bytes(70_000), "three": b"", "../../four": b"44", "/five": b"55"}
 each_kind = pytest.mark.parametrize("name", MAKERS)

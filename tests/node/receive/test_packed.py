@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.odd.archives import PACKERS
 
 from oncommons.node.receive.packed import PIECE, UNPACKERS, Budget, Gunzip, Stream, unpacked, within
-from oncommons.schema.errors import ArchiveTooLarge, DamagedArchive
+from oncommons.schema.errors_of_protocols import ArchiveTooLarge, DamagedArchive
 
 CONTENT = random.Random(1).randbytes(60_000) + bytes(40_000)
 pack_each = pytest.mark.parametrize("pack", PACKERS.values(), ids=PACKERS)

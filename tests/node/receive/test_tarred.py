@@ -12,7 +12,7 @@ from tests.odd.archives import tarred
 
 from oncommons.node.receive.packed import Stream
 from oncommons.node.receive.tarred import is_tar, tar_members
-from oncommons.schema.errors import ArchiveTooLarge, DamagedArchive
+from oncommons.schema.errors_of_protocols import ArchiveTooLarge, DamagedArchive
 
 FORMS = (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT)
 each_form = pytest.mark.parametrize("form", FORMS, ids=["ustar", "gnu", "pax"])

@@ -12,7 +12,8 @@ from tests.odd.archives import zipped
 
 from oncommons.node.receive.packed import LARGEST_UNKNOWN
 from oncommons.node.receive.zipped import ZipMember, content_of, entries
-from oncommons.schema.errors import DamagedArchive, ImageError, ImageTooLarge, LockedArchive, NotDicom
+from oncommons.schema.errors import ImageError, ImageTooLarge, NotDicom
+from oncommons.schema.errors_of_protocols import DamagedArchive, LockedArchive
 
 FILES = {"one.dcm": b"1" * 500, "two/zwei-ü.dcm": bytes(700_000), "three": b"", "../four": bytes(range(256))}
 AT_FLAGS, AT_METHOD, AT_SIZE, AT_DISK = 8, 10, 24, 34

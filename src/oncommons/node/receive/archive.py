@@ -27,14 +27,8 @@ from oncommons.node.receive.zipped import (
     pieces_of,
     place_of,
 )
-from oncommons.schema.errors import (
-    ArchiveTooLarge,
-    DamagedArchive,
-    ImageError,
-    ImageTooLarge,
-    NestedArchive,
-    NotDicom,
-)
+from oncommons.schema.errors import ImageError, ImageTooLarge, NotDicom
+from oncommons.schema.errors_of_protocols import ArchiveTooLarge, DamagedArchive, NestedArchive
 
 NAMED = (".zip", ".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".gz", ".bz2", ".xz")
 """How the names of archives end; a file in a folder that is called otherwise is not looked into."""

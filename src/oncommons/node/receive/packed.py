@@ -15,7 +15,8 @@ from typing import TypeAlias
 from oncommons.imaging.pieces import Data
 from oncommons.node.receive.folder import LARGEST_FILE
 from oncommons.node.receive.spool import spooled
-from oncommons.schema.errors import ArchiveTooLarge, DamagedArchive, ImageTooLarge
+from oncommons.schema.errors import ImageTooLarge
+from oncommons.schema.errors_of_protocols import ArchiveTooLarge, DamagedArchive
 
 PIECE = 256 * 1024
 LARGEST_UNKNOWN = 64 * 1024 * 1024

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from oncommons.node.receive.packed import PIECE, Stream
-from oncommons.schema.errors import ArchiveTooLarge, DamagedArchive
+from oncommons.schema.errors_of_protocols import ArchiveTooLarge, DamagedArchive
 
 _BLOCK = 512
 _LONGEST_HEADER = 256 * 1024

@@ -17,7 +17,8 @@ from typing import BinaryIO
 from oncommons.imaging.pieces import Data
 from oncommons.node.receive.folder import open_regular
 from oncommons.node.receive.packed import PIECE, Stream, content_in
-from oncommons.schema.errors import ArchiveTooLarge, DamagedArchive, LockedArchive, NotDicom
+from oncommons.schema.errors import NotDicom
+from oncommons.schema.errors_of_protocols import ArchiveTooLarge, DamagedArchive, LockedArchive
 
 MOST_MEMBERS = 1_000_000
 _END, _END_64, _LOCATOR, _ENTRY, _LOCAL = b"PK\5\6", b"PK\6\6", b"PK\6\7", b"PK\1\2", b"PK\3\4"

@@ -1,0 +1,132 @@
+"""Accounts at a hub, over its public wire: what the pages for people call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from oncommons.client.transport import Transport
+
+
+class People:
+    """Accounts at a hub, as one caller sees them.
+
+    Args:
+        transport: How to call the hub, with the caller's session.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self.transport = transport
+
+    def sign_in(self, sent: Mapping[str, str]) -> dict[str, Any]:
+        """Open a session with ``email``, ``password``, ``code`` and ``device``.
+
+        Raises:
+            SignInRefused: something was wrong.
+            TooManyTries: too much was wrong before.
+        """
+        return self._call("POST", "/api/sessions", sent)
+
+    def sign_out(self) -> None:
+        """End the session."""
+        self._call("DELETE", "/api/sessions")
+
+    def account(self) -> dict[str, Any]:
+        """All that the hub knows of the caller.
+
+        Raises:
+            NotSignedIn: the session has ended.
+        """
+        return self._call("GET", "/api/account")
+
+    def rename(self, name: str) -> None:
+        """Change the caller's name."""
+        self._call("PUT", "/api/account/name", {"name": name})
+
+    def change_password(self, proof: Mapping[str, str], new: str) -> None:
+        """Change the caller's password; ``proof`` has ``password`` and ``code``."""
+        self._call("PUT", "/api/account/password", {**proof, "new": new})
+
+    def new_factor(self) -> dict[str, Any]:
+        """A secret for a second factor: ``secret``, ``address`` and ``sealed``."""
+        return self._call("POST", "/api/account/second-factor", {})
+
+    def factor_on(self, proof: Mapping[str, str], sealed: str) -> list[str]:
+        """Turn the second factor on; the recovery codes."""
+        found: list[str] = self._call("PUT", "/api/account/second-factor", {**proof, "sealed": sealed})[
+            "recovery_codes"
+        ]
+        return found
+
+    def factor_off(self, proof: Mapping[str, str]) -> None:
+        """Turn the second factor off."""
+        self._call("DELETE", "/api/account/second-factor", dict(proof))
+
+    def end_session(self, identifier: str) -> None:
+        """End one of the caller's sessions."""
+        self._call("DELETE", f"/api/account/sessions/{_safe(identifier)}")
+
+    def make_token(self, proof: Mapping[str, str], name: str, scopes: Sequence[str], days: int) -> str:
+        """A new token for a program."""
+        body = {**proof, "name": name, "scopes": list(scopes), "days": days}
+        return str(self._call("POST", "/api/account/tokens", body)["token"])
+
+    def end_token(self, identifier: str) -> None:
+        """End one of the caller's tokens."""
+        self._call("DELETE", f"/api/account/tokens/{_safe(identifier)}")
+
+    def erase(self, proof: Mapping[str, str]) -> None:
+        """Erase the caller's account."""
+        self._call("DELETE", "/api/account", dict(proof))
+
+    def look(self, secret: str) -> dict[str, Any]:
+        """What a link is for; raises :class:`InviteRefused` where it is not valid."""
+        return self._call("POST", "/api/invitations/look", {"secret": secret})
+
+    def accept(self, sent: Mapping[str, str]) -> dict[str, Any]:
+        """Use a link, with ``secret``, ``password``, ``name``, ``code`` and ``device``."""
+        return self._call("POST", "/api/invitations/accept", sent)
+
+    def everybody(self) -> dict[str, Any]:
+        """People, roles and invitations that the caller looks after.
+
+        Raises:
+            NotAllowed: the caller looks after nobody.
+        """
+        return self._call("GET", "/api/people")
+
+    def invite(self, email: str, organisation: str, role: str) -> str:
+        """The link of an invitation."""
+        body = {"email": email, "organisation": organisation, "role": role}
+        return str(self._call("POST", "/api/people/invitations", body)["link"])
+
+    def withdraw(self, identifier: str) -> None:
+        """Withdraw an invitation."""
+        self._call("DELETE", f"/api/people/invitations/{_safe(identifier)}")
+
+    def give(self, person: str, organisation: str, role: str) -> None:
+        """Give somebody a role at an organisation, by its identifier."""
+        body = {"organisation": organisation, "role": role}
+        self._call("POST", f"/api/people/{_safe(person)}/roles", body)
+
+    def take(self, person: str, organisation: str, role: str) -> None:
+        """Take a role from somebody."""
+        self._call("DELETE", f"/api/people/{_safe(person)}/roles/{_safe(organisation)}/{_safe(role)}")
+
+    def renew(self, person: str) -> str:
+        """A link for a new password of somebody."""
+        return str(self._call("POST", f"/api/people/{_safe(person)}/link", {})["link"])
+
+    def remove(self, person: str) -> None:
+        """Erase somebody's account."""
+        self._call("DELETE", f"/api/people/{_safe(person)}")
+
+    def _call(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        found: dict[str, Any] = self.transport.call(method, path, body=body)
+        return found
+
+
+def _safe(part: str) -> str:
+    """A part of a path, however it was sent; never nothing, which would name another route."""
+    return quote(part, safe="") or "-"

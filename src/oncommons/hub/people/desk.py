@@ -1,0 +1,195 @@
+"""What people do with their own accounts, and the parts that it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from joserfc.jwk import OKPKey
+
+from oncommons.hub.people import totp
+from oncommons.hub.people.entry import Entry
+from oncommons.hub.people.links import Links
+from oncommons.hub.people.register import Register
+from oncommons.hub.people.rules import TOKEN_DAYS, check_password
+from oncommons.hub.people.sealing import Passwords, Seal, digest_of
+from oncommons.hub.people.sessions import Asker, Sessions
+from oncommons.hub.people.tries import Tries
+from oncommons.schema.errors import BadRequest, StorageFailed
+from oncommons.schema.errors_of_people import PeopleError, SignInRefused
+from oncommons.schema.people import check_scopes, check_words
+from oncommons.storage.database import Database
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What proves once more who has a session: password, and code where there is a second factor."""
+
+    password: str
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Accounts, as their owners use them.
+
+    Attributes:
+        register: Who is here.
+        links: Links that work once.
+        sessions: Ways in that were opened.
+        entry: The door.
+        clock: Seconds since the epoch.
+    """
+
+    register: Register
+    links: Links
+    sessions: Sessions
+    entry: Entry
+    clock: Callable[[], float]
+
+    def about(self, asker: Asker) -> dict[str, Any]:
+        """All that the hub knows of a person; times are in UTC."""
+        now, person = self.clock(), self.register.person(asker.person)
+        waiting = [one for one in self.links.waiting(None, now) if one.email == person.email]
+        return {
+            "id": person.id,
+            "name": person.name,
+            "email": person.email,
+            "made": utc(person.made),
+            "roles": [one.to_json() for one in self.register.roles(person.id)],
+            "second_factor": bool(person.factor),
+            "recovery_codes_left": self.register.recovery_left(person.id),
+            "sessions": [
+                _dated(one) | {"current": one["id"] == asker.session} for one in self.sessions.sessions(person.id, now)
+            ],
+            "tokens": [_dated(one) for one in self.sessions.tokens(person.id, now)],
+            "known_browsers": self.sessions.devices(person.id),
+            "invitations": [
+                {"organisation": one.name, "role": one.role, "expires": utc(one.expires)} for one in waiting
+            ],
+        }
+
+    def rename(self, asker: Asker, name: object) -> None:
+        """Change what a person is called.
+
+        Raises:
+            BadRequest: it is not a name.
+        """
+        self.register.change(asker.person, name=check_words(name, "A name"))
+
+    def change_password(self, asker: Asker, proof: Proof, new: object) -> None:
+        """Set a new password, and end all other sessions and all tokens.
+
+        Raises:
+            SignInRefused: the proof is wrong.
+            BadPassword: the new one is not good enough.
+        """
+        known = self.register.person(asker.person)
+        chosen = check_password(new, known.email, known.name)
+        person = self.entry.prove(asker, proof.password, proof.code, self.clock())
+        self.register.change(person.id, password=self.entry.passwords.hash(chosen))
+        self.sessions.end_all(person.id, asker.session)
+
+    def new_factor(self, asker: Asker, hub: str) -> dict[str, str]:
+        """The secret of a second factor that is not on yet: to type, as an address for apps, and sealed for the proof.
+
+        Raises:
+            PeopleError: there is one already.
+        """
+        person = self.register.person(asker.person)
+        if person.factor:
+            raise PeopleError("The second factor is on; turn it off first.")
+        secret = totp.new_secret()
+        address = totp.address(secret, hub, person.email)
+        sealed = self.entry.seal.close(secret, f"new {person.id}")
+        return {"secret": totp.spoken(secret), "address": address, "sealed": sealed}
+
+    def factor_on(self, asker: Asker, proof: Proof, sealed: object) -> Sequence[str]:
+        """Turn the second factor on, with a code as the proof that the app works; the recovery codes.
+
+        Raises:
+            SignInRefused: password or code is wrong.
+            PeopleError: there is one already.
+            BadRequest: the sealed secret is not one of this hub for this person.
+        """
+        now = self.clock()
+        if self.register.person(asker.person).factor:
+            raise PeopleError("The second factor is on; turn it off first.")
+        person = self.entry.prove(asker, proof.password, "", now)
+        try:
+            secret = self.entry.seal.open(str(sealed), f"new {person.id}")
+        except StorageFailed:
+            raise BadRequest("The secret of the second factor is not one of this page; begin again.") from None
+        step = totp.matching_step(secret, proof.code, now, 0)
+        if step is None:
+            raise SignInRefused("The code is wrong; look at the clock of the app's device.")
+        codes = totp.new_recovery_codes()
+        self.register.keep_recovery(person.id, [digest_of(totp.plain_recovery(code)) for code in codes])
+        self.register.change(person.id, factor=self.entry.seal.close(secret, person.id), step=step)
+        return codes
+
+    def factor_off(self, asker: Asker, proof: Proof) -> None:
+        """Turn the second factor off; raises :class:`SignInRefused` where the proof is wrong."""
+        person = self.entry.prove(asker, proof.password, proof.code, self.clock())
+        self.register.change(person.id, factor="", step=0)
+        self.register.keep_recovery(person.id, ())
+
+    def make_token(self, asker: Asker, proof: Proof, name: object, scopes: object, days: object) -> str:
+        """The secret of a new token for a program.
+
+        Raises:
+            SignInRefused: the proof is wrong.
+            BadRequest: name, scopes or days cannot be, or there are too many tokens.
+        """
+        called, allowed = check_words(name, "A token's name"), check_scopes(scopes)
+        if not isinstance(days, int) or isinstance(days, bool) or not 0 < days <= TOKEN_DAYS:
+            raise BadRequest(f"A token lives for 1 to {TOKEN_DAYS} days.")
+        now = self.clock()
+        person = self.entry.prove(asker, proof.password, proof.code, now)
+        return self.sessions.make_token(person.id, called, allowed, days, now)
+
+    def erase(self, asker: Asker, proof: Proof) -> None:
+        """Forget who a person is.
+
+        Raises:
+            SignInRefused: the proof is wrong.
+            LastOperator: it is the last operator.
+        """
+        now = self.clock()
+        self.erase_person(self.entry.prove(asker, proof.password, proof.code, now).id)
+
+    def erase_person(self, person: str) -> None:
+        """Forget who a person is, asked for by an operator.
+
+        Raises:
+            NotFound: there is no such person.
+            LastOperator: it is the last operator.
+        """
+        email = self.register.person(person).email
+        self.register.erase(person, self.clock())
+        self.links.withdraw_all(email)
+
+
+def open_desk(database: Database, key: OKPKey, clock: Callable[[], float], passwords: Passwords | None = None) -> Desk:
+    """The accounts of a hub.
+
+    Args:
+        database: The hub's database.
+        key: The hub's key, with which second factors are sealed.
+        clock: Seconds since the epoch.
+        passwords: How passwords are kept.
+    """
+    register, sessions = Register(database), Sessions(database)
+    entry = Entry(register, sessions, Tries(database), passwords or Passwords(), Seal(key))
+    return Desk(register, Links(database), sessions, entry, clock)
+
+
+def utc(moment: float | None) -> str:
+    """A moment in ISO 8601; empty for none."""
+    return "" if moment is None else datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds")
+
+
+def _dated(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: utc(value) if key in {"made", "seen", "expires"} else value for key, value in row.items()}

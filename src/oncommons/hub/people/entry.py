@@ -1,0 +1,158 @@
+"""Signing in, and proving once more who one is.
+
+Every wrong sign-in gets the same words after the same work: an unknown address, a wrong password, a wrong code.
+Wrong tries are slowed down per account and per address.  Browsers in which the owner has signed in before are counted
+apart, so that nobody can keep the owner out by guessing (OWASP, "Device cookies").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from oncommons.hub.people import totp
+from oncommons.hub.people.register import Person, Register
+from oncommons.hub.people.rules import ADDRESS, CODES, KNOWN, PROOFS, STRANGERS, Pace
+from oncommons.hub.people.sealing import Passwords, Seal, digest_of
+from oncommons.hub.people.sessions import Asker, Sessions
+from oncommons.hub.people.tries import Tries
+from oncommons.schema.errors_of_people import SignInRefused, TooManyTries
+
+_REFUSED = "The address, the password or the code is wrong."
+_PREFIX_BITS = 64
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What somebody shows who wants to sign in.
+
+    Attributes:
+        email: Address of the account.
+        password: The password.
+        code: Code of the second factor, or a recovery code; empty where there is none.
+        device: Secret by which the browser is known; empty where it is not.
+        place: Address on the network.
+        browser: What the browser calls itself.
+    """
+
+    email: str
+    password: str
+    code: str = ""
+    device: str = ""
+    place: str = ""
+    browser: str = ""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A sign-in that was right: the secrets of the new session and of the browser, and who it is."""
+
+    session: str
+    device: str
+    person: Person
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The door of the hub.
+
+    Attributes:
+        register: Who is here.
+        sessions: Ways in that were opened.
+        tries: Wrong tries.
+        passwords: Compares passwords.
+        seal: Opens the secrets of second factors.
+    """
+
+    register: Register
+    sessions: Sessions
+    tries: Tries
+    passwords: Passwords
+    seal: Seal
+
+    def sign_in(self, attempt: Attempt, now: float) -> Opened:
+        """Open a session, new in any case, for who shows the right things.
+
+        Raises:
+            SignInRefused: something was wrong.
+            TooManyTries: too much was wrong before.
+        """
+        person, known = self._look(attempt, now)
+        account = _short(attempt.email)
+        paces: Mapping[str, Pace] = {f"account:{account}": STRANGERS, f"place:{_place(attempt.place)}": ADDRESS}
+        if known:
+            paces = {f"known:{_short(attempt.device)}": KNOWN}
+        self._take(paces, now)
+        is_right = self.passwords.is_right(None if person is None else person.password, attempt.password)
+        bucket = f"code:{person.id}" if person is not None and is_right else f"none:{account}"
+        bucket = f"code-known:{_short(attempt.device)}" if known and is_right else bucket
+        if not self._second(person if is_right else None, attempt.code, bucket, now) or person is None:
+            raise SignInRefused(_REFUSED)
+        self.tries.forget(*(name for name in paces if not name.startswith("place:")))
+        self.tries.give_back({name: pace for name, pace in paces.items() if name.startswith("place:")}, now)
+        if self.passwords.is_old(person.password):
+            self.register.change(person.id, password=self.passwords.hash(attempt.password))
+        device = self.sessions.know(person.id, now, attempt.device if known else "")
+        return Opened(self.sessions.start(person.id, attempt.browser, now), device, person)
+
+    def prove(self, asker: Asker, password: str, code: str, now: float) -> Person:
+        """Who has a session, proven once more by the password, and by a code where there is a second factor.
+
+        Raises:
+            SignInRefused: something was wrong.
+            TooManyTries: too much was wrong before, in this session.
+        """
+        person = self.register.person(asker.person)
+        name = f"proof:{asker.session}"
+        self._take({name: PROOFS}, now)
+        if not self.passwords.is_right(person.password, password):
+            raise SignInRefused("The password is wrong.")
+        if not self._second(person, code, f"code:{person.id}:{asker.session}", now):
+            raise SignInRefused("The code is wrong.")
+        self.tries.forget(name)
+        return person
+
+    def _look(self, attempt: Attempt, now: float) -> tuple[Person | None, bool]:
+        person = self.register.find(attempt.email)
+        known = self.sessions.is_known("" if person is None else person.id, attempt.device, now)
+        return person, known
+
+    def _take(self, paces: Mapping[str, Pace], now: float) -> None:
+        wait = self.tries.take(paces, now)
+        if wait > 0:
+            raise TooManyTries(f"Too many wrong tries; wait {_span(wait)} before the next one.")
+
+    def _second(self, person: Person | None, code: str, bucket: str, now: float) -> bool:
+        """Whether the second factor is right, or there is none; nobody's is wrong after as much work."""
+        if person is not None and not person.factor:
+            return True
+        if person is not None and len(plain := totp.plain_recovery(code)) > totp.DIGITS:
+            return self.register.use_recovery(person.id, digest_of(plain))
+        if self.tries.take({bucket: CODES}, now) > 0 or person is None:
+            return False
+        secret = self.seal.open(person.factor, person.id)
+        step = totp.matching_step(secret, code, now, person.step)
+        if step is None or not self.register.use_step(person.id, step):
+            return False
+        self.tries.forget(bucket)
+        return True
+
+
+def _short(text: str) -> str:
+    return digest_of(text)[:40]
+
+
+def _place(address: str) -> str:
+    """An address as it is counted: with IPv6 the network, since everybody has many addresses in one."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return "unknown"
+    if isinstance(found, IPv6Address) and found.ipv4_mapped is None:
+        return str(ip_network((found, _PREFIX_BITS), strict=False).network_address)
+    return str(getattr(found, "ipv4_mapped", None) or found)
+
+
+def _span(seconds: float) -> str:
+    return f"{round(seconds / 60)} minutes" if seconds >= 90 else f"{max(round(seconds), 1)} seconds"  # noqa: PLR2004

@@ -1,0 +1,86 @@
+"""Who may ask at a hub that wants to know its people: whoever is signed in, and programs with a token of theirs.
+
+The hub's own routes read no cookie.  A session or token is shown as a bearer (RFC 6750), which no page of another site
+can make a browser do; the pages keep it in a cookie and have a defence of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from oncommons.hub.people.sessions import Asker, Sessions
+from oncommons.schema.errors import OncommonsError
+from oncommons.schema.errors_of_people import NotAllowed, NotSignedIn
+from oncommons.service.http import error_response
+
+_BEACON = (
+    r"/api/beacon(/(info|service-info|configuration|map|entry_types|filtering_terms|.+/filtering_terms|schemas/.+))?/?"
+)
+OPEN = (
+    re.compile(r"GET /api/(hub|openapi\.json|dictionary|terms|labels|datasets|nodes|audit|saved|saved/.+)"),
+    re.compile(r"POST /api/(nodes|token)"),
+    re.compile(r"[A-Z]+ /api/link/.+"),
+    re.compile(rf"(GET|POST) {_BEACON}"),
+    re.compile(r"[A-Z]+ /api/(sessions|account|people|invitations)(/.*)?"),
+)
+"""What needs nobody to be signed in, as method and path: what describes the federation, what nodes call and what they
+prove by themselves, saved questions, which are kept to be cited, and the routes of people, which look themselves."""
+SAVING = re.compile(r"POST /api/saved(/.*)?")
+"""What needs the scope ``save``; all the rest needs ``ask``."""
+
+
+def needed(method: str, path: str) -> str:
+    """The scope that a request needs; empty for none."""
+    asked = f"{method} {path}"
+    if not path.startswith("/api/") or any(one.fullmatch(asked) for one in OPEN):
+        return ""
+    return "save" if SAVING.fullmatch(asked) else "ask"
+
+
+def asker_in(headers: Headers, sessions: Sessions, now: float) -> Asker:
+    """Who makes a request.
+
+    Raises:
+        NotSignedIn: nobody, or somebody whose session or token has ended.
+    """
+    kind, _, secret = headers.get("authorization", "").partition(" ")
+    found = sessions.asker(secret.strip(), now) if kind.lower() == "bearer" and secret.strip() else None
+    if found is None:
+        raise NotSignedIn("Sign in, or show a token that has not ended.")
+    return found
+
+
+class Gate:
+    """Lets only people ask.
+
+    Args:
+        app: The application behind it.
+        sessions: Ways in that were opened.
+        clock: Seconds since the epoch.
+    """
+
+    def __init__(self, app: ASGIApp, sessions: Sessions, clock: Callable[[], float]) -> None:
+        self.app, self.sessions, self.clock = app, sessions, clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request (ASGI 3)."""
+        scope_needed = needed(scope["method"], scope["path"]) if scope["type"] == "http" else ""
+        if scope_needed:
+            try:
+                await run_in_threadpool(self._check, Headers(scope=scope), scope_needed)
+            except OncommonsError as fault:
+                refused = error_response(fault)
+                if isinstance(fault, NotSignedIn):
+                    refused.headers["www-authenticate"] = "Bearer"
+                await refused(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+    def _check(self, headers: Headers, scope_needed: str) -> None:
+        if scope_needed not in asker_in(headers, self.sessions, self.clock()).scopes:
+            raise NotAllowed(f"The token does not have the scope {scope_needed}.")

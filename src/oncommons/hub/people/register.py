@@ -1,0 +1,239 @@
+"""Who is here: people, organisations, and the roles of the ones at the others."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from oncommons.hub.people.rules import Membership
+from oncommons.hub.people.sealing import new_id
+from oncommons.hub.people.tables import DEVICE, MEMBERSHIP, ORGANISATION, PERSON, RECOVERY, SESSION, TOKEN
+from oncommons.schema.errors import NotFound
+from oncommons.schema.errors_of_people import LastOperator
+from oncommons.storage.database import Database
+
+
+@dataclass(frozen=True)
+class Person:
+    """An account; times are seconds since the epoch.
+
+    Attributes:
+        id: What tables and logs call the person; stays as a pseudonym after erasure.
+        email: Address; empty after erasure.
+        name: What the person is called.
+        password: argon2id hash.
+        factor: Sealed secret of the second factor; empty where there is none.
+        step: The last time step of which a code was used.
+        made: When the account was made.
+    """
+
+    id: str
+    email: str
+    name: str
+    password: str
+    factor: str
+    step: int
+    made: float
+
+
+@dataclass(frozen=True)
+class Held:
+    """A role at an organisation, with its name."""
+
+    organisation: str
+    name: str
+    role: str
+
+    def to_json(self) -> dict[str, str]:
+        """The JSON form."""
+        return {"id": self.organisation, "organisation": self.name, "role": self.role}
+
+
+class Register:
+    """The people in the hub's database.
+
+    Args:
+        database: The hub's database.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def find(self, email: str) -> Person | None:
+        """The account with an address."""
+        with self.database.read() as connection:
+            row = connection.execute(select(PERSON).where(PERSON.c.email == email)).first()
+        return None if row is None else _person(row)
+
+    def person(self, identifier: str) -> Person:
+        """An account that was not erased.
+
+        Raises:
+            NotFound: there is none.
+        """
+        with self.database.read() as connection:
+            mine = select(PERSON).where(PERSON.c.id == identifier, PERSON.c.erased.is_(None))
+            row = connection.execute(mine).first()
+        if row is None:
+            raise NotFound("This hub knows no such person.")
+        return _person(row)
+
+    def everybody(self, organisations: Collection[str] | None) -> list[tuple[Person, list[Held]]]:
+        """The people with roles at these organisations, or all people, with their roles there, in order of address."""
+        here = select(PERSON).where(PERSON.c.erased.is_(None)).order_by(PERSON.c.email)
+        with self.database.read() as connection:
+            people = [_person(row) for row in connection.execute(here)]
+            roles = _roles(connection, organisations)
+        return [(one, roles.get(one.id, [])) for one in people if organisations is None or one.id in roles]
+
+    def roles(self, person: str) -> list[Held]:
+        """A person's roles, in order of organisation and role."""
+        with self.database.read() as connection:
+            return _roles(connection, None, person).get(person, [])
+
+    def memberships(self, person: str) -> list[Membership]:
+        """A person's roles, as the rules want them."""
+        return [Membership(one.organisation, one.role) for one in self.roles(person)]
+
+    def organisations(self) -> dict[str, str]:
+        """Identifiers of all organisations and their names, in order of name."""
+        with self.database.read() as connection:
+            rows = connection.execute(select(ORGANISATION.c.id, ORGANISATION.c.name).order_by(ORGANISATION.c.name))
+            return {row.id: row.name for row in rows}
+
+    def organisation(self, name: str, now: float) -> str:
+        """The identifier of an organisation, which is made where there is none of that name."""
+        for identifier, known in self.organisations().items():
+            if known.casefold() == name.casefold():
+                return identifier
+        with self.database.write() as connection:
+            dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+            row = {"id": new_id(), "name": name, "made": now}
+            connection.execute(dialect.insert(ORGANISATION).on_conflict_do_nothing(), row)
+            return str(connection.execute(select(ORGANISATION.c.id).where(ORGANISATION.c.name == name)).scalar_one())
+
+    def give(self, person: str, organisation: str, role: str, now: float) -> None:
+        """Give a person a role, which they may have already.
+
+        Raises:
+            NotFound: there is no such person or organisation.
+        """
+        self.person(person)
+        if organisation not in self.organisations():
+            raise NotFound("This hub knows no such organisation.")
+        with self.database.write() as connection:
+            give_role(connection, person, organisation, role, now)
+
+    def take(self, person: str, organisation: str, role: str) -> None:
+        """Take a role from a person.
+
+        Raises:
+            NotFound: the person does not have it.
+            LastOperator: it is the last operator's.
+        """
+        with self.database.write() as connection:
+            here = MEMBERSHIP.c.person == person, MEMBERSHIP.c.organisation == organisation, MEMBERSHIP.c.role == role
+            if connection.execute(select(MEMBERSHIP.c.role).where(*here)).first() is None:
+                raise NotFound("The person does not have this role.")
+            if role == "operator":
+                _keep_one(connection, (person, organisation))
+            connection.execute(delete(MEMBERSHIP).where(*here))
+
+    def erase(self, person: str, now: float) -> None:
+        """Forget who a person is: nothing stays but the identifier and when it was made and erased.
+
+        Raises:
+            NotFound: there is no such person.
+            LastOperator: it is the last operator.
+        """
+        self.person(person)
+        with self.database.write() as connection:
+            _keep_one(connection, (person, None))
+            for table in (MEMBERSHIP, SESSION, TOKEN, DEVICE, RECOVERY):
+                connection.execute(delete(table).where(table.c.person == person))
+            nothing = {"email": None, "name": "", "password": "", "factor": "", "step": 0, "erased": now}
+            connection.execute(update(PERSON).where(PERSON.c.id == person).values(nothing))
+
+    def change(self, person: str, **values: Any) -> None:
+        """Change columns of an account."""
+        with self.database.write() as connection:
+            connection.execute(update(PERSON).where(PERSON.c.id == person).values(values))
+
+    def use_step(self, person: str, step: int) -> bool:
+        """Note that a code was used; false where it, or a newer one, was used before."""
+        with self.database.write() as connection:
+            newer = update(PERSON).where(PERSON.c.id == person, PERSON.c.step < step).values(step=step)
+            return connection.execute(newer).rowcount == 1
+
+    def keep_recovery(self, person: str, digests: Sequence[str]) -> None:
+        """Keep new recovery codes in the place of the old ones; none ends them."""
+        with self.database.write() as connection:
+            connection.execute(delete(RECOVERY).where(RECOVERY.c.person == person))
+            for digest in digests:
+                connection.execute(insert(RECOVERY), {"person": person, "digest": digest})
+
+    def use_recovery(self, person: str, digest: str) -> bool:
+        """Use a recovery code up; false where there is none such."""
+        with self.database.write() as connection:
+            mine = delete(RECOVERY).where(RECOVERY.c.person == person, RECOVERY.c.digest == digest)
+            return connection.execute(mine).rowcount == 1
+
+    def recovery_left(self, person: str) -> int:
+        """How many recovery codes are left."""
+        with self.database.read() as connection:
+            return len(connection.execute(select(RECOVERY.c.digest).where(RECOVERY.c.person == person)).all())
+
+
+def new_person(connection: Connection, email: str, name: str, password: str, now: float) -> str:
+    """Make an account; its identifier.
+
+    Args:
+        connection: A transaction.
+        email: Address, which no other account has.
+        name: What the person is called.
+        password: argon2id hash.
+        now: Seconds since the epoch.
+    """
+    row = {"id": new_id(), "email": email, "name": name, "password": password, "factor": "", "step": 0}
+    connection.execute(insert(PERSON), row | {"made": now, "erased": None})
+    return str(row["id"])
+
+
+def give_role(connection: Connection, person: str, organisation: str, role: str, now: float) -> None:
+    """Give a person a role within a transaction."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    row = {"person": person, "organisation": organisation, "role": role, "made": now}
+    connection.execute(dialect.insert(MEMBERSHIP).on_conflict_do_nothing(), row)
+
+
+def _keep_one(connection: Connection, leaving: tuple[str, str | None]) -> None:
+    """See that an operator stays; of two that leave at the same time the second one waits for the first."""
+    operators = select(MEMBERSHIP).where(MEMBERSHIP.c.role == "operator").with_for_update()
+    rows = connection.execute(operators).all()
+    person, organisation = leaving
+    gone = [r for r in rows if r.person == person and organisation in {None, r.organisation}]
+    if gone and len(gone) == len(rows):
+        raise LastOperator("This is the hub's last operator; make another one first.")
+
+
+def _roles(
+    connection: Connection, organisations: Collection[str] | None, person: str | None = None
+) -> dict[str, list[Held]]:
+    """Roles by person."""
+    query = select(MEMBERSHIP, ORGANISATION.c.name).join(ORGANISATION)
+    if organisations is not None:
+        query = query.where(MEMBERSHIP.c.organisation.in_(organisations))
+    if person is not None:
+        query = query.where(MEMBERSHIP.c.person == person)
+    found: dict[str, list[Held]] = {}
+    for row in connection.execute(query.order_by(ORGANISATION.c.name, MEMBERSHIP.c.role)):
+        found.setdefault(row.person, []).append(Held(row.organisation, row.name, row.role))
+    return found
+
+
+def _person(row: Row[Any]) -> Person:
+    return Person(row.id, row.email or "", row.name, row.password, row.factor, row.step, row.made)

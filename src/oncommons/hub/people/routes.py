@@ -1,0 +1,272 @@
+"""HTTP of people: signing in, one's own account, links that work once.
+
+Nothing here reads a cookie: who calls shows a session as a bearer, which a page of another site cannot do for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from oncommons.hub.link.routes import read_json
+from oncommons.hub.people.desk import Desk, Proof, utc
+from oncommons.hub.people.entry import Attempt, Opened
+from oncommons.hub.people.gate import asker_in
+from oncommons.hub.people.rules import LINKS, check_password
+from oncommons.hub.people.sessions import Asker
+from oncommons.schema.errors import BadRequest
+from oncommons.schema.errors_of_people import NotAllowed, TooManyTries
+from oncommons.schema.people import check_email, check_words
+from oncommons.service.http import json_body
+
+MOST_BYTES = 16_384
+INSIDE = "oncommons.inside"
+"""What the pages of the hub's own process put into the extensions of a request, which no request from outside has."""
+_FOR = "oncommons-for"
+_NO_STORE = {"cache-control": "no-store"}
+
+router = APIRouter()
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk that the application was made with."""
+    found: Desk = request.app.state.people
+    return found
+
+
+def asker_of(request: Request) -> Asker:
+    """Who makes a request, with a session: programs may do nothing about people and accounts.
+
+    Raises:
+        NotSignedIn: nobody, or somebody whose session has ended.
+        NotAllowed: a program.
+    """
+    desk = desk_of(request)
+    found = asker_in(request.headers, desk.sessions, desk.clock())
+    if not found.session:
+        raise NotAllowed("A token may do nothing about accounts; sign in.")
+    return found
+
+
+def place_of(request: Request) -> str:
+    """The address on the network from which somebody calls, through the hub's own pages too."""
+    if INSIDE in request.scope.get("extensions", {}):
+        return request.headers.get(_FOR, "")
+    return request.client.host if request.client else ""
+
+
+async def body_of(request: Request, needed: Collection[str], also: Collection[str] = ()) -> dict[str, Any]:
+    """The body of a request: an object with these keys, and perhaps others.
+
+    Raises:
+        BadRequest: it is something else.
+    """
+    body = read_json(await json_body(request, MOST_BYTES))
+    known = {*needed, *also}
+    if not isinstance(body, dict) or not set(needed) <= set(body) <= known:
+        raise BadRequest(f"The body is an object with {', '.join(sorted(known)) or 'nothing'}.")
+    return body
+
+
+async def quickly(work: Callable[[], Any], status: int = 200) -> JSONResponse:
+    """What some work gives back, done in a thread; nobody on the way keeps a copy."""
+    return JSONResponse(await run_in_threadpool(work) or {"done": True}, status, _NO_STORE)
+
+
+def text_in(body: dict[str, Any], name: str) -> str:
+    """A text of a body; empty where there is none.
+
+    Raises:
+        BadRequest: it is something else.
+    """
+    found = body.get(name, "")
+    if not isinstance(found, str):
+        raise BadRequest(f"{name} is a text.")
+    return found
+
+
+def _proof(body: dict[str, Any]) -> Proof:
+    return Proof(text_in(body, "password"), text_in(body, "code"))
+
+
+def _attempt(request: Request, body: dict[str, Any]) -> Attempt:
+    return Attempt(
+        check_email(body["email"]),
+        text_in(body, "password"),
+        text_in(body, "code"),
+        text_in(body, "device"),
+        place_of(request),
+        request.headers.get("user-agent", ""),
+    )
+
+
+def _opened(request: Request, opened: Opened) -> dict[str, Any]:
+    """What a sign-in gives back; ``secure`` tells pages that the hub is reached over HTTPS only."""
+    secure = request.app.state.settings.url.startswith("https:")
+    return {"session": opened.session, "device": opened.device, "person": opened.person.id, "secure": secure}
+
+
+@router.post("/api/sessions", summary="Sign in")
+async def sign_in(request: Request) -> JSONResponse:
+    """Open a session with ``email``, ``password`` and, with a second factor, ``code``; shown as a bearer from then on.
+
+    ``device`` is what an earlier sign-in from the same browser gave back, so that tries of strangers do not count here.
+    """
+    body = await body_of(request, {"email", "password"}, {"code", "device"})
+    attempt = _attempt(request, body)
+
+    def work() -> dict[str, Any]:
+        desk = desk_of(request)
+        opened = desk.entry.sign_in(attempt, desk.clock())
+        return _opened(request, opened)
+
+    return await quickly(work, 201)
+
+
+@router.delete("/api/sessions", summary="Sign out")
+def sign_out(request: Request) -> JSONResponse:
+    """End the session that is shown."""
+    asker = asker_of(request)
+    desk_of(request).sessions.end(asker.person, asker.session)
+    return JSONResponse({"ended": True})
+
+
+@router.get("/api/account", summary="Your account")
+def account(request: Request) -> JSONResponse:
+    """All that the hub knows of who is signed in: name, address, roles, sessions, tokens."""
+    return JSONResponse(desk_of(request).about(asker_of(request)), headers=_NO_STORE)
+
+
+@router.put("/api/account/name", summary="Change your name")
+async def rename(request: Request) -> JSONResponse:
+    """The body has ``name``."""
+    body = await body_of(request, {"name"})
+    return await quickly(lambda: desk_of(request).rename(asker_of(request), body["name"]))
+
+
+@router.put("/api/account/password", summary="Change your password")
+async def change_password(request: Request) -> JSONResponse:
+    """The body has ``password``, the old one, ``new``, and ``code`` with a second factor; ends all else that is open."""
+    body = await body_of(request, {"password", "new"}, {"code"})
+    return await quickly(lambda: desk_of(request).change_password(asker_of(request), _proof(body), body["new"]))
+
+
+@router.post("/api/account/second-factor", summary="A secret for a second factor")
+async def new_factor(request: Request) -> JSONResponse:
+    """A new secret, to type and as an address for apps; nothing is on before a code proves that the app has it."""
+    await body_of(request, set())
+    name = request.app.state.settings.name
+    return await quickly(lambda: desk_of(request).new_factor(asker_of(request), name), 201)
+
+
+@router.put("/api/account/second-factor", summary="Turn the second factor on")
+async def factor_on(request: Request) -> JSONResponse:
+    """The body has ``password``, ``code`` of the app and ``sealed`` of the secret; answers the recovery codes, once."""
+    body = await body_of(request, {"password", "code", "sealed"})
+
+    def work() -> dict[str, Any]:
+        return {"recovery_codes": desk_of(request).factor_on(asker_of(request), _proof(body), body["sealed"])}
+
+    return await quickly(work)
+
+
+@router.delete("/api/account/second-factor", summary="Turn the second factor off")
+async def factor_off(request: Request) -> JSONResponse:
+    """The body has ``password``, and ``code`` of the app or a recovery code."""
+    body = await body_of(request, {"password", "code"})
+    return await quickly(lambda: desk_of(request).factor_off(asker_of(request), _proof(body)))
+
+
+@router.delete("/api/account/sessions/{identifier}", summary="End one of your sessions")
+def end_session(request: Request, identifier: str) -> JSONResponse:
+    """It opens nothing from then on; only one's own can be ended."""
+    desk_of(request).sessions.end(asker_of(request).person, identifier)
+    return JSONResponse({"ended": identifier})
+
+
+@router.post("/api/account/tokens", summary="Make a token for a program")
+async def make_token(request: Request) -> JSONResponse:
+    """The body has ``name``, ``scopes``, ``days``, ``password``, and ``code`` with a second factor; shown this once."""
+    body = await body_of(request, {"name", "scopes", "days", "password"}, {"code"})
+
+    def work() -> dict[str, Any]:
+        asker, told = asker_of(request), (body["name"], body["scopes"], body["days"])
+        return {"token": desk_of(request).make_token(asker, _proof(body), *told)}
+
+    return await quickly(work, 201)
+
+
+@router.delete("/api/account/tokens/{identifier}", summary="End one of your tokens")
+def end_token(request: Request, identifier: str) -> JSONResponse:
+    """It opens nothing from then on; only one's own can be ended."""
+    desk_of(request).sessions.end_token(asker_of(request).person, identifier)
+    return JSONResponse({"ended": identifier})
+
+
+@router.delete("/api/account", summary="Erase your account")
+async def erase(request: Request) -> JSONResponse:
+    """The body has ``password``, and ``code`` with a second factor; a pseudonym stays, without name and address."""
+    body = await body_of(request, {"password"}, {"code"})
+    return await quickly(lambda: desk_of(request).erase(asker_of(request), _proof(body)))
+
+
+@router.post("/api/invitations/look", summary="What a link is for")
+async def look(request: Request) -> JSONResponse:
+    """The body has ``secret``, the end of the link; looking does not use it up."""
+    body = await body_of(request, {"secret"})
+
+    def work() -> dict[str, Any]:
+        desk = desk_of(request)
+        link = _trying(request, lambda: desk.links.look(text_in(body, "secret"), desk.clock()))
+        told = {"purpose": link.purpose, "email": link.email, "organisation": link.name, "role": link.role}
+        known = desk.register.find(link.email) is not None
+        return told | {"known": known, "expires": utc(link.expires)}
+
+    return await quickly(work)
+
+
+@router.post("/api/invitations/accept", summary="Use a link")
+async def accept(request: Request) -> JSONResponse:
+    """The body has ``secret``, ``password`` and, for a new account, ``name``; with a second factor, ``code``.
+
+    A link for a new password sets it.  Who has an account shows its password and gets the role.
+    """
+    body = await body_of(request, {"secret", "password"}, {"name", "code", "device"})
+    secret = text_in(body, "secret")
+
+    def work() -> dict[str, Any]:
+        desk, now = desk_of(request), desk_of(request).clock()
+        link = _trying(request, lambda: desk.links.look(secret, now))
+        attempt = _attempt(request, body | {"email": link.email})
+        owner = desk.register.find(link.email)
+        if link.purpose == "join" and owner is not None:
+            opened = desk.entry.sign_in(attempt, now)
+            desk.links.accept(secret, opened.person.id, opened.person.email, now)
+        else:
+            name = owner.name if owner is not None else check_words(body.get("name"), "A name")
+            kept = desk.entry.passwords.hash(check_password(attempt.password, link.email, name))
+            if link.purpose == "join":
+                desk.links.join(secret, name, kept, now)
+            else:
+                desk.links.renew(secret, kept, now)
+            opened = desk.entry.sign_in(attempt, now)
+        return _opened(request, opened)
+
+    return await quickly(work, 201)
+
+
+def _trying(request: Request, look_up: Callable[[], Any]) -> Any:
+    """What a link is, or a wrong try of the address that asks."""
+    desk = desk_of(request)
+    name = f"link:{place_of(request)[:64]}"
+    wait = desk.entry.tries.take({name: LINKS}, desk.clock())
+    if wait > 0:
+        raise TooManyTries("Too many links that were wrong; wait some minutes.")
+    found = look_up()
+    desk.entry.tries.give_back({name: LINKS}, desk.clock())
+    return found

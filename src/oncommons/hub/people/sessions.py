@@ -1,0 +1,165 @@
+"""Ways in that were opened: sessions of browsers, tokens of programs, and browsers that are known.
+
+Each is a random secret of which only the digest is kept.  What a person lists and ends goes by an identifier that
+opens nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Table, delete, insert, select, update
+
+from oncommons.hub.people.rules import DAY, DEVICE_SECONDS, IDLE_SECONDS, SESSION_SECONDS, session_ends
+from oncommons.hub.people.sealing import digest_of, new_id, new_secret
+from oncommons.hub.people.tables import DEVICE, SESSION, TOKEN
+from oncommons.schema.errors import BadRequest, NotFound
+from oncommons.schema.people import SCOPES
+from oncommons.storage.database import Database
+
+TOKEN_PREFIX = "onc_"  # noqa: S105  what tokens begin with, so that scanners for lost secrets find them
+MOST_TOKENS = 50
+_SEEN_EVERY = 60.0
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asks.
+
+    Attributes:
+        person: Identifier of the person.
+        scopes: What may be done.
+        session: Identifier of the session; empty for a program's token, which may do nothing about accounts.
+    """
+
+    person: str
+    scopes: tuple[str, ...]
+    session: str = ""
+
+
+class Sessions:
+    """The sessions, tokens and known browsers in the hub's database.
+
+    Args:
+        database: The hub's database.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def start(self, person: str, browser: str, now: float) -> str:
+        """The secret of a new session; sessions that have ended are forgotten.
+
+        Args:
+            person: Identifier of the person.
+            browser: What the browser calls itself, for the person's list.
+            now: Seconds since the epoch.
+        """
+        secret = new_secret()
+        told = "".join(sign if sign.isprintable() else " " for sign in browser)[:120]
+        row = {"digest": digest_of(secret), "id": new_id(), "person": person, "browser": told}
+        with self.database.write() as connection:
+            over = (SESSION.c.made <= now - SESSION_SECONDS) | (SESSION.c.seen <= now - IDLE_SECONDS)
+            connection.execute(delete(SESSION).where(over))
+            connection.execute(delete(TOKEN).where(TOKEN.c.expires <= now))
+            connection.execute(delete(DEVICE).where(DEVICE.c.seen <= now - DEVICE_SECONDS))
+            connection.execute(insert(SESSION), row | {"made": now, "seen": now})
+        return secret
+
+    def asker(self, secret: str, now: float) -> Asker | None:
+        """Who shows a secret; nobody where it is wrong or has ended."""
+        table = TOKEN if secret.startswith(TOKEN_PREFIX) else SESSION
+        with self.database.read() as connection:
+            row = connection.execute(select(table).where(table.c.digest == digest_of(secret))).first()
+        if row is None or now >= (row.expires if table is TOKEN else session_ends(row.made, row.seen)):
+            return None
+        if row.seen is None or now - row.seen >= _SEEN_EVERY:
+            with self.database.write() as connection:
+                connection.execute(update(table).where(table.c.digest == row.digest).values(seen=now))
+        if table is TOKEN:
+            return Asker(row.person, tuple(row.scopes.split()))
+        return Asker(row.person, tuple(SCOPES), row.id)
+
+    def sessions(self, person: str, now: float) -> list[dict[str, Any]]:
+        """A person's sessions, the newest first; times are seconds since the epoch."""
+        with self.database.read() as connection:
+            rows = connection.execute(select(SESSION).where(SESSION.c.person == person).order_by(SESSION.c.made.desc()))
+            return [
+                {"id": r.id, "made": r.made, "seen": r.seen, "browser": r.browser}
+                for r in rows
+                if session_ends(r.made, r.seen) > now
+            ]
+
+    def end(self, person: str, identifier: str) -> None:
+        """End one of a person's own sessions; raises :class:`NotFound` where it is not theirs."""
+        self._end(SESSION, person, identifier)
+
+    def end_all(self, person: str, but: str = "") -> None:
+        """End all of a person's sessions but one, and all tokens of their programs."""
+        with self.database.write() as connection:
+            connection.execute(delete(SESSION).where(SESSION.c.person == person, SESSION.c.id != but))
+            connection.execute(delete(TOKEN).where(TOKEN.c.person == person))
+
+    def make_token(self, person: str, name: str, scopes: Sequence[str], days: int, now: float) -> str:
+        """The secret of a new token for a program.
+
+        Args:
+            person: Identifier of the person.
+            name: What the person calls it.
+            scopes: What it may do.
+            days: How long it lives.
+            now: Seconds since the epoch.
+
+        Raises:
+            BadRequest: the person has too many.
+        """
+        secret = new_secret(TOKEN_PREFIX)
+        row = {"digest": digest_of(secret), "id": new_id(), "person": person, "name": name, "scopes": " ".join(scopes)}
+        with self.database.write() as connection:
+            if len(connection.execute(select(TOKEN.c.id).where(TOKEN.c.person == person)).all()) >= MOST_TOKENS:
+                raise BadRequest(f"A person has at most {MOST_TOKENS} tokens; end one first.")
+            connection.execute(insert(TOKEN), row | {"made": now, "expires": now + days * DAY, "seen": None})
+        return secret
+
+    def tokens(self, person: str, now: float) -> list[dict[str, Any]]:
+        """A person's tokens, the newest first; times are seconds since the epoch."""
+        mine = select(TOKEN).where(TOKEN.c.person == person, TOKEN.c.expires > now).order_by(TOKEN.c.made.desc())
+        with self.database.read() as connection:
+            return [
+                {"id": r.id, "name": r.name, "scopes": r.scopes.split(), "made": r.made}
+                | {"expires": r.expires, "seen": r.seen}
+                for r in connection.execute(mine)
+            ]
+
+    def end_token(self, person: str, identifier: str) -> None:
+        """End one of a person's own tokens; raises :class:`NotFound` where it is not theirs."""
+        self._end(TOKEN, person, identifier)
+
+    def know(self, person: str, now: float, known: str = "") -> str:
+        """The secret by which a browser is known for a year from now on; one that is known keeps its own."""
+        secret = known or new_secret()
+        with self.database.write() as connection:
+            connection.execute(delete(DEVICE).where(DEVICE.c.digest == digest_of(secret)))
+            connection.execute(insert(DEVICE), {"digest": digest_of(secret), "person": person, "seen": now})
+        return secret
+
+    def is_known(self, person: str, secret: str, now: float) -> bool:
+        """Whether a browser is one in which the person has signed in within the last year."""
+        if not secret:
+            return False
+        mine = DEVICE.c.digest == digest_of(secret), DEVICE.c.person == person, DEVICE.c.seen > now - DEVICE_SECONDS
+        with self.database.read() as connection:
+            return connection.execute(select(DEVICE.c.seen).where(*mine)).first() is not None
+
+    def devices(self, person: str) -> int:
+        """In how many browsers a person is known."""
+        with self.database.read() as connection:
+            return len(connection.execute(select(DEVICE.c.digest).where(DEVICE.c.person == person)).all())
+
+    def _end(self, table: Table, person: str, identifier: str) -> None:
+        with self.database.write() as connection:
+            mine = delete(table).where(table.c.person == person, table.c.id == identifier)
+            if connection.execute(mine).rowcount != 1:
+                raise NotFound("You have nothing of that name that could be ended.")

@@ -1,0 +1,102 @@
+"""Commands for the people of a hub; the first operator is made here."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from oncommons.hub.app import open_hub
+from oncommons.hub.people.desk import Desk, open_desk, utc
+from oncommons.hub.people.inviting import link_to
+from oncommons.schema.errors import NotFound
+from oncommons.schema.people import ROLES, check_email, check_role, check_words
+from oncommons.service.commands import AsJson, say
+from oncommons.service.settings import read_settings
+
+app = typer.Typer(no_args_is_help=True, help="Invite people, see who is here, and remove them.")
+
+Dir = Annotated[Path, typer.Option("--dir", envvar="ONCOMMONS_HUB", help="Directory of the hub's key and database.")]
+Database = Annotated[
+    str, typer.Option(envvar="ONCOMMONS_DATABASE", help="Another database than that of the directory.")
+]
+Email = Annotated[str, typer.Argument(help="E-mail address of the person.")]
+_NO_URL = "\n\nURL is the address of this hub; hub serve --url keeps it."
+
+
+def _open(folder: Path, database: str) -> tuple[Desk, str]:
+    """The accounts of a hub and its address."""
+    hub = open_hub(read_settings(folder, database=database))
+    return open_desk(hub.database, hub.key, time.time), hub.settings.url
+
+
+@app.command("invite", epilog="Example: oncommons hub people invite ana@athens.example --organisation Athens")
+def invite(
+    email: Email,
+    organisation: Annotated[str, typer.Option(help="Name of the organisation; made where there is none.")],
+    role: Annotated[str, typer.Option(help=f"One of {', '.join(ROLES)}.")] = "researcher",
+    folder: Dir = Path("hub"),
+    database: Database = "",
+    as_json: AsJson = False,
+) -> None:
+    """Make a link with which somebody joins an organisation in a role: it works once, within seven days.
+
+    The hub sends no e-mail; hand the link over yourself.
+    """
+    address, name, given = check_email(email), check_words(organisation, "An organisation's name"), check_role(role)
+    desk, url = _open(folder, database)
+    now = desk.clock()
+    link = link_to(url or "URL", desk.links.invite(address, desk.register.organisation(name, now), given, "", now))
+    text = f"Give this to {address}; it works once, for seven days:\n\n  {link}"
+    body = {"email": address, "organisation": name, "role": given, "link": link}
+    say(body, text if url else text + _NO_URL, as_json=as_json)
+
+
+@app.command("reset", epilog="Example: oncommons hub people reset ana@athens.example --dir hub")
+def reset(email: Email, folder: Dir = Path("hub"), database: Database = "", as_json: AsJson = False) -> None:
+    """Make a link for a new password, which works once, within an hour; it turns the second factor off."""
+    address = check_email(email)
+    desk, url = _open(folder, database)
+    link = link_to(url or "URL", desk.links.reset(address, "", desk.clock()))
+    text = f"Give this to {address}; it works once, for an hour:\n\n  {link}"
+    say({"email": address, "link": link}, text if url else text + _NO_URL, as_json=as_json)
+
+
+@app.command("list", epilog="Example: oncommons hub people list --dir hub --json")
+def list_command(folder: Dir = Path("hub"), database: Database = "", as_json: AsJson = False) -> None:
+    """List who is here with their roles, and invitations that wait."""
+    desk, _ = _open(folder, database)
+    people = [
+        {"id": one.id, "email": one.email, "name": one.name, "second_factor": bool(one.factor)}
+        | {"roles": [role.to_json() for role in roles]}
+        for one, roles in desk.register.everybody(None)
+    ]
+    waiting = [
+        {"email": one.email, "organisation": one.name, "role": one.role, "expires": utc(one.expires)}
+        for one in desk.links.waiting(None, desk.clock())
+    ]
+    lines = [
+        f"{one.email:<32} {one.name:<24} {', '.join(f'{r.role} at {r.name}' for r in roles)}"
+        for one, roles in desk.register.everybody(None)
+    ]
+    lines += [f"{one['email']:<32} {'(invited)':<24} {one['role']} at {one['organisation']}" for one in waiting]
+    none = "Nobody is here yet: oncommons hub people invite EMAIL --organisation O --role operator."
+    say({"people": people, "invitations": waiting}, "\n".join(lines) or none, as_json=as_json)
+
+
+@app.command("remove", epilog="Example: oncommons hub people remove ana@athens.example --dir hub")
+def remove(email: Email, folder: Dir = Path("hub"), database: Database = "", as_json: AsJson = False) -> None:
+    """Erase an account, and withdraw invitations to the address; a pseudonym without name and address stays."""
+    address = check_email(email)
+    desk, _ = _open(folder, database)
+    found = desk.register.find(address)
+    waiting = any(one.email == address for one in desk.links.waiting(None, desk.clock()))
+    if found is not None:
+        desk.erase_person(found.id)
+    elif waiting:
+        desk.links.withdraw_all(address)
+    else:
+        raise NotFound("Nobody here has that address, and nobody was invited with it.")
+    say({"removed": address}, f"{address} is removed.", as_json=as_json)

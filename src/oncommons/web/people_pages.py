@@ -1,0 +1,293 @@
+"""Pages for people: signing in, one's own account, who is here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+from urllib.parse import parse_qsl, quote
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from oncommons.client.connection import Connection
+from oncommons.client.people import People
+from oncommons.schema.errors import BadRequest, OncommonsError
+from oncommons.schema.errors_of_people import NotSignedIn
+from oncommons.schema.people import ROLES, SCOPES
+from oncommons.web.error_pages import Shown
+from oncommons.web.keeping import (
+    BROWSER,
+    FORM,
+    SESSION,
+    check_form,
+    forget,
+    form_token,
+    keep,
+    kept,
+    local_path,
+    new_form_secret,
+)
+from oncommons.web.serving import Page, Sent, status_of
+
+MOST_BYTES = 16_384
+_NO_STORE = "private, no-store"
+
+
+def shown_by(connection: Connection, request: Request) -> Connection:
+    """The connection for whoever looks at a page, with their session."""
+    browser = request.headers.get("user-agent", "").encode("ascii", "replace").decode()
+    place = request.client.host if request.client else ""
+    return connection.showing(kept(request, SESSION), {"user-agent": browser, "oncommons-for": place})
+
+
+class PeoplePages:
+    """One method a page.
+
+    Args:
+        connection: To the hub.
+        show: Makes a page.
+    """
+
+    def __init__(self, connection: Connection, show: Shown) -> None:
+        self.connection, self.show = connection, show
+
+    def table(self) -> tuple[tuple[str, Page], ...]:
+        """Paths of what is looked at."""
+        return (
+            ("/sign-in", self.sign_in),
+            ("/account", self.account),
+            ("/account/data", self.data),
+            ("/people", self.everybody),
+            ("/welcome/{secret}", self.welcome),
+        )
+
+    def sent_table(self) -> tuple[tuple[str, Sent], ...]:
+        """Paths of what is sent."""
+        return (
+            ("/sign-in", self.signed_in),
+            ("/sign-out", self.signed_out),
+            ("/account", self.changed),
+            ("/people", self.looked_after),
+            ("/welcome/{secret}", self.welcomed),
+        )
+
+    def sign_in(self, request: Request) -> Response:
+        """A form to sign in."""
+        return self._sign_in(request)
+
+    def signed_in(self, request: Request, body: bytes) -> Response:
+        """Sign in."""
+        sent = _fields(body)
+        check_form(request, kept(request, FORM), sent)
+        try:
+            opened = self._people(request).sign_in(_given(request, sent, "email", "password", "code"))
+        except OncommonsError as fault:
+            return self._sign_in(request, sent, fault)
+        return self._opened(request, opened, local_path(sent.get("next", "")))
+
+    def signed_out(self, request: Request, body: bytes) -> Response:
+        """Sign out."""
+        check_form(request, kept(request, SESSION), _fields(body))
+        with suppress(NotSignedIn):  # it has ended already, which is what is wanted
+            self._people(request).sign_out()
+        answer = RedirectResponse("/sign-in", 303)
+        forget(answer, SESSION)
+        return answer
+
+    def account(self, request: Request) -> Response:
+        """Your account: name, roles, sessions, password, second factor, tokens."""
+        return self._account(request)
+
+    def data(self, request: Request) -> Response:
+        """All that the hub knows of you, as a file."""
+        try:
+            found = self._people(request).account()
+        except NotSignedIn:
+            return _to_sign_in(request)
+        text = json.dumps(found, indent=2, ensure_ascii=False)
+        headers = {"content-disposition": 'attachment; filename="my-data.json"', "cache-control": _NO_STORE}
+        return Response(text, media_type="application/json", headers=headers)
+
+    def changed(self, request: Request, body: bytes) -> Response:
+        """Change your account."""
+        sent, session = _fields(body), kept(request, SESSION)
+        if not session:
+            return _to_sign_in(request)
+        check_form(request, session, sent)
+        people, proof = self._people(request), _proof(sent)
+        try:
+            if sent.get("do") == "erase":
+                people.erase(proof)
+                answer = RedirectResponse("/sign-in", 303)
+                forget(answer, SESSION)
+                forget(answer, BROWSER)
+                return answer
+            told = _chosen(_ACCOUNT, sent)(people, sent, proof)
+        except NotSignedIn:
+            return _to_sign_in(request)
+        except OncommonsError as fault:
+            return self._account(request, fault=fault, do=sent.get("do", ""))
+        return self._account(request, **told) if told else RedirectResponse("/account", 303)
+
+    def everybody(self, request: Request) -> Response:
+        """Who is here: people, their roles, and invitations."""
+        return self._everybody(request)
+
+    def looked_after(self, request: Request, body: bytes) -> Response:
+        """Invite people, give and take roles."""
+        sent, session = _fields(body), kept(request, SESSION)
+        if not session:
+            return _to_sign_in(request)
+        check_form(request, session, sent)
+        try:
+            told = _chosen(_PEOPLE, sent)(self._people(request), sent)
+        except NotSignedIn:
+            return _to_sign_in(request)
+        except OncommonsError as fault:
+            return self._everybody(request, fault=fault)
+        return self._everybody(request, **told) if told else RedirectResponse("/people", 303)
+
+    def welcome(self, request: Request) -> Response:
+        """What a link is for, and a form to use it."""
+        return self._welcome(request)
+
+    def welcomed(self, request: Request, body: bytes) -> Response:
+        """Use a link."""
+        sent = _fields(body)
+        check_form(request, kept(request, FORM), sent)
+        given = _given(request, sent, "password", "name", "code") | {"secret": request.path_params["secret"]}
+        try:
+            opened = self._people(request).accept(given)
+        except OncommonsError as fault:
+            return self._welcome(request, sent, fault)
+        return self._opened(request, opened, "/account")
+
+    def _people(self, request: Request) -> People:
+        return People(shown_by(self.connection, request).transport)
+
+    def _opened(self, request: Request, opened: Mapping[str, Any], path: str) -> Response:
+        """Where somebody goes who is signed in, with a session that nobody knew before."""
+        answer, secure = RedirectResponse(path, 303), bool(opened.get("secure"))
+        keep(request, answer, SESSION, str(opened["session"]), secure=secure)
+        keep(request, answer, BROWSER, str(opened["device"]), secure=secure)
+        forget(answer, FORM)
+        return answer
+
+    def _sign_in(
+        self, request: Request, sent: Mapping[str, str] | None = None, fault: OncommonsError | None = None
+    ) -> Response:
+        sent = sent or {}
+        where = local_path(sent.get("next") or request.query_params.get("next", ""))
+        shown = {"email": sent.get("email", "")[:254], "next": where}
+        return self._form(request, "sign_in.html", fault, **shown)
+
+    def _welcome(
+        self, request: Request, sent: Mapping[str, str] | None = None, fault: OncommonsError | None = None
+    ) -> Response:
+        link = self._people(request).look(request.path_params["secret"])
+        shown = {"link": link, "name": (sent or {}).get("name", "")[:200], "roles": ROLES}
+        return self._form(request, "welcome.html", fault, **shown)
+
+    def _form(self, request: Request, template: str, fault: OncommonsError | None, **shown: Any) -> Response:
+        """A page with a form for somebody who is not signed in."""
+        secret = new_form_secret(request)
+        status = 200 if fault is None else status_of(fault)
+        page = self.show(request, template, status, form=form_token(secret), fault=fault, **shown)
+        keep(request, page, FORM, secret)
+        page.headers["cache-control"] = _NO_STORE
+        return page
+
+    def _account(self, request: Request, fault: OncommonsError | None = None, **told: Any) -> Response:
+        people = self._people(request)
+        try:
+            account = people.account()
+            factor = told.get("factor") or (people.new_factor() if told.get("do") == "factor-on" else None)
+        except NotSignedIn:
+            return _to_sign_in(request)
+        shown = {"token": "", "recovery": (), "do": "", **told, "factor": factor, "account": account}
+        return self._inside(request, "account.html", fault, **shown, scopes=SCOPES, roles=ROLES)
+
+    def _everybody(self, request: Request, fault: OncommonsError | None = None, **told: Any) -> Response:
+        try:
+            found = self._people(request).everybody()
+        except NotSignedIn:
+            return _to_sign_in(request)
+        shown = {"link": "", "whom": "", **told, "found": found}
+        return self._inside(request, "people.html", fault, **shown, roles=ROLES)
+
+    def _inside(self, request: Request, template: str, fault: OncommonsError | None, **shown: Any) -> Response:
+        """A page for somebody who is signed in."""
+        token, status = form_token(kept(request, SESSION)), 200 if fault is None else status_of(fault)
+        page = self.show(request, template, status, form=token, fault=fault, **shown)
+        page.headers["cache-control"] = _NO_STORE
+        return page
+
+
+def _new_token(people: People, sent: Mapping[str, str], proof: Mapping[str, str]) -> dict[str, Any]:
+    days = sent.get("days", "")
+    number = int(days) if days.isascii() and days.isdecimal() and len(days) < 5 else 0  # noqa: PLR2004
+    scopes = [scope for scope in SCOPES if sent.get(f"scope-{scope}")]
+    return {"token": people.make_token(proof, sent.get("name", ""), scopes, number)}
+
+
+_Account = Callable[[People, Mapping[str, str], Mapping[str, str]], Mapping[str, Any] | None]
+_ACCOUNT: Mapping[str, _Account] = {
+    "name": lambda people, sent, _: people.rename(sent.get("name", "")),
+    "password": lambda people, sent, proof: people.change_password(proof, sent.get("new", "")),
+    "factor-new": lambda people, _sent, _proof: {"factor": people.new_factor()},
+    "factor-on": lambda people, sent, proof: {
+        "recovery": people.factor_on({"code": "", **proof}, sent.get("sealed", ""))
+    },
+    "factor-off": lambda people, _sent, proof: people.factor_off({"code": "", **proof}),
+    "end-session": lambda people, sent, _: people.end_session(sent.get("id", "")),
+    "token": _new_token,
+    "end-token": lambda people, sent, _: people.end_token(sent.get("id", "")),
+}
+"""What can be done on the account's page; what is given back is shown once."""
+_People = Callable[[People, Mapping[str, str]], Mapping[str, Any] | None]
+_PEOPLE: Mapping[str, _People] = {
+    "invite": lambda people, sent: {
+        "link": people.invite(sent.get("email", ""), sent.get("organisation", ""), sent.get("role", "")),
+        "whom": sent.get("email", ""),
+    },
+    "withdraw": lambda people, sent: people.withdraw(sent.get("id", "")),
+    "give": lambda people, sent: people.give(
+        sent.get("person", ""), sent.get("organisation", ""), sent.get("role", "")
+    ),
+    "take": lambda people, sent: people.take(
+        sent.get("person", ""), sent.get("organisation", ""), sent.get("role", "")
+    ),
+    "renew": lambda people, sent: {"link": people.renew(sent.get("person", "")), "whom": sent.get("email", "")},
+    "remove": lambda people, sent: people.remove(sent.get("person", "")),
+}
+"""What can be done on the page of people."""
+
+
+def _chosen(table: Mapping[str, Any], sent: Mapping[str, str]) -> Any:
+    try:
+        return table[sent.get("do", "")]
+    except KeyError:
+        raise BadRequest("The form does not say what to do.") from None
+
+
+def _fields(body: bytes) -> dict[str, str]:
+    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=50))
+
+
+def _given(request: Request, sent: Mapping[str, str], *names: str) -> dict[str, str]:
+    """What was typed, and the secret by which the browser is known."""
+    typed = {name: sent[name] for name in names if sent.get(name)}
+    return {"password": "", **typed, "device": kept(request, BROWSER)}
+
+
+def _proof(sent: Mapping[str, str]) -> dict[str, str]:
+    code = {"code": sent["code"]} if sent.get("code") else {}
+    return {"password": sent.get("password", ""), **code}
+
+
+def _to_sign_in(request: Request) -> Response:
+    answer = RedirectResponse(f"/sign-in?next={quote(request.url.path, safe='/')}", 303)
+    forget(answer, SESSION)
+    return answer

@@ -1,0 +1,100 @@
+"""Who may ask at a hub that wants to know its people."""
+
+import pytest
+from tests.hub.callers import QUESTION, told
+from tests.hub.people.guests import guest, opened
+
+from oncommons.hub.people.gate import needed
+
+OPEN = {
+    "/api/hub", "/api/dictionary", "/api/terms", "/api/labels", "/api/datasets", "/api/nodes", "/api/token",
+    "/api/saved", "/api/saved/{digest}", "/api/saved/feed.atom", "/api/saved/{digest}/feed.atom", "/api/link/datasets",
+}  # fmt: skip
+"""Written by hand: what describes the federation, what nodes call, and saved questions to look at."""
+CLOSED = {
+    ("POST", "/api/questions"): "ask",
+    ("GET", "/api/questions/{job}"): "ask",
+    ("POST", "/api/feasibility"): "ask",
+    ("GET", "/api/feasibility"): "ask",
+    ("POST", "/api/saved"): "save",
+    ("POST", "/api/saved/{digest}/watch"): "save",
+    ("POST", "/api/lens"): "ask",
+    ("POST", "/api/lens/beam"): "ask",
+    ("GET", "/api/lens/beam/{task}"): "ask",
+}
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory):
+    with opened(tmp_path_factory.mktemp("hub"), people="required") as hub:
+        yield hub
+
+
+@pytest.fixture(scope="module")
+def ana(hub):
+    return guest(hub)
+
+
+def routes(hub):
+    paths = hub.app.openapi()["paths"].items()
+    return {(m.upper(), path) for path, methods in paths for m in methods}
+
+
+def test_every_route_is_open_or_closed_as_the_table_says(hub):
+    people = ("/api/sessions", "/api/account", "/api/people", "/api/invitations", "/api/beacon", "/.well-known")
+    for method, path in routes(hub):
+        if path.startswith(people):
+            continue
+        scope = needed(method, path.replace("{", "").replace("}", ""))
+        assert scope == CLOSED.get((method, path), ""), (method, path)
+        assert bool(scope) or path in OPEN, (method, path)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_beacon_describes_itself_to_everybody_and_answers_people_only(method):
+    for path in ("", "/", "/info", "/service-info", "/map", "/filtering_terms", "/individuals/filtering_terms"):
+        assert needed(method, f"/api/beacon{path}") == ""
+    for path in ("/individuals", "/individuals/x", "/datasets/x/individuals", "/info/x", "/individuals/filtering_term"):
+        assert needed(method, f"/api/beacon{path}") == "ask"
+
+
+@pytest.mark.parametrize(("method", "path"), CLOSED)
+def test_nobody_is_told_to_sign_in(hub, method, path):
+    got = hub(method, path.replace("{", "").replace("}", ""))
+    assert told(got) == (401, "E382")
+    assert got.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("shown", ["Bearer x", "Bearer ", "Basic eDp4", "Bearer onc_x", "SESSION", "Basic SESSION"])
+def test_what_is_not_a_session_opens_nothing(hub, ana, shown):
+    headers = {"authorization": shown.replace("SESSION", ana.session)}
+    assert told(hub("POST", "/api/questions", json=QUESTION, headers=headers)) == (401, "E382")
+
+
+def test_a_cookie_opens_nothing(hub, ana):
+    headers = {"cookie": f"oncommons_session={ana.session}"}
+    assert told(hub("POST", "/api/questions", json=QUESTION, headers=headers)) == (401, "E382")
+
+
+def test_who_is_signed_in_asks_and_saves(hub, ana):
+    assert ana("POST", "/api/questions", json=QUESTION).status_code == 200
+    assert ana("POST", "/api/saved", json={"name": "Women", "question": QUESTION}).status_code == 201
+    assert hub("GET", "/api/saved").status_code == 200
+
+
+def test_a_token_does_what_it_was_made_for(ana):
+    asking, saving = ana.token("ask"), ana.token("save")
+    body = {"name": "Women", "question": QUESTION}
+    assert asking("POST", "/api/questions", json=QUESTION).status_code == 200
+    assert told(asking("POST", "/api/saved", json=body)) == (403, "E383")
+    assert saving("POST", "/api/saved", json=body).status_code == 201
+    assert told(saving("POST", "/api/questions", json=QUESTION)) == (403, "E383")
+
+
+def test_nodes_join_and_work_as_before(tmp_path):
+    with opened(tmp_path, people="required") as hub:  # of its own: a node that is silent would be waited for
+        assert hub.member("athens")("GET", "/api/link/work").status_code == 200
+
+
+def test_at_an_open_hub_everybody_asks(small):
+    assert small("POST", "/api/questions", json=QUESTION).status_code == 200

@@ -1,0 +1,71 @@
+"""Wrong tries, on each kind of database: counted before they are looked at, and never forgotten by a restart."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from oncommons.hub.people.rules import Pace
+from oncommons.hub.people.tries import Tries
+
+PACE = Pace(free=3, first=10, longest=40, forget=100)
+
+
+def test_some_are_free_and_then_each_waits_longer(database):
+    tries, now, waits = Tries(database), 1_000.0, []
+    for _ in range(8):
+        waits.append(tries.take({"x": PACE}, now))
+        now += waits[-1]
+    assert waits == [0, 0, 0, 10, 0, 20, 0, 40]
+
+
+def test_a_try_that_has_to_wait_is_not_counted(database):
+    tries = Tries(database)
+    for _ in range(3):
+        tries.take({"x": PACE}, 0)
+    assert [tries.take({"x": PACE}, 5) for _ in range(5)] == [5] * 5
+    assert tries.take({"x": PACE}, 10) == 0
+    assert tries.take({"x": PACE}, 10) == 20
+
+
+def test_a_restart_forgets_nothing(database):
+    for _ in range(3):
+        assert Tries(database).take({"x": PACE}, 0) == 0
+    assert Tries(database).take({"x": PACE}, 0) == 10
+
+
+def test_what_has_to_wait_under_one_name_is_counted_under_none(database):
+    tries = Tries(database)
+    for _ in range(3):
+        tries.take({"a": PACE}, 0)
+    assert tries.take({"a": PACE, "b": PACE}, 0) == 10
+    assert [tries.take({"b": PACE}, 0) for _ in range(4)] == [0, 0, 0, 10]
+
+
+def test_the_right_one_forgets_all_and_others_go_on(database):
+    tries = Tries(database)
+    for name in ("a", "b"):
+        for _ in range(3):
+            tries.take({name: PACE}, 0)
+    tries.forget("a")
+    assert (tries.take({"a": PACE}, 0), tries.take({"b": PACE}, 0)) == (0, 10)
+
+
+def test_one_is_given_back(database):
+    tries = Tries(database)
+    for _ in range(20):
+        assert tries.take({"a": PACE}, 0) == 0
+        tries.give_back({"a": PACE}, 0)
+
+
+def test_all_is_forgotten_long_after_the_last_wait(database):
+    tries = Tries(database)
+    for _ in range(3):
+        tries.take({"a": PACE}, 0)
+    assert tries.take({"a": PACE}, 109) == 0
+    assert tries.take({"a": PACE}, 109) == 20
+    assert [tries.take({"a": PACE}, 1_000) for _ in range(3)] == [0, 0, 0]
+
+
+def test_tries_that_come_together_count_like_tries_one_after_the_other(database):
+    tries = Tries(database)
+    with ThreadPoolExecutor(8) as pool:
+        waits = list(pool.map(lambda _: tries.take({"a": PACE, "b": PACE}, 0), range(40)))
+    assert sorted(waits) == [0] * 3 + [10] * 37
