@@ -1,5 +1,7 @@
 """People opt out and come back: at once, in every process, with a proof that does not name them."""
 
+import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from oncommons.node.desk import Desk
 from oncommons.node.harmonising import mapped
 from oncommons.node.home import make_home
 from oncommons.node.optouts import Gone, come_back, opt_out, opted_out, pseudonyms_of, state_of
+from oncommons.node.recording import open_log
 from oncommons.node.steward.summary import node_summary
 from oncommons.policy.disclosure import Policy
 from oncommons.schema.errors import StorageFull
@@ -121,6 +124,10 @@ def test_the_proof_says_who_and_when_and_names_nobody(filled):
     written = filled.optouts_log.read_text() + filled.optouts_file.read_text()
     assert "p1" not in written
     assert pseudonym not in filled.optouts_log.read_text()
+    with closing(open_log(filled)) as log:
+        lines = [line for line in log.lines() if '"optout"' in line]
+    assert [json.loads(line)["body"]["people"] for line in lines] == [[one["person"]]] * 2
+    assert not [line for line in lines if pseudonym in line or '"p1"' in line]
 
 
 def test_each_person_has_a_digest_and_another_one_at_another_node(tmp_path):

@@ -18,6 +18,7 @@ import duckdb
 
 from oncommons.node.home import Home
 from oncommons.node.index.leaving import PSEUDONYM, leave_out, people_gone
+from oncommons.node.recording import record
 from oncommons.schema.errors import StorageFailed
 from oncommons.schema.errors_of_rows import NotANumber, OptOutsLost
 from oncommons.storage.decisions import Person
@@ -235,15 +236,11 @@ def _change(home: Home, after: Mapping[str, str], who: Sequence[str], what: What
 
 
 def _prove(home: Home, who: Sequence[str], what: What, by: Person, now: str) -> None:
-    """Write into the record of the node what was decided of whom: the one place where this is written."""
+    """Write into the records of the node what was decided of whom: its own proof, and the audit log that others witness."""
     keys = import_module("oncommons.node.deidentify").node_keys(home.secret_file)
-    append(
-        home.optouts_log,
-        *(
-            {"at": now, "by": by.name, "way": by.way, "what": what, "person": _digest(keys.uid, pseudonym)}
-            for pseudonym in who
-        ),
-    )
+    people = [_digest(keys.uid, pseudonym) for pseudonym in who]
+    append(home.optouts_log, *({"at": now, "by": by.name, "way": by.way, "what": what, "person": p} for p in people))
+    record(home, "optout", {"what": what, "by": by.name, "way": by.way, "people": people})
 
 
 def _digest(uid: Callable[[bytes], bytes], pseudonym: str) -> str:
