@@ -11,12 +11,14 @@ from tests.permits import BEGIN, END, HUB, NOW, OTHER_HUB, a_key, a_permit
 
 from oncommons.node.desk import Desk
 from oncommons.node.home import Membership, make_home, open_home, version_of
+from oncommons.node.optouts import come_back, opt_out, pseudonyms_of
 from oncommons.node.permits import Gate, keeps_to
 from oncommons.policy.disclosure import Policy
 from oncommons.schema.answer import exact
 from oncommons.schema.errors import MalformedQuestion, TokenRefused
 from oncommons.schema.errors_of_permits import BeyondPermit, PermitNeeded, PermitNotTrusted
 from oncommons.service.identity import Issuer, Order, OrderReader
+from oncommons.storage.decisions import Person
 from oncommons.storage.permitted import PERMITS, Permitted
 
 PEOPLE = {"count": "person"}
@@ -151,6 +153,20 @@ def test_a_version_that_is_named_is_the_one_that_the_node_tells(open_gate):
     assert gate.answer(order(WOMEN, permit)).certain == exact(20)
 
 
+def test_a_version_is_that_of_the_data_whoever_opts_out(open_gate):
+    """Else one who opts out would close the node to every permit that names a version."""
+    gate = open_gate()
+    home = gate.desk.home
+    version = version_of(home.tables.state())
+    permit = a_permit(datasets=[{"node": "athens", "dataset": "d", "version": version}])
+    people = pseudonyms_of(home, ["p1"])
+    assert gate.answer(order(PEOPLE, permit)).certain == exact(40)
+    opt_out(home, people, Person("m", "cl"))
+    assert gate.answer(order(PEOPLE, permit)).certain == exact(39)
+    come_back(home, people, Person("m", "cl"))
+    assert gate.answer(order(PEOPLE, permit)).certain == exact(40)
+
+
 def test_new_data_are_not_those_of_a_version(open_gate, tmp_path):
     gate = open_gate()
     home = gate.desk.home
@@ -260,7 +276,7 @@ def test_a_permit_raises_a_threshold_and_never_lowers_it(open_gate):
         gate = open_gate(Policy("threshold", 10))
         return str(gate.answer(order(WOMEN, a_permit(output={"least": least}))).certain)
 
-    assert (told(0), told(5), told(15), told(21)) == ("20–29", "20–29", "15–29", "<21")
+    assert (told(0), told(5), told(15), told(21)) == ("20–29", "20–29", "20–39", "<30")
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,7 @@ class Desk:
     key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     _index: Index | None = None
     _state: str = ""
+    _tables: str = ""
     _lock: Lock = field(default_factory=Lock)
 
     @cached_property
@@ -141,12 +142,15 @@ class Desk:
         return question
 
     def held(self) -> dict[str, str]:
-        """The datasets that are held here, each with its version; none before anything was imported."""
+        """The datasets that are held here, each with its version; none before anything was imported.
+
+        A version is that of what was imported, whoever has opted out since.
+        """
         with self._lock:
             if not self.home.tables.state():
                 return {}
             index = self._current()
-            return dict.fromkeys((s.name for s in index.datasets.values()), version_of(self._state))
+            return dict.fromkeys((s.name for s in index.datasets.values()), version_of(self._tables))
 
     def _rest(self, passed: float, project: str, question: Question) -> float:
         """How long to wait, so that an answer takes a multiple of :func:`even_seconds`.
@@ -190,13 +194,13 @@ class Desk:
             if self._index is not None:  # first, since DuckDB gives the same tables again for a file of the same name
                 self._index.close()
                 self._index = None
-            state, fresh = self.state(), open_seen(self.home)
+            state, tables, fresh = self.state(), self.home.tables.state(), open_seen(self.home)
             if fresh is None:
                 raise NothingImported("This node holds no data yet: oncommons node import.")
             if self.state() != state:  # replaced meanwhile
                 fresh.close()
                 continue
-            self._index, self._state = self.disclosure.see(fresh), state
+            self._index, self._state, self._tables = self.disclosure.see(fresh), state, tables
         return self._index
 
 

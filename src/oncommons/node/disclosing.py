@@ -78,11 +78,15 @@ class Plain:
         return release_answer("", question, index.ask(question), self.home.policy)
 
     def strictly(self, least: int) -> Disclosure:
-        """A higher threshold; data that are open stay so."""
+        """A higher threshold; data that are open stay so.
+
+        It is a multiple of the node's own, so that each of its intervals is made of whole ones of the node: put
+        together, the answers to many permits tell no more than the node's own rule.
+        """
         policy = self.home.policy
         if policy.rule == "open" or least <= policy.k:
             return self
-        return Plain(replace(self.home, policy=replace(policy, k=least)))
+        return Plain(replace(self.home, policy=replace(policy, k=-(-least // policy.k) * policy.k)))
 
     def cards(self, index: Index) -> tuple[DatasetCard, ...]:
         """Numbers released one by one."""
