@@ -199,6 +199,7 @@ def test_a_question_under_a_permit_has_the_pass_in_a_header_and_nowhere_else():
     hub, connection = connected(ANSWERED)
     connection.ask(PEOPLE, permit=" P-7.secret\n")
     connection.count(permit="P-7.secret")
+    connection.look("q1", permit="P-7.secret")
     for request in hub.requests:
         assert request.headers["oncommons-permit"] == "P-7.secret"
         assert b"secret" not in request.content

@@ -22,6 +22,7 @@ from oncommons.service.identity import (
     Issuer,
     OrderReader,
     permit_in,
+    person_in,
     read_assertion,
     read_checkpoint,
     sign_checkpoint,
@@ -471,6 +472,8 @@ def test_a_visa_stands_for_a_person_and_a_dataset_and_is_signed():
 def test_a_hub_knows_the_permit_of_an_order_that_it_has_kept():
     assert permit_in(HUB.order("q", QUESTION, NOW, {"person": "ana", "permit": SIGNED})) == "P-7"
     assert permit_in(HUB.order("q", QUESTION, NOW)) == ""
+    assert person_in(HUB.order("q", QUESTION, NOW, {"person": "ana", "permit": SIGNED})) == "ana"
+    assert person_in(HUB.order("q", QUESTION, NOW)) == ""
 
 
 @pytest.mark.parametrize("order", ["", "order", "a.b.c", HUB.order("q", QUESTION, NOW, {"permit": "text"})])

@@ -100,7 +100,7 @@ class Connection:
         """
         body = parse_question(dict(question)).to_json()
         params = {"id": uuid.uuid4().hex, "deadline": deadline, **_in(language)}
-        options = {"headers": {PERMIT_HEADER: str(Pass.parse(permit))}} if permit else {}
+        options = _under(permit)
         started = time.monotonic()
         while True:
             try:
@@ -114,13 +114,21 @@ class Connection:
                     raise
                 time.sleep(_RETRY_SECONDS)
 
-    def look(self, question: str, language: str = "") -> Answer:
+    def look(self, question: str, language: str = "", permit: str = "") -> Answer:
         """The answer to a question asked before, as it stands now; in words with labels in ``language``.
 
+        Args:
+            question: Its identifier, :attr:`Answer.id`.
+            language: Of the labels of codes in the question in words, such as ``de``.
+            permit: The pass under which it was asked, where it was.
+
         Raises:
-            NotFound: the hub remembers no such question.
+            NotFound: the hub remembers no such question, or it was asked under another pass.
+            NoSuchPermit: the pass is none.
+            BeyondPermit: the permit was taken back since, or has ended.
         """
-        return answer_from_json(self.transport.call("GET", f"/api/questions/{question}", params=_in(language)))
+        path = f"/api/questions/{question}"
+        return answer_from_json(self.transport.call("GET", path, params=_in(language), **_under(permit)))
 
     def feasibility(self, question: Mapping[str, Any]) -> Feasibility:
         """What each criterion of a question costs: how many rows dropping it would gain.
@@ -272,6 +280,10 @@ class Connection:
 
 def _in(language: str) -> dict[str, str]:
     return {"language": language} if language else {}
+
+
+def _under(permit: str) -> dict[str, Any]:
+    return {"headers": {PERMIT_HEADER: str(Pass.parse(permit))}} if permit else {}
 
 
 def connect(url: str, ca: str = "", token: str = "") -> Connection:

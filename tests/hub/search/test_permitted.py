@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from tests.hub.callers import told
 from tests.node.tables import import_rows
-from tests.permits import BEGIN, body
+from tests.permits import BEGIN, END, body
 
 from oncommons.node.desk import Desk
 from oncommons.node.home import Membership, make_home
@@ -28,6 +28,10 @@ PERMIT = parse_permit(body(datasets=[{"node": "athens", "dataset": "d"}]))
 def ask(hub, question=WOMEN, given=None, **params):
     headers = {PERMIT_HEADER: str(given)} if given else {}
     return hub("POST", "/api/questions", content=json.dumps(question).encode(), params=params, headers=headers)
+
+
+def look(hub, job, given=None):
+    return hub("GET", f"/api/questions/{job}", headers={PERMIT_HEADER: str(given)} if given else {})
 
 
 def issue(hub, permit=PERMIT):
@@ -112,9 +116,10 @@ def test_the_node_refuses_what_a_lenient_hub_lets_through(hub, athens):
     signed = hub.app.state.permits.entry("P-7").signed
     exchange = hub.app.state.exchange
     hub.portal.call(exchange.ask, "j", OLD, 5, ["athens"], {"person": "ana", "permit": signed})
-    (node,) = hub("GET", "/api/questions/j").json()["nodes"]
-    assert (node["status"], node["code"]) == ("refused", "E374")
-    assert "person.age: not among the variables of the permit. The rule variable says" in node["reason"]
+    (work,) = exchange.progress("j")[1]
+    told = json.loads(work.result)["error"]
+    assert told["code"] == "E374"
+    assert "person.age: not among the variables of the permit. The rule variable says" in told["message"]
 
 
 def test_a_pass_that_is_nobodys_is_told_as_such(hub, athens):
@@ -141,12 +146,36 @@ def test_a_permit_that_is_taken_back_while_nodes_answer_tells_nothing(hub, athen
 
 
 def test_what_was_asked_under_a_permit_that_was_taken_back_cannot_be_looked_at(hub, athens):
-    found = ask(hub, given=issue(hub)["ana"]).json()["id"]
-    plain = ask(hub).json()["id"]
-    assert hub("GET", f"/api/questions/{found}").status_code == 200
+    passing = issue(hub)["ana"]
+    found, plain = ask(hub, given=passing).json()["id"], ask(hub).json()["id"]
+    assert look(hub, found, passing).json()["total"]["certain"]["value"] == 7
     hub.app.state.permits.revoke("P-7", hub.clock())
-    assert told(hub("GET", f"/api/questions/{found}")) == (403, "E374")
-    assert hub("GET", f"/api/questions/{plain}").status_code == 200
+    assert told(look(hub, found, passing)) == (403, "E374")
+    assert look(hub, plain).status_code == 200
+
+
+def test_what_was_asked_under_a_permit_that_has_ended_cannot_be_looked_at(hub, athens):
+    passing = issue(hub)["ana"]
+    found = ask(hub, given=passing).json()["id"]
+    hub.clock.now = float(END)
+    assert told(look(hub, found, passing)) == (403, "E374")
+
+
+def test_who_knows_the_identifier_alone_is_told_nothing_of_a_question_under_a_permit(hub, athens):
+    """Else an answer would be everybody's who has read the audit log."""
+    passes = issue(hub) | {"P-8": issue(hub, replace(PERMIT, id="P-8"))["ana"]}
+    found = ask(hub, given=passes["ana"]).json()["id"]
+    unknown = look(hub, "nothing").json()["error"]["message"]
+    for passing in (None, passes["ben"], passes["P-8"], "P-7.guessed", "nonsense"):
+        refusal = look(hub, found, passing)
+        assert told(refusal) == (404, "E404")
+        assert refusal.json()["error"]["message"] == unknown
+
+
+def test_who_knows_the_identifier_alone_cannot_join_a_question_under_a_permit(hub, athens):
+    passes = issue(hub)
+    mine = ask(hub, given=passes["ana"]).json()["id"]
+    assert told(ask(hub, WOMEN | {"nodes": ["athens"]}, id=mine)) == (400, "E405")
 
 
 def test_asking_again_under_an_identifier_needs_the_same_pass(hub, athens):
@@ -155,7 +184,7 @@ def test_asking_again_under_an_identifier_needs_the_same_pass(hub, athens):
     assert ask(hub, given=passes["ana"], id="one").json()["id"] == mine["id"]
     assert ask(hub, given=passes["ben"], id="one").json()["id"] != mine["id"]
     assert statuses(ask(hub, id="one")) == {"athens": ("refused", "E373")}
-    assert hub("GET", f"/api/questions/{mine['id']}").json()["total"]["certain"]["value"] == 7
+    assert look(hub, mine["id"], passes["ana"]).json()["total"]["certain"]["value"] == 7
 
 
 def test_a_permit_whose_nodes_have_not_joined_asks_nobody_else(hub, athens):

@@ -22,7 +22,7 @@ from starlette.concurrency import run_in_threadpool
 from oncommons.hub.link.registry import Node, Registry, named
 from oncommons.hub.link.witness import Witness
 from oncommons.schema.errors import AnswerRefused, BadRequest, HubUnreachable
-from oncommons.service.identity import NOTHING, Issuer
+from oncommons.service.identity import NOTHING, Issuer, permit_in, person_in
 from oncommons.storage.chain import Event
 from oncommons.storage.worklist import Job, Receipt, Task, Work, WorkList
 
@@ -80,7 +80,7 @@ class Exchange:
             beside: What stands beside the question in the order: ``person`` and ``permit``.
 
         Raises:
-            BadRequest: another question, or other nodes, were asked under this identifier.
+            BadRequest: another question, or other nodes, were asked under this identifier, or by somebody else.
             UnknownValue: there is no node of some name.
             HubUnreachable: the hub is being stopped; what was asked is on the list when it is back.
         """
@@ -219,7 +219,7 @@ class Exchange:
             self._call(self._hand_out, polling, _item(asked, now, self.checkpoint()))
             return asked
         before = self.work.job(job)
-        if before is None or before.body != text:
+        if before is None or before.body != text or _asker(before) != _asker(asked):
             raise BadRequest("Another question was asked under this identifier.")
         names &= _open(self.work.progress(job))
         return before
@@ -258,6 +258,10 @@ class Exchange:
 
 def _open(work: Sequence[Work]) -> set[str]:
     return {w.recipient for w in work if w.state in {"waiting", "leased"}}
+
+
+def _asker(job: Job) -> tuple[str, str]:
+    return permit_in(job.order), person_in(job.order)
 
 
 def _item(work: Job | Task, now: float, checkpoint: str) -> Item:

@@ -12,11 +12,16 @@ from oncommons.hub.link.exchange import Exchange
 from oncommons.hub.permits.book import Entry, PermitBook
 from oncommons.hub.search.asking import put
 from oncommons.policy.access.deciding import Conditions, decide, request_of
-from oncommons.schema.errors_of_permits import BeyondPermit
+from oncommons.schema.errors import NotFound
+from oncommons.schema.errors_of_permits import BeyondPermit, NoSuchPermit
 from oncommons.schema.federation import listed
+from oncommons.schema.parsing import parse_question_text
 from oncommons.schema.question import Question
-from oncommons.service.identity import permit_in
+from oncommons.service.identity import permit_in, person_in
 from oncommons.storage.worklist import Job, Work
+
+
+UNKNOWN = "This hub remembers no such question."
 
 
 @dataclass(frozen=True)
@@ -55,15 +60,29 @@ class PermitDesk:
         await run_in_threadpool(self._decide, passing, question)
         return found
 
-    def look(self, job: Job) -> None:
-        """Let a question be looked at that was asked before, unless its permit was taken back since.
+    def look(self, passing: str, job: Job) -> None:
+        """Let a question be looked at that was asked before: one under a permit by who asked it, while that holds.
+
+        Who knows the identifier alone is told the same as of a question that nobody asked.
+
+        Args:
+            passing: The pass of who looks; empty without one.
+            job: The question.
 
         Raises:
-            BeyondPermit: it was; what nodes have answered since then is nobody's.
+            NotFound: it was asked under a permit, and the pass is not that of the person who asked.
+            BeyondPermit: the permit was taken back since, or has ended.
         """
-        entry = self.book.entries().get(permit_in(job.order))
-        if entry is not None and entry.revoked is not None:
-            raise BeyondPermit("The permit under which this was asked was taken back.", at="permit.revoked")
+        permit = permit_in(job.order)
+        if not permit:
+            return
+        try:
+            entry, person = self.book.whose(passing)
+        except NoSuchPermit:
+            raise NotFound(UNKNOWN) from None
+        if (entry.permit.id, person) != (permit, person_in(job.order)):
+            raise NotFound(UNKNOWN)
+        self._decide(passing, parse_question_text(job.body.encode()))
 
     def _decide(self, passing: str, question: Question) -> tuple[Entry, str]:
         entry, person = self.book.whose(passing)

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from oncommons.hub.labels.routes import language_in, namer_in
 from oncommons.hub.link.routes import exchange_of
 from oncommons.hub.search.asking import DEADLINE_SECONDS, put
-from oncommons.hub.search.permitted import PermitDesk
+from oncommons.hub.search.permitted import UNKNOWN, PermitDesk
 from oncommons.hub.search.rules import combine
 from oncommons.schema.answer_json import answer_to_json
 from oncommons.schema.errors import BadRequest, NotFound, QuestionTooLarge
@@ -59,11 +59,14 @@ async def ask(request: Request) -> Response:
 
 @router.get("/api/questions/{job}", summary="Look at a question asked before")
 def look(request: Request, job: str) -> dict[str, Any]:
-    """The answer as it stands now; answers that came after the deadline are shown as late."""
+    """The answer as it stands now; answers that came after the deadline are shown as late.
+
+    What was asked under a permit is shown to who asked it, with the pass in the header ``oncommons-permit``, while the permit holds.
+    """
     found = exchange_of(request.app).progress(job)
     if found is None:
-        raise NotFound("This hub remembers no such question.")
-    PermitDesk(request.app.state.permits, exchange_of(request.app)).look(found[0])
+        raise NotFound(UNKNOWN)
+    PermitDesk(request.app.state.permits, exchange_of(request.app)).look(request.headers.get(PERMIT_HEADER, ""), found[0])
     return _answer(request, *found)
 
 
