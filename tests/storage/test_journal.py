@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from oncommons.schema.errors import StorageFailed, StorageFull
-from oncommons.storage.journal import append, records
+from oncommons.storage.journal import append, every_record, records
 
 
 @pytest.fixture
@@ -40,6 +40,36 @@ def test_a_record_that_a_crash_cut_short_is_left_out_and_harms_no_other(path):
         found = records(path)
         assert found[0] == {"n": 1}
         assert found[-1] == {"n": 2}
+
+
+def test_a_file_of_which_no_record_may_be_missed_is_read_after_a_crash(path):
+    assert every_record(path) == []
+    append(path, {"n": 1}, {"n": 2})
+    whole, line = path.read_bytes(), b'{"n":3}'
+    for cut in range(len(line) + 1):
+        path.write_bytes(whole + line[:cut])
+        kept = [{"n": 1}, {"n": 2}, *([{"n": 3}] if cut == len(line) else [])]
+        assert every_record(path) == kept
+        append(path, {"n": 4})
+        assert every_record(path) == [*kept, {"n": 4}]
+
+
+@pytest.mark.parametrize("damage", [b"\0", b"\n", b"\r", b"\xff", b"\xff\xff"])
+def test_a_file_of_which_no_record_may_be_missed_is_not_read_without_one(path, damage):
+    append(path, {"n": 1}, {"n": 2})
+    whole = path.read_bytes()
+    damaged = [whole[:at] + damage + whole[at + len(damage) :] for at in range(len(whole) - len(damage))]
+    for content in {*damaged} - {whole}:
+        path.write_bytes(content)
+        with pytest.raises(StorageFailed):
+            every_record(path)
+
+
+@pytest.mark.parametrize("line", ["", "5", "[]", "null", '{"n":'])
+def test_a_line_without_a_record_is_damage(path, line):
+    path.write_text(f'{{"n":1}}\n{line}\n{{"n":2}}\n')
+    with pytest.raises(StorageFailed):
+        every_record(path)
 
 
 def test_of_records_that_find_no_room_none_is_left(path):

@@ -126,5 +126,27 @@ def test_a_line_that_cannot_be_read_closes_the_book(book, line):
         book.entries()
 
 
+@pytest.mark.parametrize("at", range(40))
+def test_a_byte_that_was_changed_where_a_permit_is_taken_back_never_lets_it_hold_again(book, at):
+    book.issue(BARE, "", NOW)
+    issued = book.path.stat().st_size
+    book.revoke("P-7", NOW)
+    book.issue(replace(BARE, id="P-8"), "", NOW)
+    text = bytearray(book.path.read_bytes())
+    text[issued + at] = 0
+    book.path.write_bytes(text)
+    with pytest.raises(StorageFailed):
+        book.entries()
+
+
+def test_a_permit_whose_issue_was_cut_short_was_never_issued_and_harms_no_other(book):
+    book.issue(BARE, "", NOW)
+    issued = book.path.read_bytes()
+    book.path.write_bytes(issued + issued[:50])
+    assert [*book.entries()] == ["P-7"]
+    book.revoke("P-7", NOW)
+    assert book.entry("P-7").revoked == NOW
+
+
 def test_a_pass_shows_in_text_as_it_is_pasted():
     assert Pass.parse(str(Pass("P-7", "a_b-c"))) == Pass("P-7", "a_b-c")

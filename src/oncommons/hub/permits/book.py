@@ -24,7 +24,7 @@ from oncommons.schema.errors_of_permits import BadPermit, NoSuchPermit
 from oncommons.schema.federation import Pass
 from oncommons.schema.permit import Permit, parse_permit
 from oncommons.service.identity import Issuer
-from oncommons.storage.journal import append, records
+from oncommons.storage.journal import append, every_record
 
 BOOK = "permits.jsonl"
 _SECRET_BYTES = 24
@@ -151,7 +151,7 @@ class PermitBook:
                 return {}
             stamp = (found.st_mtime_ns, found.st_size)
             if stamp != self._read[0]:
-                self._read = (stamp, _entries(records(self.path)))
+                self._read = (stamp, _entries(every_record(self.path)))
             return self._read[1]
 
 

@@ -20,7 +20,6 @@ from oncommons.schema.question import Question
 from oncommons.service.identity import permit_in, person_in
 from oncommons.storage.worklist import Job, Work
 
-
 UNKNOWN = "This hub remembers no such question."
 
 

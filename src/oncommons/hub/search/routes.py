@@ -66,7 +66,9 @@ def look(request: Request, job: str) -> dict[str, Any]:
     found = exchange_of(request.app).progress(job)
     if found is None:
         raise NotFound(UNKNOWN)
-    PermitDesk(request.app.state.permits, exchange_of(request.app)).look(request.headers.get(PERMIT_HEADER, ""), found[0])
+    PermitDesk(request.app.state.permits, exchange_of(request.app)).look(
+        request.headers.get(PERMIT_HEADER, ""), found[0]
+    )
     return _answer(request, *found)
 
 
