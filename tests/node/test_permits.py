@@ -1,8 +1,10 @@
 """The gate of a node: what a permit lets through, and what it keeps out, whatever the hub thinks."""
 
+import json
 import shutil
 import sqlite3
 import threading
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -13,9 +15,10 @@ from oncommons.node.desk import Desk
 from oncommons.node.home import Membership, make_home, open_home, version_of
 from oncommons.node.optouts import come_back, opt_out, pseudonyms_of
 from oncommons.node.permits import Gate, keeps_to
+from oncommons.node.recording import open_log
 from oncommons.policy.disclosure import Policy
 from oncommons.schema.answer import exact
-from oncommons.schema.errors import MalformedQuestion, TokenRefused
+from oncommons.schema.errors import MalformedQuestion, OncommonsError, StorageFailed, TokenRefused
 from oncommons.schema.errors_of_permits import BeyondPermit, PermitNeeded, PermitNotTrusted
 from oncommons.service.identity import Issuer, Order, OrderReader
 from oncommons.storage.decisions import Person
@@ -305,6 +308,71 @@ def test_a_question_that_cannot_be_read_is_told_as_such_and_costs_nothing(open_g
     with pytest.raises(MalformedQuestion):
         gate.answer(order({"count": "person", "colour": "red"}))
     assert gate.ledger.permits() == []
+
+
+def entries(gate):
+    """What the audit log holds of orders: the kind, the code, the project and the permit of each."""
+    with closing(open_log(gate.desk.home)) as log:
+        found = [json.loads(line) for line in log.lines()]
+    told = [
+        (e["kind"], e["body"].get("code"), e["body"]["project"], e["body"]["permit"])
+        for e in found
+        if "job" in e["body"]
+    ]
+    assert all(e["body"]["checkpoint"] == "signed" for e in found if "job" in e["body"])
+    return told
+
+
+def refuse(gate, asked, code):
+    with pytest.raises(OncommonsError) as caught:
+        gate.answer(asked, "signed")
+    assert caught.value.code == code
+    return entries(gate)
+
+
+@pytest.mark.parametrize("shown", [True, False])
+@pytest.mark.parametrize(
+    ("question", "code"),
+    [
+        ({"count": "nonsense"}, "E102"),
+        ({"count": "person", "where": {"field": "x", "in": ["y"]}}, "E102"),
+        ({"count": "person", "nodes": ["athens"]}, "E101"),
+    ],
+)
+def test_a_question_that_cannot_be_read_is_entered_once(open_gate, question, code, shown):
+    asked = order(question) if shown else Order("q", question)
+    told = refuse(open_gate(demand="optional"), asked, code)
+    assert told == [("refused", code, "lung" if shown else "everybody", "P-7" if shown else "")]
+
+
+def test_what_is_not_let_through_is_entered_once(open_gate):
+    assert refuse(open_gate(), order(OLD), "E374") == [("refused", "E374", "lung", "P-7")]
+
+
+def test_a_permit_that_is_not_trusted_is_entered_without_its_name(open_gate):
+    assert refuse(open_gate(), order(hub=OTHER_HUB), "E372") == [("refused", "E372", "everybody", "")]
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_that_nobody_knows_who_opted_out_is_entered_once(open_gate, shown):
+    gate = open_gate(demand="optional")
+    opt_out(gate.desk.home, pseudonyms_of(gate.desk.home, ["p1"]), Person("m", "cl"))
+    gate.desk.home.optouts_file.unlink()
+    told = refuse(gate, order() if shown else Order("q", PEOPLE), "E366")
+    assert told == [("refused", "E366", "lung" if shown else "everybody", "P-7" if shown else "")]
+
+
+def test_that_the_ledger_of_permits_is_broken_is_entered(open_gate):
+    gate = open_gate()
+    (gate.desk.home.folder / PERMITS).write_bytes(b"no database" * 100)
+    assert refuse(gate, order(), StorageFailed.code) == [("refused", StorageFailed.code, "lung", "P-7")]
+
+
+def test_an_answer_that_was_thrown_away_is_entered_as_released_and_then_as_refused(open_gate):
+    gate, times = open_gate(), iter([BEGIN, END])
+    gate.clock = lambda: next(times)
+    told = [(kind, code) for kind, code, *_ in refuse(gate, order(), "E374")]
+    assert told == [("released", None), ("refused", "E374")]
 
 
 def test_a_node_that_holds_nothing_has_no_dataset_to_ask(home):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from oncommons.node.desk import Desk, Terms
@@ -14,7 +15,6 @@ from oncommons.policy.access.deciding import Conditions, Decision, Request, Rest
 from oncommons.policy.budget import EVERYBODY, digest_of
 from oncommons.policy.disclosure import LARGEST_K, Policy
 from oncommons.schema.answer import NodeAnswer
-from oncommons.schema.errors_of_permits import PermitError
 from oncommons.schema.parsing import parse_question
 from oncommons.schema.permit import Permit
 from oncommons.schema.question import Question
@@ -29,6 +29,15 @@ def keeps_to(policy: Policy) -> int:
     changed for one project; ``open`` and ``private`` tell any number.
     """
     return {"threshold": LARGEST_K, "noise": max(policy.k // 2, 1)}.get(policy.rule, 1)
+
+
+@dataclass
+class _Known:
+    """What is known of an order so far: who asks, under which permit, and what."""
+
+    asker: Asker
+    permit: Permit | None = None
+    question: Question | None = None
 
 
 @dataclass
@@ -51,7 +60,7 @@ class Gate:
         return Permitted(self.desk.home.folder / PERMITS)
 
     def answer(self, order: Order, checkpoint: str = "") -> NodeAnswer:
-        """Answer an order, where its permit and this node let it through; a refusal is entered in the audit log.
+        """Answer an order, where its permit and this node let it through; every refusal is entered in the audit log.
 
         What was decided meanwhile counts: an answer is thrown away where the permit was taken back, or has ended, while
         it was made.
@@ -62,30 +71,43 @@ class Gate:
             BeyondPermit: a rule refuses; the message names it.
             OncommonsError: as :meth:`oncommons.node.desk.Desk.answer`.
         """
-        permit, question = None, parse_question(order.question)
-        try:
-            if not order.permit:
-                decide(None, Request(order.person), self.clock(), self._conditions(None)).enforce()
-                terms = None
-            else:
-                permit = self.orders.read_permit(order.permit)
-                decision = self._charge(permit, question, order)
-                terms = Terms(permit.id, decision.datasets or frozenset(), decision.least)
-            project = permit.project if permit else EVERYBODY
-            answer = self.desk.answer(order.question, project, terms, order.job, checkpoint)
-            if permit:  # what is refused here was entered as released a moment ago, and the refusal after it
-                again = request_of(question, order.person, repeated=True)
-                decide(permit, again, self.clock(), self._conditions(permit)).enforce()
-        except PermitError as fault:
-            asker = Asker(permit.project if permit else EVERYBODY, order.job, checkpoint, permit.id if permit else "")
-            self.desk.recorder.refused(asker, question, fault)
-            raise
+        known = _Known(Asker(EVERYBODY, order.job, checkpoint))
+        with self._entering(known):
+            terms = self._let_through(order, known)
+        answer = self.desk.answer(order.question, known.asker.project, terms, order.job, checkpoint)
+        with self._entering(
+            known
+        ):  # what is refused here was entered as released a moment ago, and the refusal after it
+            if known.permit and known.question:
+                again = request_of(known.question, order.person, repeated=True)
+                decide(known.permit, again, self.clock(), self._conditions(known.permit)).enforce()
         return answer
 
     def close(self) -> None:
         """Close what the node knows of permits."""
         if "ledger" in self.__dict__:
             self.ledger.close()
+
+    @contextmanager
+    def _entering(self, known: _Known) -> Iterator[None]:
+        """Enter what is refused inside, whatever the reason; the desk enters what it refuses itself."""
+        try:
+            yield
+        except Exception as fault:
+            self.desk.recorder.refused(known.asker, known.question, fault)
+            raise
+
+    def _let_through(self, order: Order, known: _Known) -> Terms | None:
+        """What the permit leaves of the answer; nothing without one."""
+        if order.permit:
+            permit = known.permit = self.orders.read_permit(order.permit)
+            known.asker = replace(known.asker, project=permit.project, permit=permit.id)
+        question = known.question = parse_question(order.question)
+        if known.permit is None:
+            decide(None, Request(order.person), self.clock(), self._conditions(None)).enforce()
+            return None
+        decision = self._charge(known.permit, question, order)
+        return Terms(known.permit.id, decision.datasets or frozenset(), decision.least)
 
     def _charge(self, permit: Permit, question: Question, order: Order) -> Decision:
         """Decide, and note what the question costs, as one: of two questions at once, the second waits."""
