@@ -1,5 +1,6 @@
 """The commands for permits, run as the front door runs them."""
 
+import hashlib
 import json
 
 import pytest
@@ -10,6 +11,7 @@ from oncommons.hub.app import open_hub
 from oncommons.hub.permits.book import PermitBook
 from oncommons.service.identity import Issuer, OrderReader
 from oncommons.service.settings import read_settings
+from oncommons.storage.audit_hub import HubLog
 
 LONG = {"not_before": "2026-01-01", "not_after": "2035-12-31"}
 
@@ -45,6 +47,24 @@ def test_what_is_issued_verifies_and_its_passes_are_those_of_the_people(permit, 
     book = PermitBook(tmp_path / "hub", issuer)
     assert {person: book.whose(text)[1] for person, text in told["passes"].items()} == {"ana": "ana", "ben": "ben"}
     hub.database.close()
+
+
+def test_what_is_issued_and_taken_back_is_entered_in_the_audit_log_without_the_people(permit, tmp_path):
+    signed = json.loads(permit("issue", "lung.json", "--json")[1])["signed"]
+    permit("revoke", "P-7")
+    hub = open_hub(read_settings(tmp_path / "hub"))
+    issued, revoked = [json.loads(line) for line in HubLog(hub.database).lines()][-2:]
+    hub.database.close()
+    assert (issued["kind"], issued["body"]) == (
+        "permit issued",
+        {
+            "permit": "P-7",
+            "project": "lung",
+            "nodes": ["athens", "bergen"],
+            "signed": hashlib.sha256(signed.encode()).hexdigest(),
+        },
+    )
+    assert (revoked["kind"], revoked["body"]) == ("permit revoked", {"permit": "P-7"})
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """A data manager's commands for permits, run as the front door runs them."""
 
 import json
+from contextlib import closing
 
 import pytest
 from tests.node.tables import import_rows
 
 from oncommons.node.home import make_home, open_home, version_of
+from oncommons.node.recording import open_log
 from oncommons.policy.disclosure import Policy
 from oncommons.storage.permitted import PERMITS, Permitted
 
@@ -53,6 +55,30 @@ def test_the_version_of_the_data_is_told_as_permits_name_it(permits, folder, tmp
 def test_status_tells_that_permits_are_needed(oncommons, folder):
     oncommons("node", "policy", "--permits", "required", "--dir", folder)
     assert json.loads(oncommons("node", "status", "--dir", folder, "--json")[1])["permits"] == "required"
+
+
+def test_what_is_decided_is_entered_in_the_audit_log(permits, folder):
+    permits("consent", "lung")
+    permits("consent", "lung", "--withdraw")
+    permits("restrict", "lung", "--variable", "person.age", "--no-groups")
+    permits("restrict", "lung", "--lift")
+    permits("revoke", "P-7")
+    with closing(open_log(open_home(folder))) as log:
+        found = [json.loads(line) for line in log.lines()][1:]
+    assert {entry["kind"] for entry in found} == {"permit"}
+    consented, withdrawn, taken, lifted, back = (entry["body"] for entry in found)
+    assert (consented, withdrawn) == (
+        {"what": "consented", "project": "lung"},
+        {"what": "consent withdrawn", "project": "lung"},
+    )
+    assert (taken["what"], taken["project"], taken["restriction"]["variables"]) == (
+        "restricted",
+        "lung",
+        ["person.age"],
+    )
+    assert lifted["what"] == "restriction lifted"
+    assert (taken["restriction"]["groups"], lifted["restriction"]["groups"]) == (False, True)
+    assert back == {"what": "taken back", "permit": "P-7"}
 
 
 def test_consent_is_given_and_withdrawn(permits, oncommons, folder):

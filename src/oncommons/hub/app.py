@@ -100,7 +100,7 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
         lifespan=lambda _: watching(watcher),
     )
     app.state.exchange, app.state.shelf, app.state.watcher = exchange, watcher.shelf, watcher
-    app.state.permits = PermitBook(hub.settings.folder, exchange.issuer)
+    app.state.permits = PermitBook(hub.settings.folder, exchange.issuer, HubLog(hub.database))
     app.state.labels = Drawer(hub.database)
     app.state.finder = CardFinder()
     app.state.database = hub.database

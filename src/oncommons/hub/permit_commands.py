@@ -19,6 +19,7 @@ from oncommons.schema.permit_views import crate_of, odrl_of, visas_of
 from oncommons.service.commands import AsJson, say
 from oncommons.service.identity import Issuer
 from oncommons.service.settings import read_settings
+from oncommons.storage.audit_hub import HubLog
 
 app = typer.Typer(no_args_is_help=True, help="Issue permits, under which projects ask, and take them back.")
 
@@ -40,7 +41,7 @@ VIEWS: Mapping[str, Callable[[Entry], Any]] = MappingProxyType(
 
 def _book(folder: Path, database: str) -> tuple[PermitBook, str]:
     hub = open_hub(read_settings(folder, database=database))
-    return PermitBook(hub.settings.folder, Issuer(hub.key)), hub.settings.url
+    return PermitBook(hub.settings.folder, Issuer(hub.key), HubLog(hub.database)), hub.settings.url
 
 
 @app.command("issue", epilog="Example: oncommons hub permit issue lung.json --dir hub")

@@ -13,6 +13,7 @@ import typer
 
 from oncommons.node.home import open_home, version_of
 from oncommons.node.image_commands import HERE, Dir
+from oncommons.node.recording import record
 from oncommons.policy.access.deciding import Restriction
 from oncommons.schema.errors_of_permits import BadPermit
 from oncommons.schema.permit import VARIABLES, written
@@ -58,10 +59,12 @@ def consent_command(
     as_json: AsJson = False,
 ) -> None:
     """Consent to a project, where this node asks for your consent: oncommons node policy --permits consent."""
+    home = open_home(folder)
     with _opened(folder) as ledger:
         ledger.consent(project, None if withdraw else time.time())
         found = _project(project, ledger.standing(project))
-    needed = "" if open_home(folder).demand == "consent" else " This node does not ask for consent now."
+    record(home, "permit", {"what": "consent withdrawn" if withdraw else "consented", "project": project})
+    needed = "" if home.demand == "consent" else " This node does not ask for consent now."
     say(found, f"{project}: {found['words']}.{needed}", as_json=as_json)
 
 
@@ -74,6 +77,7 @@ def revoke_command(
     """Take a permit back at this node, for good and at once; a question under way is not answered."""
     with _opened(folder) as ledger:
         ledger.revoke(permit, time.time())
+    record(open_home(folder), "permit", {"what": "taken back", "permit": permit})
     say({"revoked": permit}, f"{permit} holds no more at this node.", as_json=as_json)
 
 
@@ -101,6 +105,9 @@ def restrict_command(
         )
         ledger.restrict(project, "" if lift else json.dumps(taken.to_json()))
         found = _project(project, ledger.standing(project))
+    what = "restriction lifted" if lift else "restricted"
+    told = {"what": what, "project": project, "restriction": found["restriction"]}
+    record(open_home(folder), "permit", told)
     say(found, f"{project}: {found['words']}.", as_json=as_json)
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.permits import BEGIN, END, HUB, NOW, OTHER_HUB, a_permit
 
 from oncommons.hub.permits.book import BOOK, PermitBook
-from oncommons.schema.errors import StorageFailed
+from oncommons.schema.errors import StorageFailed, StorageFull
 from oncommons.schema.errors_of_permits import BadPermit, NoSuchPermit
 from oncommons.schema.federation import Pass
 from oncommons.service.identity import OrderReader
@@ -146,6 +146,27 @@ def test_a_permit_whose_issue_was_cut_short_was_never_issued_and_harms_no_other(
     assert [*book.entries()] == ["P-7"]
     book.revoke("P-7", NOW)
     assert book.entry("P-7").revoked == NOW
+
+
+class FullLog:
+    """An audit log whose disk is full."""
+
+    def enter(self, event):
+        raise StorageFull(event.kind)
+
+
+def test_a_permit_is_taken_back_even_where_that_cannot_be_entered(book):
+    book.issue(BARE, "", NOW)
+    book.log = FullLog()
+    with pytest.raises(StorageFull, match="permit revoked"):
+        book.revoke("P-7", NOW)
+    assert book.entry("P-7").revoked == NOW
+
+
+def test_nobody_gets_a_pass_of_a_permit_that_cannot_be_entered(book):
+    book.log = FullLog()
+    with pytest.raises(StorageFull, match="permit issued"):
+        book.issue(BARE, "", NOW)
 
 
 def test_a_pass_shows_in_text_as_it_is_pasted():

@@ -19,9 +19,11 @@ from oncommons.schema.errors import OncommonsError
 from oncommons.schema.federation import PERMIT_HEADER
 from oncommons.schema.permit import parse_permit
 from oncommons.service.identity import OrderReader
+from oncommons.storage.audit_hub import HubLog
 
 WOMEN = {"count": "person", "where": {"field": "sex", "in": ["F"]}}
 OLD = {"count": "person", "where": {"field": "age", "between": [60, None]}}
+NODES = {"begun", "invited", "joined", "answered", "checkpoint"}
 PERMIT = parse_permit(body(datasets=[{"node": "athens", "dataset": "d"}]))
 
 
@@ -159,6 +161,18 @@ def test_what_was_asked_under_a_permit_that_has_ended_cannot_be_looked_at(hub, a
     found = ask(hub, given=passing).json()["id"]
     hub.clock.now = float(END)
     assert told(look(hub, found, passing)) == (403, "E374")
+
+
+def test_the_audit_log_says_under_which_permit_was_asked_and_what_became_of_it_but_not_who(hub, athens):
+    passing = issue(hub)["ana"]
+    ask(hub, given=passing)
+    ask(hub)
+    hub.app.state.permits.revoke("P-7", hub.clock())
+    hub.app.state.permits.revoke("P-7", hub.clock())
+    lines = list(HubLog(hub.hub.database).lines())
+    told = [(e["kind"], e["body"].get("permit")) for e in map(json.loads, lines) if e["kind"] not in NODES]
+    assert told == [("permit issued", "P-7"), ("asked", "P-7"), ("asked", None), ("permit revoked", "P-7")]
+    assert not any("ana" in line or passing.secret in line for line in lines)
 
 
 def test_who_knows_the_identifier_alone_is_told_nothing_of_a_question_under_a_permit(hub, athens):

@@ -11,7 +11,7 @@ import asyncio
 import json
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -213,7 +213,7 @@ class Exchange:
         names |= {n.name for n in nodes.values() if n.presence(now) == "online"}
         polling = [name for name in nodes if name in self._polls]
         self._up_to_date -= nodes.keys() - set(polling)
-        event = Event("asked", {"job": job, "question": dict(body), "nodes": sorted(nodes)}, now)
+        event = Event("asked", _entered(asked, body, nodes), now)
         if self.work.add(asked, nodes, polling, now + LEASE_SECONDS, event):
             self._up_to_date -= nodes.keys() - set(polling)
             self._call(self._hand_out, polling, _item(asked, now, self.checkpoint()))
@@ -258,6 +258,13 @@ class Exchange:
 
 def _open(work: Sequence[Work]) -> set[str]:
     return {w.recipient for w in work if w.state in {"waiting", "leased"}}
+
+
+def _entered(asked: Job, body: Mapping[str, Any], nodes: Iterable[str]) -> dict[str, Any]:
+    """What the audit log says of a question: whose permit it is, but not who asked."""
+    permit = permit_in(asked.order)
+    under = {"permit": permit} if permit else {}
+    return {"job": asked.id, "question": dict(body), "nodes": sorted(nodes), **under}
 
 
 def _asker(job: Job) -> tuple[str, str]:

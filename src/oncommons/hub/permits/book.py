@@ -11,6 +11,7 @@ A serving hub looks at the file's size and time with every question, so what a c
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
@@ -24,6 +25,8 @@ from oncommons.schema.errors_of_permits import BadPermit, NoSuchPermit
 from oncommons.schema.federation import Pass
 from oncommons.schema.permit import Permit, parse_permit
 from oncommons.service.identity import Issuer
+from oncommons.storage.audit_hub import HubLog
+from oncommons.storage.chain import Event
 from oncommons.storage.journal import append, every_record
 
 BOOK = "permits.jsonl"
@@ -64,10 +67,11 @@ class PermitBook:
     Args:
         folder: The hub's directory.
         issuer: The hub's signing side.
+        log: The hub's audit log, in which it is entered what was issued and taken back.
     """
 
-    def __init__(self, folder: Path, issuer: Issuer) -> None:
-        self.path, self.issuer = folder / BOOK, issuer
+    def __init__(self, folder: Path, issuer: Issuer, log: HubLog | None = None) -> None:
+        self.path, self.issuer, self.log = folder / BOOK, issuer, log
         self._lock = Lock()
         self._read: tuple[tuple[int, int], dict[str, Entry]] = ((0, 0), {})
 
@@ -84,7 +88,7 @@ class PermitBook:
 
         Raises:
             BadPermit: a permit of that identifier was issued before, it has ended, or it is another hub's.
-            MachineError: it cannot be kept; it was not issued then.
+            MachineError: it cannot be kept, or not be entered in the audit log; nobody has a pass then.
         """
         if permit.hub not in {"", self.issuer.name}:
             raise BadPermit("The permit is another hub's.", at="hub")
@@ -98,6 +102,8 @@ class PermitBook:
         entry = Entry(whole, self.issuer.permit(whole, now), kept, now)
         record = {"did": "issued", "at": now, "permit": whole.to_json(), "signed": entry.signed, "passes": kept}
         append(self.path, record)
+        told = {"project": whole.project, "nodes": sorted({h.node for h in whole.datasets})}
+        self._enter("permit issued", {"permit": whole.id, **told, "signed": _digest(entry.signed)}, now)
         return entry, passes
 
     def revoke(self, permit: str, now: float) -> Entry:
@@ -105,10 +111,12 @@ class PermitBook:
 
         Raises:
             NoSuchPermit: no permit bears the name.
+            MachineError: it cannot be taken back; or it was, but that cannot be entered in the audit log.
         """
         entry = self.entry(permit)
         if entry.revoked is None:
             append(self.path, {"did": "revoked", "at": now, "id": permit})
+            self._enter("permit revoked", {"permit": permit}, now)
         return self.entry(permit)
 
     def entry(self, permit: str) -> Entry:
@@ -153,6 +161,15 @@ class PermitBook:
             if stamp != self._read[0]:
                 self._read = (stamp, _entries(every_record(self.path)))
             return self._read[1]
+
+    def _enter(self, kind: str, body: Mapping[str, Any], now: float) -> None:
+        if self.log is not None:
+            self.log.enter(Event(kind, body, now))
+
+
+def _digest(signed: str) -> str:
+    """What stands for a signed permit where the names of its people must not stand."""
+    return hashlib.sha256(signed.encode()).hexdigest()
 
 
 def _entries(book: list[dict[str, Any]]) -> dict[str, Entry]:
