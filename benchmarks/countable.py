@@ -36,6 +36,7 @@ from oncommons.node.flow import import_from  # noqa: E402
 from oncommons.node.holdings import Tally  # noqa: E402
 from oncommons.node.home import make_home  # noqa: E402
 from oncommons.node.index.asking import Index  # noqa: E402
+from oncommons.node.index.people import nobody  # noqa: E402
 from oncommons.node.public import tell_public  # noqa: E402
 from oncommons.node.receive.idc import collections, receive_idc  # noqa: E402
 from oncommons.policy.cells import tell_cells  # noqa: E402
@@ -92,7 +93,7 @@ def ask_all(index: Index, names: Sequence[str]) -> list[Asked]:
     for modality in VOCABULARIES["modality"].codes:
         where = {"some": "series", "where": {"field": "modality", "in": [modality]}}
         question = parse_question({"count": "person", "by": ["sex"], "where": where})
-        for tally in index.ask(question, enough=SHAPE.reach):
+        for tally in index.ask(question, few=nobody):
             if tally.cells and tally.place is not None:
                 node = _node(tally, names)
                 found.append(Asked(tally.place, node, modality, tally.cells))

@@ -20,8 +20,10 @@ from tests.node.tables import import_rows
 
 from oncommons.node.desk import Desk
 from oncommons.node.disclosing import Disclosure, Noisy
+from oncommons.node.holdings import Tally
 from oncommons.node.home import Home, make_home
 from oncommons.node.index.asking import Index
+from oncommons.node.index.people import Few, nobody
 from oncommons.node.telling import Memory
 from oncommons.policy.budget import Budget
 from oncommons.policy.crowd import Crowd
@@ -31,6 +33,7 @@ from oncommons.schema.answer import Count
 from oncommons.schema.answer_json import node_answer_to_json
 from oncommons.schema.errors import OncommonsError, TooManyQuestions
 from oncommons.schema.parsing import parse_question
+from oncommons.schema.question import Question
 from oncommons.storage.released import Released
 
 Body = Mapping[str, Any]
@@ -76,8 +79,12 @@ class _Remembering(Index):
 
     def __init__(self, index: Index) -> None:
         super().__init__(index.connection)
-        self.ask = lru_cache(maxsize=None)(super().ask)
+        self._asked = lru_cache(maxsize=None)(super().ask)
         self.crowds_by_code = lru_cache(maxsize=None)(super().crowds_by_code)
+
+    def ask(self, question: Question, *, few: Few | None = None) -> tuple[Tally, ...]:
+        """True numbers; those of people are the same with every secret."""
+        return self._asked(question, few=nobody if few is not None and question.count == "person" else few)
 
 
 class World:

@@ -69,7 +69,7 @@ def test_that_many_left_does(home, tmp_path):
 def test_under_rules_without_a_memory_it_may_show(policy, shown, home):
     """Said in the explanation; were it protected from one day, this test would tell.  Twenty others and the person."""
     desk, leavers = Desk(replace(home, policy=policy)), pseudonyms_of(home, ["z"])
-    asked = people(PET, with_target(ages(20, 23)))
+    asked = people(PET, with_target(ages(38, 41)))
     found = [str(desk.answer(asked).certain)]
     opt_out(home, leavers, BY)
     found.append(str(desk.answer(asked).certain))

@@ -1,6 +1,7 @@
 """What everybody is told holds the truth, of the real index."""
 
 import pytest
+from tests.node.tables import index_of
 
 from oncommons.node.public import tell_public
 from oncommons.policy.noise import Noise, Shape
@@ -36,3 +37,30 @@ def test_codes_that_fewer_than_five_people_have_are_suppressed(real, public):
         for dataset, codes in datasets.items():
             told = public.codes[dataset][field]
             assert all(told[code].precision == "suppressed" for code, people in codes.items() if people < 5)
+
+
+def rows_of(sizes):
+    """An index of people with so many series each."""
+    return index_of(*({"person": f"p{n:03d}"} for n, size in enumerate(sizes) for _ in range(size)))
+
+
+def test_how_many_rows_of_a_person_count_is_not_decided_by_one_who_is_not_of_the_sample():
+    """Thirty people have nine series each, four of them of the sample, and one more may; a fifth of the sample decides."""
+    for seed in range(6):
+        noise = Noise(bytes([seed]) * 32, Shape(10))
+        sample = noise.sample("d", 200)
+        sizes = [1] * 100
+        of_it = [n for n in range(100) if sample >> n & 1]
+        others = [n for n in range(100) if not sample >> n & 1]
+        for n in (of_it[:4] + others)[:30]:
+            sizes[n] = 9
+        units = []
+        for more in (others[50], of_it[4]):
+            index = rows_of(sizes)
+            units += [place.unit for place in index.places("series", noise.is_small).values()]
+            index.close()
+            sizes[more] = 9
+            index = rows_of(sizes)
+            units += [place.unit for place in index.places("series", noise.is_small).values()]
+            index.close()
+        assert units == [1, 1, 1, 16]

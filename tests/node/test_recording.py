@@ -35,7 +35,7 @@ def test_a_log_begins_with_the_key_of_the_node(home):
 
 def test_an_answer_stands_in_the_log_as_it_leaves(home, desk, tmp_path):
     import_rows(home, tmp_path, *people(7, 4))
-    answer = desk.answer(WOMEN, "trial", "j1", "signed")
+    answer = desk.answer(WOMEN, "trial", job="j1", checkpoint="signed")
     kind, body = entered(home)[-1]
     assert (kind, body["project"], body["job"], body["checkpoint"], body["permit"]) == (
         "released",

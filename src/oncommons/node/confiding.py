@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from oncommons.node.index.asking import Index
+from oncommons.node.index.people import nobody
 from oncommons.node.share.private import release_private
 from oncommons.policy.budget import DAY, digest_of
 from oncommons.policy.privacy import Privacy
@@ -24,8 +25,6 @@ from oncommons.storage.spending import Spending, Wish
 MakeMechanism = Callable[[float, int], Mechanism]
 """Takes epsilon and sensitivity."""
 _PACKAGES = frozenset({"opendp", "deprecated"})
-_EVERY_ROW = 1
-"""Nobody has more rows than what counts of a person; they are clipped afterwards, by the settings alone."""
 
 
 def load_mechanism() -> MakeMechanism:
@@ -98,7 +97,7 @@ class Confidant:
     def _fresh(self, index: Index, question: Question) -> str:
         """A new answer, as JSON."""
         rows = 0 if question.count == "person" else self.privacy.rows
-        tallies = index.ask(question, enough=_EVERY_ROW if rows else 0)
+        tallies = index.ask(question, few=nobody if rows else None)  # rows are clipped later, by the settings alone
         mechanism = self.make(self.privacy.share(len(tallies)), rows or 1)
         return json.dumps(node_answer_to_json(release_private(question, tallies, mechanism, rows)))
 

@@ -120,7 +120,7 @@ class Noisy:
         """What agrees with all that the project was told."""
         public = self._told(index)
         with self._remembered().answering(project, question) as teller:
-            tallies = index.ask(question, enough=teller.noise.shape.reach)
+            tallies = index.ask(question, few=teller.noise.is_small)
             return release_answer("", question, tallies, self.home.policy, Voice(teller, public))
 
     def strictly(self, least: int) -> Disclosure:

@@ -29,14 +29,14 @@ def tell_public(index: Index, teller: Teller) -> Public:
 def _records(index: Index, teller: Teller, entities: list[str]) -> dict[str, dict[str, Count]]:
     found: dict[str, dict[str, Count]] = {}
     for entity in entities:
-        for key, place in index.places(entity, teller.noise.shape.reach).items():
+        for key, place in index.places(entity, teller.noise.is_small).items():
             if entity in index.datasets[key].records:
                 found.setdefault(place.dataset, {})[entity] = teller.tell(place, place.everybody)
     return found
 
 
 def _codes(index: Index, teller: Teller) -> dict[str, dict[str, dict[str, Count]]]:
-    places = {place.dataset: place for place in index.places("person", teller.noise.shape.reach).values()}
+    places = {place.dataset: place for place in index.places("person", teller.noise.is_small).values()}
     found: dict[str, dict[str, dict[str, Count]]] = {}
     for field, datasets in index.crowds_by_code().items():
         above = fields_named(field)[0].codes.above
@@ -52,7 +52,7 @@ def _codes(index: Index, teller: Teller) -> dict[str, dict[str, dict[str, Count]
 def _lacking(index: Index, teller: Teller, entities: list[str]) -> dict[str, dict[str, Count]]:
     found: dict[str, dict[str, Count]] = {}
     for field in (f for f in FIELDS if f.entity in entities):
-        for tally in index.ask(Question(field.entity, Missing(field, missing=True)), enough=teller.noise.shape.reach):
+        for tally in index.ask(Question(field.entity, Missing(field, missing=True)), few=teller.noise.is_small):
             if tally.place is not None and field.entity in tally.state.records:
                 crowd = tally.cells[0].certainly if tally.cells else None
                 told = teller.tell(tally.place, crowd or NOBODY)

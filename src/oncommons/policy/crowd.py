@@ -8,7 +8,7 @@ people is compared with another in microseconds.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -74,14 +74,18 @@ class Crowd:
             high |= plane
         return Crowd.of([*(plane & ~high for plane in self.planes[:place]), high])
 
-    def most_of(self, people: int) -> int:
-        """The smallest power of two that fewer than so many people have more rows than."""
+    def most_of(self, are_few: Callable[[Crowd], bool]) -> int:
+        """The smallest power of two that so few people have more rows than that they must not show.
+
+        Args:
+            are_few: Judges people; it says so of nobody, and of a part of those of whom it does.
+        """
         high, found = 0, 1 << len(self.planes)
         for place in range(len(self.planes) - 1, -1, -1):
             lower = 0
             for plane in self.planes[:place]:
                 lower |= plane
-            if (high | (self.planes[place] & lower)).bit_count() >= people:
+            if not are_few(Crowd.of([high | (self.planes[place] & lower)])):
                 return found
             high, found = high | self.planes[place], 1 << place
         return 1

@@ -37,6 +37,8 @@
     │   ├── NoMappingAccepted           E311  a file of mappings without a good row
     │   ├── BudgetSpent                 E320  a project has asked as much as it may
     │   ├── TooManyQuestions            E321  a project asks faster than it may
+    │   ├── NotANumber                  E365  what cannot be the number or the pseudonym of a person
+    │   ├── OptOutsLost                 E366  the list of those who opted out is gone or damaged
     │   └── NotOmop                     E339  a database that is not one of OMOP
     ├── ClinicalRowError                E330  something of a clinical row cannot be read
     │   ├── RowWithoutPerson            E331  a row of nobody, or with too few or too many cells
@@ -100,9 +102,7 @@
     │   └── LastOperator                E388  the last operator of a hub cannot be removed
     ├── CommandError                    E680  a command cannot be carried out as it was given
     │   ├── UnwritableReport            E681  a file that was asked for cannot be written there
-    │   ├── SourceTwice                 E682  a file that is taken in already under another name
-    │   ├── NotANumber                  E365  what cannot be the number or the pseudonym of a person
-    │   └── OptOutsLost                 E366  the list of those who opted out is gone or damaged
+    │   └── SourceTwice                 E682  a file that is taken in already under another name
     └── MachineError                          the machine cannot do it
         ├── StorageFull                 E401  the disk is full
         ├── PortInUse                   E402  another program listens there

@@ -64,11 +64,11 @@ class SourceTwice(CommandError, code="E682", title="The file is taken in already
     """A file of which all rows would count twice; nothing was changed."""
 
 
-class NotANumber(CommandError, code="E365", title="It cannot be a person's number or pseudonym"):
+class NotANumber(NodeError, code="E365", title="It cannot be a person's number or pseudonym"):
     """What was given as the number or the pseudonym of a person cannot be one; nothing was changed."""
 
 
-class OptOutsLost(CommandError, code="E366", title="The list of those who opted out is gone or damaged"):
+class OptOutsLost(NodeError, code="E366", title="The list of those who opted out is gone or damaged"):
     """Without the list nobody knows who opted out, so nothing is answered."""
 
 

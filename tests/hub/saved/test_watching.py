@@ -197,6 +197,52 @@ def test_an_answer_to_an_older_question_does_not_overwrite_a_newer_one(there):
     assert [one["standing"] for one in there.now(saved)["sightings"]] == ["reached"]
 
 
+def test_what_a_private_node_told_somebody_during_a_round_is_kept(there):
+    """The round asks one question after the other; meanwhile somebody begins to wait for a number of the second."""
+    first = there.watch()
+    men = {"count": "person", "where": {"field": "sex", "in": ["M"]}}
+    there.hub.clock.now += 1
+    second = there.hub("POST", "/api/saved", json={"name": "Men", "question": men, "reach": 20}).json()
+    first, second = sorted([first, second], key=lambda one: one["checked"])
+    there.hub.clock.now += 2 * HOUR
+    there.publish("athens", PRIVATE)
+    there.publish("bologna")
+    heard = []
+
+    async def slowly(*of):
+        found = await there._ask(*of)
+        if not heard:
+            there.hub.clock.now += 30
+            heard.append("athens")
+            await there.watcher.look(second["id"], parse_question(men))
+            there.hub.clock.now += 30
+        return found
+
+    there.watcher.exchange.ask = slowly
+    there.round()
+    assert told(there, second)["athens"] == 12
+    assert "athens" not in told(there, first)
+
+
+def test_a_rule_that_changed_while_others_were_waited_for_counts(there):
+    saved = there.watch()
+    there.hub.clock.now += DAY
+
+    async def slowly(*of):
+        found = await there._ask(*of)
+        there.hub.clock.now += 30
+        there.publish("athens", PRIVATE)
+        there.hub.clock.now += 30
+        return found
+
+    there.watcher.exchange.ask = slowly
+    there.round()
+    there.watcher.exchange.ask = there._ask
+    there.hub.clock.now += 60
+    there.round()
+    assert "athens" not in told(there, saved)
+
+
 def test_a_number_told_under_another_rule_is_forgotten_and_a_private_budget_not_spent(there):
     saved = there.watch()
     there.hub.clock.now += 60

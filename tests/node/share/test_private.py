@@ -3,6 +3,7 @@
 import pytest
 from tests.node.tables import index_of
 
+from oncommons.node.index.people import nobody
 from oncommons.node.share.private import release_private
 from oncommons.policy.disclosure import WITHHELD
 from oncommons.policy.private import reach
@@ -34,7 +35,7 @@ def index():
 
 def released(index, body, rows=0):
     question = parse_question(body)
-    answer = release_private(question, index.ask(question, enough=1 if rows else 0), Quiet(), rows)
+    answer = release_private(question, index.ask(question, few=nobody if rows else None), Quiet(), rows)
     assert node_answer_from_json(node_answer_to_json(answer)) == answer
     (dataset,) = answer.datasets
     return dataset

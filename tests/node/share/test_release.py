@@ -6,6 +6,7 @@ import pytest
 from tests.node.tables import add_conditions, index_of
 from tests.oracle import generator
 
+from oncommons.node.index.people import nobody
 from oncommons.node.public import tell_public
 from oncommons.node.share.release import Voice, release_answer
 from oncommons.policy.disclosure import Policy
@@ -206,7 +207,7 @@ def secretive(real):
         question = parse_question(body)
         shelves = {name: deepcopy(shelf) for name, shelf in told.shelves.items()}
         voice = Voice(Teller(told.noise, shelves), public)
-        tallies = real.index.ask(question, enough=1)
+        tallies = real.index.ask(question, few=nobody)
         units = {t.state.name: t.place.unit for t in tallies}
         return release_answer("athens", question, tallies, Policy.of("noise"), voice), units
 

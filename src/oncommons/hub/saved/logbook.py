@@ -110,7 +110,8 @@ class Logbook:
             digest: The saved question.
             answer: The answer, or nothing where nobody had to be asked; nodes that are not included in it keep the
                 number that they told before.
-            members: Nodes that may answer and whose number counts; what others told is forgotten.
+            members: Nodes that may answer and whose number counts; what others told is forgotten, unless they were asked
+                since.
             now: Seconds since the epoch.
             asked: The moment that :meth:`ask` noted; ``now`` where it is left out.  A node that was asked anew since
                 then keeps what it told to that.
@@ -122,7 +123,8 @@ class Logbook:
                 mine = (HEARD.c.digest == digest, HEARD.c.node == node.node, HEARD.c.asked == asked_at)
                 told = {"count": json.dumps(node.certain.to_json() | {"rule": rule_of(node.policy)}), "told": now}
                 connection.execute(update(HEARD).where(*mine).values(told))
-            connection.execute(HEARD.delete().where(HEARD.c.digest == digest, HEARD.c.node.not_in(members)))
+            gone = (HEARD.c.digest == digest, HEARD.c.node.not_in(members), HEARD.c.asked <= asked_at)
+            connection.execute(HEARD.delete().where(*gone))
             self._settle(connection, digest, now)
 
     def heard(self, digest: str) -> tuple[Heard, ...]:

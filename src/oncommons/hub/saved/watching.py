@@ -73,6 +73,16 @@ class Call:
     lapsed: Collection[str] = ()
 
 
+@dataclass(frozen=True)
+class _News:
+    """When it was looked, the nodes, when each has published its cards, and the rule on them."""
+
+    now: float
+    nodes: Sequence[Node]
+    published: Mapping[str, float]
+    rules: Mapping[str, str]
+
+
 @dataclass
 class Watcher:
     """Asks watched questions.
@@ -121,8 +131,10 @@ class Watcher:
         for call in await run_in_threadpool(self._calls):
             if self._ending.is_set() or not await run_in_threadpool(self._take):
                 break
-            await self._ask(call, PATIENCE_SECONDS)
-            asked += 1
+            now = await run_in_threadpool(self._again, call)
+            if now is not None:
+                await self._ask(now, PATIENCE_SECONDS)
+                asked += 1
         return asked
 
     async def run(self) -> None:
@@ -162,22 +174,31 @@ class Watcher:
 
     def _calls(self) -> list[Call]:
         """The questions that have to be asked again although nobody waits, by the table above."""
-        now, published, asked = self.exchange.clock(), self.shelf.published(), self.book.asked()
-        nodes, rules = self.exchange.registry.nodes(), self._rules(published)
-        calls = []
-        for digest, question in self.book.watched(now):
-            members, known = _members(nodes, question), asked.get(digest, {})
-            lapsed = _lapsed(known, rules, published)
-            open_ = [n for n in members if rules.get(n.name, PRIVATE) != PRIVATE]
-            due = [
-                n.name
-                for n in open_
-                if n.name in lapsed or is_due(n, known.get(n.name), published.get(n.name), now, PAUSE_SECONDS)
-            ]
-            names = {n.name for n in members}
-            if due or lapsed or known.keys() - names:
-                calls.append(Call(digest, question, sorted(names), due, lapsed))
-        return calls
+        news, asked = self._news(), self.book.asked()
+        watched = self.book.watched(news.now)
+        calls = (self._call(digest, question, asked.get(digest, {}), news) for digest, question in watched)
+        return [call for call in calls if call is not None]
+
+    def _again(self, call: Call) -> Call | None:
+        """A call as it stands now, since the calls before it may have taken minutes; none where nothing is left to ask."""
+        return self._call(call.digest, call.question, self.book.asked(call.digest).get(call.digest, {}), self._news())
+
+    def _news(self) -> _News:
+        published = self.shelf.published()
+        return _News(self.exchange.clock(), self.exchange.registry.nodes(), published, self._rules(published))
+
+    def _call(self, digest: str, question: Question, known: Mapping[str, Asked], news: _News) -> Call | None:
+        members = _members(news.nodes, question)
+        lapsed = _lapsed(known, news.rules, news.published)
+        due = [
+            n.name
+            for n in members
+            if news.rules.get(n.name, PRIVATE) != PRIVATE
+            and (n.name in lapsed or is_due(n, known.get(n.name), news.published.get(n.name), news.now, PAUSE_SECONDS))
+        ]
+        names = {n.name for n in members}
+        needed = due or lapsed or known.keys() - names
+        return Call(digest, question, sorted(names), due, lapsed) if needed else None
 
     def _forget(self) -> None:
         """Leave out, of questions of which no number is waited for, what nodes told that are gone or have another rule."""
@@ -217,7 +238,7 @@ def _lapsed(known: Mapping[str, Asked], rules: Mapping[str, str], published: Map
         node
         for node, one in known.items()
         if one.told is not None
-        and published.get(node, 0.0) > one.told
+        and published.get(node, 0.0) > min(one.asked, one.told)  # it told it before the others had been waited for
         and rules.get(node, one.rule) != one.rule
         and (one.rule or rules[node] == PRIVATE)
     }

@@ -14,9 +14,17 @@ import duckdb
 from oncommons.node.holdings import DatasetState, FieldState, Tally
 from oncommons.node.index.compiling import Holdings, compile_question
 from oncommons.node.index.deriving import TOLD
-from oncommons.node.index.hiding import Few, hide_few, sourced
+from oncommons.node.index.hiding import hide_few, sourced
 from oncommons.node.index.numbering import number_for_reading
-from oncommons.node.index.people import INCLUDED, crowd_of, everybody_of, people_of_codes, people_of_rows, with_people
+from oncommons.node.index.people import (
+    INCLUDED,
+    Few,
+    crowd_of,
+    everybody_of,
+    people_of_codes,
+    people_of_rows,
+    with_people,
+)
 from oncommons.policy.crowd import Crowd
 from oncommons.policy.disclosure import Behind, Cell
 from oncommons.policy.telling import Place
@@ -72,26 +80,25 @@ class Index:
             partly=_partly(connection),
             absent=frozenset(f"{f.entity}.{f.name}" for f in FIELDS) - _columns(connection),
         )
-        self._everybody: dict[tuple[str, int], dict[int, Place]] = {}
+        self._everybody: dict[tuple[str, Few], dict[int, Place]] = {}
         self._codes = {v: {n: c for c, n in codes.items()} for v, codes in self.holdings.numbers.items()}
 
-    def ask(self, question: Question, *, enough: int = 0) -> tuple[Tally, ...]:
+    def ask(self, question: Question, *, few: Few | None = None) -> tuple[Tally, ...]:
         """True numbers of every dataset, in order of name; a dataset without a match has no cells.
 
         Args:
             question: The question.
-            enough: Where the people behind each number are wanted too, how many of them are not one; see
-                :meth:`places`.
+            few: Where the people behind each number are wanted too, judges whether they are few; see :meth:`places`.
         """
-        behind = self.behind and not enough and question.count != "person"
-        query = compile_question(question, self.holdings, people=enough > 0, behind=behind)
+        behind = self.behind and few is None and question.count != "person"
+        query = compile_question(question, self.holdings, people=few is not None, behind=behind)
         cells: dict[int, list[Cell]] = {key: [] for key in self.datasets}
         rows = self.connection.execute(self._parsed(query.sql), dict(query.parameters)).fetchall()
-        places = self.places(question.count, enough) if enough else {}
+        places = self.places(question.count, few) if few is not None else {}
         for key, *row in rows:
             by, found = row[: len(question.by)], row[len(question.by) :]
             codes = tuple(self._code(f.vocabulary, value) for f, value in zip(question.by, by, strict=True))
-            if enough:
+            if few is not None:
                 cells[key].append(with_people(codes, found, places[key].unit))
             else:
                 certain, possible, *of = found
@@ -101,20 +108,20 @@ class Index:
             for key, state in sorted(self.datasets.items(), key=lambda item: item[1].name)
         )
 
-    def places(self, entity: str, enough: int) -> Mapping[int, Place]:
+    def places(self, entity: str, few: Few) -> Mapping[int, Place]:
         """Key of a dataset to everybody in it who has a row of the entity.
 
         Args:
             entity: Which entity.
-            enough: Of each person only so many rows count that fewer people than this have more.
+            few: Of each person only so many rows count that few people have more.
         """
-        if (entity, enough) not in self._everybody:
+        if (entity, few) not in self._everybody:
             query = compile_question(Question(entity, None), self.holdings, people=True)
             found = {key: with_people((), row) for key, *row in self.connection.execute(query.sql).fetchall()}
-            self._everybody[entity, enough] = {
-                key: everybody_of(state.name, entity, found.get(key), enough) for key, state in self.datasets.items()
+            self._everybody[entity, few] = {
+                key: everybody_of(state.name, entity, found.get(key), few) for key, state in self.datasets.items()
             }
-        return self._everybody[entity, enough]
+        return self._everybody[entity, few]
 
     def people_by_code(self) -> Mapping[str, Mapping[str, Mapping[str, int]]]:
         """Coded field to dataset to code to number of people who have some row with that code, or one that it includes."""

@@ -19,20 +19,18 @@ of them is hidden.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import duckdb
 
 from oncommons.node.holdings import DatasetState, FieldState
 from oncommons.node.index.deriving import holders, rows_held
-from oncommons.node.index.people import crowd_of
+from oncommons.node.index.people import Few, crowd_of
 from oncommons.policy.crowd import NOBODY, Crowd
 from oncommons.schema.clinical import CLINICAL
 from oncommons.schema.dictionary import ENTITIES, FIELDS
 
-Few = Callable[[str, Crowd], bool]
-"""Whether people of a dataset, which is named, are too few to be told of."""
 States = Mapping[int, DatasetState]
 _Crowds = dict[int, tuple[Crowd, dict[str, Crowd]]]
 """Key of a dataset to the people who have a row, and by field those who have a value."""

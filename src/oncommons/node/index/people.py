@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,9 @@ from oncommons.schema.dictionary import ENTITIES, FIELDS, Field
 
 _BIT_STRINGS = 2
 """Columns of a row where people are counted; other rows have three."""
+
+Few = Callable[[str, Crowd], bool]
+"""Whether people of a dataset, which is named, are too few to be told of."""
 
 
 def with_people(key: tuple[str | None, ...], row: Sequence[Any], most: int = 0) -> Cell:
@@ -63,19 +66,24 @@ def people_of_codes(field: Field, highest: int, *, included: bool = False) -> st
     )
 
 
-def everybody_of(dataset: str, entity: str, cell: Cell | None, enough: int) -> Place:
+def nobody(_dataset: str, people: Crowd) -> bool:
+    """Only nobody is few: all rows of everybody count."""
+    return not people.people
+
+
+def everybody_of(dataset: str, entity: str, cell: Cell | None, few: Few) -> Place:
     """Where crowds of an entity are compared.
 
-    Of each person only so many rows count that fewer than ``enough`` people have more: more would tell about one person.
+    Of each person only so many rows count that few people have more: more would tell about one person.
 
     Args:
         dataset: Name of the dataset.
         entity: What is counted.
         cell: Holds everybody; ``None`` where nobody is there.
-        enough: How many people are not one.
+        few: Judges whether people of a dataset are so few.
     """
     everybody = (cell.possibly if cell else None) or NOBODY
-    unit = everybody.most_of(enough)
+    unit = everybody.most_of(lambda crowd: few(dataset, crowd))
     return Place(dataset, entity, everybody.clipped(unit), unit)
 
 
