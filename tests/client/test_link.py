@@ -114,11 +114,14 @@ def test_it_asks_for_work_with_its_version_and_is_ready_to_wait():
     assert hub.calls[0][3] == {"wait": 25, "version": "1.0"}
 
 
-@pytest.mark.parametrize(("standings", "sent"), [(["a", "a", "a"], [1, 1]), (["a", "b", "b"], [1, 2])])
-def test_an_answer_that_waits_is_made_anew_where_what_it_is_made_from_changes(standings, sent):
+@pytest.mark.parametrize(
+    ("standings", "sent"), [("aaa", [1, 1]), ("aabb", [1, 2]), ("abbb", [2, 2]), ("abccdd", [3, 4])]
+)
+def test_an_answer_is_made_anew_where_what_it_is_made_from_changes_before_it_is_sent(standings, sent):
     hub = ScriptedHub(work=[some_work("j1")], reports=[LOST])
     link, made = link_to(hub, most=2), []
-    link.standing = iter(standings).__next__
+    orders, given = [], iter(standings)
+    link.standing = lambda order: orders.append(order) or next(given)
 
     def handler(*_):
         made.append(1)
@@ -127,6 +130,7 @@ def test_an_answer_that_waits_is_made_anew_where_what_it_is_made_from_changes(st
     with pytest.raises(NodeRevoked):
         link.serve(handler)
     assert [body["datasets"] for _, body in hub.reported()] == sent
+    assert (set(orders), next(given, "")) == ({"order of j1"}, "")
 
 
 def test_news_are_looked_for_before_each_request_for_work():

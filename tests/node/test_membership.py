@@ -5,12 +5,18 @@ from contextlib import closing
 
 import pytest
 from joserfc.jwk import OKPKey
+from tests.client.test_link import KEY, LOST, FakeEvent, ScriptedHub
 from tests.node.tables import import_rows
+from tests.permits import END, HUB, NOW, a_permit
 
-from oncommons.node.home import open_home
-from oncommons.node.membership import checkpoints, join_hub, publisher, serve_node
+from oncommons.client.link import NodeLink
+from oncommons.node.desk import Desk
+from oncommons.node.home import Membership, open_home
+from oncommons.node.membership import checkpoints, join_hub, publisher, serve_node, standing_of
 from oncommons.node.optouts import opt_out, pseudonyms_of
+from oncommons.node.permits import Gate
 from oncommons.node.recording import Recorder, open_log
+from oncommons.schema.answer_json import node_answer_to_json
 from oncommons.schema.errors import (
     HubNotTrusted,
     HubUnreachable,
@@ -21,7 +27,7 @@ from oncommons.schema.errors import (
     StorageFailed,
 )
 from oncommons.schema.federation import Invitation
-from oncommons.service.identity import Issuer, read_checkpoint, sign_checkpoint, thumbprint_of
+from oncommons.service.identity import Issuer, OrderReader, read_checkpoint, sign_checkpoint, thumbprint_of
 from oncommons.storage.chain import Head
 from oncommons.storage.decisions import Person
 from oncommons.storage.keys import load_key, public_part
@@ -256,3 +262,81 @@ def test_a_checkpoint_is_signed_anew_only_when_the_log_has_grown(home):
     later = checkpoint()
     assert read_checkpoint(later, public_part(key)).head == recorder.log.head() != Head()
     recorder.close()
+
+
+@pytest.fixture
+def gate(home, tmp_path):
+    """That of a node which answers under permits and with its data manager's consent, who gave it to one project."""
+    import_rows(home, tmp_path, *({"person": f"p{i}", "collection": "de"[i % 2]} for i in range(8)))
+    joined = home.with_membership(Membership("athens", "u", HUB.name, HUB.keys())).with_demand("consent")
+    found = Gate(Desk(joined), OrderReader(HUB.keys()), lambda: NOW)
+    found.ledger.consent("lung", NOW)
+    yield found
+    found.close()
+    found.desk.close()
+
+
+def sent_while(gate, act, question=PEOPLE, **parts):
+    """What is sent for an order that the hub takes at the third try, where something happens before that."""
+    permit = {"person": "ana", "permit": HUB.permit(a_permit(**parts), NOW)} if parts else {}
+    work = {"work": [{"id": "q", "order": HUB.order("q", question, NOW, permit)}]}
+    hub = ScriptedHub(work=[work], reports=[LOST, LOST])
+    link = NodeLink(hub, "athens", KEY, "h", stopped=FakeEvent(), standing=standing_of(gate))
+    link.stopped.wait = lambda _: len(hub.reported()) == 2 and act()
+    with pytest.raises(NodeRevoked):
+        link.serve(lambda _, order, checkpoint: node_answer_to_json(gate.answer(gate.orders.read(order), checkpoint)))
+    bodies = [body for _, body in hub.reported()]
+    return [b["error"]["message"] if "error" in b else [d["certain"]["value"] for d in b["datasets"]] for b in bodies]
+
+
+BOTH = [{"node": "athens", "dataset": name} for name in "de"]
+
+
+def later(gate):
+    gate.clock = lambda: END
+
+
+@pytest.mark.parametrize(
+    ("act", "rule"),
+    [
+        (lambda gate: gate.ledger.revoke("P-7", NOW), "revoked"),
+        (lambda gate: gate.ledger.consent("lung", None), "consent"),
+        (
+            lambda gate: gate.ledger.restrict("lung", '{"datasets": [], "variables": [], "groups": true, "until": 5}'),
+            "restriction",
+        ),
+        (later, "end"),
+    ],
+)
+def test_an_answer_that_waits_for_the_hub_is_refused_where_its_permit_no_longer_holds(gate, act, rule):
+    *waited, last = sent_while(gate, lambda: act(gate), datasets=BOTH)
+    assert waited == [[4, 4], [4, 4]]
+    assert f"The rule {rule} says" in last
+    assert [e["message"] for e in entered(gate.desk.home, "refused")] == [last]
+
+
+def test_a_dataset_that_is_taken_away_is_not_in_an_answer_that_waited(gate):
+    taken = '{"datasets": ["e"], "variables": [], "groups": true, "until": null}'
+    assert sent_while(gate, lambda: gate.ledger.restrict("lung", taken), datasets=BOTH) == [[4, 4], [4, 4], [4]]
+
+
+def test_an_answer_that_waits_while_nothing_happens_is_made_once(gate):
+    assert sent_while(gate, lambda: None, datasets=BOTH) == [[4, 4]] * 3
+    assert len(entered(gate.desk.home, "released")) == 1
+
+
+def test_a_refusal_that_waits_is_entered_once(gate):
+    first, *others = sent_while(gate, lambda: None)
+    assert "answers none without" in first
+    assert others == [first] * 2
+    assert len(entered(gate.desk.home, "refused")) == 1
+
+
+def test_what_cannot_be_read_stands_for_itself(gate):
+    standing = standing_of(gate)
+    assert standing("not.an.order") == "E205"
+    assert standing(HUB.order("q", {"count": "vaccination"}, NOW)) == "E102"
+    gate.desk.held = {}.pop
+    assert (
+        standing(HUB.order("q", PEOPLE, NOW, {"person": "ana", "permit": HUB.permit(a_permit(), NOW)})) == "TypeError"
+    )

@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from joserfc.jwk import OKPKey
@@ -56,7 +55,8 @@ class NodeLink:
         audience: The name that the hub goes by in tokens.
         version: The node's version of oncommons.
         stopped: Set it to end :meth:`serve`.
-        standing: Stands for what answers are made from; an answer that waits for the hub is made anew where it changes.
+        standing: From a signed order to what stands for what it is answered from, and for whether it may be; it is looked
+            at before each time that an answer is sent, which is made anew where it has changed.
         checkpoint: Gives the checkpoint of the node's audit log as it is now, which the hub keeps; empty for none.
     """
 
@@ -67,7 +67,7 @@ class NodeLink:
     version: str = ""
     stopped: threading.Event = field(default_factory=threading.Event)
     clock: Callable[[], float] = time.time
-    standing: Callable[[], str] = lambda: ""
+    standing: Callable[[str], str] = lambda _: ""
     checkpoint: Callable[[], str] = lambda: ""
     _token: str = ""
     _kept: str = ""
@@ -100,7 +100,7 @@ class NodeLink:
                 continue
             while work and not self.stopped.is_set():
                 item, *others = work
-                work = others + self._report(item[0], partial(self._do, item, handler), 0 if others else WAIT_SECONDS)
+                work = others + self._report(item, handler, 0 if others else WAIT_SECONDS)
 
     def _do(self, item: Item, handler: Handler) -> dict[str, Any]:
         try:
@@ -112,11 +112,13 @@ class NodeLink:
             log.exception("a question could not be answered")
             return OncommonsError("The node could not answer; its own log says why.").to_json()
 
-    def _report(self, job: str, make: Callable[[], dict[str, Any]], wait: int) -> list[Item]:
+    def _report(self, item: Item, handler: Handler, wait: int) -> list[Item]:
         """Make an answer, and send it until the hub has it; the same request waits for more work, which it returns."""
-        pause, standing = _FIRST_PAUSE, self.standing()
-        body = make()
+        (job, order, _), pause = item, _FIRST_PAUSE
+        standing, body = None, None
         while not self.stopped.is_set():
+            while (now := self.standing(order)) != standing:  # again once it is made, which takes its time, too
+                standing, body = now, self._do(item, handler)
             try:
                 return _work_of(self._call("POST", f"/api/link/work/{job}", body=body, **self._waiting(wait)))
             except (AnswerRefused, BadCheckpoint, BadRequest, NotFound) as fault:
@@ -126,8 +128,6 @@ class NodeLink:
                 raise
             except OncommonsError as fault:
                 pause = self._wait_out(fault, pause)
-                if self.standing() != standing:
-                    standing, body = self.standing(), make()
         return []
 
     def _waiting(self, seconds: int) -> dict[str, Any]:

@@ -110,13 +110,13 @@ class Desk:
             while True:
                 before = state_of(self.home)
                 answer = self._answer(question, project, terms)
-                if state_of(self.home) == before:
-                    break  # else somebody has opted out meanwhile, whom it may count
+                if state_of(self.home) == before:  # else somebody has opted out meanwhile, whom it may count
+                    self.recorder.released(asker, question, answer)
+                    if state_of(self.home) == before:  # entering waits for the disk and for others who write
+                        return answer
         except Exception as fault:
             self.recorder.refused(asker, question, fault)
             raise
-        self.recorder.released(asker, question, answer)
-        return answer
 
     def _answer(self, question: Question, project: str, terms: Terms | None) -> NodeAnswer:
         begun = self.clock()

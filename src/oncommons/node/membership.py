@@ -17,7 +17,6 @@ from oncommons.node.recording import Asker, Recorder, record
 from oncommons.policy.budget import EVERYBODY
 from oncommons.schema.answer_json import node_answer_to_json
 from oncommons.schema.errors import BadRequest, HubNotTrusted, OncommonsError
-from oncommons.schema.errors_of_rows import OptOutsLost
 from oncommons.schema.federation import Invitation, pin_of
 from oncommons.service.identity import OrderReader, read_checkpoint, sign_checkpoint, thumbprint_of
 from oncommons.storage.chain import Head
@@ -71,7 +70,7 @@ def serve_node(home: Home, version: str) -> None:
         key,
         membership.issuer,
         version,
-        standing=lambda: _standing(home),
+        standing=standing_of(gate),
         checkpoint=checkpoints(desk.recorder, key),
     )
 
@@ -133,12 +132,20 @@ def publisher(desk: Desk, publish: Callable[[list[dict[str, Any]]], None]) -> Ca
     return publish_news
 
 
-def _standing(home: Home) -> str:
-    """Stands for who has opted out."""
-    try:
-        return state_of(home)
-    except OptOutsLost as fault:
-        return fault.code
+def standing_of(gate: Gate) -> Callable[[str], str]:
+    """What stands, for a signed order, for who has opted out and for what the gate would decide now.
+
+    Args:
+        gate: Lets orders through.
+    """
+
+    def standing(order: str) -> str:
+        try:
+            return f"{state_of(gate.desk.home)} {gate.standing(gate.orders.read(order))}"
+        except Exception as fault:  # noqa: BLE001  whoever answers is stopped by it as well, and tells why
+            return fault.code if isinstance(fault, OncommonsError) else type(fault).__name__
+
+    return standing
 
 
 def _checked(checkpoint: str, keys: Mapping[str, Any]) -> dict[str, str]:

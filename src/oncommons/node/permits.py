@@ -83,6 +83,18 @@ class Gate:
                 decide(known.permit, again, self.clock(), self._conditions(known.permit)).enforce()
         return answer
 
+    def standing(self, order: Order) -> str:
+        """Stands for what would be decided now of an order that was answered: the rule that refuses, and the datasets.
+
+        Raises:
+            OncommonsError: as :meth:`answer`.
+        """
+        permit = self.orders.read_permit(order.permit) if order.permit else None
+        again = request_of(parse_question(order.question), order.person, repeated=True)
+        decision = decide(permit, again, self.clock(), self._conditions(permit))
+        rule = decision.refused.rule if decision.refused else ""
+        return f"{rule} {sorted(decision.datasets or ())}"
+
     def close(self) -> None:
         """Close what the node knows of permits."""
         if "ledger" in self.__dict__:
