@@ -26,8 +26,8 @@ def log_of(key, *bodies):
 LINES = log_of(KEY, {"n": 1}, {"n": 2})
 
 
-def signed(lines, key=KEY):
-    return sign_checkpoint(key, head_of(lines), 1_800_000_000)
+def signed(lines, key=KEY, at=0):
+    return sign_checkpoint(key, head_of(lines), 1_800_000_000 + at)
 
 
 def report(lines, *texts, own=()):
@@ -75,12 +75,27 @@ def test_a_log_of_another_key_is_foreign():
 def test_what_is_kept_of_others_is_listed_and_contradictions_in_it_are_told():
     theirs = log_of(OTHER, {"n": 1}, {"n": 2})
     forged = log_of(OTHER, {"n": 1}, {"n": 3})
-    kept = [{"checkpoint": signed(lines, OTHER)} for lines in (theirs[:2], theirs, forged, theirs[:1])]
+    kept = [
+        {"checkpoint": signed(lines, OTHER, at)} for at, lines in enumerate((theirs[:2], theirs, forged, theirs[:1]))
+    ]
     whole = report(log_of(KEY, *kept[:2], {"checkpoint": ""}))
     assert ([one.head.size for one in whole.kept], whole.others) == ([2, 3], ())
     found = report(log_of(KEY, *kept))
     assert [words.split(" at entry ")[1] for words in found.others] == ["4.", "5."]
     assert found.is_whole
+
+
+@pytest.mark.parametrize(("at", "found"), [(0, []), (1, []), (2, ["4."])])
+def test_a_shorter_log_is_told_only_where_it_was_signed_later(at, found):
+    theirs = log_of(OTHER, {"n": 1}, {"n": 2})
+    texts = [
+        signed(theirs, OTHER, 1),
+        signed(theirs[:1], OTHER, 0),
+        signed(theirs[:2], OTHER, at),
+        signed(theirs, OTHER, 3),
+    ]
+    others = report(log_of(KEY, *({"checkpoint": text} for text in texts))).others
+    assert [words.split(" at entry ")[1] for words in others] == found
 
 
 def test_a_checkpoint_that_was_changed_inside_an_entry_is_an_entry_that_was_changed():

@@ -6,7 +6,7 @@ import pytest
 from tests.storage.chains import oracle
 
 from oncommons.schema.errors_of_protocols import NoAuditLog
-from oncommons.storage.audit_hub import HubLog, enter, open_hub_log
+from oncommons.storage.audit_hub import HubLog, Pending, enter, open_hub_log
 from oncommons.storage.chain import Event
 from oncommons.storage.database import Database
 from oncommons.storage.worklist import Job, SqlWorkList
@@ -37,6 +37,22 @@ def test_the_last_checkpoint_of_a_node_is_found(database):
     log = HubLog(database)
     log.enter(event(1, "athens"), event(2, "bologna"), event(3, "athens"), event(4))
     assert (log.kept_of("athens").number, log.kept_of("bologna").number, log.kept_of("cork")) == (3, 2, None)
+
+
+def test_what_is_pending_is_settled_by_the_last_checkpoint_when_it_is_entered(database):
+    log, seen = HubLog(database), []
+
+    def settle(last):
+        seen.append(last and last.number)
+        return event(len(seen), "athens") if len(seen) < 3 else None
+
+    pending = Pending("athens", settle)
+    log.enter(event(0), pending)
+    log.enter(event(9, "bologna"))
+    log.enter(pending)
+    before = log.head()
+    assert (log.enter(pending), seen) == (before, [None, 2, 4])
+    assert oracle(list(log.lines())) == log.head()
 
 
 def test_work_is_entered_when_it_is_put_and_finished_and_never_twice(database):

@@ -26,6 +26,7 @@ class Kept:
         time: When it was kept.
         log: Whose log, as its owner's key is called.
         head: How far that log went.
+        made: When it was signed, as it says, in seconds since the epoch.
         text: The signed checkpoint.
     """
 
@@ -33,6 +34,7 @@ class Kept:
     time: str
     log: str
     head: Head
+    made: int
     text: str
 
     def to_json(self) -> dict[str, Any]:
@@ -130,11 +132,16 @@ def _foreign(first: Entry | None, log: str) -> list[Fault]:
 
 
 def contradictions(kept: Iterable[Kept]) -> list[str]:
-    """Where a log of somebody else cannot be what it was: it became shorter, or another one of the same length."""
+    """Where a log of somebody else cannot be what it was: it became shorter, or another one of the same length.
+
+    A shorter one that was signed no later than one kept before it only came late, and is passed over.
+    """
     last: dict[str, Kept] = {}
     found = []
     for one in kept:
         before = last.get(one.log, one)
+        if one.head.size < before.head.size and one.made <= before.made:
+            continue
         if one.head.size < before.head.size or (one.head.size == before.head.size and one.head != before.head):
             found.append(
                 f"The log {one.log} had {before.head.size:,} entries when entry {before.entry} kept its checkpoint, and "
@@ -144,16 +151,16 @@ def contradictions(kept: Iterable[Kept]) -> list[str]:
     return found
 
 
-def claimed(text: str) -> tuple[str, Head]:
-    """Whose log a checkpoint is of and how far it goes, as it says; who signed it is not looked at.
+def claimed(text: str) -> tuple[str, Head, int]:
+    """Whose log a checkpoint is of, how far it goes, and when it was signed, as it says; who signed it is not looked at.
 
     Raises:
         BadCheckpoint: it is not one.
     """
     try:
         claims = json.loads(jws.extract_compact(text.encode()).payload)
-        return str(claims["log"]), Head(int(claims["size"]), str(claims["head"]))
-    except (JoseError, ValueError, KeyError, TypeError, RecursionError) as fault:
+        return str(claims["log"]), Head(int(claims["size"]), str(claims["head"])), int(claims["iat"])
+    except (JoseError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as fault:
         raise BadCheckpoint("A checkpoint cannot be read.", detail=repr(fault)) from fault
 
 

@@ -6,7 +6,8 @@ transaction ends.  So an entry is made last in a transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Column, Connection, Integer, String, Table, Text, bindparam, insert, inspect, select, update
@@ -43,7 +44,20 @@ _KEPT = (
 )
 
 
-def enter(connection: Connection, *events: Event) -> Head:
+@dataclass(frozen=True)
+class Pending:
+    """What becomes an event only when nobody else can enter any more.
+
+    Attributes:
+        of: Whose checkpoint comes with it.
+        settle: From the last entry that keeps a checkpoint of the same to what is entered; ``None`` for nothing.
+    """
+
+    of: str
+    settle: Callable[[Entry | None], Event | None]
+
+
+def enter(connection: Connection, *events: Event | Pending) -> Head:
     """Enter what happened as the last thing of a transaction that writes.
 
     Returns:
@@ -54,7 +68,10 @@ def enter(connection: Connection, *events: Event) -> Head:
     """
     head = Head(*connection.execute(_HELD).one())
     rows: list[dict[str, Any]] = []
-    for event in events:
+    for found in events:
+        event = found if isinstance(found, Event) else found.settle(_kept(connection, found.of))
+        if event is None:
+            continue
         entry = next_entry(event, head)
         head = entry.head
         rows.append({"number": entry.number, "line": entry.to_line(), "keeps": event.of or None})
@@ -62,6 +79,11 @@ def enter(connection: Connection, *events: Event) -> Head:
         connection.execute(_ENTER, rows)
         connection.execute(_MOVE, {"to_size": head.size, "to_digest": head.digest})
     return head
+
+
+def _kept(connection: Connection, node: str) -> Entry | None:
+    line = connection.execute(_KEPT, {"node": node}).scalar()
+    return None if line is None else Entry.from_line(line)
 
 
 class HubLog:
@@ -82,7 +104,7 @@ class HubLog:
             if not connection.execute(_HELD).one().size:
                 enter(connection, event)
 
-    def enter(self, *events: Event) -> Head:
+    def enter(self, *events: Event | Pending) -> Head:
         """Enter what happened, by itself; see :func:`enter`.
 
         Raises:
@@ -111,8 +133,7 @@ class HubLog:
     def kept_of(self, node: str) -> Entry | None:
         """The last entry that keeps a checkpoint of a node."""
         with self.database.read() as connection:
-            line = connection.execute(_KEPT, {"node": node}).scalar()
-        return None if line is None else Entry.from_line(line)
+            return _kept(connection, node)
 
 
 def open_hub_log(database: Database) -> HubLog:

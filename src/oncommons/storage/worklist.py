@@ -35,7 +35,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from oncommons.storage.audit_hub import enter
+from oncommons.storage.audit_hub import Pending, enter
 from oncommons.storage.chain import Event
 from oncommons.storage.database import METADATA, Database
 
@@ -163,7 +163,9 @@ class WorkList(Protocol):
     def lease(self, recipient: str, now: float, seconds: float) -> Sequence[Task]:
         """Hand out what waits for the recipient, oldest first; nobody else gets it for so many seconds."""
 
-    def finish(self, job: str, recipient: str, result: str, now: float, event: Event | None = None) -> Receipt:
+    def finish(
+        self, job: str, recipient: str, result: str, now: float, event: Event | Pending | None = None
+    ) -> Receipt:
         """Record a result, once; ``event`` is entered in the audit log where it is recorded."""
 
     def cancel(self, recipient: str, now: float) -> None:
@@ -228,7 +230,9 @@ class SqlWorkList:
                 )
         return [Task(row.id, row.order, row.deadline, row.attempts + 1) for row in rows]
 
-    def finish(self, job: str, recipient: str, result: str, now: float, event: Event | None = None) -> Receipt:
+    def finish(
+        self, job: str, recipient: str, result: str, now: float, event: Event | Pending | None = None
+    ) -> Receipt:
         """See :class:`WorkList`."""
         whose = {"of_job": job, "of_recipient": recipient}
         with self.database.write() as connection:

@@ -6,11 +6,12 @@ import pytest
 from joserfc.jwk import OKPKey
 from tests.hub.callers import QUESTION, answer_of, told
 
+from oncommons.hub.link.witness import CAME
 from oncommons.schema.federation import CHECKPOINT_HEADER
 from oncommons.service.identity import read_checkpoint, sign_checkpoint
 from oncommons.storage.audit_hub import HubLog
 from oncommons.storage.canonical import digest_of_message
-from oncommons.storage.chain import Head
+from oncommons.storage.chain import Event, Head
 from oncommons.storage.keys import public_part
 
 
@@ -22,11 +23,14 @@ class Node:
         hub.join(name, self.key)
         self.token = hub.token(hub.assertion(name, self.key)).json()["access_token"]
 
-    def call(self, method, path, size=None, digest="ab" * 32, key=None, **options):
+    def call(self, method, path, size=None, digest="ab" * 32, key=None, at=0, **options):
         headers = {"authorization": f"Bearer {self.token}"}
         if size is not None:
-            headers[CHECKPOINT_HEADER] = sign_checkpoint(key or self.key, Head(size, digest), self.hub.clock())
+            headers[CHECKPOINT_HEADER] = self.signed(size, digest, key, at)
         return self.hub(method, path, headers=headers, **options)
+
+    def signed(self, size, digest="ab" * 32, key=None, at=0):
+        return sign_checkpoint(key or self.key, Head(size, digest), self.hub.clock() + at)
 
 
 @pytest.fixture
@@ -101,9 +105,45 @@ def test_a_checkpoint_of_another_key_is_refused_with_what_it_came_with(hub, node
 def test_a_log_that_became_shorter_or_another_is_noticed_for_good(hub, node, size, digest):
     node.call("GET", "/api/link/work", 5)
     first = log_of(hub)[-1]["number"]
-    node.call("GET", "/api/link/work", size, digest)
+    node.call("GET", "/api/link/work", size, digest, at=1)
     node.call("GET", "/api/link/work", 9)
     assert kept(hub) == [("checkpoint", 0), ("checkpoint", first), ("checkpoint", first)]
+
+
+@pytest.mark.parametrize("at", [-1, 0])
+def test_a_checkpoint_that_only_came_late_accuses_nobody(hub, node, at):
+    asked(hub)
+    node.call("GET", "/api/link/work", 6)
+    node.call("GET", "/api/link/work", 5, "cd" * 32, at=at)
+    assert node.call("POST", "/api/link/work/q", 4, "ef" * 32, at=at, json=answer_of(7)).status_code == 200
+    node.call("GET", "/api/link/work", 7, "ef" * 32)
+    assert kept(hub) == [("checkpoint", 0), ("checkpoint", 0)]
+    assert [(e["kind"], e["body"].get("answer")) for e in log_of(hub)][-2] == (
+        "answered",
+        digest_of_message(answer_of(7)),
+    )
+    (shown,) = hub("GET", "/api/audit").json()["nodes"]
+    assert (shown["size"], shown["contradicts"]) == (7, 0)
+
+
+def test_another_log_of_the_same_length_is_noticed_however_late_it_came(hub, node):
+    node.call("GET", "/api/link/work", 5)
+    first = log_of(hub)[-1]["number"]
+    node.call("GET", "/api/link/work", 5, "cd" * 32, at=-9)
+    assert kept(hub) == [("checkpoint", 0), ("checkpoint", first)]
+
+
+@pytest.mark.parametrize("at", [-1, 1])
+def test_two_that_come_at_once_are_judged_one_after_the_other(hub, node, at):
+    witness, of = hub.app.state.exchange.witness, hub.hub.registry.node("athens")
+    longer, shorter = (
+        witness.keep(of, node.signed(size, at=when), Event(CAME, {"node": "athens"}, hub.clock()))
+        for size, when in ((6, 0), (5, at))
+    )
+    witness.log.enter(longer)
+    first = log_of(hub)[-1]["number"]
+    witness.log.enter(shorter)
+    assert kept(hub) == [("checkpoint", 0)] + ([("checkpoint", first)] if at > 0 else [])
 
 
 def test_a_log_that_grows_or_stays_is_not_suspected(hub, node):

@@ -20,7 +20,7 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 
 from oncommons.hub.link.registry import Node, Registry, named
-from oncommons.hub.link.witness import Witness
+from oncommons.hub.link.witness import CAME, Witness
 from oncommons.schema.errors import AnswerRefused, BadRequest, HubUnreachable
 from oncommons.service.identity import NOTHING, Issuer, permit_in, person_in
 from oncommons.storage.chain import Event
@@ -169,8 +169,9 @@ class Exchange:
             BadCheckpoint: the node's key has not signed the checkpoint; nothing was recorded.
         """
         now = self.clock()
-        body = {"job": job, "node": node.name, **told, **self._kept(node, checkpoint)}
-        receipt = self.work.finish(job, node.name, result, now, Event("answered", body, now, _keeps(node, body)))
+        event = Event("answered", {"job": job, "node": node.name, **told}, now)
+        entered = event if self.witness is None else self.witness.keep(node, checkpoint, event)
+        receipt = self.work.finish(job, node.name, result, now, entered)
         if receipt == "unknown":
             raise AnswerRefused("This hub did not put that question to this node.")
         if receipt == "cancelled":
@@ -184,16 +185,13 @@ class Exchange:
         Raises:
             BadCheckpoint: the node's key has not signed it.
         """
-        if self.witness is not None and (kept := self._kept(node, checkpoint)):
-            body = {"node": node.name, **kept}
-            self.witness.log.enter(Event("checkpoint", body, self.clock(), node.name))
+        if self.witness is not None and checkpoint:
+            event = Event(CAME, {"node": node.name}, self.clock())
+            self.witness.log.enter(self.witness.keep(node, checkpoint, event))
 
     def checkpoint(self) -> str:
         """The checkpoint of the hub's log, for a node to keep; empty where there is no log."""
         return "" if self.witness is None else self.witness.checkpoint(self.clock())
-
-    def _kept(self, node: Node, checkpoint: str) -> dict[str, Any]:
-        return {} if self.witness is None else self.witness.keep(node, checkpoint)
 
     def _put(
         self,
@@ -274,7 +272,3 @@ def _asker(job: Job) -> tuple[str, str]:
 def _item(work: Job | Task, now: float, checkpoint: str) -> Item:
     job = work.id if isinstance(work, Job) else work.job
     return {"id": job, "order": work.order, "seconds_left": round(work.deadline - now, 3), "checkpoint": checkpoint}
-
-
-def _keeps(node: Node, body: Mapping[str, Any]) -> str:
-    return node.name if "checkpoint" in body else ""

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 from joserfc.jwk import OKPKey
 
 from oncommons.hub.link.registry import Node
 from oncommons.schema.errors import OncommonsError
 from oncommons.service.identity import Checkpoint, read_checkpoint, sign_checkpoint
-from oncommons.storage.audit_hub import HubLog
-from oncommons.storage.chain import Head
+from oncommons.storage.audit_hub import HubLog, Pending
+from oncommons.storage.chain import Entry, Event, Head
 
 log = logging.getLogger("oncommons.audit")
 LONGEST = 2_000
 """Characters of a checkpoint."""
+CAME = "checkpoint"
+"""The kind of an event that is nothing but the coming of a checkpoint."""
 
 
 @dataclass
@@ -31,8 +32,8 @@ class Witness:
     log: HubLog
     key: OKPKey
     _signed: tuple[Head, str] = (Head(), "")
-    _checked: dict[str, tuple[str, Checkpoint]] = field(default_factory=dict)
-    """Of each node, by its key: the checkpoint that was checked last."""
+    _checked: dict[str, dict[str, Checkpoint]] = field(default_factory=dict)
+    """Of each node, by its key: the last two checkpoints that were checked."""
 
     def checkpoint(self, now: float) -> str:
         """The checkpoint of the hub's log as it is now."""
@@ -41,43 +42,61 @@ class Witness:
             self._signed = (head, sign_checkpoint(self.key, head, now))
         return self._signed[1]
 
-    def keep(self, node: Node, text: str) -> dict[str, Any]:
-        """What is entered of a checkpoint that a node sent: nothing where it sent none.
+    def keep(self, node: Node, text: str, event: Event) -> Event | Pending:
+        """What is entered of an event to which a node sent a checkpoint: just the event where it sent none.
 
-        Where the node's log cannot be what it was, ``contradicts`` has the number of the entry of the hub's log that
-        holds the earlier checkpoint; it stays with all that come after.
+        It is judged when it is entered.  Where the node's log cannot be what it was, ``contradicts`` has the number of
+        the entry of the hub's log that holds the earlier checkpoint; it stays with all that come after.  A checkpoint
+        that only came late is not entered; then nothing is entered of an event that is nothing but its coming.
+
+        Args:
+            node: Who sent it.
+            text: The signed checkpoint.
+            event: What happened.
 
         Raises:
             BadCheckpoint: the node's key has not signed it.
         """
         if not text:
-            return {}
-        earlier, against = self._earlier(node)
+            return event
         new = self._read(node, text[:LONGEST])
-        if not against and earlier is not None and earlier[0].log == new.log and _contradict(earlier[0].head, new.head):
-            against = earlier[1]
-            log.warning("The audit log of %s is not what it was: see entry %d of the hub's log.", node.name, against)
-        return {"checkpoint": text} | ({"contradicts": against} if against else {})
 
-    def _earlier(self, node: Node) -> tuple[tuple[Checkpoint, int] | None, int]:
-        """The checkpoint of a node that was kept last and where, and what it contradicts itself."""
-        entry = self.log.kept_of(node.name)
-        if entry is None:
+        def settle(last: Entry | None) -> Event | None:
+            earlier, against = self._earlier(node, last)
+            if last is not None and earlier is not None and not against:
+                if _came_late(earlier, new):
+                    return None if event.kind == CAME else event
+                if _contradict(earlier.head, new.head):
+                    against = last.number
+                    log.warning("The audit log of %s is not what it was: see entry %d.", node.name, against)
+            told = {"checkpoint": text} | ({"contradicts": against} if against else {})
+            return replace(event, body={**event.body, **told}, of=node.name)
+
+        return Pending(node.name, settle)
+
+    def _earlier(self, node: Node, last: Entry | None) -> tuple[Checkpoint | None, int]:
+        """The checkpoint of a node in the last entry that keeps one, and the entry that it contradicts itself."""
+        if last is None:
             return None, 0
         try:
-            found = self._read(node, str(entry.body.get("checkpoint")))
+            return self._read(node, str(last.body.get("checkpoint"))), int(last.body.get("contradicts", 0))
         except OncommonsError:  # of an earlier key of a node of this name
             return None, 0
-        return (found, entry.number), int(entry.body.get("contradicts", 0))
 
     def _read(self, node: Node, text: str) -> Checkpoint:
-        """A checkpoint, whose signature is not looked at twice in a row."""
+        """A checkpoint, whose signature is not looked at twice."""
         key = str(node.jwk["kid"])
-        before, found = self._checked.get(key, ("", None))
-        if found is None or before != text:
-            found = read_checkpoint(text, node.jwk)
-            self._checked[key] = (text, found)
+        before = self._checked.get(key, {})
+        if text in before:
+            return before[text]
+        found = read_checkpoint(text, node.jwk)
+        self._checked[key] = dict([*before.items()][-1:]) | {text: found}
         return found
+
+
+def _came_late(earlier: Checkpoint, new: Checkpoint) -> bool:
+    """Whether a checkpoint was signed no later than one that came before it, when the log was shorter."""
+    return new.head.size < earlier.head.size and new.made <= earlier.made
 
 
 def _contradict(earlier: Head, later: Head) -> bool:
