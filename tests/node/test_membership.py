@@ -198,11 +198,13 @@ def test_cards_are_published_until_the_hub_has_them_whatever_was_asked_meanwhile
     publish_news()
     publish_news()
     assert heard == [["d"]]
+    assert [one["datasets"] for one in entered(home, "published")] == [["d"]]
     import_rows(home, tmp_path, {"person": "p"}, {"collection": "e"})
     desk.answer(PEOPLE)
     publish_news()
     publish_news()
     assert heard == [["d"], ["d", "e"]]
+    assert [one["datasets"] for one in entered(home, "published")] == heard
 
 
 def test_cards_are_published_anew_when_somebody_opts_out(home, desk, tmp_path):

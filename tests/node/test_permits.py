@@ -14,7 +14,7 @@ from tests.permits import BEGIN, END, HUB, NOW, OTHER_HUB, a_key, a_permit
 from oncommons.node.desk import Desk
 from oncommons.node.home import Membership, make_home, open_home, version_of
 from oncommons.node.optouts import come_back, opt_out, pseudonyms_of
-from oncommons.node.permits import Gate, keeps_to
+from oncommons.node.permits import Gate, answer_openly, keeps_to
 from oncommons.node.recording import open_log
 from oncommons.policy.disclosure import Policy
 from oncommons.schema.answer import exact
@@ -381,3 +381,17 @@ def test_a_node_that_holds_nothing_has_no_dataset_to_ask(home):
     assert refused_by(gate) == "dataset"
     gate.close()
     gate.desk.close()
+
+
+@pytest.mark.parametrize("demand", ["required", "consent"])
+def test_who_asks_at_the_node_itself_shows_no_permit_either(open_gate, demand):
+    desk = open_gate(demand=demand).desk
+    with pytest.raises(PermitNeeded):
+        answer_openly(desk, WOMEN)
+    with closing(open_log(desk.home)) as log:
+        last = json.loads([*log.lines()][-1])
+    assert (last["kind"], last["body"]["code"], last["body"]["question"]) == ("refused", "E373", WOMEN)
+
+
+def test_who_asks_at_a_node_that_needs_no_permit_is_answered(open_gate):
+    assert answer_openly(open_gate(demand="optional").desk, WOMEN).certain == exact(20)

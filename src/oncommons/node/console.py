@@ -8,6 +8,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -22,6 +23,7 @@ from oncommons.node.home import Home
 from oncommons.node.intake import Intake
 from oncommons.node.keep.shelf import Shelf
 from oncommons.node.optouts import Gone
+from oncommons.node.permits import answer_openly
 from oncommons.node.receive.stow import Inbox
 from oncommons.node.receive.table import About
 from oncommons.node.share.beacon.routes import BeaconAtHome
@@ -29,6 +31,7 @@ from oncommons.node.share.dicomweb.kept import Kept
 from oncommons.node.share.dicomweb.routes import DicomWeb, json_reply
 from oncommons.node.share.dicomweb.store import LedgerImages
 from oncommons.node.steward.routes import steward_app
+from oncommons.schema.dataset import DatasetCard
 from oncommons.schema.errors import OncommonsError
 from oncommons.service.door import Door, Lock
 from oncommons.service.http import Guard, Heads, handle_errors
@@ -125,7 +128,13 @@ def _beacon(home: Home, told: ConsoleSettings) -> list[Route]:
     desk = Desk(home)
     name = home.membership.name if home.membership else "here"
     url = f"{told.url}{BEACON}" if told.url else ""
-    return BeaconAtHome(name, version("oncommons"), desk.answer, desk.cards, url, BEACON).routes()
+
+    def cards() -> tuple[DatasetCard, ...]:
+        found = desk.cards()
+        desk.recorder.published([card.to_json() for card in found])
+        return found
+
+    return BeaconAtHome(name, version("oncommons"), partial(answer_openly, desk), cards, url, BEACON).routes()
 
 
 def _dicomweb(app: FastAPI, indexing: _Indexing, told: ConsoleSettings) -> Mount:

@@ -153,3 +153,22 @@ class Gate:
             else Restriction(),
             spent=self.ledger.spent(permit.id),
         )
+
+
+def answer_openly(desk: Desk, body: object) -> NodeAnswer:
+    """Answer a question that comes without an order, and so without a permit; a refusal is entered in the audit log.
+
+    Args:
+        desk: Where questions are answered.
+        body: The question's JSON.
+
+    Raises:
+        PermitNeeded: the node answers no question without a permit.
+        OncommonsError: as :meth:`oncommons.node.desk.Desk.answer`.
+    """
+    try:
+        decide(None, Request(""), time.time(), Conditions("", demand=desk.home.demand)).enforce()
+    except PermitError as fault:
+        desk.recorder.refused(Asker(EVERYBODY), parse_question(body), fault)
+        raise
+    return desk.answer(body)

@@ -91,6 +91,8 @@ class Recorder:
     home: Home
     clock: Clock = time.time
     _log: AuditLog | None = None
+    _cards: str = ""
+    """The hash of the cards that were entered last."""
 
     @property
     def log(self) -> AuditLog:
@@ -121,13 +123,17 @@ class Recorder:
         self._enter("refused", {**asker.to_json(), **asked, "policy": str(self.home.policy), **why})
 
     def published(self, cards: list[dict[str, Any]]) -> None:
-        """Enter what everybody is told of the node's datasets, by its hash.
+        """Enter what everybody is told of the node's datasets, by its hash, where it is not what was entered last.
 
         Raises:
             MachineError: it cannot be entered; then it may not leave.
         """
-        body = {"datasets": [card["dataset"] for card in cards], "cards": digest_of_message(cards)}
+        digest = digest_of_message(cards)
+        if digest == self._cards:
+            return
+        body = {"datasets": [card["dataset"] for card in cards], "cards": digest}
         self._enter("published", {**body, "policy": str(self.home.policy)})
+        self._cards = digest
 
     def serving(self, version: str) -> None:
         """Enter that the node begins to answer, and under which policy; whoever changed it by hand is seen here.

@@ -1,5 +1,9 @@
 """A node's own Beacon: official schemas, what its policy releases and nothing else, and never around the policy."""
 
+import json
+from contextlib import closing
+from functools import partial
+
 import httpx
 import pytest
 from anyio.from_thread import start_blocking_portal
@@ -10,6 +14,7 @@ from tests.official import faults, framework
 from oncommons.node.console import ConsoleSettings, console_token, make_console
 from oncommons.node.desk import Desk
 from oncommons.node.home import make_home
+from oncommons.node.recording import open_log
 from oncommons.node.share.beacon.routes import BeaconAtHome
 from oncommons.policy.disclosure import Policy
 
@@ -144,3 +149,34 @@ def test_the_console_serves_it_behind_its_token_and_only_when_asked(home):
     assert get(ConsoleSettings(), **bearer).status_code == 404
     told = get(ConsoleSettings(beacon=True, url="https://images.hospital.example"), **bearer).json()
     assert told["response"]["alternativeUrl"] == "https://images.hospital.example/beacon"
+
+
+def in_console(home, *paths, **params):
+    """What the Beacon of one and the same console says at each of these paths, with its status."""
+    app = make_console(home, ConsoleSettings(dicomweb=False, beacon=True))
+    bearer = {"authorization": f"Bearer {console_token(home)}"}
+    with start_blocking_portal() as portal:
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost", headers=bearer)
+        said = [portal.call(partial(client.get, path, params=params)) for path in paths]
+        portal.call(client.aclose)
+    return [(one.status_code, one.json()) for one in said]
+
+
+def entered(home, kind):
+    with closing(open_log(home)) as log:
+        return [e["body"] for e in map(json.loads, log.lines()) if e["kind"] == kind]
+
+
+@pytest.mark.parametrize("demand", ["required", "consent"])
+def test_a_beacon_of_a_node_that_needs_permits_tells_no_count(home, demand):
+    asked = {"filters": "NCIT:C16576", "requestedGranularity": "count"}
+    assert in_console(home, "/beacon/individuals", **asked)[0][0] == 200
+    ((status, said),) = in_console(home.with_demand(demand), "/beacon/individuals", **asked)
+    assert (status, said["error"]["errorMessage"][:4]) == (403, "E373")
+    assert [one["code"] for one in entered(home, "refused")] == ["E373"]
+    assert len(entered(home, "released")) == 1
+
+
+def test_cards_that_a_beacon_shows_are_entered_once(home):
+    assert [status for status, _ in in_console(home, *["/beacon/datasets"] * 2)] == [200, 200]
+    assert [one["datasets"] for one in entered(home, "published")] == [["d"]]
