@@ -22,7 +22,7 @@ def test_of_each_node_the_last_checkpoint_is_told(hub):
     found = hub("GET", "/api/audit").json()["nodes"]
     assert [(n["node"], n["size"], n["contradicts"]) for n in found] == [("athens", 4, 0), ("bologna", 8, 0)]
     assert read_checkpoint(found[0]["checkpoint"], public_part(athens.key)).head.size == 4
-    athens.call("GET", "/api/link/work", 2)
+    athens.call("GET", "/api/link/work", 2, at=1)
     found = hub("GET", "/api/audit").json()["nodes"]
     assert found[0]["contradicts"] == found[0]["entry"] - 1
 
