@@ -106,6 +106,11 @@ def test_what_was_written_anew_lies_between_the_last_head_that_agrees_and_the_fi
     assert "5 to 7" in faults(lines, *heads)[0].words
 
 
+@pytest.mark.parametrize("kept", ["00" * 32, "ff" * 32])
+def test_a_head_of_ones_own_hides_no_other_of_the_same_length(kept):
+    assert found(LOG[:5], head_of(LOG[:5]), Head(5, kept), head_of(LOG[:3])) == [("rewritten", 4, 5)]
+
+
 def test_an_entry_comes_back_from_its_line():
     for line, after in pairwise(LOG):
         entry = Entry.from_line(line)

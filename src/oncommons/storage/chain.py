@@ -203,7 +203,10 @@ class Reader:
 
     def compare(self, heads: Iterable[Head]) -> list[Fault]:
         """What is not as it was when the log had these heads, in order of place."""
-        known = sorted({(head.size, head.digest) for head in heads})
+        whole = {(head.size, head.digest) for head in heads}
+        known = sorted(
+            whole, key=lambda one: (one[0], self.digests.get(one[0]) == one[1])
+        )  # who contradicts comes first
         found: list[Fault] = []
         agreed, top = 0, max(self.digests, default=0)
         for size, digest in known:
