@@ -15,6 +15,7 @@ from oncommons.policy.access.deciding import Conditions, Decision, Request, Rest
 from oncommons.policy.budget import EVERYBODY, digest_of
 from oncommons.policy.disclosure import LARGEST_K, Policy
 from oncommons.schema.answer import NodeAnswer
+from oncommons.schema.errors_of_permits import PermitNeeded
 from oncommons.schema.parsing import parse_question
 from oncommons.schema.permit import Permit
 from oncommons.schema.question import Question
@@ -168,7 +169,7 @@ def answer_openly(desk: Desk, body: object) -> NodeAnswer:
     """
     try:
         decide(None, Request(""), time.time(), Conditions("", demand=desk.home.demand)).enforce()
-    except PermitError as fault:
+    except PermitNeeded as fault:
         desk.recorder.refused(Asker(EVERYBODY), parse_question(body), fault)
         raise
     return desk.answer(body)
