@@ -80,7 +80,7 @@ class Desk:
         self.register.change(asker.person, name=check_words(name, "A name"))
 
     def change_password(self, asker: Asker, proof: Proof, new: object) -> None:
-        """Set a new password, and end all other sessions and all tokens.
+        """Set a new password, and end all other sessions, all tokens, and links for a new password.
 
         Raises:
             SignInRefused: the proof is wrong.
@@ -90,6 +90,7 @@ class Desk:
         chosen = check_password(new, known.email, known.name)
         person = self.entry.prove(asker, proof.password, proof.code, self.clock())
         self.register.change(person.id, password=self.entry.passwords.hash(chosen))
+        self.links.withdraw_resets(person.email)
         self.sessions.end_all(person.id, asker.session)
 
     def new_factor(self, asker: Asker, hub: str) -> dict[str, str]:
@@ -170,6 +171,7 @@ class Desk:
         email = self.register.person(person).email
         self.register.erase(person, self.clock())
         self.links.withdraw_all(email)
+        self.entry.forget(email)
 
 
 def open_desk(database: Database, key: OKPKey, clock: Callable[[], float], passwords: Passwords | None = None) -> Desk:

@@ -31,7 +31,7 @@ class Attempt:
         password: The password.
         code: Code of the second factor, or a recovery code; empty where there is none.
         device: Secret by which the browser is known; empty where it is not.
-        place: Address on the network.
+        place: Address on the network; empty where it is not known, and then it is not counted.
         browser: What the browser calls itself.
     """
 
@@ -79,7 +79,9 @@ class Entry:
         """
         person, known = self._look(attempt, now)
         account = _short(attempt.email)
-        paces: Mapping[str, Pace] = {f"account:{account}": STRANGERS, f"place:{_place(attempt.place)}": ADDRESS}
+        paces: Mapping[str, Pace] = {f"account:{account}": STRANGERS}
+        if attempt.place:
+            paces = {**paces, f"place:{_place(attempt.place)}": ADDRESS}
         if known:
             paces = {f"known:{_short(attempt.device)}": KNOWN}
         self._take(paces, now)
@@ -108,6 +110,11 @@ class Entry:
         if self.passwords.is_old(person.password):
             self.register.rehash(person, self.passwords.hash(attempt.password))
         return Opened(session, self.sessions.know(person.id, now, device), person)
+
+    def forget(self, email: str) -> None:
+        """Forget the wrong tries at an address, as when its owner has a new password or is here no more."""
+        account = _short(email)
+        self.tries.forget(f"account:{account}", f"none:{account}")
 
     def prove(self, asker: Asker, password: str, code: str, now: float) -> Person:
         """Who has a session, proven once more by the password, and by a code where there is a second factor.
@@ -150,6 +157,15 @@ class Entry:
             return False
         self.tries.forget(bucket)
         return True
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or an address on the network is this machine's own."""
+    try:
+        found = ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    return (getattr(found, "ipv4_mapped", None) or found).is_loopback
 
 
 def _short(text: str) -> str:
