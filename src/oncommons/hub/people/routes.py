@@ -166,10 +166,13 @@ async def change_password(request: Request) -> JSONResponse:
 
 @router.post("/api/account/second-factor", summary="A secret for a second factor")
 async def new_factor(request: Request) -> JSONResponse:
-    """A new secret, to type and as an address for apps; nothing is on before a code proves that the app has it."""
-    await body_of(request, set())
+    """A new secret, to type and as an address for apps; nothing is on before a code proves that the app has it.
+
+    The body may have ``sealed`` of one that was given before, which is told again.
+    """
+    sealed = text_in(await body_of(request, set(), {"sealed"}), "sealed")
     name = request.app.state.settings.name
-    return await quickly(lambda: desk_of(request).new_factor(asker_of(request), name), 201)
+    return await quickly(lambda: desk_of(request).new_factor(asker_of(request), name, sealed), 201)
 
 
 @router.put("/api/account/second-factor", summary="Turn the second factor on")
