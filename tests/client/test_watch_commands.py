@@ -16,13 +16,21 @@ DIGEST = digest_of(parse_question(WOMEN))
 
 
 @pytest.fixture
-def hub():
+def shown():
+    """What each call showed of who calls."""
+    return []
+
+
+@pytest.fixture
+def hub(shown):
     """A hub at which 70 to 79 are certain."""
     fake = FakeHub(cards_of(each=1))
+    fake.shown = shown
 
     class Handler(BaseHTTPRequestHandler):
         def _any(self):
             content = self.rfile.read(int(self.headers.get("content-length", 0)))
+            fake.shown.append(self.headers.get("authorization"))
             reply = fake(Request(self.command, f"http://127.0.0.1{self.path}", {}, content, 1.0))
             self.send_response(reply.status)
             self.send_header("content-length", str(len(reply.content)))
@@ -91,6 +99,32 @@ def test_the_address_of_a_saved_question_names_its_hub(oncommons, hub, question,
 def test_an_address_of_another_hub_than_the_one_given_is_refused(oncommons, hub):
     status, _, err = oncommons("watch", f"https://hub.example/saved/{DIGEST}", "--reach", 90, "--hub", hub)
     assert (status, "another hub" in err) == (40, True)
+
+
+def test_a_token_of_the_environment_is_not_shown_to_a_hub_that_only_an_address_names(
+    oncommons, hub, shown, monkeypatch
+):
+    monkeypatch.setenv("ONCOMMONS_TOKEN", "onc_mine")
+    address = f"{hub}/saved/{DIGEST}"
+    for usual in ("", "http://127.0.0.1:1", hub.replace("127.0.0.1", "localhost")):
+        monkeypatch.setenv("ONCOMMONS_HUB_URL", usual)
+        if not usual:
+            monkeypatch.delenv("ONCOMMONS_HUB_URL")
+        assert "your token is not shown there" in oncommons("watch", address, "--reach", 90)[2]
+    assert shown
+    assert set(shown) == {None}
+
+
+def test_a_token_is_shown_to_ones_own_hub_and_where_it_is_given(oncommons, hub, shown, monkeypatch):
+    address = f"{hub}/saved/{DIGEST}"
+    oncommons("watch", address, "--reach", 90, "--token", "onc_given")
+    monkeypatch.setenv("ONCOMMONS_TOKEN", "onc_mine")
+    assert set(shown) == {"Bearer onc_given"}
+    shown.clear()
+    assert "not shown" not in oncommons("watch", address, "--reach", 90, "--hub", hub)[2]
+    monkeypatch.setenv("ONCOMMONS_HUB_URL", f"{hub}/")
+    assert "not shown" not in oncommons("watch", address, "--reach", 90)[2]
+    assert set(shown) == {"Bearer onc_mine"}
 
 
 @pytest.mark.parametrize("written", [DIGEST, f"/saved/{DIGEST}", f"{{}}/saved/{DIGEST}"])

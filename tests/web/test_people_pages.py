@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 from urllib.parse import urlsplit
 
@@ -14,6 +15,9 @@ from oncommons.client.inside import connect_inside
 from oncommons.web.app import mount_pages
 
 EVIL = "\"><script>alert(1)</script>'{{7*7}}"
+WOMEN = {"count": "person", "where": {"field": "sex", "in": ["F"]}}
+KEY = (r"<code>([A-Z2-7 ]{39})</code>", r'name="sealed" value="([^"]+)"', r'href="(otpauth://[^"]+)"')
+"""Parts of a page that show a new key of a second factor."""
 FORM = re.compile(r'name="form" value="([^"]*)"')
 
 
@@ -24,8 +28,8 @@ class Browser:
         transport = httpx.ASGITransport(hub.app, raise_app_exceptions=False)
         self.hub, self.client = hub, httpx.AsyncClient(transport=transport, base_url="http://hub.test")
 
-    def get(self, path):
-        return self.hub.portal.call(self.client.get, path)
+    def get(self, path, headers=None):
+        return self.hub.portal.call(lambda: self.client.get(path, headers=headers or {}))
 
     def post(self, path, fields, headers=None):
         return self.hub.portal.call(lambda: self.client.post(path, data=fields, headers=headers or {}))
@@ -159,7 +163,9 @@ def test_the_second_factor_is_set_up_on_the_page(hub, browser):
     assert re.search(r"<code>(?:[A-Z2-7]{4} ?){8}</code>", page.text)
     again = browser.send("/account", do="factor-on", sealed=unescape(sealed), code="1", password=PASSWORD)
     assert again.status_code == 401
-    assert 'name="sealed"' in again.text
+    assert [re.search(part, again.text)[1] for part in KEY] == [re.search(part, page.text)[1] for part in KEY]
+    strange = browser.send("/account", do="factor-on", sealed="something else", code="1", password=PASSWORD)
+    assert re.search(KEY[0], strange.text)[1] != re.search(KEY[0], page.text)[1]
 
 
 def test_a_question_is_asked_by_who_is_signed_in(hub, browser):
@@ -168,6 +174,50 @@ def test_a_question_is_asked_by_who_is_signed_in(hub, browser):
     assert (page.status_code, 'href="/sign-in"' in page.text) == (401, True)
     browser.sign_in("ana@athens.example")
     assert browser.get("/ask?person.sex=F&do=ask").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("site", "asks"), [("cross-site", 0), ("same-site", 0), ("same-origin", 1), ("none", 1), ("", 1)]
+)
+def test_a_link_of_another_site_asks_nothing_in_the_name_of_who_is_signed_in(hub, browser, monkeypatch, site, asks):
+    guest(hub)
+    browser.sign_in("ana@athens.example")
+    asked = counted(hub, monkeypatch)
+    page = browser.get("/ask?person.sex=F&do=ask", {"sec-fetch-site": site} if site else {})
+    assert (page.status_code, len(asked)) == (200, asks)
+    assert "people where sex is F" in text(page)
+
+
+@pytest.mark.parametrize(("site", "asks"), [("cross-site", 0), ("same-origin", 2)])
+def test_a_link_of_another_site_weighs_nothing(hub, browser, monkeypatch, site, asks):
+    ana = guest(hub)
+    browser.sign_in("ana@athens.example")
+    job = ana("POST", "/api/questions", json=WOMEN).json()["id"]
+    asked = counted(hub, monkeypatch)
+    page = browser.get(f"/answers/{job}/criteria?do=weigh", {"sec-fetch-site": site})
+    assert (page.status_code, len(asked)) == (200, asks)
+    assert ("Ask all nodes" in page.text) is (asks == 0)
+
+
+def test_a_link_of_another_site_asks_at_an_open_hub_for_who_is_nobody(tmp_path, monkeypatch):
+    with opened(tmp_path) as hub:
+        mount_pages(hub.app, connect_inside(hub.app), "1.2.3")
+        asked = counted(hub, monkeypatch)
+        Browser(hub).get("/ask?person.sex=F&do=ask", {"sec-fetch-site": "cross-site"})
+        assert len(asked) == 1
+
+
+def counted(hub, monkeypatch):
+    """The questions that the hub puts to its nodes from now on."""
+    exchange, asked = hub.app.state.exchange, []
+    ask = exchange.ask
+
+    async def noting(*words, **named):
+        asked.append(words)
+        return await ask(*words, **named)
+
+    monkeypatch.setattr(exchange, "ask", noting)
+    return asked
 
 
 def test_ones_data_come_as_a_file_that_nobody_keeps(hub, browser):
@@ -191,6 +241,7 @@ def test_erasing_ends_it_all(hub, browser):
 
 
 def test_strangers_at_many_addresses_are_told_apart_by_the_pages(hub):
+    hub.app.state.settings = replace(hub.app.state.settings, url="http://127.0.0.1")
     for i in range(60):
         page = Browser(hub).sign_in(f"x{i}@athens.example", "wrong wrong wrong")
     assert page.status_code == 429

@@ -48,9 +48,9 @@ class People:
         """Change the caller's password; ``proof`` has ``password`` and ``code``."""
         self._call("PUT", "/api/account/password", {**proof, "new": new})
 
-    def new_factor(self) -> dict[str, Any]:
-        """A secret for a second factor: ``secret``, ``address`` and ``sealed``."""
-        return self._call("POST", "/api/account/second-factor", {})
+    def new_factor(self, sealed: str = "") -> dict[str, Any]:
+        """A secret for a second factor: ``secret``, ``address`` and ``sealed``; again the one that was sealed, if any."""
+        return self._call("POST", "/api/account/second-factor", {"sealed": sealed} if sealed else {})
 
     def factor_on(self, proof: Mapping[str, str], sealed: str) -> list[str]:
         """Turn the second factor on; the recovery codes."""

@@ -51,7 +51,9 @@ def watch(
 
     The exit status is 0 when the number is reached, 3 when it is perhaps, 4 when it is not, and 5 when nothing is known.
     """
-    hub = _hub_of(context, question, hub)
+    usual, hub = hub, _hub_of(context, question, hub)
+    if hub != usual:
+        token = _token_elsewhere(context, hub, token)
     with connect(hub, ca, token) as connection:
         saved = _watched(connection, question, name, reach)
         if waits:
@@ -77,6 +79,19 @@ def _hub_of(context: typer.Context, question: str, hub: str) -> str:
             "The address of the saved question names another hub than --hub; leave out one of them.", at="hub"
         )
     return str(known["hub"])
+
+
+def _token_elsewhere(context: typer.Context, hub: str, token: str) -> str:
+    """What a hub that only an address names is shown: a token of the command line, and never one of the environment.
+
+    Anybody can hand over an address, so that a token which is kept for one's own hub would go to theirs.
+    """
+    given = context.get_parameter_source("token")
+    if not token or (given is not None and given.name == "COMMANDLINE"):
+        return token
+    told = "your token is not shown there. If it is meant for that hub, name it with --hub or in ONCOMMONS_HUB_URL."
+    typer.echo(f"The address names the hub {hub.translate(_UNSEEN)}; {told}", err=True)
+    return ""
 
 
 def _watched(connection: Connection, question: str, name: str, reach: int) -> SavedQuestion:

@@ -139,7 +139,7 @@ def _open_people(app: FastAPI, hub: Hub, clock: Callable[[], float]) -> None:
     """The accounts, and who may ask."""
     app.state.people = open_desk(hub.database, hub.key, clock)
     if hub.settings.people == "required":
-        app.add_middleware(Gate, sessions=app.state.people.sessions, clock=clock)
+        app.add_middleware(Gate, sessions=app.state.people.sessions, clock=clock, refusal=beacon.refusal)
 
 
 def _watcher(hub: Hub, clock: Callable[[], float]) -> Watcher:

@@ -33,7 +33,7 @@ from oncommons.web.asking import Draft, draft
 from oncommons.web.criteria import criteria_view, price_view
 from oncommons.web.error_pages import ErrorPages
 from oncommons.web.form import EXAMPLES, Form, read_form
-from oncommons.web.keeping import SESSION, check_form, form_token, kept
+from oncommons.web.keeping import SESSION, check_form, form_token, is_led_here, kept
 from oncommons.web.naming import FoundCode, found_codes, is_words, names_of, reader_language, ruled_codes
 from oncommons.web.people_pages import MOST_BYTES, PeoplePages, shown_by
 from oncommons.web.rendering import STATIC, Renderer
@@ -126,10 +126,10 @@ class _Pages:
         )
 
     def ask(self, request: Request) -> Response:
-        """The form, and the answer where the federation was asked."""
+        """The form, and the answer where the federation was asked; a link of another site only fills the form in."""
         form = read_form(request.query_params.multi_items())
         asked = draft(form)
-        if form.one("do") == "ask":
+        if form.one("do") == "ask" and not is_led_here(request):
             asked = self._ask(request, asked)
         held, nodes, asked = self._held(asked)
         asked = self._named(request, asked)
@@ -161,7 +161,7 @@ class _Pages:
         """What each criterion of a question asked before costs; before that, what it costs to ask for it."""
         asker = shown_by(self.connection, request)
         found = asker.look(request.path_params["id"])
-        if request.query_params.get("do") != "weigh":
+        if request.query_params.get("do") != "weigh" or is_led_here(request):
             return self.page(
                 request, "criteria_price.html", price=price_view(found, self.connection.datasets()), answer=found
             )

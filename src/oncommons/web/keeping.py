@@ -61,6 +61,15 @@ def check_form(request: Request, secret: str, sent: Mapping[str, str]) -> None:
         raise ForeignForm("The page was open for too long; open it again and send the form from there.")
 
 
+def is_led_here(request: Request) -> bool:
+    """Whether a page of another site leads somebody here who is signed in: then nothing is asked in their name.
+
+    The cookie of the session comes along with a link (``SameSite=Lax``), so that who follows one is still signed in.
+    A browser that does not say where a request comes from is taken at its silence.
+    """
+    return bool(kept(request, SESSION)) and request.headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}
+
+
 def keep(request: Request, response: Response, name: str, secret: str, *, secure: bool = False) -> None:
     """Have the browser keep a secret: no script reads it, and no page of another site sends it along with a form."""
     response.set_cookie(

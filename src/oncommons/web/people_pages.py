@@ -128,7 +128,7 @@ class PeoplePages:
         except NotSignedIn:
             return _to_sign_in(request)
         except OncommonsError as fault:
-            return self._account(request, fault=fault, do=sent.get("do", ""))
+            return self._account(request, fault=fault, do=sent.get("do", ""), sealed=sent.get("sealed", ""))
         return self._account(request, **told) if told else RedirectResponse("/account", 303)
 
     def everybody(self, request: Request) -> Response:
@@ -203,7 +203,8 @@ class PeoplePages:
         people = self._people(request)
         try:
             account = people.account()
-            factor = told.get("factor") or (people.new_factor() if told.get("do") == "factor-on" else None)
+            again = told.get("do") == "factor-on" and not account["second_factor"]
+            factor = told.get("factor") or (people.new_factor(told.get("sealed", "")) if again else None)
         except NotSignedIn:
             return _to_sign_in(request)
         shown = {"token": "", "recovery": (), "do": "", **told, "factor": factor, "account": account}

@@ -1,11 +1,13 @@
 """What the desk does that is not seen over HTTP: it needs proofs that are right, on the day that they are."""
 
 import pytest
-from tests.hub.people.guests import PASSWORD, desk_of, guest
+from sqlalchemy import select
+from tests.hub.people.guests import PASSWORD, desk_of, guest, link, sign_in
 
 from oncommons.hub.people.desk import Proof, utc
+from oncommons.hub.people.tables import TRIES
 from oncommons.schema.errors import BadRequest
-from oncommons.schema.errors_of_people import PeopleError, SignInRefused
+from oncommons.schema.errors_of_people import InviteRefused, PeopleError, SignInRefused
 
 
 @pytest.fixture
@@ -57,3 +59,26 @@ def test_the_secret_of_a_second_factor_lies_sealed_in_the_database(small, ana):
 
 def test_a_moment_is_told_in_utc():
     assert (utc(0.0), utc(None)) == ("1970-01-01T00:00:00+00:00", "")
+
+
+def test_a_new_password_ends_the_links_for_one_and_no_invitation(small, ana, asker):
+    desk = desk_of(small)
+    secret, invitation = desk.links.reset(ana.email, "", small.clock()), link(small, ana.email, "coordinator")
+    desk.change_password(asker, Proof(PASSWORD), "another long password 77")
+    with pytest.raises(InviteRefused):
+        desk.links.look(secret, small.clock())
+    assert desk.links.look(invitation, small.clock()).role == "coordinator"
+
+
+def test_erasing_forgets_the_wrong_tries_at_the_address(small, ana):
+    ana.factor_on()
+    sign_in(small, ana.email, "a wrong password")
+    before = tried(small)
+    desk_of(small).erase_person(ana.id)
+    gone = {name.partition(":")[0] for name in before - tried(small)}
+    assert gone == {"account", "none"}
+
+
+def tried(hub):
+    with hub.hub.database.read() as connection:
+        return set(connection.execute(select(TRIES.c.name)).scalars())

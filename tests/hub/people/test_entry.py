@@ -1,5 +1,7 @@
 """The door: brute force of passwords and of the second factor, with a clock that is set."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 from tests.hub.people.guests import PASSWORD, QUICK, desk_of, guest, sign_in
@@ -166,3 +168,45 @@ def test_an_old_hash_is_made_anew_at_the_next_sign_in(small):
 )
 def test_addresses_are_counted_by_network(address, place):
     assert _place(address) == place
+
+
+class Meanwhile:
+    """Compares passwords, and has something happen after the first comparison, as while it takes its time."""
+
+    def __init__(self, act):
+        self.act = act
+
+    def __getattr__(self, name):
+        return getattr(QUICK, name)
+
+    def is_right(self, kept, password):
+        found, act, self.act = QUICK.is_right(kept, password), self.act, None
+        if act:
+            act()
+        return found
+
+
+@pytest.mark.parametrize("what", ["erased", "reset", "changed", "nothing"])
+def test_a_sign_in_on_the_way_ends_with_what_happens_meanwhile(small, what):
+    guest(small, "op@hub.example", "operator")
+    ana, desk, new = guest(small), desk_of(small), QUICK.hash("another summer of 99")
+    reset = desk.links.reset(ana.email, "", small.clock())
+    acts = {
+        "erased": lambda: desk.erase_person(ana.id),
+        "reset": lambda: desk.links.renew(reset, new, small.clock()),
+        "changed": lambda: desk.register.change(ana.id, password=new),
+        "nothing": lambda: None,
+    }
+    small.app.state.people = replace(desk, entry=replace(desk.entry, passwords=Meanwhile(acts[what])))
+    got = sign_in(small, ana.email)
+    assert got.status_code == (201 if what == "nothing" else 401)
+
+
+def test_a_new_hash_of_the_old_password_does_not_undo_a_change(small):
+    ana, desk = guest(small), desk_of(small)
+    before = desk.register.person(ana.id)
+    desk.register.change(ana.id, password="a newer hash")
+    desk.register.rehash(before, "a new hash of the old one")
+    assert desk.register.person(ana.id).password == "a newer hash"
+    desk.register.rehash(desk.register.person(ana.id), "a better hash of it")
+    assert desk.register.person(ana.id).password == "a better hash of it"

@@ -3,14 +3,15 @@
 import pytest
 from tests.hub.callers import QUESTION, told
 from tests.hub.people.guests import guest, opened
+from tests.official import faults, framework
 
 from oncommons.hub.people.gate import needed
 
 OPEN = {
-    "/api/hub", "/api/dictionary", "/api/terms", "/api/labels", "/api/datasets", "/api/nodes", "/api/token",
+    "/api/hub", "/api/dictionary", "/api/terms", "/api/labels", "/api/datasets", "/api/nodes", "/api/token", "/api/audit",
     "/api/saved", "/api/saved/{digest}", "/api/saved/feed.atom", "/api/saved/{digest}/feed.atom", "/api/link/datasets",
 }  # fmt: skip
-"""Written by hand: what describes the federation, what nodes call, and saved questions to look at."""
+"""Written by hand: what describes the federation, what nodes call, how far audit logs go, and saved questions to look at."""
 CLOSED = {
     ("POST", "/api/questions"): "ask",
     ("GET", "/api/questions/{job}"): "ask",
@@ -98,3 +99,21 @@ def test_nodes_join_and_work_as_before(tmp_path):
 
 def test_at_an_open_hub_everybody_asks(small):
     assert small("POST", "/api/questions", json=QUESTION).status_code == 200
+
+
+@pytest.mark.parametrize(("scope", "status", "code"), [("", 401, "E382"), ("save", 403, "E383")])
+def test_a_beacon_refuses_in_beacons_own_shape(hub, ana, scope, status, code):
+    asks = ana.token(scope) if scope else hub
+    for method, path in (("GET", "/individuals"), ("POST", "/individuals"), ("GET", "/datasets/x/individuals")):
+        got = asks(method, f"/api/beacon{path}", **({"json": {}} if method == "POST" else {}))
+        assert (got.status_code, got.json()["error"]["errorCode"]) == (status, status)
+        assert not faults(got.json(), framework("responses/beaconErrorResponse"))
+        assert got.json()["error"]["errorMessage"].startswith(code)
+        assert got.headers.get("www-authenticate") == ("Bearer" if status == 401 else None)
+
+
+def test_a_beacon_says_whether_it_wants_to_know_who_asks(hub, small):
+    def levels(at):
+        return at("GET", "/api/beacon/configuration").json()["response"]["securityAttributes"]["securityLevels"]
+
+    assert (levels(hub), levels(small)) == (["CONTROLLED"], ["PUBLIC"])

@@ -78,3 +78,48 @@ def test_what_is_no_link_is_refused(links):
     for secret in ("", "x", "\ud800", "' OR 1=1 --", "x" * 100_000):
         with pytest.raises(InviteRefused):
             links.look(secret, 0.0)
+
+
+def person(links, email, role, organisation="Athens"):
+    """Somebody with a role: identifier and that of the organisation."""
+    register = Register(links.database)
+    place = register.organisation(organisation, 0.0)
+    return links.join(links.invite(email, place, role, "", 0.0), email, "hash", 0.0), place
+
+
+@pytest.mark.parametrize("ended", ["erase", "take"])
+def test_a_link_works_as_long_as_who_made_it_might_make_it(links, ended):
+    register = Register(links.database)
+    op, place = person(links, "op@x", "operator")
+    bad, _ = person(links, "bad@x", "operator")
+    head, _ = person(links, "head@x", "coordinator")
+    made = [
+        links.invite("bad2@x", place, "operator", bad, 1.0),
+        links.reset("op@x", bad, 1.0),
+        links.invite("eva@x", place, "researcher", head, 1.0),
+    ]
+    kept = [links.invite("c@x", place, "operator", op, 1.0), links.invite("d@x", place, "operator", "", 1.0)]
+    assert len(links.waiting(None, 2.0)) == 4
+    assert links.look(made[1], 2.0).purpose == "reset"
+    for one, role in ((bad, "operator"), (head, "coordinator")):
+        register.erase(one, 2.0) if ended == "erase" else register.take(one, place, role)
+    for secret in made:
+        with pytest.raises(InviteRefused):
+            links.look(secret, 3.0)
+    with pytest.raises(InviteRefused):
+        links.join(made[0], "Bad", "hash", 3.0)
+    with pytest.raises(InviteRefused):
+        links.renew(made[1], "hash", 3.0)
+    assert [one.email for one in links.waiting(None, 3.0)] == ["c@x", "d@x"]
+    assert [links.look(secret, 3.0).role for secret in kept] == ["operator"] * 2
+
+
+def test_a_coordinator_of_another_organisation_now_backs_nothing_at_the_old_one(links):
+    head, place = person(links, "head@x", "coordinator")
+    secret = links.invite("eva@x", place, "researcher", head, 1.0)
+    register = Register(links.database)
+    register.give(head, register.organisation("Cork", 1.0), "coordinator", 1.0)
+    assert links.look(secret, 2.0).email == "eva@x"
+    register.take(head, place, "coordinator")
+    with pytest.raises(InviteRefused):
+        links.look(secret, 2.0)

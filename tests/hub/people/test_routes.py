@@ -1,8 +1,15 @@
 """Signing in and one's own account over HTTP."""
 
+from dataclasses import replace
+
 import pytest
+from sqlalchemy import select
+from starlette.requests import Request
 from tests.hub.callers import told
 from tests.hub.people.guests import PASSWORD, desk_of, guest, link, sign_in
+
+from oncommons.hub.people.routes import INSIDE, place_of
+from oncommons.hub.people.tables import TRIES
 
 WRONG = {"email": "ana@athens.example", "password": "not the right password"}
 
@@ -224,6 +231,7 @@ def test_a_name_is_changed_and_has_to_be_one(small):
 
 
 def test_the_address_that_pages_tell_counts_only_inside(small):
+    small.app.state.settings = replace(small.app.state.settings, url="http://127.0.0.1")
     for i in range(60):
         headers = {"oncommons-for": f"10.0.0.{i}"}
         got = small("POST", "/api/sessions", json=WRONG | {"email": f"x{i}@athens.example"}, headers=headers)
@@ -233,3 +241,53 @@ def test_the_address_that_pages_tell_counts_only_inside(small):
 @pytest.mark.parametrize("body", [None, [], {"email": "a@b.example"}, {"email": 7, "password": "x"}, {"email": "a@b.example", "password": 7}])  # fmt: skip
 def test_a_body_of_another_shape_is_refused(small, body):
     assert told(small("POST", "/api/sessions", json=body)) == (400, "E405")
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_a_good_link_opens_a_session_whatever_was_guessed_before(small, known):
+    ana = guest(small)
+    for i in range(60):
+        sign_in(small, ana.email, "wrong wrong wrong")
+        sign_in(small, f"{i}@athens.example", "wrong wrong wrong")
+    assert sign_in(small, ana.email).status_code == 429
+    secret = desk_of(small).links.reset(ana.email, "", small.clock()) if known else link(small, "eva@athens.example")
+    body = {"secret": secret, "name": "Eva", "password": "fresh words of May 31"}
+    got = small("POST", "/api/invitations/accept", json=body)
+    assert got.status_code == 201, got.text
+    headers = {"authorization": f"Bearer {got.json()['session']}"}
+    assert small("GET", "/api/account", headers=headers).status_code == 200
+    with small.hub.database.read() as connection:
+        waits = connection.execute(select(TRIES.c.until).where(TRIES.c.name.like("account:%"))).scalars().all()
+    assert not known or max(waits) <= small.clock.now
+
+
+@pytest.mark.parametrize(
+    ("url", "place", "counted"),
+    [
+        ("https://hub.example.org", "127.0.0.1", ""),
+        ("https://hub.example.org", "::1", ""),
+        ("https://hub.example.org", "::ffff:127.0.0.1", ""),
+        ("https://hub.example.org", "198.51.100.7", "198.51.100.7"),
+        ("http://127.0.0.1:8642", "127.0.0.1", "127.0.0.1"),
+        ("http://localhost:8642", "127.0.0.1", "127.0.0.1"),
+        ("", "127.0.0.1", "127.0.0.1"),
+    ],
+)
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_proxy_on_the_same_machine_is_not_counted_as_one_who_guesses(small, url, place, counted, inside):
+    small.app.state.settings = replace(small.app.state.settings, url=url)
+    scope = {"type": "http", "app": small.app, "headers": [], "client": (place, 1)}
+    if inside:
+        header = [(b"oncommons-for", place.encode())]
+        scope |= {"extensions": {INSIDE: {}}, "client": ("198.51.100.9", 1), "headers": header}
+    assert place_of(Request(scope)) == counted
+
+
+@pytest.mark.parametrize(("url", "status"), [("https://hub.example.org", 401), ("http://127.0.0.1", 429)])
+def test_strangers_behind_a_proxy_that_does_not_tell_them_apart_keep_nobody_out(small, url, status):
+    small.app.state.settings = replace(small.app.state.settings, url=url)
+    for i in range(51):
+        small("POST", "/api/invitations/look", json={"secret": "wrong"})
+        sign_in(small, f"x{i}@athens.example", "wrong wrong wrong")
+    assert sign_in(small, "eva@athens.example").status_code == status
+    assert small("POST", "/api/invitations/look", json={"secret": "wrong"}).status_code == (403, 429)[status == 429]

@@ -6,6 +6,7 @@ from oncommons.hub.people.rules import Pace
 from oncommons.hub.people.tries import Tries
 
 PACE = Pace(free=3, first=10, longest=40, forget=100)
+FREE = Pace(free=10_000, first=1, longest=1, forget=0.5)
 
 
 def test_some_are_free_and_then_each_waits_longer(database):
@@ -69,3 +70,18 @@ def test_tries_that_come_together_count_like_tries_one_after_the_other(database)
     with ThreadPoolExecutor(8) as pool:
         waits = list(pool.map(lambda _: tries.take({"a": PACE, "b": PACE}, 0), range(40)))
     assert sorted(waits) == [0] * 3 + [10] * 37
+
+
+def test_a_name_that_is_forgotten_in_the_midst_of_a_try_is_counted_anew(database):
+    tries, now = Tries(database), (0.0, 10.0)  # at the second one all of the first is forgotten
+
+    def take(i):
+        return tries.take({"a": FREE, "b": FREE, f"old{i}": FREE}, now[i % 2])
+
+    def forget(i):
+        tries.forget("a")
+        tries.give_back({"b": FREE}, now[i % 2])
+        return 0
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(wait <= 10 for wait in pool.map(lambda i: forget(i) if i % 4 == 3 else take(i), range(200)))

@@ -61,7 +61,16 @@ def beacon_of(request: Request) -> Beacon:
     """The hub's Beacon as it presents itself."""
     settings = request.app.state.settings
     home = home_of(request, settings.url)
-    return Beacon(beacon_id(home), settings.name, f"{home}{ROOT}", request.app.version, settings.name, home)
+    about = Beacon(beacon_id(home), settings.name, f"{home}{ROOT}", request.app.version, settings.name, home)
+    return replace(about, public=settings.people != "required")
+
+
+def refusal(request: Request, fault: OncommonsError) -> JSONResponse | None:
+    """An error before a request comes to the Beacon, in Beacon's own shape; ``None`` where it was on its way elsewhere."""
+    if not request.url.path.startswith(f"{ROOT}/"):
+        return None
+    status = error_response(fault).status_code
+    return JSONResponse(tell_fault(beacon_of(request), BeaconRequest(), fault, status), status)
 
 
 def _endpoint(address: Address) -> Callable[[Request], Awaitable[JSONResponse]]:

@@ -80,7 +80,7 @@ class Desk:
         self.register.change(asker.person, name=check_words(name, "A name"))
 
     def change_password(self, asker: Asker, proof: Proof, new: object) -> None:
-        """Set a new password, and end all other sessions and all tokens.
+        """Set a new password, and end all other sessions, all tokens, and links for a new password.
 
         Raises:
             SignInRefused: the proof is wrong.
@@ -90,10 +90,16 @@ class Desk:
         chosen = check_password(new, known.email, known.name)
         person = self.entry.prove(asker, proof.password, proof.code, self.clock())
         self.register.change(person.id, password=self.entry.passwords.hash(chosen))
+        self.links.withdraw_resets(person.email)
         self.sessions.end_all(person.id, asker.session)
 
-    def new_factor(self, asker: Asker, hub: str) -> dict[str, str]:
+    def new_factor(self, asker: Asker, hub: str, sealed: str = "") -> dict[str, str]:
         """The secret of a second factor that is not on yet: to type, as an address for apps, and sealed for the proof.
+
+        Args:
+            asker: Who wants it.
+            hub: Name of the hub, for the app.
+            sealed: One that was given before, to be told again since the app has it; a new one where it is none.
 
         Raises:
             PeopleError: there is one already.
@@ -101,9 +107,13 @@ class Desk:
         person = self.register.person(asker.person)
         if person.factor:
             raise PeopleError("The second factor is on; turn it off first.")
-        secret = totp.new_secret()
+        seal, owner = self.entry.seal, f"new {person.id}"
+        try:
+            secret = seal.open(sealed, owner)
+        except StorageFailed:
+            secret = totp.new_secret()
+            sealed = seal.close(secret, owner)
         address = totp.address(secret, hub, person.email)
-        sealed = self.entry.seal.close(secret, f"new {person.id}")
         return {"secret": totp.spoken(secret), "address": address, "sealed": sealed}
 
     def factor_on(self, asker: Asker, proof: Proof, sealed: object) -> Sequence[str]:
@@ -170,6 +180,7 @@ class Desk:
         email = self.register.person(person).email
         self.register.erase(person, self.clock())
         self.links.withdraw_all(email)
+        self.entry.forget(email)
 
 
 def open_desk(database: Database, key: OKPKey, clock: Callable[[], float], passwords: Passwords | None = None) -> Desk:

@@ -15,11 +15,10 @@ from oncommons.hub.people import totp
 from oncommons.hub.people.register import Person, Register
 from oncommons.hub.people.rules import ADDRESS, CODES, KNOWN, PROOFS, STRANGERS, Pace
 from oncommons.hub.people.sealing import Passwords, Seal, digest_of
-from oncommons.hub.people.sessions import Asker, Sessions
+from oncommons.hub.people.sessions import REFUSED, Asker, Sessions
 from oncommons.hub.people.tries import Tries
 from oncommons.schema.errors_of_people import SignInRefused, TooManyTries
 
-_REFUSED = "The address, the password or the code is wrong."
 _PREFIX_BITS = 64
 
 
@@ -32,7 +31,7 @@ class Attempt:
         password: The password.
         code: Code of the second factor, or a recovery code; empty where there is none.
         device: Secret by which the browser is known; empty where it is not.
-        place: Address on the network.
+        place: Address on the network; empty where it is not known, and then it is not counted.
         browser: What the browser calls itself.
     """
 
@@ -80,7 +79,9 @@ class Entry:
         """
         person, known = self._look(attempt, now)
         account = _short(attempt.email)
-        paces: Mapping[str, Pace] = {f"account:{account}": STRANGERS, f"place:{_place(attempt.place)}": ADDRESS}
+        paces: Mapping[str, Pace] = {f"account:{account}": STRANGERS}
+        if attempt.place:
+            paces = {**paces, f"place:{_place(attempt.place)}": ADDRESS}
         if known:
             paces = {f"known:{_short(attempt.device)}": KNOWN}
         self._take(paces, now)
@@ -88,13 +89,32 @@ class Entry:
         bucket = f"code:{person.id}" if person is not None and is_right else f"none:{account}"
         bucket = f"code-known:{_short(attempt.device)}" if known and is_right else bucket
         if not self._second(person if is_right else None, attempt.code, bucket, now) or person is None:
-            raise SignInRefused(_REFUSED)
+            raise SignInRefused(REFUSED)
         self.tries.forget(*(name for name in paces if not name.startswith("place:")))
         self.tries.give_back({name: pace for name, pace in paces.items() if name.startswith("place:")}, now)
+        return self.open(person, attempt, now, attempt.device if known else "")
+
+    def open(self, person: Person, attempt: Attempt, now: float, device: str = "") -> Opened:
+        """Open a session for who was found to be a person.
+
+        Args:
+            person: Who, with the hash of the password as it was then.
+            attempt: What they showed.
+            now: Seconds since the epoch.
+            device: Secret by which the browser is known already; empty where it is not.
+
+        Raises:
+            SignInRefused: password or account have changed since.
+        """
+        session = self.sessions.start(person.id, attempt.browser, now, person.password)
         if self.passwords.is_old(person.password):
-            self.register.change(person.id, password=self.passwords.hash(attempt.password))
-        device = self.sessions.know(person.id, now, attempt.device if known else "")
-        return Opened(self.sessions.start(person.id, attempt.browser, now), device, person)
+            self.register.rehash(person, self.passwords.hash(attempt.password))
+        return Opened(session, self.sessions.know(person.id, now, device), person)
+
+    def forget(self, email: str) -> None:
+        """Forget the wrong tries at an address, as when its owner has a new password or is here no more."""
+        account = _short(email)
+        self.tries.forget(f"account:{account}", f"none:{account}")
 
     def prove(self, asker: Asker, password: str, code: str, now: float) -> Person:
         """Who has a session, proven once more by the password, and by a code where there is a second factor.
@@ -137,6 +157,15 @@ class Entry:
             return False
         self.tries.forget(bucket)
         return True
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or an address on the network is this machine's own."""
+    try:
+        found = ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    return (getattr(found, "ipv4_mapped", None) or found).is_loopback
 
 
 def _short(text: str) -> str:

@@ -11,6 +11,8 @@ from collections.abc import Callable
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from oncommons.hub.people.sessions import Asker, Sessions
@@ -55,6 +57,9 @@ def asker_in(headers: Headers, sessions: Sessions, now: float) -> Asker:
     return found
 
 
+Refusal = Callable[[Request, OncommonsError], Response | None]
+
+
 class Gate:
     """Lets only people ask.
 
@@ -62,10 +67,13 @@ class Gate:
         app: The application behind it.
         sessions: Ways in that were opened.
         clock: Seconds since the epoch.
+        refusal: How errors are told at an address that has a shape of its own for them; ``None`` at all others.
     """
 
-    def __init__(self, app: ASGIApp, sessions: Sessions, clock: Callable[[], float]) -> None:
-        self.app, self.sessions, self.clock = app, sessions, clock
+    def __init__(
+        self, app: ASGIApp, sessions: Sessions, clock: Callable[[], float], refusal: Refusal = lambda *_: None
+    ) -> None:
+        self.app, self.sessions, self.clock, self.refusal = app, sessions, clock, refusal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request (ASGI 3)."""
@@ -74,7 +82,7 @@ class Gate:
             try:
                 await run_in_threadpool(self._check, Headers(scope=scope), scope_needed)
             except OncommonsError as fault:
-                refused = error_response(fault)
+                refused = self.refusal(Request(scope), fault) or error_response(fault)
                 if isinstance(fault, NotSignedIn):
                     refused.headers["www-authenticate"] = "Bearer"
                 await refused(scope, receive, send)

@@ -9,14 +9,14 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from oncommons.hub.people.register import give_role, new_person
-from oncommons.hub.people.rules import INVITATION_SECONDS, RESET_SECONDS
+from oncommons.hub.people.rules import INVITATION_SECONDS, RESET_SECONDS, Membership, is_operator, may_give
 from oncommons.hub.people.sealing import digest_of, new_id, new_secret
-from oncommons.hub.people.tables import LINK, ORGANISATION, PERSON, RECOVERY, SESSION, TOKEN
+from oncommons.hub.people.tables import LINK, MEMBERSHIP, ORGANISATION, PERSON, RECOVERY, SESSION, TOKEN
 from oncommons.schema.errors import NotFound
 from oncommons.schema.errors_of_people import InviteRefused, PeopleError
 from oncommons.storage.database import Database
 
-_REFUSED = "The link is not valid: it is wrong, was used, or has expired. Ask for a new one."
+_REFUSED = "The link is not valid: it is wrong, was used or withdrawn, or has expired. Ask for a new one."
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Links:
         """What a link is for; looking does not use it up.
 
         Raises:
-            InviteRefused: it is wrong, used or expired.
+            InviteRefused: it is wrong, used or expired, or who made it may not any more.
         """
         with self.database.read() as connection:
             return _good(connection, secret, now)
@@ -87,13 +87,18 @@ class Links:
         """Invitations to these organisations, or to all, that can still be used, in order of address."""
         query = _query().where(LINK.c.expires > now, LINK.c.purpose == "join").order_by(LINK.c.email)
         with self.database.read() as connection:
-            found = [_link(row) for row in connection.execute(query)]
+            found = [_link(row) for row in connection.execute(query).all() if _is_backed(connection, row)]
         return [one for one in found if organisations is None or one.organisation in organisations]
 
     def withdraw(self, identifier: str) -> None:
         """End a link before it is used; nothing where there is none."""
         with self.database.write() as connection:
             connection.execute(delete(LINK).where(LINK.c.id == identifier))
+
+    def withdraw_resets(self, email: str) -> None:
+        """End the links for a new password of an address."""
+        with self.database.write() as connection:
+            connection.execute(delete(LINK).where(LINK.c.email == email, LINK.c.purpose == "reset"))
 
     def withdraw_all(self, email: str) -> None:
         """End every link to an address."""
@@ -173,9 +178,18 @@ def _query() -> Any:
 
 def _good(connection: Connection, secret: str, now: float) -> Link:
     row = connection.execute(_query().where(LINK.c.digest == digest_of(secret), LINK.c.expires > now)).first()
-    if row is None:
+    if row is None or not _is_backed(connection, row):
         raise InviteRefused(_REFUSED)
     return _link(row)
+
+
+def _is_backed(connection: Connection, row: Row[Any]) -> bool:
+    """Whether who made a link may still make it; one of the command line has the machine's word."""
+    if not row.by:
+        return True
+    mine = select(MEMBERSHIP.c.organisation, MEMBERSHIP.c.role).where(MEMBERSHIP.c.person == row.by)
+    held = [Membership(one.organisation, one.role) for one in connection.execute(mine)]
+    return is_operator(held) if row.purpose == "reset" else may_give(held, row.organisation, row.role)
 
 
 def _used(connection: Connection, secret: str, purpose: str, now: float) -> Link:

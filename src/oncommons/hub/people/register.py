@@ -159,9 +159,16 @@ class Register:
             connection.execute(update(PERSON).where(PERSON.c.id == person).values(nothing))
 
     def change(self, person: str, **values: Any) -> None:
-        """Change columns of an account."""
+        """Change columns of an account; nothing where it was erased."""
         with self.database.write() as connection:
-            connection.execute(update(PERSON).where(PERSON.c.id == person).values(values))
+            mine = PERSON.c.id == person, PERSON.c.erased.is_(None)
+            connection.execute(update(PERSON).where(*mine).values(values))
+
+    def rehash(self, person: Person, new: str) -> None:
+        """Put a new hash of the same password in the place of the old one, unless the password was changed since."""
+        with self.database.write() as connection:
+            same = PERSON.c.id == person.id, PERSON.c.password == person.password, PERSON.c.erased.is_(None)
+            connection.execute(update(PERSON).where(*same).values(password=new))
 
     def use_step(self, person: str, step: int) -> bool:
         """Note that a code was used; false where it, or a newer one, was used before."""

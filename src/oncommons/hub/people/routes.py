@@ -6,7 +6,9 @@ Nothing here reads a cookie: who calls shows a session as a bearer, which a page
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
@@ -15,7 +17,7 @@ from starlette.responses import JSONResponse
 
 from oncommons.hub.link.routes import read_json
 from oncommons.hub.people.desk import Desk, Proof, utc
-from oncommons.hub.people.entry import Attempt, Opened
+from oncommons.hub.people.entry import Attempt, Opened, is_loopback
 from oncommons.hub.people.gate import asker_in
 from oncommons.hub.people.rules import LINKS, check_password
 from oncommons.hub.people.sessions import Asker
@@ -54,10 +56,16 @@ def asker_of(request: Request) -> Asker:
 
 
 def place_of(request: Request) -> str:
-    """The address on the network from which somebody calls, through the hub's own pages too."""
+    """The address on the network from which somebody calls, through the hub's own pages too; empty if nobody tells.
+
+    A hub that others reach by its address has no callers on its own machine but a proxy that keeps to itself who they
+    are: counted as one caller, a few guesses of strangers would make everybody wait.
+    """
+    found = request.client.host if request.client else ""
     if INSIDE in request.scope.get("extensions", {}):
-        return request.headers.get(_FOR, "")
-    return request.client.host if request.client else ""
+        found = request.headers.get(_FOR, "")
+    home = urlsplit(request.app.state.settings.url).hostname or "localhost"
+    return "" if is_loopback(found) and not is_loopback(home) else found
 
 
 async def body_of(request: Request, needed: Collection[str], also: Collection[str] = ()) -> dict[str, Any]:
@@ -158,10 +166,13 @@ async def change_password(request: Request) -> JSONResponse:
 
 @router.post("/api/account/second-factor", summary="A secret for a second factor")
 async def new_factor(request: Request) -> JSONResponse:
-    """A new secret, to type and as an address for apps; nothing is on before a code proves that the app has it."""
-    await body_of(request, set())
+    """A new secret, to type and as an address for apps; nothing is on before a code proves that the app has it.
+
+    The body may have ``sealed`` of one that was given before, which is told again.
+    """
+    sealed = text_in(await body_of(request, set(), {"sealed"}), "sealed")
     name = request.app.state.settings.name
-    return await quickly(lambda: desk_of(request).new_factor(asker_of(request), name), 201)
+    return await quickly(lambda: desk_of(request).new_factor(asker_of(request), name, sealed), 201)
 
 
 @router.put("/api/account/second-factor", summary="Turn the second factor on")
@@ -250,11 +261,10 @@ async def accept(request: Request) -> JSONResponse:
         else:
             name = owner.name if owner is not None else check_words(body.get("name"), "A name")
             kept = desk.entry.passwords.hash(check_password(attempt.password, link.email, name))
-            if link.purpose == "join":
-                desk.links.join(secret, name, kept, now)
-            else:
-                desk.links.renew(secret, kept, now)
-            opened = desk.entry.sign_in(attempt, now)
+            is_new = link.purpose == "join"
+            made = desk.links.join(secret, name, kept, now) if is_new else desk.links.renew(secret, kept, now)
+            desk.entry.forget(link.email)
+            opened = desk.entry.open(replace(desk.register.person(made), password=kept), attempt, now)
         return _opened(request, opened)
 
     return await quickly(work, 201)
@@ -262,11 +272,10 @@ async def accept(request: Request) -> JSONResponse:
 
 def _trying(request: Request, look_up: Callable[[], Any]) -> Any:
     """What a link is, or a wrong try of the address that asks."""
-    desk = desk_of(request)
-    name = f"link:{place_of(request)[:64]}"
-    wait = desk.entry.tries.take({name: LINKS}, desk.clock())
-    if wait > 0:
+    desk, place = desk_of(request), place_of(request)[:64]
+    paces = {f"link:{place}": LINKS} if place else {}
+    if desk.entry.tries.take(paces, desk.clock()) > 0:
         raise TooManyTries("Too many links that were wrong; wait some minutes.")
     found = look_up()
-    desk.entry.tries.give_back({name: LINKS}, desk.clock())
+    desk.entry.tries.give_back(paces, desk.clock())
     return found

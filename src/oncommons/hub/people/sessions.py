@@ -14,13 +14,15 @@ from sqlalchemy import Table, delete, insert, select, update
 
 from oncommons.hub.people.rules import DAY, DEVICE_SECONDS, IDLE_SECONDS, SESSION_SECONDS, session_ends
 from oncommons.hub.people.sealing import digest_of, new_id, new_secret
-from oncommons.hub.people.tables import DEVICE, SESSION, TOKEN
+from oncommons.hub.people.tables import DEVICE, PERSON, SESSION, TOKEN
 from oncommons.schema.errors import BadRequest, NotFound
+from oncommons.schema.errors_of_people import SignInRefused
 from oncommons.schema.people import SCOPES
 from oncommons.storage.database import Database
 
 TOKEN_PREFIX = "onc_"  # noqa: S105  what tokens begin with, so that scanners for lost secrets find them
 MOST_TOKENS = 50
+REFUSED = "The address, the password or the code is wrong."
 _SEEN_EVERY = 60.0
 
 
@@ -49,18 +51,28 @@ class Sessions:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def start(self, person: str, browser: str, now: float) -> str:
+    def start(self, person: str, browser: str, now: float, password: str) -> str:
         """The secret of a new session; sessions that have ended are forgotten.
 
         Args:
             person: Identifier of the person.
             browser: What the browser calls itself, for the person's list.
             now: Seconds since the epoch.
+            password: The hash that was found right, which must still be the person's: whoever changes it or erases
+                the account meanwhile ends this way in as well.
+
+        Raises:
+            SignInRefused: it is not, any more.
         """
         secret = new_secret()
         told = "".join(sign if sign.isprintable() else " " for sign in browser)[:120]
         row = {"digest": digest_of(secret), "id": new_id(), "person": person, "browser": told}
+        still = select(PERSON.c.id).where(
+            PERSON.c.id == person, PERSON.c.password == password, PERSON.c.erased.is_(None)
+        )
         with self.database.write() as connection:
+            if connection.execute(still.with_for_update()).first() is None:
+                raise SignInRefused(REFUSED)
             over = (SESSION.c.made <= now - SESSION_SECONDS) | (SESSION.c.seen <= now - IDLE_SECONDS)
             connection.execute(delete(SESSION).where(over))
             connection.execute(delete(TOKEN).where(TOKEN.c.expires <= now))
@@ -72,7 +84,8 @@ class Sessions:
         """Who shows a secret; nobody where it is wrong or has ended."""
         table = TOKEN if secret.startswith(TOKEN_PREFIX) else SESSION
         with self.database.read() as connection:
-            row = connection.execute(select(table).where(table.c.digest == digest_of(secret))).first()
+            here = select(table).join(PERSON).where(table.c.digest == digest_of(secret), PERSON.c.erased.is_(None))
+            row = connection.execute(here).first()
         if row is None or now >= (row.expires if table is TOKEN else session_ends(row.made, row.seen)):
             return None
         if row.seen is None or now - row.seen >= _SEEN_EVERY:

@@ -33,8 +33,10 @@ class Tries:
             paces: Names of what is tried, and how each is slowed down.
             now: Seconds since the epoch.
         """
+        over = select(TRIES.c.name).where(TRIES.c.forget <= now).with_for_update(skip_locked=True)
+        with self.database.write() as connection:  # by itself, since the order in which rows are deleted is not known
+            connection.execute(delete(TRIES).where(TRIES.c.name.in_(over)))
         with self.database.write() as connection:
-            connection.execute(delete(TRIES).where(TRIES.c.forget <= now))
             counts, wait = {}, 0.0
             for name in sorted(paces):  # in one order, so that two tries never wait for one another
                 count, until = _row(connection, name, now)
@@ -59,11 +61,15 @@ class Tries:
 
 
 def _row(connection: Connection, name: str, now: float) -> tuple[int, float]:
-    """Count and end of the wait of a name, locked until the transaction ends."""
+    """Count and end of the wait of a name, locked until the transaction ends.
+
+    In one statement: between two of them the row may be forgotten.
+    """
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     row = {"name": name, "count": 0, "until": 0.0, "forget": now + 1}
-    connection.execute(dialect.insert(TRIES).on_conflict_do_nothing(), row)
-    found = connection.execute(select(TRIES).where(TRIES.c.name == name).with_for_update()).mappings().one()
+    new = dialect.insert(TRIES)
+    same = new.on_conflict_do_update(index_elements=[TRIES.c.name], set_={"name": new.excluded.name})
+    found = connection.execute(same.returning(TRIES.c.count, TRIES.c.until), row).mappings().one()
     return int(found["count"]), float(found["until"])
 
 
