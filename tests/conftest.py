@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import gc
 import os
 import signal
 from pathlib import Path
@@ -33,6 +34,17 @@ def pytest_collection_modifyitems(items):
     """Begin with what takes longest; the rest stays in the order, by chance, that it has."""
     here = Path(__file__).parent
     items.sort(key=lambda item: not item.path.relative_to(here).as_posix().startswith(LONG))
+
+
+def pytest_collection_finish():
+    """Tests that were collected stay to the end; the garbage collector need not walk through them again and again."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_sessionfinish():
+    """What is collected when Python ends is collected again."""
+    gc.unfreeze()
 
 
 @pytest.fixture

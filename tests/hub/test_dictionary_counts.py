@@ -110,11 +110,11 @@ def test_a_count_is_the_one_that_the_node_releases_or_is_not_there(nodes, dictio
     )
     if shown is None:
         assert told.precision == "suppressed"
-        assert true < 23  # the noise hides up to so many; a threshold those below ten
+        assert true < 39  # the secret sample hides up to so many; a threshold those below ten
         assert name == "bologna" or true < 10
     else:
         assert shown == told
-        merged = 0 if name == "athens" else 22  # under noise it may be the number of people who differ by so few
+        merged = 0 if name == "athens" else 38  # under noise it may be the number of people who differ by so few
         assert shown.at_least - merged <= true <= shown.at_most + merged
         assert shown.precision in {"rounded", "noisy"}
 
@@ -140,4 +140,4 @@ def test_the_dictionary_of_two_nodes_is_the_sum_of_what_both_release(nodes, dict
     for place in (("code", "ICD10:C34"), ("code", "ICD10:C61"), ("code", "SITE:COLORECTUM")):
         assert both[place] == total(dictionary[name,][place] for name in POLICIES)
         true = sum(true_number(people, *place) for _, people in nodes.values())
-        assert both[place].at_least - 22 <= true <= both[place].at_most + 22
+        assert both[place].at_least - 38 <= true <= both[place].at_most + 38

@@ -37,8 +37,8 @@ def true():
 
 def bounds(truth):
     """A sum of what is told: of those with many people, each off by the noise; of those with few, nothing."""
-    many = [n for n in truth.values() if n >= 23]
-    rest = [n for n in truth.values() if n < 23]
+    many = [n for n in truth.values() if n >= 39]
+    rest = [n for n in truth.values() if n < 39]
     return sum(many) - NOISE * len(many), sum(many) + NOISE * len(many) + sum(n + NOISE for n in rest if n)
 
 
