@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from oncommons.client.steward import Steward
 from oncommons.schema.errors import BadRequest
-from oncommons.schema.errors_of_rows import CommandError
+from oncommons.schema.errors_of_rows import NotANumber, OptOutsLost
 from oncommons.web.serving import status_of
 from oncommons.web.uploads import form_fields
 
@@ -43,7 +43,7 @@ class OptOutPages:
         way, by = fields.get("way", ""), fields.get("by", "").strip()
         try:
             done = self.steward.change_optouts(way, named, self.witness(request), by)
-        except (CommandError, BadRequest) as fault:
+        except (NotANumber, OptOutsLost, BadRequest) as fault:
             return self._page(request, status_of(fault), fault=fault, typed=fields)
         return self._page(request, done=done, way=way)
 
@@ -51,6 +51,6 @@ class OptOutPages:
         shown = {"done": None, "fault": None, "typed": {}, "way": "", **more}
         try:
             told = self.steward.optouts()
-        except CommandError as fault:
+        except OptOutsLost as fault:
             told, shown["fault"], status = {"listed": 0, "newest": []}, fault, status_of(fault)
         return self.page(request, "console_optouts.html", status, told=told, **shown)

@@ -33,7 +33,7 @@ from oncommons.schema.errors_of_people import (
     SignInRefused,
     TooManyTries,
 )
-from oncommons.schema.errors_of_rows import CommandError, NotANumber, OptOutsLost
+from oncommons.schema.errors_of_rows import NotANumber, OptOutsLost
 
 Page: TypeAlias = Callable[[Request], Response]
 Sent: TypeAlias = Callable[[Request, bytes], Response]
@@ -55,7 +55,6 @@ _STATUS: tuple[tuple[type[OncommonsError], int], ...] = (
     (BadRequest, 400),
     (OptOutsLost, 503),
     (NotANumber, 400),
-    (CommandError, 400),
     (HubUnreachable, 503),
 )
 
