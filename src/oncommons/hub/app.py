@@ -11,6 +11,9 @@ from typing import Any
 from fastapi import FastAPI
 from joserfc.jwk import OKPKey
 
+from oncommons.hub.applications import beside
+from oncommons.hub.applications import routes as applications
+from oncommons.hub.applications.office import open_office
 from oncommons.hub.audit import routes as audit
 from oncommons.hub.beacon import routes as beacon
 from oncommons.hub.catalogue import routes as catalogue
@@ -46,6 +49,22 @@ from oncommons.storage.keys import load_key, new_key
 from oncommons.storage.turns import Turns
 from oncommons.storage.worklist import SqlWorkList
 
+SLICES = (
+    link,
+    people,
+    inviting,
+    audit,
+    labels,
+    catalogue,
+    search,
+    saved,
+    feasibility,
+    lens,
+    spot,
+    applications,
+    beside,
+)
+"""Slices whose routes are the hub's, in the order in which they are looked through."""
 KEEP_QUESTIONS_SECONDS = 30 * 86_400
 """How long an answered question can be looked at again."""
 
@@ -112,7 +131,7 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
     app.add_middleware(Guard)
     handle_errors(app)
     app.router.routes.extend(link.HOT_ROUTES)
-    for slice_ in (link, people, inviting, audit, labels, catalogue, search, saved, feasibility, lens, spot):
+    for slice_ in SLICES:
         app.include_router(slice_.router)
     app.include_router(beacon.make_router())
 
@@ -138,6 +157,8 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
 def _open_people(app: FastAPI, hub: Hub, clock: Callable[[], float]) -> None:
     """The accounts, and who may ask."""
     app.state.people = open_desk(hub.database, hub.key, clock)
+    register = app.state.people.register
+    app.state.applications = open_office(hub.database, hub.settings, app.state.shelf, register)
     if hub.settings.people == "required":
         app.add_middleware(Gate, sessions=app.state.people.sessions, clock=clock, refusal=beacon.refusal)
 
