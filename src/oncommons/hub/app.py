@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import FastAPI
@@ -13,6 +13,7 @@ from joserfc.jwk import OKPKey
 
 from oncommons.hub.applications import beside
 from oncommons.hub.applications import routes as applications
+from oncommons.hub.applications.leaving import Belongings
 from oncommons.hub.applications.office import open_office
 from oncommons.hub.audit import routes as audit
 from oncommons.hub.beacon import routes as beacon
@@ -122,8 +123,7 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
     app.state.permits = PermitBook(hub.settings.folder, exchange.issuer, HubLog(hub.database))
     app.state.labels = Drawer(hub.database)
     app.state.finder = CardFinder()
-    app.state.database = hub.database
-    app.state.settings = hub.settings
+    app.state.database, app.state.settings = hub.database, hub.settings
     app.state.lens_requests = spot.Requests()
     _open_people(app, hub, clock)
     app.add_middleware(Heads)
@@ -158,8 +158,9 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
 def _open_people(app: FastAPI, hub: Hub, clock: Callable[[], float]) -> None:
     """The accounts, and who may ask."""
     app.state.people = open_desk(hub.database, hub.key, clock)
-    register = app.state.people.register
-    app.state.applications = open_office(hub.database, hub.settings, app.state.shelf, register)
+    office = open_office(hub.database, hub.settings, app.state.shelf, app.state.people.register)
+    app.state.applications = office
+    app.state.people = replace(app.state.people, keepers=(Belongings(office.book, office.documents),))
     if hub.settings.people == "required":
         app.add_middleware(Gate, sessions=app.state.people.sessions, clock=clock, refusal=beacon.refusal)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from joserfc.jwk import OKPKey
 
@@ -31,6 +31,16 @@ class Proof:
     code: str = ""
 
 
+class Keeper(Protocol):
+    """Another part of the hub that keeps something of people."""
+
+    def told_of(self, person: str) -> dict[str, Any]:
+        """What it knows of a person, for the person."""
+
+    def forget(self, person: str, email: str, now: float) -> None:
+        """Forget what need not stay, after the account with an address was erased."""
+
+
 @dataclass(frozen=True)
 class Desk:
     """Accounts, as their owners use them.
@@ -41,6 +51,7 @@ class Desk:
         sessions: Ways in that were opened.
         entry: The door.
         clock: Seconds since the epoch.
+        keepers: Other parts of the hub that keep something of people.
     """
 
     register: Register
@@ -48,12 +59,14 @@ class Desk:
     sessions: Sessions
     entry: Entry
     clock: Callable[[], float]
+    keepers: tuple[Keeper, ...] = ()
 
     def about(self, asker: Asker) -> dict[str, Any]:
         """All that the hub knows of a person; times are in UTC."""
         now, person = self.clock(), self.register.person(asker.person)
         waiting = [one for one in self.links.waiting(None, now) if one.email == person.email]
-        return {
+        kept = {key: value for keeper in self.keepers for key, value in keeper.told_of(person.id).items()}
+        return kept | {
             "id": person.id,
             "name": person.name,
             "email": person.email,
@@ -181,6 +194,8 @@ class Desk:
         self.register.erase(person, self.clock())
         self.links.withdraw_all(email)
         self.entry.forget(email)
+        for keeper in self.keepers:
+            keeper.forget(person, email, self.clock())
 
 
 def open_desk(database: Database, key: OKPKey, clock: Callable[[], float], passwords: Passwords | None = None) -> Desk:
