@@ -288,8 +288,8 @@ def test_a_permit_raises_a_threshold_and_never_lowers_it(open_gate):
         (Policy("open"), 1),
         (Policy("private"), 1),
         (Policy("threshold", 10), 1_000),
-        (Policy("noise", 10), 5),
-        (Policy("noise", 3), 1),
+        (Policy("noise", 10), 10),
+        (Policy("noise", 3), 3),
     ],
 )
 def test_each_rule_keeps_to_what_it_can(policy, least):

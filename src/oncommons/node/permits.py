@@ -26,10 +26,10 @@ from oncommons.storage.permitted import PERMITS, Permitted
 def keeps_to(policy: Policy) -> int:
     """The largest smallest number that a rule of disclosure can keep to, when a permit asks for one.
 
-    Under ``threshold`` the threshold is raised; ``noise`` tells nothing of fewer than half its ``k``, and cannot be
+    Under ``threshold`` the threshold is raised; ``noise`` tells nothing of fewer than its ``k``, and cannot be
     changed for one project; ``open`` and ``private`` tell any number.
     """
-    return {"threshold": LARGEST_K, "noise": max(policy.k // 2, 1)}.get(policy.rule, 1)
+    return {"threshold": LARGEST_K, "noise": policy.k}.get(policy.rule, 1)
 
 
 @dataclass

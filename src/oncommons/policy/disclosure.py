@@ -103,8 +103,8 @@ class Policy:
         if self.rule == "noise":
             shape = Shape(self.k)
             return (
-                f"noise {self.k}: off by chance by up to {shape.most} people, then rounded by {shape.fewest}; always alike "
-                f"for the same people, and mostly where fewer than {shape.reach} differ; nothing of fewer than {shape.fewest}"
+                f"noise {self.k}: off by chance by up to {shape.most} people, then rounded by {shape.step}; always alike "
+                f"for the same people, and mostly where fewer than {shape.reach} differ; nothing of fewer than {self.k}"
             )
         return (
             f"threshold {self.k}: counts below {self.k} are suppressed, others rounded down to a multiple of {self.k}; "
