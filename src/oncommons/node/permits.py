@@ -1,4 +1,4 @@
-"""Where a node checks permits: verified offline, decided by the one table, and looked at again before anything leaves."""
+"""Where a node checks permits: verified offline, decided by the one table, and ready to be looked at again."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
-from oncommons.node.desk import Desk, Terms
-from oncommons.node.recording import Asker
+from oncommons.node.desk import Desk, Terms, question_of
+from oncommons.node.recording import Asker, Recorder
 from oncommons.policy.access.deciding import Conditions, Decision, Request, Restriction, decide, request_of
 from oncommons.policy.budget import EVERYBODY, digest_of
 from oncommons.policy.disclosure import LARGEST_K, Policy
 from oncommons.schema.answer import NodeAnswer
-from oncommons.schema.errors_of_permits import PermitNeeded
-from oncommons.schema.parsing import parse_question
 from oncommons.schema.permit import Permit
 from oncommons.schema.question import Question
 from oncommons.service.identity import Order, OrderReader
 from oncommons.storage.permitted import PERMITS, Permitted
+
+_REMEMBERED = 8
+"""So many orders and permits need not be verified again; one of each is looked at several times while it is answered."""
 
 
 def keeps_to(policy: Policy) -> int:
@@ -39,6 +40,16 @@ class _Known:
     asker: Asker
     permit: Permit | None = None
     question: Question | None = None
+
+
+@contextmanager
+def _entering(recorder: Recorder, known: _Known) -> Iterator[None]:
+    """Enter what is refused inside, whatever the reason; the desk enters what it refuses itself."""
+    try:
+        yield
+    except Exception as fault:
+        recorder.refused(known.asker, known.question, fault)
+        raise
 
 
 @dataclass
@@ -60,29 +71,32 @@ class Gate:
         """What the node knows of permits."""
         return Permitted(self.desk.home.folder / PERMITS)
 
+    @cached_property
+    def read(self) -> Callable[[str], Order]:
+        """Reads orders as :meth:`oncommons.service.identity.OrderReader.read` does; those of late without verifying."""
+        return lru_cache(_REMEMBERED)(self.orders.read)
+
+    @cached_property
+    def _read_permit(self) -> Callable[[str], Permit]:
+        return lru_cache(_REMEMBERED)(self.orders.read_permit)
+
     def answer(self, order: Order, checkpoint: str = "") -> NodeAnswer:
         """Answer an order, where its permit and this node let it through; every refusal is entered in the audit log.
 
-        What was decided meanwhile counts: an answer is thrown away where the permit was taken back, or has ended, while
-        it was made.
+        What is decided meanwhile is not looked at: whoever gives the answer away compares :meth:`standing` before and
+        after, as :mod:`oncommons.client.link` does.
 
         Raises:
+            QuestionError: this node cannot read the question.
             PermitNeeded: the node answers no question without a permit.
             PermitNotTrusted: the permit was not signed by the hub that this node joined.
             BeyondPermit: a rule refuses; the message names it.
             OncommonsError: as :meth:`oncommons.node.desk.Desk.answer`.
         """
         known = _Known(Asker(EVERYBODY, order.job, checkpoint))
-        with self._entering(known):
+        with _entering(self.desk.recorder, known):
             terms = self._let_through(order, known)
-        answer = self.desk.answer(order.question, known.asker.project, terms, order.job, checkpoint)
-        with self._entering(
-            known
-        ):  # what is refused here was entered as released a moment ago, and the refusal after it
-            if known.permit and known.question:
-                again = request_of(known.question, order.person, repeated=True)
-                decide(known.permit, again, self.clock(), self._conditions(known.permit)).enforce()
-        return answer
+        return self.desk.answer(known.question, known.asker.project, terms, order.job, checkpoint)
 
     def standing(self, order: Order) -> str:
         """Stands for what would be decided now of an order that was answered: the rule that refuses, and the datasets.
@@ -90,8 +104,8 @@ class Gate:
         Raises:
             OncommonsError: as :meth:`answer`.
         """
-        permit = self.orders.read_permit(order.permit) if order.permit else None
-        again = request_of(parse_question(order.question), order.person, repeated=True)
+        permit = self._read_permit(order.permit) if order.permit else None
+        again = request_of(question_of(order.question), order.person, repeated=True)
         decision = decide(permit, again, self.clock(), self._conditions(permit))
         rule = decision.refused.rule if decision.refused else ""
         return f"{rule} {sorted(decision.datasets or ())}"
@@ -101,21 +115,12 @@ class Gate:
         if "ledger" in self.__dict__:
             self.ledger.close()
 
-    @contextmanager
-    def _entering(self, known: _Known) -> Iterator[None]:
-        """Enter what is refused inside, whatever the reason; the desk enters what it refuses itself."""
-        try:
-            yield
-        except Exception as fault:
-            self.desk.recorder.refused(known.asker, known.question, fault)
-            raise
-
     def _let_through(self, order: Order, known: _Known) -> Terms | None:
         """What the permit leaves of the answer; nothing without one."""
         if order.permit:
-            permit = known.permit = self.orders.read_permit(order.permit)
+            permit = known.permit = self._read_permit(order.permit)
             known.asker = replace(known.asker, project=permit.project, permit=permit.id)
-        question = known.question = parse_question(order.question)
+        question = known.question = question_of(order.question)  # before it costs anything
         if known.permit is None:
             decide(None, Request(order.person), self.clock(), self._conditions(None)).enforce()
             return None
@@ -164,12 +169,12 @@ def answer_openly(desk: Desk, body: object) -> NodeAnswer:
         body: The question's JSON.
 
     Raises:
+        QuestionError: this node cannot read the question.
         PermitNeeded: the node answers no question without a permit.
         OncommonsError: as :meth:`oncommons.node.desk.Desk.answer`.
     """
-    try:
+    known = _Known(Asker(EVERYBODY))
+    with _entering(desk.recorder, known):
+        known.question = question_of(body)
         decide(None, Request(""), time.time(), Conditions("", demand=desk.home.demand)).enforce()
-    except PermitNeeded as fault:
-        desk.recorder.refused(Asker(EVERYBODY), parse_question(body), fault)
-        raise
-    return desk.answer(body)
+    return desk.answer(known.question)
