@@ -11,9 +11,8 @@ from functools import cached_property, lru_cache
 
 from oncommons.node.desk import Desk, Terms, question_of
 from oncommons.node.recording import Asker, Recorder
-from oncommons.policy.access.deciding import Conditions, Decision, Request, Restriction, decide, request_of
+from oncommons.policy.access.deciding import Conditions, Decision, Restriction, decide, request_of, without_permit
 from oncommons.policy.budget import EVERYBODY, digest_of
-from oncommons.policy.disclosure import LARGEST_K, Policy
 from oncommons.schema.answer import NodeAnswer
 from oncommons.schema.permit import Permit
 from oncommons.schema.question import Question
@@ -22,15 +21,6 @@ from oncommons.storage.permitted import PERMITS, Permitted
 
 _REMEMBERED = 8
 """So many orders and permits need not be verified again; one of each is looked at several times while it is answered."""
-
-
-def keeps_to(policy: Policy) -> int:
-    """The largest smallest number that a rule of disclosure can keep to, when a permit asks for one.
-
-    Under ``threshold`` the threshold is raised; ``noise`` tells nothing of fewer than its ``k``, and cannot be
-    changed for one project; ``open`` and ``private`` tell any number.
-    """
-    return {"threshold": LARGEST_K, "noise": policy.k}.get(policy.rule, 1)
 
 
 @dataclass
@@ -104,9 +94,12 @@ class Gate:
         Raises:
             OncommonsError: as :meth:`answer`.
         """
-        permit = self._read_permit(order.permit) if order.permit else None
         again = request_of(question_of(order.question), order.person, repeated=True)
-        decision = decide(permit, again, self.clock(), self._conditions(permit))
+        if order.permit:
+            permit = self._read_permit(order.permit)
+            decision = decide(permit, again, self.clock(), self._conditions(permit))
+        else:
+            decision = without_permit(self.desk.home.demand)
         rule = decision.refused.rule if decision.refused else ""
         return f"{rule} {sorted(decision.datasets or ())}"
 
@@ -122,7 +115,7 @@ class Gate:
             known.asker = replace(known.asker, project=permit.project, permit=permit.id)
         question = known.question = question_of(order.question)  # before it costs anything
         if known.permit is None:
-            decide(None, Request(order.person), self.clock(), self._conditions(None)).enforce()
+            without_permit(self.desk.home.demand).enforce()
             return None
         decision = self._charge(known.permit, question, order)
         return Terms(known.permit.id, decision.datasets or frozenset(), decision.least)
@@ -132,32 +125,29 @@ class Gate:
         now, digest = self.clock(), digest_of(question)
         here = self._conditions(permit)
         with self.ledger.alone():
-            here = Conditions(**{**vars(here), "spent": self.ledger.spent(permit.id)})
             asked = request_of(question, order.person, repeated=self.ledger.has_asked(permit.id, digest))
-            decision = decide(permit, asked, now, here)
+            decision = decide(permit, asked, now, replace(here, spent=self.ledger.spent(permit.id)))
             self.ledger.note(permit.id, permit.project, order.permit, now)
             if decision.allowed:
                 self.ledger.charge(permit.id, digest, asked.cost, now)
         decision.enforce()
         return decision
 
-    def _conditions(self, permit: Permit | None) -> Conditions:
+    def _conditions(self, permit: Permit) -> Conditions:
+        """What a permit meets here, but for what its questions have cost."""
         home = self.desk.home
-        if permit is None:
-            return Conditions("", demand=home.demand)
         membership, standing = home.joined(), self.ledger.standing(permit.project)
         return Conditions(
             hub=membership.issuer,
             node=membership.name,
             datasets=self.desk.held(),
             demand=home.demand,
-            keeps=keeps_to(home.policy),
+            keeps=home.policy.keeps,
             revoked=self.ledger.is_revoked(permit.id),
             consented=standing.consented is not None,
             restriction=Restriction.from_json(json.loads(standing.restriction))
             if standing.restriction
             else Restriction(),
-            spent=self.ledger.spent(permit.id),
         )
 
 
@@ -176,5 +166,5 @@ def answer_openly(desk: Desk, body: object) -> NodeAnswer:
     known = _Known(Asker(EVERYBODY))
     with _entering(desk.recorder, known):
         known.question = question_of(body)
-        decide(None, Request(""), time.time(), Conditions("", demand=desk.home.demand)).enforce()
+        without_permit(desk.home.demand).enforce()
     return desk.answer(known.question)

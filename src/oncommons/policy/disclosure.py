@@ -95,6 +95,15 @@ class Policy:
             raise BadPolicy(f"k is {k}; a threshold lies between {SMALLEST_K} and {LARGEST_K}.")
         return cls(named, k)
 
+    @property
+    def keeps(self) -> int:
+        """The largest smallest number that the rule can keep to, when a permit asks for one.
+
+        Under ``threshold`` the threshold is raised; ``noise`` tells nothing of fewer than its ``k``, and cannot be
+        changed for one project; ``open`` and ``private`` tell any number.
+        """
+        return {"threshold": LARGEST_K, "noise": self.k}.get(self.rule, 1)
+
     def __str__(self) -> str:
         if self.rule == "open":
             return "open: counts are exact"

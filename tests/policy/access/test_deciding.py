@@ -15,6 +15,7 @@ from oncommons.policy.access.deciding import (
     Restriction,
     decide,
     request_of,
+    without_permit,
 )
 from oncommons.policy.budget import cost_of
 from oncommons.schema.errors_of_permits import BeyondPermit, PermitNeeded
@@ -108,11 +109,11 @@ def test_only_the_datasets_of_the_permit_answer():
 
 
 def test_without_a_permit_a_node_answers_unless_it_asks_for_one():
-    assert decide(None, ASKED, NOW, HERE).allowed
-    assert decide(None, ASKED, NOW, HERE).datasets is None
+    assert without_permit("optional").allowed
+    assert without_permit("optional").datasets is None
     for demand in DEMANDS.keys() - {"optional"}:
         with pytest.raises(PermitNeeded, match="none without"):
-            decide(None, ASKED, NOW, replace(HERE, demand=demand)).enforce()
+            without_permit(demand).enforce()
 
 
 def test_a_refusal_names_the_first_rule_and_all_are_explained():
