@@ -22,7 +22,7 @@ from oncommons.schema.errors import MalformedQuestion, OncommonsError, StorageFa
 from oncommons.schema.errors_of_permits import BeyondPermit, PermitNeeded, PermitNotTrusted
 from oncommons.service.identity import Issuer, Order, OrderReader
 from oncommons.storage.decisions import Person
-from oncommons.storage.permitted import PERMITS, Permitted
+from oncommons.storage.permitted import Permitted
 
 PEOPLE = {"count": "person"}
 WOMEN = {"count": "person", "where": {"field": "sex", "in": ["F"]}}
@@ -182,7 +182,7 @@ def test_new_data_are_not_those_of_a_version(open_gate, tmp_path):
 def test_a_data_manager_is_asked_for_consent_and_may_withdraw_it(open_gate):
     gate = open_gate(demand="consent")
     assert refused_by(gate) == "consent"
-    other = Permitted(gate.desk.home.folder / PERMITS)
+    other = Permitted(gate.desk.home.permits_file)
     other.consent("lung", 5)
     assert gate.answer(order()).certain == exact(40)
     other.consent("lung", None)
@@ -239,7 +239,7 @@ def test_nobody_else_can_spend_between_the_decision_and_the_payment(open_gate):
     spent = gate.ledger.spent
 
     def looking(permit):
-        other = sqlite3.connect(gate.desk.home.folder / PERMITS, timeout=0, isolation_level=None)
+        other = sqlite3.connect(gate.desk.home.permits_file, timeout=0, isolation_level=None)
         try:
             other.execute("BEGIN IMMEDIATE")
             locked.append(False)
@@ -336,7 +336,7 @@ def test_that_nobody_knows_who_opted_out_is_entered_once(open_gate, shown):
 
 def test_that_the_ledger_of_permits_is_broken_is_entered(open_gate):
     gate = open_gate()
-    (gate.desk.home.folder / PERMITS).write_bytes(b"no database" * 100)
+    gate.desk.home.permits_file.write_bytes(b"no database" * 100)
     assert refuse(gate, order(), StorageFailed.code) == [("refused", StorageFailed.code, "lung", "P-7")]
 
 

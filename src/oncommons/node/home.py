@@ -42,6 +42,7 @@ from oncommons.storage.audit import AUDIT, KEY
 from oncommons.storage.blobs import Blobs, blobs_at
 from oncommons.storage.files import plain_file_errors, replace_file, write_once
 from oncommons.storage.generations import Generations
+from oncommons.storage.permitted import PERMITS
 
 _FILE = "node.json"
 NOISE_KEY = "disclosure.key"
@@ -154,6 +155,11 @@ class Home:
     def optouts_log(self) -> Path:
         """The proof of each opting out and coming back."""
         return self.folder / "optouts.jsonl"
+
+    @property
+    def permits_file(self) -> Path:
+        """What the data manager decided about permits, and what was asked under them."""
+        return self.folder / PERMITS
 
     @property
     def audit_file(self) -> Path:

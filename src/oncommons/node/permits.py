@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from oncommons.schema.answer import NodeAnswer
 from oncommons.schema.permit import Permit
 from oncommons.schema.question import Question
 from oncommons.service.identity import Order, OrderReader
-from oncommons.storage.permitted import PERMITS, Permitted
+from oncommons.storage.permitted import Permitted
 
 _REMEMBERED = 8
 """So many orders and permits need not be verified again; one of each is looked at several times while it is answered."""
@@ -59,7 +58,7 @@ class Gate:
     @cached_property
     def ledger(self) -> Permitted:
         """What the node knows of permits."""
-        return Permitted(self.desk.home.folder / PERMITS)
+        return Permitted(self.desk.home.permits_file)
 
     @cached_property
     def read(self) -> Callable[[str], Order]:
@@ -145,9 +144,7 @@ class Gate:
             keeps=home.policy.keeps,
             revoked=self.ledger.is_revoked(permit.id),
             consented=standing.consented is not None,
-            restriction=Restriction.from_json(json.loads(standing.restriction))
-            if standing.restriction
-            else Restriction(),
+            restriction=Restriction.of(standing.restriction),
         )
 
 

@@ -1,5 +1,6 @@
 """The decision about a request, rule by rule, and against an oracle that looks at JSON only."""
 
+import json
 import random
 from dataclasses import replace
 
@@ -153,7 +154,8 @@ def test_a_question_asks_for_what_it_tests_groups_by_counts_and_looks_for():
 def test_a_restriction_comes_back_from_json():
     taken = Restriction(frozenset({"d"}), frozenset({"person.age"}), groups=False, until=5)
     assert Restriction.from_json(taken.to_json()) == taken
-    assert Restriction.from_json(Restriction().to_json()) == Restriction()
+    assert Restriction.of(json.dumps(taken.to_json())) == taken
+    assert Restriction.of(json.dumps(Restriction().to_json())) == Restriction.of("") == Restriction()
 
 
 # An oracle: the same question asked of JSON values by walking them, in no order, without the classes.

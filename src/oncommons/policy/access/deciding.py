@@ -6,6 +6,7 @@ would answer; the node's is the law.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -68,6 +69,11 @@ class Restriction:
     def from_json(cls, body: Mapping[str, Any]) -> Restriction:
         """Read a restriction as :meth:`to_json` writes it."""
         return cls(frozenset(body["datasets"]), frozenset(body["variables"]), body["groups"], body["until"])
+
+    @classmethod
+    def of(cls, text: str) -> Restriction:
+        """Read a restriction that was noted as JSON; an empty text takes nothing away."""
+        return cls.from_json(json.loads(text)) if text else cls()
 
 
 @dataclass(frozen=True)
