@@ -146,6 +146,14 @@ def test_a_serving_node_publishes_its_cards_and_answers(home, fake_hub, tmp_path
     assert [(a["node"], a["status"], a["certain"]["value"]) for a in answers] == [("athens", "answered", 2)]
 
 
+def test_a_node_that_serves_no_more_has_nothing_open(home, fake_hub, tmp_path, monkeypatch):
+    import_rows(home, tmp_path, {"person": "p"})
+    closed, close = [], Desk.close
+    monkeypatch.setattr(Desk, "close", lambda desk: closed.append(desk.home.folder) or close(desk))
+    served(home, fake_hub, order(fake_hub.issuer))
+    assert closed == [home.folder]
+
+
 def test_a_node_without_data_refuses_and_publishes_nothing(home, fake_hub):
     cards, answers = served(home, fake_hub, order(fake_hub.issuer))
     assert cards == []

@@ -89,6 +89,7 @@ def serve_node(home: Home, version: str) -> None:
         link.serve(answer, publisher(desk, link.publish))
     finally:
         gate.close()
+        desk.close()
         link.transport.close()
 
 
