@@ -15,7 +15,7 @@
     ledger.sqlite what became of every file, see oncommons.storage.ledger
     disclosure.key the secret that noise is made with, see oncommons.policy.noise; it never leaves
     permits.sqlite what its data manager decided about permits, and what was asked under them, see oncommons.storage.permitted
-    told.sqlite   what was told to whom, see oncommons.storage.released; it never leaves
+    told.sqlite   what was told, and what each project has asked, see oncommons.storage.released; it never leaves
     optouts.list  the pseudonyms of people who opted out; optouts.jsonl the proof of who listed whom, and when
     audit.sqlite  what was told, refused, imported and changed, see oncommons.storage.audit; others keep its checkpoints
     mappings.csv  the mappings that the node's people accepted; mappings.jsonl who accepted which, and when
