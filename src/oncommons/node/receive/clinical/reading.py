@@ -20,6 +20,8 @@ from oncommons.schema.vocabulary import VOCABULARIES
 
 MISSING = frozenset({"", "NA", "N/A", "NAN", "NULL", "NONE", "NIL", "UNKNOWN", "UNK", "?", ".", "-", "MISSING"})
 """How tables say that they do not know (small and capital letters are the same)."""
+IN_THE_FUTURE = "is in the future."
+"""How the message of a date ends that may be read tomorrow; see :func:`oncommons.node.receive.clinical.taking.is_lasting`."""
 EARLIEST_YEAR = 1850
 OWN_MARKER = "OTHER"
 """The code of a marker that no list knows."""
@@ -157,7 +159,7 @@ def read_date(text: str, form: str = "") -> str:
     if year < EARLIEST_YEAR:
         raise ImpossibleDate(f"The date {shown(text)} is too long ago.")
     if iso[:10] > datetime.now(UTC).date().isoformat():
-        raise ImpossibleDate(f"The date {shown(text)} is in the future.")
+        raise ImpossibleDate(f"The date {shown(text)} {IN_THE_FUTURE}")
     return iso
 
 
