@@ -217,6 +217,19 @@ def is_own_marker(text: str, system: str = "") -> bool:
     return False
 
 
+def read_marker_name(text: str, system: str = "") -> str:
+    """The code of a marker that is called so by who wrote a mapping; one of the hospital's own is :data:`OWN_MARKER`.
+
+    Args:
+        text: The name, or a code.
+        system: The system of codes that do not name theirs, such as ``LOINC``.
+
+    Raises:
+        UnknownClinicalCode: it names nothing.
+    """
+    return OWN_MARKER if is_own_marker(text, system) else read_code("marker", text, system)
+
+
 def _candidates(vocabulary: str, text: str, system: str) -> list[str]:
     plain = " ".join(text.split())
     upper = plain.upper()
