@@ -63,7 +63,7 @@ class Readings:
         """What was made of each unit of a source, from the folder, and of the rest from the source.
 
         Args:
-            key: Stands for all that it depends on.
+            key: Stands for all that it depends on; nothing is kept where it is empty, as for a file that cannot be read.
             units: The units of the source in their order, which is the same each time; it is read when a unit is needed.
             convert: What is made of one, whatever came before it.
             is_lasting: Whether the same will be made of it tomorrow; what may not is made again.
@@ -72,7 +72,7 @@ class Readings:
             MachineError: what was kept cannot be read or written.
         """
         source = enumerate(units())
-        if self.folder is None:
+        if self.folder is None or not key:
             yield from (convert(unit) for _, unit in source)
             return
         with _opened(self.folder, key) as kept:
