@@ -11,7 +11,7 @@ from oncommons.hub.link.registry import Node
 from oncommons.schema.errors import OncommonsError
 from oncommons.service.identity import Checkpoint, read_checkpoint, sign_checkpoint
 from oncommons.storage.audit_hub import HubLog, Pending
-from oncommons.storage.chain import Entry, Event, Head
+from oncommons.storage.chain import Entry, Event, Head, came_late, contradicts
 
 log = logging.getLogger("oncommons.audit")
 LONGEST = 2_000
@@ -64,9 +64,9 @@ class Witness:
         def settle(last: Entry | None) -> Event | None:
             earlier, against = self._earlier(node, last)
             if last is not None and earlier is not None and not against:
-                if _came_late(earlier, new):
+                if came_late(earlier, new):
                     return None if event.kind == CAME else event
-                if _contradict(earlier.head, new.head):
+                if contradicts(earlier.head, new.head):
                     against = last.number
                     log.warning("The audit log of %s is not what it was: see entry %d.", node.name, against)
             told = {"checkpoint": text} | ({"contradicts": against} if against else {})
@@ -92,12 +92,3 @@ class Witness:
         found = read_checkpoint(text, node.jwk)
         self._checked[key] = dict([*before.items()][-1:]) | {text: found}
         return found
-
-
-def _came_late(earlier: Checkpoint, new: Checkpoint) -> bool:
-    """Whether a checkpoint was signed no later than one that came before it, when the log was shorter."""
-    return new.head.size < earlier.head.size and new.made <= earlier.made
-
-
-def _contradict(earlier: Head, later: Head) -> bool:
-    return later.size < earlier.size or (later.size == earlier.size and later.digest != earlier.digest)
