@@ -49,7 +49,7 @@ def test_what_is_issued_verifies_and_its_passes_are_those_of_the_people(permit, 
     hub = open_hub(read_settings(tmp_path / "hub"))
     issuer = Issuer(hub.key)
     assert OrderReader(issuer.keys()).read_permit(told["signed"]).to_json() == told["permit"]
-    book = PermitBook(tmp_path / "hub", issuer)
+    book = PermitBook(tmp_path / "hub", issuer, HubLog(hub.database))
     assert {person: book.whose(text)[1] for person, text in told["passes"].items()} == {"ana": "ana", "ben": "ben"}
     hub.database.close()
 

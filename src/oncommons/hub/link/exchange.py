@@ -42,15 +42,15 @@ class Exchange:
         registry: The nodes.
         work: The durable work list.
         issuer: The hub's signing side.
-        clock: Seconds since the epoch.
         witness: Gives and keeps checkpoints of audit logs.
+        clock: Seconds since the epoch.
     """
 
     registry: Registry
     work: WorkList
     issuer: Issuer
+    witness: Witness
     clock: Callable[[], float] = time.time
-    witness: Witness | None = None
     _polls: dict[str, asyncio.Future[list[Item]]] = field(default_factory=dict)
     _missed: dict[str, list[Item]] = field(default_factory=lambda: defaultdict(list))
     _awaited: dict[str, tuple[set[str], asyncio.Event]] = field(default_factory=dict)
@@ -170,7 +170,7 @@ class Exchange:
         """
         now = self.clock()
         event = Event("answered", {"job": job, "node": node.name, **told}, now)
-        entered = event if self.witness is None else self.witness.keep(node, checkpoint, event)
+        entered = self.witness.keep(node, checkpoint, event)
         receipt = self.work.finish(job, node.name, result, now, entered)
         if receipt == "unknown":
             raise AnswerRefused("This hub did not put that question to this node.")
@@ -185,13 +185,13 @@ class Exchange:
         Raises:
             BadCheckpoint: the node's key has not signed it.
         """
-        if self.witness is not None and checkpoint:
+        if checkpoint:
             event = Event(CAME, {"node": node.name}, self.clock())
             self.witness.log.enter(self.witness.keep(node, checkpoint, event))
 
     def checkpoint(self) -> str:
-        """The checkpoint of the hub's log, for a node to keep; empty where there is no log."""
-        return "" if self.witness is None else self.witness.checkpoint(self.clock())
+        """The checkpoint of the hub's log, for a node to keep."""
+        return self.witness.checkpoint(self.clock())
 
     def _put(
         self,
