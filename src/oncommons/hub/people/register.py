@@ -105,11 +105,15 @@ class Register:
             rows = connection.execute(select(ORGANISATION.c.id, ORGANISATION.c.name).order_by(ORGANISATION.c.name))
             return {row.id: row.name for row in rows}
 
+    def organisation_called(self, name: str) -> str:
+        """The identifier of the organisation of a name, written in whatever case; empty where there is none."""
+        found = (key for key, known in self.organisations().items() if known.casefold() == name.casefold())
+        return next(found, "")
+
     def organisation(self, name: str, now: float) -> str:
         """The identifier of an organisation, which is made where there is none of that name."""
-        for identifier, known in self.organisations().items():
-            if known.casefold() == name.casefold():
-                return identifier
+        if known := self.organisation_called(name):
+            return known
         with self.database.write() as connection:
             dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
             row = {"id": new_id(), "name": name, "made": now}
