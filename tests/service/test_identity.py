@@ -20,8 +20,8 @@ from oncommons.service.identity import (
     Checkpoint,
     Issuer,
     OrderReader,
-    permit_in,
-    person_in,
+    asker_in,
+    asker_of,
     read_assertion,
     read_checkpoint,
     sign_checkpoint,
@@ -458,16 +458,15 @@ def test_a_permit_without_one_of_its_claims_is_not_trusted(missing):
         read_permit(sign(HUB.key, claims, typ=PERMIT_TYPE, kid=HUB.key.thumbprint()))
 
 
-def test_a_hub_knows_the_permit_of_an_order_that_it_has_kept():
-    assert permit_in(HUB.order("q", QUESTION, NOW, {"person": "ana", "permit": SIGNED})) == "P-7"
-    assert permit_in(HUB.order("q", QUESTION, NOW)) == ""
-    assert person_in(HUB.order("q", QUESTION, NOW, {"person": "ana", "permit": SIGNED})) == "ana"
-    assert person_in(HUB.order("q", QUESTION, NOW)) == ""
+def test_a_hub_knows_the_permit_and_the_person_of_an_order_that_it_has_kept():
+    beside = {"person": "ana", "permit": SIGNED}
+    assert asker_in(HUB.order("q", QUESTION, NOW, beside)) == asker_of(beside) == ("P-7", "ana")
+    assert asker_in(HUB.order("q", QUESTION, NOW)) == asker_of({}) == ("", "")
 
 
 @pytest.mark.parametrize("order", ["", "order", "a.b.c", HUB.order("q", QUESTION, NOW, {"permit": "text"})])
 def test_what_holds_no_permit_has_none(order):
-    assert permit_in(order) == ""
+    assert asker_in(order) == ("", "")
 
 
 CLAIMS = {"log": NODE.thumbprint(), "size": 3, "head": "ab" * 32, "iat": 1_800_000_000}

@@ -222,17 +222,18 @@ class OrderReader:
         return permit
 
 
-def permit_in(order: str) -> str:
-    """The identifier of the permit in an order that this hub has kept; empty without one.
+def asker_in(order: str) -> tuple[str, str]:
+    """The identifier of the permit in an order that this hub has kept, and the person; both empty without a permit.
 
     The signature is not looked at: whoever keeps the order has made it.
     """
-    return str(_said(_said(order).get("permit", "")).get("jti", ""))
+    return asker_of(_said(order))
 
 
-def person_in(order: str) -> str:
-    """The person in an order that this hub has kept, as :func:`permit_in`; empty without one."""
-    return str(_said(order).get("person", ""))
+def asker_of(beside: Mapping[str, Any]) -> tuple[str, str]:
+    """The same of what stands beside a question in an order: ``person`` and ``permit``, the signed one."""
+    permit = beside.get("permit", "")
+    return str(_said(permit).get("jti", "")) if permit else "", str(beside.get("person", ""))
 
 
 def _said(text: object) -> dict[str, Any]:

@@ -33,7 +33,7 @@ class Federation:
         self.watcher.exchange.ask = self._ask
         self._work = hub.app.state.exchange.work
 
-    async def _ask(self, job, body, seconds, nodes=()):
+    async def _ask(self, job, body, seconds, nodes=(), _beside=None):
         exchange = self.watcher.exchange
         asked = exchange._put(job, body, seconds, nodes, set())
         for name in nodes:

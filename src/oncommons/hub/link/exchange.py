@@ -22,7 +22,7 @@ from starlette.concurrency import run_in_threadpool
 from oncommons.hub.link.registry import Node, Registry, named
 from oncommons.hub.link.witness import CAME, Witness
 from oncommons.schema.errors import AnswerRefused, BadRequest, HubUnreachable
-from oncommons.service.identity import NOTHING, Issuer, permit_in, person_in
+from oncommons.service.identity import NOTHING, Issuer, asker_in, asker_of
 from oncommons.storage.chain import Event
 from oncommons.storage.worklist import Job, Receipt, Task, Work, WorkList
 
@@ -211,13 +211,14 @@ class Exchange:
         names |= {n.name for n in nodes.values() if n.presence(now) == "online"}
         polling = [name for name in nodes if name in self._polls]
         self._up_to_date -= nodes.keys() - set(polling)
-        event = Event("asked", _entered(asked, body, nodes), now)
+        permit, _ = asker = asker_of(beside)
+        event = Event("asked", _entered(asked.id, body, nodes, permit), now)
         if self.work.add(asked, nodes, polling, now + LEASE_SECONDS, event):
             self._up_to_date -= nodes.keys() - set(polling)
             self._call(self._hand_out, polling, _item(asked, now, self.checkpoint()))
             return asked
         before = self.work.job(job)
-        if before is None or before.body != text or _asker(before) != _asker(asked):
+        if before is None or before.body != text or asker_in(before.order) != asker:
             raise BadRequest("Another question was asked under this identifier.")
         names &= _open(self.work.progress(job))
         return before
@@ -258,15 +259,10 @@ def _open(work: Sequence[Work]) -> set[str]:
     return {w.recipient for w in work if w.state in {"waiting", "leased"}}
 
 
-def _entered(asked: Job, body: Mapping[str, Any], nodes: Iterable[str]) -> dict[str, Any]:
+def _entered(job: str, body: Mapping[str, Any], nodes: Iterable[str], permit: str) -> dict[str, Any]:
     """What the audit log says of a question: whose permit it is, but not who asked."""
-    permit = permit_in(asked.order)
     under = {"permit": permit} if permit else {}
-    return {"job": asked.id, "question": dict(body), "nodes": sorted(nodes), **under}
-
-
-def _asker(job: Job) -> tuple[str, str]:
-    return permit_in(job.order), person_in(job.order)
+    return {"job": job, "question": dict(body), "nodes": sorted(nodes), **under}
 
 
 def _item(work: Job | Task, now: float, checkpoint: str) -> Item:
