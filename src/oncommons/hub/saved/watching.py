@@ -165,12 +165,11 @@ class Watcher:
 
     def _now(self, digest: str, question: Question) -> Call:
         """A question with the nodes that have to be asked because somebody waits."""
-        now, published, asked = self.exchange.clock(), self.shelf.published(), self.book.asked(digest)
-        members, known = members_of(self.exchange.registry.nodes(), question), asked.get(digest, {})
-        due = [n.name for n in members if is_due(n, known.get(n.name), published.get(n.name), now)]
-        return Call(
-            digest, question, [n.name for n in members], due, lapsed_of(known, self._rules(published), published)
-        )
+        news, known = self._news(), self.book.asked(digest).get(digest, {})
+        members = members_of(news.nodes, question)
+        due = [n.name for n in members if is_due(n, known.get(n.name), news.published.get(n.name), news.now)]
+        lapsed = lapsed_of(known, news.rules, news.published)
+        return Call(digest, question, [n.name for n in members], due, lapsed)
 
     def _calls(self) -> list[Call]:
         """The questions that have to be asked again although nobody waits, by the table above."""
@@ -184,8 +183,8 @@ class Watcher:
         return self._call(call.digest, call.question, self.book.asked(call.digest).get(call.digest, {}), self._news())
 
     def _news(self) -> _News:
-        published = self.shelf.published()
-        return _News(self.exchange.clock(), self.exchange.registry.nodes(), published, self._rules(published))
+        now, nodes = self.exchange.clock(), self.exchange.registry.nodes()
+        return _News(now, nodes, self.shelf.published(), self.shelf.rules())
 
     def _call(self, digest: str, question: Question, known: Mapping[str, Asked], news: _News) -> Call | None:
         members = members_of(news.nodes, question)
@@ -202,19 +201,14 @@ class Watcher:
 
     def _forget(self) -> None:
         """Leave out, of questions of which no number is waited for, what nodes told that are gone or have another rule."""
-        now, published, asked = self.exchange.clock(), self.shelf.published(), self.book.asked()
-        self.book.end(now)
-        here = {n.name for n in self.exchange.registry.nodes() if n.revoked is None}
-        rules = self._rules(published)
-        for digest in asked.keys() - {digest for digest, _ in self.book.watched(now)}:
+        news, asked = self._news(), self.book.asked()
+        self.book.end(news.now)
+        here = {n.name for n in news.nodes if n.revoked is None}
+        for digest in asked.keys() - {digest for digest, _ in self.book.watched(news.now)}:
             known = asked[digest]
-            stay = (known.keys() & here) - lapsed_of(known, rules, published)
+            stay = (known.keys() & here) - lapsed_of(known, news.rules, news.published)
             if known.keys() - stay:
-                self.book.hear(digest, None, stay, now)
-
-    def _rules(self, published: Collection[str]) -> Mapping[str, str]:
-        """Node to the rule on its cards; nodes without cards are not there."""
-        return {name: rule for name in published if (rule := self.shelf.rule(name))}
+                self.book.hear(digest, None, stay, news.now)
 
     async def _ask(self, call: Call, seconds: float) -> None:
         clock, answer = self.exchange.clock, None
