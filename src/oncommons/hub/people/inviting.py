@@ -13,7 +13,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from oncommons.hub.people.desk import Desk, utc
+from oncommons.hub.people.desk import Desk
 from oncommons.hub.people.links import Link
 from oncommons.hub.people.register import Held, Person
 from oncommons.hub.people.routes import asker_of, body_of, desk_of, quickly
@@ -22,6 +22,7 @@ from oncommons.hub.people.sessions import Asker
 from oncommons.schema.errors import NotFound
 from oncommons.schema.errors_of_people import NotAllowed
 from oncommons.schema.people import ROLES, check_email, check_role, check_words
+from oncommons.schema.saved import utc
 from oncommons.service.http import home_of
 
 router = APIRouter()

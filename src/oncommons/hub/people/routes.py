@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from oncommons.hub.link.routes import read_json
-from oncommons.hub.people.desk import Desk, Proof, utc
+from oncommons.hub.people.desk import Desk, Proof
 from oncommons.hub.people.entry import Attempt, Opened, is_loopback
 from oncommons.hub.people.gate import asker_in
 from oncommons.hub.people.rules import LINKS, check_password
@@ -24,6 +24,7 @@ from oncommons.hub.people.sessions import Asker
 from oncommons.schema.errors import BadRequest
 from oncommons.schema.errors_of_people import NotAllowed, TooManyTries
 from oncommons.schema.people import check_email, check_words
+from oncommons.schema.saved import utc
 from oncommons.service.http import json_body
 
 MOST_BYTES = 16_384
