@@ -15,6 +15,7 @@ from oncommons.client.connection import Connection
 from oncommons.client.people import People
 from oncommons.schema.errors import BadRequest, OncommonsError
 from oncommons.schema.errors_of_people import NotSignedIn
+from oncommons.schema.federation import PLACE_HEADER
 from oncommons.schema.people import ROLES, SCOPES
 from oncommons.web.error_pages import Shown
 from oncommons.web.keeping import (
@@ -40,7 +41,7 @@ def shown_by(connection: Connection, request: Request) -> Connection:
     """The connection for whoever looks at a page, with their session."""
     browser = request.headers.get("user-agent", "").encode("ascii", "replace").decode()
     place = request.client.host if request.client else ""
-    return connection.showing(kept(request, SESSION), {"user-agent": browser, "oncommons-for": place})
+    return connection.showing(kept(request, SESSION), {"user-agent": browser, PLACE_HEADER: place})
 
 
 class PeoplePages:
