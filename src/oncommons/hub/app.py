@@ -169,5 +169,5 @@ def _watcher(hub: Hub, clock: Callable[[], float]) -> Watcher:
     """The parts that ask: the work list, the link, and who asks watched questions over it."""
     work = SqlWorkList(hub.database)
     work.forget(clock() - KEEP_QUESTIONS_SECONDS)
-    exchange = Exchange(hub.registry, work, Issuer(hub.key), clock, Witness(HubLog(hub.database), hub.key))
+    exchange = Exchange(hub.registry, work, Issuer(hub.key), Witness(HubLog(hub.database), hub.key), clock)
     return Watcher(exchange, Shelf(hub.database), Logbook(hub.database), Turns(hub.database))
