@@ -23,6 +23,11 @@ def draft(book):
     return book.begin("ana", 1, {"title": "Lungs", "ehds": ("CARE",)}, NOW)
 
 
+def one_draft(database):
+    book = Book(database)
+    return book, book.begin("ana", 1, {"title": "Lungs"}, NOW)
+
+
 def put(book, draft, person="ana", seen=1, at=NOW + 1, **answers):
     return book.save(draft, person, answers, dict.fromkeys(answers, seen), at)
 
@@ -36,8 +41,7 @@ def test_what_was_written_is_read(book, draft):
 
 @pytest.mark.parametrize("asks", ["bob", ""])
 def test_to_others_it_is_not_there(plain, asks):
-    book = Book(plain)
-    draft = book.begin("ana", 1, {"title": "Lungs"}, NOW)
+    book, draft = one_draft(plain)
     for work in (
         lambda: book.one(draft, asks),
         lambda: put(book, draft, asks, title="x"),
@@ -65,7 +69,8 @@ def test_who_comes_late_overwrites_nothing_and_loses_nothing(book, draft):
     assert [(e.value, e.aside) for e in book.earlier(draft, "ana", "title")] == [("Second", True)]
 
 
-def test_who_decides_between_two_texts_loses_neither(book, draft):
+def test_who_decides_between_two_texts_loses_neither(plain):
+    book, draft = one_draft(plain)
     put(book, draft, title="First")
     put(book, draft, title="Second", seen=1)
     put(book, draft, title="Third", seen=2)
@@ -73,7 +78,8 @@ def test_who_decides_between_two_texts_loses_neither(book, draft):
     assert [(e.value, e.aside) for e in book.earlier(draft, "ana", "title")] == [("Second", True), ("First", False)]
 
 
-def test_earlier_texts_are_kept(book, draft):
+def test_earlier_texts_are_kept(plain):
+    book, draft = one_draft(plain)
     put(book, draft, title="Lungs and", at=NOW + 5)
     put(book, draft, seen=2, title="Lungs and more", at=NOW + AT_ONCE_SECONDS)
     assert [(e.value, e.at, e.aside) for e in book.earlier(draft, "ana", "title")] == [("Lungs and", NOW + 5, False)]
@@ -82,16 +88,16 @@ def test_earlier_texts_are_kept(book, draft):
 
 
 def test_the_oldest_of_many_make_room(plain):
-    book = Book(plain)
-    draft = book.begin("ana", 1, {"title": "Lungs"}, NOW)
+    book, draft = one_draft(plain)
     for i in range(MOST_EARLIER + 3):
         put(book, draft, seen=1 + i, title=f"t{i}", at=NOW + (i + 1) * AT_ONCE_SECONDS)
     found = [e.value for e in book.earlier(draft, "ana", "title")]
     assert (len(found), found[0], found[-1]) == (MOST_EARLIER, f"t{MOST_EARLIER + 1}", "t2")
 
 
-def test_what_was_handed_in_is_not_written(book, draft, database):
-    with database.write() as connection:
+def test_what_was_handed_in_is_not_written(plain):
+    book, draft = one_draft(plain)
+    with plain.write() as connection:
         book.set_state(connection, draft, "check")
     for work in (
         lambda: put(book, draft, title="x"),
@@ -104,20 +110,21 @@ def test_what_was_handed_in_is_not_written(book, draft, database):
 
 
 def test_an_application_has_so_many_answers(plain):
-    book = Book(plain)
-    draft = book.begin("ana", 1, {"title": "Lungs"}, NOW)
+    book, draft = one_draft(plain)
     with pytest.raises(ApplicationError):
         put(book, draft, **{f"p{i}": "x" for i in range(400)})
 
 
-def test_a_draft_is_deleted_with_all_that_belongs_to_it(book, draft):
+def test_a_draft_is_deleted_with_all_that_belongs_to_it(plain):
+    book, draft = one_draft(plain)
     put(book, draft, title="First")
     assert book.delete(draft, "ana") == ()
     with pytest.raises(NotFound):
         book.any(draft)
 
 
-def test_another_form_takes_nothing_away(book, draft):
+def test_another_form_takes_nothing_away(plain):
+    book, draft = one_draft(plain)
     book.take_form(draft, "ana", 2, NOW + 9)
     found = book.one(draft, "ana").application
     assert (found.form, found.title, found.changed) == (2, "Lungs", NOW + 9)

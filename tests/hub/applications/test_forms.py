@@ -18,8 +18,8 @@ def test_our_form_asks_for_all_that_has_a_meaning():
     assert all(one.help or one.required for one in form.paragraphs if one.kind not in {"text", "yesno", "day"})
 
 
-def test_a_hub_begins_with_our_form(database):
-    forms = Forms(database)
+def test_a_hub_begins_with_our_form(plain):
+    forms = Forms(plain)
     assert forms.newest() == read_form(default_source()).at(1)
     assert forms.source() == default_source()
 

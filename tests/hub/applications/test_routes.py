@@ -43,8 +43,7 @@ def test_terms_of_use_are_matched_at_once(small, ana):
     assert whys["DUO:0000007"] == "All diseases are within ICD10:C34."
 
 
-def test_two_tabs_lose_nothing(hub):
-    ana = guest(hub)
+def test_two_tabs_lose_nothing(small, ana):
     made = begun(ana, title="First")
     save(ana, made, 1, title="From one tab")
     late = save(ana, made, 1, title="From another", notes="n")["late"]
@@ -153,7 +152,7 @@ def test_authors_write_together(small, ana, bob):
     assert bob("GET", f"/api/applications/{made}").status_code == 404
 
 
-ODD = ["%00", "x", "a%00b", "%F0%9F%98%80", "%ED%A0%80", "..%2f..", "A" * 5_000, "0" * 24, "'%20OR%201=1"]
+ODD = ["%00", "%F0%9F%98%80", "A" * 500, "0" * 24]
 
 
 def test_odd_identifiers_are_not_there(hub):
