@@ -1,14 +1,19 @@
 """Applications as pages show them."""
 
 import json
+import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from tests.schema.forms import FORM, WRITTEN
+from tests.web.test_answers import ANSWER
 
 from oncommons.schema.application import Attachment
 from oncommons.schema.application_form import KINDS
+from oncommons.web.answers import answer_view
 from oncommons.web.application_views import Conflict, application_view, digest, in_words, kind_words, size_words
+from oncommons.web.rendering import Renderer
 
 VOTE = Attachment("d1", "ethics", "vote.pdf", "application/pdf", 12, "0" * 64, "ana", 0.0)
 LOST = replace(VOTE, id="d2", paragraph="gone")
@@ -122,3 +127,13 @@ def test_kinds_are_told_in_words():
         "office document",
     ]
     assert in_words(("a", "b")) == "a\nb"
+
+
+@pytest.mark.parametrize(
+    ("form", "people", "found"), [("t", "required", ["open/some"]), ("", "required", []), ("t", "open", [])]
+)
+def test_an_answer_offers_an_application_for_what_matched(form, people, found):
+    told = {"view": answer_view(ANSWER), "draft": SimpleNamespace(text="{}"), "form": form, "hub": {"people": people}}
+    page = Renderer("1").text("answer_apply.html", **told)
+    assert re.findall(r'name="dataset" value="([^"]*)"', page) == found
+    assert ("Apply for these data" in page) is bool(found)
