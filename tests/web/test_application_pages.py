@@ -266,11 +266,14 @@ def copied_and_deleted(browser, ana, hub):
 
 def test_what_was_handed_in_is_read_only(browser, ana, hub):
     made = begun(ana, title="Lungs")
+    held = shown(browser, f"/applications/{made}/write/project")
     with hub.app.state.database.write() as connection:
         hub.app.state.applications.book.set_state(connection, made, "check")
-    page = browser.get(f"/applications/{made}/write/project")
-    assert "<button" not in page.text
-    assert typed(browser, made, "project", title="x").status_code == 400
+    assert browser.get(f"/applications/{made}/write/project").headers["location"] == f"/applications/{made}/print"
+    got = typed(browser, made, "project", page=held, summary="Typed too late")
+    assert (got.status_code, "E390" in got.text, "Typed too late</textarea>" in got.text) == (400, True, True)
+    got = typed(browser, made, "project", page=held, summary="x", headers={"accept": "application/json"})
+    assert (got.status_code, got.json()["error"]["code"]) == (400, "E390")
     assert "cannot be written now" in text(browser.get(f"/applications/{made}"))
 
 

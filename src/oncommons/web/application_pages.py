@@ -185,6 +185,8 @@ class ApplicationPages:
     ) -> Response:
         name = request.path_params["section"]
         view = self._view(request, name, conflicts=conflicts)
+        if not view.application.is_open:
+            return RedirectResponse(f"{view.href}/print", 303)
         names = [one.section.id for one in view.sections]
         if name not in names:
             raise NotFound("The form has no such section.")
@@ -209,11 +211,12 @@ class ApplicationPages:
         page.headers["cache-control"] = _NO_STORE
         return page
 
-    def _unsaved(self, request: Request, sent: Sent) -> Response:
-        """What was typed while the session ended, so that it can be saved after signing in again."""
-        if _is_script(request):
-            return _sign_in_first(request)
-        return self._page(request, "application_unsaved.html", status=401, texts=sent.texts)
+    def _unsaved(self, request: Request, sent: Sent, fault: OncommonsError | None = None) -> Response:
+        """What was typed and could not be saved, such as when the session ended, so that it is not lost."""
+        ended = fault is None or isinstance(fault, ForeignForm)
+        told = None if ended else fault
+        status = 401 if ended else None
+        return self._page(request, "application_unsaved.html", told, status, texts=sent.texts)
 
     def _signed_in(self, page: Page) -> Page:
         """A page for somebody who is signed in; others are led to signing in, and back."""
@@ -237,10 +240,14 @@ class ApplicationPages:
                     return page(request, sent)
             except NotSignedIn:
                 pass
-            except ForeignForm:
+            except OncommonsError as fault:
+                if _is_script(request):
+                    return JSONResponse(fault.to_json(), status_of(fault))
                 if not is_own_page(request) or not sent.texts:
                     raise
-            return self._unsaved(request, sent) if is_own_page(request) and sent.texts else _sign_in_first(request)
+                return self._unsaved(request, sent, fault)
+            has_texts = is_own_page(request) and sent.texts and not _is_script(request)
+            return self._unsaved(request, sent) if has_texts else _sign_in_first(request)
 
         return shown
 
