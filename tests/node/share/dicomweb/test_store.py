@@ -6,7 +6,7 @@ from threading import Thread
 
 import pytest
 
-from oncommons.node.share.dicomweb.store import LedgerImages
+from oncommons.node.share.dicomweb.store import LedgerImages, Part
 from oncommons.schema.errors import NotFound
 from oncommons.storage.ledger import Entry, Ledger
 
@@ -85,3 +85,15 @@ def test_images_of_those_who_are_gone_are_not_told_nor_opened(ledgers):
     assert one.open() == one.sop
     with pytest.raises(NotFound):
         two.open()
+
+
+def test_a_part_has_the_objects_of_its_datasets_but_for_the_series_that_are_hidden(ledgers):
+    mine, theirs = ledgers
+    theirs.write([entry(1), replace(entry(2), dataset="other"), replace(entry(3), series="8")])
+    hidden = frozenset()
+    images = LedgerImages(mine, nothing, part=Part({"lung"}, lambda: hidden))
+    assert [(row.series, row.instances) for row in images.series()] == [("2", 1), ("8", 1)]
+    assert [one.sop for one in images.instances("1")] == ["3.1", "3.3"]
+    hidden = frozenset({"2"})
+    assert [(row.series, row.instances) for row in images.series()] == [("8", 1)]
+    assert [one.sop for one in images.instances("1")] == ["3.3"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
 from typing import BinaryIO
@@ -16,6 +17,21 @@ from oncommons.storage.ledger import Entry, Ledger
 NOBODY: Container[str] = frozenset()
 
 
+@dataclass(frozen=True)
+class Part:
+    """A part of the images, for who may not see all.
+
+    Attributes:
+        datasets: Only objects of these datasets; ``None`` for all.
+        hidden: Tells which series are not shown, by identifier; the same object as long as nothing changes.
+        lock: Kept while the ledger is used; one for all who use the same ledger.
+    """
+
+    datasets: Collection[str] | None = None
+    hidden: Callable[[], Container[str]] = lambda: NOBODY
+    lock: Lock = field(default_factory=Lock)
+
+
 class LedgerImages:
     """Kept images, from the ledger; what an import adds is seen by the next call.
 
@@ -23,6 +39,7 @@ class LedgerImages:
         ledger: The ledger; nobody else may write through it.
         open_: Opens the file of an entry.
         gone: Tells whose images are not shown, by pseudonym; the same object as long as nothing changes.
+        part: Which of the images there are, for somebody who sees a part; all where there is none.
     """
 
     def __init__(
@@ -30,25 +47,28 @@ class LedgerImages:
         ledger: Ledger,
         open_: Callable[[Entry], BinaryIO],
         gone: Callable[[], Container[str]] = lambda: NOBODY,
+        part: Part | None = None,
     ) -> None:
-        self._ledger, self._open, self._gone = ledger, open_, gone
-        self._lock = Lock()
-        self._known: tuple[int, Container[str], Sequence[KeptSeries]] | None = None
+        self._ledger, self._open, self._gone, self._part = ledger, open_, gone, part or Part()
+        self._known: tuple[tuple[int, Container[str], Container[str]], Sequence[KeptSeries]] | None = None
 
     def series(self) -> Sequence[KeptSeries]:
         """All series, in order of study and series; read anew only when the ledger, or who is gone, has changed."""
-        with self._lock:
-            version, gone = self._ledger.version(), self._gone()
-            if self._known is None or self._known[0] != version or self._known[1] is not gone:
-                rows = self._ledger.one_of_each_series()
-                self._known = version, gone, [_series(*row) for row in rows if row[1].patient not in gone]
-            return self._known[2]
+        with self._part.lock:
+            version, gone, hidden = self._ledger.version(), self._gone(), self._part.hidden()
+            known = self._known
+            if known is None or known[0][0] != version or known[0][1] is not gone or known[0][2] is not hidden:
+                rows = self._ledger.one_of_each_series(self._part.datasets)
+                found = [_series(*row) for row in rows if row[1].patient not in gone and row[1].series not in hidden]
+                known = self._known = (version, gone, hidden), found
+            return known[1]
 
     def instances(self, study: str = "", series: str = "", sop: str = "") -> Iterator[KeptInstance]:
         """Objects of a study, a series or all, in order of study, series and object."""
-        with self._lock:
-            entries, gone = self._ledger.objects(study, series, sop), self._gone()
-        for entry in (one for one in entries if one.patient not in gone):
+        with self._part.lock:
+            entries = self._ledger.objects(study, series, sop, self._part.datasets)
+            gone, hidden = self._gone(), self._part.hidden()
+        for entry in (one for one in entries if one.patient not in gone and one.series not in hidden):
             yield KeptInstance(
                 entry.patient,
                 entry.study,
