@@ -90,6 +90,7 @@ def test_what_the_permit_does_not_cover_is_refused_with_the_rule_and_entered(gat
     assert (entry["code"], entry["permit"]) == ("E374", "P-7")
     assert f"The rule {rule} says" in entry["message"]
     assert gate.permits.visits() == []
+    assert '"ana"' not in json.dumps(entry)
 
 
 def test_a_permit_of_another_hub_is_refused_though_its_keys_are_pinned(home):

@@ -4,9 +4,10 @@ import json
 
 import pytest
 from tests.node.checked import keep
-from tests.node.visits import DICOMWEB, join, mine, objects, token_for, visiting
+from tests.node.visits import join, mine, objects, token_for, visiting
 
 from oncommons.node.home import open_home
+from oncommons.node.outside_serving import DICOMWEB
 
 
 @pytest.fixture

@@ -10,13 +10,14 @@ from dataclasses import replace
 import pytest
 from joserfc import jwt
 from tests.node.checked import keep
-from tests.node.images import dicom
-from tests.node.visits import DICOMWEB, MINE, fill, join, mine, objects, token_for, visiting
+from tests.node.images import IDENTIFIERS, dicom
+from tests.node.visits import MINE, fill, join, mine, objects, token_for, visiting
 from tests.permits import HUB, NOW, OTHER_HUB, a_key, a_permit
 
 from oncommons.node.home import make_home
 from oncommons.node.optouts import opt_out, pseudonyms_of
-from oncommons.node.outside_serving import AskedOutside, serve_outside
+from oncommons.node.outside import ImageGate
+from oncommons.node.outside_serving import DICOMWEB, AskedOutside, serve_outside
 from oncommons.node.recording import open_log
 from oncommons.node.share.dicomweb.routes import DicomWeb
 from oncommons.policy.disclosure import Policy
@@ -26,6 +27,7 @@ from oncommons.schema.federation import IMAGES_TYPE
 from oncommons.service.identity import Issuer
 from oncommons.service.serving import Listen
 from oncommons.storage.decisions import Person
+from oncommons.storage.permitted import PERMITS, Permitted
 
 ROUTES = [route.path for route in DicomWeb(lambda _: None).routes()]
 GONE = "ANNA"
@@ -92,6 +94,7 @@ def test_what_lies_outside_looks_as_if_it_had_never_come(twins, asks):
     for path in asked:
         poor, rich = (seen(ask(f"{DICOMWEB}{path}", token)) for ask in asks)
         assert poor == rich, path
+        assert not any(word.encode() in rich[2] for word in IDENTIFIERS), path
         statuses[rich[0]] += 1
     assert statuses[200] > 40
     assert statuses[404] > 100
@@ -129,6 +132,7 @@ def swapped(other):
     return f"{head}.{other.split('.')[1]}.{signature}"
 
 
+BOTH = {"datasets": [{"node": name, "dataset": "d"} for name in ("athens", "bergen")]}
 STRANGERS = {
     "none": "",
     "words": "open sesame",
@@ -151,19 +155,17 @@ STRANGERS = {
     "without an end": forged(claims={"exp": None}),
     "for somebody beside its permit": forged(claims={"sub": "eve"}),
     "for another node beside its permit": forged(claims={"aud": "bergen"}),
-    "for data of two nodes": forged(
-        claims={"permit": a_permit(**MINE | {"datasets": [{"node": "bergen", "dataset": "d"}]}).to_json()}
-    ),
+    "for data of two nodes": forged(claims={"permit": a_permit(**MINE | BOTH).to_json() | {"people": ["ana"]}}),
     "issued by somebody else": forged(claims={"iss": OTHER_HUB.name}),
     "of another kind": forged(header={"typ": "oncommons-permit+jwt"}),
     "without a kind": forged(header={"typ": ""}),
     "not signed": stripped(),
-    "too long": token_for() + "A" * 9_000,
+    "too long": forged(claims={"more": "x" * 9_000}),
 }
 
 
 @pytest.mark.parametrize("stranger", STRANGERS)
-def test_a_stranger_gets_nothing_by_any_route_and_is_told_the_same_by_all(twins, asks, stranger):
+def test_a_stranger_gets_nothing_by_any_route_and_is_told_the_same_by_all(twins, asks, stranger, caplog):
     known, told = objects(twins[1])[0], set()
     words = {"study": known.study, "series": known.series, "sop": known.sop, "frames": "1", "path:path": "7FE00010"}
     for route in [*ROUTES, "/nothing", "/studies?x=y"]:
@@ -172,6 +174,7 @@ def test_a_stranger_gets_nothing_by_any_route_and_is_told_the_same_by_all(twins,
         told.add((got.status_code, got.json()["error"]["code"], got.headers["www-authenticate"], got.content))
     assert len(told) == 1
     assert min(told)[:3] == (401, "E377", "Bearer")
+    assert caplog.records == []  # strangers could fill it
 
 
 def test_no_token_and_no_other_way_in_opens_anything(asks):
@@ -253,6 +256,40 @@ def test_nothing_leaves_that_cannot_be_entered(twins):
             log._connection.execute("DROP TABLE entry")
         got = ask(f"{DICOMWEB}/studies", token_for())
     assert (got.status_code, got.json()["error"]["code"]) == (503, "E403")
+
+
+class Meanwhile(ImageGate):
+    """A gate at which something happens while the first answer is entered, when it was made already."""
+
+    def enter(self, visitor, access):
+        super().enter(visitor, access)
+        if happens := self.__dict__.pop("happens", None):
+            happens()
+
+
+def test_who_opts_out_while_an_answer_is_entered_is_not_in_it(twins, tmp_path):
+    home = join(replace(twins[0], folder=shutil.copytree(twins[0].folder, tmp_path / "athens")))
+    (person,) = {one.patient for one in objects(home) if one.modality == "CT"}
+    with visiting(home, make=Meanwhile) as ask:
+        ask.app.state.gate.happens = lambda: opt_out(home, [person], Person("mira", "command line"))
+        (study,) = ask(f"{DICOMWEB}/studies", token_for()).json()
+    assert study["00080061"]["Value"] == ["MR"]
+    assert [e["status"] for e in entered(home)][-2:] == [200, 200]
+
+
+def test_a_permit_that_is_taken_back_while_an_answer_is_made_gives_none(twins, tmp_path):
+    home = join(replace(twins[0], folder=shutil.copytree(twins[0].folder, tmp_path / "athens")))
+
+    class Slow(ImageGate):
+        def scope(self, visitor):
+            with closing(Permitted(home.folder / PERMITS)) as manager:
+                manager.revoke("P-7", NOW)
+            return super().scope(visitor)
+
+    with visiting(home, make=Slow) as ask:
+        got = ask(f"{DICOMWEB}/studies", token_for())
+    assert (got.status_code, got.json()["error"]["at"]) == (403, "permit.revoked")
+    assert entered(home)[-1]["status"] == 403
 
 
 def test_a_node_serves_the_outside_only_where_its_data_manager_says_so(home):

@@ -12,7 +12,7 @@ from tests.permits import HUB, NOW, a_permit
 
 from oncommons.node.home import Membership, open_home
 from oncommons.node.outside import ImageGate
-from oncommons.node.outside_serving import DICOMWEB, make_outside
+from oncommons.node.outside_serving import make_outside
 from oncommons.storage.ledger import Ledger
 
 MINE = {"datasets": [{"node": "athens", "dataset": "d"}], "analyses": ["count", "images"]}
@@ -78,21 +78,18 @@ def bearer(token):
 
 
 @contextmanager
-def visiting(home, clock=lambda: NOW, origins=(), url=""):
+def visiting(home, clock=lambda: NOW, origins=(), url="", make=ImageGate):
     """Ask the images of a node as the outside does; give it a path, a token and headers."""
-    app = make_outside(home, url, frozenset(origins), lambda home, ledger: ImageGate(home, ledger, clock))
+    app = make_outside(home, url, frozenset(origins), lambda home, ledger: make(home, ledger, clock))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(app.router.lifespan_context(app)):
         client = httpx.AsyncClient(transport=transport, base_url="http://images.test")
 
         def ask(path, token=None, method="GET", **headers):
             shown = bearer(token) if token is not None else {}
-            return portal.call(
-                lambda: client.request(
-                    method, path if path[:1] != "+" else DICOMWEB + path[1:], headers=shown | headers
-                )
-            )
+            return portal.call(lambda: client.request(method, path, headers=shown | headers))
 
+        ask.app = app
         yield ask
         portal.call(client.aclose)
 

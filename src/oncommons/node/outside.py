@@ -17,7 +17,7 @@ from threading import Lock
 from oncommons.node.deidentify import node_keys
 from oncommons.node.home import Home, open_home, version_of
 from oncommons.node.keep.shelf import Shelf
-from oncommons.node.optouts import Gone
+from oncommons.node.optouts import Gone, state_of
 from oncommons.node.recording import Asker, Recorder
 from oncommons.node.share.dicomweb.scoped import Scoped
 from oncommons.node.share.dicomweb.store import NOBODY, LedgerImages, Part
@@ -29,8 +29,8 @@ from oncommons.service.identity import Opening, OrderReader
 from oncommons.storage.ledger import Ledger
 from oncommons.storage.permitted import PERMITS, Permitted, Visit
 
-_SCOPES = 32
-"""So many parts of the images are remembered at a time."""
+_SCOPES = 8
+"""So many parts of the images are remembered at a time; each has a row a series."""
 
 
 def tracer(home: Home) -> Callable[[str], str]:
@@ -172,6 +172,14 @@ class ImageGate:
                 raise NotFound("There is no such object.")
 
         return Scoped(self._images(visitor.datasets, visitor.versioned), check)
+
+    def state(self) -> str:
+        """Stands for who has opted out.
+
+        Raises:
+            OptOutsLost: nobody knows.
+        """
+        return state_of(self.home)
 
     def enter(self, visitor: Visitor, access: dict[str, object]) -> None:
         """Enter in the audit log what somebody asked for, before it leaves.

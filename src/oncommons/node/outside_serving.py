@@ -119,14 +119,18 @@ def _entered(route: Route, gate: Callable[[], ImageGate]) -> Callable[[Request],
     """The same endpoint, whose answers are entered in the audit log before they leave."""
 
     def entered(request: Request) -> Response:
-        visitor: Visitor = request.state.visitor
+        visitor, scope = request.state.visitor, request.state.scope
         try:
-            response: Response = route.endpoint(request)
+            while True:
+                before, scope.reached = gate().state(), 0
+                response: Response = route.endpoint(request)
+                scope.check()
+                gate().enter(visitor, _access(gate(), route.path, request, response.status_code))
+                if gate().state() == before:  # else somebody has opted out meanwhile, whom it may show
+                    return response
         except OncommonsError as fault:
             gate().enter(visitor, _access(gate(), route.path, request, status_of(fault)))
             raise
-        gate().enter(visitor, _access(gate(), route.path, request, response.status_code))
-        return response
 
     return entered
 
