@@ -2,22 +2,28 @@
 
 import base64
 import json
+import os
 import re
 import shutil
-from contextlib import ExitStack, closing
+import signal
+import subprocess
+import sys
+import time
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 
 import pytest
+import requests
 from joserfc import jwt
 from tests.node.checked import keep
 from tests.node.images import IDENTIFIERS, dicom
-from tests.node.visits import MINE, fill, join, mine, objects, token_for, visiting
+from tests.node.visits import MINE, bearer, fill, join, mine, objects, token_for, visiting
 from tests.permits import HUB, NOW, OTHER_HUB, a_key, a_permit
 
 from oncommons.node.home import make_home
 from oncommons.node.optouts import opt_out, pseudonyms_of
 from oncommons.node.outside import ImageGate
-from oncommons.node.outside_serving import DICOMWEB, AskedOutside, serve_outside
+from oncommons.node.outside_serving import DICOMWEB, AskedOutside, announced, serve_outside
 from oncommons.node.recording import open_log
 from oncommons.node.share.dicomweb.routes import DicomWeb
 from oncommons.policy.disclosure import Policy
@@ -258,6 +264,19 @@ def test_nothing_leaves_that_cannot_be_entered(twins):
     assert (got.status_code, got.json()["error"]["code"]) == (503, "E403")
 
 
+@contextmanager
+def served(home, *words):
+    """The command, run; gives what it tells."""
+    command = [sys.executable, "-m", "oncommons", "node", "permits", "serve", "--port", "0", "--json"]
+    line = [*command, "--dir", str(home.folder), *words]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, text=True, env=dict(os.environ)) as process:
+        try:
+            yield json.loads(process.stdout.readline())
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+
+
 class Meanwhile(ImageGate):
     """A gate at which something happens while the first answer is entered, when it was made already."""
 
@@ -300,3 +319,34 @@ def test_a_node_serves_the_outside_only_where_its_data_manager_says_so(home):
         serve_outside(join(home, "off"), asked, print)
     with pytest.raises(BadRequest, match="--url"):
         serve_outside(join(home), replace(asked, url="images.test"), print)
+
+
+def test_the_command_serves_images_until_it_is_told_to_end(twins):
+    """A process of its own, with a token of the hub for now, as a data manager starts it."""
+    with served(twins[0], "--url", "https://images.test/") as told:
+        assert told["dicomweb"] == "https://images.test/dicom-web"
+        place = f"{told['listening']}{DICOMWEB}/studies"
+        assert requests.get(place, timeout=30).json()["error"]["code"] == "E377"
+        period = {"not_before": "2026-01-01", "not_after": "2035-12-31"}
+        token = token_for(now=time.time(), period=period)
+        assert len(requests.get(place, headers=bearer(token), timeout=30).json()) == 2
+
+
+@pytest.mark.parametrize(
+    ("listen", "encrypted"),
+    [
+        (Listen("127.0.0.1"), True),
+        (Listen("localhost"), True),
+        (Listen("10.1.2.3"), False),
+        (Listen("10.1.2.3", certificate="cert.pem", key="key.pem"), True),
+    ],
+)
+def test_it_is_told_where_tokens_would_pass_without_encryption(twins, listen, encrypted):
+    body, text = announced(twins[0], AskedOutside(listen), "http://10.1.2.3:8644")
+    assert body == {
+        "dicomweb": "http://10.1.2.3:8644/dicom-web",
+        "listening": "http://10.1.2.3:8644",
+        "images": "permit",
+    }
+    assert text.startswith("Images of athens for people of permits: http://10.1.2.3:8644/dicom-web.")
+    assert ("without encryption" in text) is not encrypted

@@ -176,25 +176,35 @@ def serve_outside(home: Home, asked: AskedOutside, say: Callable[[dict[str, Any]
         PortInUse: another program listens there.
         MachineError: a file cannot be used.
     """
-    membership = home.joined()
+    home.joined()
     if home.showing == "off":
         raise ImagesClosed("Say first who may have images: oncommons node policy --images consent.")
     if asked.url and not re.fullmatch(r"https?://[^/?#\s]+(/[^?#\s]*)?", asked.url):
         raise BadRequest("--url takes an address such as https://images.hospital.example.")
     check_files(asked.listen)
     taken = take_port(asked.listen)
-    here, url = address_of(taken, asked.listen), asked.url.rstrip("/")
+    body, text = announced(home, asked, address_of(taken, asked.listen))
     origins = frozenset(origin.strip().rstrip("/").lower() for origin in asked.origins)
-    found = f"{url or here}{DICOMWEB}"
-    lines = [f"Images of {membership.name} for people of permits: {found}. Ctrl-C ends it."]
+
+    def ready() -> None:
+        keep_startup()
+        say(body, text)
+
+    serve(make_outside(home, asked.url.rstrip("/"), origins), taken, asked.listen, ready)
+
+
+def announced(home: Home, asked: AskedOutside, here: str) -> tuple[dict[str, Any], str]:
+    """What the data manager is told when images are served, as JSON and in words.
+
+    Args:
+        home: The node.
+        asked: What the command was asked for.
+        here: The address that it listens at.
+    """
+    found = f"{asked.url.rstrip('/') or here}{DICOMWEB}"
+    lines = [f"Images of {home.joined().name} for people of permits: {found}. Ctrl-C ends it."]
     if not asked.listen.certificate and asked.listen.host not in OWN_NAMES:
         lines.append(
             "Tokens pass here without encryption: let only your proxy reach this port, or give a --certificate."
         )
-    body = {"dicomweb": found, "listening": here, "images": home.showing}
-
-    def ready() -> None:
-        keep_startup()
-        say(body, "\n".join(lines))
-
-    serve(make_outside(home, url, origins), taken, asked.listen, ready)
+    return {"dicomweb": found, "listening": here, "images": home.showing}, "\n".join(lines)

@@ -1,4 +1,4 @@
-"""The kept images as somebody sees them who may see a part: all else is as if it had never come."""
+"""The kept images as one request may see them: each file is opened only while that is so."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from oncommons.node.share.dicomweb.kept import Kept, KeptInstance, KeptSeries
 @dataclass
 class Scoped:
     """What one request may see.
-
-    What lies outside is not looked for, so that it takes no longer than what does not exist.
 
     Attributes:
         kept: The part of the images that may be seen.
@@ -32,11 +30,9 @@ class Scoped:
 
     def instances(self, study: str = "", series: str = "", sop: str = "") -> Iterator[KeptInstance]:
         """Objects of a study, a series or all, as far as they may be seen."""
-        rows = self.kept.series()
-        if any(study in {"", row.study} and series in {"", row.series} for row in rows):
-            for one in self.kept.instances(study, series, sop):
-                self.reached += 1
-                yield replace(one, open=partial(self._opened, one))
+        for one in self.kept.instances(study, series, sop):
+            self.reached += 1
+            yield replace(one, open=partial(self._opened, one))
 
     def _opened(self, one: KeptInstance) -> BinaryIO:
         self.check()

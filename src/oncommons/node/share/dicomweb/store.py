@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Container, Iterator, Mapping, 
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import orjson
 
@@ -32,6 +32,14 @@ class Part:
     lock: Lock = field(default_factory=Lock)
 
 
+class _Known(NamedTuple):
+    """Series as they were read: what they are of, and by what they can be asked for."""
+
+    of: tuple[int, Container[str], Container[str]]
+    rows: Sequence[KeptSeries]
+    places: frozenset[tuple[str, str]]
+
+
 class LedgerImages:
     """Kept images, from the ledger; what an import adds is seen by the next call.
 
@@ -50,22 +58,21 @@ class LedgerImages:
         part: Part | None = None,
     ) -> None:
         self._ledger, self._open, self._gone, self._part = ledger, open_, gone, part or Part()
-        self._known: tuple[tuple[int, Container[str], Container[str]], Sequence[KeptSeries]] | None = None
+        self._known = _Known((-1, NOBODY, NOBODY), (), frozenset())
 
     def series(self) -> Sequence[KeptSeries]:
         """All series, in order of study and series; read anew only when the ledger, or who is gone, has changed."""
         with self._part.lock:
-            version, gone, hidden = self._ledger.version(), self._gone(), self._part.hidden()
-            known = self._known
-            if known is None or known[0][0] != version or known[0][1] is not gone or known[0][2] is not hidden:
-                rows = self._ledger.one_of_each_series(self._part.datasets)
-                found = [_series(*row) for row in rows if row[1].patient not in gone and row[1].series not in hidden]
-                known = self._known = (version, gone, hidden), found
-            return known[1]
+            return self._read().rows
 
     def instances(self, study: str = "", series: str = "", sop: str = "") -> Iterator[KeptInstance]:
-        """Objects of a study, a series or all, in order of study, series and object."""
+        """Objects of a study, a series or all, in order of study, series and object.
+
+        What is in no series of a part is not looked for, so that it takes no longer than what does not exist.
+        """
         with self._part.lock:
+            if self._part.datasets is not None and (study, series) not in self._read().places:
+                return
             entries = self._ledger.objects(study, series, sop, self._part.datasets)
             gone, hidden = self._gone(), self._part.hidden()
         for entry in (one for one in entries if one.patient not in gone and one.series not in hidden):
@@ -78,6 +85,18 @@ class LedgerImages:
                 _attributes(entry),
                 partial(self._opened, entry),
             )
+
+    def _read(self) -> _Known:
+        """What is known of the series; whoever calls keeps the lock."""
+        version, gone, hidden = self._ledger.version(), self._gone(), self._part.hidden()
+        known = self._known.of
+        if known[0] != version or known[1] is not gone or known[2] is not hidden:
+            found = self._ledger.one_of_each_series(self._part.datasets)
+            rows = [_series(*row) for row in found if row[1].patient not in gone and row[1].series not in hidden]
+            named = {(row.study, row.series) for row in rows}
+            places = {("", ""), *named, *((study, "") for study, _ in named), *(("", series) for _, series in named)}
+            self._known = _Known((version, gone, hidden), rows, frozenset(places))
+        return self._known
 
     def _opened(self, entry: Entry) -> BinaryIO:
         """The file, but for one of a person who has gone since it was found."""
