@@ -1,13 +1,17 @@
 """The data manager's commands for images that people of permits have."""
 
 import json
+from contextlib import closing
+from datetime import UTC, datetime
 
 import pytest
 from tests.node.checked import keep
 from tests.node.visits import join, mine, objects, token_for, visiting
+from tests.permits import NOW
 
 from oncommons.node.home import open_home
 from oncommons.node.outside_serving import DICOMWEB
+from oncommons.storage.permitted import PERMITS, Permitted
 
 
 @pytest.fixture
@@ -33,7 +37,7 @@ def listed(oncommons, home, *words):
 
 def test_it_is_told_who_has_looked_and_how_often(oncommons, visited):
     home, _ = visited
-    assert sorted(listed(oncommons, home)) == [("ana", "P-7", 2), ("ben", "P-7", 1)]
+    assert sorted(listed(oncommons, home)) == [("ana", "P-7", 2), ("ben", "P-7", 1), ("ben", "P-7", 1)]
     _, out, _ = oncommons("node", "permits", "visits", "--dir", home.folder)
     assert "ana" in out
     assert "2 requests" in out
@@ -44,6 +48,20 @@ def test_it_is_told_who_has_looked_at_a_study(oncommons, visited):
     assert listed(oncommons, home, "--uid", ct) == [("ana", "P-7", 1)]
     assert listed(oncommons, home, "--uid", "1.2.3") == []
     assert oncommons("node", "permits", "visits", "--uid", "1.2.3", "--dir", home.folder)[1] == "Nobody has.\n"
+
+
+def test_whose_tokens_were_is_deleted_and_that_they_were_shown_is_not(oncommons, visited):
+    home, ct = visited
+    day_after = f"{datetime.fromtimestamp(NOW + 86_400, UTC):%Y-%m-%d}"
+    assert len(listed(oncommons, home, "--forget-before", "2026-12-01")) == 3
+    assert listed(oncommons, home, "--uid", ct, "--forget-before", day_after) == [(None, "P-7", 1)]
+    assert "name deleted" in oncommons("node", "permits", "visits", "--dir", home.folder)[1]
+    with closing(Permitted(home.folder / PERMITS)) as ledger:
+        assert ledger.visits() == []
+    log = oncommons("audit", "list", "--node", home.folder, "--kind", "permit", "--json")[1]
+    assert [e["body"]["tokens"] for e in json.loads(log)["entries"]] == [0, 3]
+    status, _, told = oncommons("node", "permits", "visits", "--forget-before", "soon", "--dir", home.folder)
+    assert (status, told[:4]) == (30, "E371")
 
 
 def test_a_node_serves_images_to_the_outside_only_once_that_was_decided(oncommons, home):

@@ -132,6 +132,7 @@ class ImageGate:
         self.orders = OrderReader(self.home.joined().keys)
         self.permits = Permitted(self.home.folder / PERMITS)
         self.recorder = Recorder(self.home, self.clock)
+        self.recorder.log.head()  # opened now, before many threads enter
         self._open = Shelf(self.home.blobs, self.home.quarantine, self.ledger).open
         self._gone, self._of_ledger = Gone(self.home), Lock()
         self._images = lru_cache(maxsize=_SCOPES)(self._part)
@@ -156,12 +157,11 @@ class ImageGate:
         if kind.lower() != "bearer":
             raise ImagesNotOpened("A token of a permit is needed: oncommons images NODE.")
         opening = self.orders.read_image_token(token.strip(), self.home.joined().name, self.clock())
-        visitor = Visitor(opening, frozenset(), frozenset())
-        with self._entering(visitor, {}):
-            datasets = self._decide(opening)
+        permit = opening.permit
         with self._lock:
-            permit = opening.permit
             self.permits.open(Visit(opening.id, permit.id, opening.person, self.clock()), permit.project)
+        with self._entering(Visitor(opening, frozenset(), frozenset())):
+            datasets = self._decide(opening)
         return Visitor(opening, datasets, datasets & {h.dataset for h in permit.datasets if h.version})
 
     def scope(self, visitor: Visitor) -> Scoped:
@@ -195,11 +195,11 @@ class ImageGate:
         self.recorder.close()
 
     @contextmanager
-    def _entering(self, visitor: Visitor, access: dict[str, object]) -> Iterator[None]:
+    def _entering(self, visitor: Visitor) -> Iterator[None]:
         try:
             yield
         except OncommonsError as fault:
-            self.enter(visitor, {**access, "code": fault.code, "message": fault.message})
+            self.enter(visitor, {"code": fault.code, "message": fault.message})
             raise
 
     def _decide(self, opening: Opening) -> frozenset[str]:

@@ -13,8 +13,8 @@ import typer
 
 from oncommons.node.home import Home, open_home
 from oncommons.node.image_commands import HERE, Dir
-from oncommons.node.recording import open_log
-from oncommons.schema.permit import written
+from oncommons.node.permit_commands import day
+from oncommons.node.recording import open_log, record
 from oncommons.service.commands import AsJson, say
 from oncommons.service.logs import start_logs
 from oncommons.storage.permitted import PERMITS, Permitted
@@ -47,26 +47,41 @@ def serve_images(
 
 def visits(
     uid: Annotated[str, typer.Option(help="Only who asked for this study, series or object, by its identifier.")] = "",
+    forget_before: Annotated[
+        str,
+        typer.Option(help="First delete whose the tokens were that were shown before this day, such as 2027-01-31."),
+    ] = "",
     folder: Dir = HERE,
     as_json: AsJson = False,
 ) -> None:
-    """List whose tokens have opened images here, and how often they asked, refusals included."""
+    """List whose tokens were shown here for images, and how often each asked, refusals included."""
     home = open_home(folder)
+    with closing(Permitted(home.folder / PERMITS)) as ledger:
+        if forget_before:
+            gone = ledger.forget_visits(day(forget_before, "forget-before"))
+            record(home, "permit", {"what": "names behind tokens deleted", "before": forget_before, "tokens": gone})
+        known = {one.token: one for one in ledger.visits()}
+    found: list[dict[str, Any]] = [
+        {"token": token, "permit": permit, "person": known[token].person if token in known else None}
+        | {"requests": len(times), "first": times[0], "last": times[-1]}
+        for token, (permit, times) in _asked(home, uid).items()
+    ]
+    lines = [
+        f"{v['last'][:16]}  {v['permit']:<20} {v['person'] or 'name deleted':<20} {v['requests']:,} requests"
+        for v in found
+    ]
+    say({"visits": found}, "\n".join(lines) or "Nobody has.", as_json=as_json)
+
+
+def _asked(home: Home, uid: str) -> dict[str, tuple[str, list[str]]]:
+    """Token to its permit and the times at which it was shown; for one study, series or object where it is named."""
     wanted = import_module("oncommons.node.outside").tracer(home)(uid) if uid else ""
-    asked: dict[str, list[str]] = {}
+    found: dict[str, tuple[str, list[str]]] = {}
     for entry in _entries(home):
         body = entry["body"]
         if not wanted or wanted in {body.get(name) for name in ("study", "series", "sop")}:
-            asked.setdefault(body["token"], []).append(entry["time"])
-    with closing(Permitted(home.folder / PERMITS)) as ledger:
-        found = [
-            {"token": one.token, "permit": one.permit, "person": one.person, "since": written(int(one.seen))}
-            | {"requests": len(asked[one.token]), "last": max(asked[one.token])}
-            for one in ledger.visits()
-            if one.token in asked
-        ]
-    lines = [f"{v['since']}  {v['permit']:<20} {v['person']:<20} {v['requests']:,} requests" for v in found]
-    say({"visits": found}, "\n".join(lines) or "Nobody has.", as_json=as_json)
+            found.setdefault(body["token"], (body["permit"], []))[1].append(entry["time"])
+    return found
 
 
 def _entries(home: Home) -> Iterator[dict[str, Any]]:

@@ -118,6 +118,18 @@ def restrict_command(
     say(found, f"{project}: {found['words']}.", as_json=as_json)
 
 
+def day(text: str, at: str) -> int:
+    """The first second of a day, UTC, since the epoch.
+
+    Raises:
+        BadPermit: it is none.
+    """
+    try:
+        return int(datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).timestamp())
+    except ValueError:
+        raise BadPermit(f"{text[:30]!r} is no day, such as 2027-01-31.", at=at) from None
+
+
 def _known(variables: Sequence[str]) -> Sequence[str]:
     for name in variables:
         if name not in VARIABLES:
@@ -128,10 +140,7 @@ def _known(variables: Sequence[str]) -> Sequence[str]:
 def _earlier(before: int | None, until: str) -> int | None:
     if not until:
         return before
-    try:
-        given = int(datetime.strptime(until, "%Y-%m-%d").replace(tzinfo=UTC).timestamp())
-    except ValueError:
-        raise BadPermit(f"{until[:30]!r} is no day, such as 2027-01-31.", at="until") from None
+    given = day(until, "until")
     return given if before is None else min(before, given)
 
 

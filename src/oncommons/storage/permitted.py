@@ -148,6 +148,11 @@ class Permitted:
             found = self._connection.execute("SELECT token, permit, person, seen FROM opened ORDER BY seen, token")
             return [Visit(*row) for row in found.fetchall()]
 
+    def forget_visits(self, before: float) -> int:
+        """Forget whose the tokens were that were shown first before a time; how many there were."""
+        with _plain_errors():
+            return self._connection.execute("DELETE FROM opened WHERE seen < ?", [before]).rowcount
+
     def restrict(self, project: str, restriction: str) -> None:
         """Note what is taken away from a project, as JSON; empty for nothing."""
         query = "INSERT INTO project (name, restriction) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET restriction = excluded.restriction"
