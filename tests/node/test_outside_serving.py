@@ -30,6 +30,7 @@ from oncommons.policy.disclosure import Policy
 from oncommons.schema.errors import BadRequest, NotJoined
 from oncommons.schema.errors_of_permits import ImagesClosed
 from oncommons.schema.federation import IMAGES_TYPE
+from oncommons.schema.permit import VISA_TYPE
 from oncommons.service.identity import Issuer
 from oncommons.service.serving import Listen
 from oncommons.storage.decisions import Person
@@ -145,7 +146,7 @@ STRANGERS = {
     "the token of the console": "x" * 43,
     "a permit": HUB.permit(a_permit(**MINE), NOW),
     "an order": HUB.order("q", {"count": "person"}, NOW),
-    "a visa": HUB.visas(a_permit(**MINE), "ana", NOW)[0],
+    "a visa": forged(header={"typ": VISA_TYPE}),
     "an access token of a node": HUB.token("athens", NOW),
     "another hub's": token_for(hub=OTHER_HUB),
     "another's, in the hub's name": forged(key=a_key()),

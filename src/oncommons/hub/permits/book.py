@@ -103,7 +103,7 @@ class PermitBook:
         record = {"did": "issued", "at": now, "permit": whole.to_json(), "signed": entry.signed, "passes": kept}
         append(self.path, record)
         told = {"project": whole.project, "nodes": sorted({h.node for h in whole.datasets})}
-        self.enter("permit issued", {"permit": whole.id, **told, "signed": _digest(entry.signed)}, now)
+        self._enter("permit issued", {"permit": whole.id, **told, "signed": _digest(entry.signed)}, now)
         return entry, passes
 
     def revoke(self, permit: str, now: float) -> Entry:
@@ -116,7 +116,7 @@ class PermitBook:
         entry = self.entry(permit)
         if entry.revoked is None:
             append(self.path, {"did": "revoked", "at": now, "id": permit})
-            self.enter("permit revoked", {"permit": permit}, now)
+            self._enter("permit revoked", {"permit": permit}, now)
         return self.entry(permit)
 
     def entry(self, permit: str) -> Entry:
@@ -162,12 +162,7 @@ class PermitBook:
                 self._read = (stamp, _entries(every_record(self.path)))
             return self._read[1]
 
-    def enter(self, kind: str, body: Mapping[str, Any], now: float) -> None:
-        """Enter in the hub's audit log what became of a permit.
-
-        Raises:
-            MachineError: it cannot be entered.
-        """
+    def _enter(self, kind: str, body: Mapping[str, Any], now: float) -> None:
         if self.log is not None:
             self.log.enter(Event(kind, body, now))
 

@@ -15,6 +15,7 @@ from oncommons.schema.errors import BadRequest
 from oncommons.schema.errors_of_permits import BeyondPermit
 from oncommons.schema.federation import PERMIT_HEADER, ImageToken, listed
 from oncommons.service.http import json_body
+from oncommons.storage.chain import Event
 
 _MOST_BYTES = 1_000
 
@@ -46,5 +47,7 @@ def _issued(book: PermitBook, passing: str, node: str, now: float) -> ImageToken
         nodes = {h.node for h in entry.permit.datasets}
         raise BeyondPermit(f"The permit names no data of {node[:63]}; {listed(nodes)}", at="permit.node")
     token = book.issuer.image_token(entry.permit, person, node, now)
-    book.enter("images opened", {"permit": entry.permit.id, "node": node, "token": token.id}, now)
+    if book.log is not None:
+        body = {"permit": entry.permit.id, "node": node, "token": token.id}
+        book.log.enter(Event("images opened", body, now))
     return token
