@@ -46,6 +46,7 @@ def twins(tmp_path_factory):
     folder = tmp_path_factory.mktemp("twins")
     poor = join(make_home(folder / "poor", Policy("open")))
     keep(poor, folder / "first", mine(), "d")
+    shutil.copytree(poor.folder, folder / "spare")
     rich = replace(poor, folder=shutil.copytree(poor.folder, folder / "rich"))
     fill(rich, folder / "more")
     keep(rich, folder / "gone", {f"{n}": gone for n, gone in enumerate(_gone())}, "d")
@@ -56,6 +57,13 @@ def twins(tmp_path_factory):
 def _gone():
     """Images of somebody who opted out, in the dataset that the permit names."""
     return [dicom(1, 1, 7, GONE), dicom(2, 1, 7, GONE)]
+
+
+@pytest.fixture
+def spare(twins, tmp_path):
+    """A copy of the poor node that nobody else has open; whoever copies an open one takes its locks away."""
+    copied = shutil.copytree(twins[0].folder.parent / "spare", tmp_path / "athens")
+    return join(replace(twins[0], folder=copied))
 
 
 @pytest.fixture(scope="module")
@@ -254,12 +262,10 @@ def test_every_access_is_in_the_audit_log_without_a_value_that_leads_to_a_patien
     assert not any(word in text for word in ("ana", one.study, one.patient, "1.2.3"))
 
 
-def test_nothing_leaves_that_cannot_be_entered(twins):
-    full = make_home(twins[0].folder.parent / "full", Policy("open"))
-    keep(join(full), twins[0].folder.parent / "filling", mine(), "d")
-    with visiting(join(full)) as ask:
+def test_nothing_leaves_that_cannot_be_entered(spare):
+    with visiting(spare) as ask:
         assert ask(f"{DICOMWEB}/studies", token_for()).status_code == 200
-        with closing(open_log(full)) as log:
+        with closing(open_log(spare)) as log:
             log._connection.execute("DROP TABLE entry")
         got = ask(f"{DICOMWEB}/studies", token_for())
     assert (got.status_code, got.json()["error"]["code"]) == (503, "E403")
@@ -287,29 +293,26 @@ class Meanwhile(ImageGate):
             happens()
 
 
-def test_who_opts_out_while_an_answer_is_entered_is_not_in_it(twins, tmp_path):
-    home = join(replace(twins[0], folder=shutil.copytree(twins[0].folder, tmp_path / "athens")))
-    (person,) = {one.patient for one in objects(home) if one.modality == "CT"}
-    with visiting(home, make=Meanwhile) as ask:
-        ask.app.state.gate.happens = lambda: opt_out(home, [person], Person("mira", "command line"))
+def test_who_opts_out_while_an_answer_is_entered_is_not_in_it(spare):
+    (person,) = {one.patient for one in objects(spare) if one.modality == "CT"}
+    with visiting(spare, make=Meanwhile) as ask:
+        ask.app.state.gate.happens = lambda: opt_out(spare, [person], Person("mira", "command line"))
         (study,) = ask(f"{DICOMWEB}/studies", token_for()).json()
     assert study["00080061"]["Value"] == ["MR"]
-    assert [e["status"] for e in entered(home)][-2:] == [200, 200]
+    assert [e["status"] for e in entered(spare)][-2:] == [200, 200]
 
 
-def test_a_permit_that_is_taken_back_while_an_answer_is_made_gives_none(twins, tmp_path):
-    home = join(replace(twins[0], folder=shutil.copytree(twins[0].folder, tmp_path / "athens")))
-
+def test_a_permit_that_is_taken_back_while_an_answer_is_made_gives_none(spare):
     class Slow(ImageGate):
         def scope(self, visitor):
-            with closing(Permitted(home.folder / PERMITS)) as manager:
+            with closing(Permitted(spare.folder / PERMITS)) as manager:
                 manager.revoke("P-7", NOW)
             return super().scope(visitor)
 
-    with visiting(home, make=Slow) as ask:
+    with visiting(spare, make=Slow) as ask:
         got = ask(f"{DICOMWEB}/studies", token_for())
     assert (got.status_code, got.json()["error"]["at"]) == (403, "permit.revoked")
-    assert entered(home)[-1]["status"] == 403
+    assert entered(spare)[-1]["status"] == 403
 
 
 def test_a_node_serves_the_outside_only_where_its_data_manager_says_so(home):
@@ -322,9 +325,9 @@ def test_a_node_serves_the_outside_only_where_its_data_manager_says_so(home):
         serve_outside(join(home), replace(asked, url="images.test"), print)
 
 
-def test_the_command_serves_images_until_it_is_told_to_end(twins):
+def test_the_command_serves_images_until_it_is_told_to_end(spare):
     """A process of its own, with a token of the hub for now, as a data manager starts it."""
-    with served(twins[0], "--url", "https://images.test/") as told:
+    with served(spare, "--url", "https://images.test/") as told:
         assert told["dicomweb"] == "https://images.test/dicom-web"
         place = f"{told['listening']}{DICOMWEB}/studies"
         assert requests.get(place, timeout=30).json()["error"]["code"] == "E377"
