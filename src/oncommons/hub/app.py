@@ -29,6 +29,7 @@ from oncommons.hub.people import inviting
 from oncommons.hub.people import routes as people
 from oncommons.hub.people.desk import open_desk
 from oncommons.hub.people.gate import Gate
+from oncommons.hub.permits import routes as permits
 from oncommons.hub.permits.book import PermitBook
 from oncommons.hub.saved import routes as saved
 from oncommons.hub.saved.logbook import Logbook
@@ -112,7 +113,7 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
     app.add_middleware(Guard)
     handle_errors(app)
     app.router.routes.extend(link.HOT_ROUTES)
-    for slice_ in (link, people, inviting, audit, labels, catalogue, search, saved, feasibility, lens, spot):
+    for slice_ in (link, people, inviting, audit, labels, catalogue, permits, search, saved, feasibility, lens, spot):
         app.include_router(slice_.router)
     app.include_router(beacon.make_router())
 
