@@ -11,11 +11,19 @@ from joserfc.jwk import OKPKey
 from tests.permits import a_permit
 
 from oncommons.schema.errors import ClockSkew, NodeUnknown, TokenRefused
-from oncommons.schema.errors_of_permits import PermitNotTrusted
+from oncommons.schema.errors_of_permits import BadPermit, ImagesNotOpened, PermitNotTrusted
 from oncommons.schema.errors_of_protocols import BadCheckpoint
-from oncommons.schema.federation import ACCESS_TYPE, ASSERTION_SECONDS, CHECKPOINT_TYPE, CLOCK_LEEWAY, ORDER_TYPE
+from oncommons.schema.federation import (
+    ACCESS_TYPE,
+    ASSERTION_SECONDS,
+    CHECKPOINT_TYPE,
+    CLOCK_LEEWAY,
+    IMAGES_SECONDS,
+    ORDER_TYPE,
+)
 from oncommons.schema.permit import PERMIT_TYPE
 from oncommons.service.identity import (
+    LONGEST_IMAGE_TOKEN,
     TOKEN_SECONDS,
     Checkpoint,
     Issuer,
@@ -504,3 +512,37 @@ def test_a_checkpoint_comes_back_as_it_was_signed():
 def test_what_is_no_checkpoint_of_the_key_is_refused(text):
     with pytest.raises(BadCheckpoint):
         read_checkpoint(text, public_part(NODE))
+
+
+def test_a_token_for_images_holds_the_part_of_a_permit_that_is_about_one_person_at_one_node():
+    permit = a_permit(HUB, analyses=["images"])
+    made = HUB.image_token(permit, "ana", "athens", NOW)
+    said = OrderReader(HUB.keys()).read_image_token(made.token, "athens", NOW)
+    assert (said.id, said.person, said.permit.id, said.permit.project) == (made.id, "ana", "P-7", "lung")
+    assert (said.permit.people, said.permit.datasets) == (("ana",), permit.at("athens"))
+    assert said.permit.variables == ("person", "series")
+    assert (said.permit.not_before, said.permit.not_after) == (permit.not_before, permit.not_after)
+    assert "ben" not in unb64(made.token.split(".")[1]).decode()
+    assert len(made.token) < 2_000
+
+
+def test_a_token_for_images_lasts_a_quarter_of_an_hour_and_no_longer_than_its_permit():
+    permit = a_permit(HUB)
+    reader, ends = OrderReader(HUB.keys()), permit.not_after
+    first, last = (HUB.image_token(permit, "ana", "athens", now) for now in (ends - 9_000, ends - 60))
+    assert (first.ends, last.ends) == (ends - 9_000 + IMAGES_SECONDS, ends)
+    for made, begin in ((first, ends - 9_000), (last, ends - 60)):
+        for now in (begin - CLOCK_LEEWAY, begin, made.ends - 0.001):
+            assert reader.read_image_token(made.token, "athens", now).person == "ana"
+        for now in (begin - CLOCK_LEEWAY - 1, made.ends, made.ends + CLOCK_LEEWAY):
+            with pytest.raises(ImagesNotOpened):
+                reader.read_image_token(made.token, "athens", now)
+
+
+def test_a_token_for_images_fits_into_a_header_or_is_not_made():
+    def of(number):
+        return a_permit(HUB, datasets=[{"node": "athens", "dataset": f"collection {n}"} for n in range(number)])
+
+    assert len(HUB.image_token(of(60), "ana", "athens", NOW).token) < LONGEST_IMAGE_TOKEN
+    with pytest.raises(BadPermit, match="too many datasets of athens"):
+        HUB.image_token(of(200), "ana", "athens", NOW)

@@ -33,6 +33,7 @@ from oncommons.hub.people import inviting
 from oncommons.hub.people import routes as people
 from oncommons.hub.people.desk import open_desk
 from oncommons.hub.people.gate import Gate
+from oncommons.hub.permits import routes as permits
 from oncommons.hub.permits.book import PermitBook
 from oncommons.hub.saved import routes as saved
 from oncommons.hub.saved.logbook import Logbook
@@ -51,19 +52,8 @@ from oncommons.storage.turns import Turns
 from oncommons.storage.worklist import SqlWorkList
 
 SLICES = (
-    link,
-    people,
-    inviting,
-    audit,
-    labels,
-    catalogue,
-    search,
-    saved,
-    feasibility,
-    lens,
-    spot,
-    applications,
-    beside,
+    *(link, people, inviting, audit, labels, catalogue, permits, search, saved, feasibility, lens, spot),
+    *(applications, beside),
 )
 """Slices whose routes are the hub's, in the order in which they are looked through."""
 KEEP_QUESTIONS_SECONDS = 30 * 86_400

@@ -138,7 +138,7 @@ def _beacon(desk: Desk, told: ConsoleSettings) -> list[Route]:
 
 
 def _dicomweb(app: FastAPI, indexing: _Indexing, told: ConsoleSettings) -> Mount:
-    def kept() -> Kept:
+    def kept(_request: Request) -> Kept:
         found: Kept = app.state.kept
         return found
 

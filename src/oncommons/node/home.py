@@ -33,7 +33,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from oncommons.policy.access.deciding import DEMANDS, Demand
+from oncommons.policy.access.deciding import DEMANDS, SHOWINGS, Demand, Showing
 from oncommons.policy.budget import Budget
 from oncommons.policy.disclosure import Policy
 from oncommons.policy.privacy import Privacy
@@ -81,6 +81,7 @@ class Home:
         budget: How much a project may ask, under the rule ``noise``.
         privacy: How much may be lost, under the rule ``private``.
         demand: Whether questions need a permit, or the data manager's consent, too.
+        showing: Whether people of permits outside may have images, or only with the data manager's consent, too.
     """
 
     folder: Path
@@ -91,6 +92,7 @@ class Home:
     budget: Budget = field(default_factory=Budget)
     privacy: Privacy = field(default_factory=Privacy)
     demand: Demand = "optional"
+    showing: Showing = "off"
 
     @property
     def key_file(self) -> Path:
@@ -216,6 +218,10 @@ class Home:
         """The same node, which asks for permits otherwise; written to disk."""
         return _written(replace(self, demand=demand))
 
+    def with_showing(self, showing: Showing) -> Home:
+        """The same node, which gives images to people of permits or does not; written to disk."""
+        return _written(replace(self, showing=showing))
+
     def with_compress(self, *, compress: bool) -> Home:
         """The same node, compressing what it keeps or not; written to disk."""
         return _written(replace(self, compress=compress))
@@ -260,13 +266,13 @@ def open_home(folder: Path) -> Home:
         membership = Membership(**body["membership"]) if body["membership"] else None
         store, compress = str(body.get("images", "")), body.get("compress", False) is True
         budget, privacy = Budget(**body.get("budget", {})), Privacy(**body.get("privacy", {}))
-        demand = DEMANDS[body.get("permits", "optional")]
+        demand, showing = DEMANDS[body.get("permits", "optional")], SHOWINGS[body.get("outside", "off")]
     except (OSError, ValueError, KeyError, TypeError) as fault:
         raise NotANode(
             f"{folder.name or 'This directory'} is not a node: oncommons node init DIR makes one, --dir names it.",
             detail=f"{folder}: {fault!r}",
         ) from fault
-    return Home(folder, policy, membership, store, compress, budget, privacy, demand)
+    return Home(folder, policy, membership, store, compress, budget, privacy, demand, showing)
 
 
 def _written(home: Home) -> Home:
@@ -277,6 +283,7 @@ def _written(home: Home) -> Home:
         "budget": vars(home.budget),
         "privacy": vars(home.privacy),
         "permits": home.demand,
+        "outside": home.showing,
         "membership": vars(home.membership) if home.membership else None,
     }
     with plain_file_errors():

@@ -47,24 +47,31 @@ def list_command(folder: Dir = HERE, as_json: AsJson = False) -> None:
     ]
     lines += [f"project {p['project']}: {p['words']}" for p in projects]
     head = f"Permits: {home.demand}. Version of the data: {version or 'none yet'}."
-    body = {"demand": home.demand, "version": version, "permits": shown, "projects": projects}
+    head += f" Images for the outside: {home.showing}." if home.showing != "off" else ""
+    body = {"demand": home.demand, "images": home.showing, "version": version, "permits": shown, "projects": projects}
     say(body, "\n".join([head, *(lines or ["No permit was shown here."])]), as_json=as_json)
 
 
 @permits.command("consent", epilog="Example: oncommons node permits consent lung --dir ./athens")
 def consent_command(
     project: Project,
+    images: Annotated[
+        bool, typer.Option("--images", help="Consent to its having images; that is a consent apart.")
+    ] = False,
     withdraw: Annotated[bool, typer.Option("--withdraw", help="Take the consent back, at once.")] = False,
     folder: Dir = HERE,
     as_json: AsJson = False,
 ) -> None:
-    """Consent to a project, where this node asks for your consent: oncommons node policy --permits consent."""
+    """Consent to a project, where this node asks for your consent: oncommons node policy --permits consent, --images consent."""
     home = open_home(folder)
     with _opened(home) as ledger:
-        ledger.consent(project, None if withdraw else time.time())
+        (ledger.consent_to_images if images else ledger.consent)(project, None if withdraw else time.time())
         found = _project(project, ledger.standing(project))
-    record(home, "permit", {"what": "consent withdrawn" if withdraw else "consented", "project": project})
-    needed = "" if home.demand == "consent" else " This node does not ask for consent now."
+    what = ("images: " if images else "") + ("consent withdrawn" if withdraw else "consented")
+    record(home, "permit", {"what": what, "project": project})
+    needed = (
+        "" if (home.showing if images else home.demand) == "consent" else " This node does not ask for consent now."
+    )
     say(found, f"{project}: {found['words']}.{needed}", as_json=as_json)
 
 
@@ -113,6 +120,18 @@ def restrict_command(
     say(found, f"{project}: {found['words']}.", as_json=as_json)
 
 
+def day(text: str, at: str) -> int:
+    """The first second of a day, UTC, since the epoch.
+
+    Raises:
+        BadPermit: it is none.
+    """
+    try:
+        return int(datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).timestamp())
+    except ValueError:
+        raise BadPermit(f"{text[:30]!r} is no day, such as 2027-01-31.", at=at) from None
+
+
 def _known(variables: Sequence[str]) -> Sequence[str]:
     for name in variables:
         if name not in VARIABLES:
@@ -123,10 +142,7 @@ def _known(variables: Sequence[str]) -> Sequence[str]:
 def _earlier(before: int | None, until: str) -> int | None:
     if not until:
         return before
-    try:
-        given = int(datetime.strptime(until, "%Y-%m-%d").replace(tzinfo=UTC).timestamp())
-    except ValueError:
-        raise BadPermit(f"{until[:30]!r} is no day, such as 2027-01-31.", at="until") from None
+    given = day(until, "until")
     return given if before is None else min(before, given)
 
 
@@ -137,10 +153,10 @@ def _permit(one: Seen, spent: int) -> dict[str, Any]:
 
 def _project(name: str, standing: Standing) -> dict[str, Any]:
     taken = Restriction.of(standing.restriction)
-    consented = None if standing.consented is None else written(int(standing.consented))
+    consented, images = (None if at is None else written(int(at)) for at in (standing.consented, standing.images))
     parts = [f"consented on {consented[:10]}" if consented else "no consent", *taken.variables, *taken.datasets]
     parts += [] if taken.groups else ["counts by codes"]
     words = ", without ".join(sorted(parts[1:])) if parts[1:] else ""
-    words = parts[0] + (f", without {words}" if words else "")
+    words = parts[0] + (f", to images on {images[:10]}" if images else "") + (f", without {words}" if words else "")
     words += "" if taken.until is None else f", until {written(taken.until)[:10]}"
-    return {"project": name, "consented": consented, "restriction": taken.to_json(), "words": words}
+    return {"project": name, "consented": consented, "images": images, "restriction": taken.to_json(), "words": words}

@@ -30,6 +30,8 @@ PERMIT_TYPE = "oncommons-permit+jwt"
 """``typ`` of a signed permit (RFC 8725, section 3.11: a token of one kind is never taken for another)."""
 COUNT = "count"
 """The analysis that a cohort question is."""
+IMAGES = "images"
+"""The analysis that searching for and retrieving the images of datasets is (DICOMweb)."""
 LONGEST_SECONDS = 3_653 * 86_400
 """Ten years, the longest that a permit holds (Regulation (EU) 2025/327, Article 68(12))."""
 MAX_BYTES = 262_144
@@ -85,7 +87,7 @@ class Permit:
         people: Opaque identifiers of those who may ask.
         datasets: What may be asked.
         variables: Of :data:`VARIABLES`; people may be counted in any case.
-        analyses: What may be done, such as :data:`COUNT`.
+        analyses: What may be done, such as :data:`COUNT` and :data:`IMAGES`.
         ehds: Purposes, of :data:`~oncommons.schema.purposes.EHDS`.
         duo: Terms of use, of :data:`~oncommons.schema.purposes.DUO`.
         not_before: The first second that it holds, since the epoch.

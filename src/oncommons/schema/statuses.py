@@ -49,6 +49,7 @@ STATUS: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
         errors_of_permits.BadPermit: 422,
         errors_of_permits.NoSuchPermit: 404,
         errors_of_permits.NotTheirMove: 409,
+        errors_of_permits.ImagesNotOpened: 401,
         errors_of_permits.PermitError: 403,
         errors_of_rows.CommandError: 400,
         errors_of_people.SignInRefused: 401,

@@ -16,6 +16,7 @@ from oncommons.policy.access.deciding import (
     Restriction,
     decide,
     request_of,
+    request_of_images,
     without_permit,
 )
 from oncommons.policy.budget import cost_of
@@ -156,6 +157,35 @@ def test_a_restriction_comes_back_from_json():
     assert Restriction.from_json(taken.to_json()) == taken
     assert Restriction.of(json.dumps(taken.to_json())) == taken
     assert Restriction.of(json.dumps(Restriction().to_json())) == Restriction.of("") == Restriction()
+
+
+IMAGES = a_permit(analyses=["images"], variables=["series.modality"], budget=1)
+
+
+@pytest.mark.parametrize(
+    ("rule", "changed"),
+    [
+        (None, {}),
+        (None, {"here": replace(HERE, spent=1)}),
+        ("analysis", {"permit": a_permit(variables=["series"])}),
+        ("variable", {"permit": a_permit(analyses=["images"], variables=["study", "person.sex"])}),
+        ("person", {"request": request_of_images("eve")}),
+        ("restriction", {"here": replace(HERE, restriction=Restriction(variables=frozenset({"person.age"})))}),
+        ("restriction", {"here": replace(HERE, restriction=Restriction(variables=frozenset({"study"})))}),
+        ("restriction", {"here": replace(HERE, restriction=Restriction(until=NOW))}),
+        (
+            None,
+            {"here": replace(HERE, restriction=Restriction(variables=frozenset({"person.vital_status", "condition"})))},
+        ),
+        ("consent", {"here": replace(HERE, demand="consent")}),
+    ],
+)
+def test_images_are_an_analysis_of_their_own_that_tells_all_that_headers_have(rule, changed):
+    assert judged(**{"permit": IMAGES, "request": request_of_images("ana")} | changed) == rule
+
+
+def test_a_permit_for_images_lets_no_question_through():
+    assert judged(IMAGES, replace(ASKED, variables=frozenset({"series"}))) == "analysis"
 
 
 # An oracle: the same question asked of JSON values by walking them, in no order, without the classes.

@@ -14,12 +14,16 @@ from typing import Any, Literal
 
 from oncommons.policy.budget import cost_of
 from oncommons.schema.errors_of_permits import BeyondPermit, PermitNeeded
-from oncommons.schema.permit import COUNT, Permit, written
+from oncommons.schema.image_fields import CARRIED
+from oncommons.schema.permit import COUNT, IMAGES, Permit, written
 from oncommons.schema.question import Question, Some, fields_of, leaves
 
 Demand = Literal["optional", "required", "consent"]
 DEMANDS: Mapping[str, Demand] = MappingProxyType({"optional": "optional", "required": "required", "consent": "consent"})
 """What a node demands: nothing, a permit of every question, or the data manager's own consent to the project, too."""
+Showing = Literal["off", "permit", "consent"]
+SHOWINGS: Mapping[str, Showing] = MappingProxyType({"off": "off", "permit": "permit", "consent": "consent"})
+"""To whom outside a node gives images: nobody, whose permit names them, or only where the data manager consented, too."""
 _SHOWN = 3
 
 
@@ -34,6 +38,8 @@ class Request:
         groups: Whether counts by codes are asked for.
         cost: What it costs, see :mod:`oncommons.policy.budget`.
         repeated: Whether the same was asked under the permit before, and paid for.
+        carried: Entities and fields that come along unasked: no permit need name them, and where one was taken away,
+            nothing is given.
     """
 
     person: str
@@ -42,6 +48,7 @@ class Request:
     groups: bool = False
     cost: int = 1
     repeated: bool = False
+    carried: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -232,6 +239,17 @@ def without_permit(demand: Demand) -> Decision:
     return Decision((Verdict(first.name, first.says, first.source, needed),))
 
 
+def request_of_images(person: str) -> Request:
+    """What searching for and retrieving images asks for: rows of series, and with them all that their headers tell.
+
+    It costs nothing, since no number is worked out.
+
+    Args:
+        person: Who asks.
+    """
+    return Request(person, IMAGES, frozenset({"series"}), cost=0, carried=CARRIED)
+
+
 def decide(permit: Permit, request: Request, now: float, here: Conditions) -> Decision:
     """Judge a request by every rule of the table.
 
@@ -315,7 +333,7 @@ def _consent(case: Case) -> str:
 
 def _restriction(case: Case) -> str:
     """What of an entity was taken away is all of it, its fields included."""
-    taken, asked = case.here.restriction, case.request.variables
+    taken, asked = case.here.restriction, case.request.variables | case.request.carried
     if taken.until is not None and case.now >= taken.until:
         return f"The node's data manager let the project ask until {written(taken.until)}."
     if case.request.groups and not taken.groups:
