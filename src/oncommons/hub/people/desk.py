@@ -12,7 +12,7 @@ from joserfc.jwk import OKPKey
 from oncommons.hub.people import totp
 from oncommons.hub.people.entry import Entry
 from oncommons.hub.people.links import Links
-from oncommons.hub.people.register import Register
+from oncommons.hub.people.register import Forget, Register
 from oncommons.hub.people.rules import TOKEN_DAYS, check_password
 from oncommons.hub.people.sealing import Passwords, Seal, digest_of
 from oncommons.hub.people.sessions import Asker, Sessions
@@ -21,6 +21,21 @@ from oncommons.schema.errors import BadRequest, StorageFailed
 from oncommons.schema.errors_of_people import PeopleError, SignInRefused
 from oncommons.schema.people import check_scopes, check_words
 from oncommons.storage.database import Database
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """Another part of the hub that keeps something of people: they can see it, and it goes with their account.
+
+    Attributes:
+        name: What it is, as a key of what a person is told.
+        told: From a person to what is kept, as JSON.
+        forget: Deletes it.
+    """
+
+    name: str
+    told: Callable[[str], Any]
+    forget: Forget
 
 
 @dataclass(frozen=True)
@@ -41,6 +56,7 @@ class Desk:
         sessions: Ways in that were opened.
         entry: The door.
         clock: Seconds since the epoch.
+        keepers: Other parts of the hub that keep something of people.
     """
 
     register: Register
@@ -48,6 +64,7 @@ class Desk:
     sessions: Sessions
     entry: Entry
     clock: Callable[[], float]
+    keepers: tuple[Keeper, ...] = ()
 
     def about(self, asker: Asker) -> dict[str, Any]:
         """All that the hub knows of a person; times are in UTC."""
@@ -69,6 +86,7 @@ class Desk:
             "invitations": [
                 {"organisation": one.name, "role": one.role, "expires": utc(one.expires)} for one in waiting
             ],
+            **{one.name: one.told(person.id) for one in self.keepers},
         }
 
     def rename(self, asker: Asker, name: object) -> None:
@@ -178,7 +196,7 @@ class Desk:
             LastOperator: it is the last operator.
         """
         email = self.register.person(person).email
-        self.register.erase(person, self.clock())
+        self.register.erase(person, self.clock(), [one.forget for one in self.keepers])
         self.links.withdraw_all(email)
         self.entry.forget(email)
 
