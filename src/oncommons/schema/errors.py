@@ -100,6 +100,11 @@
     │   ├── BadPassword                 E386  a new password that is too easy to guess
     │   ├── ForeignForm                 E387  a form of another site, or of a page that is too old
     │   └── LastOperator                E388  the last operator of a hub cannot be removed
+    ├── ApplicationError                E390  something about an application cannot be done
+    │   ├── BadForm                     E391  a form that is none, or would lose what was answered
+    │   ├── ChangedMeanwhile            E392  an answer that somebody else has changed
+    │   ├── AttachmentRefused           E393  a document too large, empty or of another kind
+    │   └── NotComplete                 E394  something that the form asks for is missing
     ├── CommandError                    E680  a command cannot be carried out as it was given
     │   ├── UnwritableReport            E681  a file that was asked for cannot be written there
     │   └── SourceTwice                 E682  a file that is taken in already under another name
@@ -112,7 +117,7 @@
         └── MissingPackage              E406  an optional package is not installed
 
 Dialects, archives and the audit are in ``errors_of_protocols``, clinical data and commands in ``errors_of_rows``,
-permits in ``errors_of_permits``, people in ``errors_of_people``.
+permits in ``errors_of_permits``, people in ``errors_of_people``, applications in ``errors_of_applications``.
 Each carries a stable code, a message safe for strangers, and a private detail for the local log.
 A code is never used again for something else; ``docs/errors/<code>.md`` says what happened and how to resolve it.
 """
