@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from contextlib import suppress
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,12 @@ from oncommons.hub.beacon import routes as beacon
 from oncommons.hub.catalogue import routes as catalogue
 from oncommons.hub.catalogue.finding import CardFinder
 from oncommons.hub.catalogue.shelf import Shelf
+from oncommons.hub.decisions import routes as decisions
+from oncommons.hub.decisions.clocks import read_own
+from oncommons.hub.decisions.desk import DecisionDesk
+from oncommons.hub.decisions.docket import Docket
+from oncommons.hub.decisions.granting import Granting
+from oncommons.hub.decisions.timekeeping import Timekeeper, keeping_time
 from oncommons.hub.feasibility import routes as feasibility
 from oncommons.hub.labels import routes as labels
 from oncommons.hub.labels.drawer import Drawer
@@ -35,6 +42,8 @@ from oncommons.hub.saved.logbook import Logbook
 from oncommons.hub.saved.watching import Watcher, watching
 from oncommons.hub.search import routes as search
 from oncommons.hub.sharing import Sharing
+from oncommons.schema.application import Application as Record
+from oncommons.schema.errors import NotFound
 from oncommons.schema.federation import WIRE_VERSION, pin_of
 from oncommons.service.http import Guard, Heads, handle_errors
 from oncommons.service.identity import Issuer
@@ -97,22 +106,22 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
-        lifespan=lambda _: watching(watcher),
+        lifespan=_living,
     )
     app.state.exchange, app.state.shelf, app.state.watcher = exchange, watcher.shelf, watcher
     app.state.permits = PermitBook(hub.settings.folder, exchange.issuer, HubLog(hub.database))
     app.state.labels = Drawer(hub.database)
     app.state.finder = CardFinder()
-    app.state.database = hub.database
-    app.state.settings = hub.settings
+    app.state.database, app.state.settings = hub.database, hub.settings
     app.state.lens_requests = spot.Requests()
     _open_people(app, hub, clock)
+    _open_decisions(app, hub, clock)
     app.add_middleware(Heads)
     app.add_middleware(Sharing, origins=frozenset(hub.settings.origins))
     app.add_middleware(Guard)
     handle_errors(app)
     app.router.routes.extend(link.HOT_ROUTES)
-    for slice_ in (link, people, inviting, audit, labels, catalogue, search, saved, feasibility, lens, spot):
+    for slice_ in (link, people, inviting, audit, decisions, labels, catalogue, search, saved, feasibility, lens, spot):
         app.include_router(slice_.router)
     app.include_router(beacon.make_router())
 
@@ -140,6 +149,25 @@ def _open_people(app: FastAPI, hub: Hub, clock: Callable[[], float]) -> None:
     app.state.people = open_desk(hub.database, hub.key, clock)
     if hub.settings.people == "required":
         app.add_middleware(Gate, sessions=app.state.people.sessions, clock=clock, refusal=beacon.refusal)
+
+
+@asynccontextmanager
+async def _living(app: FastAPI) -> AsyncIterator[None]:
+    """What a hub does by itself while it serves."""
+    async with watching(app.state.watcher), keeping_time(app.state.keeper):
+        yield
+
+
+def _open_decisions(app: FastAPI, hub: Hub, clock: Callable[[], float]) -> None:
+    """Decisions on applications, and what carries out their clocks."""
+    docket = Docket(hub.database, clock, lambda: read_own(hub.settings.folder))
+    granting = Granting(hub.database, app.state.permits, hub.settings.url, clock, uuid.uuid4().hex)
+    app.state.decisions = DecisionDesk(docket, granting, _nothing_written)
+    app.state.keeper = Timekeeper(docket, granting)
+
+
+def _nothing_written(application: str, _person: str) -> Record:
+    raise NotFound(f"This hub has no application {application[:64]!r}.")
 
 
 def _watcher(hub: Hub, clock: Callable[[], float]) -> Watcher:

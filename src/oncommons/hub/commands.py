@@ -12,6 +12,8 @@ from typing import Annotated
 import typer
 
 from oncommons.hub.app import make_app, open_hub
+from oncommons.hub.decision_commands import app as holders
+from oncommons.hub.decision_commands import clocks_command
 from oncommons.hub.label_commands import app as labels
 from oncommons.hub.people_commands import app as people_app
 from oncommons.hub.permit_commands import app as permits
@@ -28,6 +30,8 @@ app = typer.Typer(no_args_is_help=True, help="Run the meeting place of a federat
 app.add_typer(labels, name="labels")
 app.add_typer(permits, name="permit")
 app.add_typer(people_app, name="people")
+app.add_typer(holders, name="holders")
+app.command("clocks", epilog="Example: oncommons hub clocks --dir hub")(clocks_command)
 
 Dir = Annotated[Path, typer.Option("--dir", envvar="ONCOMMONS_HUB", help="Directory of the hub's key and database.")]
 Database = Annotated[

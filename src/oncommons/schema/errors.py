@@ -104,7 +104,10 @@
     │   ├── BadForm                     E391  a form that is none, or would lose what was answered
     │   ├── ChangedMeanwhile            E392  an answer that somebody else has changed
     │   ├── AttachmentRefused           E393  a document too large, empty or of another kind
-    │   └── NotComplete                 E394  something that the form asks for is missing
+    │   ├── NotComplete                 E394  something that the form asks for is missing
+    │   ├── MovedOn                     E395  others have moved it on since it was looked at
+    │   ├── NobodyDecides               E396  all who could be asked apply for it
+    │   └── BadClocks                   E397  a file of clocks that cannot be read
     ├── CommandError                    E680  a command cannot be carried out as it was given
     │   ├── UnwritableReport            E681  a file that was asked for cannot be written there
     │   └── SourceTwice                 E682  a file that is taken in already under another name

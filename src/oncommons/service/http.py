@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from oncommons.schema import (
     errors,
     errors_of_applications,
+    errors_of_decisions,
     errors_of_people,
     errors_of_permits,
     errors_of_protocols,
@@ -74,6 +75,9 @@ STATUS: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
         errors_of_applications.ChangedMeanwhile: 409,
         errors_of_applications.AttachmentRefused: 415,
         errors_of_applications.NotComplete: 422,
+        errors_of_decisions.MovedOn: 409,
+        errors_of_decisions.NobodyDecides: 409,
+        errors_of_decisions.BadClocks: 500,
         errors_of_applications.ApplicationError: 400,
         errors.StorageFull: 507,
         errors.StorageFailed: 503,

@@ -20,7 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from oncommons.policy.access.application import Application as Case
 from oncommons.policy.access.application import Body, Seats
@@ -34,6 +34,7 @@ _SEAT: Mapping[str, str] = {
     "committee-member": "members",
     "patient-representative": "patients",
 }
+_DAY = 86_400.0
 WHO: Mapping[str, str] = {
     "applicant": "the applicant",
     "coordinator": "the hub's coordinator",
@@ -138,7 +139,7 @@ def period_of(record: Application) -> tuple[float, float]:
         begin, end = (_day(record.text(name)) for name in ("begin", "end"))
     except (ValueError, OverflowError):
         raise BadRequest("The application has no first and last day, such as 2026-12-01.", at="answers.end") from None
-    until = (end + timedelta(days=1)).timestamp()
+    until = end.timestamp() + _DAY
     if not begin <= end:
         raise BadRequest("The last day of an application comes before its first.", at="answers.end")
     return begin.timestamp(), min(until, begin.timestamp() + LONGEST_SECONDS)

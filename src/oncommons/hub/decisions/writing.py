@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from typing import Any
+from typing import Any, TypeVar
 
 from oncommons.policy.access.application import Application, Body, Case, Event, Move, Proposal, Seats
 from oncommons.policy.access.duties import CLOCKS, Clock
 from oncommons.schema.errors import StorageFailed
+
+_Made = TypeVar("_Made")
 
 
 def write_blank(application: Application) -> str:
@@ -77,7 +79,7 @@ def _text(body: object) -> str:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
-def _read(text: str, make: Callable[[Any], Any]) -> Any:
+def _read(text: str, make: Callable[[Any], _Made]) -> _Made:
     try:
         return make(json.loads(text))
     except (ValueError, TypeError, KeyError, AttributeError) as fault:

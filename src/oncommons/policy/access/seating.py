@@ -52,18 +52,22 @@ def seated(application: Application, seats: Seats, at: float) -> Application:
         return application
     first = application.state in _BEFORE
     applicants = seats.applicants if first else application.applicants
-    lead = {"coordinators": seats.coordinators - seats.gone, "operators": seats.operators}
-    if not seats.operators - applicants:  # somebody must be there who can be asked
-        lead["operators"] = application.operators
+    there = seats.operators - applicants  # somebody must be there who can be asked
+    led = replace(
+        application,
+        applicants=applicants,
+        coordinators=seats.coordinators,
+        operators=seats.operators if there else application.operators,
+    )
     if not first:
         cases = application.cases
         if application.state == "review":
             bodies = {body.name: body for body, _ in seats.holders}
             cases = tuple(_follows(application, case, bodies.get(case.body.name), seats.gone) for case in cases)
-        return replace(application, cases=cases, **lead)
+        return replace(led, cases=cases)
     same = {(case.body, case.datasets) for case in application.cases} == set(seats.holders)
     cases = application.cases if same else tuple(Case(b, d, since=at) for b, d in seats.holders)
-    return replace(application, applicants=applicants, cases=cases, until=seats.until, **lead)
+    return replace(led, cases=cases, until=seats.until)
 
 
 def _follows(application: Application, case: Case, now: Body | None, gone: frozenset[str]) -> Case:
