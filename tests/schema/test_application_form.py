@@ -39,7 +39,7 @@ def test_a_paragraph_is_found_by_its_name():
         (lambda b: b["sections"][1].update(id="project"), "sections", "twice"),
         (lambda b: second(b, id="notes"), "sections", "twice"),
         (lambda b: second(b, id="Notes"), "sections[1].paragraphs[3].id", "Notes"),
-        (lambda b: second(b, id="country", kind="text"), "sections[1].paragraphs[3].kind", "'line'"),
+        (lambda b: second(b, id="countries", kind="text"), "sections[1].paragraphs[3].kind", "'line'"),
         (lambda b: second(b, kind="colour"), "sections[1].paragraphs[3].kind", "colour"),
         (lambda b: second(b, kind=[]), "sections[1].paragraphs[3].kind", "[]"),
         (lambda b: second(b, kind="choice"), "sections[1].paragraphs[3].options", "options"),

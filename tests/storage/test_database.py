@@ -11,7 +11,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect
 from tests.storage.conftest import opened
 
+import oncommons.hub.applications.tables
 import oncommons.hub.catalogue.tables
+import oncommons.hub.decisions.tables
 import oncommons.hub.labels.tables
 import oncommons.hub.link.tables
 import oncommons.hub.notices.tables

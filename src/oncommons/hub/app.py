@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -12,16 +11,16 @@ from typing import Any
 from fastapi import FastAPI
 from joserfc.jwk import OKPKey
 
+from oncommons.hub.applications import beside
+from oncommons.hub.applications import routes as applications
+from oncommons.hub.applications.office import open_office
 from oncommons.hub.audit import routes as audit
 from oncommons.hub.beacon import routes as beacon
 from oncommons.hub.catalogue import routes as catalogue
 from oncommons.hub.catalogue.finding import CardFinder
 from oncommons.hub.catalogue.shelf import Shelf
 from oncommons.hub.decisions import routes as decisions
-from oncommons.hub.decisions.clocks import read_own
-from oncommons.hub.decisions.desk import DecisionDesk
-from oncommons.hub.decisions.docket import Docket
-from oncommons.hub.decisions.granting import Granting
+from oncommons.hub.decisions.opening import open_decisions
 from oncommons.hub.decisions.timekeeping import Timekeeper, keeping_time
 from oncommons.hub.feasibility import routes as feasibility
 from oncommons.hub.labels import routes as labels
@@ -42,8 +41,6 @@ from oncommons.hub.saved.logbook import Logbook
 from oncommons.hub.saved.watching import Watcher, watching
 from oncommons.hub.search import routes as search
 from oncommons.hub.sharing import Sharing
-from oncommons.schema.application import Application as Record
-from oncommons.schema.errors import NotFound
 from oncommons.schema.federation import WIRE_VERSION, pin_of
 from oncommons.service.http import Guard, Heads, handle_errors
 from oncommons.service.identity import Issuer
@@ -55,6 +52,23 @@ from oncommons.storage.keys import load_key, new_key
 from oncommons.storage.turns import Turns
 from oncommons.storage.worklist import SqlWorkList
 
+SLICES = (
+    link,
+    people,
+    inviting,
+    audit,
+    labels,
+    catalogue,
+    search,
+    saved,
+    feasibility,
+    lens,
+    spot,
+    applications,
+    beside,
+    decisions,
+)
+"""Slices whose routes are the hub's, in the order in which they are looked through."""
 KEEP_QUESTIONS_SECONDS = 30 * 86_400
 """How long an answered question can be looked at again."""
 
@@ -115,13 +129,13 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
     app.state.database, app.state.settings = hub.database, hub.settings
     app.state.lens_requests = spot.Requests()
     _open_people(app, hub, clock)
-    _open_decisions(app, hub, clock)
+    app.state.decisions = open_decisions(hub.database, hub.settings, app.state.permits, clock)
     app.add_middleware(Heads)
     app.add_middleware(Sharing, origins=frozenset(hub.settings.origins))
     app.add_middleware(Guard)
     handle_errors(app)
     app.router.routes.extend(link.HOT_ROUTES)
-    for slice_ in (link, people, inviting, audit, decisions, labels, catalogue, search, saved, feasibility, lens, spot):
+    for slice_ in SLICES:
         app.include_router(slice_.router)
     app.include_router(beacon.make_router())
 
@@ -147,6 +161,8 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
 def _open_people(app: FastAPI, hub: Hub, clock: Callable[[], float]) -> None:
     """The accounts, and who may ask."""
     app.state.people = open_desk(hub.database, hub.key, clock)
+    register = app.state.people.register
+    app.state.applications = open_office(hub.database, hub.settings, app.state.shelf, register)
     if hub.settings.people == "required":
         app.add_middleware(Gate, sessions=app.state.people.sessions, clock=clock, refusal=beacon.refusal)
 
@@ -154,20 +170,9 @@ def _open_people(app: FastAPI, hub: Hub, clock: Callable[[], float]) -> None:
 @asynccontextmanager
 async def _living(app: FastAPI) -> AsyncIterator[None]:
     """What a hub does by itself while it serves."""
-    async with watching(app.state.watcher), keeping_time(app.state.keeper):
+    desk = app.state.decisions
+    async with watching(app.state.watcher), keeping_time(Timekeeper(desk.docket, desk.granting)):
         yield
-
-
-def _open_decisions(app: FastAPI, hub: Hub, clock: Callable[[], float]) -> None:
-    """Decisions on applications, and what carries out their clocks."""
-    docket = Docket(hub.database, clock, lambda: read_own(hub.settings.folder))
-    granting = Granting(hub.database, app.state.permits, hub.settings.url, clock, uuid.uuid4().hex)
-    app.state.decisions = DecisionDesk(docket, granting, _nothing_written)
-    app.state.keeper = Timekeeper(docket, granting)
-
-
-def _nothing_written(application: str, _person: str) -> Record:
-    raise NotFound(f"This hub has no application {application[:64]!r}.")
 
 
 def _watcher(hub: Hub, clock: Callable[[], float]) -> Watcher:

@@ -14,6 +14,7 @@ import typer
 from oncommons.hub.app import make_app, open_hub
 from oncommons.hub.decision_commands import app as holders
 from oncommons.hub.decision_commands import clocks_command
+from oncommons.hub.form_commands import app as forms
 from oncommons.hub.label_commands import app as labels
 from oncommons.hub.people_commands import app as people_app
 from oncommons.hub.permit_commands import app as permits
@@ -32,6 +33,7 @@ app.add_typer(permits, name="permit")
 app.add_typer(people_app, name="people")
 app.add_typer(holders, name="holders")
 app.command("clocks", epilog="Example: oncommons hub clocks --dir hub")(clocks_command)
+app.add_typer(forms, name="form")
 
 Dir = Annotated[Path, typer.Option("--dir", envvar="ONCOMMONS_HUB", help="Directory of the hub's key and database.")]
 Database = Annotated[

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import time
-import uuid
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from oncommons.hub.app import Hub, open_hub
+from oncommons.hub.app import open_hub
 from oncommons.hub.decisions.clocks import read_own
-from oncommons.hub.decisions.docket import Docket
-from oncommons.hub.decisions.granting import Granting
 from oncommons.hub.decisions.holders import holders_at, name_holder
+from oncommons.hub.decisions.opening import open_decisions
 from oncommons.hub.decisions.timekeeping import Timekeeper
 from oncommons.hub.permits.book import PermitBook
 from oncommons.service.commands import AsJson, say
@@ -29,19 +27,13 @@ Database = Annotated[
 ]
 
 
-def keeper_of(hub: Hub) -> Timekeeper:
-    """What carries out what time brings about, at a hub that was opened."""
-    folder = hub.settings.folder
-    docket = Docket(hub.database, time.time, lambda: read_own(folder))
-    book = PermitBook(folder, Issuer(hub.key), HubLog(hub.database))
-    return Timekeeper(docket, Granting(hub.database, book, hub.settings.url, time.time, uuid.uuid4().hex))
-
-
 def clocks_command(folder: Dir = Path("hub"), database: Database = "", as_json: AsJson = False) -> None:
     """Carry out what time has brought about in applications; a hub that serves does it every minute by itself."""
     hub = open_hub(read_settings(folder, database=database))
     read_own(folder)
-    changed = keeper_of(hub).round()
+    book = PermitBook(folder, Issuer(hub.key), HubLog(hub.database))
+    desk = open_decisions(hub.database, hub.settings, book, time.time)
+    changed = Timekeeper(desk.docket, desk.granting).round()
     text = f"Time has changed {len(changed)} applications." if changed else "Nothing was due."
     say({"changed": changed}, text, as_json=as_json)
 

@@ -1,7 +1,7 @@
 """An application for data as it is written: one frozen record with a strict JSON form.
 
 What it answers is asked by a :class:`~oncommons.schema.application_form.Form`; what is wrong with an answer is told by
-:func:`oncommons.policy.access.answering.faults`.
+:func:`oncommons.schema.answering.faults`.
 """
 
 from __future__ import annotations

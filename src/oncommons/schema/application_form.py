@@ -56,9 +56,7 @@ MEANT: Mapping[str, str] = MappingProxyType(
         "publishes": "yesno",
         "collaborates": "yesno",
         "returns": "yesno",
-        "methods": "yesno",
-        "genetic": "yesno",
-        "country": "line",
+        "countries": "line",
         "institution": "line",
         "ethics": "documents",
     }

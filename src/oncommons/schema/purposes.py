@@ -1,12 +1,14 @@
-"""What data may be used for, as two tables: purposes of the EHDS, and terms of the Data Use Ontology.
+"""What data may be used for, as tables: purposes of the EHDS, terms of the Data Use Ontology, and kinds of research.
 
 Sources: Regulation (EU) 2025/327 (European Health Data Space), Article 53(1), points (a) to (f), of which point (e) has
-two sub-points; GA4GH Data Use Ontology (DUO), release 2021-02-23, the terms that can be said of a use.
+two sub-points; GA4GH Data Use Ontology (DUO), release 2021-02-23, the terms that can be said of a use; Creative Commons, names of licences.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 EHDS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -52,3 +54,58 @@ DUO: Mapping[str, str] = MappingProxyType(
     }
 )
 """Term to its label."""
+RESEARCH: Mapping[str, str] = MappingProxyType(
+    {
+        "health": "Health, medicine or biomedicine in general",
+        "disease": "The diseases that are named",
+        "genetic": "Genetics",
+        "ancestry": "Origins or ancestry of populations",
+        "methods": "Methods: software, statistics, algorithms",
+        "care": "The clinical care of a patient",
+        "other": "Something else",
+    }
+)
+"""Kinds of research that terms of use tell apart, for those who apply to choose from."""
+_DUO_TERM = re.compile(r"DUO:(\d{7})(?:\s*\(([^()]{0,300})\))?")
+_LICENCES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\bCC[ -]?BY(-SA)?-NC\b|\bCC[ -]?BY-NC(-SA|-ND)?\b|NonCommercial", re.IGNORECASE), "DUO:0000046"),
+    (re.compile(r"\bCC[ -]?(BY|0)\b|\bpublic domain\b", re.IGNORECASE), "DUO:0000004"),
+)
+"""Names of open licences, and the term that says what they ask of a use; the first that fits."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """A condition of use of a dataset.
+
+    Attributes:
+        code: Such as ``DUO:0000007``.
+        detail: What it is bound to, such as codes of diseases or countries; empty where nothing is told.
+        source: The words that it was read from.
+    """
+
+    code: str
+    detail: str = ""
+    source: str = ""
+
+    @property
+    def label(self) -> str:
+        """The term in words."""
+        return DUO.get(self.code, "a term that is not known here")
+
+
+def terms_in(licence: str) -> tuple[Term, ...]:
+    """The terms of use that a dataset's card names.
+
+    Terms are written as ``DUO:0000007 (ICD10:C34, ICD10:C50)``, among other words.  Where none is named, the name of a
+    Creative Commons licence says as much.
+
+    Args:
+        licence: The conditions of use on the card.
+    """
+    named = [Term(f"DUO:{m[1]}", (m[2] or "").strip(), m[0].strip()) for m in _DUO_TERM.finditer(licence)]
+    if named:
+        return tuple(dict.fromkeys(named))
+    parts = [part.strip() for part in re.split(r"[,;]", licence) if part.strip()]
+    read = [(part, next((code for form, code in _LICENCES if form.search(part)), "")) for part in parts]
+    return tuple(Term(code, "", part) for part, code in read if code)

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from tests.hub.people.guests import guest, opened
 
 from oncommons.hub.decisions.holders import name_holder
+from oncommons.hub.decisions.timekeeping import Timekeeper
 from oncommons.hub.notices.tables import NOTICE
 from oncommons.hub.people.tables import SESSION
 from oncommons.policy.access.duties import DAY
@@ -134,7 +135,8 @@ class Society:
         self.clock.now += days * DAY
         with self.hub.hub.database.write() as connection:
             connection.execute(update(SESSION).values(made=self.clock.now, seen=self.clock.now))
-        return self.hub.app.state.keeper.round()
+        desk = self.hub.app.state.decisions
+        return Timekeeper(desk.docket, desk.granting).round()
 
 
 @contextmanager

@@ -20,7 +20,8 @@ def test_a_hub_has_its_own_days(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "5", json.dumps({"granted": 5}), *(json.dumps({"vote": v}) for v in (0, -1, 3651, "5", True, None))]
+    "text",
+    ["", "[]", "5", json.dumps({"granted": 5}), *(json.dumps({"vote": v}) for v in (0, -1, 3651, "5", True, None))],
 )
 def test_what_cannot_be_clocks_is_told(tmp_path, text):
     (tmp_path / FILE).write_text(text)

@@ -189,7 +189,7 @@ def test_each_time_it_is_handed_in_is_kept(small):
 
 def test_each_state_is_told_to_where_it_is_written_with_the_step(small):
     heard = []
-    told = replace(small.docket, follow=lambda _, application, state: heard.append((application, state)))
+    told = replace(small.docket, follow=lambda _, application, state, __: heard.append((application, state)))
     told.submit(record(), "ana")
     told.act("a1", Move("comment", "ana", 0, text="x"))
     told.act("a1", Move("return", "cora", 0, text="x"))

@@ -32,8 +32,8 @@ def granted(room, **answers):
 
 
 def test_the_permit_says_what_was_granted_and_to_whom(room):
-    found = granted(room, variables=("person.sex", "modality", "nonsense"), question=QUESTION, research=("DUO:0000007",))
-    permit = permit_of(found)
+    found = granted(room, variables=("person.sex", "modality", "nonsense"), question=QUESTION)
+    permit = permit_of(found, {}, {("athens", "x"): "DUO:0000007 (ICD10:C34)", ("else", "x"): "DUO:0000004"})
     assert permit.datasets == (Holding("athens", "x"), Holding("athens", "y"), Holding("bologna", "z"))
     assert permit.people == ("ana", "ben")
     assert permit.variables == ("person.sex", "series", "series.modality")

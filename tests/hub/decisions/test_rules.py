@@ -66,9 +66,7 @@ def test_the_last_day_belongs_to_the_period():
     assert end - begin == LONGEST_SECONDS
 
 
-@pytest.mark.parametrize(
-    ("begin", "end"), [("", ""), ("2027-01-02", "2027-01-01"), ("soon", "2027-01-01")]
-)
+@pytest.mark.parametrize(("begin", "end"), [("", ""), ("2027-01-02", "2027-01-01"), ("soon", "2027-01-01")])
 def test_a_period_that_is_none_is_refused(begin, end):
     with pytest.raises(BadRequest):
         period_of(record(begin=begin, end=end))
@@ -81,7 +79,8 @@ def test_somebody_sees_the_nodes_of_their_organisation():
 
 
 @pytest.mark.parametrize(
-    ("name", "node"), [("Athens General", "athens-general"), ("  U.Z. Gent ", "u-z-gent"), ("Ελλάς", ""), ("A--b", "a-b")]
+    ("name", "node"),
+    [("Athens General", "athens-general"), ("  U.Z. Gent ", "u-z-gent"), ("Ελλάς", ""), ("A--b", "a-b")],
 )
 def test_a_name_as_a_node_bears_it(name, node):
     assert slug(name) == node

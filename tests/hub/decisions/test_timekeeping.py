@@ -46,7 +46,11 @@ def test_a_hub_that_was_down_catches_up_at_the_times_at_which_it_was_due(room):
     times = [(e.move.body, e.move.at) for e in found.history if e.move.kind == "time"]
     begun = before.cases[1].since
     assert times == sorted(times, key=lambda one: one[1])
-    assert [(body, round((at - begun) / DAY)) for body, at in times] == [("athens", 28), ("bologna", 60), ("bologna", 120)]
+    assert [(body, round((at - begun) / DAY)) for body, at in times] == [
+        ("athens", 28),
+        ("bologna", 60),
+        ("bologna", 120),
+    ]
     assert found == pass_time(found, room.clock.now)
 
 

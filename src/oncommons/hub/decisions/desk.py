@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from oncommons.hub.catalogue.shelf import Shelf
 from oncommons.hub.decisions.docket import Docket
 from oncommons.hub.decisions.file import DecisionFile, roles_at
 from oncommons.hub.decisions.granting import Granting
@@ -39,11 +40,13 @@ class DecisionDesk:
         docket: The decisions.
         granting: Makes permits of them.
         written: Where applications are written.
+        shelf: Cards of datasets.
     """
 
     docket: Docket
     granting: Granting
     written: Written
+    shelf: Shelf
 
     def mine(self, person: str) -> dict[str, Any]:
         """What waits for somebody, the most urgent first, and every application that they know."""

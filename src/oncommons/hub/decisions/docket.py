@@ -38,8 +38,8 @@ from oncommons.storage.database import Database
 TRIES = 20
 """So often a step is decided anew, when others were faster."""
 UNKNOWN = "This hub has no such application."
-Follow = Callable[[Connection, str, str], None]
-"""Told, within the transaction, the application and the state in which it is now."""
+Follow = Callable[[Connection, str, str, Record | None], None]
+"""Told, within the transaction, the application, the state in which it is now, and what is handed in, if it is."""
 
 
 class _OvertakenError(Exception):
@@ -207,8 +207,8 @@ class Docket:
                 row = {"application": application.id, "number": len(application.history), "record": text}
                 connection.execute(insert(SUBMISSION), row | {"digest": hashlib.sha256(text.encode()).hexdigest()})
             _derive(connection, application, after.clocks)
-            if application.state != before.application.state or not size:
-                self.follow(connection, application.id, application.state)
+            if application.state != before.application.state or record is not None:
+                self.follow(connection, application.id, application.state, record)
             _tell(connection, before, after, self.clock())
             enter(connection, *(_logged(application, size + i + 1, e) for i, e in enumerate(new)))
 

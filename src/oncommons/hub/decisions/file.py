@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from oncommons.hub.decisions.rules import Holder, Roles, seats_of
 from oncommons.hub.decisions.tables import DECISION, EVENT, HOLDER, SUBMISSION
@@ -18,6 +18,23 @@ from oncommons.schema.application import Application as Record
 from oncommons.schema.application import parse_application
 from oncommons.schema.errors import StorageFailed
 from oncommons.schema.errors_of_permits import NotTheirMove
+
+_THIS, _SIZE = bindparam("application"), bindparam("size")
+_ROW = select(DECISION).where(DECISION.c.application == _THIS)
+_EVENTS = select(EVENT.c.event).where(EVENT.c.application == _THIS, EVENT.c.number <= _SIZE).order_by(EVENT.c.number)
+_RECORD = (
+    select(SUBMISSION.c.record)
+    .where(SUBMISSION.c.application == _THIS, SUBMISSION.c.number <= _SIZE)
+    .order_by(SUBMISSION.c.number.desc())
+    .limit(1)
+)
+_HELD = (
+    select(MEMBERSHIP.c.person, MEMBERSHIP.c.organisation, MEMBERSHIP.c.role)
+    .join(PERSON)
+    .where(PERSON.c.erased.is_(None), MEMBERSHIP.c.role != "researcher")
+)
+_NAMES = select(ORGANISATION.c.id, ORGANISATION.c.name)
+_HOLDERS = select(HOLDER.c.node, HOLDER.c.organisation, HOLDER.c.quorum, HOLDER.c.asks_patients)
 
 
 @dataclass(frozen=True)
@@ -50,13 +67,13 @@ def load(connection: Connection, application: str) -> DecisionFile | None:
     Raises:
         StorageFailed: the history is damaged: it does not lead where it says.
     """
-    row = connection.execute(select(DECISION).where(DECISION.c.application == application)).first()
+    named = {"application": application}
+    row = connection.execute(_ROW, named).first()
     if row is None:
         return None
-    events = select(EVENT.c.event).where(EVENT.c.application == application).order_by(EVENT.c.number)
-    happened = tuple(read_event(text) for text in connection.execute(events).scalars())[: row.size]
-    last = select(SUBMISSION.c.record).where(SUBMISSION.c.application == application, SUBMISSION.c.number <= row.size)
-    record = connection.execute(last.order_by(SUBMISSION.c.number.desc()).limit(1)).scalar_one()
+    named["size"] = row.size
+    happened = tuple(read_event(text) for text in connection.execute(_EVENTS, named).scalars())
+    record = connection.execute(_RECORD, named).scalar_one()
     blank, clocks = read_blank(row.blank), read_clocks(row.clocks)
     try:
         found = replay(blank, happened, clocks)
@@ -69,17 +86,10 @@ def load(connection: Connection, application: str) -> DecisionFile | None:
 
 def roles_at(connection: Connection) -> Roles:
     """The roles at the hub, as they are now."""
-    held = select(MEMBERSHIP.c.person, MEMBERSHIP.c.organisation, MEMBERSHIP.c.role).join(PERSON)
-    rows = connection.execute(held.where(PERSON.c.erased.is_(None)))
-    names = connection.execute(select(ORGANISATION.c.id, ORGANISATION.c.name))
-    holders = [
-        Holder(r.node, r.organisation, r.quorum, bool(r.asks_patients)) for r in connection.execute(select(HOLDER))
-    ]
-    return Roles(
-        frozenset((r.person, r.organisation, r.role) for r in rows),
-        {r.id: r.name for r in names},
-        {one.node: one for one in holders},
-    )
+    held = frozenset((person, place, role) for person, place, role in connection.execute(_HELD))
+    names = {key: name for key, name in connection.execute(_NAMES)}  # noqa: C416  rows are no pairs for mypy
+    holders = [Holder(node, place, quorum, bool(asks)) for node, place, quorum, asks in connection.execute(_HOLDERS)]
+    return Roles(held, names, {one.node: one for one in holders})
 
 
 def seats_at(connection: Connection, application: Application | None, record: Record) -> Seats:

@@ -16,6 +16,7 @@ from types import MappingProxyType
 
 from sqlalchemy import Connection, select, update
 
+from oncommons.hub.catalogue.shelf import Shelf
 from oncommons.hub.decisions.file import DecisionFile, load
 from oncommons.hub.decisions.rules import period_of, slug
 from oncommons.hub.decisions.tables import DECISION
@@ -28,7 +29,7 @@ from oncommons.schema.dictionary import FIELDS
 from oncommons.schema.errors import OncommonsError
 from oncommons.schema.parsing import parse_question_text
 from oncommons.schema.permit import COUNT, VARIABLES, Holding, Permit, parse_permit
-from oncommons.schema.purposes import DUO
+from oncommons.schema.purposes import DUO, terms_in
 from oncommons.storage.database import Database
 from oncommons.storage.turns import Turns
 
@@ -84,9 +85,10 @@ class Granting:
             others = {} if found is None else accounts_named(connection, found.record)
         if found is None:
             return
+        cards = {(node, card.dataset): card.licence for node, card in Shelf(self.database).cards()}
         entry = self.book.entries().get(application)
         if found.application.state == "granted" and entry is None and found.application.until > now:
-            self.book.issue(permit_of(found, others), self.address, now)
+            self.book.issue(permit_of(found, others, cards), self.address, now)
         if found.application.state == "ended" and entry is not None and entry.standing(now) in {"holds", "not yet"}:
             self.book.revoke(application, now)
         mine = DECISION.c.application == application, DECISION.c.state == found.application.state
@@ -106,29 +108,37 @@ def emails_in(text: str) -> list[str]:
     return sorted({word.lower() for word in re.findall(r"[^\s@;,<>()]{1,64}@[^\s@;,<>()]{1,189}", text)})
 
 
-def permit_of(found: DecisionFile, others: Mapping[str, str] = MappingProxyType({})) -> Permit:
+def permit_of(
+    found: DecisionFile,
+    others: Mapping[str, str] = MappingProxyType({}),
+    licences: Mapping[tuple[str, str], str] = MappingProxyType({}),
+) -> Permit:
     """The permit that a decision comes to: what was granted, for those who applied and those whom they named.
 
     Args:
         found: An application that is granted.
         others: Addresses of people whom it names, to their accounts here.
+        licences: Node and dataset to its conditions of use, of which the permit names the terms.
 
     Raises:
         BadPermit: what was granted is nothing that a permit can say.
     """
     application, record = found.application, found.record
     granted = sorted(one for datasets in application.granted.values() for one in datasets)
+    holdings = tuple(Holding(*one.split("/", 1)) for one in granted)
     begin, end = (int(moment) for moment in period_of(record))
     told = [e.move.at for e in application.history if e.after == "granted" and e.before != "granted"]
     permit = Permit(
         id=application.id,
         project=f"{slug(found.title)[:40].strip('-') or 'project'}-{application.id[:12].lower()}",
         people=tuple(sorted(application.applicants | set(others.values()))),
-        datasets=tuple(Holding(*one.split("/", 1)) for one in granted),
+        datasets=holdings,
         variables=tuple(sorted(_variables(record))),
         analyses=tuple(a for a in record.listed("analyses") if _ANALYSIS.fullmatch(a)) or (COUNT,),
         ehds=record.ehds,
-        duo=tuple(term for term in record.listed("research") if term in DUO),
+        duo=tuple(
+            sorted({t.code for h in holdings for t in terms_in(licences.get((h.node, h.dataset), ""))} & DUO.keys())
+        ),
         not_before=max(begin, int(max(told, default=begin))),
         not_after=max(end, 0),
         title=" ".join(found.title.split())[:300],

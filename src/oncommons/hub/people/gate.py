@@ -28,10 +28,14 @@ OPEN = (
     re.compile(r"POST /api/(nodes|token)"),
     re.compile(r"[A-Z]+ /api/link/.+"),
     re.compile(rf"(GET|POST) {_BEACON}"),
-    re.compile(r"[A-Z]+ /api/(sessions|account|people|invitations)(/.*)?"),
+    re.compile(
+        r"[A-Z]+ /api/(sessions|account|people|invitations|applications|application-form|application-invitations)(/.*)?"
+    ),
+    re.compile(r"[A-Z]+ /api/(decisions|permits|uses)(/.*)?"),
 )
 """What needs nobody to be signed in, as method and path: what describes the federation, what nodes call and what they
-prove by themselves, saved questions, which are kept to be cited, and the routes of people, which look themselves."""
+prove by themselves, saved questions, which are kept to be cited, and the routes of people, of applications and of
+decisions, which look themselves."""
 SAVING = re.compile(r"POST /api/saved(/.*)?")
 """What needs the scope ``save``; all the rest needs ``ask``."""
 

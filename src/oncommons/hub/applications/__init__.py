@@ -1,0 +1,1 @@
+"""Applications as they are written: answers, documents, authors, comments, and the form."""

@@ -1,0 +1,20 @@
+"""What the parts tell together."""
+
+from tests.hub.applications.writers import begun, look
+from tests.hub.people.guests import desk_of
+
+from oncommons.hub.applications.office import opening
+
+
+def test_who_was_erased_is_not_called_anything(small, ana, bob):
+    made = begun(ana)
+    ana("POST", f"/api/applications/{made}/comments", json={"paragraph": "title", "text": "x"})
+    desk_of(small).erase_person(bob.id)
+    office = small.app.state.applications
+    assert office.names([ana.id, bob.id, "nobody"]) == {ana.id: "ana", bob.id: "", "nobody": ""}
+    assert look(ana, made)["people"] == {ana.id: "ana"}
+
+
+def test_empty_answers_begin_nothing():
+    assert opening({"answers": {"title": "x", "ehds": [], "summary": ""}}) == {"title": "x"}
+    assert opening({}) == {}
