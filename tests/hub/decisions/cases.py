@@ -48,7 +48,7 @@ class Society:
 
     def __init__(self, hub, people):
         self.hub, self.people, self.written, self.now = hub, people, {}, "a1"
-        hub.app.state.decisions = replace(hub.app.state.decisions, written=self._written)
+        hub.app.state.decisions = replace(hub.app.state.decisions, written=self)
 
     def __getattr__(self, name):
         return self.people[name]
@@ -57,7 +57,10 @@ class Society:
     def clock(self):
         return self.hub.clock
 
-    def _written(self, application, person):
+    def about(self, _):
+        return {"form": {}, "datasets": []}
+
+    def whole(self, application, person):
         found = self.written.get(application)
         if found is None or person not in found.writers:
             raise NotFound("no such application")

@@ -97,20 +97,22 @@ def test_a_hub_that_serves_does_it_by_itself_and_a_fault_ends_nothing(room, capl
     looked = []
     first = room.keeper.round
 
-    def faulty():
+    def faulty(done):
         looked.append(1)
         if len(looked) == 1:
             raise StorageFailed("once")
         if len(looked) == 2:
             raise ValueError("twice")
-        return first()
-
-    room.keeper.round = faulty
+        changed = first()
+        done()
+        return changed
 
     async def serve():
+        loop, done = asyncio.get_running_loop(), asyncio.Event()
+        room.keeper.round = lambda: faulty(lambda: loop.call_soon_threadsafe(done.set))
         async with keeping_time(room.keeper):
-            while standing(room) != "expired":
-                await asyncio.sleep(0)
+            await done.wait()
 
     asyncio.run(asyncio.wait_for(serve(), 20))
+    assert standing(room) == "expired"
     assert "once" in caplog.text

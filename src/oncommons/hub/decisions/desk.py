@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, select
 
-from oncommons.hub.catalogue.shelf import Shelf
 from oncommons.hub.decisions.docket import Docket
 from oncommons.hub.decisions.file import DecisionFile, roles_at
 from oncommons.hub.decisions.granting import Granting
@@ -20,16 +20,28 @@ from oncommons.hub.people.tables import PERSON
 from oncommons.hub.permits.book import Entry
 from oncommons.policy.access.application import ENDS, Move
 from oncommons.schema.application import Application as Record
+from oncommons.schema.application import Attachment
 from oncommons.schema.errors import NotFound
 from oncommons.schema.errors_of_permits import NoSuchPermit
 from oncommons.schema.permit import written
 
-Written = Callable[[str, str], Record]
-"""An application as it is written, by its identifier and who hands it in; raises where it is not theirs or not whole."""
 MOST_LISTED = 200
 """Applications that somebody is shown, the one that moved last first."""
 STEWARDS = ("data-manager", "access-officer", "committee-member", "coordinator")
 """Roles at an organisation that see which projects use its data."""
+
+
+class Written(Protocol):
+    """Where applications are written."""
+
+    def whole(self, application: str, person: str) -> Record:
+        """An application that is complete, by one of those who write it; raises where it is neither."""
+
+    def about(self, record: Record) -> dict[str, Any]:
+        """What belongs to an application that was handed in: its form, and whether terms of use fit it."""
+
+    def document(self, record: Record, document: str) -> tuple[Attachment, Path]:
+        """A document of an application, and where it lies."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +52,11 @@ class DecisionDesk:
         docket: The decisions.
         granting: Makes permits of them.
         written: Where applications are written.
-        shelf: Cards of datasets.
     """
 
     docket: Docket
     granting: Granting
     written: Written
-    shelf: Shelf
 
     def mine(self, person: str) -> dict[str, Any]:
         """What waits for somebody, the most urgent first, and every application that they know."""
@@ -72,7 +82,16 @@ class DecisionDesk:
         Raises:
             NotFound: there is none, or they have nothing to do with it.
         """
-        return self._drawn(self.docket.one(application, person), person)
+        found = self.docket.one(application, person)
+        return self._drawn(found, person) | self.written.about(found.record)
+
+    def document(self, application: str, person: str, document: str) -> tuple[Attachment, Path]:
+        """A document of an application that somebody has to do with, and where it lies.
+
+        Raises:
+            NotFound: there is none, or they have nothing to do with it.
+        """
+        return self.written.document(self.docket.one(application, person).record, document)
 
     def known(self, application: str, person: str) -> None:
         """Raises :class:`NotFound` where somebody has nothing to do with an application, whatever else they sent."""
@@ -85,7 +104,7 @@ class DecisionDesk:
             NotFound: it is not theirs.
             NotTheirMove: it cannot be handed in now.
         """
-        found = self.docket.submit(self.written(application, person), person)
+        found = self.docket.submit(self.written.whole(application, person), person)
         return self._drawn(found, person)
 
     def act(self, application: str, move: Move, seen: int | None) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from oncommons.hub.decisions.rules import Holder, Roles, seats_of
 from oncommons.hub.decisions.tables import DECISION, EVENT, HOLDER, SUBMISSION
@@ -19,7 +19,8 @@ from oncommons.schema.application import parse_application
 from oncommons.schema.errors import StorageFailed
 from oncommons.schema.errors_of_permits import NotTheirMove
 
-_THIS, _SIZE = bindparam("application"), bindparam("size")
+_THIS: BindParameter[str] = bindparam("application")
+_SIZE: BindParameter[int] = bindparam("size")
 _ROW = select(DECISION).where(DECISION.c.application == _THIS)
 _EVENTS = select(EVENT.c.event).where(EVENT.c.application == _THIS, EVENT.c.number <= _SIZE).order_by(EVENT.c.number)
 _RECORD = (

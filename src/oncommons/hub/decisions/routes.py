@@ -12,8 +12,9 @@ from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import FileResponse, JSONResponse
 
+from oncommons.hub.applications.beside import saving
 from oncommons.hub.decisions.desk import DecisionDesk
 from oncommons.hub.people.routes import asker_of, body_of, quickly, text_in
 from oncommons.policy.access.application import Move, Proposal
@@ -56,6 +57,13 @@ def mine(request: Request) -> JSONResponse:
 def one(request: Request, identifier: str) -> JSONResponse:
     """How it stands, who must act until when, what happened, and what you can do; as far as it is yours to see."""
     return JSONResponse(decisions_of(request).one(identifier, asker_of(request).person), headers=_NO_STORE)
+
+
+@router.get("/api/decisions/{identifier}/documents/{document}", summary="A document of an application")
+def document(request: Request, identifier: str, document: str) -> FileResponse:
+    """For those who decide: to be kept, not shown; browsers are told to save it and not to guess what it is."""
+    found, path = decisions_of(request).document(identifier, asker_of(request).person, document)
+    return FileResponse(path, media_type=found.kind, headers=saving(found.name) | {"x-digest-sha256": found.digest})
 
 
 @router.get("/api/permits", summary="Your permits")
