@@ -18,7 +18,14 @@ import typer
 from typer.main import get_command
 
 import oncommons
-from oncommons.schema import errors, errors_of_people, errors_of_permits, errors_of_protocols, errors_of_rows
+from oncommons.schema import (
+    errors,
+    errors_of_notices,
+    errors_of_people,
+    errors_of_permits,
+    errors_of_protocols,
+    errors_of_rows,
+)
 from oncommons.service.commands import INTERRUPTED, Wiring
 
 ROOMS: Mapping[str, str] = MappingProxyType(
@@ -40,6 +47,7 @@ EXIT_CODES: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
         errors.QuestionError: 10,
         errors.LinkError: 20,
         errors_of_people.PeopleError: 20,
+        errors_of_notices.NoticeError: 40,
         errors.NodeError: 30,
         errors_of_rows.ClinicalRowError: 30,
         errors_of_rows.LabelError: 30,

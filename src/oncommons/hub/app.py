@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,9 +25,13 @@ from oncommons.hub.link import routes as link
 from oncommons.hub.link.exchange import Exchange
 from oncommons.hub.link.registry import Registry
 from oncommons.hub.link.witness import Witness
+from oncommons.hub.notices import routes as notices
+from oncommons.hub.notices.inbox import Inbox
+from oncommons.hub.notices.post import mail_settings
+from oncommons.hub.notices.postman import Postman, delivering
 from oncommons.hub.people import inviting
 from oncommons.hub.people import routes as people
-from oncommons.hub.people.desk import open_desk
+from oncommons.hub.people.desk import Desk, open_desk
 from oncommons.hub.people.gate import Gate
 from oncommons.hub.permits.book import PermitBook
 from oncommons.hub.saved import routes as saved
@@ -97,7 +101,7 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
-        lifespan=lambda _: watching(watcher),
+        lifespan=lambda _: _in_the_background(watcher, hub, clock),
     )
     app.state.exchange, app.state.shelf, app.state.watcher = exchange, watcher.shelf, watcher
     app.state.permits = PermitBook(hub.settings.folder, exchange.issuer, HubLog(hub.database))
@@ -112,7 +116,7 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
     app.add_middleware(Guard)
     handle_errors(app)
     app.router.routes.extend(link.HOT_ROUTES)
-    for slice_ in (link, people, inviting, audit, labels, catalogue, search, saved, feasibility, lens, spot):
+    for slice_ in (link, people, inviting, notices, audit, labels, catalogue, search, saved, feasibility, lens, spot):
         app.include_router(slice_.router)
     app.include_router(beacon.make_router())
 
@@ -135,9 +139,28 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
     return app
 
 
+@asynccontextmanager
+async def _in_the_background(watcher: Watcher, hub: Hub, clock: Callable[[], float]) -> AsyncIterator[None]:
+    """What a serving hub does by itself: it asks watched questions, and sends e-mails."""
+    postman = Postman(hub.database, hub.settings.folder, hub.settings.name, hub.settings.url, clock)
+    async with watching(watcher), delivering(postman):
+        yield
+
+
+def open_accounts(hub: Hub, clock: Callable[[], float]) -> Desk:
+    """The accounts of a hub, with all that its parts keep of people.
+
+    Args:
+        hub: The opened hub.
+        clock: Seconds since the epoch.
+    """
+    return open_desk(hub.database, hub.key, clock, keepers=(Inbox(hub.database).keeper(),))
+
+
 def _open_people(app: FastAPI, hub: Hub, clock: Callable[[], float]) -> None:
-    """The accounts, and who may ask."""
-    app.state.people = open_desk(hub.database, hub.key, clock)
+    """The accounts, what people are told, and who may ask."""
+    app.state.people, app.state.inbox = open_accounts(hub, clock), Inbox(hub.database)
+    app.state.sends_mail = lambda: mail_settings(hub.settings.folder) is not None
     if hub.settings.people == "required":
         app.add_middleware(Gate, sessions=app.state.people.sessions, clock=clock, refusal=beacon.refusal)
 

@@ -13,6 +13,7 @@ import typer
 
 from oncommons.hub.app import make_app, open_hub
 from oncommons.hub.label_commands import app as labels
+from oncommons.hub.mail_commands import app as mail
 from oncommons.hub.people_commands import app as people_app
 from oncommons.hub.permit_commands import app as permits
 from oncommons.hub.sharing import ANY
@@ -26,6 +27,7 @@ from oncommons.storage.worklist import SqlWorkList
 
 app = typer.Typer(no_args_is_help=True, help="Run the meeting place of a federation.")
 app.add_typer(labels, name="labels")
+app.add_typer(mail, name="mail")
 app.add_typer(permits, name="permit")
 app.add_typer(people_app, name="people")
 

@@ -14,7 +14,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from oncommons.schema import errors, errors_of_people, errors_of_permits, errors_of_protocols, errors_of_rows
+from oncommons.schema import (
+    errors,
+    errors_of_notices,
+    errors_of_people,
+    errors_of_permits,
+    errors_of_protocols,
+    errors_of_rows,
+)
 
 log = logging.getLogger("oncommons.http")
 
@@ -63,6 +70,7 @@ STATUS: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
         errors_of_people.ForeignForm: 403,
         errors_of_people.LastOperator: 409,
         errors_of_people.PeopleError: 400,
+        errors_of_notices.NoticeError: 503,
         errors.StorageFull: 507,
         errors.StorageFailed: 503,
         errors.NotFound: 404,
