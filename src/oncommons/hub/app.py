@@ -31,9 +31,13 @@ from oncommons.hub.link import routes as link
 from oncommons.hub.link.exchange import Exchange
 from oncommons.hub.link.registry import Registry
 from oncommons.hub.link.witness import Witness
+from oncommons.hub.notices import routes as notices
+from oncommons.hub.notices.inbox import Inbox
+from oncommons.hub.notices.post import mail_settings
+from oncommons.hub.notices.postman import Postman, delivering
 from oncommons.hub.people import inviting
 from oncommons.hub.people import routes as people
-from oncommons.hub.people.desk import open_desk
+from oncommons.hub.people.desk import Desk, open_desk
 from oncommons.hub.people.gate import Gate
 from oncommons.hub.permits.book import PermitBook
 from oncommons.hub.saved import routes as saved
@@ -56,6 +60,7 @@ SLICES = (
     link,
     people,
     inviting,
+    notices,
     audit,
     labels,
     catalogue,
@@ -114,13 +119,13 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
     """
     watcher = _watcher(hub, clock)
     exchange = watcher.exchange
-    app = FastAPI(
+    app: FastAPI = FastAPI(
         title=hub.settings.name,
         version=version,
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
-        lifespan=_living,
+        lifespan=lambda _: _in_the_background(app, hub, clock),
     )
     app.state.exchange, app.state.shelf, app.state.watcher = exchange, watcher.shelf, watcher
     app.state.permits = PermitBook(hub.settings.folder, exchange.issuer, HubLog(hub.database))
@@ -158,21 +163,33 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
     return app
 
 
+@asynccontextmanager
+async def _in_the_background(app: FastAPI, hub: Hub, clock: Callable[[], float]) -> AsyncIterator[None]:
+    """What a serving hub does by itself: it asks watched questions, carries out clocks, and sends e-mails."""
+    postman = Postman(hub.database, hub.settings.folder, hub.settings.name, hub.settings.url, clock)
+    keeper = Timekeeper(app.state.decisions.docket, app.state.decisions.granting)
+    async with watching(app.state.watcher), keeping_time(keeper), delivering(postman):
+        yield
+
+
+def open_accounts(hub: Hub, clock: Callable[[], float]) -> Desk:
+    """The accounts of a hub, with all that its parts keep of people.
+
+    Args:
+        hub: The opened hub.
+        clock: Seconds since the epoch.
+    """
+    return open_desk(hub.database, hub.key, clock, keepers=(Inbox(hub.database).keeper(),))
+
+
 def _open_people(app: FastAPI, hub: Hub, clock: Callable[[], float]) -> None:
-    """The accounts, and who may ask."""
-    app.state.people = open_desk(hub.database, hub.key, clock)
+    """The accounts, what people are told, what they apply for, and who may ask."""
+    app.state.people, app.state.inbox = open_accounts(hub, clock), Inbox(hub.database)
+    app.state.sends_mail = lambda: mail_settings(hub.settings.folder) is not None
     register = app.state.people.register
     app.state.applications = open_office(hub.database, hub.settings, app.state.shelf, register)
     if hub.settings.people == "required":
         app.add_middleware(Gate, sessions=app.state.people.sessions, clock=clock, refusal=beacon.refusal)
-
-
-@asynccontextmanager
-async def _living(app: FastAPI) -> AsyncIterator[None]:
-    """What a hub does by itself while it serves."""
-    desk = app.state.decisions
-    async with watching(app.state.watcher), keeping_time(Timekeeper(desk.docket, desk.granting)):
-        yield
 
 
 def _watcher(hub: Hub, clock: Callable[[], float]) -> Watcher:

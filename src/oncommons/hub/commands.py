@@ -16,6 +16,7 @@ from oncommons.hub.decision_commands import app as holders
 from oncommons.hub.decision_commands import clocks_command
 from oncommons.hub.form_commands import app as forms
 from oncommons.hub.label_commands import app as labels
+from oncommons.hub.mail_commands import app as mail
 from oncommons.hub.people_commands import app as people_app
 from oncommons.hub.permit_commands import app as permits
 from oncommons.hub.sharing import ANY
@@ -29,6 +30,7 @@ from oncommons.storage.worklist import SqlWorkList
 
 app = typer.Typer(no_args_is_help=True, help="Run the meeting place of a federation.")
 app.add_typer(labels, name="labels")
+app.add_typer(mail, name="mail")
 app.add_typer(permits, name="permit")
 app.add_typer(people_app, name="people")
 app.add_typer(holders, name="holders")

@@ -91,6 +91,9 @@
     ├── LabelError                      E350  labels of codes cannot be used
     │   ├── BadLabels                   E351  a file that holds no labels that can be imported
     │   └── NoSuchLabels                E352  no set of labels bears the name
+    ├── NoticeError                     E353  the hub cannot send e-mail
+    │   ├── MailNotSent                 E354  the mail server did not take an e-mail for now
+    │   └── MailRefused                 E355  the mail server refused an e-mail for good
     ├── PeopleError                     E380  something about people or accounts cannot be done
     │   ├── SignInRefused               E381  a wrong address, password or code
     │   ├── NotSignedIn                 E382  only people who are signed in may do it
@@ -119,8 +122,7 @@
         ├── BadRequest                  E405  a request that the hub cannot read
         └── MissingPackage              E406  an optional package is not installed
 
-Dialects, archives and the audit are in ``errors_of_protocols``, clinical data and commands in ``errors_of_rows``,
-permits in ``errors_of_permits``, people in ``errors_of_people``, applications in ``errors_of_applications``.
+Large branches have files of their own, ``errors_of_*.py``; clinical data and commands are in ``errors_of_rows``.
 Each carries a stable code, a message safe for strangers, and a private detail for the local log.
 A code is never used again for something else; ``docs/errors/<code>.md`` says what happened and how to resolve it.
 """
@@ -149,9 +151,7 @@ class OncommonsError(Exception):
 
     def __init__(self, message: str, *, detail: str = "", at: str = "") -> None:
         super().__init__(message)
-        self.message = message
-        self.detail = detail
-        self.at = at
+        self.message, self.detail, self.at = message, detail, at
 
     def to_json(self) -> dict[str, Any]:
         """The one JSON shape of an error on the wire; the private detail stays behind."""

@@ -140,9 +140,7 @@ class DecisionPages:
     def _decisions(self, request: Request) -> Decisions:
         return Decisions(shown_by(self.connection, request).transport)
 
-    def _inside(
-        self, request: Request, template: str, fault: OncommonsError | None = None, **shown: Any
-    ) -> Response:
+    def _inside(self, request: Request, template: str, fault: OncommonsError | None = None, **shown: Any) -> Response:
         """A page for somebody who is signed in."""
         token, status = form_token(kept(request, SESSION)), 200 if fault is None else status_of(fault)
         page = self.show(request, template, status, form=token, fault=fault, **shown)
@@ -171,7 +169,10 @@ def _step(sent: Mapping[str, str], chosen: list[str]) -> tuple[str, dict[str, An
         body["yes"] = sent.get("yes") == "yes"
     elif move == "propose":
         lines = [line.strip() for line in sent.get("conditions", "").splitlines()]
-        body |= {"datasets": chosen, "conditions": [line for line in lines if line]}
+        if sent.get("yes") == "yes" and not chosen:
+            raise BadRequest("Mark a dataset to grant, or refuse.", at="datasets")
+        granted = chosen if sent.get("yes") == "yes" else []
+        body |= {"datasets": granted, "conditions": [line for line in lines if line and granted]}
     elif move == "appoint":
         body |= {"person": sent.get("person", ""), "role": sent.get("role", "")}
     return move, body

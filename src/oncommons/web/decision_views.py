@@ -131,11 +131,14 @@ def said(event: Mapping[str, Any], names: Mapping[str, str]) -> str:
         what = f"voted {'for' if event['yes'] else 'against'} it"
     if event["did"] == "propose" and "datasets" in event:
         count = len(event["datasets"])
-        what = f"proposed to grant {count} dataset{'' if count == 1 else 's'}" if count else "proposed to refuse"
+        bound = " under conditions" if event["conditions"] else ""
+        what = f"proposed to grant {count} dataset{'' if count == 1 else 's'}{bound}" if count else "proposed to refuse"
     if event["did"] == "time":
         what = "time passed"
     place = f" at {names.get(event['holder'], event['holder'])}" if event["holder"] else ""
-    moved = f", so it {STATES[event['after']][1]}" if event["after"] != event["before"] and event["after"] in STATES else ""
+    moved = (
+        f", so it {STATES[event['after']][1]}" if event["after"] != event["before"] and event["after"] in STATES else ""
+    )
     return f"{event['who']} {what}{place}{moved}".strip()
 
 

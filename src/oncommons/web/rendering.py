@@ -21,6 +21,9 @@ NAVIGATION = (
     ("/about", "About this hub"),
     ("/account", "Account"),
 )
+DECISIONS = ("/decisions", "Decisions")
+INBOX = ("/inbox", "Inbox")
+"""A page of who is signed in."""
 PROMISE = "Data stay at home. These pages call no other host, and set cookies for signing in only."
 PRESENCE = {
     "online": ("●", "asked for work within the last minute, or is asking now"),

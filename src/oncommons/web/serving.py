@@ -23,6 +23,7 @@ from oncommons.schema.errors import (
     OncommonsError,
     QuestionError,
 )
+from oncommons.schema.errors_of_decisions import MovedOn, NobodyDecides
 from oncommons.schema.errors_of_people import (
     ForeignForm,
     InviteRefused,
@@ -33,6 +34,7 @@ from oncommons.schema.errors_of_people import (
     SignInRefused,
     TooManyTries,
 )
+from oncommons.schema.errors_of_permits import NoSuchPermit, NotTheirMove
 from oncommons.schema.errors_of_rows import NotANumber, OptOutsLost
 
 Page: TypeAlias = Callable[[Request], Response]
@@ -50,6 +52,10 @@ _STATUS: tuple[tuple[type[OncommonsError], int], ...] = (
     (TooManyTries, 429),
     (LastOperator, 409),
     (PeopleError, 422),
+    (NotTheirMove, 409),
+    (MovedOn, 409),
+    (NobodyDecides, 409),
+    (NoSuchPermit, 404),
     (QuestionError, 422),
     (ImageError, 422),
     (BadRequest, 400),

@@ -101,9 +101,7 @@ class _Scale:
     def x(self, at: float) -> float:
         return round(_ALL * (min(max(at, self.first), self.last) - self.first) / (self.last - self.first), 2)
 
-    def spans(
-        self, stretches: Sequence[tuple[str, float]], end: float, until: float | None
-    ) -> tuple[Span, ...]:
+    def spans(self, stretches: Sequence[tuple[str, float]], end: float, until: float | None) -> tuple[Span, ...]:
         ends = [at for _, at in stretches[1:]] + [max(end, stretches[-1][1])]
         found = [self._span(state, at, to) for (state, at), to in zip(stretches, ends, strict=True)]
         if until is not None and until > end:

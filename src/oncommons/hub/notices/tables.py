@@ -20,7 +20,7 @@ NOTICE = Table(
     Column("once", String(200), nullable=False),
     Column("subject", String(200), nullable=False, index=True),
     Column("until", Float, nullable=True),
-    Column("made", Float, nullable=False),
+    Column("made", Float, nullable=False, index=True),
     Column("read", Float, nullable=True),
     Column("settled", Float, nullable=True),
     Column("mail", String(24), nullable=True, index=True),

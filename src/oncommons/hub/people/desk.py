@@ -201,7 +201,13 @@ class Desk:
         self.entry.forget(email)
 
 
-def open_desk(database: Database, key: OKPKey, clock: Callable[[], float], passwords: Passwords | None = None) -> Desk:
+def open_desk(
+    database: Database,
+    key: OKPKey,
+    clock: Callable[[], float],
+    passwords: Passwords | None = None,
+    keepers: tuple[Keeper, ...] = (),
+) -> Desk:
     """The accounts of a hub.
 
     Args:
@@ -209,10 +215,11 @@ def open_desk(database: Database, key: OKPKey, clock: Callable[[], float], passw
         key: The hub's key, with which second factors are sealed.
         clock: Seconds since the epoch.
         passwords: How passwords are kept.
+        keepers: Other parts of the hub that keep something of people.
     """
     register, sessions = Register(database), Sessions(database)
     entry = Entry(register, sessions, Tries(database), passwords or Passwords(), Seal(key))
-    return Desk(register, Links(database), sessions, entry, clock)
+    return Desk(register, Links(database), sessions, entry, clock, keepers)
 
 
 def utc(moment: float | None) -> str:

@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_notice"),
     )
     op.create_index("ix_notice_person_made", "notice", ["person", "made"])
+    op.create_index("ix_notice_made", "notice", ["made"])
     op.create_index("ix_notice_subject", "notice", ["subject"])
     op.create_index("ix_notice_mail", "notice", ["mail"])
     op.create_table(
