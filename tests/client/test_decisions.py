@@ -23,6 +23,7 @@ class Telling(Wire):
         (lambda d: d.one(".."), ("GET", "/api/decisions/-", None)),
         (lambda d: d.step("a", "", "pass", {"seen": 3}), ("POST", "/api/decisions/a/pass", {"seen": 3})),
         (lambda d: d.step("a", "athens", "vote", {"yes": True}), ("POST", "/api/decisions/a/holders/athens/vote", {"yes": True})),
+        (lambda d: d.document("a", "d/1"), ("GET", "/api/decisions/a/documents/d%2F1", None)),
         (lambda d: d.permits(), ("GET", "/api/permits", None)),
         (lambda d: d.new_pass("P-7"), ("POST", "/api/permits/P-7/pass", {})),
         (lambda d: d.uses(), ("GET", "/api/uses", None)),

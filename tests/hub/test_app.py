@@ -55,7 +55,7 @@ def test_a_database_that_cannot_be_opened_is_told(tmp_path):
 def test_the_hub_says_who_it_is(hub):
     body = hub("GET", "/api/hub").json()
     assert body.pop("issuer").startswith("urn:oncommons:hub:")
-    assert body == {"name": "test", "version": "1.2.3", "wire": WIRE_VERSION, "time": hub.clock.now}
+    assert body == {"name": "test", "version": "1.2.3", "wire": WIRE_VERSION, "time": hub.clock.now, "people": "open"}
 
 
 def test_the_public_keys_hold_no_private_part(hub):

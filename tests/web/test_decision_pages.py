@@ -4,10 +4,15 @@ import re
 from itertools import count
 
 import pytest
+from tests.hub.applications.writers import PDF, attach, begun, save
+from tests.hub.callers import card
 from tests.hub.decisions.cases import society
+from tests.hub.decisions.test_opening import TYPED
+from tests.hub.people.guests import guest, opened
 from tests.web.test_people_pages import EVIL, Browser, text
 
 from oncommons.client.inside import connect_inside
+from oncommons.schema.dataset import DatasetCard
 from oncommons.web.app import mount_pages
 
 _NUMBERS = count(1)
@@ -73,6 +78,34 @@ def test_an_application_goes_from_page_to_page_to_a_permit(here):
     permits = text(at(here, "ana").get("/permits"))
     assert "athens: One. athens: Two." in permits
     assert "not granted" in page(here, "ana")
+
+
+def test_a_draft_is_handed_in_from_its_page_and_its_documents_are_read_by_who_decides(tmp_path):
+    with opened(tmp_path, people="required") as hub:
+        shelf = hub.app.state.applications.shelf
+        shelf.replace("bologna", [DatasetCard.from_json(card("lung", licence="DUO:0000042"))], hub.clock())
+        mount_pages(hub.app, connect_inside(hub.app), "1.2.3")
+        ana, ole = guest(hub, "ana@people.example"), guest(hub, "ole@people.example", "operator", "Hub")
+        writer, reader = Browser(hub), Browser(hub)
+        writer.sign_in(ana.email)
+        reader.sign_in(ole.email)
+        made = begun(ana, **TYPED | {"title": ""})
+        attach(ana, made)
+        write, decide = f"/applications/{made}", f"/decisions/{made}"
+        assert "Hand it in" not in text(writer.get(write))
+        refused = writer.send(decide, page=write, do="submit", holder="")
+        assert (refused.status_code, "title" in text(refused)) == (422, True)
+        save(ana, made, 0, title="Lungs", datasets=["bologna/lung"])
+        save(ana, made, 1, datasets=["bologna/lung"])
+        assert "Hand it in" in text(writer.get(write))
+        assert writer.send(decide, page=write, do="submit", holder="").status_code == 303
+        assert "How it stands" in text(writer.get(write))
+        assert "Terms of use fit" in text(reader.get(decide))
+        document = ole("GET", f"/api/decisions/{made}").json()["record"]["attachments"][0]["id"]
+        got = reader.get(f"{decide}/documents/{document}")
+        assert (got.content, got.headers["content-disposition"][:10]) == (PDF, "attachment")
+        assert reader.get(f"{decide}/documents/nothing").status_code == 404
+        assert Browser(hub).get(f"{decide}/documents/{document}").status_code == 303
 
 
 def test_what_waits_comes_first_with_its_day(here):

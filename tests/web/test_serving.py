@@ -20,8 +20,17 @@ from oncommons.schema.errors import (
     OncommonsError,
     StorageFull,
 )
+from oncommons.schema.errors_of_applications import ApplicationError, AttachmentRefused, ChangedMeanwhile
 from oncommons.schema.errors_of_rows import NotANumber, OptOutsLost
-from oncommons.web.serving import Behind, faults_in_thread, in_thread, sent_in_thread, status_of, told
+from oncommons.web.serving import (
+    Behind,
+    faults_in_thread,
+    in_thread,
+    sent_in_thread,
+    spooled_in_thread,
+    status_of,
+    told,
+)
 
 
 @pytest.fixture
@@ -44,6 +53,7 @@ def pages():
         Route("/", in_thread(shown, threads)),
         Route("/broken", in_thread(broken, threads)),
         Route("/sent", sent_in_thread(sent, threads, 100), methods=["POST"]),
+        Route("/spooled", spooled_in_thread(sent, threads, 100), methods=["POST"]),
     ]
     inner = Starlette(routes=routes, exception_handlers=faults_in_thread(fault, threads))
     outer = Starlette(routes=[Route("/api/x", lambda _: PlainTextResponse("api")), Behind(("/api/",), inner)])
@@ -68,6 +78,19 @@ def test_what_is_sent_has_a_limit(pages):
     assert (found.status_code, found.text) == (400, "E405")
 
 
+@pytest.mark.parametrize("announced", [True, False])
+def test_what_waits_on_disk_has_a_limit_too(pages, announced):
+    async def pieces(size):
+        yield b"x" * size
+
+    def content(size):
+        return b"x" * size if announced else pieces(size)
+
+    assert pages.post("/spooled", content=content(100)).text == "100"
+    found = pages.post("/spooled", content=content(101))
+    assert (found.status_code, found.text) == (415, "E393")
+
+
 @pytest.mark.parametrize(
     ("fault", "status"),
     [
@@ -78,6 +101,9 @@ def test_what_is_sent_has_a_limit(pages):
         (NoPicture("x"), 422),
         (BadRequest("x"), 400),
         (StorageFull("x"), 500),
+        (AttachmentRefused("x"), 415),
+        (ChangedMeanwhile("x"), 409),
+        (ApplicationError("x"), 400),
         (HTTPException(405), 405),
         (ZeroDivisionError(), 500),
     ],

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from oncommons.schema.errors import BadRequest
-from oncommons.web.uploads import form_fields, form_parts
+from oncommons.web.uploads import form_fields, form_list, form_parts
 
 
 def written(**options):
@@ -66,3 +66,14 @@ def test_what_is_no_such_form_is_told(kind, body):
 
 def test_a_form_without_parts_is_empty():
     assert form_parts("multipart/form-data; boundary=x", b"--x--\r\n") == {}
+
+
+def test_fields_of_one_name_and_the_names_of_files_are_told_in_order():
+    body = (
+        b'--x\r\nname="f"\r\n\r\n1\r\n--x\r\nname="f"\r\n\r\n2\r\n'
+        b'--x\r\nContent-Disposition: form-data; name="d"; filename="\xc3\xa4.pdf"\r\n\r\n3\r\n--x--\r\n'
+    )
+    found = form_list("multipart/form-data; boundary=x", body, 5)
+    assert [(p.name, p.content, p.file) for p in found] == [("f", b"1", ""), ("f", b"2", ""), ("d", b"3", "\xe4.pdf")]
+    with pytest.raises(BadRequest):
+        form_list("multipart/form-data; boundary=x", body, 2)

@@ -51,6 +51,10 @@ class Decisions:
         case = f"/holders/{_safe(holder)}" if holder else ""
         return self._call("POST", f"/api/decisions/{_safe(application)}{case}/{_safe(move)}", dict(sent))
 
+    def document(self, application: str, document: str) -> bytes:
+        """The content of a document of an application; raises as :meth:`one`."""
+        return self.transport.fetch(f"/api/decisions/{_safe(application)}/documents/{_safe(document)}")
+
     def permits(self) -> list[dict[str, Any]]:
         """The caller's permits, the newest first."""
         found: list[dict[str, Any]] = self._call("GET", "/api/permits")["permits"]

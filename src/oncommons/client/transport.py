@@ -127,6 +127,17 @@ class Transport:
         url = f"{self.url}{path}?{urlencode(params)}"
         return self._call(Request("POST", url, {**kind, **headers}, content, READ_SECONDS))
 
+    def fetch(self, path: str) -> bytes:
+        """Content that is not JSON, such as a document; raises as :meth:`call`."""
+        try:
+            reply = self._send(Request("GET", f"{self.url}{path}", self.always, b"", READ_SECONDS))
+        except (HTTPError, OSError) as fault:
+            raise self._unreachable(fault) from fault
+        if reply.status == 200:  # noqa: PLR2004
+            return reply.content
+        self._read(reply)
+        raise HubUnreachable(f"{self.url} answered {reply.status}, but not as a hub does. Is the address right?")
+
     def close(self) -> None:
         """Close the connections."""
         if self._pool is not None:

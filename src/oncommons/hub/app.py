@@ -146,13 +146,14 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
 
     @app.get("/api/hub", summary="About this hub")
     def about() -> dict[str, Any]:
-        """Name, versions and time of the hub, and the name it goes by in tokens."""
+        """Name, versions and time of the hub, the name it goes by in tokens, and whether it knows its people."""
         return {
             "name": hub.settings.name,
             "version": version,
             "wire": WIRE_VERSION,
             "issuer": exchange.issuer.name,
             "time": exchange.clock(),
+            "people": hub.settings.people,
         }
 
     @app.get("/.well-known/jwks.json", summary="The hub's public keys")

@@ -29,6 +29,8 @@ from oncommons.schema.parsing import MAX_BYTES, parse_question_text
 from oncommons.schema.sentence import codes_in
 from oncommons.web import controls, holdings
 from oncommons.web.answers import AnswerView, answer_view, codes_of
+from oncommons.web.application_pages import MOST_BYTES as MOST_WRITTEN
+from oncommons.web.application_pages import ApplicationPages
 from oncommons.web.asking import Draft, draft
 from oncommons.web.criteria import criteria_view, price_view
 from oncommons.web.decision_pages import DecisionPages
@@ -46,12 +48,15 @@ from oncommons.web.serving import (
     faults_in_thread,
     in_thread,
     sent_in_thread,
+    spooled_in_thread,
     status_of,
 )
 from oncommons.web.watched import watched_view
 
 READERS = 24
 """Pages that are made at the same time."""
+WRITERS = 6
+"""Forms with documents that are in memory at the same time; more wait on disk."""
 ASKERS = 48
 """Questions from pages that wait for nodes at the same time; more wait for their turn."""
 _MACHINE_PATHS = ("/api/", "/.well-known/")
@@ -68,9 +73,9 @@ def make_pages(connection: Connection, version: str) -> Starlette:
     """
     pages = _Pages(connection, Renderer(version))
     people, inbox = PeoplePages(connection, pages.page), InboxPages(connection, pages.page)
-    decisions = DecisionPages(connection, pages.page)
+    applications, decisions = ApplicationPages(connection, pages.page), DecisionPages(connection, pages.page)
     errors = ErrorPages(pages.page, "hub", _NAMELESS, _MACHINE_PATHS)
-    read, ask = CapacityLimiter(READERS), CapacityLimiter(ASKERS)
+    read, ask, write = CapacityLimiter(READERS), CapacityLimiter(ASKERS), CapacityLimiter(WRITERS)
     table: tuple[tuple[str, Page], ...] = (
         ("/", pages.home),
         ("/answers/{id}", pages.answer),
@@ -85,6 +90,7 @@ def make_pages(connection: Connection, version: str) -> Starlette:
         *people.table(),
         *inbox.table(),
         *decisions.table(),
+        *applications.table(),
         *errors.table(),
     )
     sent = (*people.sent_table(), *inbox.sent_table(), *decisions.sent_table())
@@ -92,6 +98,10 @@ def make_pages(connection: Connection, version: str) -> Starlette:
     routes += [
         Route("/saved", sent_in_thread(pages.save, ask, MAX_BYTES), methods=["POST"]),
         *(Route(path, sent_in_thread(page, read, MOST_BYTES), methods=["POST"]) for path, page in sent),
+        *(
+            Route(path, spooled_in_thread(page, write, MOST_WRITTEN), methods=["POST"])
+            for path, page in applications.sent_table()
+        ),
         Route("/ask", in_thread(pages.ask, ask)),
         Route("/answers/{id}/criteria", in_thread(pages.criteria, ask)),
         Mount("/static", StaticFiles(directory=STATIC)),

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from oncommons.client.connection import Connection
 from oncommons.client.decisions import Decisions
-from oncommons.schema.errors import BadRequest, OncommonsError
+from oncommons.schema.errors import BadRequest, NotFound, OncommonsError
 from oncommons.schema.errors_of_people import NotSignedIn
 from oncommons.web import decision_views as views
 from oncommons.web.error_pages import Shown
@@ -41,6 +41,7 @@ class DecisionPages:
         return (
             ("/decisions", self.mine),
             ("/decisions/{id}", self.one),
+            ("/decisions/{id}/documents/{document}", self.document),
             ("/permits", self.permits),
             ("/uses", self.uses),
         )
@@ -63,6 +64,24 @@ class DecisionPages:
         """One application: what you can do, how each holder stands, what happened, and what was handed in."""
         return self._one(request)
 
+    def document(self, request: Request) -> Response:
+        """A document of an application, to be kept and not shown."""
+        identifier, document = request.path_params["id"], request.path_params["document"]
+        hub = self._decisions(request)
+        try:
+            attached = hub.one(identifier)["record"]["attachments"]
+        except NotSignedIn:
+            return to_sign_in(request)
+        told = next((one for one in attached if one["id"] == document), None)
+        if told is None:
+            raise NotFound("The application has no such document.")
+        headers = {
+            "content-disposition": f"attachment; filename*=UTF-8''{quote(str(told['name']), safe='')}",
+            "content-security-policy": "sandbox; default-src 'none'",
+            "cache-control": _NO_STORE,
+        }
+        return Response(hub.document(identifier, document), media_type=str(told["kind"]), headers=headers)
+
     def stepped(self, request: Request, body: bytes) -> Response:
         """Take a step."""
         pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=300)
@@ -77,6 +96,8 @@ class DecisionPages:
         except NotSignedIn:
             return to_sign_in(request)
         except OncommonsError as fault:
+            if sent.get("do") == "submit":  # before it was handed in once, there is no page of its decision
+                raise
             return self._one(request, fault, {name: value[:_TYPED] for name, value in sent.items()})
         return RedirectResponse(f"/decisions/{quote(where, safe='')}", 303)
 

@@ -19,11 +19,14 @@ NAVIGATION = (
     ("/nodes", "Nodes"),
     ("/dictionary", "Dictionary"),
     ("/about", "About this hub"),
+    ("/applications", "Applications"),
     ("/account", "Account"),
 )
 DECISIONS = ("/decisions", "Decisions")
 INBOX = ("/inbox", "Inbox")
 """A page of who is signed in."""
+PERSONAL = frozenset({"/applications"})
+"""Addresses of pages that are there only for who is signed in."""
 PROMISE = "Data stay at home. These pages call no other host, and set cookies for signing in only."
 PRESENCE = {
     "online": ("●", "asked for work within the last minute, or is asking now"),
@@ -64,6 +67,7 @@ class Renderer:
         self.environment.globals.update(
             version=version,
             navigation=navigation,
+            personal=PERSONAL,
             promise=promise,
             presences=PRESENCE,
             statuses=STATUS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
@@ -22,6 +23,13 @@ from oncommons.schema.errors import (
     NotWaiting,
     OncommonsError,
     QuestionError,
+)
+from oncommons.schema.errors_of_applications import (
+    ApplicationError,
+    AttachmentRefused,
+    BadForm,
+    ChangedMeanwhile,
+    NotComplete,
 )
 from oncommons.schema.errors_of_decisions import MovedOn, NobodyDecides
 from oncommons.schema.errors_of_people import (
@@ -56,6 +64,11 @@ _STATUS: tuple[tuple[type[OncommonsError], int], ...] = (
     (MovedOn, 409),
     (NobodyDecides, 409),
     (NoSuchPermit, 404),
+    (AttachmentRefused, 415),
+    (ChangedMeanwhile, 409),
+    (NotComplete, 422),
+    (BadForm, 422),
+    (ApplicationError, 400),
     (QuestionError, 422),
     (ImageError, 422),
     (BadRequest, 400),
@@ -63,6 +76,8 @@ _STATUS: tuple[tuple[type[OncommonsError], int], ...] = (
     (NotANumber, 400),
     (HubUnreachable, 503),
 )
+
+_TOO_LARGE = "What was sent is larger than {} MB."
 
 
 class Behind(Mount):
@@ -145,6 +160,36 @@ def sent_in_thread(page: Sent, limiter: CapacityLimiter, most: int) -> Callable[
                 raise BadRequest(f"What was sent is longer than {most // 1024:,} KiB.")
             parts.append(part)
         return await to_thread.run_sync(page, request, b"".join(parts), limiter=limiter)
+
+    return endpoint
+
+
+def spooled_in_thread(page: Sent, limiter: CapacityLimiter, most: int) -> Callable[[Request], Awaitable[Response]]:
+    """The same for what may be large: it waits on disk until there is a thread, and only then is in memory.
+
+    Args:
+        page: The page; it gets the body of the request.
+        limiter: Its threads, so many bodies are in memory at once.
+        most: Bytes of the longest body; what is longer is read no further.
+    """
+
+    async def endpoint(request: Request) -> Response:
+        told = request.headers.get("content-length", "")
+        if told.isascii() and told.isdecimal() and int(told) > most:
+            raise AttachmentRefused(_TOO_LARGE.format(most // 1_000_000))
+        with await to_thread.run_sync(tempfile.TemporaryFile) as file:
+            size = 0
+            async for part in request.stream():
+                size += len(part)
+                if size > most:
+                    raise AttachmentRefused(_TOO_LARGE.format(most // 1_000_000))
+                file.write(part)
+
+            def work() -> Response:
+                file.seek(0)
+                return page(request, file.read())
+
+            return await to_thread.run_sync(work, limiter=limiter)
 
     return endpoint
 

@@ -21,21 +21,21 @@ def plain(sqlite_url):
         yield database
 
 
-@pytest.fixture
-def small(tmp_path):
-    """A hub of a test's own on SQLite."""
-    with opened(tmp_path, people="required") as hub:
+@pytest.fixture(scope="package")
+def small(tmp_path_factory):
+    """A hub on SQLite for tests that write applications of their own, and change nothing else."""
+    with opened(tmp_path_factory.mktemp("hub"), people="required") as hub:
         fill(hub)
         yield hub
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
 def ana(small):
     """Somebody at the small hub."""
     return guest(small)
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
 def bob(small):
     """Somebody else there."""
     return guest(small, "bob@berlin.example", organisation="Berlin")

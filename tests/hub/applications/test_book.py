@@ -65,6 +65,14 @@ def test_who_comes_late_overwrites_nothing_and_loses_nothing(book, draft):
     assert [(e.value, e.aside) for e in book.earlier(draft, "ana", "title")] == [("Second", True)]
 
 
+def test_who_decides_between_two_texts_loses_neither(book, draft):
+    put(book, draft, title="First")
+    put(book, draft, title="Second", seen=1)
+    put(book, draft, title="Third", seen=2)
+    assert book.one(draft, "ana").application.title == "Third"
+    assert [(e.value, e.aside) for e in book.earlier(draft, "ana", "title")] == [("Second", True), ("First", False)]
+
+
 def test_earlier_texts_are_kept(book, draft):
     put(book, draft, title="Lungs and", at=NOW + 5)
     put(book, draft, seen=2, title="Lungs and more", at=NOW + AT_ONCE_SECONDS)

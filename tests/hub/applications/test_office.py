@@ -1,12 +1,13 @@
 """What the parts tell together."""
 
 from tests.hub.applications.writers import begun, look
-from tests.hub.people.guests import desk_of
+from tests.hub.people.guests import desk_of, guest
 
 from oncommons.hub.applications.office import opening
 
 
-def test_who_was_erased_is_not_called_anything(small, ana, bob):
+def test_who_was_erased_is_not_called_anything(small, ana):
+    bob = guest(small, "left@berlin.example")
     made = begun(ana)
     ana("POST", f"/api/applications/{made}/comments", json={"paragraph": "title", "text": "x"})
     desk_of(small).erase_person(bob.id)

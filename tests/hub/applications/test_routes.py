@@ -85,10 +85,15 @@ def test_an_application_is_copied_and_deleted(small, ana):
     assert ana("GET", f"/api/applications/{copied}/documents/{seen['attachments'][0]['id']}").status_code == 200
 
 
-def test_another_form_keeps_answers_and_documents(small, ana):
+def test_another_form_keeps_answers_and_documents(tmp_path):
+    with opened(tmp_path, people="required") as own:
+        another_form(own, guest(own))
+
+
+def another_form(own, ana):
     made = begun(ana, title="Lungs", scientific="Why?")
     attach(ana, made)
-    small.app.state.applications.forms.put(json.dumps(BODY), 9.0)
+    own.app.state.applications.forms.put(json.dumps(BODY), 9.0)
     assert (look(ana, made)["form"]["version"], look(ana, made)["newest"]) == (1, 2)
     assert look(ana, begun(ana))["form"]["version"] == 2
     assert ana("PUT", f"/api/applications/{made}/form").json() == {"form": 2}

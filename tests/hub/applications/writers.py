@@ -50,8 +50,8 @@ def attach(who, identifier, content=PDF, name="vote.pdf", paragraph="ethics"):
 def joined(owner, other, identifier):
     """Make somebody an author, by their address."""
     owner("POST", f"/api/applications/{identifier}/invitations", json={"email": other.email})
-    waiting = other("GET", "/api/applications").json()["invitations"]
-    got = other("POST", "/api/application-invitations", json={"invitation": waiting[0]["id"]})
+    (waiting,) = [one for one in look(owner, identifier)["invitations"] if one["email"] == other.email]
+    got = other("POST", "/api/application-invitations", json={"invitation": waiting["id"]})
     assert got.status_code == 200, got.text
 
 

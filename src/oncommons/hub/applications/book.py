@@ -253,13 +253,20 @@ def _replace(connection: Connection, identifier: str, name: str, old: Stored | N
     if old is None:
         _put(connection, identifier, name, new)
         return
-    kept = is_kept_earlier(old, new.value, new.by, new.at)
+    kept = _is_contested(connection, identifier, name, old) or is_kept_earlier(old, new.value, new.by, new.at)
     if kept:
         _aside(connection, identifier, name, old, aside=False)
     goes_on = not kept and old.by == new.by
     changed = _row(replace(new, begun=old.begun) if goes_on else new)
     here = ANSWER.c.application == identifier, ANSWER.c.paragraph == name
     connection.execute(update(ANSWER).where(*here).values(changed))
+
+
+def _is_contested(connection: Connection, identifier: str, name: str, stored: Stored) -> bool:
+    """Whether somebody came too late with another text since this one stands; then both are kept."""
+    here = EARLIER.c.application == identifier, EARLIER.c.paragraph == name, EARLIER.c.aside.is_(True)
+    late = select(EARLIER.c.revision).where(*here, EARLIER.c.revision > stored.revision)
+    return connection.execute(late.limit(1)).first() is not None
 
 
 def _put(connection: Connection, identifier: str, name: str, stored: Stored) -> None:
