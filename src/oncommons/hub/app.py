@@ -19,6 +19,7 @@ from oncommons.hub.beacon import routes as beacon
 from oncommons.hub.catalogue import routes as catalogue
 from oncommons.hub.catalogue.finding import CardFinder
 from oncommons.hub.catalogue.shelf import Shelf
+from oncommons.hub.decisions import personal
 from oncommons.hub.decisions import routes as decisions
 from oncommons.hub.decisions.opening import open_decisions
 from oncommons.hub.decisions.timekeeping import Timekeeper, keeping_time
@@ -129,8 +130,7 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
     )
     app.state.exchange, app.state.shelf, app.state.watcher = exchange, watcher.shelf, watcher
     app.state.permits = PermitBook(hub.settings.folder, exchange.issuer, HubLog(hub.database))
-    app.state.labels = Drawer(hub.database)
-    app.state.finder = CardFinder()
+    app.state.labels, app.state.finder = Drawer(hub.database), CardFinder()
     app.state.database, app.state.settings = hub.database, hub.settings
     app.state.lens_requests = spot.Requests()
     _open_people(app, hub, clock)
@@ -180,7 +180,9 @@ def open_accounts(hub: Hub, clock: Callable[[], float]) -> Desk:
         hub: The opened hub.
         clock: Seconds since the epoch.
     """
-    return open_desk(hub.database, hub.key, clock, keepers=(Inbox(hub.database).keeper(),))
+    return open_desk(
+        hub.database, hub.key, clock, keepers=(Inbox(hub.database).keeper(), personal.keeper(hub.database))
+    )
 
 
 def _open_people(app: FastAPI, hub: Hub, clock: Callable[[], float]) -> None:

@@ -60,6 +60,9 @@ class Society:
     def about(self, _):
         return {"form": {}, "datasets": []}
 
+    def document(self, *_):
+        raise NotFound("no such document")
+
     def whole(self, application, person):
         found = self.written.get(application)
         if found is None or person not in found.writers:

@@ -64,6 +64,34 @@ def test_who_has_nothing_to_do_with_it_is_told_that_there_is_none(here):
     assert told(here.do("dan", "propose", "athens", datasets="nonsense", conditions=[])) == (404, "E404")
 
 
+def decision_routes(here):
+    paths = here.hub.app.openapi()["paths"].items()
+    mine = ("/api/decisions/", "/api/permits/")
+    return [(method.upper(), path) for path, methods in paths for method in methods if path.startswith(mine)]
+
+
+def test_guessing_identifiers_finds_nothing_on_any_route(here):
+    here.granted()
+    program = here.ana.token("ask", "save")
+    assert len(decision_routes(here)) > 15
+    for method, path in decision_routes(here):
+        place = path.format(identifier=here.now, holder="athens", document="d1")
+        body = {"seen": 0, "text": "x", "yes": True, "datasets": [], "conditions": [], "person": "x", "role": "officer"}
+        move = place.rsplit("/", 1)[1]
+        wanted = {"vote": {"yes"}, "propose": {"datasets", "conditions"}, "appoint": {"person", "role"}}.get(
+            move, set()
+        )
+        wanted = (
+            set()
+            if move in {"submit", "pass"} and place.startswith(("/api/permits", "/api/decisions"))
+            else wanted | {"text"}
+        )
+        options = {} if method == "GET" else {"json": {key: body[key] for key in wanted}}
+        assert told(here.eve(method, place, **options)) == (404, "E404"), place
+        assert told(here.hub(method, place, **options)) == (401, "E382"), place
+        assert told(program(method, place, **options)) == (403, "E383"), place
+
+
 def test_an_officer_elsewhere_does_not_decide_here(here):
     here.reviewed(datasets=("athens/lung",))
     assert here.look("oscar").status_code == 404
@@ -182,7 +210,7 @@ def test_143_each_step_tells_each_person_one_thing_once(here):
     before = {name: len(here.told(name)) for name in here.people}
     here.done("ana", "accept", "bologna")
     more = {name: len(here.told(name)) - before[name] for name in here.people}
-    assert {name: n for name, n in more.items() if n} == {"ana": 1, "ben": 1}
+    assert {name: n for name, n in more.items() if n} == {"ana": 1, "ben": 1, "dan": 1}
 
 
 def test_178_a_holder_whom_nobody_represents_is_somebodys_to_man(here):

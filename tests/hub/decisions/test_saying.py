@@ -3,7 +3,9 @@
 from tests.policy.access.people import body
 from tests.policy.access.test_states import BOTH, YES, in_review, voting, walk
 
-from oncommons.hub.decisions.saying import news, waiting
+from oncommons.hub.decisions.rules import Roles
+from oncommons.hub.decisions.saying import news, to_managers, waiting
+from oncommons.policy.access.application import Proposal
 from oncommons.policy.access.duties import CLOCKS, DAY, duties, pass_time
 
 
@@ -65,6 +67,21 @@ def test_a_word_is_told_to_the_others():
     told = news(before, after, "t")
     assert {n.person for n in told} == {"ben", "cora", "officer-a", "a1", "a2", "a3", "pat"}
     assert not any("secret" in n.says for n in told)
+
+
+def test_who_looks_after_data_is_told_when_they_may_be_used_and_when_no_more():
+    held = frozenset(
+        {("dan", "a", "data-manager"), ("dora", "b", "data-manager"), ("officer-a", "a", "access-officer")}
+    )
+    roles = Roles(held, {"a": "A", "b": "B"}, {})
+    before = voting(body("a"), body("b", 0, (), ()))
+    before = walk(before, ("propose", "officer-b", "b", {"proposal": Proposal(frozenset())}))
+    granted = walk(before, *(("vote", who, "a", YES) for who in ("a1", "a2", "a3", "pat")))
+    (told,) = to_managers(before, granted, "Lungs", roles)
+    assert (told.person, told.kind, told.says) == ("dan", "data", "“Lungs”: a project may use data of a from now on.")
+    over = walk(granted, ("withdraw", "ana"))
+    assert [n.person for n in to_managers(granted, over, "Lungs", roles)] == ["dan"]
+    assert to_managers(granted, granted, "Lungs", roles) == []
 
 
 def test_a_long_title_is_cut():

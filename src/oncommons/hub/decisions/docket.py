@@ -17,9 +17,9 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from oncommons.hub.decisions.file import DecisionFile, load, seats_at
+from oncommons.hub.decisions.file import DecisionFile, load, roles_at, seats_at
 from oncommons.hub.decisions.rules import is_stale, turn
-from oncommons.hub.decisions.saying import news, waiting
+from oncommons.hub.decisions.saying import news, to_managers, waiting
 from oncommons.hub.decisions.tables import DECISION, DUTY, EVENT, PARTY, SUBMISSION
 from oncommons.hub.decisions.writing import write_blank, write_clocks, write_event
 from oncommons.hub.notices.telling import keep_waiting, tell
@@ -285,6 +285,8 @@ def _tell(connection: Connection, before: DecisionFile, after: DecisionFile, now
     asked = {n.person for n in waits if (n.person, n.once) not in known}
     acted = {e.move.person for e in application.history[len(before.application.history) :]}
     told = news(before.application, application, after.title)
+    if application.state != before.application.state:
+        told += to_managers(before.application, application, after.title, roles_at(connection))
     tell(connection, [n for n in told if n.person not in asked | acted], now)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from oncommons.hub.decisions.rules import WHO
+from oncommons.hub.decisions.rules import WHO, Roles
 from oncommons.policy.access.application import Application, Case
 from oncommons.policy.access.duties import Clock, Duty, duties
 from oncommons.policy.access.states import people_of
@@ -73,6 +73,28 @@ def news(before: Application, after: Application, title: str) -> list[Notice]:
         if event.move.kind == "comment":
             others = _concerned(after) - {event.move.person}
             found = _told(others, after, title, f"{WHO.get(event.role, 'somebody')} says something", number) | found
+    return list(found.values())
+
+
+def to_managers(before: Application, after: Application, title: str, roles: Roles) -> list[Notice]:
+    """What those who look after data are told: that a project may use them from now on, or may no more.
+
+    Args:
+        before: How it stood.
+        after: How it stands.
+        title: What it is called.
+        roles: The roles at the hub.
+    """
+    says = {"granted": "a project may use data of {node} from now on", "ended": "a project uses data of {node} no more"}
+    if after.state == before.state or after.state not in says:
+        return []
+    found: dict[str, Notice] = {}
+    for node in sorted(after.granted):
+        holder = roles.holder(node)
+        for person in roles.people("data-manager", {holder.organisation} if holder else ()):
+            text = f"“{_short(title)}”: {says[after.state].format(node=node)}."
+            once = f"decision {after.id} data {after.state}"
+            found.setdefault(person, Notice(person, "data", text, "/uses", once, f"decision {after.id}"))
     return list(found.values())
 
 
