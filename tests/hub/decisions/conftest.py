@@ -1,4 +1,4 @@
-"""A society for all tests of a file; each test has an application of its own."""
+"""A society for all tests of these files; each test has an application of its own."""
 
 from itertools import count
 
@@ -8,7 +8,7 @@ from tests.hub.decisions.cases import society
 _NUMBERS = count(1)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def everybody(tmp_path_factory):
     """Two hospitals, on SQLite."""
     with society(tmp_path_factory.mktemp("hub")) as found:
