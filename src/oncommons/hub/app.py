@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import FastAPI
@@ -13,6 +13,7 @@ from joserfc.jwk import OKPKey
 
 from oncommons.hub.applications import beside
 from oncommons.hub.applications import routes as applications
+from oncommons.hub.applications.leaving import Belongings
 from oncommons.hub.applications.office import open_office
 from oncommons.hub.audit import routes as audit
 from oncommons.hub.beacon import routes as beacon
@@ -180,9 +181,10 @@ def open_accounts(hub: Hub, clock: Callable[[], float]) -> Desk:
         hub: The opened hub.
         clock: Seconds since the epoch.
     """
-    return open_desk(
-        hub.database, hub.key, clock, keepers=(Inbox(hub.database).keeper(), personal.keeper(hub.database))
-    )
+    keepers = (Inbox(hub.database).keeper(), personal.keeper(hub.database))
+    desk = open_desk(hub.database, hub.key, clock, keepers=keepers)
+    office = open_office(hub.database, hub.settings, Shelf(hub.database), desk.register)
+    return replace(desk, writings=(Belongings(office.book, office.documents),))
 
 
 def _open_people(app: FastAPI, hub: Hub, clock: Callable[[], float]) -> None:

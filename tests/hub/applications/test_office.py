@@ -1,7 +1,7 @@
 """What the parts tell together."""
 
-from tests.hub.applications.writers import begun, look
-from tests.hub.people.guests import desk_of, guest
+from tests.hub.applications.writers import begun, fill, look
+from tests.hub.people.guests import desk_of, guest, opened
 
 from oncommons.hub.applications.office import opening
 
@@ -19,3 +19,12 @@ def test_who_was_erased_is_not_called_anything(small, ana):
 def test_empty_answers_begin_nothing():
     assert opening({"answers": {"title": "x", "ehds": [], "summary": ""}}) == {"title": "x"}
     assert opening({}) == {}
+
+
+def test_datasets_of_a_node_that_was_revoked_are_gone(tmp_path):
+    with opened(tmp_path, people="required") as hub:
+        ana = guest(fill(hub))
+        made = begun(ana, datasets=["athens/open", "berlin/chest"])
+        hub.hub.registry.revoke("berlin", hub.clock())
+        found = {(d["node"], d["dataset"]): d["outcome"] for d in look(ana, made)["datasets"]}
+        assert found == {("athens", "lung"): "not", ("athens", "open"): "fits", ("berlin", "chest"): "not"}

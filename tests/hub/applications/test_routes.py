@@ -151,3 +151,26 @@ def test_authors_write_together(small, ana, bob):
     assert bob("DELETE", f"/api/applications/{made}").status_code == 400
     assert ana("DELETE", f"/api/applications/{made}/authors/{bob.id}").status_code == 200
     assert bob("GET", f"/api/applications/{made}").status_code == 404
+
+
+ODD = ["%00", "x", "a%00b", "%F0%9F%98%80", "%ED%A0%80", "..%2f..", "A" * 5_000, "0" * 24, "'%20OR%201=1"]
+
+
+def test_odd_identifiers_are_not_there(hub):
+    """No identifier makes the hub or its database break, wherever it stands."""
+    ana = guest(hub)
+    made = begun(ana)
+    bodies = {"PUT": {"resolved": True}, "POST": {}}
+    for odd in ODD:
+        for method, path in (
+            ("GET", f"/{odd}"), ("DELETE", f"/{odd}"), ("POST", f"/{odd}/copy"), ("PUT", f"/{odd}/form"), ("POST", f"/{odd}/invitations"),
+            ("GET", f"/{made}/documents/{odd}"), ("DELETE", f"/{made}/documents/{odd}"), ("DELETE", f"/{made}/authors/{odd}"),
+            ("GET", f"/{made}/earlier/{odd}"), ("PUT", f"/{made}/comments/{odd}"), ("DELETE", f"/{made}/invitations/{odd}"),
+        ):  # fmt: skip
+            got = ana(method, f"/api/applications{path}", json=bodies.get(method))
+            fine = {404, 200} if "earlier" in path or "invitations/" in path else {404}
+            assert got.status_code in fine, (method, path, got.text)
+        shown = {"invitation": f"{odd}\x00"}
+        assert ana("POST", "/api/application-invitations", json=shown).status_code == 404
+    for version in (7, -1, 2**31, 10**30):
+        assert ana("GET", "/api/application-form", params={"version": version}).status_code == 404

@@ -15,8 +15,9 @@ CARDS = {
 
 
 def fill(hub):
-    """Put datasets on the hub's shelf."""
+    """Let nodes join and publish datasets."""
     for node, cards in CARDS.items():
+        hub.join(node)
         hub.app.state.applications.shelf.replace(node, [DatasetCard.from_json(one) for one in cards], hub.clock())
     return hub
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, func, insert, select
 
-from oncommons.hub.applications.book import Book, locked, touch
+from oncommons.hub.applications.book import Book, is_identifier, locked, touch
 from oncommons.hub.applications.tables import AUTHOR, INVITE
 from oncommons.hub.people.sealing import digest_of, new_id, new_secret
 from oncommons.schema.errors import NotFound
@@ -108,7 +108,9 @@ class Authors:
         """
         with self.database.write() as connection:
             locked(connection, identifier, person)
-            connection.execute(delete(INVITE).where(INVITE.c.application == identifier, INVITE.c.id == invitation))
+            if is_identifier(invitation):
+                here = INVITE.c.application == identifier, INVITE.c.id == invitation
+                connection.execute(delete(INVITE).where(*here))
 
     def join(self, person: str, email: str, shown: str, now: float) -> str:
         """Become an author; the application's identifier.
@@ -123,7 +125,8 @@ class Authors:
             NotFound: the invitation is wrong, used, expired, or for somebody else.
             ApplicationError: the application cannot be written now.
         """
-        named = (INVITE.c.id == shown) & (INVITE.c.email == email) & (INVITE.c.email != "")
+        known = shown if is_identifier(shown) else ""
+        named = (INVITE.c.id == known) & (INVITE.c.email == email) & (INVITE.c.email != "")
         linked = (INVITE.c.digest == digest_of(shown)) & INVITE.c.email.in_(["", email])
         with self.database.write() as connection:
             row = connection.execute(select(INVITE).where(named | linked, INVITE.c.expires > now)).first()

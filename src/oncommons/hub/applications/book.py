@@ -6,6 +6,7 @@ Every method that is about one application looks first whether the person writes
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,6 +17,7 @@ from oncommons.hub.applications.rules import Stored, is_kept_earlier, sort_out
 from oncommons.hub.applications.tables import ANSWER, APPLICATION, AUTHOR, DOCUMENT, EARLIER
 from oncommons.hub.people.sealing import new_id
 from oncommons.schema.application import Application, Attachment, Value
+from oncommons.schema.application_form import is_name
 from oncommons.schema.errors import NotFound
 from oncommons.schema.errors_of_applications import ApplicationError
 from oncommons.storage.database import Database
@@ -26,6 +28,7 @@ MOST_EARLIER = 100
 """Earlier texts of one paragraph; the oldest make room."""
 MOST_ANSWERS = 400
 """Answers of one application, those to earlier forms among them."""
+_IDENTIFIER = re.compile("[0-9a-f]{24}")
 _NONE = "There is no such application, or you do not write it."
 
 
@@ -154,8 +157,10 @@ class Book:
         """Texts of a paragraph that do not stand, the newest first.
 
         Raises:
-            NotFound: there is no such application, or they do not write it.
+            NotFound: there is no such application or paragraph, or they do not write it.
         """
+        if not is_name(paragraph):
+            raise NotFound("There is no such paragraph.")
         query = select(EARLIER).where(EARLIER.c.application == identifier, EARLIER.c.paragraph == paragraph)
         with self.database.read() as connection:
             _of(connection, identifier, person)
@@ -192,6 +197,11 @@ class Book:
         connection.execute(update(APPLICATION).where(APPLICATION.c.id == identifier).values(state=state))
 
 
+def is_identifier(text: str) -> bool:
+    """Whether a text can be an identifier of ours; a database is not asked for what cannot."""
+    return _IDENTIFIER.fullmatch(text) is not None
+
+
 def locked(connection: Connection, identifier: str, person: str) -> Written:
     """An application that somebody may write now; others wait until the transaction ends.
 
@@ -199,6 +209,8 @@ def locked(connection: Connection, identifier: str, person: str) -> Written:
         NotFound: there is none, or they do not write it.
         ApplicationError: it cannot be written now.
     """
+    if not is_identifier(identifier):
+        raise NotFound(_NONE)
     connection.execute(select(APPLICATION.c.id).where(APPLICATION.c.id == identifier).with_for_update())
     found = _of(connection, identifier, person)
     if not found.application.is_open:
@@ -219,6 +231,8 @@ def _of(connection: Connection, identifier: str, person: str) -> Written:
 
 
 def _read(connection: Connection, identifier: str) -> Written:
+    if not is_identifier(identifier):
+        raise NotFound(_NONE)
     row = connection.execute(select(APPLICATION).where(APPLICATION.c.id == identifier)).first()
     if row is None:
         raise NotFound(_NONE)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, insert, select, update
 
-from oncommons.hub.applications.book import Book
+from oncommons.hub.applications.book import Book, is_identifier
 from oncommons.hub.applications.tables import COMMENT
 from oncommons.hub.people.sealing import new_id
 from oncommons.schema.application_form import is_name, plain_text
@@ -107,6 +107,8 @@ class Comments:
             NotFound: there is no such application or thread, or they do not write it.
         """
         self.book.one(identifier, person)
+        if not is_identifier(thread):
+            raise NotFound("There is no such thread.")
         here = COMMENT.c.application == identifier, COMMENT.c.id == thread, COMMENT.c.thread == thread
         with self.database.write() as connection:
             values = {"resolved": now, "resolver": "" if now is None else person}

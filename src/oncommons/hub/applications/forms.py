@@ -18,6 +18,7 @@ from oncommons.storage.database import Database
 
 MOST_BYTES = 500_000
 """Longest file of a form."""
+_HIGHEST = 2_147_483_647
 
 
 def default_source() -> str:
@@ -72,6 +73,8 @@ class Forms:
             NotFound: there is none of the version.
         """
         version = version or self._newest()
+        if not 0 < version <= _HIGHEST:
+            raise NotFound("There is no such version of the form.")
         with self.database.read() as connection:
             found = connection.execute(select(FORM.c.source).where(FORM.c.version == version)).scalar()
         if found is None:

@@ -13,6 +13,7 @@ from oncommons.hub.applications.documents import Documents
 from oncommons.hub.applications.forms import Forms
 from oncommons.hub.applications.rules import use_of
 from oncommons.hub.catalogue.shelf import Shelf
+from oncommons.hub.link.registry import Registry
 from oncommons.hub.people.desk import utc
 from oncommons.hub.people.register import Register
 from oncommons.policy.access.uses import Match, match
@@ -37,6 +38,7 @@ class Office:
         authors: Who writes together.
         comments: What they say to one another.
         shelf: Cards of datasets.
+        registry: Nodes; datasets of those that were revoked are not there any more.
         register: People.
         is_open: Whether this hub takes applications: where it knows its people.
     """
@@ -47,6 +49,7 @@ class Office:
     authors: Authors
     comments: Comments
     shelf: Shelf
+    registry: Registry
     register: Register
     is_open: bool
 
@@ -78,7 +81,8 @@ class Office:
     def matches(self, application: Application) -> list[dict[str, Any]]:
         """Each dataset of the federation, whether it is applied for, and whether its terms of use fit."""
         use, chosen = use_of(application), {(one.node, one.dataset) for one in application.datasets}
-        cards = {(node, card.dataset): card for node, card in self.shelf.cards()}
+        here = {node.name for node in self.registry.nodes() if node.revoked is None}
+        cards = {(node, card.dataset): card for node, card in self.shelf.cards() if node in here}
         found = [
             {
                 "node": node,
@@ -137,6 +141,7 @@ def open_office(database: Database, settings: HubSettings, shelf: Shelf, registe
         Authors(database),
         Comments(database),
         shelf,
+        Registry(database),
         register,
         settings.people == "required",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from joserfc.jwk import OKPKey
 
@@ -46,6 +46,16 @@ class Proof:
     code: str = ""
 
 
+class Writings(Protocol):
+    """What people write at the hub: they can see it, and others may go on with it when they leave."""
+
+    def told_of(self, person: str) -> dict[str, Any]:
+        """What it knows of a person, for the person."""
+
+    def forget(self, person: str, email: str, now: float) -> None:
+        """Forget what need not stay, after the account with an address was erased."""
+
+
 @dataclass(frozen=True)
 class Desk:
     """Accounts, as their owners use them.
@@ -57,6 +67,7 @@ class Desk:
         entry: The door.
         clock: Seconds since the epoch.
         keepers: Other parts of the hub that keep something of people.
+        writings: What they write.
     """
 
     register: Register
@@ -65,12 +76,14 @@ class Desk:
     entry: Entry
     clock: Callable[[], float]
     keepers: tuple[Keeper, ...] = ()
+    writings: tuple[Writings, ...] = ()
 
     def about(self, asker: Asker) -> dict[str, Any]:
         """All that the hub knows of a person; times are in UTC."""
         now, person = self.clock(), self.register.person(asker.person)
         waiting = [one for one in self.links.waiting(None, now) if one.email == person.email]
-        return {
+        kept = {key: value for one in self.writings for key, value in one.told_of(person.id).items()}
+        return kept | {
             "id": person.id,
             "name": person.name,
             "email": person.email,
@@ -196,9 +209,11 @@ class Desk:
             LastOperator: it is the last operator.
         """
         email = self.register.person(person).email
-        self.register.erase(person, self.clock(), [one.forget for one in self.keepers])
+        self.register.erase(person, self.clock(), [keeper.forget for keeper in self.keepers])
         self.links.withdraw_all(email)
         self.entry.forget(email)
+        for one in self.writings:
+            one.forget(person, email, self.clock())
 
 
 def open_desk(
