@@ -11,6 +11,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect
 from tests.storage.conftest import opened
 
+import oncommons.hub.audit.tables
 import oncommons.hub.catalogue.tables
 import oncommons.hub.labels.tables
 import oncommons.hub.link.tables

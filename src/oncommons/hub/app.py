@@ -12,6 +12,8 @@ from fastapi import FastAPI
 from joserfc.jwk import OKPKey
 
 from oncommons.hub.audit import routes as audit
+from oncommons.hub.audit.index import Index
+from oncommons.hub.audit.proving import Prover
 from oncommons.hub.beacon import routes as beacon
 from oncommons.hub.catalogue import routes as catalogue
 from oncommons.hub.catalogue.finding import CardFinder
@@ -34,6 +36,7 @@ from oncommons.hub.people import routes as people
 from oncommons.hub.people.desk import Desk, open_desk
 from oncommons.hub.people.gate import Gate
 from oncommons.hub.permits.book import PermitBook
+from oncommons.hub.projects import routes as projects
 from oncommons.hub.saved import routes as saved
 from oncommons.hub.saved.logbook import Logbook
 from oncommons.hub.saved.watching import Watcher, watching
@@ -50,6 +53,8 @@ from oncommons.storage.keys import load_key, new_key
 from oncommons.storage.turns import Turns
 from oncommons.storage.worklist import SqlWorkList
 
+SLICES = (link, people, inviting, notices, audit, labels, catalogue, search, projects, saved, feasibility, lens, spot)
+"""Whose routes the application has, in this order."""
 KEEP_QUESTIONS_SECONDS = 30 * 86_400
 """How long an answered question can be looked at again."""
 
@@ -105,18 +110,18 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
     )
     app.state.exchange, app.state.shelf, app.state.watcher = exchange, watcher.shelf, watcher
     app.state.permits = PermitBook(hub.settings.folder, exchange.issuer, HubLog(hub.database))
-    app.state.labels = Drawer(hub.database)
-    app.state.finder = CardFinder()
+    app.state.labels, app.state.finder = Drawer(hub.database), CardFinder()
     app.state.database = hub.database
     app.state.settings = hub.settings
     app.state.lens_requests = spot.Requests()
     _open_people(app, hub, clock)
+    _open_records(app, hub)
     app.add_middleware(Heads)
     app.add_middleware(Sharing, origins=frozenset(hub.settings.origins))
     app.add_middleware(Guard)
     handle_errors(app)
     app.router.routes.extend(link.HOT_ROUTES)
-    for slice_ in (link, people, inviting, notices, audit, labels, catalogue, search, saved, feasibility, lens, spot):
+    for slice_ in SLICES:
         app.include_router(slice_.router)
     app.include_router(beacon.make_router())
 
@@ -163,6 +168,16 @@ def _open_people(app: FastAPI, hub: Hub, clock: Callable[[], float]) -> None:
     app.state.sends_mail = lambda: mail_settings(hub.settings.folder) is not None
     if hub.settings.people == "required":
         app.add_middleware(Gate, sessions=app.state.people.sessions, clock=clock, refusal=beacon.refusal)
+
+
+def _open_records(app: FastAPI, hub: Hub) -> None:
+    """The audit log for officers, and projects for everybody.
+
+    ``holders`` tells the organisations that were named for nodes, ``stories`` what is said of projects, by permit.
+    """
+    book: PermitBook = app.state.permits
+    app.state.prover, app.state.holders, app.state.stories = Prover(HubLog(hub.database)), dict, dict
+    app.state.index = Index(hub.database, lambda: {name: one.permit for name, one in book.entries().items()})
 
 
 def _watcher(hub: Hub, clock: Callable[[], float]) -> Watcher:
