@@ -85,7 +85,7 @@ class Story:
         self.enter(Happened("permit issued", at, nodes, permit, datasets=known), body)
 
 
-def a_story(database, entries=160, seed=11):
+def a_story(database, entries=120, seed=11):
     """A log of so many entries, by chance but the same each time."""
     chance, story, now = random.Random(seed), Story(database), START
     for permit in PERMITS:

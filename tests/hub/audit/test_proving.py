@@ -10,6 +10,12 @@ from oncommons.storage.audit_hub import AUDIT_ENTRY, AUDIT_HEAD, HubLog
 
 
 @pytest.fixture
+def url(sqlite_url):
+    """SQLite only: what is read is the same on PostgreSQL."""
+    return sqlite_url
+
+
+@pytest.fixture
 def prover(database):
     return Prover(HubLog(database))
 

@@ -105,6 +105,7 @@ def test_what_is_looked_for_is_found_page_by_page(seen):
 
 def test_a_log_that_was_changed_is_told_in_the_first_line(seen):
     hub, people = seen
+    people["operator"]("GET", LOOK)  # what is marked by then was whole
     with hub.hub.database.write() as connection:
         row = connection.execute(AUDIT_ENTRY.select().where(AUDIT_ENTRY.c.number == 2)).one()
         connection.execute(

@@ -13,6 +13,12 @@ from oncommons.storage.worklist import WORK
 
 
 @pytest.fixture
+def url(sqlite_url):
+    """SQLite only: the queries run on PostgreSQL in test_on_both."""
+    return sqlite_url
+
+
+@pytest.fixture
 def story(database):
     found = Story(database)
     found.ask(START, "q1", ["athens", "bergen"], "P-7")
