@@ -12,6 +12,7 @@ from sqlalchemy import inspect
 from tests.storage.conftest import opened
 
 import oncommons.hub.applications.tables
+import oncommons.hub.audit.tables
 import oncommons.hub.catalogue.tables
 import oncommons.hub.decisions.tables
 import oncommons.hub.labels.tables

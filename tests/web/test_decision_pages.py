@@ -82,6 +82,7 @@ def test_an_application_goes_from_page_to_page_to_a_permit(here):
 
 def test_a_draft_is_handed_in_from_its_page_and_its_documents_are_read_by_who_decides(tmp_path):
     with opened(tmp_path, people="required") as hub:
+        hub.join("bologna")
         shelf = hub.app.state.applications.shelf
         shelf.replace("bologna", [DatasetCard.from_json(card("lung", licence="DUO:0000042"))], hub.clock())
         mount_pages(hub.app, connect_inside(hub.app), "1.2.3")

@@ -16,6 +16,8 @@ from oncommons.hub.applications import routes as applications
 from oncommons.hub.applications.leaving import Belongings
 from oncommons.hub.applications.office import open_office
 from oncommons.hub.audit import routes as audit
+from oncommons.hub.audit.index import Index
+from oncommons.hub.audit.proving import Prover
 from oncommons.hub.beacon import routes as beacon
 from oncommons.hub.catalogue import routes as catalogue
 from oncommons.hub.catalogue.finding import CardFinder
@@ -42,6 +44,7 @@ from oncommons.hub.people import routes as people
 from oncommons.hub.people.desk import Desk, open_desk
 from oncommons.hub.people.gate import Gate
 from oncommons.hub.permits.book import PermitBook
+from oncommons.hub.projects import routes as projects
 from oncommons.hub.saved import routes as saved
 from oncommons.hub.saved.logbook import Logbook
 from oncommons.hub.saved.watching import Watcher, watching
@@ -67,6 +70,7 @@ SLICES = (
     labels,
     catalogue,
     search,
+    projects,
     saved,
     feasibility,
     lens,
@@ -131,10 +135,10 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
     )
     app.state.exchange, app.state.shelf, app.state.watcher = exchange, watcher.shelf, watcher
     app.state.permits = PermitBook(hub.settings.folder, exchange.issuer, HubLog(hub.database))
-    app.state.labels, app.state.finder = Drawer(hub.database), CardFinder()
+    app.state.labels, app.state.finder, app.state.lens_requests = Drawer(hub.database), CardFinder(), spot.Requests()
     app.state.database, app.state.settings = hub.database, hub.settings
-    app.state.lens_requests = spot.Requests()
     _open_people(app, hub, clock)
+    _open_records(app, hub)
     app.state.decisions = open_decisions(hub.database, hub.settings, app.state.permits, clock)
     app.add_middleware(Heads)
     app.add_middleware(Sharing, origins=frozenset(hub.settings.origins))
@@ -195,6 +199,16 @@ def _open_people(app: FastAPI, hub: Hub, clock: Callable[[], float]) -> None:
     app.state.applications = open_office(hub.database, hub.settings, app.state.shelf, register)
     if hub.settings.people == "required":
         app.add_middleware(Gate, sessions=app.state.people.sessions, clock=clock, refusal=beacon.refusal)
+
+
+def _open_records(app: FastAPI, hub: Hub) -> None:
+    """The audit log for officers, and projects for everybody.
+
+    ``holders`` tells the organisations that were named for nodes, ``stories`` what is said of projects, by permit.
+    """
+    book: PermitBook = app.state.permits
+    app.state.prover, app.state.holders, app.state.stories = Prover(HubLog(hub.database)), dict, dict
+    app.state.index = Index(hub.database, lambda: {name: one.permit for name, one in book.entries().items()})
 
 
 def _watcher(hub: Hub, clock: Callable[[], float]) -> Watcher:

@@ -40,6 +40,7 @@ from oncommons.web.inbox_pages import InboxPages, inbox_count
 from oncommons.web.keeping import SESSION, check_form, form_token, is_led_here, kept
 from oncommons.web.naming import FoundCode, found_codes, is_words, names_of, reader_language, ruled_codes
 from oncommons.web.people_pages import MOST_BYTES, PeoplePages, shown_by
+from oncommons.web.record_pages import RecordPages
 from oncommons.web.rendering import DECISIONS, INBOX, NAVIGATION, STATIC, Renderer
 from oncommons.web.serving import (
     Behind,
@@ -91,6 +92,7 @@ def make_pages(connection: Connection, version: str) -> Starlette:
         *inbox.table(),
         *decisions.table(),
         *applications.table(),
+        *RecordPages(connection, pages.page).table(),
         *errors.table(),
     )
     sent = (*people.sent_table(), *inbox.sent_table(), *decisions.sent_table())

@@ -17,6 +17,7 @@ NAVIGATION = (
     ("/ask", "Find data"),
     ("/datasets", "Datasets"),
     ("/nodes", "Nodes"),
+    ("/projects", "Projects"),
     ("/dictionary", "Dictionary"),
     ("/about", "About this hub"),
     ("/applications", "Applications"),

@@ -26,6 +26,7 @@ LICENCE = "DUO:0000042"
 @pytest.fixture
 def hub(tmp_path, url):
     with opened(tmp_path, people="required", database=url) as hub:
+        hub.join("athens")
         shelf = hub.app.state.applications.shelf
         shelf.replace("athens", [DatasetCard.from_json(card("lung", licence=LICENCE))], hub.clock())
         yield hub

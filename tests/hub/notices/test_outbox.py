@@ -6,7 +6,7 @@ from tests.hub.callers import START
 from tests.hub.notices.test_telling import DAY, notice, told
 
 from oncommons.hub.notices.inbox import Inbox
-from oncommons.hub.notices.outbox import LEASE_SECONDS, Outbox, Round, standing, tidy
+from oncommons.hub.notices.outbox import LEASE_SECONDS, Outbox, Round, standing
 from oncommons.hub.notices.rules import MOST_TRIES
 from oncommons.hub.notices.tables import MAIL, NOTICE
 from oncommons.hub.notices.telling import settle
@@ -15,6 +15,12 @@ from oncommons.hub.people.register import Register
 from oncommons.schema.errors_of_notices import MailNotSent, MailRefused
 
 HUB = From("Commons", "https://hub.example", "commons@athens.example")
+
+
+@pytest.fixture
+def url(sqlite_url):
+    """SQLite only: what PostgreSQL could do otherwise is in test_on_both."""
+    return sqlite_url
 
 
 class Post:
@@ -86,14 +92,6 @@ def test_a_server_that_is_down_is_tried_again_with_the_same_identifier(database,
     assert standing(database)["last_fault"] == ""
 
 
-def test_while_the_server_is_down_the_others_are_not_tried(database, people):
-    post, outbox = out(database, MailNotSent("down"))
-    told(database, *[notice(one) for one in people])
-    assert outbox.round(START) == Round(put_off=1)
-    assert (len(post.tried), standing(database)["waiting"]) == (1, 3)
-    assert outbox.round(START + 60).sent == 3
-
-
 def test_an_e_mail_is_given_up_after_many_tries(database, people):
     _, outbox = out(database, *[MailNotSent("down")] * MOST_TRIES)
     told(database, notice(people[0]))
@@ -130,20 +128,6 @@ def test_what_was_told_before_a_mail_server_was_named_is_old_news(database, peop
     assert post.told() == [("ana@athens.example", 1)]
 
 
-def test_one_e_mail_a_day_or_none_where_that_is_wanted(database, people):
-    ana, ben, _ = people
-    post, outbox = out(database)  # it is 14:13
-    Inbox(database).wish(ana, {"decision": "daily"})
-    Inbox(database).wish(ben, {"decision": "none"})
-    for i in range(4):
-        told(database, notice(ana, f"a{i}"), notice(ben, f"b{i}"), now=START + i * 3_600)
-        outbox.round(START + i * 3_600)
-    assert post.told() == []
-    outbox.round(START + DAY)
-    outbox.round(START + DAY + 3_600)
-    assert post.told() == [("ana@athens.example", 4)]
-
-
 def test_who_is_erased_gets_no_e_mail_that_was_on_its_way(database, people):
     post, outbox = out(database)
     told(database, notice(people[0]))
@@ -151,26 +135,6 @@ def test_who_is_erased_gets_no_e_mail_that_was_on_its_way(database, people):
     Register(database).erase(people[0], START, [Inbox(database).keeper().forget])
     assert outbox.round(START) == Round()
     assert (post.tried, rows(database, MAIL, "id")) == ([], [])
-
-
-def test_two_hubs_with_one_database_do_not_write_the_same(database, people):
-    (first, one), (second, two) = out(database), out(database)
-    told(database, *[notice(person) for person in people])
-    one.collect(START)
-    assert two.collect(START) == 0
-    mail = one._claim(START)
-    assert two.round(START).sent == 2
-    assert one._hand_over(mail, START)
-    assert sorted(first.told() + second.told()) == [(f"{name}@athens.example", 1) for name in ("ana", "ben", "eva")]
-
-
-def test_only_what_is_done_with_is_deleted_after_a_year(database, people):
-    _, outbox = out(database, None, MailNotSent("down"))
-    told(database, notice(people[0]), notice(people[1]))
-    outbox.round(START)
-    assert tidy(database, START + 364 * DAY) == 0
-    assert tidy(database, START + 366 * DAY) == 1
-    assert standing(database)["waiting"] == 1
 
 
 def test_a_notice_names_the_e_mail_that_told_of_it(database, people):

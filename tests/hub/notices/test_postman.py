@@ -14,6 +14,12 @@ from oncommons.schema.errors_of_notices import NoticeError
 
 
 @pytest.fixture
+def url(sqlite_url):
+    """SQLite only: the outbox runs on PostgreSQL in test_on_both."""
+    return sqlite_url
+
+
+@pytest.fixture
 def postman(database, tmp_path):
     def make(post, every=0.0, clock=lambda: START):
         return Postman(database, tmp_path, "Commons", "https://hub.example", clock, lambda _: post, every)

@@ -49,17 +49,24 @@ def test_notices_are_marked_by_name_or_all(hub, ana):
     assert ben("GET", "/api/account/inbox/count").json()["unread"] == 3
 
 
-@pytest.mark.parametrize(
-    "body",
-    [{}, {"all": False}, {"all": 1}, {"all": True, "ids": []}, {"ids": "x"}, {"ids": [1]}, {"ids": ["x"] * 501}, []],
-)
-def test_what_names_nothing_is_refused(ana, body):
-    assert told(ana("POST", "/api/account/inbox/read", json=body)) == (400, "E405")
+def test_what_names_nothing_is_refused(ana):
+    wrong = (
+        {},
+        {"all": False},
+        {"all": 1},
+        {"all": True, "ids": []},
+        {"ids": "x"},
+        {"ids": [1]},
+        {"ids": ["x"] * 501},
+        [],
+    )
+    for body in wrong:
+        assert told(ana("POST", "/api/account/inbox/read", json=body)) == (400, "E405"), body
 
 
-@pytest.mark.parametrize("page", ["0", "-1", "x", "1e3", "10001", "\u0661"])
-def test_a_page_is_a_number(ana, page):
-    assert told(ana("GET", "/api/account/inbox", params={"page": page})) == (400, "E405")
+def test_a_page_is_a_number(ana):
+    for page in ("0", "-1", "x", "1e3", "10001", "\u0661"):
+        assert told(ana("GET", "/api/account/inbox", params={"page": page})) == (400, "E405"), page
 
 
 def test_how_one_is_told_is_chosen_by_kind(hub, ana):

@@ -1,4 +1,4 @@
-"""Notices, how people want to be told, and e-mails."""
+"""Notices, how people want to be told, and e-mails; marks by which entries of the audit log are found."""
 
 from __future__ import annotations
 
@@ -12,6 +12,12 @@ depends_on = None
 
 
 def upgrade() -> None:
+    notices()
+    mail()
+    marks()
+
+
+def notices() -> None:
     op.create_table(
         "notice",
         sa.Column("id", sa.String(24), nullable=False),
@@ -42,6 +48,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person"], ["person.id"], name="fk_notice_wish_person_person", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("person", "kind", name="pk_notice_wish"),
     )
+
+
+def mail() -> None:
     op.create_table(
         "mail",
         sa.Column("id", sa.String(24), nullable=False),
@@ -57,3 +66,21 @@ def upgrade() -> None:
     )
     op.create_index("ix_mail_person", "mail", ["person"])
     op.create_index("ix_mail_next", "mail", ["next"])
+
+
+def marks() -> None:
+    op.create_table(
+        "audit_mark",
+        sa.Column("number", sa.Integer, autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("time", sa.String(24), nullable=False),
+        sa.Column("job", sa.String(64), nullable=False),
+        sa.Column("permit", sa.String(64), nullable=False),
+        sa.Column("project", sa.String(64), nullable=False),
+        sa.Column("nodes", sa.Text, nullable=False),
+        sa.Column("datasets", sa.Text, nullable=False),
+        sa.Column("refused", sa.Boolean, nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_audit_mark"),
+    )
+    for column in ("kind", "time", "job", "permit"):
+        op.create_index(f"ix_audit_mark_{column}", "audit_mark", [column])
