@@ -14,13 +14,16 @@ from tests.web.visitor import visiting
 from oncommons.schema.errors import (
     BadRequest,
     ForeignRequest,
+    HubUnreachable,
     NoPicture,
     NotFound,
     NotWaiting,
     OncommonsError,
     StorageFull,
+    UnknownField,
 )
 from oncommons.schema.errors_of_applications import ApplicationError, AttachmentRefused, ChangedMeanwhile
+from oncommons.schema.errors_of_people import PeopleError
 from oncommons.schema.errors_of_rows import NotANumber, OptOutsLost
 from oncommons.web.serving import (
     Behind,
@@ -98,9 +101,13 @@ def test_what_waits_on_disk_has_a_limit_too(pages, announced):
         (ForeignRequest("x"), 403),
         (NotANumber("x"), 400),
         (OptOutsLost("x"), 503),
-        (NoPicture("x"), 422),
+        (NoPicture("x"), 406),
         (BadRequest("x"), 400),
-        (StorageFull("x"), 500),
+        (StorageFull("x"), 507),
+        (UnknownField("x"), 422),
+        (PeopleError("x"), 400),
+        (HubUnreachable("x"), 503),
+        (OncommonsError("x"), 500),
         (AttachmentRefused("x"), 415),
         (ChangedMeanwhile("x"), 409),
         (ApplicationError("x"), 400),

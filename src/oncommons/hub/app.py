@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -25,6 +26,7 @@ from oncommons.hub.catalogue.shelf import Shelf
 from oncommons.hub.decisions import personal
 from oncommons.hub.decisions import routes as decisions
 from oncommons.hub.decisions.opening import open_decisions
+from oncommons.hub.decisions.stories import named_holders, stories
 from oncommons.hub.decisions.timekeeping import Timekeeper, keeping_time
 from oncommons.hub.feasibility import routes as feasibility
 from oncommons.hub.labels import routes as labels
@@ -207,7 +209,8 @@ def _open_records(app: FastAPI, hub: Hub) -> None:
     ``holders`` tells the organisations that were named for nodes, ``stories`` what is said of projects, by permit.
     """
     book: PermitBook = app.state.permits
-    app.state.prover, app.state.holders, app.state.stories = Prover(HubLog(hub.database)), dict, dict
+    app.state.prover = Prover(HubLog(hub.database))
+    app.state.holders, app.state.stories = partial(named_holders, hub.database), partial(stories, hub.database)
     app.state.index = Index(hub.database, lambda: {name: one.permit for name, one in book.entries().items()})
 
 
@@ -215,5 +218,5 @@ def _watcher(hub: Hub, clock: Callable[[], float]) -> Watcher:
     """The parts that ask: the work list, the link, and who asks watched questions over it."""
     work = SqlWorkList(hub.database)
     work.forget(clock() - KEEP_QUESTIONS_SECONDS)
-    exchange = Exchange(hub.registry, work, Issuer(hub.key), clock, Witness(HubLog(hub.database), hub.key))
+    exchange = Exchange(hub.registry, work, Issuer(hub.key), Witness(HubLog(hub.database), hub.key), clock)
     return Watcher(exchange, Shelf(hub.database), Logbook(hub.database), Turns(hub.database))

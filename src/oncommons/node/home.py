@@ -15,7 +15,7 @@
     ledger.sqlite what became of every file, see oncommons.storage.ledger
     disclosure.key the secret that noise is made with, see oncommons.policy.noise; it never leaves
     permits.sqlite what its data manager decided about permits, and what was asked under them, see oncommons.storage.permitted
-    told.sqlite   what was told to whom, see oncommons.storage.released; it never leaves
+    told.sqlite   what was told, and what each project has asked, see oncommons.storage.released; it never leaves
     optouts.list  the pseudonyms of people who opted out; optouts.jsonl the proof of who listed whom, and when
     audit.sqlite  what was told, refused, imported and changed, see oncommons.storage.audit; others keep its checkpoints
     mappings.csv  the mappings that the node's people accepted; mappings.jsonl who accepted which, and when
@@ -42,6 +42,7 @@ from oncommons.storage.audit import AUDIT, KEY
 from oncommons.storage.blobs import Blobs, blobs_at
 from oncommons.storage.files import plain_file_errors, replace_file, write_once
 from oncommons.storage.generations import Generations
+from oncommons.storage.permitted import PERMITS
 
 _FILE = "node.json"
 NOISE_KEY = "disclosure.key"
@@ -154,6 +155,11 @@ class Home:
     def optouts_log(self) -> Path:
         """The proof of each opting out and coming back."""
         return self.folder / "optouts.jsonl"
+
+    @property
+    def permits_file(self) -> Path:
+        """What the data manager decided about permits, and what was asked under them."""
+        return self.folder / PERMITS
 
     @property
     def audit_file(self) -> Path:

@@ -11,14 +11,14 @@ from typing import Annotated, Any
 
 import typer
 
-from oncommons.node.home import open_home, version_of
+from oncommons.node.home import Home, open_home, version_of
 from oncommons.node.image_commands import HERE, Dir
 from oncommons.node.recording import record
 from oncommons.policy.access.deciding import Restriction
 from oncommons.schema.errors_of_permits import BadPermit
 from oncommons.schema.permit import VARIABLES, written
 from oncommons.service.commands import AsJson, say
-from oncommons.storage.permitted import PERMITS, Permitted, Seen, Standing
+from oncommons.storage.permitted import Permitted, Seen, Standing
 
 permits = typer.Typer(no_args_is_help=True, help="Permits at this node: see, consent, take back, take away.")
 Project = Annotated[str, typer.Argument(help="Name of the project, as permits have it.")]
@@ -26,8 +26,8 @@ Many = list[str] | None
 
 
 @contextmanager
-def _opened(folder: Dir) -> Iterator[Permitted]:
-    with closing(Permitted(open_home(folder).folder / PERMITS)) as ledger:
+def _opened(home: Home) -> Iterator[Permitted]:
+    with closing(Permitted(home.permits_file)) as ledger:
         yield ledger
 
 
@@ -39,7 +39,7 @@ def list_command(folder: Dir = HERE, as_json: AsJson = False) -> None:
     """
     home = open_home(folder)
     version = version_of(home.tables.state())
-    with _opened(folder) as ledger:
+    with _opened(home) as ledger:
         shown = [_permit(one, ledger.spent(one.id)) for one in ledger.permits()]
         projects = [_project(name, standing) for name, standing in ledger.projects().items()]
     lines = [
@@ -60,7 +60,7 @@ def consent_command(
 ) -> None:
     """Consent to a project, where this node asks for your consent: oncommons node policy --permits consent."""
     home = open_home(folder)
-    with _opened(folder) as ledger:
+    with _opened(home) as ledger:
         ledger.consent(project, None if withdraw else time.time())
         found = _project(project, ledger.standing(project))
     record(home, "permit", {"what": "consent withdrawn" if withdraw else "consented", "project": project})
@@ -75,9 +75,10 @@ def revoke_command(
     as_json: AsJson = False,
 ) -> None:
     """Take a permit back at this node, for good and at once; a question under way is not answered."""
-    with _opened(folder) as ledger:
+    home = open_home(folder)
+    with _opened(home) as ledger:
         ledger.revoke(permit, time.time())
-    record(open_home(folder), "permit", {"what": "taken back", "permit": permit})
+    record(home, "permit", {"what": "taken back", "permit": permit})
     say({"revoked": permit}, f"{permit} holds no more at this node.", as_json=as_json)
 
 
@@ -95,8 +96,9 @@ def restrict_command(
     as_json: AsJson = False,
 ) -> None:
     """Take something away from a project at this node, whatever its permit says; it adds to what was taken away before."""
-    with _opened(folder) as ledger:
-        before = _restriction(ledger.standing(project))
+    home = open_home(folder)
+    with _opened(home) as ledger:
+        before = Restriction.of(ledger.standing(project).restriction)
         taken = Restriction(
             before.datasets | set(dataset or ()),
             before.variables | set(_known(variable or ())),
@@ -107,7 +109,7 @@ def restrict_command(
         found = _project(project, ledger.standing(project))
     what = "restriction lifted" if lift else "restricted"
     told = {"what": what, "project": project, "restriction": found["restriction"]}
-    record(open_home(folder), "permit", told)
+    record(home, "permit", told)
     say(found, f"{project}: {found['words']}.", as_json=as_json)
 
 
@@ -128,17 +130,13 @@ def _earlier(before: int | None, until: str) -> int | None:
     return given if before is None else min(before, given)
 
 
-def _restriction(standing: Standing) -> Restriction:
-    return Restriction.from_json(json.loads(standing.restriction)) if standing.restriction else Restriction()
-
-
 def _permit(one: Seen, spent: int) -> dict[str, Any]:
     seen, revoked = (None if t is None else written(int(t)) for t in (one.seen, one.revoked))
     return {"id": one.id, "project": one.project, "seen": seen, "revoked": revoked, "spent": spent}
 
 
 def _project(name: str, standing: Standing) -> dict[str, Any]:
-    taken = _restriction(standing)
+    taken = Restriction.of(standing.restriction)
     consented = None if standing.consented is None else written(int(standing.consented))
     parts = [f"consented on {consented[:10]}" if consented else "no consent", *taken.variables, *taken.datasets]
     parts += [] if taken.groups else ["counts by codes"]

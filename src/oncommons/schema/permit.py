@@ -28,8 +28,6 @@ from oncommons.schema.purposes import DUO, EHDS
 
 PERMIT_TYPE = "oncommons-permit+jwt"
 """``typ`` of a signed permit (RFC 8725, section 3.11: a token of one kind is never taken for another)."""
-VISA_TYPE = "vnd.ga4gh.visa+jwt"
-"""``typ`` of a visa (GA4GH AAI OpenID Connect Profile 1.2)."""
 COUNT = "count"
 """The analysis that a cohort question is."""
 LONGEST_SECONDS = 3_653 * 86_400
@@ -83,7 +81,7 @@ class Permit:
     Attributes:
         id: Its identifier.
         hub: How the hub that issued it names itself in tokens; empty until it is issued.
-        project: Whom the answers and the budget are counted for.
+        project: Whom a node remembers answers for, counts its own budget for, and decides about.
         people: Opaque identifiers of those who may ask.
         datasets: What may be asked.
         variables: Of :data:`VARIABLES`; people may be counted in any case.
@@ -93,7 +91,7 @@ class Permit:
         not_before: The first second that it holds, since the epoch.
         not_after: The first second that it does not hold any more.
         output: How strictly answers are told.
-        budget: What the project's questions may cost at each node altogether; 0 leaves it to the node.
+        budget: What the questions under it may cost at each node altogether; 0 leaves it to the node.
         title: The project's name for people.
         address: The hub's public address, of which the addresses of datasets are made.
         conditions: What was agreed on besides, in words, for its people to keep to; no node judges it.

@@ -22,7 +22,7 @@ from oncommons.schema.errors import ClockSkew, TokenRefused
 from oncommons.schema.errors_of_permits import BadPermit, PermitNotTrusted
 from oncommons.schema.errors_of_protocols import BadCheckpoint
 from oncommons.schema.federation import ACCESS_TYPE, ASSERTION_SECONDS, CHECKPOINT_TYPE, CLOCK_LEEWAY, ORDER_TYPE
-from oncommons.schema.permit import PERMIT_TYPE, VISA_TYPE, Permit, parse_permit
+from oncommons.schema.permit import PERMIT_TYPE, Permit, parse_permit
 from oncommons.schema.permit_views import visas_of
 from oncommons.storage.chain import Head
 from oncommons.storage.keys import public_part
@@ -120,14 +120,6 @@ class Issuer:
         claims = {"iss": self.name, "jti": permit.id, "iat": int(now), "nbf": permit.not_before}
         claims |= {"exp": permit.not_after, "permit": permit.to_json(), "visas": visas_of(permit, int(now))}
         return self._sign(PERMIT_TYPE, claims)
-
-    def visas(self, permit: Permit, person: str, now: float) -> list[str]:
-        """Visas for the passport of a person (GA4GH Passport 1.2), one for each dataset of a permit."""
-        claims = {"iss": self.name, "sub": person, "iat": int(now), "nbf": permit.not_before, "exp": permit.not_after}
-        return [
-            self._sign(VISA_TYPE, {**claims, "jti": f"{permit.id}.{i}", "ga4gh_visa_v1": visa})
-            for i, visa in enumerate(visas_of(permit, int(now)))
-        ]
 
     def _sign(self, kind: str, claims: dict[str, Any]) -> str:
         header = {"alg": _ALGORITHM, "typ": kind, "kid": self.key.thumbprint()}
@@ -230,17 +222,18 @@ class OrderReader:
         return permit
 
 
-def permit_in(order: str) -> str:
-    """The identifier of the permit in an order that this hub has kept; empty without one.
+def asker_in(order: str) -> tuple[str, str]:
+    """The identifier of the permit in an order that this hub has kept, and the person; both empty without a permit.
 
     The signature is not looked at: whoever keeps the order has made it.
     """
-    return str(_said(_said(order).get("permit", "")).get("jti", ""))
+    return asker_of(_said(order))
 
 
-def person_in(order: str) -> str:
-    """The person in an order that this hub has kept, as :func:`permit_in`; empty without one."""
-    return str(_said(order).get("person", ""))
+def asker_of(beside: Mapping[str, Any]) -> tuple[str, str]:
+    """The same of what stands beside a question in an order: ``person`` and ``permit``, the signed one."""
+    permit = beside.get("permit", "")
+    return str(_said(permit).get("jti", "")) if permit else "", str(beside.get("person", ""))
 
 
 def _said(text: object) -> dict[str, Any]:

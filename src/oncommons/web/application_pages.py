@@ -14,7 +14,7 @@ from oncommons.client.applications import Applications
 from oncommons.client.connection import Connection
 from oncommons.schema.application import Value
 from oncommons.schema.errors import BadRequest, NotFound, OncommonsError
-from oncommons.schema.errors_of_people import NotSignedIn
+from oncommons.schema.errors_of_people import ForeignForm, NotSignedIn
 from oncommons.web.application_views import (
     OUTCOMES,
     STATES,
@@ -26,7 +26,7 @@ from oncommons.web.application_views import (
 )
 from oncommons.web.application_writing import Sent, read_sent, saved
 from oncommons.web.error_pages import Shown
-from oncommons.web.keeping import SESSION, check_form, form_token, kept
+from oncommons.web.keeping import SESSION, check_form, form_token, is_own_page, kept
 from oncommons.web.people_pages import shown_by
 from oncommons.web.serving import Page, status_of
 from oncommons.web.serving import Sent as SentPage
@@ -118,7 +118,7 @@ class ApplicationPages:
         """Save a section, and do what else was asked for; nothing that was typed is lost by it."""
         identifier, name = request.path_params["id"], request.path_params["section"]
         told, fault = saved(self._hub(request), identifier, sent), None
-        if "application/json" in request.headers.get("accept", ""):
+        if _is_script(request):
             return JSONResponse(told.to_json(), headers={"cache-control": _NO_STORE})
         try:
             told.do_rest(self._hub(request), identifier, sent)
@@ -209,6 +209,12 @@ class ApplicationPages:
         page.headers["cache-control"] = _NO_STORE
         return page
 
+    def _unsaved(self, request: Request, sent: Sent) -> Response:
+        """What was typed while the session ended, so that it can be saved after signing in again."""
+        if _is_script(request):
+            return _sign_in_first(request)
+        return self._page(request, "application_unsaved.html", status=401, texts=sent.texts)
+
     def _signed_in(self, page: Page) -> Page:
         """A page for somebody who is signed in; others are led to signing in, and back."""
 
@@ -224,21 +230,27 @@ class ApplicationPages:
         """A page that is sent a form of ours."""
 
         def shown(request: Request, body: bytes) -> Response:
-            session = kept(request, SESSION)
-            if not session:
-                return _sign_in_first(request)
             sent = read_sent(request.headers.get("content-type", ""), body)
-            check_form(request, session, {"form": sent.one("form")})
             try:
-                return page(request, sent)
+                if session := kept(request, SESSION):
+                    check_form(request, session, {"form": sent.one("form")})
+                    return page(request, sent)
             except NotSignedIn:
-                return _sign_in_first(request)
+                pass
+            except ForeignForm:
+                if not is_own_page(request) or not sent.texts:
+                    raise
+            return self._unsaved(request, sent) if is_own_page(request) and sent.texts else _sign_in_first(request)
 
         return shown
 
 
+def _is_script(request: Request) -> bool:
+    return "application/json" in request.headers.get("accept", "")
+
+
 def _sign_in_first(request: Request) -> Response:
-    if "application/json" in request.headers.get("accept", ""):
+    if _is_script(request):
         return JSONResponse(NotSignedIn("Sign in, and save again.").to_json(), 401)
     return RedirectResponse(f"/sign-in?next={quote(request.url.path, safe='/')}", 303)
 

@@ -31,6 +31,17 @@ class Sent:
         """A field; empty where there is none."""
         return next((value for key, value in self.fields if key == name), "")
 
+    @property
+    def texts(self) -> list[tuple[str, str]]:
+        """Names of paragraphs and what was typed there, where it was more than a choice; comments too."""
+        typed = [
+            (key.removeprefix(_ANSWER).removeprefix(_COMMENT), value)
+            for key, value in self.fields
+            if key.startswith((_ANSWER, _COMMENT)) and value.strip()
+        ]
+        untouched = {key.removeprefix(_WAS): value for key, value in self.fields if key.startswith(_WAS)}
+        return [(name, value) for name, value in typed if untouched.get(name) != digest(plain_text(value))]
+
     def all(self, name: str) -> list[str]:
         """All fields of a name."""
         return [value for key, value in self.fields if key == name]

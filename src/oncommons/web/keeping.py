@@ -54,11 +54,17 @@ def check_form(request: Request, secret: str, sent: Mapping[str, str]) -> None:
     Raises:
         ForeignForm: it was not, or the page is too old.
     """
-    origin, site = request.headers.get("origin", ""), request.headers.get("sec-fetch-site", "same-origin")
-    if (origin and urlsplit(origin).netloc != request.url.netloc) or site not in {"same-origin", "none"}:
-        raise ForeignForm("A page of another site may not do this.", detail=f"{origin[:200]!r} {site[:40]!r}")
+    if not is_own_page(request):
+        told = [request.headers.get(name, "")[:200] for name in ("origin", "sec-fetch-site")]
+        raise ForeignForm("A page of another site may not do this.", detail=repr(told))
     if not secret or not hmac.compare_digest(form_token(secret).encode(), sent.get("form", "").encode()):
         raise ForeignForm("The page was open for too long; open it again and send the form from there.")
+
+
+def is_own_page(request: Request) -> bool:
+    """Whether a browser says that a form comes from one of our own pages, or says nothing."""
+    origin, site = request.headers.get("origin", ""), request.headers.get("sec-fetch-site", "same-origin")
+    return (not origin or urlsplit(origin).netloc == request.url.netloc) and site in {"same-origin", "none"}
 
 
 def is_led_here(request: Request) -> bool:

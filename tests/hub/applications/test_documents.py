@@ -111,6 +111,7 @@ def test_a_copy_keeps_its_documents_whatever_becomes_of_the_first(documents, dra
     book = Book(plain)
     copy = book.begin("ana", 1, {}, NOW)
     documents.copy(book.one(draft, "ana").application, copy, "ana", NOW)
+    assert documents.open(book.one(draft, "ana").application, found.id)[1].read_bytes() == PDF
     documents.remove(draft, "ana", found.id, NOW)
     (kept,) = book.one(copy, "ana").application.attachments
     assert documents.open(book.one(copy, "ana").application, kept.id)[1].read_bytes() == PDF

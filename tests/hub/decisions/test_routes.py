@@ -3,9 +3,9 @@
 import pytest
 from tests.hub.callers import told
 
-from oncommons.hub.people.desk import utc
 from oncommons.policy.access.duties import DAY
 from oncommons.policy.access.states import APPLICATION, CASE
+from oncommons.schema.saved import utc
 
 BOTH = ("athens/lung", "athens/breast")
 COMMITTEE = ("mia", "max", "mo", "pat")

@@ -14,13 +14,14 @@ from oncommons.hub.decisions.timekeeping import Timekeeper, keeping_time
 from oncommons.hub.permits.book import PermitBook
 from oncommons.policy.access.duties import DAY, pass_time
 from oncommons.schema.errors import StorageFailed
+from oncommons.storage.audit_hub import HubLog
 
 
 @pytest.fixture
 def room(sqlite_url, tmp_path):
     with opened(sqlite_url) as database:
         room = Room(database)
-        granting = Granting(database, PermitBook(tmp_path, HUB), "", room.clock, "me")
+        granting = Granting(database, PermitBook(tmp_path, HUB, HubLog(database)), "", room.clock, "me")
         room.keeper = Timekeeper(room.docket, granting, every=0.01)
         yield room
 

@@ -1,5 +1,6 @@
 """The decision about a request, rule by rule, and against an oracle that looks at JSON only."""
 
+import json
 import random
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from oncommons.policy.access.deciding import (
     Restriction,
     decide,
     request_of,
+    without_permit,
 )
 from oncommons.policy.budget import cost_of
 from oncommons.schema.errors_of_permits import BeyondPermit, PermitNeeded
@@ -108,11 +110,11 @@ def test_only_the_datasets_of_the_permit_answer():
 
 
 def test_without_a_permit_a_node_answers_unless_it_asks_for_one():
-    assert decide(None, ASKED, NOW, HERE).allowed
-    assert decide(None, ASKED, NOW, HERE).datasets is None
+    assert without_permit("optional").allowed
+    assert without_permit("optional").datasets is None
     for demand in DEMANDS.keys() - {"optional"}:
         with pytest.raises(PermitNeeded, match="none without"):
-            decide(None, ASKED, NOW, replace(HERE, demand=demand)).enforce()
+            without_permit(demand).enforce()
 
 
 def test_a_refusal_names_the_first_rule_and_all_are_explained():
@@ -152,7 +154,8 @@ def test_a_question_asks_for_what_it_tests_groups_by_counts_and_looks_for():
 def test_a_restriction_comes_back_from_json():
     taken = Restriction(frozenset({"d"}), frozenset({"person.age"}), groups=False, until=5)
     assert Restriction.from_json(taken.to_json()) == taken
-    assert Restriction.from_json(Restriction().to_json()) == Restriction()
+    assert Restriction.of(json.dumps(taken.to_json())) == taken
+    assert Restriction.of(json.dumps(Restriction().to_json())) == Restriction.of("") == Restriction()
 
 
 # An oracle: the same question asked of JSON values by walking them, in no order, without the classes.

@@ -12,9 +12,9 @@ from starlette.responses import FileResponse, JSONResponse
 
 from oncommons.hub.applications.book import Written
 from oncommons.hub.applications.routes import body_in, said, worked, writer_of
-from oncommons.hub.people.desk import utc
 from oncommons.schema.errors_of_applications import ApplicationError
 from oncommons.schema.people import check_email
+from oncommons.schema.saved import utc
 from oncommons.service.http import home_of
 
 router = APIRouter()

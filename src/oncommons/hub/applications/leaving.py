@@ -10,7 +10,7 @@ from sqlalchemy import delete, or_, update
 from oncommons.hub.applications.book import Book
 from oncommons.hub.applications.documents import Documents
 from oncommons.hub.applications.tables import APPLICATION, AUTHOR, INVITE
-from oncommons.hub.people.desk import utc
+from oncommons.schema.saved import utc
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,13 @@ from oncommons.hub.applications.forms import Forms
 from oncommons.hub.applications.rules import use_of
 from oncommons.hub.catalogue.shelf import Shelf
 from oncommons.hub.link.registry import Registry
-from oncommons.hub.people.desk import utc
 from oncommons.hub.people.register import Register
 from oncommons.policy.access.uses import Match, match
 from oncommons.schema.answering import faults
 from oncommons.schema.application import Application, Value, read_answers
 from oncommons.schema.errors import NotFound
 from oncommons.schema.purposes import terms_in
+from oncommons.schema.saved import utc
 from oncommons.service.settings import HubSettings
 from oncommons.storage.database import Database
 

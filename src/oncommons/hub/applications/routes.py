@@ -16,11 +16,12 @@ from starlette.responses import JSONResponse
 
 from oncommons.hub.applications.office import Office, opening, people_in, saved_json
 from oncommons.hub.link.routes import read_json
-from oncommons.hub.people.desk import Desk, utc
+from oncommons.hub.people.desk import Desk
 from oncommons.hub.people.routes import asker_of, desk_of
 from oncommons.schema.application import Application, read_answers
 from oncommons.schema.application_form import MEANT
 from oncommons.schema.errors import BadRequest, NotFound
+from oncommons.schema.saved import utc
 from oncommons.service.http import json_body
 
 MOST_BYTES = 1_000_000

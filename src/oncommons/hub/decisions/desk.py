@@ -15,7 +15,6 @@ from oncommons.hub.decisions.granting import Granting
 from oncommons.hub.decisions.rules import Roles
 from oncommons.hub.decisions.tables import DECISION, DUTY, PARTY
 from oncommons.hub.decisions.views import Drawn
-from oncommons.hub.people.desk import utc
 from oncommons.hub.people.tables import PERSON
 from oncommons.hub.permits.book import Entry
 from oncommons.policy.access.application import ENDS, Move
@@ -24,6 +23,7 @@ from oncommons.schema.application import Attachment
 from oncommons.schema.errors import NotFound
 from oncommons.schema.errors_of_permits import NoSuchPermit
 from oncommons.schema.permit import written
+from oncommons.schema.saved import utc
 
 MOST_LISTED = 200
 """Applications that somebody is shown, the one that moved last first."""

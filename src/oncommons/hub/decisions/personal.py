@@ -11,7 +11,8 @@ from sqlalchemy import Connection, delete, select
 
 from oncommons.hub.decisions.tables import DECISION, DUTY, EVENT, PARTY
 from oncommons.hub.decisions.writing import read_event
-from oncommons.hub.people.desk import Keeper, utc
+from oncommons.hub.people.desk import Keeper
+from oncommons.schema.saved import utc
 from oncommons.storage.database import Database
 
 

@@ -20,10 +20,10 @@ from typing import Any
 
 from oncommons.hub.decisions.file import DecisionFile
 from oncommons.hub.decisions.rules import WHO, Roles
-from oncommons.hub.people.desk import utc
 from oncommons.policy.access.application import Application, Case, Event
 from oncommons.policy.access.duties import Duty, duties
 from oncommons.policy.access.states import moves_of
+from oncommons.schema.saved import utc
 
 DECIDED = frozenset({"conditions", "granted"})
 """States of a case in which an applicant sees what was proposed."""

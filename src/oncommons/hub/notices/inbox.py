@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func,
 from sqlalchemy.dialects import postgresql, sqlite
 
 from oncommons.hub.notices.tables import ALL, NOTICE, WISH
-from oncommons.hub.people.desk import Keeper, utc
+from oncommons.hub.people.desk import Keeper
 from oncommons.schema.notices import AT_ONCE, HOWS, KINDS
+from oncommons.schema.saved import utc
 from oncommons.storage.database import Database
 
 PAGE = 50

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from oncommons.hub.audit.rules import node_name
-from oncommons.hub.people.desk import utc
 from oncommons.hub.permits.book import Entry
 from oncommons.schema.permit import written
 from oncommons.schema.purposes import DUO, EHDS
+from oncommons.schema.saved import utc
 
 ORDER = ("holds", "not yet", "ended", "revoked")
 """Standings, in the order in which projects are told."""

@@ -6,6 +6,7 @@ would answer; the node's is the law.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -68,6 +69,11 @@ class Restriction:
     def from_json(cls, body: Mapping[str, Any]) -> Restriction:
         """Read a restriction as :meth:`to_json` writes it."""
         return cls(frozenset(body["datasets"]), frozenset(body["variables"]), body["groups"], body["until"])
+
+    @classmethod
+    def of(cls, text: str) -> Restriction:
+        """Read a restriction that was noted as JSON; an empty text takes nothing away."""
+        return cls.from_json(json.loads(text)) if text else cls()
 
 
 @dataclass(frozen=True)
@@ -215,19 +221,26 @@ def request_of(question: Question, person: str, *, repeated: bool = False) -> Re
     return Request(person, COUNT, frozenset(entities | fields), bool(question.by), cost_of(question), repeated)
 
 
-def decide(permit: Permit | None, request: Request, now: float, here: Conditions) -> Decision:
+def without_permit(demand: Demand) -> Decision:
+    """Judge what is asked without a permit.
+
+    Args:
+        demand: What the node demands.
+    """
+    first = RULES[0]
+    needed = "" if demand == "optional" else "No permit was shown, and this node answers none without."
+    return Decision((Verdict(first.name, first.says, first.source, needed),))
+
+
+def decide(permit: Permit, request: Request, now: float, here: Conditions) -> Decision:
     """Judge a request by every rule of the table.
 
     Args:
-        permit: The permit that was shown, its signature verified; ``None`` where none was.
+        permit: The permit that was shown, its signature verified.
         request: What is asked, and by whom.
         now: Seconds since the epoch.
         here: The conditions of the node, or of the hub.
     """
-    if permit is None:
-        first = RULES[0]
-        needed = "" if here.demand == "optional" else "No permit was shown, and this node answers none without."
-        return Decision((Verdict(first.name, first.says, first.source, needed),))
     case = Case(permit, request, now, here)
     verdicts = tuple(
         Verdict(r.name, r.says, r.source, r.judge(case) if r.at_hub or here.node else "", r.at_hub or bool(here.node))

@@ -73,6 +73,13 @@ if (writing && status) {
     place.before(notice);
   };
 
+  // After signing in again, in another tab, the form goes on with the new session.
+  const renew = async () => {
+    const page = await fetch(writing.action, { headers: { accept: "text/html" } });
+    const found = new DOMParser().parseFromString(await page.text(), "text/html").querySelector("#writing input[name=form]");
+    if (found) writing.elements.form.value = found.value;
+  };
+
   const save = async (leaving = false) => {
     const chosen = changed();
     if (!chosen.length || (busy && !leaving)) return;
@@ -83,6 +90,7 @@ if (writing && status) {
       const reply = await fetch(writing.action, {
         method: "POST", body: body(chosen), headers: { accept: "application/json" }, keepalive: leaving, redirect: "error",
       });
+      if (reply.status === 401 || reply.status === 403) await renew();
       const told = await reply.json();
       if (!reply.ok) throw new Error(told.error ? told.error.message : reply.statusText);
       for (const [name, one] of Object.entries(told.stands)) {
