@@ -216,6 +216,10 @@ def settings_page() -> str:
             "Only their owner may read this file, as it can hold the password of a database."
         ),
         table(["option", "environment", "meaning"], hub),
+        (
+            "`hub mail set` keeps what it is told in `mail.json` there, but the password:\n"
+            "that is in a file of its own, or in `ONCOMMONS_MAIL_PASSWORD`."
+        ),
         "## Of a node, and of whoever asks",
         table(["environment", "option", "commands", "meaning"], others),
         "The policy, the name and the pinned keys of a node are in `node.json` in its directory.",

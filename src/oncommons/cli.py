@@ -21,6 +21,7 @@ import oncommons
 from oncommons.schema import (
     errors,
     errors_of_applications,
+    errors_of_notices,
     errors_of_people,
     errors_of_permits,
     errors_of_protocols,
@@ -49,6 +50,7 @@ EXIT_CODES: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
         errors.LinkError: 20,
         errors_of_people.PeopleError: 20,
         errors_of_applications.ApplicationError: 30,
+        errors_of_notices.NoticeError: 40,
         errors.NodeError: 30,
         errors_of_rows.ClinicalRowError: 30,
         errors_of_rows.LabelError: 30,

@@ -13,6 +13,8 @@ from tests.hub.test_commands import oncommons  # noqa: F401  fixture
 from tests.permits import body
 
 from oncommons.hub.app import open_hub
+from oncommons.hub.notices.inbox import Inbox
+from oncommons.hub.people.register import new_person
 from oncommons.hub.permits.book import PermitBook
 from oncommons.service.identity import Issuer, OrderReader
 from oncommons.service.settings import read_settings
@@ -95,6 +97,23 @@ def test_a_permit_is_shown_as_others_read_it(permit, view, key):
 def test_what_cannot_be_done_is_told_with_its_code(permit, words, code):
     status, out, _ = permit(*words, "--json")
     assert (status, json.loads(out)["error"]["code"]) == (30, code)
+
+
+def test_those_who_have_an_account_are_told_in_their_inbox(permit, tmp_path):
+    hub = open_hub(read_settings(tmp_path / "hub"))
+    with hub.database.write() as connection:
+        ana = new_person(connection, "ana@athens.example", "Ana", "-", 0.0)
+    (tmp_path / "mine.json").write_text(json.dumps(body(period=LONG, people=[ana, "ben"])), encoding="utf-8")
+    permit("issue", "mine.json")
+    permit("revoke", "P-7")
+    permit("revoke", "P-7")
+    news, _ = Inbox(hub.database).news(ana)
+    hub.database.close()
+    assert sorted(one["says"] for one in news) == [
+        "Permit P-7 was taken back: nothing can be asked under it any more.",
+        "You may ask under permit P-7, “lung”, until 2035-12-31.",
+    ]
+    assert {one["where"] for one in news} == {"/projects/P-7"}
 
 
 def test_a_running_hub_that_is_copied_as_the_page_says_knows_its_permits(permit, tmp_path):

@@ -11,7 +11,7 @@ from tests.imaging.files import sample
 from oncommons.imaging.decoding import can_decode, decode_all, decode_frame
 from oncommons.imaging.elements import read_elements
 from oncommons.imaging.syntax import open_file
-from oncommons.schema.errors import NoPicture
+from oncommons.schema.errors_of_protocols import NoPicture
 
 NAMES = (
     "JPEG2000.dcm",

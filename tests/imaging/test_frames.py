@@ -10,7 +10,8 @@ from tests.imaging.files import Writer, file, image, sample
 from oncommons.imaging.elements import read_elements
 from oncommons.imaging.frames import frame, layout_of, native, pixel_element
 from oncommons.imaging.syntax import open_file, write_file
-from oncommons.schema.errors import DamagedImage, NoPicture
+from oncommons.schema.errors import DamagedImage
+from oncommons.schema.errors_of_protocols import NoPicture
 
 J2K = b"1.2.840.10008.1.2.4.90"
 PIECES = [b"\xff\x4f\xff\x51" + bytes([n]) * (10 + 2 * n) for n in range(3)]

@@ -10,7 +10,8 @@ from oncommons.imaging.elements import read_elements
 from oncommons.imaging.frames import frame, layout_of
 from oncommons.imaging.picture import Window, groups_of, picture_of, stored_values
 from oncommons.imaging.syntax import open_file
-from oncommons.schema.errors import DamagedImage, NoPicture
+from oncommons.schema.errors import DamagedImage
+from oncommons.schema.errors_of_protocols import NoPicture
 
 
 def shown(raw, number=1, window=None):

@@ -1,6 +1,7 @@
 """A permit's JSON form is strict, and reading it gives the permit again."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -126,3 +127,13 @@ def test_no_project_is_called_as_all_who_ask_without_one():
 def test_a_node_finds_its_own_datasets():
     assert a_permit().at("bergen") == (Holding("bergen", "lung", "v1"),)
     assert a_permit().at("cork") == ()
+
+
+def test_conditions_are_words_and_stand_only_where_there_are_some():
+    bare = a_permit()
+    assert "conditions" not in bare.to_json()
+    bound = replace(bare, conditions=("publish openly", "a second one"))
+    assert parse_permit(bound.to_json()) == bound
+    for wrong in ("x", [5], ["two\nlines"], ["x" * 501]):
+        with pytest.raises(BadPermit):
+            parse_permit({**bare.to_json(), "conditions": wrong})

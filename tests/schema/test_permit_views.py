@@ -1,6 +1,7 @@
 """A permit as others read it: each view says what the permit says."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from tests.permits import BEGIN, END, HUB, NOW, a_permit
@@ -84,3 +85,9 @@ def test_the_crate_names_project_people_data_and_how_answers_leave():
 @pytest.mark.parametrize("view", [odrl_of, crate_of])
 def test_a_view_is_json_and_a_function_of_the_permit(view):
     assert json.dumps(view(PERMIT)) == json.dumps(view(PERMIT))
+
+
+def test_conditions_are_duties():
+    assert "duty" not in odrl_of(a_permit())["permission"][0]
+    bound = replace(a_permit(), conditions=("publish openly",))
+    assert odrl_of(bound)["permission"][0]["duty"][0]["oncommons:condition"] == ["publish openly"]

@@ -12,9 +12,12 @@ from sqlalchemy import inspect
 from tests.storage.conftest import opened
 
 import oncommons.hub.applications.tables
+import oncommons.hub.audit.tables
 import oncommons.hub.catalogue.tables
+import oncommons.hub.decisions.tables
 import oncommons.hub.labels.tables
 import oncommons.hub.link.tables
+import oncommons.hub.notices.tables
 import oncommons.hub.saved.tables
 import oncommons.storage.turns
 import oncommons.storage.worklist  # noqa: F401  (each registers its tables)

@@ -15,7 +15,6 @@ from oncommons.schema.errors import (
     BadRequest,
     ForeignRequest,
     HubUnreachable,
-    NoPicture,
     NotFound,
     NotWaiting,
     OncommonsError,
@@ -24,6 +23,7 @@ from oncommons.schema.errors import (
 )
 from oncommons.schema.errors_of_applications import ApplicationError, AttachmentRefused, ChangedMeanwhile
 from oncommons.schema.errors_of_people import PeopleError
+from oncommons.schema.errors_of_protocols import NoPicture
 from oncommons.schema.errors_of_rows import NotANumber, OptOutsLost
 from oncommons.web.serving import (
     Behind,

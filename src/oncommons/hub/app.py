@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -16,10 +17,17 @@ from oncommons.hub.applications import routes as applications
 from oncommons.hub.applications.leaving import Belongings
 from oncommons.hub.applications.office import open_office
 from oncommons.hub.audit import routes as audit
+from oncommons.hub.audit.index import Index
+from oncommons.hub.audit.proving import Prover
 from oncommons.hub.beacon import routes as beacon
 from oncommons.hub.catalogue import routes as catalogue
 from oncommons.hub.catalogue.finding import CardFinder
 from oncommons.hub.catalogue.shelf import Shelf
+from oncommons.hub.decisions import personal
+from oncommons.hub.decisions import routes as decisions
+from oncommons.hub.decisions.opening import open_decisions
+from oncommons.hub.decisions.stories import named_holders, stories
+from oncommons.hub.decisions.timekeeping import Timekeeper, keeping_time
 from oncommons.hub.feasibility import routes as feasibility
 from oncommons.hub.labels import routes as labels
 from oncommons.hub.labels.drawer import Drawer
@@ -29,12 +37,17 @@ from oncommons.hub.link import routes as link
 from oncommons.hub.link.exchange import Exchange
 from oncommons.hub.link.registry import Registry
 from oncommons.hub.link.witness import Witness
+from oncommons.hub.notices import routes as notices
+from oncommons.hub.notices.inbox import Inbox
+from oncommons.hub.notices.post import mail_settings
+from oncommons.hub.notices.postman import Postman, delivering
 from oncommons.hub.people import inviting
 from oncommons.hub.people import routes as people
-from oncommons.hub.people.desk import open_desk
+from oncommons.hub.people.desk import Desk, open_desk
 from oncommons.hub.people.gate import Gate
 from oncommons.hub.permits import routes as permits
 from oncommons.hub.permits.book import PermitBook
+from oncommons.hub.projects import routes as projects
 from oncommons.hub.saved import routes as saved
 from oncommons.hub.saved.logbook import Logbook
 from oncommons.hub.saved.watching import Watcher, watching
@@ -52,8 +65,8 @@ from oncommons.storage.turns import Turns
 from oncommons.storage.worklist import SqlWorkList
 
 SLICES = (
-    *(link, people, inviting, audit, labels, catalogue, permits, search, saved, feasibility, lens, spot),
-    *(applications, beside),
+    *(link, people, inviting, notices, audit, labels, catalogue, permits, search, projects, saved, feasibility, lens),
+    *(spot, applications, beside, decisions),
 )
 """Slices whose routes are the hub's, in the order in which they are looked through."""
 KEEP_QUESTIONS_SECONDS = 30 * 86_400
@@ -101,21 +114,21 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
     """
     watcher = _watcher(hub, clock)
     exchange = watcher.exchange
-    app = FastAPI(
+    app: FastAPI = FastAPI(
         title=hub.settings.name,
         version=version,
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
-        lifespan=lambda _: watching(watcher),
+        lifespan=lambda _: _in_the_background(app, hub, clock),
     )
     app.state.exchange, app.state.shelf, app.state.watcher = exchange, watcher.shelf, watcher
     app.state.permits = PermitBook(hub.settings.folder, exchange.issuer, HubLog(hub.database))
-    app.state.labels = Drawer(hub.database)
-    app.state.finder = CardFinder()
+    app.state.labels, app.state.finder, app.state.lens_requests = Drawer(hub.database), CardFinder(), spot.Requests()
     app.state.database, app.state.settings = hub.database, hub.settings
-    app.state.lens_requests = spot.Requests()
     _open_people(app, hub, clock)
+    _open_records(app, hub)
+    app.state.decisions = open_decisions(hub.database, hub.settings, app.state.permits, clock)
     app.add_middleware(Heads)
     app.add_middleware(Sharing, origins=frozenset(hub.settings.origins))
     app.add_middleware(Guard)
@@ -145,14 +158,47 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
     return app
 
 
+@asynccontextmanager
+async def _in_the_background(app: FastAPI, hub: Hub, clock: Callable[[], float]) -> AsyncIterator[None]:
+    """What a serving hub does by itself: it asks watched questions, carries out clocks, and sends e-mails."""
+    postman = Postman(hub.database, hub.settings.folder, hub.settings.name, hub.settings.url, clock)
+    keeper = Timekeeper(app.state.decisions.docket, app.state.decisions.granting)
+    async with watching(app.state.watcher), keeping_time(keeper), delivering(postman):
+        yield
+
+
+def open_accounts(hub: Hub, clock: Callable[[], float]) -> Desk:
+    """The accounts of a hub, with all that its parts keep of people.
+
+    Args:
+        hub: The opened hub.
+        clock: Seconds since the epoch.
+    """
+    keepers = (Inbox(hub.database).keeper(), personal.keeper(hub.database))
+    desk = open_desk(hub.database, hub.key, clock, keepers=keepers)
+    office = open_office(hub.database, hub.settings, Shelf(hub.database), desk.register)
+    return replace(desk, writings=(Belongings(office.book, office.documents),))
+
+
 def _open_people(app: FastAPI, hub: Hub, clock: Callable[[], float]) -> None:
-    """The accounts, and who may ask."""
-    app.state.people = open_desk(hub.database, hub.key, clock)
-    office = open_office(hub.database, hub.settings, app.state.shelf, app.state.people.register)
-    app.state.applications = office
-    app.state.people = replace(app.state.people, keepers=(Belongings(office.book, office.documents),))
+    """The accounts, what people are told, what they apply for, and who may ask."""
+    app.state.people, app.state.inbox = open_accounts(hub, clock), Inbox(hub.database)
+    app.state.sends_mail = lambda: mail_settings(hub.settings.folder) is not None
+    register = app.state.people.register
+    app.state.applications = open_office(hub.database, hub.settings, app.state.shelf, register)
     if hub.settings.people == "required":
         app.add_middleware(Gate, sessions=app.state.people.sessions, clock=clock, refusal=beacon.refusal)
+
+
+def _open_records(app: FastAPI, hub: Hub) -> None:
+    """The audit log for officers, and projects for everybody.
+
+    ``holders`` tells the organisations that were named for nodes, ``stories`` what is said of projects, by permit.
+    """
+    book: PermitBook = app.state.permits
+    app.state.prover = Prover(HubLog(hub.database))
+    app.state.holders, app.state.stories = partial(named_holders, hub.database), partial(stories, hub.database)
+    app.state.index = Index(hub.database, lambda: {name: one.permit for name, one in book.entries().items()})
 
 
 def _watcher(hub: Hub, clock: Callable[[], float]) -> Watcher:

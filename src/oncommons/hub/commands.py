@@ -12,8 +12,11 @@ from typing import Annotated
 import typer
 
 from oncommons.hub.app import make_app, open_hub
+from oncommons.hub.decision_commands import app as holders
+from oncommons.hub.decision_commands import clocks_command
 from oncommons.hub.form_commands import app as forms
 from oncommons.hub.label_commands import app as labels
+from oncommons.hub.mail_commands import app as mail
 from oncommons.hub.people_commands import app as people_app
 from oncommons.hub.permit_commands import app as permits
 from oncommons.hub.sharing import ANY
@@ -27,8 +30,11 @@ from oncommons.storage.worklist import SqlWorkList
 
 app = typer.Typer(no_args_is_help=True, help="Run the meeting place of a federation.")
 app.add_typer(labels, name="labels")
+app.add_typer(mail, name="mail")
 app.add_typer(permits, name="permit")
 app.add_typer(people_app, name="people")
+app.add_typer(holders, name="holders")
+app.command("clocks", epilog="Example: oncommons hub clocks --dir hub")(clocks_command)
 app.add_typer(forms, name="form")
 
 Dir = Annotated[Path, typer.Option("--dir", envvar="ONCOMMONS_HUB", help="Directory of the hub's key and database.")]

@@ -12,8 +12,10 @@ from typing import Annotated, Any
 import typer
 
 from oncommons.hub.app import open_hub
+from oncommons.hub.notices.telling import tell
 from oncommons.hub.permits.book import Entry, PermitBook
 from oncommons.schema.errors_of_permits import BadPermit
+from oncommons.schema.notices import Notice
 from oncommons.schema.permit import parse_permit_text, written
 from oncommons.schema.permit_views import crate_of, odrl_of, visas_of
 from oncommons.service.commands import AsJson, say
@@ -44,6 +46,15 @@ def _book(folder: Path, database: str) -> tuple[PermitBook, str]:
     return PermitBook(hub.settings.folder, Issuer(hub.key), HubLog(hub.database)), hub.settings.url
 
 
+def _tell(book: PermitBook, entry: Entry, what: str, says: str) -> None:
+    """Tell those people of a permit who have an account here; others are known by names of their own."""
+    where, once = f"/projects/{entry.permit.id}", f"permit {entry.permit.id} {what}"
+    told = [Notice(person, "permit", says, where, once) for person in entry.permit.people]
+    if book.log is not None:
+        with book.log.database.write() as connection:
+            tell(connection, told, time.time())
+
+
 @app.command("issue", epilog="Example: oncommons hub permit issue lung.json --dir hub")
 def issue_command(
     file: Annotated[Path, typer.Argument(help="The permit in JSON.")],
@@ -58,8 +69,10 @@ def issue_command(
         raise BadPermit("The file cannot be read.", detail=str(fault)) from None
     book, url = _book(folder, database)
     entry, passes = book.issue(permit, url, time.time())
+    title, end = permit.title or permit.project, written(permit.not_after)
+    _tell(book, entry, "issued", f"You may ask under permit {permit.id}, “{title}”, until {end[:10]}.")
     told = {person: str(given) for person, given in passes.items()}
-    lines = [f"Permit {permit.id} of the project {permit.project} holds until {written(permit.not_after)}.", ""]
+    lines = [f"Permit {permit.id} of the project {permit.project} holds until {end}.", ""]
     lines += [f"Give this to {person}, and to nobody else:\n\n  {given}\n" for person, given in told.items()]
     lines += ["It is not told again. With it: oncommons ask QUESTION --permit PASS"]
     body = {"permit": entry.permit.to_json(), "signed": entry.signed, "passes": told}
@@ -95,7 +108,9 @@ def show_command(
 @app.command("revoke", epilog="Example: oncommons hub permit revoke P-7 --dir hub")
 def revoke_command(name: Name, folder: Dir = Path("hub"), database: Database = "", as_json: AsJson = False) -> None:
     """Take a permit back, at once; questions that are under way under it are not answered."""
-    entry = _book(folder, database)[0].revoke(name, time.time())
+    book, _ = _book(folder, database)
+    entry = book.revoke(name, time.time())
+    _tell(book, entry, "revoked", f"Permit {name} was taken back: nothing can be asked under it any more.")
     text = f"{name} is taken back. Its nodes can take it back themselves, too: oncommons node permits revoke {name}"
     say(_row(entry, time.time()), text, as_json=as_json)
 

@@ -12,7 +12,7 @@ from pydicom.uid import UID
 
 from oncommons.imaging.elements import Dataset
 from oncommons.imaging.frames import Layout, frame, layout_of
-from oncommons.schema.errors import NoPicture
+from oncommons.schema.errors_of_protocols import NoPicture
 
 _PHOTOMETRIC, _PLANAR = 0x00280004, 0x00280006
 _COLOURS = 3

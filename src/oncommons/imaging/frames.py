@@ -10,7 +10,8 @@ from types import MappingProxyType
 
 from oncommons.imaging.elements import WORDS, Dataset, Element, turned
 from oncommons.imaging.syntax import DEFLATED_LITTLE, EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE
-from oncommons.schema.errors import DamagedImage, NoPicture
+from oncommons.schema.errors import DamagedImage
+from oncommons.schema.errors_of_protocols import NoPicture
 
 NATIVE = frozenset(syntax.decode() for syntax in (IMPLICIT_LITTLE, EXPLICIT_LITTLE, EXPLICIT_BIG, DEFLATED_LITTLE))
 """Transfer syntaxes whose pixels are not compressed."""

@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 from oncommons.imaging.elements import Dataset
 from oncommons.imaging.frames import Layout
-from oncommons.schema.errors import DamagedImage, NoPicture
+from oncommons.schema.errors import DamagedImage
+from oncommons.schema.errors_of_protocols import NoPicture
 
 Picture = npt.NDArray[np.uint8]
 """Grey levels (rows, columns) or colours (rows, columns, 3)."""

@@ -2,6 +2,8 @@
 
 # so that the tree of errors is whole wherever it is read
 from oncommons.schema import errors_of_applications as errors_of_applications
+from oncommons.schema import errors_of_decisions as errors_of_decisions
+from oncommons.schema import errors_of_notices as errors_of_notices
 from oncommons.schema import errors_of_people as errors_of_people
 from oncommons.schema import errors_of_permits as errors_of_permits
 from oncommons.schema import errors_of_protocols as errors_of_protocols

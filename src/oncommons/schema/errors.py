@@ -93,6 +93,9 @@
     ├── LabelError                      E350  labels of codes cannot be used
     │   ├── BadLabels                   E351  a file that holds no labels that can be imported
     │   └── NoSuchLabels                E352  no set of labels bears the name
+    ├── NoticeError                     E353  the hub cannot send e-mail
+    │   ├── MailNotSent                 E354  the mail server did not take an e-mail for now
+    │   └── MailRefused                 E355  the mail server refused an e-mail for good
     ├── PeopleError                     E380  something about people or accounts cannot be done
     │   ├── SignInRefused               E381  a wrong address, password or code
     │   ├── NotSignedIn                 E382  only people who are signed in may do it
@@ -106,7 +109,10 @@
     │   ├── BadForm                     E391  a form that is none, or would lose what was answered
     │   ├── ChangedMeanwhile            E392  an answer that somebody else has changed
     │   ├── AttachmentRefused           E393  a document too large, empty or of another kind
-    │   └── NotComplete                 E394  something that the form asks for is missing
+    │   ├── NotComplete                 E394  something that the form asks for is missing
+    │   ├── MovedOn                     E395  others have moved it on since it was looked at
+    │   ├── NobodyDecides               E396  all who could be asked apply for it
+    │   └── BadClocks                   E397  a file of clocks that cannot be read
     ├── CommandError                    E680  a command cannot be carried out as it was given
     │   ├── UnwritableReport            E681  a file that was asked for cannot be written there
     │   └── SourceTwice                 E682  a file that is taken in already under another name
@@ -118,8 +124,7 @@
         ├── BadRequest                  E405  a request that the hub cannot read
         └── MissingPackage              E406  an optional package is not installed
 
-Dialects, archives and the audit are in ``errors_of_protocols``, clinical data and commands in ``errors_of_rows``,
-permits in ``errors_of_permits``, people in ``errors_of_people``, applications in ``errors_of_applications``.
+Large branches have files of their own, ``errors_of_*.py``; clinical data and commands are in ``errors_of_rows``.
 Each carries a stable code, a message safe for strangers, and a private detail for the local log.
 A code is never used again for something else; ``docs/errors/<code>.md`` says what happened and how to resolve it.
 """
@@ -148,9 +153,7 @@ class OncommonsError(Exception):
 
     def __init__(self, message: str, *, detail: str = "", at: str = "") -> None:
         super().__init__(message)
-        self.message = message
-        self.detail = detail
-        self.at = at
+        self.message, self.detail, self.at = message, detail, at
 
     def to_json(self) -> dict[str, Any]:
         """The one JSON shape of an error on the wire; the private detail stays behind."""
@@ -314,18 +317,6 @@ class ConflictingImage(ImageError, code="E607", title="Another image has the sam
 
 class RejectedImage(ImageError, code="E608", title="A person has rejected the image"):
     """A person of the node has rejected it."""
-
-
-class NotAcceptable(ImageError, code="E615", title="None of the formats asked for can be given"):
-    """None of the formats asked for can be given."""
-
-
-class NoPicture(ImageError, code="E617", title="The object cannot be shown"):
-    """An object that cannot be shown."""
-
-
-class NotLetIn(ImageError, code="E619", title="The token of this node is needed"):
-    """The caller has not shown the token of this node."""
 
 
 class DocumentInside(ImageError, code="E620", title="It holds a document or a voice"):

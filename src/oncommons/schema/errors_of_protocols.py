@@ -71,3 +71,15 @@ class ArchiveTooLarge(ImageError, code="E642", title="The archive is too large")
 
 class NestedArchive(ImageError, code="E643", title="The archive lies too deep in others"):
     """An archive in an archive in an archive."""
+
+
+class NotAcceptable(ImageError, code="E615", title="None of the formats asked for can be given"):
+    """None of the formats asked for can be given."""
+
+
+class NoPicture(ImageError, code="E617", title="The object cannot be shown"):
+    """An object that cannot be shown."""
+
+
+class NotLetIn(ImageError, code="E619", title="The token of this node is needed"):
+    """The caller has not shown the token of this node."""

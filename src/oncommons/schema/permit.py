@@ -96,6 +96,7 @@ class Permit:
         budget: What the questions under it may cost at each node altogether; 0 leaves it to the node.
         title: The project's name for people.
         address: The hub's public address, of which the addresses of datasets are made.
+        conditions: What was agreed on besides, in words, for its people to keep to; no node judges it.
     """
 
     id: str
@@ -113,6 +114,7 @@ class Permit:
     title: str = ""
     hub: str = ""
     address: str = ""
+    conditions: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The permit as JSON; parsing it gives the same permit again."""
@@ -130,6 +132,7 @@ class Permit:
             "period": {"not_before": written(self.not_before), "not_after": written(self.not_after)},
             "output": dict(vars(self.output)),
             "budget": self.budget,
+            **({"conditions": list(self.conditions)} if self.conditions else {}),
         }
 
     def at(self, node: str) -> tuple[Holding, ...]:
@@ -190,10 +193,11 @@ def parse_permit(body: object) -> Permit:
             _truth(output.get("groups", True), "output.groups"),
         ),
         budget=_number(parts.get("budget", 0), "budget", MAX_BUDGET),
+        conditions=_sentences(parts.get("conditions", [])),
     )
 
 
-_OPTIONAL = frozenset({"hub", "address", "title", "output", "budget"})
+_OPTIONAL = frozenset({"hub", "address", "title", "output", "budget", "conditions"})
 _KEYS = _OPTIONAL | {"id", "project", "people", "datasets", "variables", "analyses", "purpose", "period"}
 
 
@@ -235,6 +239,11 @@ def _words(value: object, at: str, fits: Callable[[str], object], least: int = 1
         if not isinstance(word, str) or not fits(word):
             raise BadPermit(f"{_shown(word)} cannot stand here.", at=f"{at}[{i}]")
     return tuple(sorted(set(words)))
+
+
+def _sentences(value: object) -> tuple[str, ...]:
+    """Texts for people, in the order in which they were agreed on."""
+    return tuple(_word(one, f"conditions[{i}]", _TEXT) for i, one in enumerate(_list(value, "conditions", 0)))
 
 
 def _holdings(value: object) -> tuple[Holding, ...]:

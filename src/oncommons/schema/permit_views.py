@@ -76,6 +76,8 @@ def odrl_of(permit: Permit) -> dict[str, Any]:
         "action": "use",
         "constraint": constraints,
     }
+    if permit.conditions:
+        permission["duty"] = [{"action": "oncommons:keepTo", "oncommons:condition": list(permit.conditions)}]
     policy: dict[str, Any] = {
         "@context": [ODRL, dict(_CONTEXT)],
         "@type": "Agreement",

@@ -19,7 +19,8 @@ from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from oncommons.schema.errors import BadRequest, NotLetIn
+from oncommons.schema.errors import BadRequest
+from oncommons.schema.errors_of_protocols import NotLetIn
 from oncommons.service.http import error_response
 
 COOKIE = "oncommons_token"

@@ -118,9 +118,9 @@ class HubLog:
         with self.database.read() as connection:
             return Head(*connection.execute(_HEAD).one())
 
-    def lines(self) -> Iterator[str]:
-        """Every entry as it is kept, the first one first."""
-        last = -1
+    def lines(self, after: int = -1) -> Iterator[str]:
+        """Every entry as it is kept, or those after one, the first one first."""
+        last = after
         while True:
             query = select(AUDIT_ENTRY.c.number, AUDIT_ENTRY.c.line).where(AUDIT_ENTRY.c.number > last)
             with self.database.read() as connection:

@@ -33,12 +33,15 @@ from oncommons.web.application_pages import MOST_BYTES as MOST_WRITTEN
 from oncommons.web.application_pages import ApplicationPages
 from oncommons.web.asking import Draft, draft
 from oncommons.web.criteria import criteria_view, price_view
+from oncommons.web.decision_pages import DecisionPages
 from oncommons.web.error_pages import ErrorPages
 from oncommons.web.form import EXAMPLES, Form, read_form
+from oncommons.web.inbox_pages import InboxPages, inbox_count
 from oncommons.web.keeping import SESSION, check_form, form_token, is_led_here, kept
 from oncommons.web.naming import FoundCode, found_codes, is_words, names_of, reader_language, ruled_codes
 from oncommons.web.people_pages import MOST_BYTES, PeoplePages, shown_by
-from oncommons.web.rendering import STATIC, Renderer
+from oncommons.web.record_pages import RecordPages
+from oncommons.web.rendering import DECISIONS, INBOX, NAVIGATION, STATIC, Renderer
 from oncommons.web.serving import (
     Behind,
     Page,
@@ -71,7 +74,8 @@ def make_pages(connection: Connection, version: str) -> Starlette:
         version: Version of oncommons.
     """
     pages = _Pages(connection, Renderer(version))
-    people, applications = PeoplePages(connection, pages.page), ApplicationPages(connection, pages.page)
+    people, inbox = PeoplePages(connection, pages.page), InboxPages(connection, pages.page)
+    applications, decisions = ApplicationPages(connection, pages.page), DecisionPages(connection, pages.page)
     errors = ErrorPages(pages.page, "hub", _NAMELESS, _MACHINE_PATHS)
     read, ask, write = CapacityLimiter(READERS), CapacityLimiter(ASKERS), CapacityLimiter(WRITERS)
     table: tuple[tuple[str, Page], ...] = (
@@ -86,13 +90,17 @@ def make_pages(connection: Connection, version: str) -> Starlette:
         ("/about", pages.about),
         ("/audit", pages.audit),
         *people.table(),
+        *inbox.table(),
+        *decisions.table(),
         *applications.table(),
+        *RecordPages(connection, pages.page).table(),
         *errors.table(),
     )
+    sent = (*people.sent_table(), *inbox.sent_table(), *decisions.sent_table())
     routes: list[BaseRoute] = [Route(path, in_thread(page, read)) for path, page in table]
     routes += [
         Route("/saved", sent_in_thread(pages.save, ask, MAX_BYTES), methods=["POST"]),
-        *(Route(path, sent_in_thread(page, read, MOST_BYTES), methods=["POST"]) for path, page in people.sent_table()),
+        *(Route(path, sent_in_thread(page, read, MOST_BYTES), methods=["POST"]) for path, page in sent),
         *(
             Route(path, spooled_in_thread(page, write, MOST_WRITTEN), methods=["POST"])
             for path, page in applications.sent_table()
@@ -287,6 +295,11 @@ class _Pages:
         if "form" not in values:
             session = kept(request, SESSION)
             values["form"] = form_token(session) if session else ""
+        if kept(request, SESSION):
+            values |= {
+                "navigation": (*NAVIGATION, DECISIONS, INBOX),
+                "badges": {INBOX[0]: inbox_count(self.connection, request)},
+            }
         return self.renderer.page(template, status, path=request.url.path, **values)
 
     def _hub(self) -> dict[str, Any]:

@@ -107,7 +107,7 @@ class PeoplePages:
         try:
             found = self._people(request).account()
         except NotSignedIn:
-            return _to_sign_in(request)
+            return to_sign_in(request)
         text = json.dumps(found, indent=2, ensure_ascii=False)
         headers = {"content-disposition": 'attachment; filename="my-data.json"', "cache-control": _NO_STORE}
         return Response(text, media_type="application/json", headers=headers)
@@ -116,7 +116,7 @@ class PeoplePages:
         """Change your account."""
         sent, session = dict(form_fields(body)), kept(request, SESSION)
         if not session:
-            return _to_sign_in(request)
+            return to_sign_in(request)
         check_form(request, session, sent)
         people, proof = self._people(request), _proof(sent)
         try:
@@ -128,7 +128,7 @@ class PeoplePages:
                 return answer
             told = _chosen(_ACCOUNT, sent)(people, sent, proof)
         except NotSignedIn:
-            return _to_sign_in(request)
+            return to_sign_in(request)
         except OncommonsError as fault:
             return self._account(request, fault=fault, do=sent.get("do", ""), sealed=sent.get("sealed", ""))
         return self._account(request, **told) if told else RedirectResponse("/account", 303)
@@ -141,12 +141,12 @@ class PeoplePages:
         """Invite people, give and take roles."""
         sent, session = dict(form_fields(body)), kept(request, SESSION)
         if not session:
-            return _to_sign_in(request)
+            return to_sign_in(request)
         check_form(request, session, sent)
         try:
             told = _chosen(_PEOPLE, sent)(self._people(request), sent)
         except NotSignedIn:
-            return _to_sign_in(request)
+            return to_sign_in(request)
         except OncommonsError as fault:
             return self._everybody(request, fault=fault)
         return self._everybody(request, **told) if told else RedirectResponse("/people", 303)
@@ -208,7 +208,7 @@ class PeoplePages:
             again = told.get("do") == "factor-on" and not account["second_factor"]
             factor = told.get("factor") or (people.new_factor(told.get("sealed", "")) if again else None)
         except NotSignedIn:
-            return _to_sign_in(request)
+            return to_sign_in(request)
         shown = {"token": "", "recovery": (), "do": "", **told, "factor": factor, "account": account}
         return self._inside(request, "account.html", fault, **shown, scopes=SCOPES, roles=ROLES)
 
@@ -216,7 +216,7 @@ class PeoplePages:
         try:
             found = self._people(request).everybody()
         except NotSignedIn:
-            return _to_sign_in(request)
+            return to_sign_in(request)
         shown = {"link": "", "whom": "", **told, "found": found}
         return self._inside(request, "people.html", fault, **shown, roles=ROLES)
 
@@ -286,7 +286,8 @@ def _proof(sent: Mapping[str, str]) -> dict[str, str]:
     return {"password": sent.get("password", ""), **code}
 
 
-def _to_sign_in(request: Request) -> Response:
+def to_sign_in(request: Request) -> Response:
+    """Where somebody goes whose session has ended; from there, back to the page."""
     answer = RedirectResponse(f"/sign-in?next={quote(request.url.path, safe='/')}", 303)
     forget(answer, SESSION)
     return answer

@@ -17,11 +17,15 @@ NAVIGATION = (
     ("/ask", "Find data"),
     ("/datasets", "Datasets"),
     ("/nodes", "Nodes"),
+    ("/projects", "Projects"),
     ("/dictionary", "Dictionary"),
     ("/about", "About this hub"),
     ("/applications", "Applications"),
     ("/account", "Account"),
 )
+DECISIONS = ("/decisions", "Decisions")
+INBOX = ("/inbox", "Inbox")
+"""A page of who is signed in."""
 PERSONAL = frozenset({"/applications"})
 """Addresses of pages that are there only for who is signed in."""
 PROMISE = "Data stay at home. These pages call no other host, and set cookies for signing in only."

@@ -10,6 +10,7 @@ from oncommons.hub.people.gate import needed
 OPEN = {
     "/api/hub", "/api/dictionary", "/api/terms", "/api/labels", "/api/datasets", "/api/nodes", "/api/token", "/api/audit",
     "/api/saved", "/api/saved/{digest}", "/api/saved/feed.atom", "/api/saved/{digest}/feed.atom", "/api/link/datasets",
+    "/api/projects", "/api/projects/{permit}",
 }  # fmt: skip
 """Written by hand: what describes the federation, what nodes call, how far audit logs go, and saved questions to look at."""
 CLOSED = {
@@ -23,6 +24,7 @@ CLOSED = {
     ("POST", "/api/lens"): "ask",
     ("POST", "/api/lens/beam"): "ask",
     ("GET", "/api/lens/beam/{task}"): "ask",
+    ("GET", "/api/audit/entries"): "ask",
 }
 
 
@@ -49,6 +51,9 @@ def test_every_route_is_open_or_closed_as_the_table_says(hub):
         "/api/people",
         "/api/invitations",
         "/api/application",
+        "/api/decisions",
+        "/api/permits",
+        "/api/uses",
         "/api/beacon",
         "/.well-known",
     )

@@ -172,3 +172,20 @@ def test_nobody_gets_a_pass_of_a_permit_that_cannot_be_entered(book):
 
 def test_a_pass_shows_in_text_as_it_is_pasted():
     assert Pass.parse(str(Pass("P-7", "a_b-c"))) == Pass("P-7", "a_b-c")
+
+
+def test_a_pass_that_was_made_anew_opens_and_the_one_before_does_not(book):
+    _, passes = book.issue(BARE, "", NOW)
+    new = book.renew("P-7", "ana", NOW)
+    again = PermitBook(book.path.parent, HUB, MemoryHubLog())
+    assert again.whose(str(new))[1] == "ana"
+    assert again.whose(str(passes["ben"]))[1] == "ben"
+    with pytest.raises(NoSuchPermit):
+        again.whose(str(passes["ana"]))
+
+
+@pytest.mark.parametrize(("permit", "person"), [("P-7", "eve"), ("P-9", "ana")])
+def test_nobody_makes_a_pass_that_is_not_theirs(book, permit, person):
+    book.issue(BARE, "", NOW)
+    with pytest.raises(NoSuchPermit):
+        book.renew(permit, person, NOW)

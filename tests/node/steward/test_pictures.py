@@ -13,7 +13,8 @@ from tests.node.images import dicom
 
 from oncommons.imaging.syntax import open_file
 from oncommons.node.steward import pictures
-from oncommons.schema.errors import BadRequest, DamagedImage, NoPicture
+from oncommons.schema.errors import BadRequest, DamagedImage
+from oncommons.schema.errors_of_protocols import NoPicture
 
 
 def drawn(raw, *options):

@@ -16,15 +16,12 @@ from oncommons.schema.errors import (
     ImageError,
     ImageTooLarge,
     MayShowText,
-    NoPicture,
-    NotAcceptable,
     NotDicom,
-    NotLetIn,
     NotWaiting,
     RejectedImage,
     every_error,
 )
-from oncommons.schema.errors_of_protocols import BadSearch, BadUpload
+from oncommons.schema.errors_of_protocols import BadSearch, BadUpload, NoPicture, NotAcceptable, NotLetIn
 from oncommons.storage.ledger import Entry
 from oncommons.storage.ledger_pages import Pace, Tally
 

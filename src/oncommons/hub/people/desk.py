@@ -11,7 +11,7 @@ from joserfc.jwk import OKPKey
 from oncommons.hub.people import totp
 from oncommons.hub.people.entry import Entry
 from oncommons.hub.people.links import Links
-from oncommons.hub.people.register import Register
+from oncommons.hub.people.register import Forget, Register
 from oncommons.hub.people.rules import TOKEN_DAYS, check_password
 from oncommons.hub.people.sealing import Passwords, Seal, digest_of
 from oncommons.hub.people.sessions import Asker, Sessions
@@ -24,6 +24,21 @@ from oncommons.storage.database import Database
 
 
 @dataclass(frozen=True)
+class Keeper:
+    """Another part of the hub that keeps something of people: they can see it, and it goes with their account.
+
+    Attributes:
+        name: What it is, as a key of what a person is told.
+        told: From a person to what is kept, as JSON.
+        forget: Deletes it.
+    """
+
+    name: str
+    told: Callable[[str], Any]
+    forget: Forget
+
+
+@dataclass(frozen=True)
 class Proof:
     """What proves once more who has a session: password, and code where there is a second factor."""
 
@@ -31,8 +46,8 @@ class Proof:
     code: str = ""
 
 
-class Keeper(Protocol):
-    """Another part of the hub that keeps something of people."""
+class Writings(Protocol):
+    """What people write at the hub: they can see it, and others may go on with it when they leave."""
 
     def told_of(self, person: str) -> dict[str, Any]:
         """What it knows of a person, for the person."""
@@ -52,6 +67,7 @@ class Desk:
         entry: The door.
         clock: Seconds since the epoch.
         keepers: Other parts of the hub that keep something of people.
+        writings: What they write.
     """
 
     register: Register
@@ -60,12 +76,13 @@ class Desk:
     entry: Entry
     clock: Callable[[], float]
     keepers: tuple[Keeper, ...] = ()
+    writings: tuple[Writings, ...] = ()
 
     def about(self, asker: Asker) -> dict[str, Any]:
         """All that the hub knows of a person; times are in UTC."""
         now, person = self.clock(), self.register.person(asker.person)
         waiting = [one for one in self.links.waiting(None, now) if one.email == person.email]
-        kept = {key: value for keeper in self.keepers for key, value in keeper.told_of(person.id).items()}
+        kept = {key: value for one in self.writings for key, value in one.told_of(person.id).items()}
         return kept | {
             "id": person.id,
             "name": person.name,
@@ -82,6 +99,7 @@ class Desk:
             "invitations": [
                 {"organisation": one.name, "role": one.role, "expires": utc(one.expires)} for one in waiting
             ],
+            **{one.name: one.told(person.id) for one in self.keepers},
         }
 
     def rename(self, asker: Asker, name: object) -> None:
@@ -191,14 +209,20 @@ class Desk:
             LastOperator: it is the last operator.
         """
         email = self.register.person(person).email
-        self.register.erase(person, self.clock())
+        self.register.erase(person, self.clock(), [keeper.forget for keeper in self.keepers])
         self.links.withdraw_all(email)
         self.entry.forget(email)
-        for keeper in self.keepers:
-            keeper.forget(person, email, self.clock())
+        for one in self.writings:
+            one.forget(person, email, self.clock())
 
 
-def open_desk(database: Database, key: OKPKey, clock: Callable[[], float], passwords: Passwords | None = None) -> Desk:
+def open_desk(
+    database: Database,
+    key: OKPKey,
+    clock: Callable[[], float],
+    passwords: Passwords | None = None,
+    keepers: tuple[Keeper, ...] = (),
+) -> Desk:
     """The accounts of a hub.
 
     Args:
@@ -206,10 +230,11 @@ def open_desk(database: Database, key: OKPKey, clock: Callable[[], float], passw
         key: The hub's key, with which second factors are sealed.
         clock: Seconds since the epoch.
         passwords: How passwords are kept.
+        keepers: Other parts of the hub that keep something of people.
     """
     register, sessions = Register(database), Sessions(database)
     entry = Entry(register, sessions, Tries(database), passwords or Passwords(), Seal(key))
-    return Desk(register, Links(database), sessions, entry, clock)
+    return Desk(register, Links(database), sessions, entry, clock, keepers)
 
 
 def _dated(row: dict[str, Any]) -> dict[str, Any]:

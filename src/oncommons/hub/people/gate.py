@@ -24,17 +24,20 @@ _BEACON = (
     r"/api/beacon(/(info|service-info|configuration|map|entry_types|filtering_terms|.+/filtering_terms|schemas/.+))?/?"
 )
 OPEN = (
-    re.compile(r"GET /api/(hub|openapi\.json|dictionary|terms|labels|datasets|nodes|audit|saved|saved/.+)"),
+    re.compile(
+        r"GET /api/(hub|openapi\.json|dictionary|terms|labels|datasets|nodes|audit|saved|saved/.+|projects|projects/.+)"
+    ),
     re.compile(r"POST /api/(nodes|token)"),
     re.compile(r"[A-Z]+ /api/link/.+"),
     re.compile(rf"(GET|POST) {_BEACON}"),
     re.compile(
         r"[A-Z]+ /api/(sessions|account|people|invitations|applications|application-form|application-invitations)(/.*)?"
     ),
+    re.compile(r"[A-Z]+ /api/(decisions|permits|uses)(/.*)?"),
 )
-"""What needs nobody to be signed in, as method and path: what describes the federation, what nodes call and what they
-prove by themselves, saved questions, which are kept to be cited, and the routes of people and of applications, which
-look themselves."""
+"""What needs nobody to be signed in, as method and path: what describes the federation and its projects,
+what nodes call and what they prove by themselves, saved questions, which are kept to be cited, and the routes of people,
+of applications and of decisions, which look themselves."""
 SAVING = re.compile(r"POST /api/saved(/.*)?")
 """What needs the scope ``save``; all the rest needs ``ask``."""
 

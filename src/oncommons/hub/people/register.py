@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,9 @@ from oncommons.hub.people.tables import DEVICE, MEMBERSHIP, ORGANISATION, PERSON
 from oncommons.schema.errors import NotFound
 from oncommons.schema.errors_of_people import LastOperator
 from oncommons.storage.database import Database, insert_into
+
+Forget = Callable[[Connection, str], None]
+"""Deletes what is kept of a person, in the transaction in which the account is erased."""
 
 
 @dataclass(frozen=True)
@@ -145,8 +148,13 @@ class Register:
                 _keep_one(connection, (person, organisation))
             connection.execute(delete(MEMBERSHIP).where(*here))
 
-    def erase(self, person: str, now: float) -> None:
+    def erase(self, person: str, now: float, others: Sequence[Forget] = ()) -> None:
         """Forget who a person is: nothing stays but the identifier and when it was made and erased.
+
+        Args:
+            person: Identifier of the person.
+            now: Seconds since the epoch.
+            others: What forgets what other parts of the hub keep of the person, in the same transaction.
 
         Raises:
             NotFound: there is no such person.
@@ -155,10 +163,12 @@ class Register:
         self.person(person)
         with self.database.write() as connection:
             _keep_one(connection, (person, None))
+            nothing = {"email": None, "name": "", "password": "", "factor": "", "step": 0, "erased": now}
+            connection.execute(update(PERSON).where(PERSON.c.id == person).values(nothing))  # first: others wait for it
             for table in (MEMBERSHIP, SESSION, TOKEN, DEVICE, RECOVERY):
                 connection.execute(delete(table).where(table.c.person == person))
-            nothing = {"email": None, "name": "", "password": "", "factor": "", "step": 0, "erased": now}
-            connection.execute(update(PERSON).where(PERSON.c.id == person).values(nothing))
+            for forget in others:
+                forget(connection, person)
 
     def change(self, person: str, **values: Any) -> None:
         """Change columns of an account; nothing where it was erased."""

@@ -4,6 +4,7 @@
 
     HUB/permits.jsonl
     {"did": "issued", "at": 1790000000.0, "permit": {...}, "signed": "eyJ…", "passes": {"SHA-256 of a secret": "ana"}}
+    {"did": "passed", "at": 1790000005.0, "id": "P-7", "person": "ana", "digest": "SHA-256 of a secret"}
     {"did": "revoked", "at": 1790000009.0, "id": "P-7"}
 
 A serving hub looks at the file's size and time with every question, so what a command writes holds at once.
@@ -107,6 +108,20 @@ class PermitBook:
         self.log.enter(Event("permit issued", body, now))
         return entry, passes
 
+    def renew(self, permit: str, person: str, now: float) -> Pass:
+        """A new pass for one of a permit's people, which is told this once; the one before opens nothing any more.
+
+        Raises:
+            NoSuchPermit: no permit bears the name, or it is not that person's.
+            MachineError: it cannot be kept, or not be entered in the audit log.
+        """
+        if person not in self.entry(permit).permit.people:
+            raise NoSuchPermit(_GONE)
+        given = Pass(permit, secrets.token_urlsafe(_SECRET_BYTES))
+        append(self.path, {"did": "passed", "at": now, "id": permit, "person": person, "digest": given.digest()})
+        self.log.enter(Event("pass given", {"permit": permit, "person": person}, now))
+        return given
+
     def revoke(self, permit: str, now: float) -> Entry:
         """Take a permit back; one that was taken back stays so.
 
@@ -187,6 +202,10 @@ def _told(book: list[dict[str, Any]]) -> dict[str, Entry]:
         if line["did"] == "issued":
             permit = parse_permit(line["permit"])
             found.setdefault(permit.id, Entry(permit, line["signed"], line["passes"], line["at"]))
+        elif line["did"] == "passed":
+            one = found[line["id"]]
+            others = {digest: person for digest, person in one.passes.items() if person != line["person"]}
+            found[line["id"]] = replace(one, passes=others | {line["digest"]: line["person"]})
         elif found[line["id"]].revoked is None:
             found[line["id"]] = replace(found[line["id"]], revoked=line["at"])
     return found

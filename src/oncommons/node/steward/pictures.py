@@ -16,7 +16,8 @@ from oncommons.imaging.png import to_png
 from oncommons.imaging.syntax import Opened
 from oncommons.imaging.thumbnail import fitted
 from oncommons.node.share.dicomweb.objects import decoding
-from oncommons.schema.errors import BadRequest, NoPicture
+from oncommons.schema.errors import BadRequest
+from oncommons.schema.errors_of_protocols import NoPicture
 
 MOST_SAMPLES = 32 * 1024 * 1024
 """Samples of the largest frame that is shown."""

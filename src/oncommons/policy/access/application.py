@@ -102,6 +102,27 @@ class Case:
 
 
 @dataclass(frozen=True)
+class Seats:
+    """Who has which role now, and what is applied for: roles are given and taken while an application is under way.
+
+    Attributes:
+        applicants: Those who apply together.
+        coordinators: Those at the hub who see that it goes on.
+        operators: Those who are asked when the coordinators do not answer.
+        holders: Of each holder who decides, and which of its datasets are applied for.
+        until: When what is granted ends, in seconds since the epoch.
+        gone: Who was appointed and is not there any more.
+    """
+
+    applicants: frozenset[str]
+    coordinators: frozenset[str]
+    operators: frozenset[str]
+    holders: tuple[tuple[Body, frozenset[str]], ...]
+    until: float
+    gone: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Move:
     """What somebody does.
 
@@ -114,6 +135,7 @@ class Move:
         yes: A vote.
         proposal: What they propose.
         role: As what they appoint somebody: ``officer``, ``member`` or ``patient``.
+        seats: Who has which role, where that has changed.
     """
 
     kind: str
@@ -124,6 +146,7 @@ class Move:
     yes: bool = False
     proposal: Proposal | None = None
     role: str = "officer"
+    seats: Seats | None = None
 
 
 @dataclass(frozen=True)

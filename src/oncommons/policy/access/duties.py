@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from oncommons.policy.access.application import Application, Case, Event, Move, Role
+from oncommons.policy.access.seating import reseat
 from oncommons.policy.access.states import APPLICATION, CASE, decided, noted, people_of, settle, step
 
 DAY = 86_400.0
@@ -126,6 +127,26 @@ def pass_time(application: Application, now: float, clocks: Mapping[str, Clock] 
     return application
 
 
+def next_due(application: Application, clocks: Mapping[str, Clock] = CLOCKS) -> tuple[str, float] | None:
+    """Where time brings something about next: the holder, empty for the application itself, and when.
+
+    Args:
+        application: The application.
+        clocks: State to its clock.
+    """
+    if application.over:
+        return None
+    cases: list[Case | None] = [None]
+    if application.state == "review":
+        cases = [case for case in application.cases if case.open]
+    found = []
+    for case in cases:
+        state, level = (case.state, case.level) if case else (application.state, application.level)
+        if state == "granted" or clocks[state].then == "expires" or level < HIGHEST:
+            found.append((_until(application, case, clocks), case.body.name if case else ""))
+    return min(found)[::-1] if found else None
+
+
 def act(application: Application, move: Move, clocks: Mapping[str, Clock] = CLOCKS) -> Application:
     """The application after a move, made once the time that has passed has had its effect.
 
@@ -154,8 +175,12 @@ def replay(blank: Application, history: Sequence[Event], clocks: Mapping[str, Cl
     """
     found = blank
     for event in history:
-        timed = event.move.kind == "time"
-        found = pass_time(found, event.move.at, clocks) if timed else step(found, event.move)
+        if event.move.kind == "time":
+            found = pass_time(found, event.move.at, clocks)
+        elif event.move.seats is not None:
+            found = reseat(found, event.move.seats, event.move.at)
+        else:
+            found = step(found, event.move)
     return found
 
 
@@ -191,19 +216,8 @@ def _until(application: Application, case: Case | None, clocks: Mapping[str, Clo
 
 def _overdue(application: Application, now: float, clocks: Mapping[str, Clock]) -> tuple[str, float] | None:
     """Of what has run out, the first: the holder, empty for the application itself, and when."""
-    if application.over:
-        return None
-    cases: list[Case | None] = [None]
-    if application.state == "review":
-        cases = [case for case in application.cases if case.open]
-    found = []
-    for case in cases:
-        state, level = (case.state, case.level) if case else (application.state, application.level)
-        until = _until(application, case, clocks)
-        ends = state == "granted" or clocks[state].then == "expires"
-        if until <= now and (ends or level < HIGHEST):
-            found.append((until, case.body.name if case else ""))
-    return min(found)[::-1] if found else None
+    first = next_due(application, clocks)
+    return first if first is not None and first[1] <= now else None
 
 
 def _ran_out(application: Application, case: Case | None, at: float, clocks: Mapping[str, Clock]) -> Application:

@@ -234,7 +234,7 @@ def _conflict(case: Case, move: Move) -> Case:
 def _appoint(case: Case, move: Move) -> Case:
     name = {"officer": "officers", "member": "members", "patient": "patients"}.get(move.role)
     if name is None or not move.text or move.text in case.conflicts:
-        raise NotTheirMove("Somebody without a conflict is appointed as officer, member or patient.")
+        raise NotTheirMove("Somebody known here and without a conflict is appointed as officer, member or patient.")
     if move.role == "patient" and not case.body.asks_patients:
         raise NotTheirMove("This holder does not ask patients.")
     return replace(case, body=replace(case.body, **{name: getattr(case.body, name) | {move.text}}))

@@ -16,7 +16,7 @@ from oncommons.node.share.dicomweb.media import (
     frame_offers,
     read_accept,
 )
-from oncommons.schema.errors import NotAcceptable
+from oncommons.schema.errors_of_protocols import NotAcceptable
 
 J2K, JPEG, IMPLICIT = "1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2"
 FRAMES = frame_offers("", 2)

@@ -11,7 +11,8 @@ from tests.node.share.dicomweb.kept_files import KeptFiles
 from oncommons.node.share.dicomweb.media import EXPLICIT
 from oncommons.node.share.dicomweb.objects import Object, address, can_convert
 from oncommons.node.share.dicomweb.parts import CHUNK
-from oncommons.schema.errors import NotAcceptable, StorageFailed
+from oncommons.schema.errors import StorageFailed
+from oncommons.schema.errors_of_protocols import NotAcceptable
 
 J2K, EXTENDED = "1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.51"
 

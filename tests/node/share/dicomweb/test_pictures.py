@@ -22,7 +22,8 @@ from oncommons.node.share.dicomweb.pictures import (
     read_wishes,
     shown_series,
 )
-from oncommons.schema.errors import BadRequest, NoPicture, NotAcceptable, NotFound
+from oncommons.schema.errors import BadRequest, NotFound
+from oncommons.schema.errors_of_protocols import NoPicture, NotAcceptable
 
 PNG = "image/png"
 PLAIN = Wishes()

@@ -14,7 +14,8 @@ from tests.node.share.dicomweb.messages import parts_of
 from oncommons.node.share.dicomweb.media import EXPLICIT
 from oncommons.node.share.dicomweb.objects import Object
 from oncommons.node.share.dicomweb.retrieve import give_frames, give_metadata, give_objects, give_value
-from oncommons.schema.errors import NoPicture, NotAcceptable, NotFound
+from oncommons.schema.errors import NotFound
+from oncommons.schema.errors_of_protocols import NoPicture, NotAcceptable
 
 BASE = "http://node/dicom-web"
 ALL = 'multipart/related; type="application/dicom"; transfer-syntax=*'

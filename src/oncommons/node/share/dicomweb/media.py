@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from oncommons.imaging.frames import LOSSY
-from oncommons.schema.errors import NotAcceptable
+from oncommons.schema.errors_of_protocols import NotAcceptable
 
 EXPLICIT = "1.2.840.10008.1.2.1"
 """What is given where nobody asks for another transfer syntax (section 8.7.3.4)."""

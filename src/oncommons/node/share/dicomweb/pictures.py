@@ -27,7 +27,8 @@ from oncommons.node.share.dicomweb.media import MULTIPART, RENDERED, THUMBNAIL, 
 from oncommons.node.share.dicomweb.objects import Object, address, decoding
 from oncommons.node.share.dicomweb.parts import Message, Part
 from oncommons.node.share.dicomweb.retrieve import Reply
-from oncommons.schema.errors import BadRequest, NoPicture, NotFound, OncommonsError
+from oncommons.schema.errors import BadRequest, NotFound, OncommonsError
+from oncommons.schema.errors_of_protocols import NoPicture
 
 log = logging.getLogger("oncommons.dicomweb")
 

@@ -1,0 +1,73 @@
+"""Commands for decisions: carry out what time brings about, and name who decides for a node."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from oncommons.hub.app import open_hub
+from oncommons.hub.decisions.clocks import read_own
+from oncommons.hub.decisions.holders import holders_at, name_holder
+from oncommons.hub.decisions.opening import open_decisions
+from oncommons.hub.decisions.timekeeping import Timekeeper
+from oncommons.hub.permits.book import PermitBook
+from oncommons.service.commands import AsJson, say
+from oncommons.service.identity import Issuer
+from oncommons.service.settings import read_settings
+from oncommons.storage.audit_hub import HubLog
+
+app = typer.Typer(no_args_is_help=True, help="Name which organisation decides about the data of a node.")
+
+Dir = Annotated[Path, typer.Option("--dir", envvar="ONCOMMONS_HUB", help="Directory of the hub's key and database.")]
+Database = Annotated[
+    str, typer.Option(envvar="ONCOMMONS_DATABASE", help="Another database than that of the directory.")
+]
+
+
+def clocks_command(folder: Dir = Path("hub"), database: Database = "", as_json: AsJson = False) -> None:
+    """Carry out what time has brought about in applications; a hub that serves does it every minute by itself."""
+    hub = open_hub(read_settings(folder, database=database))
+    read_own(folder)
+    book = PermitBook(folder, Issuer(hub.key), HubLog(hub.database))
+    desk = open_decisions(hub.database, hub.settings, book, time.time)
+    changed = Timekeeper(desk.docket, desk.granting).round()
+    text = f"Time has changed {len(changed)} applications." if changed else "Nothing was due."
+    say({"changed": changed}, text, as_json=as_json)
+
+
+@app.command("name", epilog="Example: oncommons hub holders name athens --organisation 'Athens General' --dir hub")
+def name_command(
+    node: Annotated[str, typer.Argument(help="Name of the node.")],
+    organisation: Annotated[str, typer.Option(help="Name of the organisation that decides about its datasets.")],
+    quorum: Annotated[
+        int, typer.Option(help="So many must vote; -1 for more than half of the committee, 0 for no committee.")
+    ] = -1,
+    patients: Annotated[bool, typer.Option("--patients", help="Decide nothing without a vote of patients.")] = False,
+    folder: Dir = Path("hub"),
+    database: Database = "",
+    as_json: AsJson = False,
+) -> None:
+    """Name the organisation that decides about a node's datasets; else it is the one of the same name."""
+    hub = open_hub(read_settings(folder, database=database))
+    rules = (None if quorum == -1 else quorum, patients)
+    found = name_holder(hub.database, node, organisation, rules, time.time())
+    body = {"node": node, "organisation": organisation, "quorum": found.quorum, "patients": found.asks_patients}
+    say(body, f"{organisation} decides about the datasets of {node}.", as_json=as_json)
+
+
+@app.command("list", epilog="Example: oncommons hub holders list --dir hub --json")
+def list_command(folder: Dir = Path("hub"), database: Database = "", as_json: AsJson = False) -> None:
+    """List who decides about the datasets of each node, and how many access officers there are."""
+    hub = open_hub(read_settings(folder, database=database))
+    nodes = frozenset(node.name for node in hub.registry.nodes() if node.revoked is None)
+    with hub.database.read() as connection:
+        found = holders_at(connection, nodes)
+    body = [
+        {"node": h.node, "organisation": name, "quorum": h.quorum, "patients": h.asks_patients, "officers": officers}
+        for h, name, officers in found
+    ]
+    lines = [f"{b['node']:<24} {b['organisation'] or '(nobody)':<32} {b['officers']} access officers" for b in body]
+    say({"holders": body}, "\n".join(lines) or "No node has joined yet: oncommons hub invite NAME.", as_json=as_json)

@@ -1,0 +1,94 @@
+"""What time brings about is carried out: at a quiet interval by a hub that serves, or by a command.
+
+However long nobody looked, each application goes through all that ran out meanwhile, in the order in which it did, at
+the time at which it did; those that were due first come first.  Doing it again changes nothing.  Several hubs with one
+database may do it at the same time: a step that one has taken, another finds taken.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+from starlette.concurrency import run_in_threadpool
+
+from oncommons.hub.decisions.docket import Docket
+from oncommons.hub.decisions.file import roles_at
+from oncommons.hub.decisions.granting import Granting
+from oncommons.hub.decisions.rules import Roles
+from oncommons.schema.errors import OncommonsError
+
+LOOK_SECONDS = 60.0
+"""How often a hub that serves looks."""
+
+log = logging.getLogger("oncommons.clocks")
+
+
+@dataclass
+class Timekeeper:
+    """Carries out what time brings about.
+
+    Attributes:
+        docket: The decisions.
+        granting: Makes permits of them.
+        every: Seconds between two looks.
+    """
+
+    docket: Docket
+    granting: Granting
+    every: float = LOOK_SECONDS
+    _known: Roles | None = None
+    _ending: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def round(self) -> list[str]:
+        """Carry out all that is due, follow roles that have changed, and bring permits together with decisions.
+
+        Returns:
+            The applications in which something happened, in the order in which it was due.
+
+        Raises:
+            MachineError: the database or the book of permits cannot be used; what was done stays done.
+        """
+        due = self.docket.due(self.docket.clock())
+        with self.docket.database.read() as connection:
+            roles = roles_at(connection)
+        others = self.docket.open() if roles != self._known else []
+        changed = [one for one in dict.fromkeys((*due, *others)) if self.docket.pass_time(one)]
+        self._known = roles
+        for one in self.granting.pending():
+            self.granting.agree(one)
+        return changed
+
+    async def run(self) -> None:
+        """Look again and again, until :meth:`end`; a fault is logged and does not end it."""
+        while not await self._rest():
+            try:
+                await run_in_threadpool(self.round)
+            except OncommonsError as fault:
+                log.warning("%s %s %s", fault.code, fault.message, fault.detail)
+            except Exception:
+                log.exception("what time brings about could not be carried out")
+
+    def end(self) -> None:
+        """End :meth:`run`; to be called in the event loop."""
+        self._ending.set()
+
+    async def _rest(self) -> bool:
+        """Wait until the next look; whether there is none."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._ending.wait(), self.every)
+        return self._ending.is_set()
+
+
+@asynccontextmanager
+async def keeping_time(keeper: Timekeeper) -> AsyncIterator[None]:
+    """Have clocks carried out in the background while the block lasts."""
+    task = asyncio.create_task(keeper.run())
+    try:
+        yield
+    finally:
+        keeper.end()
+        await task

@@ -1,0 +1,1 @@
+"""What people are told: an inbox at the hub, and e-mail."""

@@ -1,0 +1,88 @@
+"""Telling a person something, within the transaction in which it happens.
+
+So nobody is told of what was undone, and nothing that was kept is told to nobody, whenever the process dies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from oncommons.hub.notices.tables import NOTICE
+from oncommons.hub.people.sealing import new_id
+from oncommons.hub.people.tables import PERSON
+from oncommons.schema.notices import Notice
+
+
+def tell(connection: Connection, notices: Collection[Notice], now: float) -> int:
+    """Tell people something, each of them once; how much of it is new.
+
+    Who has no account here, or had it erased, is told nothing.  It is to be called before an entry of the audit log,
+    which is made last in a transaction.
+
+    Args:
+        connection: A transaction that writes.
+        notices: What is told.
+        now: Seconds since the epoch.
+    """
+    here = _here(connection, {one.person for one in notices})
+    known = sorted((one for one in notices if one.person in here), key=lambda one: (one.person, one.once))
+    rows = [_row(one, now) for one in known]  # in one order, so that two who tell the same do not wait for each other
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    add = dialect.insert(NOTICE).on_conflict_do_nothing(index_elements=["person", "once"])
+    return sum(connection.execute(add, row).rowcount for row in rows)
+
+
+def settle(connection: Connection, subject: str, now: float, but: Collection[tuple[str, str]] = ()) -> None:
+    """End the waiting for people to act on a subject: they have, or others have, or it is over.
+
+    Args:
+        connection: A transaction that writes.
+        subject: As :attr:`Notice.subject`.
+        now: Seconds since the epoch.
+        but: Person and :attr:`Notice.once` of what still waits.
+    """
+    waits = NOTICE.c.subject == subject, NOTICE.c.until.is_not(None), NOTICE.c.settled.is_(None)
+    rows = connection.execute(select(NOTICE.c.id, NOTICE.c.person, NOTICE.c.once).where(*waits)).all()
+    over = [row.id for row in rows if (row.person, row.once) not in but]
+    if over:
+        seen = func.coalesce(NOTICE.c.read, now)  # what is over need not be read
+        connection.execute(update(NOTICE).where(NOTICE.c.id.in_(over)).values(settled=now, read=seen))
+
+
+def keep_waiting(connection: Connection, subject: str, notices: Sequence[Notice], now: float) -> int:
+    """See that just this waits for people on a subject: what is new is told, what waits no more is settled.
+
+    Args:
+        connection: A transaction that writes.
+        subject: As :attr:`Notice.subject`, of all the notices.
+        notices: All that is to be done now; a duty that comes again has another :attr:`Notice.once`.
+        now: Seconds since the epoch.
+
+    Returns:
+        How much of it is new.
+
+    Raises:
+        ValueError: a notice has another subject, or no time by when.
+    """
+    if any(one.subject != subject or one.until is None for one in notices):
+        raise ValueError("what waits has the subject, and a time by when")
+    settle(connection, subject, now, {(one.person, one.once) for one in notices})
+    return tell(connection, notices, now)
+
+
+def _here(connection: Connection, people: set[str]) -> set[str]:
+    """Who of them has an account; on PostgreSQL nobody can erase it before the transaction ends."""
+    if not people:
+        return set()
+    query = select(PERSON.c.id).where(PERSON.c.id.in_(people), PERSON.c.erased.is_(None))
+    return set(connection.execute(query.order_by(PERSON.c.id).with_for_update(read=True)).scalars())
+
+
+def _row(notice: Notice, now: float) -> dict[str, Any]:
+    told = {"person": notice.person, "kind": notice.kind, "says": notice.line, "where": notice.where}
+    named = {"once": notice.once, "subject": notice.subject, "until": notice.until}
+    return {"id": new_id(), **told, **named, "made": now, "read": None, "settled": None, "mail": None}

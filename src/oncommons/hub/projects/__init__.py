@@ -1,0 +1,1 @@
+"""Projects, for everybody: who uses which data for what."""

@@ -1,0 +1,42 @@
+"""What decisions tell other parts of the hub."""
+
+import pytest
+from tests.hub.decisions.rooms import Room
+from tests.storage.conftest import opened
+
+from oncommons.hub.decisions.stories import named_holders, stories
+from oncommons.hub.projects.rules import Report, Story
+
+
+@pytest.fixture
+def room(sqlite_url):
+    with opened(sqlite_url) as database:
+        yield Room(database)
+
+
+def test_what_was_granted_has_the_summary_handed_in_last_and_what_came_of_it(room):
+    room.submit(summary="First.")
+    room.do("return", "cora", text="more")
+    room.granted(summary="Last.")
+    assert stories(room.database) == {"a1": Story("Last.")}
+    room.do("report", "ana", text="We found it.")
+    told = Report("We found it.", room.clock.now)
+    room.do("end", "cora")
+    assert stories(room.database) == {"a1": Story("Last.", (told,))}
+
+
+def test_nothing_is_public_of_what_was_not_granted(room):
+    room.voting()
+    assert stories(room.database) == {}
+
+
+def test_the_organisations_that_were_named_are_told(room):
+    assert named_holders(room.database) == {"athens": "athens"}
+
+
+def test_a_hub_shows_what_came_of_a_project_to_everybody(here):
+    here.granted(summary="We look at lungs of two cities.")
+    here.done("ana", "report", text="They breathe.")
+    found = here.hub("GET", f"/api/projects/{here.now}").text
+    assert "We look at lungs of two cities." in found
+    assert "They breathe." in found
