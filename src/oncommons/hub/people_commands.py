@@ -43,7 +43,7 @@ def invite(
 ) -> None:
     """Make a link with which somebody joins an organisation in a role: it works once, within seven days.
 
-    The hub sends no e-mail; hand the link over yourself.
+    The hub does not send the link; hand it over yourself.
     """
     address, name, given = check_email(email), check_words(organisation, "An organisation's name"), check_role(role)
     desk, url = _open(folder, database)

@@ -69,8 +69,8 @@ def test_all_that_fits_is_found_and_nothing_else(database, index):
             found = [one.number for one in every(index, wanted, seen)]
             assert found == right[::-1], (wanted, seen)
             sizes.append(len(found))
-    assert sum(size > module.PAGE for size in sizes) > 5  # several pages
-    assert sum(0 < size < module.PAGE for size in sizes) > 20
+    assert sum(size > module.PAGE for size in sizes) > 2  # several pages
+    assert sum(0 < size <= module.PAGE for size in sizes) > 20
 
 
 def test_the_number_of_answered_questions_is_that_of_the_story(database, index):

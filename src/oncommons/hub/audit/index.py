@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, String, cast, func, or_, select
@@ -45,18 +46,23 @@ class Index:
 
     database: Database
     permits: Callable[[], Mapping[str, Permit]]
+    _turn: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
+    _counted: dict[int, dict[str, int]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def catch_up(self) -> int:
         """Mark the entries that were made since; how many."""
+        with self._turn:  # of many who look, one does it
+            return self._catch_up()
+
+    def _catch_up(self) -> int:
         made = 0
         while True:
             with self.database.read() as connection:
-                last = connection.execute(select(func.max(MARK.c.number))).scalar() or 0
-                query = select(AUDIT_ENTRY.c.number, AUDIT_ENTRY.c.line).where(AUDIT_ENTRY.c.number > last)
+                query = select(AUDIT_ENTRY.c.number, AUDIT_ENTRY.c.line).where(AUDIT_ENTRY.c.number > _last(connection))
                 rows = connection.execute(query.order_by(AUDIT_ENTRY.c.number).limit(AT_A_TIME)).all()
+                if not rows:
+                    return made
                 marks = self._marks(connection, [(row.number, row.line) for row in rows])
-            if not rows:
-                return made
             with self.database.write() as connection:
                 dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
                 connection.execute(dialect.insert(MARK).on_conflict_do_nothing(), marks)
@@ -91,10 +97,15 @@ class Index:
 
     def asked(self, jobs: Collection[str]) -> dict[str, Entry]:
         """Identifiers of questions to the entries that say what was asked."""
-        query = select(MARK.c.job, AUDIT_ENTRY.c.line).join(AUDIT_ENTRY, AUDIT_ENTRY.c.number == MARK.c.number)
+        if not jobs:
+            return {}
+        query = select(MARK.c.job, MARK.c.kind, AUDIT_ENTRY.c.line).join(
+            AUDIT_ENTRY, AUDIT_ENTRY.c.number == MARK.c.number
+        )
         with self.database.read() as connection:
-            rows = connection.execute(query.where(MARK.c.kind == "asked", MARK.c.job.in_(set(jobs)))).all()
-        return {row.job: Entry.from_line(row.line) for row in rows}
+            rows = connection.execute(query.where(MARK.c.job.in_(set(jobs)))).all()
+        found = {row.job: _entry(row.line) for row in rows if row.kind == "asked"}
+        return {job: entry for job, entry in found.items() if entry is not None}
 
     def answered(self) -> dict[str, int]:
         """Permit to the number of its questions that at least one node has answered."""
@@ -102,12 +113,19 @@ class Index:
         told = MARK.c.kind == "answered", MARK.c.refused.is_(False), MARK.c.permit != ""
         query = select(MARK.c.permit, func.count(MARK.c.job.distinct())).where(*told).group_by(MARK.c.permit)
         with self.database.read() as connection:
-            return {str(permit): int(number) for permit, number in connection.execute(query).all()}
+            last = _last(connection)
+            if last not in self._counted:
+                found = {str(permit): int(number) for permit, number in connection.execute(query).all()}
+                self._counted.clear()
+                self._counted[last] = found
+                return found
+            return self._counted.get(last, {})
 
     def _marks(self, connection: Connection, rows: Sequence[tuple[int, str]]) -> list[dict[str, Any]]:
         """The marks of entries; one whose text was changed so that it cannot be read is marked as such."""
         permits = self.permits()
         read = [(number, _entry(line)) for number, line in rows]
+        answers = _answers(connection, [entry for _, entry in read if entry is not None and entry.kind == "answered"])
         jobs = {text_in(entry.body, "job") for _, entry in read if entry is not None}
         before = select(MARK.c.job, MARK.c.permit).where(MARK.c.kind == "asked", MARK.c.job.in_(jobs))
         under = {str(row.job): str(row.permit) for row in connection.execute(before)}
@@ -120,22 +138,23 @@ class Index:
             if entry.kind == "asked":
                 under[job] = text_in(entry.body, "permit")
             permit = text_in(entry.body, "permit") or (under.get(job, "") if job else "")
-            marks.append(self._of(connection, entry, permit, permits.get(permit)) | {"number": number})
+            marks.append(_of(entry, permit, permits.get(permit), answers) | {"number": number})
         return marks
 
-    def _of(self, connection: Connection, entry: Entry, permit: str, known: Permit | None) -> dict[str, Any]:
-        nodes = nodes_in(entry)
-        project = text_in(entry.body, "project") or (known.project if known else "")
-        datasets: list[str] = []
-        if entry.kind == "answered" and nodes:
-            datasets = _answered(connection, text_in(entry.body, "job"), nodes[0])
-        elif known is not None:
-            datasets = [f"{h.node}/{h.dataset}" for h in known.datasets]
-            nodes = nodes or sorted({h.node for h in known.datasets})
-        told = {"job": text_in(entry.body, "job"), "permit": permit, "project": project}
-        return _mark(entry.number, entry.kind, entry.time) | told | {
-            "nodes": _lines(nodes), "datasets": _lines(datasets), "refused": "refused" in entry.body
-        }  # fmt: skip
+
+def _of(entry: Entry, permit: str, known: Permit | None, answers: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+    nodes = nodes_in(entry)
+    project = text_in(entry.body, "project") or (known.project if known else "")
+    datasets: list[str] = []
+    if entry.kind == "answered" and nodes:
+        datasets = _answered(answers, text_in(entry.body, "job"), nodes[0])
+    elif known is not None:
+        datasets = [f"{h.node}/{h.dataset}" for h in known.datasets]
+        nodes = nodes or sorted({h.node for h in known.datasets})
+    told = {"job": text_in(entry.body, "job"), "permit": permit, "project": project}
+    return _mark(entry.number, entry.kind, entry.time) | told | {
+        "nodes": _lines(nodes), "datasets": _lines(datasets), "refused": "refused" in entry.body
+    }  # fmt: skip
 
 
 def _entry(line: str) -> Entry | None:
@@ -150,11 +169,24 @@ def _mark(number: int, kind: str, time: str) -> dict[str, Any]:
     return {"number": number, "kind": kind[:40], "time": time[:24], **empty, "refused": False}
 
 
-def _answered(connection: Connection, job: str, node: str) -> list[str]:
-    """The datasets of an answer, as far as the hub still has it."""
-    query = select(WORK.c.result).where(WORK.c.job == job, WORK.c.recipient == node)
+def _last(connection: Connection) -> int:
+    """The number of the last entry that is marked."""
+    return int(connection.execute(select(func.max(MARK.c.number))).scalar() or 0)
+
+
+def _answers(connection: Connection, entries: Sequence[Entry]) -> dict[tuple[str, str], str]:
+    """Question and node to the answer, as far as the hub still has it."""
+    jobs = {text_in(entry.body, "job") for entry in entries}
+    if not jobs:
+        return {}
+    query = select(WORK.c.job, WORK.c.recipient, WORK.c.result).where(WORK.c.job.in_(jobs))
+    return {(row.job, row.recipient): row.result for row in connection.execute(query)}
+
+
+def _answered(answers: Mapping[tuple[str, str], str], job: str, node: str) -> list[str]:
+    """The datasets of an answer."""
     try:
-        body = json.loads(connection.execute(query).scalar() or "{}")
+        body = json.loads(answers.get((job, node)) or "{}")
         return sorted({f"{node}/{one['dataset']}" for one in body.get("datasets", ())})
     except (ValueError, TypeError, KeyError, AttributeError):
         return []
