@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from joserfc.jwk import OKPKey
 
@@ -30,6 +31,9 @@ from oncommons.hub.people import routes as people
 from oncommons.hub.people.desk import open_desk
 from oncommons.hub.people.gate import Gate
 from oncommons.hub.permits.book import PermitBook
+from oncommons.hub.providers import routes as providers
+from oncommons.hub.providers.book import ProviderBook
+from oncommons.hub.providers.entrance import Entrance
 from oncommons.hub.saved import routes as saved
 from oncommons.hub.saved.logbook import Logbook
 from oncommons.hub.saved.watching import Watcher, watching
@@ -112,7 +116,7 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
     app.add_middleware(Guard)
     handle_errors(app)
     app.router.routes.extend(link.HOT_ROUTES)
-    for slice_ in (link, people, inviting, audit, labels, catalogue, search, saved, feasibility, lens, spot):
+    for slice_ in (link, people, providers, inviting, audit, labels, catalogue, search, saved, feasibility, lens, spot):
         app.include_router(slice_.router)
     app.include_router(beacon.make_router())
 
@@ -138,6 +142,8 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
 def _open_people(app: FastAPI, hub: Hub, clock: Callable[[], float]) -> None:
     """The accounts, and who may ask."""
     app.state.people = open_desk(hub.database, hub.key, clock)
+    app.state.providers = Entrance(app.state.people, ProviderBook(hub.settings.folder))
+    app.state.provider_threads = CapacityLimiter(providers.MOST_AT_ONCE)
     if hub.settings.people == "required":
         app.add_middleware(Gate, sessions=app.state.people.sessions, clock=clock, refusal=beacon.refusal)
 

@@ -15,6 +15,7 @@ from oncommons.hub.app import make_app, open_hub
 from oncommons.hub.label_commands import app as labels
 from oncommons.hub.people_commands import app as people_app
 from oncommons.hub.permit_commands import app as permits
+from oncommons.hub.provider_commands import app as providers
 from oncommons.hub.sharing import ANY
 from oncommons.schema.errors import MachineError
 from oncommons.service.commands import AsJson, Wiring, say
@@ -28,6 +29,7 @@ app = typer.Typer(no_args_is_help=True, help="Run the meeting place of a federat
 app.add_typer(labels, name="labels")
 app.add_typer(permits, name="permit")
 app.add_typer(people_app, name="people")
+app.add_typer(providers, name="provider")
 
 Dir = Annotated[Path, typer.Option("--dir", envvar="ONCOMMONS_HUB", help="Directory of the hub's key and database.")]
 Database = Annotated[

@@ -99,7 +99,8 @@
     │   ├── InviteRefused               E385  a link that is wrong, used or expired
     │   ├── BadPassword                 E386  a new password that is too easy to guess
     │   ├── ForeignForm                 E387  a form of another site, or of a page that is too old
-    │   └── LastOperator                E388  the last operator of a hub cannot be removed
+    │   ├── LastOperator                E388  the last operator of a hub cannot be removed
+    │   └── ProviderFailed              E389  a provider does not answer, or cannot be trusted
     ├── CommandError                    E680  a command cannot be carried out as it was given
     │   ├── UnwritableReport            E681  a file that was asked for cannot be written there
     │   └── SourceTwice                 E682  a file that is taken in already under another name

@@ -36,6 +36,7 @@ from oncommons.web.form import EXAMPLES, Form, read_form
 from oncommons.web.keeping import SESSION, check_form, form_token, is_led_here, kept
 from oncommons.web.naming import FoundCode, found_codes, is_words, names_of, reader_language, ruled_codes
 from oncommons.web.people_pages import MOST_BYTES, PeoplePages, shown_by
+from oncommons.web.provider_pages import ProviderPages
 from oncommons.web.rendering import STATIC, Renderer
 from oncommons.web.serving import (
     Behind,
@@ -52,6 +53,8 @@ READERS = 24
 """Pages that are made at the same time."""
 ASKERS = 48
 """Questions from pages that wait for nodes at the same time; more wait for their turn."""
+LEAVERS = 12
+"""People who go to a provider or come back at the same time: pages that wait for it keep no others waiting."""
 _MACHINE_PATHS = ("/api/", "/.well-known/")
 _NAMELESS: dict[str, Any] = {"name": "oncommons", "version": "", "wire": "", "issuer": "", "time": 0}
 """What a page says of a hub that cannot be asked."""
@@ -67,7 +70,8 @@ def make_pages(connection: Connection, version: str) -> Starlette:
     pages = _Pages(connection, Renderer(version))
     people = PeoplePages(connection, pages.page)
     errors = ErrorPages(pages.page, "hub", _NAMELESS, _MACHINE_PATHS)
-    read, ask = CapacityLimiter(READERS), CapacityLimiter(ASKERS)
+    elsewhere = ProviderPages(connection, people.refused)
+    read, ask, leave = CapacityLimiter(READERS), CapacityLimiter(ASKERS), CapacityLimiter(LEAVERS)
     table: tuple[tuple[str, Page], ...] = (
         ("/", pages.home),
         ("/answers/{id}", pages.answer),
@@ -86,6 +90,7 @@ def make_pages(connection: Connection, version: str) -> Starlette:
     routes += [
         Route("/saved", sent_in_thread(pages.save, ask, MAX_BYTES), methods=["POST"]),
         *(Route(path, sent_in_thread(page, read, MOST_BYTES), methods=["POST"]) for path, page in people.sent_table()),
+        *(Route(path, in_thread(page, leave)) for path, page in elsewhere.table()),
         Route("/ask", in_thread(pages.ask, ask)),
         Route("/answers/{id}/criteria", in_thread(pages.criteria, ask)),
         Mount("/static", StaticFiles(directory=STATIC)),

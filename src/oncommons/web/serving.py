@@ -30,6 +30,7 @@ from oncommons.schema.errors_of_people import (
     NotAllowed,
     NotSignedIn,
     PeopleError,
+    ProviderFailed,
     SignInRefused,
     TooManyTries,
 )
@@ -49,6 +50,7 @@ _STATUS: tuple[tuple[type[OncommonsError], int], ...] = (
     (InviteRefused, 403),
     (TooManyTries, 429),
     (LastOperator, 409),
+    (ProviderFailed, 502),
     (PeopleError, 422),
     (QuestionError, 422),
     (ImageError, 422),
