@@ -35,7 +35,7 @@ def test_a_provider_is_added_listed_and_removed_and_its_secret_never_shown(oncom
     shown.append(run(oncommons, tmp_path, "list"))
     assert [one["has_secret"] for one in shown[1][1]["providers"]] == [True]
     shown.append(oncommons(*PROVIDER, "list", "--dir", tmp_path))
-    assert "with secret" in shown[2][1]
+    assert "with secret\n  sends people back to URL/sign-in/back/keycloak" in shown[2][1]
     assert json.loads((tmp_path / FILE).read_text())["providers"][0]["secret"] == SECRET
     assert SECRET not in str(shown)
     assert run(oncommons, tmp_path, "remove", "keycloak")[1] == {"removed": "keycloak", "identities": 0}

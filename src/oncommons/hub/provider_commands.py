@@ -87,14 +87,16 @@ def add(
 @app.command("list", epilog="Example: oncommons hub provider list --dir hub --json")
 def list_command(folder: Dir = Path("hub"), as_json: AsJson = False) -> None:
     """List the providers, and which roles follow from what they say; secrets are not shown."""
-    every = ProviderBook(folder).every().values()
+    every, home = ProviderBook(folder).every().values(), read_settings(folder).url or "URL"
     lines = []
     for one in every:
         lines.append(f"{one.name:<16} {one.title:<24} {one.issuer}  {'with' if one.secret else 'without'} secret")
+        lines.append(f"  sends people back to {back_address(home, one.name)}")
         lines += [f"  {g.claim} = {g.value}: {g.role} at {g.organisation}" for g in one.given]
         lines += [f"  trusts visas of {issuer}" for issuer in one.visas]
     none = "People sign in by no provider yet: oncommons hub provider add NAME --issuer ISSUER --client-id ID."
-    say({"providers": [_told(one) for one in every]}, "\n".join(lines) or none, as_json=as_json)
+    told = [_told(one) | {"redirect_uri": back_address(home, one.name)} for one in every]
+    say({"providers": told}, "\n".join(lines) or none, as_json=as_json)
 
 
 @app.command("remove", epilog="Example: oncommons hub provider remove keycloak --dir hub")

@@ -31,7 +31,7 @@ class Meeting:
         for name in self.book.every():
             self.book.remove(name)
         self.book.put(self.known)
-        self.hub.app.state.providers = Entrance(self.hub.app.state.people, self.book, quick_wire)
+        self.hub.app.state.providers = Entrance(self.hub.app.state.people, self.book, patient_wire)
 
     def mail(self, name="ana"):
         """An address that nobody had in the tests before."""
@@ -72,8 +72,8 @@ class Meeting:
         return self.back(begun.json(), returned, session=session or guest.session)
 
 
-def quick_wire(title):
-    return Wire(title, seconds=5.0)
+def patient_wire(title):
+    return Wire(title, seconds=60.0)
 
 
 @contextmanager

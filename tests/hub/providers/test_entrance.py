@@ -178,6 +178,21 @@ def test_what_one_provider_gave_is_never_shown_to_another(met, caplog):
         assert not evil.tokens
 
 
+def test_the_same_subject_at_another_provider_is_somebody_else_until_it_is_linked(met):
+    with lying(met.hub.clock) as second:
+        met.book.put(second.provider("second"))
+        second.subject = met.liar.subject
+        ana = met.guest()
+        begun = met.begin("second")
+        other = met.back(begun, second.authorize(begun["address"]), "second").json()
+        assert other["person"] != ana.id
+        second.subject += ".too"
+        begun = ana("POST", "/api/account/identities", json={"provider": "second", "password": ""}).json()
+        met.back(begun, second.authorize(begun["address"]), "second", ana.session)
+        begun = met.begin("second")
+        assert met.back(begun, second.authorize(begun["address"]), "second").json()["person"] == ana.id
+
+
 def test_a_provider_that_signs_for_another_signs_nobody_in(met, caplog):
     """With its own key, in the name of another, at its own address."""
     with lying(met.hub.clock) as evil:
@@ -313,7 +328,12 @@ def test_a_provider_that_sends_a_byte_at_a_time_is_not_waited_for(met, path):
             handler.wfile.write(b"H")
             handler.wfile.flush()
 
-    met.entrance.make_wire = lambda title: Wire(title, seconds=0.1)
+    class Impatient(Wire):
+        def get(self, url, bearer=""):
+            self.seconds = 0.1 if url.endswith(path) else 60.0
+            return super().get(url, bearer)
+
+    met.entrance.make_wire = Impatient
     met.liar.pages[path] = drip
     got = met.hub("POST", "/api/sessions/providers/keycloak", json={})
     if got.status_code == 201:

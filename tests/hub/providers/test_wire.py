@@ -51,7 +51,7 @@ def test_no_redirect_is_followed_and_no_token_carried_on(liar):
 
 def test_nobody_there_is_told_without_the_address():
     with refused("Connection refused"):
-        Wire("Athens", seconds=2).get("http://127.0.0.1:9/x")
+        Wire("Athens").get("http://127.0.0.1:9/x")
 
 
 def test_work_that_hangs_is_not_waited_for_and_takes_its_turn_along():
@@ -61,9 +61,9 @@ def test_work_that_hangs_is_not_waited_for_and_takes_its_turn_along():
     with pytest.raises(TimeoutError, match="too many"):
         within(0.01, turn, lambda: 1)
     end.set()
-    assert turn.acquire(timeout=5)
+    assert turn.acquire(timeout=60)
 
 
 def test_what_work_raises_is_raised():
     with pytest.raises(ZeroDivisionError):
-        within(1, BoundedSemaphore(1), lambda: 1 / 0)
+        within(60, BoundedSemaphore(1), lambda: 1 / 0)
