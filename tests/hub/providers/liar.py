@@ -166,10 +166,12 @@ def lying(clock):
         liar.issuer = f"http://127.0.0.1:{server.server_port}"
         serving = Thread(target=server.serve_forever, args=(0.01,))
         serving.start()
-        yield liar
-        liar.over.set()
-        server.shutdown()
-        serving.join()
+        try:
+            yield liar
+        finally:
+            liar.over.set()
+            server.shutdown()
+            serving.join()
 
 
 def unsigned(head, said):

@@ -550,3 +550,20 @@ def test_erasing_leaves_nothing_of_an_identity(met):
     kept = [row for row in rows if ana.id in row or met.liar.subject in row or "Ana of Athens" in str(row)]
     assert [(row[0], row[1:4]) for row in kept] == [(ana.id, (None, "", ""))]
     assert met.guest().id != ana.id
+
+
+def test_all_of_it_works_on_each_kind_of_database(tmp_path, url):
+    given = (Given("groups", "/onco", "Athens General", "researcher"),)
+    with meeting(tmp_path, database=url, given=given) as met:
+        met.liar.person = {"groups": ["/onco"]}
+        ana = met.guest(invitation=link(met.hub, met.mail()))
+        eva = guest(met.hub, met.mail("eva"))
+        assert [r["role"] for r in ana.about()["roles"]] == ["researcher"]
+        met.liar.subject += ".too"
+        assert met.link(eva).status_code == 201
+        (identity,) = eva.about()["identities"]
+        path = f"/api/account/identities/{identity['id']}"
+        assert eva("DELETE", path, json={"password": PASSWORD}).status_code == 200
+        assert eva.about()["roles"] == [{**eva.about()["roles"][0], "role": "researcher"}]
+        assert ana("DELETE", "/api/account", json={"password": ""}).status_code == 200
+        assert told(ana("GET", "/api/account")) == (401, "E382")

@@ -29,8 +29,10 @@ def running():
     """The provider in a process of its own, whose warnings are not ours; its issuer."""
     words = [sys.executable, "-W", "ignore", "-c", SERVER]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        yield f"http://localhost:{int(process.stdout.readline())}"
-        process.stdin.close()
+        try:
+            yield f"http://localhost:{int(process.stdout.readline())}"
+        finally:
+            process.stdin.close()
 
 
 @contextmanager
@@ -40,8 +42,10 @@ def known(met):
         then, met.hub.clock.now = met.hub.clock.now, time.time()
         given = Given("groups", "onco", "Athens General", "researcher")
         met.book.put(Provider("peer", "Peer", issuer, "hub", "a secret", given=(given,)))
-        yield issuer
-        met.hub.clock.now = then
+        try:
+            yield issuer
+        finally:
+            met.hub.clock.now = then
 
 
 def returned(issuer, address, subject):
