@@ -42,6 +42,18 @@ def test_an_answer_is_no_longer_than_it_may_be(liar, size, fits):
             wire.get(f"{liar.issuer}/long")
 
 
+def test_an_answer_without_an_end_is_read_no_further_than_it_may_be(liar):
+    def stream(handler):
+        handler.send_response(200)
+        handler.end_headers()
+        while not liar.over.is_set():
+            handler.wfile.write(b"x" * 1_000)
+
+    liar.pages = {"/endless": stream}
+    with refused("more than 5000 bytes"):
+        Wire("Athens", most=5_000).get(f"{liar.issuer}/endless")
+
+
 def test_no_redirect_is_followed_and_no_token_carried_on(liar):
     liar.pages, liar.asked = {"/moved": (302, {"location": f"{liar.issuer}/keys"}, b"{}")}, []
     with refused("answered 302"):

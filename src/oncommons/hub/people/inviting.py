@@ -165,4 +165,4 @@ def _seen(desk: Desk, held: list[Membership], identifier: str) -> None:
 
 def _told(person: Person, roles: list[dict[str, str]]) -> dict[str, Any]:
     told = {"id": person.id, "name": person.name, "email": person.email, "made": utc(person.made)}
-    return told | {"second_factor": bool(person.factor), "roles": roles}
+    return told | {"has_password": bool(person.password), "second_factor": bool(person.factor), "roles": roles}
