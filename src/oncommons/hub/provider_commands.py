@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -68,12 +69,12 @@ def add(
 
     Roles that follow from what the provider says are kept where one is replaced whose issuer is the same.
     """
-    entrance, url = _open(folder, database)
-    visas = dict(_pair(one) for one in visa_issuer or ())
+    visas = dict(_pair(text) for text in visa_issuer or ())
     scopes = tuple(dict.fromkeys([*SCOPES, *(scope or ())]))
+    bare = check_provider(Provider(name, title or name, issuer, client, _secret(secret), scopes, (), visas))
+    entrance, url = _open(folder, database)
     old = entrance.book.every().get(name)
-    given = old.given if old is not None and old.issuer == issuer else ()
-    one = check_provider(Provider(name, title or name, issuer, client, _secret(secret), scopes, given, visas))
+    one = replace(bare, given=old.given if old is not None and old.issuer == issuer else ())
     found = entrance.check(one)
     entrance.book.put(one)
     back = back_address(url or "URL", name)

@@ -1,4 +1,4 @@
-"""Sign-ins that are under way, on each kind of database."""
+"""Sign-ins that are under way."""
 
 import pytest
 from joserfc.jwk import OKPKey
@@ -9,17 +9,22 @@ from oncommons.hub.people.sealing import Seal
 from oncommons.hub.providers.tables import VISIT
 from oncommons.hub.providers.visits import Visit, Visits
 from oncommons.schema.errors_of_people import SignInRefused
+from oncommons.storage.database import Database
 
 KEY = OKPKey.generate_key("Ed25519")
 ONE = Visit("keycloak", "a nonce", "a verifier", "https://hub/back", "/ask", "an invitation", "", START)
 
 
 @pytest.fixture
-def visits(database):
-    return Visits(database, Seal(KEY))
+def visits(tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'hub.sqlite'}")
+    database.upgrade()
+    yield Visits(database, Seal(KEY))
+    database.close()
 
 
-def test_a_sign_in_is_given_back_once_to_the_browser_that_began_it(visits):
+def test_a_sign_in_is_given_back_once_to_the_browser_that_began_it(database):
+    visits = Visits(database, Seal(KEY))
     visits.begin(ONE, "state", "browser")
     assert visits.end("keycloak", "state", "browser", START + 599) == ONE
     with pytest.raises(SignInRefused):
