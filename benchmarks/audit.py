@@ -20,6 +20,7 @@ from contextlib import closing
 from pathlib import Path
 
 from joserfc.jwk import OKPKey
+from latency import percentile
 
 from oncommons.audit.verifying import verify
 from oncommons.service.identity import read_checkpoint, sign_checkpoint
@@ -52,9 +53,8 @@ def timed(action: Callable[[], object], times: int) -> tuple[float, float]:
     for _ in range(times):
         start = time.perf_counter()
         action()
-        took.append((time.perf_counter() - start) * 1000)
-    took.sort()
-    return took[times // 2], took[times * 95 // 100]
+        took.append(time.perf_counter() - start)
+    return percentile(took, 0.5), percentile(took, 0.95)
 
 
 def bare(lines: list[str]) -> str:

@@ -26,9 +26,10 @@ from oncommons.hub.app import make_app, open_hub
 from oncommons.schema.codelist import Vocabulary
 from oncommons.schema.dictionary import DICTIONARY_VERSION, ENTITIES, FIELDS, Field
 from oncommons.schema.errors import every_error
+from oncommons.schema.statuses import status_of
 from oncommons.schema.vocabulary import VOCABULARIES
 from oncommons.service import settings
-from oncommons.service.http import MOST_BYTES, status_of
+from oncommons.service.http import MOST_BYTES
 from oncommons.web.app import make_pages
 
 ROOT = Path(__file__).resolve().parent.parent

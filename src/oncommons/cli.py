@@ -25,6 +25,7 @@ ROOMS: Mapping[str, str] = MappingProxyType(
     {
         "demo": "oncommons.demo.commands",
         "ask": "oncommons.client.commands",
+        "images": "oncommons.client.image_commands",
         "watch": "oncommons.client.watch_commands",
         "hub": "oncommons.hub.commands",
         "node": "oncommons.node.commands",

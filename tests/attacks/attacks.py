@@ -25,7 +25,7 @@ ALIKE = 5
 
 EDGE = Shape(10).share + 0.01
 """What can be gained where people are told, or told apart: the share of those who are of the secret sample, and a little
-more, since groups of 39 are told of in any case, which one of a thousand that are walked through shows."""
+more, since groups of 61 are told of in any case, which one of a thousand that are walked through shows."""
 
 Criterion = dict[str, Any]
 
@@ -51,8 +51,14 @@ def people(*criteria: Criterion, **more: Any) -> Body:
 
 def groups_of_others() -> list[Criterion]:
     """Groups without the person, each about forty or more people away from the others."""
-    windows = [(low, high) for low in (20, 30, 40, 50) for high in (49, 59, 69, 79) if high - low > 18]
+    windows = [(low, high) for low in (20, 35, 50) for high in (79, 64, 49) if high > low]
     return [{"all": [ages(low, high), sexes(*codes)]} for low, high in windows for codes in ("F", "M", "FM")][:ROUNDS]
+
+
+def small_groups(first: int) -> list[Criterion]:
+    """Groups of about 29 people, about half of which are told, from an age on; any two are mostly of others."""
+    windows = [ages(low, low + 5) for low in range(first, 75, 6)]
+    return windows + [{"all": [ages(low, low + 11), sexes(code)]} for low in range(first, 69, 12) for code in "FM"]
 
 
 def with_target(group: Criterion) -> Criterion:
@@ -142,25 +148,34 @@ def nested(a: Attacker) -> bool:
 
 def at_the_threshold(a: Attacker) -> bool:
     """Ask for groups that may be just too small, without and with the person; whether they are told differs or not."""
-    small = [ages(low, low + 2) for low in range(20, 78, 3)]
+    small = small_groups(20)
     return _differ(a, [(people(PET, group), people(PET, with_target(group))) for group in small])
 
 
 def at_the_edge_of_merging(a: Attacker) -> bool:
     """Ask for a group, then for it and some more people, without and with the person; some are merged, some are not."""
     a.ask(PET, ages(20, 49))
-    groups = [{"any": [ages(20, 49), ages(low, low + 2)]} for low in range(50, 78, 3)]
+    groups = [{"any": [ages(20, 49), group]} for group in small_groups(50)]
     return _differ(a, [(people(PET, group), people(PET, with_target(group))) for group in groups])
 
 
 def rests_at_the_edge(a: Attacker) -> bool:
     """Ask for small groups, and for all but them, without and with the person."""
     a.ask(PET)
-    small = [ages(low, low + 2) for low in range(20, 78, 3)]
+    small = small_groups(20)
     pairs = [(people(PET, {"not": group}), people(PET, {"not": with_target(group)})) for group in small]
     for group in small[::2]:
         a.ask(PET, group)
     return _differ(a, pairs)
+
+
+def made_of_others(a: Attacker) -> bool:
+    """Ask for many groups that make each other up, and then for each with the person; one may be told otherwise now."""
+    edges = list(range(20, 81, 12))
+    groups = [ages(low, high - 1) for low in edges for high in edges if low < high]
+    a.rng.shuffle(groups)
+    first = [a.ask(PET, group).number for group in groups]
+    return [a.ask(PET, with_target(group)).number for group in groups] != first
 
 
 def _differ(a: Attacker, pairs: list[tuple[Body, Body]]) -> bool:
@@ -250,20 +265,19 @@ def everybody_else_known(a: Attacker) -> bool:
 
 def padding(a: Attacker) -> bool:
     """Know everybody else; add just so many people to a group that the person decides whether it is told apart."""
-    base, apart, expected = ages(20, 45), [], []
+    base, apart, expected = ages(20, 35), [], []
     before = a.ask(PET, base).number
-    for n in range(ROUNDS):
-        pad = [ages(46 + n, 47 + n), {"all": [ages(48 + n, 48 + n), sexes("F")]}]
-        size = a.known.count(people(PET, {"any": pad}))
-        apart.append(float(a.ask(PET, {"any": [base, *pad, ONLY_TARGET]}).number != before))
+    for pad in small_groups(36):
+        size = a.known.count(people(PET, pad))
+        apart.append(float(a.ask(PET, with_target({"any": [base, pad]})).number != before))
         expected.append(fmean(_chance_of_being_told(people) for people in (size, size + 1)))
     return a.judge(apart, middle=fmean(expected))
 
 
 def _chance_of_being_told(size: int) -> float:
     """The chance that among so many people there are enough of the sample."""
-    share, fewest = Shape(10).share, Shape(10).fewest
-    return 1 - sum(comb(size, n) * share**n * (1 - share) ** (size - n) for n in range(min(fewest, size + 1)))
+    share, k = Shape(10).share, Shape(10).k
+    return 1 - sum(comb(size, n) * share**n * (1 - share) ** (size - n) for n in range(min(k, size + 1)))
 
 
 def certain_and_possible(a: Attacker) -> bool:

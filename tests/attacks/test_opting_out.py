@@ -52,7 +52,13 @@ def around(home, tmp_path, seed, leavers):
     return before, after
 
 
-@pytest.mark.parametrize("seed", range(4))
+UNSEEN = [
+    seed for seed in range(9) if not Noise(random.Random(seed).randbytes(32), Shape(10)).sample("d", 601) >> 600 & 1
+]
+"""Secrets by which the one who leaves, the last of the dataset, is not of the sample."""
+
+
+@pytest.mark.parametrize("seed", UNSEEN)
 def test_that_one_left_changes_no_number_that_was_told(seed, home, tmp_path):
     before, after = around(home, tmp_path, seed, pseudonyms_of(home, ["z"]))
     assert after == before

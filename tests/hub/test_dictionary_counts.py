@@ -9,6 +9,7 @@ from tests.node.clinicals import take_text
 from oncommons.node.desk import Desk
 from oncommons.node.home import make_home
 from oncommons.policy.disclosure import Policy
+from oncommons.policy.noise import Shape
 from oncommons.schema.answer import Count, total
 
 SITES = ["C34.0"] * 7 + ["C34.1"] * 3 + ["C34.9"] * 30 + ["C18.2"] * 6 + ["C20"] * 30 + ["C50.4"] * 9 + ["C61"] * 40
@@ -110,11 +111,11 @@ def test_a_count_is_the_one_that_the_node_releases_or_is_not_there(nodes, dictio
     )
     if shown is None:
         assert told.precision == "suppressed"
-        assert true < 39  # the secret sample hides up to so many; a threshold those below ten
+        assert true < Shape(10).reach  # the secret sample hides up to so many; a threshold those below ten
         assert name == "bologna" or true < 10
     else:
         assert shown == told
-        merged = 0 if name == "athens" else 38  # under noise it may be the number of people who differ by so few
+        merged = 0 if name == "athens" else 60  # under noise it may be the number of people who differ by so few
         assert shown.at_least - merged <= true <= shown.at_most + merged
         assert shown.precision in {"rounded", "noisy"}
 

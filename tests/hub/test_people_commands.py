@@ -37,6 +37,7 @@ def test_who_is_here_and_who_was_invited_is_listed(oncommons, tmp_path):
     assert "(invited)" in oncommons("hub", "people", "list", "--dir", tmp_path)[1]
     _, told = run(oncommons, tmp_path, "hub", "people", "list")
     assert [one["email"] for one in told["invitations"]] == ["op@hub.example"]
+    assert set(told["invitations"][0]) == {"id", "email", "organisation", "role", "expires"}
 
 
 def test_an_invitation_is_withdrawn_and_what_is_not_there_is_told(oncommons, tmp_path):

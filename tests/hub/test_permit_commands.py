@@ -2,6 +2,11 @@
 
 import hashlib
 import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from tests.hub.test_commands import oncommons  # noqa: F401  fixture
@@ -44,7 +49,7 @@ def test_what_is_issued_verifies_and_its_passes_are_those_of_the_people(permit, 
     hub = open_hub(read_settings(tmp_path / "hub"))
     issuer = Issuer(hub.key)
     assert OrderReader(issuer.keys()).read_permit(told["signed"]).to_json() == told["permit"]
-    book = PermitBook(tmp_path / "hub", issuer)
+    book = PermitBook(tmp_path / "hub", issuer, HubLog(hub.database))
     assert {person: book.whose(text)[1] for person, text in told["passes"].items()} == {"ana": "ana", "ben": "ben"}
     hub.database.close()
 
@@ -90,3 +95,17 @@ def test_a_permit_is_shown_as_others_read_it(permit, view, key):
 def test_what_cannot_be_done_is_told_with_its_code(permit, words, code):
     status, out, _ = permit(*words, "--json")
     assert (status, json.loads(out)["error"]["code"]) == (30, code)
+
+
+def test_a_running_hub_that_is_copied_as_the_page_says_knows_its_permits(permit, tmp_path):
+    permit("issue", "lung.json")
+    permit("revoke", "P-7")
+    (tmp_path / "hub" / "hub.json").write_text("{}")  # as a hub that served has it
+    page = Path(__file__).parents[2].joinpath("docs", "how-to-run-a-hub.md").read_text("utf-8")
+    recipe = re.search(r"```bash\n(mkdir backup\n.*?)```", page, re.DOTALL)[1]
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    subprocess.run(["bash", "-ec", recipe], cwd=tmp_path, env={"PATH": path}, check=True)
+    (tmp_path / "hub").rename(tmp_path / "lost")
+    (tmp_path / "backup").rename(tmp_path / "hub")
+    (found,) = json.loads(permit("list", "--json")[1])["permits"]
+    assert (found["id"], found["standing"]) == ("P-7", "revoked")

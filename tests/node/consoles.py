@@ -28,10 +28,11 @@ class Running:
 
 
 @contextmanager
-def console(home, dataset="received", quiet=3600.0, origins=()):
+def console(home, dataset="received", quiet=3600.0, origins=(), *, beacon=False):
     """Run a console in a thread; what was received is indexed when it ends, or when it was quiet for some seconds."""
     token = console_token(home)
-    app = make_console(home, ConsoleSettings(Lock(token, origins=frozenset(origins)), dataset=dataset, quiet=quiet))
+    lock = Lock(token, origins=frozenset(origins))
+    app = make_console(home, ConsoleSettings(lock, dataset=dataset, quiet=quiet, beacon=beacon))
     with socket.create_server(("127.0.0.1", 0)) as taken:
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="on"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]})

@@ -123,3 +123,12 @@ def test_a_console_leaves_no_drafts_behind(home):
     with console(home) as running:
         send(running, dicom(1))
     assert bytes_below(home.folder / "drafts") == {}
+
+
+def test_a_console_that_has_ended_has_nothing_open_that_its_beacon_answered_from(home, monkeypatch):
+    closed, close = [], Desk.close
+    monkeypatch.setattr(Desk, "close", lambda desk: closed.append(desk.home.folder) or close(desk))
+    with console(home, beacon=True) as running:
+        place = f"{running.url}/beacon/individuals"
+        assert requests.get(place, headers=running.headers, timeout=60).status_code < 500
+    assert closed == [home.folder]

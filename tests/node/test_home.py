@@ -139,3 +139,15 @@ def test_a_node_has_a_budget_and_one_of_an_earlier_version_the_usual(home):
 def test_the_secret_of_the_noise_is_readable_by_its_owner_only(home):
     assert stat.S_IMODE((home.folder / "disclosure.key").stat().st_mode) == 0o600
     assert len((home.folder / "disclosure.key").read_bytes()) == 32
+
+
+def test_a_node_of_before_there_was_the_setting_gives_no_images_to_the_outside(tmp_path):
+    home = make_home(tmp_path / "athens", Policy("open")).with_showing("consent")
+    file = home.folder / "node.json"
+    assert open_home(home.folder).showing == "consent"
+    body = json.loads(file.read_text())
+    file.write_text(json.dumps({name: value for name, value in body.items() if name != "outside"}))
+    assert open_home(home.folder).showing == "off"
+    file.write_text(json.dumps(body | {"outside": "everybody"}))
+    with pytest.raises(NotANode):
+        open_home(home.folder)

@@ -146,6 +146,14 @@ def test_a_serving_node_publishes_its_cards_and_answers(home, fake_hub, tmp_path
     assert [(a["node"], a["status"], a["certain"]["value"]) for a in answers] == [("athens", "answered", 2)]
 
 
+def test_a_node_that_serves_no_more_has_nothing_open(home, fake_hub, tmp_path, monkeypatch):
+    import_rows(home, tmp_path, {"person": "p"})
+    closed, close = [], Desk.close
+    monkeypatch.setattr(Desk, "close", lambda desk: closed.append(desk.home.folder) or close(desk))
+    served(home, fake_hub, order(fake_hub.issuer))
+    assert closed == [home.folder]
+
+
 def test_a_node_without_data_refuses_and_publishes_nothing(home, fake_hub):
     cards, answers = served(home, fake_hub, order(fake_hub.issuer))
     assert cards == []
@@ -286,7 +294,7 @@ def sent_while(gate, act, question=PEOPLE, **parts):
     link = NodeLink(hub, "athens", KEY, "h", stopped=FakeEvent(), standing=standing_of(gate))
     link.stopped.wait = lambda _: len(hub.reported()) == 2 and act()
     with pytest.raises(NodeRevoked):
-        link.serve(lambda _, order, checkpoint: node_answer_to_json(gate.answer(gate.orders.read(order), checkpoint)))
+        link.serve(lambda _, order, checkpoint: node_answer_to_json(gate.answer(gate.read(order), checkpoint)))
     bodies = [body for _, body in hub.reported()]
     return [b["error"]["message"] if "error" in b else [d["certain"]["value"] for d in b["datasets"]] for b in bodies]
 
@@ -315,6 +323,34 @@ def test_an_answer_that_waits_for_the_hub_is_refused_where_its_permit_no_longer_
     assert waited == [[4, 4], [4, 4]]
     assert f"The rule {rule} says" in last
     assert [e["message"] for e in entered(gate.desk.home, "refused")] == [last]
+
+
+@pytest.mark.parametrize(("act", "rule"), [(lambda gate: gate.ledger.revoke("P-7", NOW), "revoked"), (later, "end")])
+def test_an_answer_during_which_its_permit_ceases_to_hold_is_never_sent(gate, act, rule):
+    answer, told = gate.desk.answer, []
+
+    def and_meanwhile(*words):
+        found = answer(*words)
+        told.append([d.dataset for d in found.datasets])
+        act(gate)
+        return found
+
+    gate.desk.answer = and_meanwhile
+    sent = sent_while(gate, lambda: None, datasets=BOTH)
+    assert told == [["d", "e"]]
+    assert all(f"The rule {rule} says" in one for one in sent)
+    with closing(open_log(gate.desk.home)) as log:
+        kinds = [e["kind"] for e in map(json.loads, log.lines())]
+    assert kinds[-2:] == ["released", "refused"]
+
+
+def test_an_order_and_its_permit_are_verified_once_however_often_they_are_looked_at(gate):
+    seen = []
+    read, read_permit = gate.orders.read, gate.orders.read_permit
+    gate.orders.read = lambda text: seen.append("order") or read(text)
+    gate.orders.read_permit = lambda text: seen.append("permit") or read_permit(text)
+    sent_while(gate, lambda: None, datasets=BOTH)
+    assert seen == ["order", "permit"]
 
 
 def test_a_dataset_that_is_taken_away_is_not_in_an_answer_that_waited(gate):

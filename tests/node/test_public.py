@@ -45,17 +45,17 @@ def rows_of(sizes):
 
 
 def test_how_many_rows_of_a_person_count_is_not_decided_by_one_who_is_not_of_the_sample():
-    """Thirty people have nine series each, four of them of the sample, and one more may; a fifth of the sample decides."""
+    """Forty-five people have nine series each, nine of them of the sample, and one more may; a tenth of the sample decides."""
     for seed in range(6):
         noise = Noise(bytes([seed]) * 32, Shape(10))
         sample = noise.sample("d", 200)
         sizes = [1] * 100
         of_it = [n for n in range(100) if sample >> n & 1]
         others = [n for n in range(100) if not sample >> n & 1]
-        for n in (of_it[:4] + others)[:30]:
+        for n in (of_it[:9] + others)[:45]:
             sizes[n] = 9
         units = []
-        for more in (others[50], of_it[4]):
+        for more in (others[50], of_it[9]):
             index = rows_of(sizes)
             units += [place.unit for place in index.places("series", noise.is_small).values()]
             index.close()

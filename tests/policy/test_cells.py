@@ -47,7 +47,7 @@ def test_a_total_holds_what_its_groups_say(seed):
 
 def test_a_total_is_no_larger_than_the_dataset():
     told = released((("A", "F"), 60), fields={"part": 100, "sex": 4})
-    assert told.certain.at_most < SIZE + 60
+    assert told.certain.at_most < SIZE + 90
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -62,20 +62,20 @@ def test_without_groups_there_is_one_pair(seed):
 
 @pytest.mark.parametrize("seed", range(20))
 def test_small_groups_are_put_together_where_the_asker_allows_it(seed):
-    small = [((code,), 4) for code in "ABCDEGHIJK"]
+    small = [((code,), 7) for code in "ABCDEGHIJK"]
     told = released((("F",), 60), *small, fields={"part": None}, seed=seed, coarsen=True)
     (others,) = (g for g in told.groups if g.key["part"] == OTHERS)
-    assert others.certain.at_least <= 40 <= others.certain.at_most
-    assert told.certain.at_least <= 100 <= told.certain.at_most
+    assert others.certain.at_least <= 70 <= others.certain.at_most
+    assert told.certain.at_least <= 130 <= told.certain.at_most
     assert [g.key["part"] for g in told.groups] == ["F", OTHERS]
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_of_two_fields_the_second_is_dropped_first(seed):
-    small = [((first, code), 4) for first in "AB" for code in "QRSTUVWXYZ"]
+    small = [((first, code), 7) for first in "AB" for code in "QRSTUVWXYZ"]
     told = released(*small, (("C", "U"), 2), fields={"a": 5, "b": 13}, seed=seed, coarsen=True)
     assert [tuple(g.key.values()) for g in told.groups][:2] == [("A", OTHERS), ("B", OTHERS)]
-    assert told.certain.at_least <= 82 <= told.certain.at_most
+    assert told.certain.at_least <= 142 <= told.certain.at_most
 
 
 @pytest.mark.parametrize("seed", range(20))

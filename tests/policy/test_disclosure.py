@@ -194,3 +194,17 @@ def test_the_rule_private_tells_nothing_of_a_number_on_its_own():
     assert [release_number(n, policy) for n in (0, 1, 1_000)] == [WITHHELD] * 3
     assert release_pair(5, 500, policy) == (WITHHELD, WITHHELD)
     assert release_lack(3, 500, exact(5), policy, grouped=False) == (WITHHELD, WITHHELD)
+
+
+@pytest.mark.parametrize(
+    ("policy", "least"),
+    [
+        (Policy("open"), 1),
+        (Policy("private"), 1),
+        (Policy("threshold", 10), 1_000),
+        (Policy("noise", 10), 10),
+        (Policy("noise", 3), 3),
+    ],
+)
+def test_each_rule_keeps_to_what_it_can(policy, least):
+    assert policy.keeps == least

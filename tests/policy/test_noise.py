@@ -20,14 +20,14 @@ def draws(number, noise=NOISE, dataset="d", entity="person"):
     return [noise.draw(dataset, entity, Crowd((n + 1,))) for n in range(number)]
 
 
-def test_with_k_ten_noise_goes_to_nine_and_a_number_needs_five_people():
-    assert (TEN.epsilon, TEN.most, TEN.fewest, TEN.reach, TEN.step) == (0.25, 9, 5, 39, 5)
+def test_with_k_ten_noise_goes_to_nine_and_61_people_are_always_told():
+    assert (TEN.epsilon, TEN.most, TEN.reach, TEN.step) == (0.25, 9, 61, 5)
 
 
 @given(st.integers(2, 1_000))
-def test_whoever_is_told_has_the_fewest_people_behind(k):
+def test_k_people_may_be_too_few_and_the_chances_add_up(k):
     shape = Shape(k)
-    assert 1 <= shape.fewest <= k < shape.reach
+    assert k < shape.reach
     assert sum(shape.chances) == pytest.approx(1)
 
 
@@ -37,7 +37,7 @@ def test_so_many_are_always_told_that_the_sample_would_hide_one_case_of_a_thousa
     shape, share = Shape(k), Fraction(85, 256)
 
     def hidden(people):
-        return sum(comb(people, n) * share**n * (1 - share) ** (people - n) for n in range(shape.fewest))
+        return sum(comb(people, n) * share**n * (1 - share) ** (people - n) for n in range(k))
 
     assert hidden(shape.reach) <= Fraction(1, 1_000) < hidden(shape.reach - 1)
 
@@ -59,15 +59,15 @@ def test_who_is_of_the_sample_does_not_change_when_more_people_come():
     assert NOISE.sample("d", 5_000) & ((1 << 5_000) - 1) == many & ((1 << 5_000) - 1)
 
 
-@pytest.mark.parametrize("people", [4, 5, 12, 38, 39])
+@pytest.mark.parametrize("people", [9, 10, 25, 60, 61])
 def test_people_are_told_of_where_enough_are_of_the_sample(people):
     found = 0
     for start in range(0, 4_000, people):
         crowd = Crowd((((1 << people) - 1) << start,))
         chosen = sum(NOISE.sample("d", 5_000) >> n & 1 for n in range(start, start + people))
-        assert NOISE.is_small("d", crowd) is (people < 39 and chosen < 5)
+        assert NOISE.is_small("d", crowd) is (people < 61 and chosen < 10)
         found += not NOISE.is_small("d", crowd)
-    assert (found > 0) is (people >= 5)
+    assert (found > 0) is (people > 10)
 
 
 @pytest.mark.parametrize("z", range(-8, 9))

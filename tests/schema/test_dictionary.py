@@ -12,6 +12,7 @@ from oncommons.schema.dictionary import (
     find_field,
     is_below,
     lineage,
+    plural_of,
 )
 from oncommons.schema.vocabulary import VOCABULARIES
 
@@ -99,3 +100,10 @@ def test_the_dictionary_can_be_written_as_json():
 def test_what_a_field_does_not_have_is_null_in_json():
     age = next(f for f in dictionary_to_json()["fields"] if f["name"] == "age")
     assert (age["vocabulary"], age["unit"]) == (None, "a")
+
+
+@pytest.mark.parametrize(
+    ("entity", "plural"), [("person", "people"), ("series", "series"), ("moon", "rows"), ("", "rows")]
+)
+def test_what_is_counted_is_told_in_the_plural_and_what_nobody_knows_as_rows(entity, plural):
+    assert plural_of(entity) == plural

@@ -183,7 +183,7 @@ def test_the_gain_at_a_node_with_noise_is_widened_by_its_own_rule():
     asked = told(Count(100, 147, "noisy"), Count(100, 109, "rounded"))
     now = told(Count(400, 447, "noisy"), Count(200, 209, "rounded"))
     (one,) = compare(asked, drops, [now], 0).relaxed
-    assert dict(one.nodes) == {"a": Count(300 - 47 - 120, 347 + 120, "noisy"), "b": Count(91, 109, "rounded")}
+    assert dict(one.nodes) == {"a": Count(300 - 47 - 200, 347 + 200, "noisy"), "b": Count(91, 109, "rounded")}
     assert one.gain.precision == "noisy"
 
 

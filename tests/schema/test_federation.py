@@ -6,7 +6,7 @@ import json
 import pytest
 
 from oncommons.schema.errors import BadRequest, InvitationRefused
-from oncommons.schema.federation import Invitation, NodeStatus, is_name, listed, pin_of
+from oncommons.schema.federation import ImageToken, Invitation, NodeStatus, is_name, listed, pin_of
 
 STATUS = NodeStatus("charite", "online", "2026-01-01T00:00:00Z", "", "0.1.0", 3)
 PIN = "NzbLsXh8uDCcd-6M"
@@ -90,3 +90,11 @@ def test_the_nodes_that_there_are_end_a_message():
     assert listed([]) == "no node has joined."
     assert listed({"cork", "athens"}) == "there are athens, cork."
     assert listed([f"n{i:02}" for i in range(22)]).endswith("n18, n19 and 2 more.")
+
+
+def test_a_token_for_images_comes_back_from_json_and_is_not_shown_by_chance():
+    token = ImageToken("t1", "athens", "eyJ.abc.def", 5)
+    assert ImageToken.from_json(json.loads(json.dumps(token.to_json()))) == token
+    assert "eyJ" not in repr(token)
+    with pytest.raises(BadRequest):
+        ImageToken.from_json({"id": "t1", "node": "athens", "token": "x", "ends": "soon"})

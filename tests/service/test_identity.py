@@ -11,18 +11,25 @@ from joserfc.jwk import OKPKey
 from tests.permits import a_permit
 
 from oncommons.schema.errors import ClockSkew, NodeUnknown, TokenRefused
-from oncommons.schema.errors_of_permits import PermitNotTrusted
+from oncommons.schema.errors_of_permits import BadPermit, ImagesNotOpened, PermitNotTrusted
 from oncommons.schema.errors_of_protocols import BadCheckpoint
-from oncommons.schema.federation import ACCESS_TYPE, ASSERTION_SECONDS, CHECKPOINT_TYPE, CLOCK_LEEWAY, ORDER_TYPE
-from oncommons.schema.permit import PERMIT_TYPE, VISA_TYPE
-from oncommons.schema.permit_views import address_of
+from oncommons.schema.federation import (
+    ACCESS_TYPE,
+    ASSERTION_SECONDS,
+    CHECKPOINT_TYPE,
+    CLOCK_LEEWAY,
+    IMAGES_SECONDS,
+    ORDER_TYPE,
+)
+from oncommons.schema.permit import PERMIT_TYPE
 from oncommons.service.identity import (
+    LONGEST_IMAGE_TOKEN,
     TOKEN_SECONDS,
     Checkpoint,
     Issuer,
     OrderReader,
-    permit_in,
-    person_in,
+    asker_in,
+    asker_of,
     read_assertion,
     read_checkpoint,
     sign_checkpoint,
@@ -424,7 +431,7 @@ def test_a_permit_that_names_the_pinned_key_but_is_signed_by_another_is_not_trus
         read_permit(forged)
 
 
-@pytest.mark.parametrize("kind", ["JWT", ORDER_TYPE, ACCESS_TYPE, VISA_TYPE, None])
+@pytest.mark.parametrize("kind", ["JWT", ORDER_TYPE, ACCESS_TYPE, None])
 def test_something_else_that_the_hub_signed_is_no_permit(kind):
     header = {"kid": HUB.key.thumbprint(), **({"typ": kind} if kind else {})}
     with pytest.raises(PermitNotTrusted):
@@ -459,26 +466,15 @@ def test_a_permit_without_one_of_its_claims_is_not_trusted(missing):
         read_permit(sign(HUB.key, claims, typ=PERMIT_TYPE, kid=HUB.key.thumbprint()))
 
 
-def test_a_visa_stands_for_a_person_and_a_dataset_and_is_signed():
-    visas = HUB.visas(PERMIT, "ana", NOW)
-    found = [jws.deserialize_compact(v, HUB.key, algorithms=["Ed25519"]) for v in visas]
-    assert {v.headers()["typ"] for v in found} == {VISA_TYPE}
-    claims = [json.loads(v.payload) for v in found]
-    assert [c["ga4gh_visa_v1"]["value"] for c in claims] == [address_of(PERMIT, h) for h in PERMIT.datasets]
-    assert {(c["sub"], c["exp"], c["iss"]) for c in claims} == {("ana", PERMIT.not_after, HUB.name)}
-    assert len({c["jti"] for c in claims}) == 2
-
-
-def test_a_hub_knows_the_permit_of_an_order_that_it_has_kept():
-    assert permit_in(HUB.order("q", QUESTION, NOW, {"person": "ana", "permit": SIGNED})) == "P-7"
-    assert permit_in(HUB.order("q", QUESTION, NOW)) == ""
-    assert person_in(HUB.order("q", QUESTION, NOW, {"person": "ana", "permit": SIGNED})) == "ana"
-    assert person_in(HUB.order("q", QUESTION, NOW)) == ""
+def test_a_hub_knows_the_permit_and_the_person_of_an_order_that_it_has_kept():
+    beside = {"person": "ana", "permit": SIGNED}
+    assert asker_in(HUB.order("q", QUESTION, NOW, beside)) == asker_of(beside) == ("P-7", "ana")
+    assert asker_in(HUB.order("q", QUESTION, NOW)) == asker_of({}) == ("", "")
 
 
 @pytest.mark.parametrize("order", ["", "order", "a.b.c", HUB.order("q", QUESTION, NOW, {"permit": "text"})])
 def test_what_holds_no_permit_has_none(order):
-    assert permit_in(order) == ""
+    assert asker_in(order) == ("", "")
 
 
 CLAIMS = {"log": NODE.thumbprint(), "size": 3, "head": "ab" * 32, "iat": 1_800_000_000}
@@ -516,3 +512,37 @@ def test_a_checkpoint_comes_back_as_it_was_signed():
 def test_what_is_no_checkpoint_of_the_key_is_refused(text):
     with pytest.raises(BadCheckpoint):
         read_checkpoint(text, public_part(NODE))
+
+
+def test_a_token_for_images_holds_the_part_of_a_permit_that_is_about_one_person_at_one_node():
+    permit = a_permit(HUB, analyses=["images"])
+    made = HUB.image_token(permit, "ana", "athens", NOW)
+    said = OrderReader(HUB.keys()).read_image_token(made.token, "athens", NOW)
+    assert (said.id, said.person, said.permit.id, said.permit.project) == (made.id, "ana", "P-7", "lung")
+    assert (said.permit.people, said.permit.datasets) == (("ana",), permit.at("athens"))
+    assert said.permit.variables == ("person", "series")
+    assert (said.permit.not_before, said.permit.not_after) == (permit.not_before, permit.not_after)
+    assert "ben" not in unb64(made.token.split(".")[1]).decode()
+    assert len(made.token) < 2_000
+
+
+def test_a_token_for_images_lasts_a_quarter_of_an_hour_and_no_longer_than_its_permit():
+    permit = a_permit(HUB)
+    reader, ends = OrderReader(HUB.keys()), permit.not_after
+    first, last = (HUB.image_token(permit, "ana", "athens", now) for now in (ends - 9_000, ends - 60))
+    assert (first.ends, last.ends) == (ends - 9_000 + IMAGES_SECONDS, ends)
+    for made, begin in ((first, ends - 9_000), (last, ends - 60)):
+        for now in (begin - CLOCK_LEEWAY, begin, made.ends - 0.001):
+            assert reader.read_image_token(made.token, "athens", now).person == "ana"
+        for now in (begin - CLOCK_LEEWAY - 1, made.ends, made.ends + CLOCK_LEEWAY):
+            with pytest.raises(ImagesNotOpened):
+                reader.read_image_token(made.token, "athens", now)
+
+
+def test_a_token_for_images_fits_into_a_header_or_is_not_made():
+    def of(number):
+        return a_permit(HUB, datasets=[{"node": "athens", "dataset": f"collection {n}"} for n in range(number)])
+
+    assert len(HUB.image_token(of(60), "ana", "athens", NOW).token) < LONGEST_IMAGE_TOKEN
+    with pytest.raises(BadPermit, match="too many datasets of athens"):
+        HUB.image_token(of(200), "ana", "athens", NOW)

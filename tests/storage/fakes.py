@@ -3,6 +3,7 @@
 from dataclasses import replace
 from threading import Lock
 
+from oncommons.storage.chain import Event, Head, next_entry
 from oncommons.storage.worklist import MOST_ATTEMPTS, Task, Work
 
 
@@ -76,3 +77,18 @@ class MemoryWorkList:
         self.work[key] = replace(work, state="leased", attempts=work.attempts + 1)
         job = self.jobs[work.job]
         return Task(job.id, job.order, job.deadline, work.attempts + 1)
+
+
+class MemoryHubLog:
+    """An audit log of a hub in memory; what is only judged when it is entered, it does not take."""
+
+    def __init__(self):
+        self.entries = []
+
+    def head(self):
+        return self.entries[-1].head if self.entries else Head()
+
+    def enter(self, *events: Event):
+        for event in events:
+            self.entries.append(next_entry(event, self.head()))
+        return self.head()

@@ -1,6 +1,7 @@
 """The arithmetic of a log: every single change is found, by an oracle that recomputes the chain by itself."""
 
 import json
+from dataclasses import dataclass
 from itertools import pairwise
 
 import pytest
@@ -8,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.storage.chains import a_log, head_of, oracle
 
-from oncommons.storage.chain import Entry, Event, Head, Reader, digest_of, moment, next_entry
+from oncommons.storage.chain import (
+    Entry,
+    Event,
+    Head,
+    Reader,
+    came_late,
+    contradicts,
+    digest_of,
+    moment,
+    next_entry,
+)
 
 LOG = a_log(9)
 
@@ -142,3 +153,29 @@ def test_what_is_no_entry_is_not_read(line):
 
 def test_times_are_in_utc_to_the_millisecond():
     assert moment(1_800_000_000.25) == "2027-01-15T08:00:00.250Z"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What an owner says of a log."""
+
+    head: Head
+    made: int
+
+
+@pytest.mark.parametrize(
+    ("size", "digest", "made", "late", "wrong"),
+    [
+        (6, "b", 0, False, False),
+        (5, "a", 9, False, False),
+        (5, "b", 0, False, True),
+        (4, "a", 1, True, True),
+        (4, "a", 0, True, True),
+        (4, "a", 2, False, True),
+    ],
+)
+def test_only_a_shorter_log_signed_no_later_came_late_and_only_one_that_grew_or_stayed_fits(
+    size, digest, made, late, wrong
+):
+    earlier, later = Said(Head(5, "a"), 1), Said(Head(size, digest), made)
+    assert (came_late(earlier, later), contradicts(earlier.head, later.head)) == (late, wrong)

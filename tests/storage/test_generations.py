@@ -12,8 +12,9 @@ import duckdb
 import pytest
 
 from oncommons.schema.errors import NothingImported, StorageFailed, StorageFull
-from oncommons.storage.generations import Generations, plan_lightly
+from oncommons.storage.generations import Generations, plan_lightly, quoted
 
+MARK = '"'
 WRITER = """
 import pathlib, sys
 from oncommons.storage.generations import Generations
@@ -383,3 +384,10 @@ def test_a_pointer_to_a_file_that_is_gone_is_an_error(tmp_path):
     tables.current().unlink()
     with pytest.raises(StorageFailed, match="missing"):
         tables.state()
+
+
+@pytest.mark.parametrize("text", ["plain", "it's", "''", 'a "b"', '"', "';"])
+def test_a_text_and_a_name_come_back_from_sql_as_they_are(text):
+    with duckdb.connect() as base:
+        found = base.execute(f"SELECT {quoted(text)} AS {quoted(text, MARK)}")
+        assert (found.description[0][0], found.fetchall()) == (text, [(text,)])

@@ -191,6 +191,17 @@ def test_objects_and_series_are_found_by_their_names(ledger):
     assert (ledger.has_series(KEPT.series), ledger.has_series("8")) == (True, False)
 
 
+def test_objects_and_series_of_some_datasets_are_as_if_there_were_no_others(ledger):
+    mixed = [kept(1), kept(2), replace(kept(3), dataset="other"), replace(kept(4), dataset="other", series="9")]
+    ledger.write(mixed)
+    (whole,) = {one.series for one in mixed[:3]}
+    assert [(n, e.series) for n, e in ledger.one_of_each_series()] == sorted([(3, whole), (1, "9")], key=lambda x: x[1])
+    assert [(n, e.sop) for n, e in ledger.one_of_each_series([mixed[0].dataset])] == [(2, mixed[0].sop)]
+    assert [e.sop for e in ledger.objects(series=whole, datasets=["other"])] == [mixed[2].sop]
+    assert ledger.objects(series="9", datasets=[mixed[0].dataset]) == []
+    assert (ledger.objects(datasets=[]), ledger.one_of_each_series([])) == ([], [])
+
+
 def test_outcomes_are_counted_by_dataset(ledger):
     ledger.write([KEPT, kept(2), LAID_ASIDE, replace(REFUSED, dataset="other")])
     assert ledger.outcomes() == {"lung": {"kept": 2, "quarantined": 1}, "other": {"refused": 1}}

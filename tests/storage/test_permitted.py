@@ -1,11 +1,12 @@
 """What a node knows of permits outlasts the process, and is seen by others at once."""
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 
 from oncommons.schema.errors import StorageFailed
-from oncommons.storage.permitted import PERMITS, Permitted, Seen, Standing
+from oncommons.storage.permitted import PERMITS, Permitted, Seen, Standing, Visit
 
 
 @pytest.fixture
@@ -87,3 +88,41 @@ def test_a_file_that_breaks_while_it_is_used_is_told_as_such(ledger, path):
     base.close()
     with pytest.raises(StorageFailed):
         ledger.spent("P-7")
+
+
+def test_a_consent_to_images_is_one_of_its_own(ledger, other):
+    ledger.consent_to_images("lung", 5)
+    assert other.standing("lung") == Standing(None, "", 5)
+    ledger.consent("lung", 6)
+    ledger.restrict("lung", "{}")
+    ledger.consent_to_images("lung", None)
+    assert other.projects() == {"lung": Standing(6, "{}", None)}
+    ledger.consent_to_images("lung", 7)
+    ledger.consent("lung", None)
+    assert other.standing("lung") == Standing(None, "{}", 7)
+
+
+def test_whose_a_token_is_is_noted_once_with_its_permit(ledger, other):
+    ledger.note("P-7", "lung", "signed", 1)
+    for seen in (5, 6):
+        ledger.open(Visit("t1", "P-7", "ana", seen), "lung")
+    ledger.open(Visit("t2", "P-8", "ben", 7), "bone")
+    assert other.visits() == [Visit("t1", "P-7", "ana", 5), Visit("t2", "P-8", "ben", 7)]
+    assert other.permits() == [Seen("P-7", "lung", "signed", 5, None), Seen("P-8", "bone", "", 7, None)]
+
+
+def test_a_permit_that_was_taken_back_stays_so_when_a_token_of_it_is_shown(ledger):
+    ledger.revoke("P-7", 3)
+    ledger.open(Visit("t1", "P-7", "ana", 5), "lung")
+    assert ledger.is_revoked("P-7")
+
+
+def test_a_file_of_before_there_were_images_is_taken_on(path):
+    with closing(sqlite3.connect(path)) as older:
+        older.execute(
+            "CREATE TABLE project (name TEXT PRIMARY KEY, consented REAL, restriction TEXT NOT NULL DEFAULT '')"
+        )
+        older.execute("INSERT INTO project VALUES ('lung', 5, '')")
+        older.commit()
+    with closing(Permitted(path)) as ledger:
+        assert ledger.projects() == {"lung": Standing(5, "")}

@@ -1,5 +1,8 @@
 """The ledger of what was told keeps it, in order, once, for each project."""
 
+import sqlite3
+from dataclasses import replace
+
 import pytest
 
 from oncommons.schema.errors import StorageFailed
@@ -27,6 +30,18 @@ def test_what_was_told_once_stays_as_it_is(ledger):
     ledger.record("p", Asking(b"q", 3, 100.0), [FIRST])
     ledger.record("p", Asking(b"q", 9, 200.0), [Telling("d", "person", b"1", None, 1, 2, "noisy")])
     assert (ledger.told(), ledger.spent("p", 0)) == ([FIRST], 3)
+
+
+def test_a_ledger_of_before_made_numbers_were_told_apart_goes_on(ledger, tmp_path):
+    ledger.record("p", Asking(b"q", 3, 100.0), [FIRST])
+    ledger.close()
+    older = sqlite3.connect(tmp_path / "told.sqlite")
+    older.execute("ALTER TABLE told DROP COLUMN own")
+    older.close()
+    again = Released(tmp_path / "told.sqlite")
+    again.record("p", Asking(b"r", 3, 100.0), [replace(SECOND, own=0)])
+    assert again.told() == [FIRST, replace(SECOND, own=0)]
+    again.close()
 
 
 def test_what_was_spent_is_counted_by_project_and_time(ledger):

@@ -340,7 +340,7 @@ def test_a_file_is_tried_and_not_kept(pages, node):
 @pytest.mark.parametrize("content", [b"", b"dear sir or madam"])
 def test_what_is_no_image_is_told_beside_the_form(pages, content):
     page = pages.post("/preview", files={"file": ("letter.txt", content)})
-    assert (page.status_code, "E601" in page.text) == (422, True)
+    assert (page.status_code, "E601" in page.text) == (400, True)
     assert 'type="file"' in page.text
 
 

@@ -110,6 +110,12 @@ FORMS = [
 ]
 
 
+@pytest.mark.parametrize("path", ["/sign-in", "/account", "/people", "/saved"])
+def test_a_form_with_too_many_fields_is_told_as_such(browser, path):
+    page = browser.post(path, {f"f{n}": "" for n in range(1_001)})
+    assert (page.status_code, "The form has too many fields." in text(page)) == (400, True)
+
+
 @pytest.mark.parametrize(("path", "fields"), FORMS)
 def test_a_form_of_another_site_changes_nothing(hub, browser, path, fields):
     op = guest(hub, "op@hub.example", "operator", "Hub")

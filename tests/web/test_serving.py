@@ -14,12 +14,15 @@ from tests.web.visitor import visiting
 from oncommons.schema.errors import (
     BadRequest,
     ForeignRequest,
+    HubUnreachable,
     NoPicture,
     NotFound,
     NotWaiting,
     OncommonsError,
     StorageFull,
+    UnknownField,
 )
+from oncommons.schema.errors_of_people import PeopleError
 from oncommons.schema.errors_of_rows import NotANumber, OptOutsLost
 from oncommons.web.serving import Behind, faults_in_thread, in_thread, sent_in_thread, status_of, told
 
@@ -75,9 +78,13 @@ def test_what_is_sent_has_a_limit(pages):
         (ForeignRequest("x"), 403),
         (NotANumber("x"), 400),
         (OptOutsLost("x"), 503),
-        (NoPicture("x"), 422),
+        (NoPicture("x"), 406),
         (BadRequest("x"), 400),
-        (StorageFull("x"), 500),
+        (StorageFull("x"), 507),
+        (UnknownField("x"), 422),
+        (PeopleError("x"), 400),
+        (HubUnreachable("x"), 503),
+        (OncommonsError("x"), 500),
         (HTTPException(405), 405),
         (ZeroDivisionError(), 500),
     ],

@@ -12,7 +12,7 @@ from joserfc.errors import JoseError
 
 from oncommons.schema.errors_of_protocols import BadCheckpoint
 from oncommons.service.identity import read_checkpoint, thumbprint_of
-from oncommons.storage.chain import Entry, Fault, Head, Reader
+from oncommons.storage.chain import Entry, Fault, Head, Reader, came_late, contradicts
 
 _PARTS_OF_JWS = 3
 
@@ -140,9 +140,9 @@ def contradictions(kept: Iterable[Kept]) -> list[str]:
     found = []
     for one in kept:
         before = last.get(one.log, one)
-        if one.head.size < before.head.size and one.made <= before.made:
+        if came_late(before, one):
             continue
-        if one.head.size < before.head.size or (one.head.size == before.head.size and one.head != before.head):
+        if contradicts(before.head, one.head):
             found.append(
                 f"The log {one.log} had {before.head.size:,} entries when entry {before.entry} kept its checkpoint, and "
                 f"{'other' if one.head.size == before.head.size else f'{one.head.size:,}'} ones at entry {one.entry}."

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from oncommons.client.builder import Where
+from oncommons.client.images import Images
 from oncommons.client.transport import Transport
 from oncommons.client.waiting import EVERY_SECONDS, Patience, standing, wait
 from oncommons.schema.answer import Answer
@@ -15,7 +16,7 @@ from oncommons.schema.answer_json import answer_from_json
 from oncommons.schema.dataset import DatasetCard, FoundCard, FoundCards
 from oncommons.schema.errors import HubUnreachable
 from oncommons.schema.feasibility import Feasibility
-from oncommons.schema.federation import PERMIT_HEADER, NodeStatus, Pass
+from oncommons.schema.federation import PERMIT_HEADER, ImageToken, NodeStatus, Pass
 from oncommons.schema.parsing import parse_question
 from oncommons.schema.saved import SavedQuestion
 
@@ -252,6 +253,30 @@ class Connection:
             part = ",".join(codes[begin : begin + _CODES_AT_ONCE])
             found |= self.transport.call("GET", "/api/labels", params={"codes": part, **_in(language)})["labels"]
         return found
+
+    def image_token(self, node: str, permit: str) -> ImageToken:
+        """What opens the images of a node by DICOMweb, for a quarter of an hour.
+
+        Args:
+            node: Name of the node.
+            permit: The pass of a permit that names ``images``, and data of the node.
+
+        Raises:
+            NoSuchPermit: the pass is nobody's.
+            BeyondPermit: the permit does not let it through; the message names the rule.
+        """
+        return ImageToken.from_json(
+            self.transport.call("POST", "/api/images/token", body={"node": node}, **_under(permit))
+        )
+
+    def images(self, node: str, permit: str) -> Images:
+        """Opens the images of a node for ``requests`` and ``dicomweb-client``, with a new token whenever one is needed.
+
+        Args:
+            node: Name of the node.
+            permit: As in :meth:`image_token`.
+        """
+        return Images(self, node, permit)
 
     def audit(self) -> dict[str, Any]:
         """How far the audit logs of the hub and its nodes go, signed."""

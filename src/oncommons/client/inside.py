@@ -14,16 +14,13 @@ import anyio
 from oncommons.client.connection import Connection
 from oncommons.client.steward import Steward
 from oncommons.client.transport import Reply, Request, Transport
+from oncommons.schema.federation import INSIDE
 
 _Message: TypeAlias = MutableMapping[str, Any]
 Application: TypeAlias = Callable[
     [_Message, Callable[[], Awaitable[_Message]], Callable[[_Message], Awaitable[None]]],
     Awaitable[None],
 ]
-
-
-INSIDE = "oncommons.inside"
-"""Tells the application that a request is its own pages', which no request over a socket can say."""
 
 
 class Inside:

@@ -12,8 +12,8 @@ from oncommons.schema.dictionary import ENTITIES
 
 _MOST_DATASETS = 8
 _NAME = 34
-_CONTROLS = dict.fromkeys([*range(32), *range(127, 160)])
-"""Control characters are not printed: an answer comes from elsewhere and must not drive the terminal."""
+UNSEEN = dict.fromkeys([*range(32), *range(127, 160)])
+"""Control characters are not printed: what hubs and nodes say comes from elsewhere and must not drive the terminal."""
 
 
 def print_answer(answer: Answer, console: Console, most: int = _MOST_DATASETS) -> None:
@@ -25,7 +25,7 @@ def print_answer(answer: Answer, console: Console, most: int = _MOST_DATASETS) -
         most: Datasets to show of each node, those with most possible rows first.
     """
     for line in _lines(answer, most):
-        console.print(line.translate(_CONTROLS), highlight=False, soft_wrap=True)
+        console.print(line.translate(UNSEEN), highlight=False, soft_wrap=True)
 
 
 def _lines(answer: Answer, most: int) -> Iterator[str]:

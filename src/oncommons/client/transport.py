@@ -65,7 +65,7 @@ class Transport:
         token: What a program of a person shows the hub; empty for nothing.
 
     Attributes:
-        always: Headers of every call.
+        always: Headers of every call of :meth:`call`; :meth:`form` and :meth:`send` speak for no person.
 
     Raises:
         InsecureAddress: plain HTTP to another machine.

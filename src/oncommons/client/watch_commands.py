@@ -12,6 +12,7 @@ import typer
 
 from oncommons.client.commands import Token, read_question
 from oncommons.client.connection import Connection, connect
+from oncommons.client.printing import UNSEEN
 from oncommons.client.waiting import EVERY_SECONDS, Patience, standing, wait
 from oncommons.schema.errors import BadRequest, HubUnreachable
 from oncommons.schema.parsing import parse_question_text
@@ -22,8 +23,6 @@ EXIT_CODES: Mapping[Standing, int] = {"reached": 0, "perhaps": 3, "not reached":
 """Exit status of each state, for scripts."""
 _INTERRUPTED = 130
 _ID = re.compile(r"(?:(?P<hub>.*?)(?:/api)?/saved/)?(?P<id>[0-9a-f]{64})/?")
-_UNSEEN = dict.fromkeys([*range(32), *range(127, 160)])
-"""Control characters are not printed: what is saved comes from elsewhere and must not drive the terminal."""
 
 app = typer.Typer(no_args_is_help=True, help="Wait until a federation reaches a number.")
 
@@ -64,7 +63,7 @@ def watch(
     if as_json:
         typer.echo(json.dumps({"reach": reach, "standing": found, "feed": feed, **saved.to_json()}, ensure_ascii=False))
     else:
-        typer.echo("\n".join(line.translate(_UNSEEN) for line in (*_lines(saved, reach), f"Feed: {feed}")))
+        typer.echo("\n".join(line.translate(UNSEEN) for line in (*_lines(saved, reach), f"Feed: {feed}")))
     raise typer.Exit(EXIT_CODES[found])
 
 
@@ -90,7 +89,7 @@ def _token_elsewhere(context: typer.Context, hub: str, token: str) -> str:
     if not token or (given is not None and given.name == "COMMANDLINE"):
         return token
     told = "your token is not shown there. If it is meant for that hub, name it with --hub or in ONCOMMONS_HUB_URL."
-    typer.echo(f"The address names the hub {hub.translate(_UNSEEN)}; {told}", err=True)
+    typer.echo(f"The address names the hub {hub.translate(UNSEEN)}; {told}", err=True)
     return ""
 
 

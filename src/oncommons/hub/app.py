@@ -30,6 +30,7 @@ from oncommons.hub.people import inviting
 from oncommons.hub.people import routes as people
 from oncommons.hub.people.desk import open_desk
 from oncommons.hub.people.gate import Gate
+from oncommons.hub.permits import routes as permits
 from oncommons.hub.permits.book import PermitBook
 from oncommons.hub.providers import routes as providers
 from oncommons.hub.providers.book import ProviderBook
@@ -52,6 +53,7 @@ from oncommons.storage.worklist import SqlWorkList
 
 KEEP_QUESTIONS_SECONDS = 30 * 86_400
 """How long an answered question can be looked at again."""
+_SLICES = (link, people, providers, inviting, audit, labels, catalogue, permits, search, saved, feasibility, lens, spot)
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
     app.add_middleware(Guard)
     handle_errors(app)
     app.router.routes.extend(link.HOT_ROUTES)
-    for slice_ in (link, people, providers, inviting, audit, labels, catalogue, search, saved, feasibility, lens, spot):
+    for slice_ in _SLICES:
         app.include_router(slice_.router)
     app.include_router(beacon.make_router())
 
@@ -152,5 +154,5 @@ def _watcher(hub: Hub, clock: Callable[[], float]) -> Watcher:
     """The parts that ask: the work list, the link, and who asks watched questions over it."""
     work = SqlWorkList(hub.database)
     work.forget(clock() - KEEP_QUESTIONS_SECONDS)
-    exchange = Exchange(hub.registry, work, Issuer(hub.key), clock, Witness(HubLog(hub.database), hub.key))
+    exchange = Exchange(hub.registry, work, Issuer(hub.key), Witness(HubLog(hub.database), hub.key), clock)
     return Watcher(exchange, Shelf(hub.database), Logbook(hub.database), Turns(hub.database))

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from oncommons.hub.app import open_hub
-from oncommons.hub.people.desk import Desk, open_desk, utc
-from oncommons.hub.people.inviting import link_to
+from oncommons.hub.people.desk import Desk, open_desk
+from oncommons.hub.people.inviting import invitation_told, link_to, person_told
 from oncommons.schema.errors import NotFound
 from oncommons.schema.people import ROLES, check_email, check_role, check_words
 from oncommons.service.commands import AsJson, say
@@ -68,22 +68,15 @@ def reset(email: Email, folder: Dir = Path("hub"), database: Database = "", as_j
 def list_command(folder: Dir = Path("hub"), database: Database = "", as_json: AsJson = False) -> None:
     """List who is here with their roles, and invitations that wait."""
     desk, _ = _open(folder, database)
-    people = [
-        {"id": one.id, "email": one.email, "name": one.name, "second_factor": bool(one.factor)}
-        | {"roles": [role.to_json() for role in roles]}
-        for one, roles in desk.register.everybody(None)
-    ]
-    waiting = [
-        {"email": one.email, "organisation": one.name, "role": one.role, "expires": utc(one.expires)}
-        for one in desk.links.waiting(None, desk.clock())
-    ]
+    here, waiting = desk.register.everybody(None), desk.links.waiting(None, desk.clock())
     lines = [
         f"{one.email or one.id:<32} {one.name:<24} {', '.join(f'{r.role} at {r.name}' for r in roles)}"
-        for one, roles in desk.register.everybody(None)
+        for one, roles in here
     ]
-    lines += [f"{one['email']:<32} {'(invited)':<24} {one['role']} at {one['organisation']}" for one in waiting]
+    lines += [f"{one.email:<32} {'(invited)':<24} {one.role} at {one.name}" for one in waiting]
     none = "Nobody is here yet: oncommons hub people invite EMAIL --organisation O --role operator."
-    say({"people": people, "invitations": waiting}, "\n".join(lines) or none, as_json=as_json)
+    people, invitations = [person_told(*one) for one in here], [invitation_told(one) for one in waiting]
+    say({"people": people, "invitations": invitations}, "\n".join(lines) or none, as_json=as_json)
 
 
 @app.command("remove", epilog="Example: oncommons hub people remove ana@athens.example --dir hub")

@@ -23,11 +23,12 @@ from oncommons.node.import_commands import IMPORT_EXAMPLE, import_command
 from oncommons.node.mapping_commands import mappings
 from oncommons.node.optout_commands import optout
 from oncommons.node.optouts import open_seen
+from oncommons.node.outside_commands import SERVE_EXAMPLE, VISITS_EXAMPLE, serve_images, visits
 from oncommons.node.pacs_commands import pull, receive
 from oncommons.node.permit_commands import permits
 from oncommons.node.recording import record
 from oncommons.node.serve_commands import serve
-from oncommons.policy.access.deciding import DEMANDS, Demand
+from oncommons.policy.access.deciding import DEMANDS, SHOWINGS, Demand, Showing
 from oncommons.policy.disclosure import DEFAULT_K, Policy
 from oncommons.schema.errors import BadPolicy
 from oncommons.service.commands import AsJson, Wiring, end_when_terminated, say, stoppable
@@ -38,6 +39,8 @@ app = typer.Typer(no_args_is_help=True, help="Run a node: data stay here, answer
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(mappings, name="mappings")
 app.add_typer(optout, name="optout")
+permits.command("serve", epilog=SERVE_EXAMPLE)(serve_images)
+permits.command("visits", epilog=VISITS_EXAMPLE)(visits)
 app.add_typer(permits, name="permits")
 app.command("check", epilog="Example: oncommons node check --dataset lung --dir ./athens")(check)
 
@@ -91,20 +94,30 @@ def policy(
     permits: Annotated[
         str, typer.Option(help="optional, required, or consent: a permit and your own consent to its project.")
     ] = "",
+    images: Annotated[
+        str, typer.Option(help="Images for the outside: off, permit, or consent: a permit and your own consent to it.")
+    ] = "",
     folder: Dir = HERE,
     as_json: AsJson = False,
 ) -> None:
-    """Change the disclosure policy, or which permits are needed; a serving node follows at its next start."""
+    """Change the disclosure policy, which permits are needed, or who outside may have images.
+
+    A serving node follows at its next start; what is said of images holds at once.
+    """
     if not rule and k is not None:
         raise BadPolicy("--k belongs to a rule: name it, too. Nothing was changed.")
-    home, demand = open_home(folder), _demand_of(permits)
+    home, demand, showing = open_home(folder), _demand_of(permits), _showing_of(images)
     if rule:
         home = home.with_policy(_policy_of(rule, DEFAULT_K if k is None else k))
     if demand is not None:
         home = home.with_demand(demand)
-    record(home, "policy", {"policy": str(home.policy), "permits": home.demand})
+    if showing is not None:
+        home = home.with_showing(showing)
+    body = {"policy": str(home.policy), "permits": home.demand, "images": home.showing}
+    record(home, "policy", body)
     text = f"Policy: {home.policy}. Permits: {home.demand}."
-    say({"policy": str(home.policy), "permits": home.demand}, text, as_json=as_json)
+    text += f" Images for the outside: {home.showing}." if home.showing != "off" else ""
+    say(body, text, as_json=as_json)
 
 
 app.command("budget", epilog="Example: oncommons node budget --tests 5000 --days 30 --hourly 500 --dir ./athens")(
@@ -225,6 +238,7 @@ def _status(home: Home) -> dict[str, Any]:
         "hub": home.membership.url if home.membership else "",
         "policy": str(home.policy),
         **({"permits": home.demand} if home.demand != "optional" else {}),
+        **({"images": f"for the outside: {home.showing}"} if home.showing != "off" else {}),
         **({"budget": budget_shown(home)} if home.policy.rule == "private" else {}),
         "datasets": datasets,
         "series": series,
@@ -236,6 +250,13 @@ def _demand_of(named: str) -> Demand | None:
     if named and named not in DEMANDS:
         raise BadPolicy(f"--permits is {', '.join(DEMANDS)}, not {named[:30]!r}. Nothing was changed.")
     return DEMANDS[named] if named else None
+
+
+def _showing_of(named: str) -> Showing | None:
+    """Who outside is to have images, or nothing where nothing is named."""
+    if named and named not in SHOWINGS:
+        raise BadPolicy(f"--images is {', '.join(SHOWINGS)}, not {named[:30]!r}. Nothing was changed.")
+    return SHOWINGS[named] if named else None
 
 
 def _policy_of(rule: str, k: int) -> Policy:

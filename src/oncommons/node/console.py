@@ -97,13 +97,14 @@ def make_console(home: Home, settings: ConsoleSettings | None = None) -> FastAPI
         home: The node.
         settings: What it is told.
     """
-    told = settings or ConsoleSettings()
+    told, desk = settings or ConsoleSettings(), Desk(home)
     indexing = _Indexing(home, told.quiet)
 
     @asynccontextmanager
     async def opened(app: FastAPI) -> AsyncIterator[None]:
         indexing.begin()
         with ExitStack() as inside:
+            inside.enter_context(closing(desk))
             ledger = inside.enter_context(closing(Ledger(home.ledger_file)))
             app.state.kept = LedgerImages(ledger, Shelf(home.blobs, home.quarantine, ledger).open, Gone(home))
             app.state.intake = inside.enter_context(Intake(home))
@@ -120,13 +121,12 @@ def make_console(home: Home, settings: ConsoleSettings | None = None) -> FastAPI
     if told.dicomweb:
         app.router.routes.append(_dicomweb(app, indexing, told))
     if told.beacon:
-        app.router.routes.extend(_beacon(home, told))
+        app.router.routes.extend(_beacon(desk, told))
     return app
 
 
-def _beacon(home: Home, told: ConsoleSettings) -> list[Route]:
-    desk = Desk(home)
-    name = home.membership.name if home.membership else "here"
+def _beacon(desk: Desk, told: ConsoleSettings) -> list[Route]:
+    name = desk.home.membership.name if desk.home.membership else "here"
     url = f"{told.url}{BEACON}" if told.url else ""
 
     def cards() -> tuple[DatasetCard, ...]:
@@ -138,7 +138,7 @@ def _beacon(home: Home, told: ConsoleSettings) -> list[Route]:
 
 
 def _dicomweb(app: FastAPI, indexing: _Indexing, told: ConsoleSettings) -> Mount:
-    def kept() -> Kept:
+    def kept(_request: Request) -> Kept:
         found: Kept = app.state.kept
         return found
 

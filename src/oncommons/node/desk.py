@@ -84,12 +84,12 @@ class Desk:
         return Recorder(self.home)
 
     def answer(
-        self, body: object, project: str = EVERYBODY, terms: Terms | None = None, job: str = "", checkpoint: str = ""
+        self, asked: object, project: str = EVERYBODY, terms: Terms | None = None, job: str = "", checkpoint: str = ""
     ) -> NodeAnswer:
         """Answer a cohort question, released by the node's policy and entered in the audit log.
 
         Args:
-            body: The question's JSON.
+            asked: The question, or its JSON.
             project: Who asks, and whose budget pays.
             terms: What a permit leaves of the answer; all where there is none.
             job: By which name a hub knows the question.
@@ -105,7 +105,7 @@ class Desk:
             MachineError: the answer cannot be entered in the audit log.
         """
         asker = Asker(project, job, checkpoint, terms.permit if terms else "")
-        question = self._parsed(body, asker)
+        question = self._read(asked, asker)
         try:
             while True:
                 before = state_of(self.home)
@@ -131,15 +131,12 @@ class Desk:
             if self.disclosure.even:
                 self.wait(self._rest(self.clock() - begun, project, question))
 
-    def _parsed(self, body: object, asker: Asker) -> Question:
+    def _read(self, asked: object, asker: Asker) -> Question:
         try:
-            question = parse_question(body)
-            if question.nodes:  # else one question had many forms here, each with a price and an answer of its own
-                raise MalformedQuestion("Nodes are named at a hub; a node answers for itself.", at="nodes")
+            return question_of(asked)
         except QuestionError as fault:
             self.recorder.refused(asker, None, fault)
             raise
-        return question
 
     def held(self) -> dict[str, str]:
         """The datasets that are held here, each with its version; none before anything was imported.
@@ -202,6 +199,21 @@ class Desk:
                 continue
             self._index, self._state, self._tables = self.disclosure.see(fresh), state, tables
         return self._index
+
+
+def question_of(asked: object) -> Question:
+    """A question that a node can be asked.
+
+    Args:
+        asked: The question, or its JSON.
+
+    Raises:
+        QuestionError: it cannot be read, or names nodes.
+    """
+    question = asked if isinstance(asked, Question) else parse_question(asked)
+    if question.nodes:  # else one question had many forms here, each with a price and an answer of its own
+        raise MalformedQuestion("Nodes are named at a hub; a node answers for itself.", at="nodes")
+    return question
 
 
 def even_seconds(question: Question) -> float:

@@ -18,7 +18,6 @@ from oncommons.node.report.cards import CardNumbers, cards_of, nothing_of, write
 from oncommons.node.share.public import Public
 from oncommons.node.share.release import Voice, release_answer
 from oncommons.node.telling import Memory
-from oncommons.policy.telling import Place, Teller
 from oncommons.schema.answer import NodeAnswer
 from oncommons.schema.dataset import DatasetCard
 from oncommons.schema.question import Question
@@ -98,7 +97,7 @@ class Plain:
 
 @dataclass
 class Noisy:
-    """The rule ``noise``: remembers what each project, and everybody, was told.
+    """The rule ``noise``: remembers what anybody was told, for all who ask alike.
 
     Attributes:
         home: The node.
@@ -112,12 +111,11 @@ class Noisy:
 
     def see(self, connection: duckdb.DuckDBPyConnection) -> Index:
         """What is told of by noise as too small is hidden."""
-        teller = Teller(self._remembered().noise)
         self._public = None
-        return Index(connection, lambda dataset, crowd: teller.is_small(Place(dataset, "person"), crowd))
+        return Index(connection, self._remembered().noise.is_small)
 
     def answer(self, index: Index, _state: str, project: str, question: Question) -> NodeAnswer:
-        """What agrees with all that the project was told."""
+        """What agrees with all that anybody was told."""
         public = self._told(index)
         with self._remembered().answering(project, question) as teller:
             tallies = index.ask(question, few=teller.noise.is_small)

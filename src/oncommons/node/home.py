@@ -15,7 +15,7 @@
     ledger.sqlite what became of every file, see oncommons.storage.ledger
     disclosure.key the secret that noise is made with, see oncommons.policy.noise; it never leaves
     permits.sqlite what its data manager decided about permits, and what was asked under them, see oncommons.storage.permitted
-    told.sqlite   what was told to whom, see oncommons.storage.released; it never leaves
+    told.sqlite   what was told, and what each project has asked, see oncommons.storage.released; it never leaves
     optouts.list  the pseudonyms of people who opted out; optouts.jsonl the proof of who listed whom, and when
     audit.sqlite  what was told, refused, imported and changed, see oncommons.storage.audit; others keep its checkpoints
     mappings.csv  the mappings that the node's people accepted; mappings.jsonl who accepted which, and when
@@ -33,7 +33,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from oncommons.policy.access.deciding import DEMANDS, Demand
+from oncommons.policy.access.deciding import DEMANDS, SHOWINGS, Demand, Showing
 from oncommons.policy.budget import Budget
 from oncommons.policy.disclosure import Policy
 from oncommons.policy.privacy import Privacy
@@ -42,6 +42,7 @@ from oncommons.storage.audit import AUDIT, KEY
 from oncommons.storage.blobs import Blobs, blobs_at
 from oncommons.storage.files import plain_file_errors, replace_file, write_once
 from oncommons.storage.generations import Generations
+from oncommons.storage.permitted import PERMITS
 
 _FILE = "node.json"
 NOISE_KEY = "disclosure.key"
@@ -80,6 +81,7 @@ class Home:
         budget: How much a project may ask, under the rule ``noise``.
         privacy: How much may be lost, under the rule ``private``.
         demand: Whether questions need a permit, or the data manager's consent, too.
+        showing: Whether people of permits outside may have images, or only with the data manager's consent, too.
     """
 
     folder: Path
@@ -90,6 +92,7 @@ class Home:
     budget: Budget = field(default_factory=Budget)
     privacy: Privacy = field(default_factory=Privacy)
     demand: Demand = "optional"
+    showing: Showing = "off"
 
     @property
     def key_file(self) -> Path:
@@ -156,6 +159,11 @@ class Home:
         return self.folder / "optouts.jsonl"
 
     @property
+    def permits_file(self) -> Path:
+        """What the data manager decided about permits, and what was asked under them."""
+        return self.folder / PERMITS
+
+    @property
     def audit_file(self) -> Path:
         """Where the audit log lies."""
         return self.folder / AUDIT
@@ -210,6 +218,10 @@ class Home:
         """The same node, which asks for permits otherwise; written to disk."""
         return _written(replace(self, demand=demand))
 
+    def with_showing(self, showing: Showing) -> Home:
+        """The same node, which gives images to people of permits or does not; written to disk."""
+        return _written(replace(self, showing=showing))
+
     def with_compress(self, *, compress: bool) -> Home:
         """The same node, compressing what it keeps or not; written to disk."""
         return _written(replace(self, compress=compress))
@@ -254,13 +266,13 @@ def open_home(folder: Path) -> Home:
         membership = Membership(**body["membership"]) if body["membership"] else None
         store, compress = str(body.get("images", "")), body.get("compress", False) is True
         budget, privacy = Budget(**body.get("budget", {})), Privacy(**body.get("privacy", {}))
-        demand = DEMANDS[body.get("permits", "optional")]
+        demand, showing = DEMANDS[body.get("permits", "optional")], SHOWINGS[body.get("outside", "off")]
     except (OSError, ValueError, KeyError, TypeError) as fault:
         raise NotANode(
             f"{folder.name or 'This directory'} is not a node: oncommons node init DIR makes one, --dir names it.",
             detail=f"{folder}: {fault!r}",
         ) from fault
-    return Home(folder, policy, membership, store, compress, budget, privacy, demand)
+    return Home(folder, policy, membership, store, compress, budget, privacy, demand, showing)
 
 
 def _written(home: Home) -> Home:
@@ -271,6 +283,7 @@ def _written(home: Home) -> Home:
         "budget": vars(home.budget),
         "privacy": vars(home.privacy),
         "permits": home.demand,
+        "outside": home.showing,
         "membership": vars(home.membership) if home.membership else None,
     }
     with plain_file_errors():

@@ -76,7 +76,7 @@ def serve_node(home: Home, version: str) -> None:
 
     def answer(job: str, order: str, checkpoint: str) -> dict[str, Any]:
         try:
-            asked = gate.orders.read(order)
+            asked = gate.read(order)
             if asked.job != job:
                 raise BadRequest("The order is for another question.")
             _checked(checkpoint, membership.keys)
@@ -89,6 +89,7 @@ def serve_node(home: Home, version: str) -> None:
         link.serve(answer, publisher(desk, link.publish))
     finally:
         gate.close()
+        desk.close()
         link.transport.close()
 
 
@@ -141,7 +142,7 @@ def standing_of(gate: Gate) -> Callable[[str], str]:
 
     def standing(order: str) -> str:
         try:
-            return f"{state_of(gate.desk.home)} {gate.standing(gate.orders.read(order))}"
+            return f"{state_of(gate.desk.home)} {gate.standing(gate.read(order))}"
         except Exception as fault:  # noqa: BLE001  whoever answers is stopped by it as well, and tells why
             return fault.code if isinstance(fault, OncommonsError) else type(fault).__name__
 

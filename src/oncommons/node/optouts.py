@@ -140,13 +140,7 @@ def opt_out(home: Home, people: Collection[str], by: Person) -> Change:
         OptOutsLost: as :func:`opted_out` tells.
         MachineError: the disk is full or broken; nobody was listed, though the proof may say that it was tried.
     """
-    with alone_in(home.folder):
-        before = opted_out(home)
-        new = sorted({*people} - before.keys())
-        if new:
-            now = _now()
-            _change(home, before | dict.fromkeys(new, now), new, "opted out", by, now)
-    return Change(len(new), len(people) - len(new), _here(home, people), len(before) + len(new))
+    return _carry_out(home, people, "opted out", by)
 
 
 def come_back(home: Home, people: Collection[str], by: Person) -> Change:
@@ -161,13 +155,7 @@ def come_back(home: Home, people: Collection[str], by: Person) -> Change:
         OptOutsLost: as :func:`opted_out` tells.
         MachineError: the disk is full or broken; nobody came back, though the proof may say that it was tried.
     """
-    with alone_in(home.folder):
-        before = opted_out(home)
-        gone = sorted({*people} & before.keys())
-        if gone:
-            kept = {name: since for name, since in before.items() if name not in set(gone)}
-            _change(home, kept, gone, "came back", by, _now())
-    return Change(len(gone), len(people) - len(gone), _here(home, people), len(before) - len(gone))
+    return _carry_out(home, people, "came back", by)
 
 
 def open_seen(home: Home) -> duckdb.DuckDBPyConnection | None:
@@ -222,8 +210,20 @@ def _is_number(text: str) -> bool:
     return plain and not PSEUDONYM.fullmatch(text)
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+def _carry_out(home: Home, people: Collection[str], what: What, by: Person) -> Change:
+    """Change the list for those whom it does not have as they are to be; nothing is written where there are none."""
+    with alone_in(home.folder):
+        before, named = opted_out(home), {*people}
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        if what == "opted out":
+            who = sorted(named - before.keys())
+            after = before | dict.fromkeys(who, now)
+        else:
+            who = sorted(named & before.keys())
+            after = {name: since for name, since in before.items() if name not in named}
+        if who:
+            _change(home, after, who, what, by, now)
+    return Change(len(who), len(people) - len(who), _here(home, people), len(after))
 
 
 def _change(home: Home, after: Mapping[str, str], who: Sequence[str], what: What, by: Person, now: str) -> None:

@@ -11,14 +11,14 @@ from typing import Annotated, Any
 
 import typer
 
-from oncommons.node.home import open_home, version_of
+from oncommons.node.home import Home, open_home, version_of
 from oncommons.node.image_commands import HERE, Dir
 from oncommons.node.recording import record
 from oncommons.policy.access.deciding import Restriction
 from oncommons.schema.errors_of_permits import BadPermit
 from oncommons.schema.permit import VARIABLES, written
 from oncommons.service.commands import AsJson, say
-from oncommons.storage.permitted import PERMITS, Permitted, Seen, Standing
+from oncommons.storage.permitted import Permitted, Seen, Standing
 
 permits = typer.Typer(no_args_is_help=True, help="Permits at this node: see, consent, take back, take away.")
 Project = Annotated[str, typer.Argument(help="Name of the project, as permits have it.")]
@@ -26,8 +26,8 @@ Many = list[str] | None
 
 
 @contextmanager
-def _opened(folder: Dir) -> Iterator[Permitted]:
-    with closing(Permitted(open_home(folder).folder / PERMITS)) as ledger:
+def _opened(home: Home) -> Iterator[Permitted]:
+    with closing(Permitted(home.permits_file)) as ledger:
         yield ledger
 
 
@@ -39,7 +39,7 @@ def list_command(folder: Dir = HERE, as_json: AsJson = False) -> None:
     """
     home = open_home(folder)
     version = version_of(home.tables.state())
-    with _opened(folder) as ledger:
+    with _opened(home) as ledger:
         shown = [_permit(one, ledger.spent(one.id)) for one in ledger.permits()]
         projects = [_project(name, standing) for name, standing in ledger.projects().items()]
     lines = [
@@ -47,24 +47,31 @@ def list_command(folder: Dir = HERE, as_json: AsJson = False) -> None:
     ]
     lines += [f"project {p['project']}: {p['words']}" for p in projects]
     head = f"Permits: {home.demand}. Version of the data: {version or 'none yet'}."
-    body = {"demand": home.demand, "version": version, "permits": shown, "projects": projects}
+    head += f" Images for the outside: {home.showing}." if home.showing != "off" else ""
+    body = {"demand": home.demand, "images": home.showing, "version": version, "permits": shown, "projects": projects}
     say(body, "\n".join([head, *(lines or ["No permit was shown here."])]), as_json=as_json)
 
 
 @permits.command("consent", epilog="Example: oncommons node permits consent lung --dir ./athens")
 def consent_command(
     project: Project,
+    images: Annotated[
+        bool, typer.Option("--images", help="Consent to its having images; that is a consent apart.")
+    ] = False,
     withdraw: Annotated[bool, typer.Option("--withdraw", help="Take the consent back, at once.")] = False,
     folder: Dir = HERE,
     as_json: AsJson = False,
 ) -> None:
-    """Consent to a project, where this node asks for your consent: oncommons node policy --permits consent."""
+    """Consent to a project, where this node asks for your consent: oncommons node policy --permits consent, --images consent."""
     home = open_home(folder)
-    with _opened(folder) as ledger:
-        ledger.consent(project, None if withdraw else time.time())
+    with _opened(home) as ledger:
+        (ledger.consent_to_images if images else ledger.consent)(project, None if withdraw else time.time())
         found = _project(project, ledger.standing(project))
-    record(home, "permit", {"what": "consent withdrawn" if withdraw else "consented", "project": project})
-    needed = "" if home.demand == "consent" else " This node does not ask for consent now."
+    what = ("images: " if images else "") + ("consent withdrawn" if withdraw else "consented")
+    record(home, "permit", {"what": what, "project": project})
+    needed = (
+        "" if (home.showing if images else home.demand) == "consent" else " This node does not ask for consent now."
+    )
     say(found, f"{project}: {found['words']}.{needed}", as_json=as_json)
 
 
@@ -75,9 +82,10 @@ def revoke_command(
     as_json: AsJson = False,
 ) -> None:
     """Take a permit back at this node, for good and at once; a question under way is not answered."""
-    with _opened(folder) as ledger:
+    home = open_home(folder)
+    with _opened(home) as ledger:
         ledger.revoke(permit, time.time())
-    record(open_home(folder), "permit", {"what": "taken back", "permit": permit})
+    record(home, "permit", {"what": "taken back", "permit": permit})
     say({"revoked": permit}, f"{permit} holds no more at this node.", as_json=as_json)
 
 
@@ -95,8 +103,9 @@ def restrict_command(
     as_json: AsJson = False,
 ) -> None:
     """Take something away from a project at this node, whatever its permit says; it adds to what was taken away before."""
-    with _opened(folder) as ledger:
-        before = _restriction(ledger.standing(project))
+    home = open_home(folder)
+    with _opened(home) as ledger:
+        before = Restriction.of(ledger.standing(project).restriction)
         taken = Restriction(
             before.datasets | set(dataset or ()),
             before.variables | set(_known(variable or ())),
@@ -107,8 +116,20 @@ def restrict_command(
         found = _project(project, ledger.standing(project))
     what = "restriction lifted" if lift else "restricted"
     told = {"what": what, "project": project, "restriction": found["restriction"]}
-    record(open_home(folder), "permit", told)
+    record(home, "permit", told)
     say(found, f"{project}: {found['words']}.", as_json=as_json)
+
+
+def day(text: str, at: str) -> int:
+    """The first second of a day, UTC, since the epoch.
+
+    Raises:
+        BadPermit: it is none.
+    """
+    try:
+        return int(datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).timestamp())
+    except ValueError:
+        raise BadPermit(f"{text[:30]!r} is no day, such as 2027-01-31.", at=at) from None
 
 
 def _known(variables: Sequence[str]) -> Sequence[str]:
@@ -121,15 +142,8 @@ def _known(variables: Sequence[str]) -> Sequence[str]:
 def _earlier(before: int | None, until: str) -> int | None:
     if not until:
         return before
-    try:
-        given = int(datetime.strptime(until, "%Y-%m-%d").replace(tzinfo=UTC).timestamp())
-    except ValueError:
-        raise BadPermit(f"{until[:30]!r} is no day, such as 2027-01-31.", at="until") from None
+    given = day(until, "until")
     return given if before is None else min(before, given)
-
-
-def _restriction(standing: Standing) -> Restriction:
-    return Restriction.from_json(json.loads(standing.restriction)) if standing.restriction else Restriction()
 
 
 def _permit(one: Seen, spent: int) -> dict[str, Any]:
@@ -138,11 +152,11 @@ def _permit(one: Seen, spent: int) -> dict[str, Any]:
 
 
 def _project(name: str, standing: Standing) -> dict[str, Any]:
-    taken = _restriction(standing)
-    consented = None if standing.consented is None else written(int(standing.consented))
+    taken = Restriction.of(standing.restriction)
+    consented, images = (None if at is None else written(int(at)) for at in (standing.consented, standing.images))
     parts = [f"consented on {consented[:10]}" if consented else "no consent", *taken.variables, *taken.datasets]
     parts += [] if taken.groups else ["counts by codes"]
     words = ", without ".join(sorted(parts[1:])) if parts[1:] else ""
-    words = parts[0] + (f", without {words}" if words else "")
+    words = parts[0] + (f", to images on {images[:10]}" if images else "") + (f", without {words}" if words else "")
     words += "" if taken.until is None else f", until {written(taken.until)[:10]}"
-    return {"project": name, "consented": consented, "restriction": taken.to_json(), "words": words}
+    return {"project": name, "consented": consented, "images": images, "restriction": taken.to_json(), "words": words}

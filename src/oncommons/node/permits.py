@@ -1,35 +1,25 @@
-"""Where a node checks permits: verified offline, decided by the one table, and looked at again before anything leaves."""
+"""Where a node checks permits: verified offline, decided by the one table, and ready to be looked at again."""
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
-from oncommons.node.desk import Desk, Terms
-from oncommons.node.recording import Asker
-from oncommons.policy.access.deciding import Conditions, Decision, Request, Restriction, decide, request_of
+from oncommons.node.desk import Desk, Terms, question_of
+from oncommons.node.recording import Asker, Recorder
+from oncommons.policy.access.deciding import Conditions, Decision, Restriction, decide, request_of, without_permit
 from oncommons.policy.budget import EVERYBODY, digest_of
-from oncommons.policy.disclosure import LARGEST_K, Policy
 from oncommons.schema.answer import NodeAnswer
-from oncommons.schema.errors_of_permits import PermitNeeded
-from oncommons.schema.parsing import parse_question
 from oncommons.schema.permit import Permit
 from oncommons.schema.question import Question
 from oncommons.service.identity import Order, OrderReader
-from oncommons.storage.permitted import PERMITS, Permitted
+from oncommons.storage.permitted import Permitted
 
-
-def keeps_to(policy: Policy) -> int:
-    """The largest smallest number that a rule of disclosure can keep to, when a permit asks for one.
-
-    Under ``threshold`` the threshold is raised; ``noise`` tells nothing of fewer than half its ``k``, and cannot be
-    changed for one project; ``open`` and ``private`` tell any number.
-    """
-    return {"threshold": LARGEST_K, "noise": max(policy.k // 2, 1)}.get(policy.rule, 1)
+_REMEMBERED = 8
+"""So many orders and permits need not be verified again; one of each is looked at several times while it is answered."""
 
 
 @dataclass
@@ -39,6 +29,16 @@ class _Known:
     asker: Asker
     permit: Permit | None = None
     question: Question | None = None
+
+
+@contextmanager
+def _entering(recorder: Recorder, known: _Known) -> Iterator[None]:
+    """Enter what is refused inside, whatever the reason; the desk enters what it refuses itself."""
+    try:
+        yield
+    except Exception as fault:
+        recorder.refused(known.asker, known.question, fault)
+        raise
 
 
 @dataclass
@@ -58,31 +58,34 @@ class Gate:
     @cached_property
     def ledger(self) -> Permitted:
         """What the node knows of permits."""
-        return Permitted(self.desk.home.folder / PERMITS)
+        return Permitted(self.desk.home.permits_file)
+
+    @cached_property
+    def read(self) -> Callable[[str], Order]:
+        """Reads orders as :meth:`oncommons.service.identity.OrderReader.read` does; those of late without verifying."""
+        return lru_cache(_REMEMBERED)(self.orders.read)
+
+    @cached_property
+    def _read_permit(self) -> Callable[[str], Permit]:
+        return lru_cache(_REMEMBERED)(self.orders.read_permit)
 
     def answer(self, order: Order, checkpoint: str = "") -> NodeAnswer:
         """Answer an order, where its permit and this node let it through; every refusal is entered in the audit log.
 
-        What was decided meanwhile counts: an answer is thrown away where the permit was taken back, or has ended, while
-        it was made.
+        What is decided meanwhile is not looked at: whoever gives the answer away compares :meth:`standing` before and
+        after, as :mod:`oncommons.client.link` does.
 
         Raises:
+            QuestionError: this node cannot read the question.
             PermitNeeded: the node answers no question without a permit.
             PermitNotTrusted: the permit was not signed by the hub that this node joined.
             BeyondPermit: a rule refuses; the message names it.
             OncommonsError: as :meth:`oncommons.node.desk.Desk.answer`.
         """
         known = _Known(Asker(EVERYBODY, order.job, checkpoint))
-        with self._entering(known):
+        with _entering(self.desk.recorder, known):
             terms = self._let_through(order, known)
-        answer = self.desk.answer(order.question, known.asker.project, terms, order.job, checkpoint)
-        with self._entering(
-            known
-        ):  # what is refused here was entered as released a moment ago, and the refusal after it
-            if known.permit and known.question:
-                again = request_of(known.question, order.person, repeated=True)
-                decide(known.permit, again, self.clock(), self._conditions(known.permit)).enforce()
-        return answer
+        return self.desk.answer(known.question, known.asker.project, terms, order.job, checkpoint)
 
     def standing(self, order: Order) -> str:
         """Stands for what would be decided now of an order that was answered: the rule that refuses, and the datasets.
@@ -90,9 +93,12 @@ class Gate:
         Raises:
             OncommonsError: as :meth:`answer`.
         """
-        permit = self.orders.read_permit(order.permit) if order.permit else None
-        again = request_of(parse_question(order.question), order.person, repeated=True)
-        decision = decide(permit, again, self.clock(), self._conditions(permit))
+        again = request_of(question_of(order.question), order.person, repeated=True)
+        if order.permit:
+            permit = self._read_permit(order.permit)
+            decision = decide(permit, again, self.clock(), self._conditions(permit))
+        else:
+            decision = without_permit(self.desk.home.demand)
         rule = decision.refused.rule if decision.refused else ""
         return f"{rule} {sorted(decision.datasets or ())}"
 
@@ -101,23 +107,14 @@ class Gate:
         if "ledger" in self.__dict__:
             self.ledger.close()
 
-    @contextmanager
-    def _entering(self, known: _Known) -> Iterator[None]:
-        """Enter what is refused inside, whatever the reason; the desk enters what it refuses itself."""
-        try:
-            yield
-        except Exception as fault:
-            self.desk.recorder.refused(known.asker, known.question, fault)
-            raise
-
     def _let_through(self, order: Order, known: _Known) -> Terms | None:
         """What the permit leaves of the answer; nothing without one."""
         if order.permit:
-            permit = known.permit = self.orders.read_permit(order.permit)
+            permit = known.permit = self._read_permit(order.permit)
             known.asker = replace(known.asker, project=permit.project, permit=permit.id)
-        question = known.question = parse_question(order.question)
+        question = known.question = question_of(order.question)  # before it costs anything
         if known.permit is None:
-            decide(None, Request(order.person), self.clock(), self._conditions(None)).enforce()
+            without_permit(self.desk.home.demand).enforce()
             return None
         decision = self._charge(known.permit, question, order)
         return Terms(known.permit.id, decision.datasets or frozenset(), decision.least)
@@ -127,32 +124,27 @@ class Gate:
         now, digest = self.clock(), digest_of(question)
         here = self._conditions(permit)
         with self.ledger.alone():
-            here = Conditions(**{**vars(here), "spent": self.ledger.spent(permit.id)})
             asked = request_of(question, order.person, repeated=self.ledger.has_asked(permit.id, digest))
-            decision = decide(permit, asked, now, here)
+            decision = decide(permit, asked, now, replace(here, spent=self.ledger.spent(permit.id)))
             self.ledger.note(permit.id, permit.project, order.permit, now)
             if decision.allowed:
                 self.ledger.charge(permit.id, digest, asked.cost, now)
         decision.enforce()
         return decision
 
-    def _conditions(self, permit: Permit | None) -> Conditions:
+    def _conditions(self, permit: Permit) -> Conditions:
+        """What a permit meets here, but for what its questions have cost."""
         home = self.desk.home
-        if permit is None:
-            return Conditions("", demand=home.demand)
         membership, standing = home.joined(), self.ledger.standing(permit.project)
         return Conditions(
             hub=membership.issuer,
             node=membership.name,
             datasets=self.desk.held(),
             demand=home.demand,
-            keeps=keeps_to(home.policy),
+            keeps=home.policy.keeps,
             revoked=self.ledger.is_revoked(permit.id),
             consented=standing.consented is not None,
-            restriction=Restriction.from_json(json.loads(standing.restriction))
-            if standing.restriction
-            else Restriction(),
-            spent=self.ledger.spent(permit.id),
+            restriction=Restriction.of(standing.restriction),
         )
 
 
@@ -164,12 +156,12 @@ def answer_openly(desk: Desk, body: object) -> NodeAnswer:
         body: The question's JSON.
 
     Raises:
+        QuestionError: this node cannot read the question.
         PermitNeeded: the node answers no question without a permit.
         OncommonsError: as :meth:`oncommons.node.desk.Desk.answer`.
     """
-    try:
-        decide(None, Request(""), time.time(), Conditions("", demand=desk.home.demand)).enforce()
-    except PermitNeeded as fault:
-        desk.recorder.refused(Asker(EVERYBODY), parse_question(body), fault)
-        raise
-    return desk.answer(body)
+    known = _Known(Asker(EVERYBODY))
+    with _entering(desk.recorder, known):
+        known.question = question_of(body)
+        without_permit(desk.home.demand).enforce()
+    return desk.answer(known.question)

@@ -122,6 +122,14 @@ class Recorder:
         asked = {} if question is None else {"question": question.to_json()}
         self._enter("refused", {**asker.to_json(), **asked, "policy": str(self.home.policy), **why})
 
+    def images(self, asker: Asker, access: Mapping[str, Any]) -> None:
+        """Enter that somebody outside asked for images, and what became of it.
+
+        Raises:
+            MachineError: it cannot be entered; then nothing may leave.
+        """
+        self._enter("images", {**asker.to_json(), **access})
+
     def published(self, cards: list[dict[str, Any]]) -> None:
         """Enter what everybody is told of the node's datasets, by its hash, where it is not what was entered last.
 

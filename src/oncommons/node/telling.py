@@ -129,9 +129,11 @@ def _news(teller: Teller) -> list[Telling]:
 
 def _telling(dataset: str, entity: str, told: Told) -> Telling:
     crowd = None if told.crowd is None else told.crowd.packed()
-    return Telling(dataset, entity, told.digest, crowd, told.count.at_least, told.count.at_most, told.count.precision)
+    count = told.count
+    return Telling(dataset, entity, told.digest, crowd, count.at_least, count.at_most, count.precision, told.own)
 
 
 def _told(telling: Telling) -> Told:
     count = Count.from_json(vars(telling))
-    return Told(telling.digest, count, None if telling.crowd is None else Crowd.unpacked(telling.crowd))
+    crowd = None if telling.crowd is None else Crowd.unpacked(telling.crowd)
+    return Told(telling.digest, count, crowd, own=bool(telling.own))

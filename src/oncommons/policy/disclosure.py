@@ -95,6 +95,15 @@ class Policy:
             raise BadPolicy(f"k is {k}; a threshold lies between {SMALLEST_K} and {LARGEST_K}.")
         return cls(named, k)
 
+    @property
+    def keeps(self) -> int:
+        """The largest smallest number that the rule can keep to, when a permit asks for one.
+
+        Under ``threshold`` the threshold is raised; ``noise`` tells nothing of fewer than its ``k``, and cannot be
+        changed for one project; ``open`` and ``private`` tell any number.
+        """
+        return {"threshold": LARGEST_K, "noise": self.k}.get(self.rule, 1)
+
     def __str__(self) -> str:
         if self.rule == "open":
             return "open: counts are exact"
@@ -103,8 +112,8 @@ class Policy:
         if self.rule == "noise":
             shape = Shape(self.k)
             return (
-                f"noise {self.k}: off by chance by up to {shape.most} people, then rounded by {shape.fewest}; always alike "
-                f"for the same people, and mostly where fewer than {shape.reach} differ; nothing of fewer than {shape.fewest}"
+                f"noise {self.k}: off by chance by up to {shape.most} people, then rounded by {shape.step}; always alike "
+                f"for the same people, and mostly where fewer than {shape.reach} differ; nothing of fewer than {self.k}"
             )
         return (
             f"threshold {self.k}: counts below {self.k} are suppressed, others rounded down to a multiple of {self.k}; "

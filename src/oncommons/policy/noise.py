@@ -16,15 +16,16 @@ bound                   abs(z) <= k - 1, so that an interval holds  the cell key
 sample                  a third of the people, who they are is      judging by a random sample of the records, as the
                         secret, decide what may be told             random sample queries of Denning 1980
 smallest                people are told of, or told apart, where    small-number suppression (Hundepool et al. 2012,
-                        at least k/2 of the sample are among them,  Statistical Disclosure Control, 4.2)
-                        so that behind every number are at least
-                        k/2; and where they are so many that fewer
-                        would be in one case of 1,000
+                        at least k of the sample are among them,    Statistical Disclosure Control, 4.2)
+                        so that behind every number, and between
+                        any two, are at least k; and where they
+                        are so many that fewer would be in one
+                        case of 1,000
 ======================= =========================================== =================================================
 
 Who is not of the sample changes no judgement, whatever is asked and whatever else is known: with and without them the
 same people of the sample are among any people (:meth:`Noise.is_small`).  Who is of the sample can be looked for by
-somebody who finds people among whom are just ``fewest - 1`` of it.
+somebody who finds people among whom are just ``k - 1`` of it.
 """
 
 from __future__ import annotations
@@ -57,7 +58,8 @@ class Shape:
     """How large noise is.
 
     Attributes:
-        k: The hospital's threshold; everything else follows from it.
+        k: The hospital's threshold; everything else follows from it.  Behind every number that is told, and between
+            any two that are told apart, are at least so many people.
     """
 
     k: int
@@ -72,11 +74,6 @@ class Shape:
         """Largest noise, either sign."""
         return self.k - 1
 
-    @cached_property
-    def fewest(self) -> int:
-        """Behind every number that is told are at least so many people."""
-        return max(self.k // 2, 1)
-
     @property
     def share(self) -> float:
         """The share of people who are of the sample."""
@@ -86,14 +83,14 @@ class Shape:
     def reach(self) -> int:
         """So many people are always told; any fewer may be too few.
 
-        Among one person less there are fewer of the sample than :attr:`fewest` in more than one case of 1,000, among
+        Among one person less there are fewer of the sample than :attr:`k` in more than one case of 1,000, among
         these in no more (negative binomial distribution).
         """
-        found, over = self.fewest, 0.0
+        found, over = self.k, 0.0
         while True:
-            missed = found - self.fewest
-            ways = lgamma(found) - lgamma(self.fewest) - lgamma(missed + 1)
-            over += exp(ways + self.fewest * log(self.share) + missed * log(1 - self.share))
+            missed = found - self.k
+            ways = lgamma(found) - lgamma(self.k) - lgamma(missed + 1)
+            over += exp(ways + self.k * log(self.share) + missed * log(1 - self.share))
             if 1 - over <= _UNLIKELY:
                 return found
             found += 1
@@ -101,7 +98,7 @@ class Shape:
     @property
     def step(self) -> int:
         """Noisy numbers are told in groups of so many."""
-        return self.fewest
+        return max(self.k // 2, 1)
 
     @cached_property
     def chances(self) -> Sequence[float]:
@@ -161,10 +158,13 @@ class Noise:
             dataset: Name of their dataset.
             crowd: The people.
         """
-        people, fewest = crowd.people, self.shape.fewest
-        if people < fewest or people >= self.shape.reach:
-            return people < fewest
-        return (crowd.who & self.sample(dataset, crowd.who.bit_length())).bit_count() < fewest
+        return self.are_few(dataset, crowd.who, crowd.people)
+
+    def are_few(self, dataset: str, who: int, people: int) -> bool:
+        """The same of a plane of bits, in which so many are set."""
+        if people < self.shape.k or people >= self.shape.reach:
+            return people < self.shape.k
+        return (who & self.sample(dataset, who.bit_length())).bit_count() < self.shape.k
 
     def sample(self, dataset: str, people: int) -> int:
         """Who of the first people of a dataset are of the sample, as a plane of bits.

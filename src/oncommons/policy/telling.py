@@ -15,7 +15,8 @@ complement            likewise where it differs so from the rest of a    Denning
                       dataset without one told before                    for finding a tracker
 two earlier ones      likewise where two of them, the one among the      as merging
                       last 64, together or less one another differ
-                      so from it
+                      so from it; that number is remembered for
+                      those who are nearly the same
 parts and whole       likewise for the sum of the groups of an answer    margins of tables (Hundepool et al. 2012, 4.3)
 one memory            what was told to one project, or to everybody on   ours
                       a card, is merged with for all, so that putting
@@ -38,7 +39,7 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from oncommons.policy.crowd import NOBODY, Crowd
@@ -89,20 +90,39 @@ class Told:
     Attributes:
         digest: Which crowd it was asked for.
         count: What was told.
-        crowd: The crowd where the number is its own; ``None`` where it was another's.
+        crowd: The crowd; ``None`` where the number is that of an earlier crowd nearly the same.
+        own: Whether the number is the crowd's own; else it was made of those of others.
     """
 
     digest: bytes
     count: Count
     crowd: Crowd | None = None
+    own: bool = True
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A crowd and what was told of it; see :class:`Told`."""
+
+    crowd: Crowd
+    count: Count
+    own: bool
 
 
 @dataclass
 class Shelf:
-    """What was told of one place, oldest first."""
+    """What was told of one place, oldest first.
+
+    Attributes:
+        answers: Every number, by the digest of the crowd.
+        crowds: Crowds that others may be nearly the same as.
+        own: Those of them that have numbers of their own.
+        news: What was put here last, see :meth:`Teller.news`.
+    """
 
     answers: dict[bytes, Count] = field(default_factory=dict)
-    crowds: list[tuple[Crowd, Count]] = field(default_factory=list)
+    crowds: list[Kept] = field(default_factory=list)
+    own: list[Kept] = field(default_factory=list)
     news: list[Told] = field(default_factory=list)
     _sizes: list[tuple[int, int]] = field(default_factory=list)
 
@@ -111,20 +131,21 @@ class Shelf:
         self.answers.setdefault(told.digest, told.count)
         if told.crowd is not None:
             insort(self._sizes, (told.crowd.people, len(self.crowds)))
-            self.crowds.append((told.crowd, told.count))
+            self.crowds.append(Kept(told.crowd, told.count, told.own))
+            if told.own:
+                self.own.append(self.crowds[-1])
         if new:
             self.news.append(told)
 
-    def around(self, crowd: Crowd, reach: int) -> Iterator[tuple[Crowd, Count]]:
+    def around(self, crowd: Crowd, reach: int) -> Iterator[Kept]:
         """What was told of crowds that differ from this one by less than ``reach`` people, oldest first.
 
         Crowds of very different sizes are not looked at: two crowds differ by no less than their sizes do.
         """
         first, last = self._within(crowd.people, reach)
         for place in sorted(place for _, place in self._sizes[first:last]):
-            other, count = self.crowds[place]
-            if (crowd.who ^ other.who).bit_count() < reach:
-                yield other, count
+            if (crowd.who ^ self.crowds[place].crowd.who).bit_count() < reach:
+                yield self.crowds[place]
 
     def has_size(self, people: int, reach: int) -> bool:
         """Whether some crowd has about so many people."""
@@ -201,8 +222,11 @@ class Teller:
         for crowd, _ in told:
             whole = whole.joined(crowd)
         shelf, digest = self.shelf(place), _digest(whole)
-        if digest not in shelf.answers and self._merged(place, shelf, whole) is None:
-            shelf.put(Told(digest, total(count for _, count in told), whole))
+        if digest not in shelf.answers:
+            new = self._new(place, shelf, whole, digest)
+            shelf.put(
+                replace(new, count=total(count for _, count in told)) if new.crowd is not None and new.own else new
+            )
 
     def _wide(self, place: Place, count: Count) -> Count:
         """A number and what is too small to be told beside it."""
@@ -217,40 +241,52 @@ class Teller:
 
     def _tell(self, place: Place, shelf: Shelf, crowd: Crowd, digest: bytes) -> Count:
         if digest not in shelf.answers:
-            merged = self._merged(place, shelf, crowd)
-            shelf.put(Told(digest, merged or self._fresh(place, crowd), None if merged else crowd))
+            shelf.put(self._new(place, shelf, crowd, digest))
         return shelf.answers[digest]
 
-    def _merged(self, place: Place, shelf: Shelf, crowd: Crowd) -> Count | None:
-        """The number of an earlier crowd, or of two that make it up, that this one may not be told apart from."""
-        found = self._near(place, shelf, crowd)
-        if found is not None:
-            return found
+    def _new(self, place: Place, shelf: Shelf, crowd: Crowd, digest: bytes) -> Told:
+        """What is told of a crowd that nobody asked for before.
+
+        A number that is made of others is remembered with its crowd: whoever asks for nearly the same people later
+        gets the same, although it might be made of others then.
+        """
+        if near := self._near(place, shelf, crowd):
+            return Told(digest, near)
+        made = self._made(place, shelf, crowd)
+        return Told(digest, made or self._fresh(place, crowd), crowd, own=made is None)
+
+    def _made(self, place: Place, shelf: Shelf, crowd: Crowd) -> Count | None:
+        """A number made of those of earlier crowds that this one may not be told apart from together."""
         if place.digest in shelf.answers:
             part = self._near(place, shelf, place.everybody.without(crowd))
             if part is not None:
-                return _less(shelf.answers[place.digest], part, self.noise.shape.fewest)
-        made = (self._made_of(place, shelf, crowd, *other) for other in reversed(shelf.crowds[-RECENT:]))
+                return _less(shelf.answers[place.digest], part, self.noise.shape.k)
+        made = (self._made_of(place, shelf, crowd, other) for other in reversed(shelf.own[-RECENT:]))
         return next((count for count in made if count is not None), None)
 
-    def _made_of(self, place: Place, shelf: Shelf, crowd: Crowd, other: Crowd, count: Count) -> Count | None:
-        """The number of a crowd that is an earlier one and a second together, or an earlier one less a second."""
-        reach = self.noise.shape.reach
-        shared = (other.who & crowd.who).bit_count()
-        beside, beyond = crowd.people - shared, other.people - shared
-        if beyond < reach and shelf.has_size(beside, reach):
-            for second, part in shelf.around(crowd.without(other), reach):
-                if self.is_small(place, other.joined(second).apart(crowd)):
-                    return total([count, part])
-        if beside < reach and shelf.has_size(beyond, reach):
-            for second, part in shelf.around(other.without(crowd), reach):
-                if self.is_small(place, other.without(second).apart(crowd)):
-                    return _less(count, part, self.noise.shape.fewest)
+    def _made_of(self, place: Place, shelf: Shelf, crowd: Crowd, earlier: Kept) -> Count | None:
+        """The number of a crowd that is an earlier one and a second together, or an earlier one less a second.
+
+        Who is in the earlier one alone stays so whatever is added to it, and who is in the new one alone whatever is
+        taken away; where these are not few already, no second is looked for.
+        """
+        reach, other, dataset = self.noise.shape.reach, earlier.crowd, place.dataset
+        shared = other.who & crowd.who
+        both = shared.bit_count()
+        beside, beyond = crowd.people - both, other.people - both
+        if shelf.has_size(beside, reach) and self.noise.are_few(dataset, other.who ^ shared, beyond):
+            for second in shelf.around(crowd.without(other), reach):
+                if second.own and self.is_small(place, other.joined(second.crowd).apart(crowd)):
+                    return total([earlier.count, second.count])
+        if shelf.has_size(beyond, reach) and self.noise.are_few(dataset, crowd.who ^ shared, beside):
+            for second in shelf.around(other.without(crowd), reach):
+                if second.own and self.is_small(place, other.without(second.crowd).apart(crowd)):
+                    return _less(earlier.count, second.count, self.noise.shape.k)
         return None
 
     def _near(self, place: Place, shelf: Shelf, crowd: Crowd) -> Count | None:
         near = shelf.around(crowd, self.noise.shape.reach)
-        return next((count for other, count in near if self.is_small(place, crowd.apart(other))), None)
+        return next((kept.count for kept in near if self.is_small(place, crowd.apart(kept.crowd))), None)
 
     def _fresh(self, place: Place, crowd: Crowd) -> Count:
         """Noise first, rounding afterwards; the interval holds every true number that can give this.
@@ -261,19 +297,19 @@ class Teller:
         noisy = crowd.rows + unit * self.noise.draw(place.dataset, place.entity, crowd)
         step, most = shape.step * unit, shape.most * unit
         low = noisy - noisy % step
-        top = max(low + step - 1 + most, shape.fewest) if place.counts_people else None
-        return Count(max(low - most, shape.fewest), top, "noisy")
+        top = max(low + step - 1 + most, shape.k) if place.counts_people else None
+        return Count(max(low - most, shape.k), top, "noisy")
 
 
 def _digest(crowd: Crowd) -> bytes:
     return hashlib.sha256(crowd.to_bytes()).digest()
 
 
-def _less(whole: Count, part: Count, fewest: int) -> Count:
-    """A whole less a part, both as they were told; what is left are at least ``fewest``."""
+def _less(whole: Count, part: Count, k: int) -> Count:
+    """A whole less a part, both as they were told; what is left are at least ``k``."""
     low = whole.at_least - (whole.at_least if part.at_most is None else part.at_most)
-    top = None if whole.at_most is None else max(whole.at_most - part.at_least, fewest)
-    return Count(max(low, fewest), top, "noisy")
+    top = None if whole.at_most is None else max(whole.at_most - part.at_least, k)
+    return Count(max(low, k), top, "noisy")
 
 
 def _plus(one: int | None, two: int | None) -> int | None:

@@ -169,6 +169,11 @@ FIELDS: tuple[Field, ...] = (
 _BY_PLACE: Mapping[tuple[str, str], Field] = MappingProxyType({(f.entity, f.name): f for f in FIELDS})
 
 
+def plural_of(entity: str) -> str:
+    """What is counted, in the plural; ``rows`` of an entity that the dictionary does not have."""
+    return ENTITIES[entity].plural if entity in ENTITIES else "rows"
+
+
 def lineage(entity: str) -> tuple[str, ...]:
     """The entity and those above it, nearest first: ``series`` gives ``(series, study, person)``."""
     path = [entity]

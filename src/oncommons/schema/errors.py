@@ -84,7 +84,9 @@
     │   ├── PermitNeeded                E373  questions need a permit here
     │   ├── BeyondPermit                E374  a rule refuses, and is named
     │   ├── NoSuchPermit                E375  no permit bears the name, or it was taken back
-    │   └── NotTheirMove                E376  a step of an application that is not theirs now
+    │   ├── NotTheirMove                E376  a step of an application that is not theirs now
+    │   ├── ImagesNotOpened             E377  a token for images that is not good here
+    │   └── ImagesClosed                E378  a node that gives no images to the outside
     ├── AuditError                      E360  an audit log cannot be used
     │   ├── NoAuditLog                  E361  there is none
     │   └── BadCheckpoint               E362  a checkpoint that cannot be read or is not the owner's

@@ -29,5 +29,13 @@ class NoSuchPermit(PermitError, code="E375", title="No such permit"):
     """No permit bears the name, the word beside it is wrong, or the permit was taken back."""
 
 
+class ImagesNotOpened(PermitError, code="E377", title="The token opens no images here"):
+    """A token for images that is missing, has ended, is forged, or was made for another node."""
+
+
+class ImagesClosed(PermitError, code="E378", title="Images are not given to the outside here"):
+    """A node whose data manager lets nobody outside have images."""
+
+
 class NotTheirMove(PermitError, code="E376", title="The step cannot be taken now, or not by them"):
     """A step of an application that its state or the role of the person does not allow; nothing was changed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from oncommons.schema.errors import BadRequest, InvitationRefused
@@ -18,6 +18,14 @@ ORDER_TYPE = "oncommons-order+jwt"
 """``typ`` of the signed order in which the hub hands a question to the nodes."""
 PERMIT_HEADER = "oncommons-permit"
 """Header of a request with the pass of a person who asks under a permit."""
+PLACE_HEADER = "oncommons-for"
+"""Header in which pages tell the hub the address of who looks at them; heeded of the hub's own pages only."""
+INSIDE = "oncommons.inside"
+"""What the pages of the hub's own process put into the extensions of a request (ASGI 3); none over a socket has it."""
+IMAGES_TYPE = "oncommons-images+jwt"
+"""``typ`` of the token with which a person of a permit opens images at a node."""
+IMAGES_SECONDS = 900
+"""Life of such a token: so long a node may not know that the hub has taken the permit back."""
 CHECKPOINT_TYPE = "oncommons-checkpoint+jwt"
 """``typ`` of a signed checkpoint of an audit log."""
 CHECKPOINT_HEADER = "oncommons-checkpoint"
@@ -133,6 +141,35 @@ class Pass:
     def digest(self) -> str:
         """What the hub keeps of the secret: its SHA-256, in hexadecimal."""
         return hashlib.sha256(self.secret.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class ImageToken:
+    """What opens the images of a node to one person of a permit, for a short time.
+
+    Attributes:
+        id: Its identifier, which the audit logs of hub and node name.
+        node: The node's name.
+        token: What is shown there, signed by the hub.
+        ends: When it ends, in seconds since the epoch.
+    """
+
+    id: str
+    node: str
+    token: str = field(repr=False)
+    ends: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The token as JSON."""
+        return dict(vars(self))
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> ImageToken:
+        """Read a token; raises :class:`BadRequest` where it is not one."""
+        try:
+            return cls(str(body["id"]), str(body["node"]), str(body["token"]), int(body["ends"]))
+        except (KeyError, TypeError, ValueError, OverflowError) as fault:
+            raise BadRequest("The hub's token for images cannot be read.", detail=repr(fault)) from None
 
 
 def pin_of(thumbprint: str) -> str:

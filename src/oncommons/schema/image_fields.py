@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from oncommons.schema.clinical import CLINICAL
+from oncommons.schema.clinical import FIELDS as OF_CLINICAL
 from oncommons.schema.dictionary import ENTITIES, FIELDS
 from oncommons.schema.vocabulary import VOCABULARIES
 
@@ -16,3 +17,8 @@ OF_SERIES: tuple[str, ...] = tuple(
     name for name in NUMBERED if any(f.name == name and f.entity == "series" for f in FIELDS)
 )
 """Those of them that a series has."""
+_CLINICAL_NAMES = frozenset(name for name, *_ in OF_CLINICAL)
+CARRIED: frozenset[str] = frozenset(
+    {*IMAGED, *(f"{f.entity}.{f.name}" for f in FIELDS if f.entity in IMAGED and f.name not in _CLINICAL_NAMES)}
+)
+"""Entities and fields, as a permit names them, that whoever has an image can read from it or its like."""

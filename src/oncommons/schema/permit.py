@@ -28,10 +28,10 @@ from oncommons.schema.purposes import DUO, EHDS
 
 PERMIT_TYPE = "oncommons-permit+jwt"
 """``typ`` of a signed permit (RFC 8725, section 3.11: a token of one kind is never taken for another)."""
-VISA_TYPE = "vnd.ga4gh.visa+jwt"
-"""``typ`` of a visa (GA4GH AAI OpenID Connect Profile 1.2)."""
 COUNT = "count"
 """The analysis that a cohort question is."""
+IMAGES = "images"
+"""The analysis that searching for and retrieving the images of datasets is (DICOMweb)."""
 LONGEST_SECONDS = 3_653 * 86_400
 """Ten years, the longest that a permit holds (Regulation (EU) 2025/327, Article 68(12))."""
 MAX_BYTES = 262_144
@@ -83,17 +83,17 @@ class Permit:
     Attributes:
         id: Its identifier.
         hub: How the hub that issued it names itself in tokens; empty until it is issued.
-        project: Whom the answers and the budget are counted for.
+        project: Whom a node remembers answers for, counts its own budget for, and decides about.
         people: Opaque identifiers of those who may ask.
         datasets: What may be asked.
         variables: Of :data:`VARIABLES`; people may be counted in any case.
-        analyses: What may be done, such as :data:`COUNT`.
+        analyses: What may be done, such as :data:`COUNT` and :data:`IMAGES`.
         ehds: Purposes, of :data:`~oncommons.schema.purposes.EHDS`.
         duo: Terms of use, of :data:`~oncommons.schema.purposes.DUO`.
         not_before: The first second that it holds, since the epoch.
         not_after: The first second that it does not hold any more.
         output: How strictly answers are told.
-        budget: What the project's questions may cost at each node altogether; 0 leaves it to the node.
+        budget: What the questions under it may cost at each node altogether; 0 leaves it to the node.
         title: The project's name for people.
         address: The hub's public address, of which the addresses of datasets are made.
     """

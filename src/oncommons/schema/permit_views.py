@@ -8,7 +8,8 @@ policy          W3C ODRL Information Model 2.2 (2018), in JSON-LD      permissio
 crate           RO-Crate 1.1, Five Safes RO-Crate profile 0.4          safe people, project, data, setting, output
 =============== ====================================================== =============================================
 
-None of them can be turned back into a permit, and nothing is decided by them.
+None of them can be turned back into a permit, and none decides what may be asked.  The visas go inside the signed
+permit, and a node that finds others there than it computes itself trusts none of it.
 """
 
 from __future__ import annotations

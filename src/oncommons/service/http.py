@@ -1,4 +1,4 @@
-"""HTTP of a server of ours: one shape of error, one place that maps errors to statuses, limits on what comes in."""
+"""HTTP of a server of ours: one shape of error, limits on what comes in."""
 
 from __future__ import annotations
 
@@ -14,65 +14,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from oncommons.schema import errors, errors_of_people, errors_of_permits, errors_of_protocols, errors_of_rows
+from oncommons.schema import errors
+from oncommons.schema.statuses import status_of
 
 log = logging.getLogger("oncommons.http")
-
-STATUS: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
-    {
-        errors.QuestionError: 422,
-        errors.QuestionTooLarge: 413,
-        errors_of_protocols.DialectError: 400,
-        errors_of_protocols.RecordsNotGiven: 403,
-        errors_of_protocols.NobodyAnswered: 503,
-        errors.InvitationRefused: 403,
-        errors.NameTaken: 409,
-        errors.NodeUnknown: 401,
-        errors.NodeRevoked: 401,
-        errors.ClockSkew: 401,
-        errors.TokenRefused: 401,
-        errors.HubUnreachable: 503,
-        errors.AnswerRefused: 409,
-        errors.LinkError: 400,
-        errors.BudgetSpent: 429,
-        errors.TooManyQuestions: 429,
-        errors.BeyondPrivacy: 422,
-        errors.NodeError: 400,
-        errors_of_rows.ClinicalRowError: 400,
-        errors.NotAcceptable: 406,
-        errors.NoPicture: 406,
-        errors_of_protocols.BadUpload: 415,
-        errors.NotLetIn: 401,
-        errors.NotWaiting: 409,
-        errors.ForeignRequest: 403,
-        errors.ImageError: 400,
-        errors_of_protocols.PacsError: 400,
-        errors_of_protocols.AuditError: 409,
-        errors_of_rows.LabelError: 400,
-        errors_of_rows.OptOutsLost: 503,
-        errors_of_permits.BadPermit: 422,
-        errors_of_permits.NoSuchPermit: 404,
-        errors_of_permits.NotTheirMove: 409,
-        errors_of_permits.PermitError: 403,
-        errors_of_rows.CommandError: 400,
-        errors_of_people.SignInRefused: 401,
-        errors_of_people.NotSignedIn: 401,
-        errors_of_people.NotAllowed: 403,
-        errors_of_people.TooManyTries: 429,
-        errors_of_people.InviteRefused: 403,
-        errors_of_people.ForeignForm: 403,
-        errors_of_people.LastOperator: 409,
-        errors_of_people.ProviderFailed: 502,
-        errors_of_people.PeopleError: 400,
-        errors.StorageFull: 507,
-        errors.StorageFailed: 503,
-        errors.NotFound: 404,
-        errors.BadRequest: 400,
-        errors.MachineError: 500,
-        errors.OncommonsError: 500,
-    },
-)
-"""Status of each error; the nearest class in the tree decides."""
 
 SECURITY_HEADERS: Mapping[bytes, bytes] = MappingProxyType(
     {
@@ -86,11 +31,6 @@ SECURITY_HEADERS: Mapping[bytes, bytes] = MappingProxyType(
 
 MOST_BYTES = 8_388_608
 """Longest request body: 8 MiB, room for an answer grouped by two fields over hundreds of datasets."""
-
-
-def status_of(fault: errors.OncommonsError) -> int:
-    """The HTTP status of an error."""
-    return next(STATUS[kind] for kind in type(fault).__mro__ if kind in STATUS)
 
 
 def error_response(fault: errors.OncommonsError) -> JSONResponse:

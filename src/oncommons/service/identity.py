@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -19,17 +19,29 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
 from oncommons.schema.errors import ClockSkew, TokenRefused
-from oncommons.schema.errors_of_permits import BadPermit, PermitNotTrusted
+from oncommons.schema.errors_of_permits import BadPermit, ImagesNotOpened, PermitNotTrusted
 from oncommons.schema.errors_of_protocols import BadCheckpoint
-from oncommons.schema.federation import ACCESS_TYPE, ASSERTION_SECONDS, CHECKPOINT_TYPE, CLOCK_LEEWAY, ORDER_TYPE
-from oncommons.schema.permit import PERMIT_TYPE, VISA_TYPE, Permit, parse_permit
+from oncommons.schema.federation import (
+    ACCESS_TYPE,
+    ASSERTION_SECONDS,
+    CHECKPOINT_TYPE,
+    CLOCK_LEEWAY,
+    IMAGES_SECONDS,
+    IMAGES_TYPE,
+    ORDER_TYPE,
+    ImageToken,
+)
+from oncommons.schema.permit import PERMIT_TYPE, Permit, parse_permit
 from oncommons.schema.permit_views import visas_of
 from oncommons.storage.chain import Head
 from oncommons.storage.keys import public_part
 
 TOKEN_SECONDS = 600
 """Life of an access token."""
+LONGEST_IMAGE_TOKEN = 7_000
+"""Characters of a token for images: what the usual proxies let through in a header."""
 _ALGORITHM = "Ed25519"
+_NO_IMAGES = "A token is needed that the hub has made for this node, and that has not ended: oncommons images NODE."
 NOTHING: Mapping[str, str] = MappingProxyType({})
 _HASH_BYTES = 32
 
@@ -57,6 +69,20 @@ class Order(NamedTuple):
     question: object
     person: str = ""
     permit: str = ""
+
+
+class Opening(NamedTuple):
+    """What a token for images says, checked.
+
+    Attributes:
+        id: Its identifier.
+        person: Whom it was made for.
+        permit: The permit, of which only this person and the datasets of this node are left.
+    """
+
+    id: str
+    person: str
+    permit: Permit
 
 
 class Issuer:
@@ -121,13 +147,24 @@ class Issuer:
         claims |= {"exp": permit.not_after, "permit": permit.to_json(), "visas": visas_of(permit, int(now))}
         return self._sign(PERMIT_TYPE, claims)
 
-    def visas(self, permit: Permit, person: str, now: float) -> list[str]:
-        """Visas for the passport of a person (GA4GH Passport 1.2), one for each dataset of a permit."""
-        claims = {"iss": self.name, "sub": person, "iat": int(now), "nbf": permit.not_before, "exp": permit.not_after}
-        return [
-            self._sign(VISA_TYPE, {**claims, "jti": f"{permit.id}.{i}", "ga4gh_visa_v1": visa})
-            for i, visa in enumerate(visas_of(permit, int(now)))
-        ]
+    def image_token(self, permit: Permit, person: str, node: str, now: float) -> ImageToken:
+        """What opens the images of a node to one person of a permit, until it ends or a quarter of an hour has passed.
+
+        The permit travels in it, narrowed to this person and node, so that it fits into a header of HTTP.
+
+        Raises:
+            BadPermit: it names so many datasets of the node that it does not fit.
+        """
+        ends = min(int(now) + IMAGES_SECONDS, permit.not_after)
+        entities = tuple(sorted({name.partition(".")[0] for name in permit.variables}))
+        part = replace(permit, people=(person,), datasets=permit.at(node), variables=entities, title="", address="")
+        name = secrets.token_urlsafe(12)
+        claims = {"iss": self.name, "sub": person, "aud": node, "iat": int(now), "exp": ends, "jti": name}
+        claims |= {"permit": part.to_json()}
+        token = self._sign(IMAGES_TYPE, claims)
+        if len(token) > LONGEST_IMAGE_TOKEN:
+            raise BadPermit(f"The permit names too many datasets of {node} for a token; ask for a permit of fewer.")
+        return ImageToken(name, node, token, ends)
 
     def _sign(self, kind: str, claims: dict[str, Any]) -> str:
         header = {"alg": _ALGORITHM, "typ": kind, "kid": self.key.thumbprint()}
@@ -229,18 +266,44 @@ class OrderReader:
             raise PermitNotTrusted("The permit contradicts itself; nothing was asked under it.")
         return permit
 
+    def read_image_token(self, text: str, node: str, now: float) -> Opening:
+        """A token for images, verified offline; whether its permit holds here is for :mod:`oncommons.policy.access`.
 
-def permit_in(order: str) -> str:
-    """The identifier of the permit in an order that this hub has kept; empty without one.
+        A stranger is told the same whatever is wrong, and leaves no line in a log, which strangers could fill.
+
+        Raises:
+            ImagesNotOpened: it was not signed by the hub that this node joined, is of another kind, was made for
+                another node, has ended, or contradicts itself.
+        """
+        try:
+            if len(text) > LONGEST_IMAGE_TOKEN:
+                raise ValueError("too long")  # noqa: TRY301  told like all else that is wrong
+            found = jwt.decode(text, self._keys, algorithms=[_ALGORITHM])
+            claims = found.claims
+            permit = {IMAGES_TYPE: parse_permit}[str(found.header["typ"])](claims["permit"])
+            made, ends = _moment(claims["iat"]), _moment(claims["exp"])
+            opening = Opening(_text(claims["jti"]), _text(claims["sub"]), permit)
+            said = (claims["iss"], claims["aud"], (opening.person,), permit.at(node))
+        except (JoseError, ValueError, KeyError, TypeError, RecursionError, BadPermit) as fault:
+            raise ImagesNotOpened(_NO_IMAGES) from fault
+        holds = made - CLOCK_LEEWAY <= now < ends <= made + IMAGES_SECONDS
+        if not holds or said != (permit.hub, node, permit.people, permit.datasets):
+            raise ImagesNotOpened(_NO_IMAGES)
+        return opening
+
+
+def asker_in(order: str) -> tuple[str, str]:
+    """The identifier of the permit in an order that this hub has kept, and the person; both empty without a permit.
 
     The signature is not looked at: whoever keeps the order has made it.
     """
-    return str(_said(_said(order).get("permit", "")).get("jti", ""))
+    return asker_of(_said(order))
 
 
-def person_in(order: str) -> str:
-    """The person in an order that this hub has kept, as :func:`permit_in`; empty without one."""
-    return str(_said(order).get("person", ""))
+def asker_of(beside: Mapping[str, Any]) -> tuple[str, str]:
+    """The same of what stands beside a question in an order: ``person`` and ``permit``, the signed one."""
+    permit = beside.get("permit", "")
+    return str(_said(permit).get("jti", "")) if permit else "", str(beside.get("person", ""))
 
 
 def _said(text: object) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from oncommons.storage.canonical import canonical, read_canonical
 
@@ -48,6 +48,28 @@ class Head:
 
     size: int = 0
     digest: str = START
+
+
+class Signed(Protocol):
+    """What the owner of a log says of it: how far it goes, and when that was signed (seconds since the epoch)."""
+
+    @property
+    def head(self) -> Head:
+        """How far the log goes."""
+
+    @property
+    def made(self) -> int:
+        """When it was signed."""
+
+
+def came_late(earlier: Signed, later: Signed) -> bool:
+    """Whether what came later was signed no later, when the log was shorter; then it accuses nobody."""
+    return later.head.size < earlier.head.size and later.made <= earlier.made
+
+
+def contradicts(earlier: Head, later: Head) -> bool:
+    """Whether a log that only grows cannot have had both: it became shorter, or another one of the same length."""
+    return later.size < earlier.size or (later.size == earlier.size and later.digest != earlier.digest)
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ class Generations:
         def opened(path: Path) -> duckdb.DuckDBPyConnection:
             connection = duckdb.connect(config={**_FRUGAL, "temp_directory": str(self.folder / "spilled")})
             try:
-                connection.execute(f"ATTACH '{_quoted(path)}' AS kept (READ_ONLY)")
+                connection.execute(f"ATTACH {quoted(path)} AS kept (READ_ONLY)")
             except BaseException:
                 connection.close()
                 raise
@@ -129,7 +129,7 @@ class Generations:
                     connection.execute("SET preserve_insertion_order = true")
                     plan_lightly(connection, _NEEDED)
                     if before is not None:
-                        connection.execute(f"ATTACH '{_quoted(before)}' AS old (READ_ONLY)")
+                        connection.execute(f"ATTACH {quoted(before)} AS old (READ_ONLY)")
                     yield connection
                     if before is not None:
                         connection.execute("DETACH old")
@@ -142,6 +142,16 @@ class Generations:
             _remove(before)
 
 
+def quoted(text: object, mark: str = "'") -> str:
+    """A text as SQL takes it: between marks, which stand twice in it.
+
+    Args:
+        text: The text.
+        mark: That of texts, or of names.
+    """
+    return f"{mark}{str(text).replace(mark, 2 * mark)}{mark}"
+
+
 def plan_lightly(connection: duckdb.DuckDBPyConnection, needed: Collection[str]) -> None:
     """Turn off the optimisers of DuckDB that our SQL does not need; planning takes most of a small statement.
 
@@ -151,10 +161,6 @@ def plan_lightly(connection: duckdb.DuckDBPyConnection, needed: Collection[str])
     """
     found = {name for (name,) in connection.execute("SELECT name FROM duckdb_optimizers()").fetchall()}
     connection.execute("SET disabled_optimizers = $names", {"names": ",".join(sorted(found - {*needed}))})
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
 
 
 def _remove(path: Path) -> None:

@@ -7,7 +7,7 @@ before what the entry speaks of.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
 from operator import attrgetter
@@ -240,28 +240,38 @@ class Ledger:
             row = self._connection.execute(query, [sop]).fetchone()
         return None if row is None else str(row[0])
 
-    def one_of_each_series(self) -> list[tuple[int, Entry]]:
-        """Of every kept series, how many files it has and one of them; in order of study and series."""
+    def one_of_each_series(self, datasets: Collection[str] | None = None) -> list[tuple[int, Entry]]:
+        """Of every kept series, how many files it has and one of them; in order of study and series.
+
+        Args:
+            datasets: Only files of these datasets; ``None`` for all.
+        """
+        within, named = _within(datasets)
         query = (
             f"SELECT number, {_COLUMNS} FROM file JOIN (SELECT min(sop) AS first, count(*) AS number FROM file "
-            "WHERE outcome = 'kept' GROUP BY study, series) ON sop = first AND outcome = 'kept' ORDER BY study, series"
+            f"WHERE outcome = 'kept'{within} GROUP BY study, series) ON sop = first AND outcome = 'kept' "
+            "ORDER BY study, series"
         )
         with _plain_errors():
-            return [(row[0], Entry(*row[1:])) for row in self._connection.execute(query)]
+            return [(row[0], Entry(*row[1:])) for row in self._connection.execute(query, named)]
 
-    def objects(self, study: str = "", series: str = "", sop: str = "") -> list[Entry]:
+    def objects(
+        self, study: str = "", series: str = "", sop: str = "", datasets: Collection[str] | None = None
+    ) -> list[Entry]:
         """Kept files of a study, a series, or one; in order of study, series and SOP Instance UID.
 
         Args:
             study: Study Instance UID; empty for any, like the next two.
             series: Series Instance UID.
             sop: SOP Instance UID.
+            datasets: Only files of these datasets; ``None`` for all.
         """
+        within, named = _within(datasets)
         given = {name: uid for name, uid in (("study", study), ("series", series), ("sop", sop)) if uid}
         where = "".join(f" AND {name} = :{name}" for name in given)
-        query = f"SELECT {_COLUMNS} FROM file WHERE outcome = 'kept'{where} ORDER BY study, series, sop"
+        query = f"SELECT {_COLUMNS} FROM file WHERE outcome = 'kept'{where}{within} ORDER BY study, series, sop"
         with _plain_errors():
-            return [Entry(*row) for row in self._connection.execute(query, given)]
+            return [Entry(*row) for row in self._connection.execute(query, given | named)]
 
     def version(self) -> int:
         """A number that changes when another connection has written to the ledger."""
@@ -292,6 +302,14 @@ class Ledger:
         counted = self._connection.execute("SELECT EXISTS (SELECT 1 FROM tally) OR NOT EXISTS (SELECT 1 FROM file)")
         if not counted.fetchone()[0]:
             self._connection.executescript(COUNT_ANEW)
+
+
+def _within(datasets: Collection[str] | None) -> tuple[str, dict[str, str]]:
+    """A condition that only files of some datasets fulfil, and its values."""
+    if datasets is None:
+        return "", {}
+    named = {f"dataset{i}": name for i, name in enumerate(sorted(datasets))}
+    return f" AND dataset IN ({', '.join(f':{mark}' for mark in named)})", named
 
 
 def _plain_errors() -> AbstractContextManager[None]:

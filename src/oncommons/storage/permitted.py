@@ -5,6 +5,8 @@ Tables, in a file of their own::
     permit  (id, project, text, seen, revoked)
     project (name, consented, restriction)
     asked   (permit, question, cost, made)
+    shown   (project, consented)                 consent to its having images, which is given by itself
+    opened  (token, permit, person, seen)        whose the tokens for images were that an audit log names
 
 Every decision is read anew for every question, so one made by another process holds at once.
 """
@@ -30,7 +32,14 @@ CREATE TABLE IF NOT EXISTS asked (
     permit TEXT NOT NULL, question BLOB NOT NULL, cost INTEGER NOT NULL, made REAL NOT NULL,
     PRIMARY KEY (permit, question)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS shown (project TEXT PRIMARY KEY, consented REAL) STRICT;
+CREATE TABLE IF NOT EXISTS opened (
+    token TEXT PRIMARY KEY, permit TEXT NOT NULL, person TEXT NOT NULL, seen REAL NOT NULL
+) STRICT;
 """
+_STANDING = (
+    "SELECT name, project.consented, restriction, shown.consented FROM project LEFT JOIN shown ON project = name"
+)
 
 
 @dataclass(frozen=True)
@@ -54,10 +63,27 @@ class Seen:
 
 @dataclass(frozen=True)
 class Standing:
-    """What a data manager decided about a project: when they consented, and what they took away, as JSON."""
+    """What a data manager decided about a project.
+
+    Attributes:
+        consented: When they consented to its questions; ``None`` where they did not.
+        restriction: What they took away, as JSON; empty for nothing.
+        images: When they consented to its having images; ``None`` where they did not.
+    """
 
     consented: float | None = None
     restriction: str = ""
+    images: float | None = None
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A token that opened images here: its identifier, permit and person, and when it was shown first."""
+
+    token: str
+    permit: str
+    person: str
+    seen: float
 
 
 class Permitted:
@@ -95,6 +121,38 @@ class Permitted:
         query = "INSERT INTO project (name, consented) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET consented = excluded.consented"
         self._write(query, project, now)
 
+    def consent_to_images(self, project: str, now: float | None) -> None:
+        """Note a data manager's consent to a project's having images; ``None`` withdraws it."""
+        with self.alone():
+            self._write("INSERT OR IGNORE INTO project (name) VALUES (?)", project)
+            query = "INSERT INTO shown VALUES (?, ?) ON CONFLICT (project) DO UPDATE SET consented = excluded.consented"
+            self._write(query, project, now)
+
+    def open(self, visit: Visit, project: str) -> None:
+        """Note whose a token for images is, and that its permit was shown; once a token."""
+        if self._one("SELECT count(*) FROM opened WHERE token = ?", visit.token):
+            return
+        query = (
+            "INSERT INTO permit VALUES (?, ?, '', ?, NULL) ON CONFLICT (id) DO UPDATE SET project = excluded.project, "
+            "seen = excluded.seen"
+        )
+        with self.alone():
+            self._write(query, visit.permit, project, visit.seen)
+            self._write(
+                "INSERT OR IGNORE INTO opened VALUES (?, ?, ?, ?)", visit.token, visit.permit, visit.person, visit.seen
+            )
+
+    def visits(self) -> list[Visit]:
+        """Every token that opened images, the first one first."""
+        with _plain_errors():
+            found = self._connection.execute("SELECT token, permit, person, seen FROM opened ORDER BY seen, token")
+            return [Visit(*row) for row in found.fetchall()]
+
+    def forget_visits(self, before: float) -> int:
+        """Forget whose the tokens were that were shown first before a time; how many there were."""
+        with _plain_errors():
+            return self._connection.execute("DELETE FROM opened WHERE seen < ?", [before]).rowcount
+
     def restrict(self, project: str, restriction: str) -> None:
         """Note what is taken away from a project, as JSON; empty for nothing."""
         query = "INSERT INTO project (name, restriction) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET restriction = excluded.restriction"
@@ -109,7 +167,7 @@ class Permitted:
     def projects(self) -> dict[str, Standing]:
         """Project to what was decided about it."""
         with _plain_errors():
-            found = self._connection.execute("SELECT name, consented, restriction FROM project ORDER BY name")
+            found = self._connection.execute(f"{_STANDING} ORDER BY name")
             return {name: Standing(*row) for name, *row in found.fetchall()}
 
     def is_revoked(self, permit: str) -> bool:
@@ -119,9 +177,8 @@ class Permitted:
     def standing(self, project: str) -> Standing:
         """What was decided about a project."""
         with _plain_errors():
-            query = "SELECT consented, restriction FROM project WHERE name = ?"
-            row = self._connection.execute(query, [project]).fetchone()
-        return Standing(*row) if row else Standing()
+            row = self._connection.execute(f"{_STANDING} WHERE name = ?", [project]).fetchone()
+        return Standing(*row[1:]) if row else Standing()
 
     def has_asked(self, permit: str, question: bytes) -> bool:
         """Whether a question, by its digest, was asked under a permit."""

@@ -1,12 +1,12 @@
-"""What a node has told to whom: the numbers, and whom they counted; SQLite in write-ahead mode.
+"""What a node has told, and to whom first: the numbers, and whom they counted; SQLite in write-ahead mode.
 
 Tables::
 
-    told  (project, dataset, entity, digest, crowd, at_least, at_most, precision, made)
+    told  (project, dataset, entity, digest, crowd, at_least, at_most, precision, made, own)
     asked (project, question, cost, made)
 
-``digest`` stands for the people counted, ``crowd`` holds them where the number is their own; ``question`` is the digest
-of a question.  Times are seconds since the epoch.  The file is for its owner's eyes only and never leaves the node.
+``digest`` stands for the people counted, ``crowd`` holds them where the number is not that of others nearly the same,
+``own`` is 0 where it was made of those of others; ``question`` is the digest of a question.  Times are seconds since the epoch.  The file is for its owner's eyes only and never leaves the node.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ PATIENCE = 120
 _TABLES = """
 CREATE TABLE IF NOT EXISTS told (
     project TEXT NOT NULL, dataset TEXT NOT NULL, entity TEXT NOT NULL, digest BLOB NOT NULL, crowd BLOB,
-    at_least INTEGER NOT NULL, at_most INTEGER, precision TEXT NOT NULL, made REAL NOT NULL
+    at_least INTEGER NOT NULL, at_most INTEGER, precision TEXT NOT NULL, made REAL NOT NULL,
+    own INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS told_once ON told (project, dataset, entity, digest);
 CREATE TABLE IF NOT EXISTS asked (
@@ -35,6 +36,8 @@ CREATE TABLE IF NOT EXISTS asked (
 CREATE UNIQUE INDEX IF NOT EXISTS asked_once ON asked (project, question);
 CREATE INDEX IF NOT EXISTS asked_when ON asked (project, made, cost);
 """
+_TELLING = "dataset, entity, digest, crowd, at_least, at_most, precision, own"
+"""The columns of a :class:`Telling`."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +48,11 @@ class Telling:
         dataset: Of which dataset.
         entity: What was counted.
         digest: Whom, as a hash.
-        crowd: Whom, packed; ``None`` where the number was that of others.
+        crowd: Whom, packed; ``None`` where the number was that of others nearly the same.
         at_least: The number's lower end.
         at_most: Its upper end, if it has one.
         precision: How exact it was.
+        own: 0 where it was made of numbers of others.
     """
 
     dataset: str
@@ -58,6 +62,7 @@ class Telling:
     at_least: int
     at_most: int | None
     precision: str
+    own: int = 1
 
 
 @dataclass(frozen=True)
@@ -88,12 +93,14 @@ class Released:
     def __init__(self, path: Path) -> None:
         with telling_errors():
             self._connection = open_owned(path, _TABLES, patience=PATIENCE)
+            with alone(self._connection):  # a ledger of before it was told apart lacks the last column
+                if "own" not in {row[1] for row in self._connection.execute("PRAGMA table_info(told)")}:
+                    self._connection.execute("ALTER TABLE told ADD COLUMN own INTEGER NOT NULL DEFAULT 1")
 
     def told(self) -> list[Telling]:
         """What was told to anybody, the oldest first."""
-        columns = "dataset, entity, digest, crowd, at_least, at_most, precision"
         with telling_errors():
-            return [Telling(*row) for row in self._connection.execute(f"SELECT {columns} FROM told ORDER BY rowid")]
+            return [Telling(*row) for row in self._connection.execute(f"SELECT {_TELLING} FROM told ORDER BY rowid")]
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -135,8 +142,8 @@ class Released:
         with nullcontext() if self._connection.in_transaction else self.alone(), telling_errors():
             self._connection.execute("INSERT OR IGNORE INTO asked VALUES (?, ?, ?, ?)", [project, *astuple(asking)])
             self._connection.executemany(
-                "INSERT OR IGNORE INTO told VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [(project, *astuple(telling), asking.made) for telling in told],
+                f"INSERT OR IGNORE INTO told (project, made, {_TELLING}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [(project, asking.made, *astuple(telling)) for telling in told],
             )
 
     def close(self) -> None:

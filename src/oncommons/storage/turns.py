@@ -7,9 +7,8 @@ killed it ends by itself.  The clocks of the processes must agree but for a part
 from __future__ import annotations
 
 from sqlalchemy import Column, Float, String, Table, or_, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from oncommons.storage.database import METADATA, Database
+from oncommons.storage.database import METADATA, Database, insert_into
 
 TURN = Table(
     "turn",
@@ -41,9 +40,8 @@ class Turns:
         """
         free = or_(TURN.c.holder == holder, TURN.c.until <= now)
         with self.database.write() as connection:
-            dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
             row = {"name": name, "holder": holder, "until": now}
-            connection.execute(dialect.insert(TURN).on_conflict_do_nothing(), row)
+            connection.execute(insert_into(connection, TURN).on_conflict_do_nothing(), row)
             mine = update(TURN).where(TURN.c.name == name, free).values(holder=holder, until=now + seconds)
             return connection.execute(mine).rowcount == 1
 

@@ -33,11 +33,10 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from oncommons.storage.audit_hub import Pending, enter
 from oncommons.storage.chain import Event
-from oncommons.storage.database import METADATA, Database
+from oncommons.storage.database import METADATA, Database, insert_into
 
 MOST_ATTEMPTS = 5
 """How often a piece of work is handed out before it is given up."""
@@ -202,9 +201,8 @@ class SqlWorkList:
             {"job": job.id, "recipient": r, "result": "", **(leased if r in handed else waiting)} for r in recipients
         ]
         with self.database.write() as connection:
-            dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
             if not connection.execute(
-                dialect.insert(JOB).on_conflict_do_nothing().returning(JOB.c.id), vars(job)
+                insert_into(connection, JOB).on_conflict_do_nothing().returning(JOB.c.id), vars(job)
             ).first():
                 return False
             if rows:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from urllib.parse import quote
 
 from oncommons.schema.answer import OTHERS, Answer, Count, DatasetAnswer, Lack, NodeAnswer, total
-from oncommons.schema.dictionary import ENTITIES, fields_named
+from oncommons.schema.dictionary import ENTITIES, fields_named, plural_of
 from oncommons.web.charts import Chart, Datum, bar_chart
 from oncommons.web.holdings import named
 
@@ -103,7 +103,7 @@ def answer_view(answer: Answer, names: Mapping[str, str] = _NO_NAMES) -> AnswerV
     numbers = {row.path: row.number for row in criteria}
     columns = tuple(dict.fromkeys(_column(lack) for _, d in _datasets(answer.nodes) for lack in d.lacking))
     entity = str(answer.question.get("count", ""))
-    noun = ENTITIES[entity].plural if entity in ENTITIES else "rows"
+    noun = plural_of(entity)
     by = tuple(str(name) for name in answer.question.get("by", ()) if name != "dataset")
     groups = groups_of(answer, by, names)
     heard = bool(answer.included)

@@ -11,7 +11,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from anyio import CapacityLimiter
 from starlette.applications import Starlette
@@ -47,6 +47,7 @@ from oncommons.web.serving import (
     sent_in_thread,
     status_of,
 )
+from oncommons.web.uploads import form_fields
 from oncommons.web.watched import watched_view
 
 READERS = 24
@@ -177,7 +178,7 @@ class _Pages:
     def save(self, request: Request, body: bytes) -> Response:
         """Save a question under a name."""
         check_own_page(request)
-        sent = dict(parse_qsl(body.decode("utf-8", "replace")))
+        sent = dict(form_fields(body))
         if session := kept(request, SESSION):
             check_form(request, session, sent)
         question = parse_question_text(sent.get("question", "")).to_json()

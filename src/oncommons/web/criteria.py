@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 from oncommons.policy.budget import cost_of
 from oncommons.schema.answer import Answer, Count
 from oncommons.schema.dataset import DatasetCard, rule_of
-from oncommons.schema.dictionary import ENTITIES
+from oncommons.schema.dictionary import plural_of
 from oncommons.schema.errors import NodeRevoked
 from oncommons.schema.feasibility import MOST_RELAXED, Feasibility, Relaxed, relaxations, ungrouped
 from oncommons.schema.parsing import parse_question
@@ -121,7 +121,7 @@ def says(gain: Count, noun: str) -> str:
 def criteria_view(weighed: Feasibility) -> CriteriaView:
     """Arrange what criteria cost for their page."""
     entity = str(weighed.question.get("count", ""))
-    noun = ENTITIES[entity].plural if entity in ENTITIES else "rows"
+    noun = plural_of(entity)
     ordered = sorted(weighed.relaxed, key=lambda one: (-one.gain.at_least, -(one.gain.at_most or 0)))
     nodes = tuple(sorted({node for one in ordered for node in one.nodes}))
     rows = tuple(

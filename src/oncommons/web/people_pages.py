@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -15,6 +15,7 @@ from oncommons.client.connection import Connection
 from oncommons.client.people import People
 from oncommons.schema.errors import BadRequest, OncommonsError
 from oncommons.schema.errors_of_people import NotSignedIn
+from oncommons.schema.federation import PLACE_HEADER
 from oncommons.schema.people import ROLES, SCOPES, STANDINGS, VISAS
 from oncommons.web.error_pages import Shown
 from oncommons.web.keeping import (
@@ -31,6 +32,7 @@ from oncommons.web.keeping import (
     new_form_secret,
 )
 from oncommons.web.serving import Page, Sent, status_of
+from oncommons.web.uploads import form_fields
 
 MOST_BYTES = 16_384
 _NO_STORE = "private, no-store"
@@ -40,7 +42,7 @@ def shown_by(connection: Connection, request: Request) -> Connection:
     """The connection for whoever looks at a page, with their session."""
     browser = request.headers.get("user-agent", "").encode("ascii", "replace").decode()
     place = request.client.host if request.client else ""
-    return connection.showing(kept(request, SESSION), {"user-agent": browser, "oncommons-for": place})
+    return connection.showing(kept(request, SESSION), {"user-agent": browser, PLACE_HEADER: place})
 
 
 class PeoplePages:
@@ -80,7 +82,7 @@ class PeoplePages:
 
     def signed_in(self, request: Request, body: bytes) -> Response:
         """Sign in."""
-        sent = _fields(body)
+        sent = dict(form_fields(body))
         check_form(request, kept(request, FORM), sent)
         try:
             opened = self._people(request).sign_in(_given(request, sent, "email", "password", "code"))
@@ -94,7 +96,7 @@ class PeoplePages:
 
     def signed_out(self, request: Request, body: bytes) -> Response:
         """Sign out."""
-        check_form(request, kept(request, SESSION), _fields(body))
+        check_form(request, kept(request, SESSION), dict(form_fields(body)))
         with suppress(NotSignedIn):  # it has ended already, which is what is wanted
             self._people(request).sign_out()
         answer = RedirectResponse("/sign-in", 303)
@@ -117,7 +119,7 @@ class PeoplePages:
 
     def changed(self, request: Request, body: bytes) -> Response:
         """Change your account."""
-        sent, session = _fields(body), kept(request, SESSION)
+        sent, session = dict(form_fields(body)), kept(request, SESSION)
         if not session:
             return _to_sign_in(request)
         check_form(request, session, sent)
@@ -142,7 +144,7 @@ class PeoplePages:
 
     def looked_after(self, request: Request, body: bytes) -> Response:
         """Invite people, give and take roles."""
-        sent, session = _fields(body), kept(request, SESSION)
+        sent, session = dict(form_fields(body)), kept(request, SESSION)
         if not session:
             return _to_sign_in(request)
         check_form(request, session, sent)
@@ -160,7 +162,7 @@ class PeoplePages:
 
     def welcomed(self, request: Request, body: bytes) -> Response:
         """Use a link."""
-        sent = _fields(body)
+        sent = dict(form_fields(body))
         check_form(request, kept(request, FORM), sent)
         given = _given(request, sent, "password", "name", "code") | {"secret": request.path_params["secret"]}
         try:
@@ -294,10 +296,6 @@ def _chosen(table: Mapping[str, Any], sent: Mapping[str, str]) -> Any:
         return table[sent.get("do", "")]
     except KeyError:
         raise BadRequest("The form does not say what to do.") from None
-
-
-def _fields(body: bytes) -> dict[str, str]:
-    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=50))
 
 
 def _given(request: Request, sent: Mapping[str, str], *names: str) -> dict[str, str]:

@@ -13,52 +13,12 @@ from starlette.responses import Response
 from starlette.routing import Match, Mount
 from starlette.types import ASGIApp, Scope
 
-from oncommons.schema.errors import (
-    BadRequest,
-    ForeignRequest,
-    HubUnreachable,
-    ImageError,
-    NotFound,
-    NotWaiting,
-    OncommonsError,
-    QuestionError,
-)
-from oncommons.schema.errors_of_people import (
-    ForeignForm,
-    InviteRefused,
-    LastOperator,
-    NotAllowed,
-    NotSignedIn,
-    PeopleError,
-    ProviderFailed,
-    SignInRefused,
-    TooManyTries,
-)
-from oncommons.schema.errors_of_rows import NotANumber, OptOutsLost
+from oncommons.schema import statuses
+from oncommons.schema.errors import BadRequest, ForeignRequest, NotFound, OncommonsError
 
 Page: TypeAlias = Callable[[Request], Response]
 Sent: TypeAlias = Callable[[Request, bytes], Response]
 Fault: TypeAlias = Callable[[Request, Exception], Response]
-_STATUS: tuple[tuple[type[OncommonsError], int], ...] = (
-    (NotFound, 404),
-    (NotWaiting, 409),
-    (ForeignRequest, 403),
-    (ForeignForm, 403),
-    (SignInRefused, 401),
-    (NotSignedIn, 401),
-    (NotAllowed, 403),
-    (InviteRefused, 403),
-    (TooManyTries, 429),
-    (LastOperator, 409),
-    (ProviderFailed, 502),
-    (PeopleError, 422),
-    (QuestionError, 422),
-    (ImageError, 422),
-    (BadRequest, 400),
-    (OptOutsLost, 503),
-    (NotANumber, 400),
-    (HubUnreachable, 503),
-)
 
 
 class Behind(Mount):
@@ -84,7 +44,7 @@ def status_of(fault: Exception) -> int:
     """The HTTP status of a page that tells a fault."""
     if isinstance(fault, HTTPException):
         return fault.status_code
-    return next((status for kind, status in _STATUS if isinstance(fault, kind)), 500)
+    return statuses.status_of(fault) if isinstance(fault, OncommonsError) else 500
 
 
 def told(request: Request, fault: Exception, log: str) -> OncommonsError:

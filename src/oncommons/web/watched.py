@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from oncommons.schema.dictionary import ENTITIES
+from oncommons.schema.dictionary import plural_of
 from oncommons.schema.saved import SavedQuestion, Standing
 from oncommons.web.charts import Chart, Datum, bar_chart
 
@@ -46,7 +46,7 @@ class WatchedView:
 def watched_view(saved: SavedQuestion) -> WatchedView:
     """Arrange a saved question for its page."""
     entity = str(saved.question.get("count", ""))
-    noun = ENTITIES[entity].plural if entity in ENTITIES else "rows"
+    noun = plural_of(entity)
     text = json.dumps(dict(saved.question))
     told = [(one.node, one.count) for one in saved.heard if one.count is not None]
     told.sort(key=lambda row: (-row[1].number, row[0]))

@@ -63,10 +63,10 @@ def test_it_knows_when_each_node_published_and_by_which_rule(shelf):
     shelf.replace("bologna", cards("a"), 5)
     shelf.replace("athens", cards("c"), 7)
     assert shelf.published() == {"athens": 7.0, "bologna": 5.0}
-    assert (shelf.rule("athens"), shelf.rule("cork")) == ("open", "")
+    assert shelf.rules() == {"athens": "open", "bologna": "open"}
 
 
 @pytest.mark.parametrize("policy", [Policy(rule) for rule in ("open", "noise", "threshold", "private")])
 def test_the_rule_is_the_first_word_of_what_a_card_says(shelf, policy):
     shelf.replace("athens", [DatasetCard.from_json(card("a", policy=str(policy)))], 1)
-    assert shelf.rule("athens") == policy.rule
+    assert shelf.rules() == {"athens": policy.rule}

@@ -8,10 +8,11 @@ from dataclasses import replace
 import pytest
 from joserfc.jwk import OKPKey
 from tests.hub.callers import START, Clock
-from tests.storage.fakes import MemoryWorkList
+from tests.storage.fakes import MemoryHubLog, MemoryWorkList
 
 from oncommons.hub.link.exchange import LEASE_SECONDS, Exchange
 from oncommons.hub.link.registry import Node
+from oncommons.hub.link.witness import Witness
 from oncommons.schema.errors import AnswerRefused, BadRequest, HubUnreachable, UnknownValue
 from oncommons.service.identity import Issuer, OrderReader
 
@@ -67,7 +68,10 @@ async def at_once():
 
 
 def exchange(*nodes, clock=None, work=None):
-    return Exchange(Nodes(*nodes), work or CountingWorkList(), Issuer(OKPKey.generate_key("Ed25519")), clock or Clock())
+    key = OKPKey.generate_key("Ed25519")
+    return Exchange(
+        Nodes(*nodes), work or CountingWorkList(), Issuer(key), Witness(MemoryHubLog(), key), clock or Clock()
+    )
 
 
 async def looked(link):

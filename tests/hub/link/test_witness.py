@@ -160,3 +160,13 @@ def test_a_node_that_joined_anew_with_another_key_begins_another_log(hub, node):
     again.call("GET", "/api/link/work", 1)
     assert kept(hub) == [("checkpoint", 0)] * 2
     assert [entry["kind"] for entry in log_of(hub)][-4:] == ["revoked", "invited", "joined", "checkpoint"]
+
+
+def test_the_last_checkpoint_is_given_with_its_entry_and_no_signature_is_made_or_checked_twice(hub, node):
+    witness, of = hub.app.state.exchange.witness, hub.hub.registry.node("athens")
+    assert witness.last_of(of) is None
+    node.call("GET", "/api/link/work", 5)
+    entry, found = witness.last_of(of)
+    assert (entry.number, found.head.size, found.log) == (log_of(hub)[-1]["number"], 5, of.jwk["kid"])
+    assert witness.last_of(of)[1] is found
+    assert witness.signed(hub.clock()) is witness.signed(hub.clock() + 9)

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 from tests.hub.people.guests import PASSWORD, desk_of, guest, link, sign_in
 
-from oncommons.hub.people.desk import Proof, utc
+from oncommons.hub.people.desk import Proof
 from oncommons.hub.people.tables import TRIES
 from oncommons.schema.errors import BadRequest
 from oncommons.schema.errors_of_people import InviteRefused, PeopleError, SignInRefused
@@ -55,10 +55,6 @@ def test_the_secret_of_a_second_factor_lies_sealed_in_the_database(small, ana):
     kept = desk_of(small).register.person(ana.id).factor
     assert ana.secret not in kept.encode()
     assert desk_of(small).entry.seal.open(kept, ana.id) == ana.secret
-
-
-def test_a_moment_is_told_in_utc():
-    assert (utc(0.0), utc(None)) == ("1970-01-01T00:00:00+00:00", "")
 
 
 def test_a_new_password_ends_the_links_for_one_and_no_invitation(small, ana, asker):

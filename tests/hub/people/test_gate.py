@@ -17,6 +17,7 @@ CLOSED = {
     ("GET", "/api/questions/{job}"): "ask",
     ("POST", "/api/feasibility"): "ask",
     ("GET", "/api/feasibility"): "ask",
+    ("POST", "/api/images/token"): "ask",
     ("POST", "/api/saved"): "save",
     ("POST", "/api/saved/{digest}/watch"): "save",
     ("POST", "/api/lens"): "ask",

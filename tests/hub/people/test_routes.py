@@ -8,8 +8,9 @@ from starlette.requests import Request
 from tests.hub.callers import told
 from tests.hub.people.guests import PASSWORD, desk_of, guest, link, sign_in
 
-from oncommons.hub.people.routes import INSIDE, place_of
+from oncommons.hub.people.routes import place_of
 from oncommons.hub.people.tables import TRIES
+from oncommons.schema.federation import INSIDE
 
 WRONG = {"email": "ana@athens.example", "password": "not the right password"}
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from tests.permits import BEGIN, END, HUB, NOW, OTHER_HUB, a_permit
+from tests.storage.fakes import MemoryHubLog
 
 from oncommons.hub.permits.book import BOOK, PermitBook
 from oncommons.schema.errors import StorageFailed, StorageFull
@@ -17,7 +18,7 @@ BARE = replace(a_permit(), hub="", address="")
 
 @pytest.fixture
 def book(tmp_path):
-    return PermitBook(tmp_path, HUB)
+    return PermitBook(tmp_path, HUB, MemoryHubLog())
 
 
 def test_a_permit_is_issued_in_the_name_and_at_the_address_of_the_hub(book):
@@ -86,7 +87,7 @@ def test_a_permit_is_taken_back_once_and_for_all(book):
 
 def test_who_has_the_book_open_sees_what_another_writes(book, tmp_path):
     assert book.entries() == {}
-    other = PermitBook(tmp_path, HUB)
+    other = PermitBook(tmp_path, HUB, MemoryHubLog())
     other.issue(BARE, "", NOW)
     assert book.entry("P-7").revoked is None
     other.revoke("P-7", NOW)

@@ -148,7 +148,7 @@ def test_a_public_key_as_the_secret_of_a_signature_signs_nobody_in(met, caplog, 
         {"jku": "https://evil.example/keys"},
         {"x5u": "https://evil.example/certificate"},
     ],
-    ids=str,
+    ids=lambda header: next(iter(header)),
 )
 def test_a_key_that_the_token_brings_or_names_itself_signs_nobody_in(met, header):
     stranger = new_key("one")

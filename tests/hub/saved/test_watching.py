@@ -7,10 +7,9 @@ import logging
 import pytest
 from tests.hub.callers import answer_of, calling, card
 
-from oncommons.hub.link.registry import Node
 from oncommons.hub.saved.drawer import Drawer
-from oncommons.hub.saved.logbook import WATCH_SECONDS, Asked
-from oncommons.hub.saved.watching import PAUSE_SECONDS, TURN_SECONDS, is_due, watching
+from oncommons.hub.saved.logbook import WATCH_SECONDS
+from oncommons.hub.saved.watching import TURN_SECONDS, watching
 from oncommons.schema.dataset import DatasetCard
 from oncommons.schema.errors import StorageFailed
 from oncommons.schema.parsing import parse_question
@@ -18,34 +17,6 @@ from oncommons.schema.parsing import parse_question
 DAY, HOUR = 86_400.0, 3_600.0
 WOMEN = {"count": "person", "where": {"field": "sex", "in": ["F"]}}
 PRIVATE = "private: numbers in answers are differentially private; cards tell no numbers"
-
-
-def node(seen=None):
-    return Node("athens", {}, 0.0, None, seen, "1")
-
-
-@pytest.mark.parametrize(
-    ("asked", "published", "seen", "now", "due"),
-    [
-        (None, None, None, 0.0, True),
-        (Asked(10.0, 11.0), None, 12.0, 10.0 + DAY - 1, False),
-        (Asked(10.0, 11.0), None, 12.0, 10.0 + DAY, True),
-        (Asked(10.0, 11.0), 9.0, 12.0, 10.0 + HOUR, False),
-        (Asked(10.0, 11.0), 12.0, 12.0, 10.0 + HOUR - 1, False),
-        (Asked(10.0, 11.0), 12.0, 12.0, 10.0 + HOUR, True),
-        (Asked(10.0, None), 9.0, 9.0, 10.0 + HOUR, False),
-        (Asked(10.0, None), 9.0, 12.0, 10.0 + HOUR - 1, False),
-        (Asked(10.0, None), 9.0, 12.0, 10.0 + HOUR, True),
-        (Asked(10.0, 5.0), 9.0, 12.0, 10.0 + HOUR, True),
-    ],
-)
-def test_a_node_is_asked_for_news_after_an_hour_and_else_after_a_day(asked, published, seen, now, due):
-    assert is_due(node(seen), asked, published, now, PAUSE_SECONDS) is due
-
-
-def test_whoever_waits_anew_need_not_wait_for_the_hour_but_for_news():
-    assert is_due(node(), Asked(10.0, 11.0), 12.0, 13.0)
-    assert not is_due(node(), Asked(10.0, 11.0), 9.0, 13.0)
 
 
 class Federation:
@@ -62,7 +33,7 @@ class Federation:
         self.watcher.exchange.ask = self._ask
         self._work = hub.app.state.exchange.work
 
-    async def _ask(self, job, body, seconds, nodes=()):
+    async def _ask(self, job, body, seconds, nodes=(), _beside=None):
         exchange = self.watcher.exchange
         asked = exchange._put(job, body, seconds, nodes, set())
         for name in nodes:

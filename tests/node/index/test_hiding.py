@@ -18,7 +18,7 @@ from oncommons.node.telling import noise_secret
 from oncommons.policy.disclosure import Policy
 from oncommons.schema.answer_json import node_answer_to_json
 
-PEOPLE = 60
+PEOPLE = 90
 SURGERY = {"code": coded(OPS, "5-604.0"), "performedDateTime": "2020-03-31"}
 PSA = {"code": coded(LOINC, "2857-1"), "valueQuantity": {"value": 4, "code": "ug/L"}}
 GRADE = {"code": coded(LOINC, "33732-9"), "valueCodeableConcept": {"text": "G2"}}
@@ -86,7 +86,7 @@ def test_one_patient_with_images_among_many_without_shows_nowhere(homes, tmp_pat
 
 
 def test_what_many_have_is_named_and_judged(homes, tmp_path):
-    take(homes[0], tmp_path, *one("Procedure", SURGERY, 0, 40))
+    take(homes[0], tmp_path, *one("Procedure", SURGERY, 0, 70))
     (card,), (some, *_) = seen(homes[0])
     assert {"treatment.treatment_kind", "treatment.treatment_code"} <= set(card["fields"])
     assert "treatment" in card["records"]
@@ -106,7 +106,7 @@ def test_a_hidden_entity_is_unknown_of_everybody(homes, tmp_path):
 
 def test_one_patient_does_not_make_a_source_speak_of_treatments(homes, tmp_path):
     for home, rows in zip(homes, ((), one("Procedure", SURGERY, name="y")), strict=True):
-        take(home, tmp_path, *one("Procedure", SURGERY, 0, 30))
+        take(home, tmp_path, *one("Procedure", SURGERY, 0, 70), people=2 * PEOPLE)
         take(home, tmp_path, *rows, name="y")
     without = [Desk(home).answer(QUESTIONS[1]).datasets[0].certain for home in homes]
     assert without[0] == without[1]
@@ -115,8 +115,8 @@ def test_one_patient_does_not_make_a_source_speak_of_treatments(homes, tmp_path)
 
 def test_a_source_in_which_many_are_treated_speaks_of_the_others(tmp_path):
     home = make_home(tmp_path / "a", Policy.of("threshold"))
-    take(home, tmp_path, *one("Procedure", SURGERY, 0, 30))
-    take(home, tmp_path, *one("Procedure", SURGERY, 0, 3, "y"), name="y")
+    take(home, tmp_path, *one("Procedure", SURGERY, 0, 30), people=60)
+    take(home, tmp_path, *one("Procedure", SURGERY, 0, 3, "y"), name="y", people=60)
     (none,) = Desk(home).answer(QUESTIONS[1]).datasets
     assert (none.certain.at_least, none.possible.at_least) == (30, 80)
 

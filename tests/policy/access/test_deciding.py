@@ -1,5 +1,6 @@
 """The decision about a request, rule by rule, and against an oracle that looks at JSON only."""
 
+import json
 import random
 from dataclasses import replace
 
@@ -15,6 +16,8 @@ from oncommons.policy.access.deciding import (
     Restriction,
     decide,
     request_of,
+    request_of_images,
+    without_permit,
 )
 from oncommons.policy.budget import cost_of
 from oncommons.schema.errors_of_permits import BeyondPermit, PermitNeeded
@@ -108,11 +111,11 @@ def test_only_the_datasets_of_the_permit_answer():
 
 
 def test_without_a_permit_a_node_answers_unless_it_asks_for_one():
-    assert decide(None, ASKED, NOW, HERE).allowed
-    assert decide(None, ASKED, NOW, HERE).datasets is None
+    assert without_permit("optional").allowed
+    assert without_permit("optional").datasets is None
     for demand in DEMANDS.keys() - {"optional"}:
         with pytest.raises(PermitNeeded, match="none without"):
-            decide(None, ASKED, NOW, replace(HERE, demand=demand)).enforce()
+            without_permit(demand).enforce()
 
 
 def test_a_refusal_names_the_first_rule_and_all_are_explained():
@@ -152,7 +155,37 @@ def test_a_question_asks_for_what_it_tests_groups_by_counts_and_looks_for():
 def test_a_restriction_comes_back_from_json():
     taken = Restriction(frozenset({"d"}), frozenset({"person.age"}), groups=False, until=5)
     assert Restriction.from_json(taken.to_json()) == taken
-    assert Restriction.from_json(Restriction().to_json()) == Restriction()
+    assert Restriction.of(json.dumps(taken.to_json())) == taken
+    assert Restriction.of(json.dumps(Restriction().to_json())) == Restriction.of("") == Restriction()
+
+
+IMAGES = a_permit(analyses=["images"], variables=["series.modality"], budget=1)
+
+
+@pytest.mark.parametrize(
+    ("rule", "changed"),
+    [
+        (None, {}),
+        (None, {"here": replace(HERE, spent=1)}),
+        ("analysis", {"permit": a_permit(variables=["series"])}),
+        ("variable", {"permit": a_permit(analyses=["images"], variables=["study", "person.sex"])}),
+        ("person", {"request": request_of_images("eve")}),
+        ("restriction", {"here": replace(HERE, restriction=Restriction(variables=frozenset({"person.age"})))}),
+        ("restriction", {"here": replace(HERE, restriction=Restriction(variables=frozenset({"study"})))}),
+        ("restriction", {"here": replace(HERE, restriction=Restriction(until=NOW))}),
+        (
+            None,
+            {"here": replace(HERE, restriction=Restriction(variables=frozenset({"person.vital_status", "condition"})))},
+        ),
+        ("consent", {"here": replace(HERE, demand="consent")}),
+    ],
+)
+def test_images_are_an_analysis_of_their_own_that_tells_all_that_headers_have(rule, changed):
+    assert judged(**{"permit": IMAGES, "request": request_of_images("ana")} | changed) == rule
+
+
+def test_a_permit_for_images_lets_no_question_through():
+    assert judged(IMAGES, replace(ASKED, variables=frozenset({"series"}))) == "analysis"
 
 
 # An oracle: the same question asked of JSON values by walking them, in no order, without the classes.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter
@@ -19,6 +18,7 @@ from oncommons.schema.dataset import DatasetCard, people_by_code
 from oncommons.schema.dictionary import dictionary_to_json
 from oncommons.schema.errors import BadRequest
 from oncommons.schema.federation import CHECKPOINT_HEADER, NodeStatus
+from oncommons.schema.saved import utc
 from oncommons.schema.vocabulary import VOCABULARIES
 from oncommons.service.http import json_body
 
@@ -125,12 +125,8 @@ def _status(node: Node, datasets: int, now: float) -> NodeStatus:
     return NodeStatus(
         name=node.name,
         presence=node.presence(now),
-        joined=_utc(node.joined),
-        last_seen=_utc(node.seen) if node.seen is not None else "",
+        joined=utc(node.joined),
+        last_seen=utc(node.seen),
         version=node.version,
         datasets=datasets,
     )
-
-
-def _utc(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, tuple_
 
 from oncommons.hub.catalogue.tables import DATASET
 from oncommons.schema.dataset import DatasetCard, rule_of
@@ -42,12 +42,14 @@ class Shelf:
         with self.database.read() as connection:
             return {str(node): float(published) for node, published in connection.execute(query).all()}
 
-    def rule(self, node: str) -> str:
-        """The disclosure rule that a node's cards name, such as ``noise``; empty where it has none."""
-        query = select(DATASET.c.card).where(DATASET.c.node == node).limit(1)
+    def rules(self) -> Mapping[str, str]:
+        """Node to the disclosure rule that its cards name, such as ``noise``; nodes without cards are not there."""
+        first = select(DATASET.c.node, func.min(DATASET.c.dataset)).group_by(DATASET.c.node)
+        query = select(DATASET.c.node, DATASET.c.card).where(tuple_(DATASET.c.node, DATASET.c.dataset).in_(first))
         with self.database.read() as connection:
-            card = connection.execute(query).scalar()
-        return "" if card is None else rule_of(DatasetCard.from_json(json.loads(card)).policy)
+            cards = {str(node): json.loads(card) for node, card in connection.execute(query).all()}
+        rules = {node: rule_of(DatasetCard.from_json(card).policy) for node, card in cards.items()}
+        return {node: rule for node, rule in rules.items() if rule}
 
     def numbers(self) -> Mapping[str, int]:
         """Node to number of cards."""

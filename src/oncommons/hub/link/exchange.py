@@ -22,7 +22,7 @@ from starlette.concurrency import run_in_threadpool
 from oncommons.hub.link.registry import Node, Registry, named
 from oncommons.hub.link.witness import CAME, Witness
 from oncommons.schema.errors import AnswerRefused, BadRequest, HubUnreachable
-from oncommons.service.identity import NOTHING, Issuer, permit_in, person_in
+from oncommons.service.identity import NOTHING, Issuer, asker_in, asker_of
 from oncommons.storage.chain import Event
 from oncommons.storage.worklist import Job, Receipt, Task, Work, WorkList
 
@@ -42,15 +42,15 @@ class Exchange:
         registry: The nodes.
         work: The durable work list.
         issuer: The hub's signing side.
-        clock: Seconds since the epoch.
         witness: Gives and keeps checkpoints of audit logs.
+        clock: Seconds since the epoch.
     """
 
     registry: Registry
     work: WorkList
     issuer: Issuer
+    witness: Witness
     clock: Callable[[], float] = time.time
-    witness: Witness | None = None
     _polls: dict[str, asyncio.Future[list[Item]]] = field(default_factory=dict)
     _missed: dict[str, list[Item]] = field(default_factory=lambda: defaultdict(list))
     _awaited: dict[str, tuple[set[str], asyncio.Event]] = field(default_factory=dict)
@@ -170,7 +170,7 @@ class Exchange:
         """
         now = self.clock()
         event = Event("answered", {"job": job, "node": node.name, **told}, now)
-        entered = event if self.witness is None else self.witness.keep(node, checkpoint, event)
+        entered = self.witness.keep(node, checkpoint, event)
         receipt = self.work.finish(job, node.name, result, now, entered)
         if receipt == "unknown":
             raise AnswerRefused("This hub did not put that question to this node.")
@@ -185,13 +185,13 @@ class Exchange:
         Raises:
             BadCheckpoint: the node's key has not signed it.
         """
-        if self.witness is not None and checkpoint:
+        if checkpoint:
             event = Event(CAME, {"node": node.name}, self.clock())
             self.witness.log.enter(self.witness.keep(node, checkpoint, event))
 
     def checkpoint(self) -> str:
-        """The checkpoint of the hub's log, for a node to keep; empty where there is no log."""
-        return "" if self.witness is None else self.witness.checkpoint(self.clock())
+        """The checkpoint of the hub's log, for a node to keep."""
+        return self.witness.checkpoint(self.clock())
 
     def _put(
         self,
@@ -211,13 +211,14 @@ class Exchange:
         names |= {n.name for n in nodes.values() if n.presence(now) == "online"}
         polling = [name for name in nodes if name in self._polls]
         self._up_to_date -= nodes.keys() - set(polling)
-        event = Event("asked", _entered(asked, body, nodes), now)
+        permit, _ = asker = asker_of(beside)
+        event = Event("asked", _entered(asked.id, body, nodes, permit), now)
         if self.work.add(asked, nodes, polling, now + LEASE_SECONDS, event):
             self._up_to_date -= nodes.keys() - set(polling)
             self._call(self._hand_out, polling, _item(asked, now, self.checkpoint()))
             return asked
         before = self.work.job(job)
-        if before is None or before.body != text or _asker(before) != _asker(asked):
+        if before is None or before.body != text or asker_in(before.order) != asker:
             raise BadRequest("Another question was asked under this identifier.")
         names &= _open(self.work.progress(job))
         return before
@@ -258,15 +259,10 @@ def _open(work: Sequence[Work]) -> set[str]:
     return {w.recipient for w in work if w.state in {"waiting", "leased"}}
 
 
-def _entered(asked: Job, body: Mapping[str, Any], nodes: Iterable[str]) -> dict[str, Any]:
+def _entered(job: str, body: Mapping[str, Any], nodes: Iterable[str], permit: str) -> dict[str, Any]:
     """What the audit log says of a question: whose permit it is, but not who asked."""
-    permit = permit_in(asked.order)
     under = {"permit": permit} if permit else {}
-    return {"job": asked.id, "question": dict(body), "nodes": sorted(nodes), **under}
-
-
-def _asker(job: Job) -> tuple[str, str]:
-    return permit_in(job.order), person_in(job.order)
+    return {"job": job, "question": dict(body), "nodes": sorted(nodes), **under}
 
 
 def _item(work: Job | Task, now: float, checkpoint: str) -> Item:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from joserfc.jwk import OKPKey
 
 from oncommons.hub.link.registry import Node
-from oncommons.schema.errors import OncommonsError
+from oncommons.schema.errors_of_protocols import BadCheckpoint
 from oncommons.service.identity import Checkpoint, read_checkpoint, sign_checkpoint
 from oncommons.storage.audit_hub import HubLog, Pending
-from oncommons.storage.chain import Entry, Event, Head
+from oncommons.storage.chain import Entry, Event, came_late, contradicts
 
 log = logging.getLogger("oncommons.audit")
 LONGEST = 2_000
@@ -31,16 +31,28 @@ class Witness:
 
     log: HubLog
     key: OKPKey
-    _signed: tuple[Head, str] = (Head(), "")
+    _signed: tuple[Checkpoint, str] | None = None
     _checked: dict[str, dict[str, Checkpoint]] = field(default_factory=dict)
     """Of each node, by its key: the last two checkpoints that were checked."""
 
     def checkpoint(self, now: float) -> str:
         """The checkpoint of the hub's log as it is now."""
-        head = self.log.head()
-        if self._signed[0] != head or not self._signed[1]:
-            self._signed = (head, sign_checkpoint(self.key, head, now))
-        return self._signed[1]
+        return self.signed(now)[1]
+
+    def signed(self, now: float) -> tuple[Checkpoint, str]:
+        """What the hub says of its log as it is now, and the same signed."""
+        head, before = self.log.head(), self._signed
+        if before is not None and before[0].head == head:
+            return before
+        said = Checkpoint(self.key.thumbprint(), head, int(now))
+        self._signed = found = (said, sign_checkpoint(self.key, head, now))
+        return found
+
+    def last_of(self, node: Node) -> tuple[Entry, Checkpoint] | None:
+        """The last entry that keeps a checkpoint of a node, and the checkpoint; ``None`` without one of its key."""
+        entry = self.log.kept_of(node.name)
+        found = self._in(node, entry)
+        return None if entry is None or found is None else (entry, found)
 
     def keep(self, node: Node, text: str, event: Event) -> Event | Pending:
         """What is entered of an event to which a node sent a checkpoint: just the event where it sent none.
@@ -62,11 +74,12 @@ class Witness:
         new = self._read(node, text[:LONGEST])
 
         def settle(last: Entry | None) -> Event | None:
-            earlier, against = self._earlier(node, last)
-            if last is not None and earlier is not None and not against:
-                if _came_late(earlier, new):
+            earlier, against = self._in(node, last), 0
+            if last is not None and earlier is not None:
+                against = contradicted(last)
+                if not against and came_late(earlier, new):
                     return None if event.kind == CAME else event
-                if _contradict(earlier.head, new.head):
+                if not against and contradicts(earlier.head, new.head):
                     against = last.number
                     log.warning("The audit log of %s is not what it was: see entry %d.", node.name, against)
             told = {"checkpoint": text} | ({"contradicts": against} if against else {})
@@ -74,14 +87,14 @@ class Witness:
 
         return Pending(node.name, settle)
 
-    def _earlier(self, node: Node, last: Entry | None) -> tuple[Checkpoint | None, int]:
-        """The checkpoint of a node in the last entry that keeps one, and the entry that it contradicts itself."""
-        if last is None:
-            return None, 0
+    def _in(self, node: Node, entry: Entry | None) -> Checkpoint | None:
+        """The checkpoint of a node in an entry that keeps one; ``None`` for one of an earlier key of the name."""
+        if entry is None:
+            return None
         try:
-            return self._read(node, str(last.body.get("checkpoint"))), int(last.body.get("contradicts", 0))
-        except OncommonsError:  # of an earlier key of a node of this name
-            return None, 0
+            return self._read(node, str(entry.body.get("checkpoint")))
+        except BadCheckpoint:
+            return None
 
     def _read(self, node: Node, text: str) -> Checkpoint:
         """A checkpoint, whose signature is not looked at twice."""
@@ -94,10 +107,6 @@ class Witness:
         return found
 
 
-def _came_late(earlier: Checkpoint, new: Checkpoint) -> bool:
-    """Whether a checkpoint was signed no later than one that came before it, when the log was shorter."""
-    return new.head.size < earlier.head.size and new.made <= earlier.made
-
-
-def _contradict(earlier: Head, later: Head) -> bool:
-    return later.size < earlier.size or (later.size == earlier.size and later.digest != earlier.digest)
+def contradicted(entry: Entry) -> int:
+    """The number of the entry with an earlier checkpoint that the one in this entry does not agree with; else 0."""
+    return int(entry.body.get("contradicts", 0))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from joserfc.jwk import OKPKey
@@ -21,6 +20,7 @@ from oncommons.hub.people.tries import Tries
 from oncommons.schema.errors import BadRequest, StorageFailed
 from oncommons.schema.errors_of_people import PeopleError, SignInRefused
 from oncommons.schema.people import check_scopes, check_words
+from oncommons.schema.saved import utc
 from oncommons.storage.database import Database
 
 _TIMES = frozenset({"made", "seen", "expires", "asserted"})
@@ -215,11 +215,6 @@ def open_desk(database: Database, key: OKPKey, clock: Callable[[], float], passw
     register, sessions = Register(database), Sessions(database)
     entry = Entry(register, sessions, Tries(database), passwords or Passwords(), Seal(key))
     return Desk(register, Links(database), sessions, entry, clock, Identities(database))
-
-
-def utc(moment: float | None) -> str:
-    """A moment in ISO 8601; empty for none."""
-    return "" if moment is None else datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds")
 
 
 def _check_new_factor(person: Person) -> None:

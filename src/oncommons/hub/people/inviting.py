@@ -6,20 +6,23 @@ one of another organisation get the same answer.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from oncommons.hub.people.desk import Desk, utc
-from oncommons.hub.people.register import Person
+from oncommons.hub.people.desk import Desk
+from oncommons.hub.people.links import Link
+from oncommons.hub.people.register import Held, Person
 from oncommons.hub.people.routes import asker_of, body_of, desk_of, quickly
 from oncommons.hub.people.rules import GIVES, Membership, is_operator, may_give, sees
 from oncommons.hub.people.sessions import Asker
 from oncommons.schema.errors import NotFound
 from oncommons.schema.errors_of_people import NotAllowed
 from oncommons.schema.people import ROLES, check_email, check_role, check_words
+from oncommons.schema.saved import utc
 from oncommons.service.http import home_of
 
 router = APIRouter()
@@ -44,11 +47,8 @@ def everybody(request: Request) -> JSONResponse:
     desk, _, held = _held(request)
     seen, now = sees(held), desk.clock()
     body = {
-        "people": [_told(person, [r.to_json() for r in roles]) for person, roles in desk.register.everybody(seen)],
-        "invitations": [
-            {"id": one.id, "email": one.email, "organisation": one.name, "role": one.role, "expires": utc(one.expires)}
-            for one in desk.links.waiting(seen, now)
-        ],
+        "people": [person_told(person, roles) for person, roles in desk.register.everybody(seen)],
+        "invitations": [invitation_told(one) for one in desk.links.waiting(seen, now)],
         "organisations": [
             {"id": key, "name": name}
             for key, name in desk.register.organisations().items()
@@ -72,10 +72,10 @@ async def invite(request: Request) -> JSONResponse:
         desk, asker, held = _held(request)
         email, role = check_email(body["email"]), check_role(body["role"])
         name = check_words(body["organisation"], "An organisation's name")
-        known = {n.casefold(): key for key, n in desk.register.organisations().items()}
-        if not may_give(held, known.get(name.casefold(), ""), role):
+        known = desk.register.organisation_called(name)
+        if not may_give(held, known, role):
             raise NotAllowed("Your roles do not let you give this role there.")
-        place = desk.register.organisation(name, desk.clock())
+        place = known or desk.register.organisation(name, desk.clock())
         secret = desk.links.invite(email, place, role, asker.person, desk.clock())
         return {"email": email, "link": link_to(home_of(request, request.app.state.settings.url), secret)}
 
@@ -159,10 +159,19 @@ def _operator(held: list[Membership]) -> None:
 
 def _seen(desk: Desk, held: list[Membership], identifier: str) -> None:
     """See that somebody is one of those whom the caller sees."""
-    if all(person.id != identifier for person, _ in desk.register.everybody(sees(held))):
+    seen, person = sees(held), desk.register.person(identifier)
+    if seen is not None and all(one.organisation not in seen for one in desk.register.memberships(person.id)):
         raise NotFound("This hub knows no such person.")
 
 
-def _told(person: Person, roles: list[dict[str, str]]) -> dict[str, Any]:
+def person_told(person: Person, roles: Sequence[Held]) -> dict[str, Any]:
+    """A person with their roles, as JSON for those who look after people."""
     told = {"id": person.id, "name": person.name, "email": person.email, "made": utc(person.made)}
-    return told | {"has_password": bool(person.password), "second_factor": bool(person.factor), "roles": roles}
+    ways = {"has_password": bool(person.password), "second_factor": bool(person.factor)}
+    return told | ways | {"roles": [one.to_json() for one in roles]}
+
+
+def invitation_told(one: Link) -> dict[str, Any]:
+    """An invitation that waits, as JSON for those who look after people; its link is not told again."""
+    told = {"id": one.id, "email": one.email, "organisation": one.name, "role": one.role}
+    return {**told, "expires": utc(one.expires)}

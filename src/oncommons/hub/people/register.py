@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from oncommons.hub.people.rules import Membership
 from oncommons.hub.people.sealing import new_id
 from oncommons.hub.people.tables import DEVICE, IDENTITY, MEMBERSHIP, ORGANISATION, PERSON, RECOVERY, SESSION, TOKEN
 from oncommons.schema.errors import NotFound
 from oncommons.schema.errors_of_people import LastOperator
-from oncommons.storage.database import Database
+from oncommons.storage.database import Database, insert_into
 
 
 @dataclass(frozen=True)
@@ -105,15 +104,18 @@ class Register:
             rows = connection.execute(select(ORGANISATION.c.id, ORGANISATION.c.name).order_by(ORGANISATION.c.name))
             return {row.id: row.name for row in rows}
 
+    def organisation_called(self, name: str) -> str:
+        """The identifier of the organisation of a name, written in whatever case; empty where there is none."""
+        found = (key for key, known in self.organisations().items() if known.casefold() == name.casefold())
+        return next(found, "")
+
     def organisation(self, name: str, now: float) -> str:
         """The identifier of an organisation, which is made where there is none of that name."""
-        for identifier, known in self.organisations().items():
-            if known.casefold() == name.casefold():
-                return identifier
+        if known := self.organisation_called(name):
+            return known
         with self.database.write() as connection:
-            dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
             row = {"id": new_id(), "name": name, "made": now}
-            connection.execute(dialect.insert(ORGANISATION).on_conflict_do_nothing(), row)
+            connection.execute(insert_into(connection, ORGANISATION).on_conflict_do_nothing(), row)
             return str(connection.execute(select(ORGANISATION.c.id).where(ORGANISATION.c.name == name)).scalar_one())
 
     def give(self, person: str, organisation: str, role: str, now: float) -> None:
@@ -212,9 +214,8 @@ def new_person(connection: Connection, email: str | None, name: str, password: s
 
 def give_role(connection: Connection, person: str, organisation: str, role: str, now: float) -> None:
     """Give a person a role within a transaction."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     row = {"person": person, "organisation": organisation, "role": role, "made": now}
-    connection.execute(dialect.insert(MEMBERSHIP).on_conflict_do_nothing(), row)
+    connection.execute(insert_into(connection, MEMBERSHIP).on_conflict_do_nothing(), row)
 
 
 def _keep_one(connection: Connection, leaving: tuple[str, str | None]) -> None:

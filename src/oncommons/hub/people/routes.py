@@ -16,20 +16,19 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from oncommons.hub.link.routes import read_json
-from oncommons.hub.people.desk import Desk, Proof, utc
+from oncommons.hub.people.desk import Desk, Proof
 from oncommons.hub.people.entry import Attempt, Opened, is_loopback
 from oncommons.hub.people.gate import asker_in
 from oncommons.hub.people.rules import LINKS, check_password
 from oncommons.hub.people.sessions import Asker
 from oncommons.schema.errors import BadRequest
 from oncommons.schema.errors_of_people import NotAllowed, TooManyTries
+from oncommons.schema.federation import INSIDE, PLACE_HEADER
 from oncommons.schema.people import check_email, check_words
+from oncommons.schema.saved import utc
 from oncommons.service.http import json_body
 
 MOST_BYTES = 16_384
-INSIDE = "oncommons.inside"
-"""What the pages of the hub's own process put into the extensions of a request, which no request from outside has."""
-_FOR = "oncommons-for"
 _NO_STORE = {"cache-control": "no-store"}
 
 router = APIRouter()
@@ -63,7 +62,7 @@ def place_of(request: Request) -> str:
     """
     found = request.client.host if request.client else ""
     if INSIDE in request.scope.get("extensions", {}):
-        found = request.headers.get(_FOR, "")
+        found = request.headers.get(PLACE_HEADER, "")
     home = urlsplit(request.app.state.settings.url).hostname or "localhost"
     return "" if is_loopback(found) and not is_loopback(home) else found
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from oncommons.hub.people.rules import Pace
 from oncommons.hub.people.tables import TRIES
-from oncommons.storage.database import Database
+from oncommons.storage.database import Database, insert_into
 
 
 class Tries:
@@ -65,9 +64,8 @@ def _row(connection: Connection, name: str, now: float) -> tuple[int, float]:
 
     In one statement: between two of them the row may be forgotten.
     """
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     row = {"name": name, "count": 0, "until": 0.0, "forget": now + 1}
-    new = dialect.insert(TRIES)
+    new = insert_into(connection, TRIES)
     same = new.on_conflict_do_update(index_elements=[TRIES.c.name], set_={"name": new.excluded.name})
     found = connection.execute(same.returning(TRIES.c.count, TRIES.c.until), row).mappings().one()
     return int(found["count"]), float(found["until"])

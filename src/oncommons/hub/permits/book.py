@@ -70,7 +70,7 @@ class PermitBook:
         log: The hub's audit log, in which it is entered what was issued and taken back.
     """
 
-    def __init__(self, folder: Path, issuer: Issuer, log: HubLog | None = None) -> None:
+    def __init__(self, folder: Path, issuer: Issuer, log: HubLog) -> None:
         self.path, self.issuer, self.log = folder / BOOK, issuer, log
         self._lock = Lock()
         self._read: tuple[tuple[int, int], dict[str, Entry]] = ((0, 0), {})
@@ -103,7 +103,8 @@ class PermitBook:
         record = {"did": "issued", "at": now, "permit": whole.to_json(), "signed": entry.signed, "passes": kept}
         append(self.path, record)
         told = {"project": whole.project, "nodes": sorted({h.node for h in whole.datasets})}
-        self._enter("permit issued", {"permit": whole.id, **told, "signed": _digest(entry.signed)}, now)
+        body = {"permit": whole.id, **told, "signed": _digest(entry.signed)}
+        self.log.enter(Event("permit issued", body, now))
         return entry, passes
 
     def revoke(self, permit: str, now: float) -> Entry:
@@ -116,7 +117,7 @@ class PermitBook:
         entry = self.entry(permit)
         if entry.revoked is None:
             append(self.path, {"did": "revoked", "at": now, "id": permit})
-            self._enter("permit revoked", {"permit": permit}, now)
+            self.log.enter(Event("permit revoked", {"permit": permit}, now))
         return self.entry(permit)
 
     def entry(self, permit: str) -> Entry:
@@ -161,10 +162,6 @@ class PermitBook:
             if stamp != self._read[0]:
                 self._read = (stamp, _entries(every_record(self.path)))
             return self._read[1]
-
-    def _enter(self, kind: str, body: Mapping[str, Any], now: float) -> None:
-        if self.log is not None:
-            self.log.enter(Event(kind, body, now))
 
 
 def _digest(signed: str) -> str:

@@ -14,7 +14,7 @@ from datetime import datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from xml.etree import ElementTree as ET
 
-from oncommons.schema.dictionary import ENTITIES
+from oncommons.schema.dictionary import plural_of
 from oncommons.schema.saved import SavedQuestion, Sighting, Standing
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -75,7 +75,7 @@ class Change:
         """What was told, and by which nodes."""
         seen = self.sighting
         entity = str(self.question.question.get("count", ""))
-        noun = ENTITIES[entity].plural if entity in ENTITIES else "rows"
+        noun = plural_of(entity)
         if seen.standing == "not known":
             return f"{self.question.sentence} No node is left that told a number; waited for: {seen.reach:,}."
         told = "; ".join(f"{node} ({when[:10]})" for node, when in sorted(seen.nodes.items()))

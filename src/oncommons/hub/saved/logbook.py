@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from oncommons.hub.saved.tables import HEARD, SAVED, SIGHTING, WATCH
 from oncommons.schema.answer import Answer, Count, total
@@ -23,7 +22,7 @@ from oncommons.schema.errors import QuestionError
 from oncommons.schema.parsing import parse_question
 from oncommons.schema.question import Question
 from oncommons.schema.saved import Heard, Sighting, Standing, standing_of, utc
-from oncommons.storage.database import Database
+from oncommons.storage.database import Database, insert_into
 
 WATCH_SECONDS = 366 * 86_400
 """How long a number is waited for, from when somebody last said so."""
@@ -187,8 +186,7 @@ def _put(
     connection: Connection, table: Table, key: Mapping[str, Any], row: Mapping[str, Any], again: Mapping[str, Any]
 ) -> None:
     """Insert a row; where its key is there already, change that row."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    put = dialect.insert(table).on_conflict_do_update(index_elements=list(key), set_=dict(again))
+    put = insert_into(connection, table).on_conflict_do_update(index_elements=list(key), set_=dict(again))
     connection.execute(put, row)
 
 

@@ -33,6 +33,7 @@ from oncommons.hub.catalogue.shelf import Shelf
 from oncommons.hub.link.exchange import Exchange
 from oncommons.hub.link.registry import Node
 from oncommons.hub.saved.logbook import Asked, Logbook
+from oncommons.hub.saved.rules import PRIVATE, is_due, lapsed_of, members_of
 from oncommons.hub.search.asking import DEADLINE_SECONDS, ask_nodes
 from oncommons.schema.errors import HubUnreachable, OncommonsError
 from oncommons.schema.question import Question
@@ -42,14 +43,11 @@ LOOK_SECONDS = 60.0
 """How often it is looked whether somebody must be asked."""
 PAUSE_SECONDS = 3_600.0
 """A node that imports all day long is not asked the same more often."""
-LOOK_AGAIN_SECONDS = 86_400.0
-"""A node that has published nothing is asked again after so long."""
 PATIENCE_SECONDS = 60.0
 """How long nodes may take for an answer that nobody waits for."""
 TURN_SECONDS = 240.0
 """The turn is taken anew before each question; that of a hub that was killed ends by itself after so long."""
 TURN = "watching"
-PRIVATE = "private"
 
 log = logging.getLogger("oncommons.watching")
 
@@ -167,10 +165,11 @@ class Watcher:
 
     def _now(self, digest: str, question: Question) -> Call:
         """A question with the nodes that have to be asked because somebody waits."""
-        now, published, asked = self.exchange.clock(), self.shelf.published(), self.book.asked(digest)
-        members, known = _members(self.exchange.registry.nodes(), question), asked.get(digest, {})
-        due = [n.name for n in members if is_due(n, known.get(n.name), published.get(n.name), now)]
-        return Call(digest, question, [n.name for n in members], due, _lapsed(known, self._rules(published), published))
+        news, known = self._news(), self.book.asked(digest).get(digest, {})
+        members = members_of(news.nodes, question)
+        due = [n.name for n in members if is_due(n, known.get(n.name), news.published.get(n.name), news.now)]
+        lapsed = lapsed_of(known, news.rules, news.published)
+        return Call(digest, question, [n.name for n in members], due, lapsed)
 
     def _calls(self) -> list[Call]:
         """The questions that have to be asked again although nobody waits, by the table above."""
@@ -184,12 +183,12 @@ class Watcher:
         return self._call(call.digest, call.question, self.book.asked(call.digest).get(call.digest, {}), self._news())
 
     def _news(self) -> _News:
-        published = self.shelf.published()
-        return _News(self.exchange.clock(), self.exchange.registry.nodes(), published, self._rules(published))
+        now, nodes = self.exchange.clock(), self.exchange.registry.nodes()
+        return _News(now, nodes, self.shelf.published(), self.shelf.rules())
 
     def _call(self, digest: str, question: Question, known: Mapping[str, Asked], news: _News) -> Call | None:
-        members = _members(news.nodes, question)
-        lapsed = _lapsed(known, news.rules, news.published)
+        members = members_of(news.nodes, question)
+        lapsed = lapsed_of(known, news.rules, news.published)
         due = [
             n.name
             for n in members
@@ -202,19 +201,14 @@ class Watcher:
 
     def _forget(self) -> None:
         """Leave out, of questions of which no number is waited for, what nodes told that are gone or have another rule."""
-        now, published, asked = self.exchange.clock(), self.shelf.published(), self.book.asked()
-        self.book.end(now)
-        here = {n.name for n in self.exchange.registry.nodes() if n.revoked is None}
-        rules = self._rules(published)
-        for digest in asked.keys() - {digest for digest, _ in self.book.watched(now)}:
+        news, asked = self._news(), self.book.asked()
+        self.book.end(news.now)
+        here = {n.name for n in news.nodes if n.revoked is None}
+        for digest in asked.keys() - {digest for digest, _ in self.book.watched(news.now)}:
             known = asked[digest]
-            stay = (known.keys() & here) - _lapsed(known, rules, published)
+            stay = (known.keys() & here) - lapsed_of(known, news.rules, news.published)
             if known.keys() - stay:
-                self.book.hear(digest, None, stay, now)
-
-    def _rules(self, published: Collection[str]) -> Mapping[str, str]:
-        """Node to the rule on its cards; nodes without cards are not there."""
-        return {name: rule for name in published if (rule := self.shelf.rule(name))}
+                self.book.hear(digest, None, stay, news.now)
 
     async def _ask(self, call: Call, seconds: float) -> None:
         clock, answer = self.exchange.clock, None
@@ -226,40 +220,6 @@ class Watcher:
         told = {one.node for one in answer.included} if answer else set()
         stay = [name for name in call.members if name not in call.lapsed or name in told]
         await run_in_threadpool(self.book.hear, call.digest, answer, stay, clock(), asked)
-
-
-def _members(nodes: Sequence[Node], question: Question) -> list[Node]:
-    return [n for n in nodes if n.revoked is None and (not question.nodes or n.name in question.nodes)]
-
-
-def _lapsed(known: Mapping[str, Asked], rules: Mapping[str, str], published: Mapping[str, float]) -> set[str]:
-    """Nodes that told their number under another rule than the one published since; one not noted is not ``private``."""
-    return {
-        node
-        for node, one in known.items()
-        if one.told is not None
-        and published.get(node, 0.0) > min(one.asked, one.told)  # it told it before the others had been waited for
-        and rules.get(node, one.rule) != one.rule
-        and (one.rule or rules[node] == PRIVATE)
-    }
-
-
-def is_due(node: Node, asked: Asked | None, published: float | None, now: float, pause: float = 0) -> bool:
-    """Whether a node is to be asked again.
-
-    Args:
-        node: The node.
-        asked: When it was asked last, and told a number.
-        published: When it published its cards last.
-        now: Seconds since the epoch.
-        pause: Seconds that must have passed since it was asked.
-    """
-    if asked is None:
-        return True
-    back = not asked.is_answered and node.seen is not None and node.seen > asked.asked
-    news = published is not None and published > asked.asked
-    since = now - asked.asked
-    return since >= LOOK_AGAIN_SECONDS or ((back or news) and since >= pause)
 
 
 @asynccontextmanager

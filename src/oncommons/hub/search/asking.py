@@ -35,9 +35,7 @@ async def put(
         UnknownValue: it names a node that there is not.
     """
     body = replace(question, nodes=()).to_json()
-    if beside:
-        return await exchange.ask(job, body, seconds, question.nodes, beside)
-    return await exchange.ask(job, body, seconds, question.nodes)
+    return await exchange.ask(job, body, seconds, question.nodes, beside)
 
 
 async def ask_nodes(exchange: Exchange, job: str, question: Question, seconds: float) -> Answer:

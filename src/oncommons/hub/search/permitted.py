@@ -17,7 +17,7 @@ from oncommons.schema.errors_of_permits import BeyondPermit, NoSuchPermit
 from oncommons.schema.federation import listed
 from oncommons.schema.parsing import parse_question_text
 from oncommons.schema.question import Question
-from oncommons.service.identity import permit_in, person_in
+from oncommons.service.identity import asker_in
 from oncommons.storage.worklist import Job, Work
 
 UNKNOWN = "This hub remembers no such question."
@@ -72,22 +72,25 @@ class PermitDesk:
             NotFound: it was asked under a permit, and the pass is not that of the person who asked.
             BeyondPermit: the permit was taken back since, or has ended.
         """
-        permit = permit_in(job.order)
+        permit, asker = asker_in(job.order)
         if not permit:
             return
         try:
             entry, person = self.book.whose(passing)
         except NoSuchPermit:
             raise NotFound(UNKNOWN) from None
-        if (entry.permit.id, person) != (permit, person_in(job.order)):
+        if (entry.permit.id, person) != (permit, asker):
             raise NotFound(UNKNOWN)
-        self._decide(passing, parse_question_text(job.body.encode()))
+        self._judge(entry, person, parse_question_text(job.body.encode()))
 
     def _decide(self, passing: str, question: Question) -> tuple[Entry, str]:
         entry, person = self.book.whose(passing)
+        self._judge(entry, person, question)
+        return entry, person
+
+    def _judge(self, entry: Entry, person: str, question: Question) -> None:
         here = Conditions(self.exchange.issuer.name, revoked=entry.revoked is not None)
         decide(entry.permit, request_of(question, person), self.exchange.clock(), here).enforce()
-        return entry, person
 
     def _addressed(self, entry: Entry, question: Question) -> Question:
         """The question, to nodes of the permit only: the others never hear of it."""

@@ -14,6 +14,7 @@ from oncommons.node.receive.class_rules import (
     Rule,
 )
 from oncommons.node.receive.words import pattern
+from oncommons.storage.generations import quoted
 
 RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
     {"series_class": SERIES_CLASS_RULES, "contrast": CONTRAST_RULES, "laterality": LATERALITY_RULES}
@@ -92,7 +93,7 @@ def study_flags(rules: Iterable[Rule], text: str) -> str:
 
 
 def _says(text: str, notion: str) -> str:
-    return f"regexp_matches({text}, '{_quoted(pattern(notion))}')"
+    return f"regexp_matches({text}, {quoted(pattern(notion))})"
 
 
 def _only(modality: str, wanted: Collection[str], test: str) -> str:
@@ -149,7 +150,3 @@ def _condition(rule: Rule) -> str:
 
 def _list(words: str) -> str:
     return ", ".join(f"'{word}'" for word in words.split())
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")

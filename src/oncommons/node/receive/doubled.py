@@ -20,6 +20,7 @@ from oncommons.node.receive.placing import Teller
 from oncommons.node.receive.unread import write_unread
 from oncommons.schema.errors_of_rows import DuplicatePerson
 from oncommons.schema.image_fields import READ
+from oncommons.storage.generations import quoted
 
 _CODE = DuplicatePerson.code
 
@@ -39,7 +40,7 @@ def tell_sexes(teller: Teller, column: str) -> None:
     if not _number(teller, "of_two"):
         return
     teller.tell(
-        f"SELECT line_of(stood), '{_text(column)}', '{_CODE}', 'The person is ' || sex || ' here and ' || other || ' in row ' "
+        f"SELECT line_of(stood), {quoted(column)}, '{_CODE}', 'The person is ' || sex || ' here and ' || other || ' in row ' "
         "|| line_of(first) || '; the sex counts as missing.', TRUE FROM ("
         "  SELECT min(r.stood) AS stood, r.sex, of_two.sex AS other, first FROM received r JOIN of_two USING (dataset, person) "
         "  WHERE r.sex <> of_two.sex GROUP BY ALL) ORDER BY stood"
@@ -71,13 +72,13 @@ def settle_series(teller: Teller, fields: Sequence[str], columns: tuple[str, str
     if not _number(teller, "doubled"):
         return 0
     teller.tell(
-        f"SELECT line_of(stood), '{_text(columns[0])}', '{_CODE}', 'The series is there already in row ' || line_of(first) "
+        f"SELECT line_of(stood), {quoted(columns[0])}, '{_CODE}', 'The series is there already in row ' || line_of(first) "
         "|| CASE WHEN differing = '' THEN ', alike; it counts once.' "
         "ELSE ', with other values; it counts once, and what differs counts as missing: ' || differing || '.' END, TRUE "
         "FROM received JOIN doubled USING (dataset, series) WHERE NOT is_lost AND stood <> first ORDER BY stood"
     )
     teller.tell(
-        f"SELECT line_of(stood), '{_text(columns[1])}', '{_CODE}', 'The series is in row ' "
+        f"SELECT line_of(stood), {quoted(columns[1])}, '{_CODE}', 'The series is in row ' "
         "|| line_of(CASE WHEN stood = first THEN last ELSE first END) || ' too, and the rows name several people or "
         "studies, so that nobody knows whose it is.', FALSE "
         "FROM received JOIN doubled USING (dataset, series) WHERE is_lost ORDER BY stood"
@@ -109,7 +110,3 @@ def _settled(fields: Sequence[str]) -> str:
 
 def _number(teller: Teller, table: str) -> int:
     return int(teller.connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
-
-
-def _text(column: str) -> str:
-    return column.replace("'", "''")

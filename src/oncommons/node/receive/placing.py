@@ -12,6 +12,7 @@ from oncommons.node.receive.faults import COLUMNS, Fault, make_table, write_faul
 from oncommons.node.receive.lines import Lines
 from oncommons.schema.errors import UnreadableSource
 from oncommons.schema.errors_of_rows import RowWithoutPerson
+from oncommons.storage.generations import quoted
 
 TOLD = "series_fault"
 """The temporary table of faults, see :mod:`oncommons.node.receive.faults`."""
@@ -88,7 +89,7 @@ def set_apart(teller: Teller, places: Mapping[str, str]) -> int:
     number = int(teller.connection.execute(f"SELECT count(*) FROM row WHERE {some}").fetchall()[0][0])
     if number:
         which = " ".join(f"WHEN {lack} THEN '{name}'" for name, lack in lacks.items())
-        called = " ".join(f"WHEN '{name}' THEN '{_quoted(column)}'" for name, column in places.items())
+        called = " ".join(f"WHEN '{name}' THEN {quoted(column)}" for name, column in places.items())
         teller.tell(
             f"SELECT line_of(stood), CASE name {called} END, '{RowWithoutPerson.code}', "
             "'The row does not name its ' || name || '.', FALSE "
@@ -115,10 +116,6 @@ def _there(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
         "SELECT 'VIEW', view_name FROM duckdb_views() WHERE temporary AND list_contains($names, view_name)"
     )
     return connection.execute(query, {"names": [TOLD, UNREAD]}).fetchall()
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")
 
 
 def lines_in(path: Path, total: int) -> Numbers:

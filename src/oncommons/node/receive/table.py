@@ -40,6 +40,7 @@ from oncommons.node.receive.placing import TOLD, Teller, lines_in, set_apart
 from oncommons.node.receive.readings import DECIDED, HINTS, joins, read_all
 from oncommons.node.receive.unread import tell_unread
 from oncommons.schema.errors import BadMapping, UnreadableSource
+from oncommons.storage.generations import quoted
 
 KEYS = ("person", "study", "series")
 """Columns without which a series cannot be placed."""
@@ -60,7 +61,6 @@ COLUMNS = (*FIELDS, *HINTS)
 """Columns that a mapping may name besides the keys."""
 _OF_SERIES = (*FIELDS, *DECIDED)
 """Columns of a received series beside whose it is."""
-_MARK = "'"
 _LINE = re.compile(r"\bLine: ([0-9]+)")
 _ABOUT = ("title", "licence", "source", "about")
 _READERS = MappingProxyType(
@@ -195,7 +195,7 @@ def _receive_good_lines(teller: Teller, path: Path) -> None:
         mended = mend(path, copy, teller.write)
         if not mended.columns:
             raise UnreadableSource(f"{path.name} has no header that can be read.")
-        columns = ", ".join(f"'{column.replace(_MARK, 2 * _MARK)}': 'VARCHAR'" for column in mended.columns)
+        columns = ", ".join(f"{quoted(column)}: 'VARCHAR'" for column in mended.columns)
         try:
             query = f"CREATE OR REPLACE TEMP TABLE raw AS SELECT * FROM {_MENDED.format(columns)}"
             teller.connection.execute(query, [str(copy)])
@@ -228,9 +228,8 @@ def receive_raw(
     """
     teller = teller or Teller(connection)
     _check_columns(connection, mapping, source, values)
-    columns = {name: f'"{_quoted(column)}"' for name, column in mapping.columns.items()}
-    name = mapping.dataset.strip().replace("'", "''")
-    dataset = f"'{name}'" if mapping.dataset else _trimmed(f'"{_quoted(mapping.dataset_column)}"')
+    columns = {name: quoted(column, '"') for name, column in mapping.columns.items()}
+    dataset = quoted(mapping.dataset.strip()) if mapping.dataset else _trimmed(quoted(mapping.dataset_column, '"'))
     rows = [f"{dataset} AS dataset", *(f"{_trimmed(columns[key])} AS {key}" for key in KEYS)]
     rows += [f"CAST({columns[name]} AS VARCHAR) AS c_{name}" for name in COLUMNS if name in columns]
     connection.execute(f"CREATE OR REPLACE TEMP TABLE row AS SELECT {', '.join(rows)} FROM {source}", values)
@@ -289,10 +288,6 @@ def _damaged(path: Path, fault: str) -> UnreadableSource:
 def _one_file(path: Path) -> str:
     """The path as DuckDB takes it: characters that would stand for several files stand for themselves."""
     return "".join(f"[{c}]" if c in "*?[" else c for c in str(path))
-
-
-def _quoted(column: str) -> str:
-    return column.replace('"', '""')
 
 
 def _check_columns(

@@ -9,6 +9,7 @@ from oncommons.node.receive.faults import FEW, FaultGroup
 from oncommons.node.receive.placing import UNREAD, Teller
 from oncommons.schema.errors_of_rows import ImpossibleDate, UnknownClinicalCode, UnreadableNumber
 from oncommons.schema.image_fields import READ
+from oncommons.storage.generations import quoted
 
 _LONGEST = 60
 """So many characters of a value are quoted."""
@@ -74,11 +75,11 @@ def _rows(name: str) -> str:
 def _told(name: str, columns: Mapping[str, str], rows: str) -> str:
     """SQL for the faults of rows."""
     code, what = _wrong(name)
-    place = columns.get(name, name).replace("'", "''")
+    place = quoted(columns.get(name, name))
     short = f"CASE WHEN length(raw) > {_LONGEST} THEN left(raw, {_LONGEST}) || '…' ELSE raw END"
     plain = f"regexp_replace({short}, '{_ODD}', '\N{REPLACEMENT CHARACTER}', 'g')"
     return (
-        f"SELECT line_of(stood) AS source_row, '{place}' AS place, '{code}' AS code, "
+        f"SELECT line_of(stood) AS source_row, {place} AS place, '{code}' AS code, "
         f"'''' || {plain} || ''' {what}; it counts as missing.' AS message, TRUE AS kept FROM ({rows})"
     )
 

@@ -6,6 +6,7 @@ would answer; the node's is the law.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -13,12 +14,16 @@ from typing import Any, Literal
 
 from oncommons.policy.budget import cost_of
 from oncommons.schema.errors_of_permits import BeyondPermit, PermitNeeded
-from oncommons.schema.permit import COUNT, Permit, written
+from oncommons.schema.image_fields import CARRIED
+from oncommons.schema.permit import COUNT, IMAGES, Permit, written
 from oncommons.schema.question import Question, Some, fields_of, leaves
 
 Demand = Literal["optional", "required", "consent"]
 DEMANDS: Mapping[str, Demand] = MappingProxyType({"optional": "optional", "required": "required", "consent": "consent"})
 """What a node demands: nothing, a permit of every question, or the data manager's own consent to the project, too."""
+Showing = Literal["off", "permit", "consent"]
+SHOWINGS: Mapping[str, Showing] = MappingProxyType({"off": "off", "permit": "permit", "consent": "consent"})
+"""To whom outside a node gives images: nobody, whose permit names them, or only where the data manager consented, too."""
 _SHOWN = 3
 
 
@@ -33,6 +38,8 @@ class Request:
         groups: Whether counts by codes are asked for.
         cost: What it costs, see :mod:`oncommons.policy.budget`.
         repeated: Whether the same was asked under the permit before, and paid for.
+        carried: Entities and fields that come along unasked: no permit need name them, and where one was taken away,
+            nothing is given.
     """
 
     person: str
@@ -41,6 +48,7 @@ class Request:
     groups: bool = False
     cost: int = 1
     repeated: bool = False
+    carried: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -68,6 +76,11 @@ class Restriction:
     def from_json(cls, body: Mapping[str, Any]) -> Restriction:
         """Read a restriction as :meth:`to_json` writes it."""
         return cls(frozenset(body["datasets"]), frozenset(body["variables"]), body["groups"], body["until"])
+
+    @classmethod
+    def of(cls, text: str) -> Restriction:
+        """Read a restriction that was noted as JSON; an empty text takes nothing away."""
+        return cls.from_json(json.loads(text)) if text else cls()
 
 
 @dataclass(frozen=True)
@@ -215,19 +228,37 @@ def request_of(question: Question, person: str, *, repeated: bool = False) -> Re
     return Request(person, COUNT, frozenset(entities | fields), bool(question.by), cost_of(question), repeated)
 
 
-def decide(permit: Permit | None, request: Request, now: float, here: Conditions) -> Decision:
+def without_permit(demand: Demand) -> Decision:
+    """Judge what is asked without a permit.
+
+    Args:
+        demand: What the node demands.
+    """
+    first = RULES[0]
+    needed = "" if demand == "optional" else "No permit was shown, and this node answers none without."
+    return Decision((Verdict(first.name, first.says, first.source, needed),))
+
+
+def request_of_images(person: str) -> Request:
+    """What searching for and retrieving images asks for: rows of series, and with them all that their headers tell.
+
+    It costs nothing, since no number is worked out.
+
+    Args:
+        person: Who asks.
+    """
+    return Request(person, IMAGES, frozenset({"series"}), cost=0, carried=CARRIED)
+
+
+def decide(permit: Permit, request: Request, now: float, here: Conditions) -> Decision:
     """Judge a request by every rule of the table.
 
     Args:
-        permit: The permit that was shown, its signature verified; ``None`` where none was.
+        permit: The permit that was shown, its signature verified.
         request: What is asked, and by whom.
         now: Seconds since the epoch.
         here: The conditions of the node, or of the hub.
     """
-    if permit is None:
-        first = RULES[0]
-        needed = "" if here.demand == "optional" else "No permit was shown, and this node answers none without."
-        return Decision((Verdict(first.name, first.says, first.source, needed),))
     case = Case(permit, request, now, here)
     verdicts = tuple(
         Verdict(r.name, r.says, r.source, r.judge(case) if r.at_hub or here.node else "", r.at_hub or bool(here.node))
@@ -302,7 +333,7 @@ def _consent(case: Case) -> str:
 
 def _restriction(case: Case) -> str:
     """What of an entity was taken away is all of it, its fields included."""
-    taken, asked = case.here.restriction, case.request.variables
+    taken, asked = case.here.restriction, case.request.variables | case.request.carried
     if taken.until is not None and case.now >= taken.until:
         return f"The node's data manager let the project ask until {written(taken.until)}."
     if case.request.groups and not taken.groups:

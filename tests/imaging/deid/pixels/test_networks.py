@@ -126,7 +126,6 @@ def test_of_the_two_ways_to_read_a_standing_line_the_surer_one_counts():
 
 
 def test_without_the_package_it_says_what_to_install(monkeypatch):
-    networks._sessions.cache_clear()
     monkeypatch.setattr(networks, "_PACKAGE", "not_there_at_all")
     with pytest.raises(MissingPackage, match=r"pip install 'oncommons\[ocr\]'"):
         open_recogniser()

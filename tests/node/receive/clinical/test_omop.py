@@ -90,13 +90,6 @@ def test_a_database_without_the_tables_of_omop_is_told(home, tmp_path):
         take(home, tmp_path / "x.duckdb")
 
 
-def test_of_a_database_that_does_not_tell_what_it_holds_nothing_is_kept(place, tmp_path, monkeypatch):
-    monkeypatch.setattr("oncommons.node.receive.clinical.omop.content_of", lambda _: "")
-    with duckdb.connect() as base:
-        receive_omop(base, OmopSource(str(place), "d"), AS_GIVEN, Readings(tmp_path / "r"))
-    assert not (tmp_path / "r").exists()
-
-
 def test_what_is_kept_meanwhile_has_no_number_of_the_hospital(place, tmp_path):
     with duckdb.connect() as base:
         receive_omop(base, OmopSource(str(place), "d"), Names(lambda _: "someone", str), Readings(tmp_path / "r"))

@@ -12,6 +12,7 @@ from oncommons.node.receive.clinical.reading import (
     is_missing,
     read_code,
     read_date,
+    read_marker_name,
     read_number,
     read_result,
     read_span,
@@ -189,3 +190,16 @@ def test_a_time_has_a_unit_of_time():
     assert read_span("2", "wk")[1] == 14
     with pytest.raises(UnreadableNumber, match="needs its unit"):
         read_span("2", "mm")
+
+
+@pytest.mark.parametrize(
+    ("text", "system", "code"),
+    [("psa", "", "PSA"), ("1988-5", "LOINC", "LOINC:1988-5"), ("Our own score", "", "OTHER")],
+)
+def test_a_marker_that_a_mapping_names_has_a_code_or_is_one_of_the_hospitals_own(text, system, code):
+    assert read_marker_name(text, system) == code
+
+
+def test_a_marker_that_a_mapping_leaves_open_is_none_of_the_hospitals_own():
+    with pytest.raises(UnknownClinicalCode):
+        read_marker_name("n/a")

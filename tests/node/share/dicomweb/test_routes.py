@@ -26,7 +26,7 @@ def ask(tmp_path):
     def asked(path, url="", base="http://node:8643", method="GET", **headers):
         app = FastAPI(docs_url=None, redoc_url=None)
         handle_errors(app)
-        app.router.routes.append(Mount("/dicom-web", routes=DicomWeb(lambda: kept, url).routes()))
+        app.router.routes.append(Mount("/dicom-web", routes=DicomWeb(lambda _: kept, url).routes()))
 
         async def send():
             transport = httpx.ASGITransport(app, raise_app_exceptions=False)

@@ -6,7 +6,7 @@ from threading import Thread
 
 import pytest
 
-from oncommons.node.share.dicomweb.store import LedgerImages
+from oncommons.node.share.dicomweb.store import LedgerImages, Part
 from oncommons.schema.errors import NotFound
 from oncommons.storage.ledger import Entry, Ledger
 
@@ -85,3 +85,40 @@ def test_images_of_those_who_are_gone_are_not_told_nor_opened(ledgers):
     assert one.open() == one.sop
     with pytest.raises(NotFound):
         two.open()
+
+
+def test_a_part_has_the_objects_of_its_datasets_but_for_the_series_that_are_hidden(ledgers):
+    mine, theirs = ledgers
+    theirs.write([entry(1), replace(entry(2), dataset="other"), replace(entry(3), series="8")])
+    hidden = frozenset()
+    images = LedgerImages(mine, nothing, part=Part({"lung"}, lambda: hidden))
+    assert [(row.series, row.instances) for row in images.series()] == [("2", 1), ("8", 1)]
+    assert [one.sop for one in images.instances("1")] == ["3.1", "3.3"]
+    hidden = frozenset({"2"})
+    assert [(row.series, row.instances) for row in images.series()] == [("8", 1)]
+    assert [one.sop for one in images.instances("1")] == ["3.3"]
+
+
+class Watched(Ledger):
+    """Tells what was looked for."""
+
+    looked = ()
+
+    def objects(self, *words):
+        self.looked = (*self.looked, words)
+        return super().objects(*words)
+
+
+def test_what_is_in_no_series_of_a_part_is_not_looked_for(ledgers, tmp_path):
+    """So it takes no longer than what does not exist."""
+    ledgers[1].write(
+        [entry(1), replace(entry(2), dataset="other", study="7", series="8"), replace(entry(3), patient="Q")]
+    )
+    with closing(Watched(tmp_path / "ledger.sqlite")) as watched:
+        images = LedgerImages(watched, nothing, part=Part({"lung"}))
+        for place in (("7",), ("7", "8"), ("", "8"), ("1", "8"), ("9", "9", "3.1")):
+            assert list(images.instances(*place)) == []
+        assert watched.looked == ()
+        for place in ((), ("1",), ("1", "2"), ("", "2"), ("1", "2", "3.1"), ("", "", "3.1")):
+            assert next(images.instances(*place)).sop == "3.1"
+        assert len(watched.looked) == 6

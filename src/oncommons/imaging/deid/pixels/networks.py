@@ -59,7 +59,6 @@ def open_recogniser() -> Recogniser:
     return make_recogniser(_network(detect), _network(read), ["", *letters, " "])
 
 
-@lru_cache(maxsize=1)
 def _sessions() -> tuple[Any, Any]:
     """The two networks."""
     found = importlib.util.find_spec(_PACKAGE)

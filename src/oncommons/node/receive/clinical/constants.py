@@ -13,6 +13,7 @@ from oncommons.node.receive.clinical.reading import (
     is_own_marker,
     read_code,
     read_date,
+    read_marker_name,
     read_number,
     shown,
 )
@@ -102,7 +103,7 @@ def _result(_rule: Key, block: Block, _cell: Cell, text: str) -> None:
     """Scores are those of the marker; where rows say which, any marker may be meant."""
     marker = block.cells.get("marker", Cell())
     name, system = marker.constant, marker.system
-    markers = [OWN_MARKER if is_own_marker(name, system) else read_code("marker", name, system)] if name else SCORES
+    markers = [read_marker_name(name, system)] if name else SCORES
     if not any(read_score(one, text) for one in markers):
         read_code("result", text)
 

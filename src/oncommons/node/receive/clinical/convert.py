@@ -8,12 +8,11 @@ from decimal import Decimal
 
 from oncommons.node.receive.clinical.mapping import BLOCKS, Block, Cell, ClinicalMapping, Key
 from oncommons.node.receive.clinical.reading import (
-    OWN_MARKER,
     in_its_unit,
     is_missing,
-    is_own_marker,
     read_code,
     read_date,
+    read_marker_name,
     read_number,
     read_result,
     read_span,
@@ -180,8 +179,10 @@ def _text(made: _Row, _key: str, rule: Key, _cell: Cell, raw: str) -> None:
 
 def _code(made: _Row, _key: str, rule: Key, cell: Cell, raw: str) -> None:
     made.values[rule.column] = raw
-    own = rule.vocabulary == "marker" and not cell.column and is_own_marker(raw, cell.system)
-    made.values[rule.coded] = OWN_MARKER if own else read_code(rule.vocabulary, raw, cell.system)
+    if rule.vocabulary == "marker" and not cell.column:
+        made.values[rule.coded] = read_marker_name(raw, cell.system)
+    else:
+        made.values[rule.coded] = read_code(rule.vocabulary, raw, cell.system)
 
 
 def _result(made: _Row, _key: str, rule: Key, _cell: Cell, raw: str) -> None:

@@ -18,7 +18,7 @@ import duckdb
 from oncommons.node.receive.clinical.convert import number_text
 from oncommons.node.receive.clinical.fhir_codes import MEANINGS
 from oncommons.node.receive.clinical.loading import Loading
-from oncommons.node.receive.clinical.omop_source import Database, content_of, is_address, opened
+from oncommons.node.receive.clinical.omop_source import Database, is_address, opened
 from oncommons.node.receive.clinical.reading import Number, in_its_unit, is_missing, read_code, read_number
 from oncommons.node.receive.clinical.records import Names, OmopRow, Source, Taken
 from oncommons.node.receive.clinical.resuming import NOTHING_KEPT, Readings, Unit, key_of, made_by
@@ -150,22 +150,21 @@ def receive_omop(
         connection: Where the tables are made.
         source: The database.
         names: What people are called at this node, from ``person_source_value``.
-        readings: What an import of the same file that did not end has read of it; nothing is kept of a server, which
-            does not tell whether it still holds the same.
+        readings: What an import of the same rows that did not end has read of them.
 
     Raises:
         NotOmop: it cannot be opened, or lacks the tables of OMOP.
         MissingPackage: PostgreSQL without its driver.
         MachineError: what is kept of the file cannot be read or written.
     """
-    content = content_of(source.place)
     with opened(source.place) as database, Loading(connection) as loading:
         there = {table: columns for table in TABLES if (columns := database.columns(table))}
         lacking = [table for table in NEEDED if table not in there]
         if lacking:
             raise NotOmop(f"The database has no table {' and no table '.join(lacking)}.", at=lacking[0])
-        shared = (content, source.place.partition("?")[2], names.person("1"), *made_by(connection))
-        keys = {table: key_of("omop", table, *shared) if content else "" for table in there}
+        looked_up = [database.content(table) for table in ("concept", "person") if database.columns(table)]
+        shared = (*looked_up, names.person("1"), *made_by(connection))
+        keys = {table: key_of("omop", table, database.content(table), *shared) for table in there}
         readings.forget(but=keys.values())
         reader, taking = _Reader(_concepts(database), _people(database, there["person"], names)), Taking(loading)
         for table, columns in there.items():

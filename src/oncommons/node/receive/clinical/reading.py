@@ -20,6 +20,8 @@ from oncommons.schema.vocabulary import VOCABULARIES
 
 MISSING = frozenset({"", "NA", "N/A", "NAN", "NULL", "NONE", "NIL", "UNKNOWN", "UNK", "?", ".", "-", "MISSING"})
 """How tables say that they do not know (small and capital letters are the same)."""
+IN_THE_FUTURE = "is in the future."
+"""How the message of a date ends that may be read tomorrow; see :func:`oncommons.node.receive.clinical.taking.is_lasting`."""
 EARLIEST_YEAR = 1850
 OWN_MARKER = "OTHER"
 """The code of a marker that no list knows."""
@@ -157,7 +159,7 @@ def read_date(text: str, form: str = "") -> str:
     if year < EARLIEST_YEAR:
         raise ImpossibleDate(f"The date {shown(text)} is too long ago.")
     if iso[:10] > datetime.now(UTC).date().isoformat():
-        raise ImpossibleDate(f"The date {shown(text)} is in the future.")
+        raise ImpossibleDate(f"The date {shown(text)} {IN_THE_FUTURE}")
     return iso
 
 
@@ -213,6 +215,19 @@ def is_own_marker(text: str, system: str = "") -> bool:
     except UnknownClinicalCode:
         return not is_missing(text)
     return False
+
+
+def read_marker_name(text: str, system: str = "") -> str:
+    """The code of a marker that is called so by who wrote a mapping; one of the hospital's own is :data:`OWN_MARKER`.
+
+    Args:
+        text: The name, or a code.
+        system: The system of codes that do not name theirs, such as ``LOINC``.
+
+    Raises:
+        UnknownClinicalCode: it names nothing.
+    """
+    return OWN_MARKER if is_own_marker(text, system) else read_code("marker", text, system)
 
 
 def _candidates(vocabulary: str, text: str, system: str) -> list[str]:

@@ -63,7 +63,7 @@ class Readings:
         """What was made of each unit of a source, from the folder, and of the rest from the source.
 
         Args:
-            key: Stands for all that it depends on; nothing is kept where it is empty, since nothing does.
+            key: Stands for all that it depends on; nothing is kept where it is empty, as for a file that cannot be read.
             units: The units of the source in their order, which is the same each time; it is read when a unit is needed.
             convert: What is made of one, whatever came before it.
             is_lasting: Whether the same will be made of it tomorrow; what may not is made again.

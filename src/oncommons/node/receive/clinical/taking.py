@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from oncommons.node.receive.clinical.loading import Loading
+from oncommons.node.receive.clinical.reading import IN_THE_FUTURE
 from oncommons.node.receive.clinical.records import OmopRow
 from oncommons.node.receive.clinical.resuming import Unit
 from oncommons.node.receive.faults import Fault
@@ -56,9 +57,7 @@ def fault_of(at: str, fault: ClinicalRowError, *, kept: bool = True) -> MadeFaul
 
 def is_lasting(unit: Unit) -> bool:
     """Whether the same will be made of a unit tomorrow; a date that is in the future today may not be then."""
-    return not any(
-        code == ImpossibleDate.code and message.endswith("in the future.") for _, code, message, _ in unit[3]
-    )
+    return not any(code == ImpossibleDate.code and message.endswith(IN_THE_FUTURE) for _, code, message, _ in unit[3])
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -27,14 +28,17 @@ _SERIES = _STUDY + "/series/{series}"
 _SOP = _SERIES + "/instances/{sop}"
 _PORTS: Mapping[str, int] = {"http": 80, "https": 443}
 _MOST_FRAMES = 10_000
-_SEARCHES: tuple[tuple[str, Level], ...] = (
-    ("/studies", Level.STUDY),
-    ("/series", Level.SERIES),
-    ("/instances", Level.INSTANCE),
-    (f"{_STUDY}/series", Level.SERIES),
-    (f"{_STUDY}/instances", Level.INSTANCE),
-    (f"{_SERIES}/instances", Level.INSTANCE),
+SEARCHES: Mapping[str, Level] = MappingProxyType(
+    {
+        "/studies": Level.STUDY,
+        "/series": Level.SERIES,
+        "/instances": Level.INSTANCE,
+        f"{_STUDY}/series": Level.SERIES,
+        f"{_STUDY}/instances": Level.INSTANCE,
+        f"{_SERIES}/instances": Level.INSTANCE,
+    }
 )
+"""Path of each search to what is searched for."""
 _ALL_PICTURES = "oncommons.node.share.dicomweb.pictures"
 
 
@@ -43,16 +47,16 @@ class DicomWeb:
     """The service over a node's images.
 
     Attributes:
-        kept: Gives the images.
+        kept: Gives the images that a request may see.
         url: Address under which clients reach it; empty for the one that each has used.
     """
 
-    kept: Callable[[], Kept]
+    kept: Callable[[Request], Kept]
     url: str = ""
 
     def routes(self) -> list[Route]:
         """Its routes, to be mounted where it shall be found."""
-        found = [Route(path, self._search(level), methods=["GET"]) for path, level in _SEARCHES]
+        found = [Route(path, self._search(level), methods=["GET"]) for path, level in SEARCHES.items()]
         for path in (_STUDY, _SERIES, _SOP):
             found += [
                 Route(path, self.objects, methods=["GET"]),
@@ -105,10 +109,10 @@ class DicomWeb:
         pictures = load_extra(_ALL_PICTURES)
         study, series, sop = _path(request)
         if not series:
-            series = pictures.shown_series([row for row in self.kept().series() if row.study == study]).series
-        rows = _there(self.kept().instances(study, series, sop))
+            series = pictures.shown_series([row for row in self.kept(request).series() if row.study == study]).series
+        rows = _there(self.kept(request).instances(study, series, sop))
         wishes = pictures.read_wishes(request.query_params)
-        return _sent(pictures.give_thumbnail(self.kept(), rows, _one_frame(request), _accept(request), wishes))
+        return _sent(pictures.give_thumbnail(self.kept(request), rows, _one_frame(request), _accept(request), wishes))
 
     def _search(self, level: Level) -> Callable[[Request], Response]:
         def search(request: Request) -> Response:
@@ -116,7 +120,7 @@ class DicomWeb:
             media = choose(_accept(request), METADATA).offer.media
             asked = read_search(level, study, series, request.query_params.multi_items())
             base = self._base(request)
-            found = answer(asked, self.kept(), base)
+            found = answer(asked, self.kept(request), base)
             warnings = list(asked.warnings)
             if found.remaining:
                 warnings.append(f"There are {found.remaining} additional results that can be requested")
@@ -138,7 +142,7 @@ class DicomWeb:
         return f"{request.url.scheme}://{place}{request.scope.get('root_path', '')}"
 
     def _rows(self, request: Request) -> list[KeptInstance]:
-        return _there(self.kept().instances(*_path(request)))
+        return _there(self.kept(request).instances(*_path(request)))
 
 
 def json_reply(body: Any, status: int = 200) -> Response:
