@@ -40,7 +40,10 @@ def test_an_identifier_stays_in_its_place(people, wire, part):
     people.end_session(part)
     people.remove(part)
     people.take(part, part, part)
-    assert [path.count("/") for _, path, _ in wire.calls] == [4, 3, 6]
+    people.begin(part, {})
+    people.back(part, {})
+    people.unlink({"password": "x"}, part)
+    assert [path.count("/") for _, path, _ in wire.calls] == [4, 3, 6, 4, 5, 4]
     assert not any(set("?#") & set(path) or path.endswith("/") for _, path, _ in wire.calls)
 
 
@@ -48,3 +51,8 @@ def test_what_is_shown_once_is_given_back(people):
     assert people.make_token({"password": "x"}, "t", ["ask"], 1) == "onc_x"
     assert people.invite("a@b", "o", "researcher") == people.renew("x") == "http://x"
     assert people.factor_on({"password": "x"}, "s") == []
+
+
+def test_an_identity_is_linked_with_a_proof(people, wire):
+    people.begin_link({"password": "x", "code": "1"}, "keycloak")
+    assert wire.calls == [("POST", "/api/account/identities", {"password": "x", "code": "1", "provider": "keycloak"})]

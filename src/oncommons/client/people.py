@@ -88,6 +88,36 @@ class People:
         """Use a link, with ``secret``, ``password``, ``name``, ``code`` and ``device``."""
         return self._call("POST", "/api/invitations/accept", sent)
 
+    def providers(self) -> list[dict[str, str]]:
+        """The providers by which people sign in: ``name`` and ``title`` of each."""
+        found: list[dict[str, str]] = self._call("GET", "/api/sessions/providers")["providers"]
+        return found
+
+    def begin(self, provider: str, sent: Mapping[str, Any]) -> dict[str, Any]:
+        """Where somebody signs in by a provider: ``address``, and ``browser``, the secret to show when they are back.
+
+        Raises:
+            ProviderFailed: the provider does not answer, or cannot be trusted.
+        """
+        return self._call("POST", f"/api/sessions/providers/{_safe(provider)}", sent)
+
+    def back(self, provider: str, sent: Mapping[str, str]) -> dict[str, Any]:
+        """Open a session, or link an identity, with ``state``, ``browser``, ``code``, ``error`` and ``iss``.
+
+        Raises:
+            SignInRefused: it was not begun in this browser, or is over.
+            ProviderFailed: the provider does not answer, or cannot be trusted.
+        """
+        return self._call("POST", f"/api/sessions/providers/{_safe(provider)}/back", sent)
+
+    def begin_link(self, proof: Mapping[str, str], provider: str) -> dict[str, Any]:
+        """Where the caller shows an identity that is to be linked to the account; as :meth:`begin`."""
+        return self._call("POST", "/api/account/identities", {**proof, "provider": provider})
+
+    def unlink(self, proof: Mapping[str, str], identifier: str) -> None:
+        """Unlink one of the caller's identities."""
+        self._call("DELETE", f"/api/account/identities/{_safe(identifier)}", dict(proof))
+
     def everybody(self) -> dict[str, Any]:
         """People, roles and invitations that the caller looks after.
 

@@ -77,7 +77,7 @@ class Transport:
         self.always: Mapping[str, str] = _bearer(token)
         self._pool: PoolManager | None = None
         if send is None:
-            self._pool = _new_pool(self.url, ca)
+            self._pool = new_pool(self.url, ca)
             send = _sending(self._pool)
         self._send = send
 
@@ -200,8 +200,18 @@ def _is_here(host: str) -> bool:
         return host == "localhost"
 
 
-def _new_pool(url: str, ca: str) -> PoolManager:
-    """Connections with the proxies and certificates of this machine; what stays on this machine takes no proxy."""
+def new_pool(url: str, ca: str) -> PoolManager:
+    """Connections with the proxies and certificates of this machine; what stays on this machine takes no proxy.
+
+    Args:
+        url: Where they lead.
+        ca: File of certificates to trust instead of the system's; empty for the system's.
+
+    Raises:
+        StorageFailed: the file of certificates cannot be read.
+        HubUnreachable: the address of the proxy cannot be read.
+        MissingPackage: the proxy needs a package that is not there.
+    """
     try:
         context = ssl.create_default_context(cafile=ca or os.environ.get("SSL_CERT_FILE") or None)
     except (OSError, ssl.SSLError) as fault:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from joserfc.jwk import OKPKey
 
@@ -48,6 +49,9 @@ from oncommons.hub.people.gate import Gate
 from oncommons.hub.permits import routes as permits
 from oncommons.hub.permits.book import PermitBook
 from oncommons.hub.projects import routes as projects
+from oncommons.hub.providers import routes as providers
+from oncommons.hub.providers.book import ProviderBook
+from oncommons.hub.providers.entrance import Entrance
 from oncommons.hub.saved import routes as saved
 from oncommons.hub.saved.logbook import Logbook
 from oncommons.hub.saved.watching import Watcher, watching
@@ -65,8 +69,8 @@ from oncommons.storage.turns import Turns
 from oncommons.storage.worklist import SqlWorkList
 
 SLICES = (
-    *(link, people, inviting, notices, audit, labels, catalogue, permits, search, projects, saved, feasibility, lens),
-    *(spot, applications, beside, decisions),
+    *(link, people, providers, inviting, notices, audit, labels, catalogue, permits, search, projects, saved),
+    *(feasibility, lens, spot, applications, beside, decisions),
 )
 """Slices whose routes are the hub's, in the order in which they are looked through."""
 KEEP_QUESTIONS_SECONDS = 30 * 86_400
@@ -183,6 +187,8 @@ def open_accounts(hub: Hub, clock: Callable[[], float]) -> Desk:
 def _open_people(app: FastAPI, hub: Hub, clock: Callable[[], float]) -> None:
     """The accounts, what people are told, what they apply for, and who may ask."""
     app.state.people, app.state.inbox = open_accounts(hub, clock), Inbox(hub.database)
+    app.state.providers = Entrance(app.state.people, ProviderBook(hub.settings.folder))
+    app.state.provider_threads = CapacityLimiter(providers.MOST_AT_ONCE)
     app.state.sends_mail = lambda: mail_settings(hub.settings.folder) is not None
     register = app.state.people.register
     app.state.applications = open_office(hub.database, hub.settings, app.state.shelf, register)

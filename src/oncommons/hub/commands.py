@@ -19,6 +19,7 @@ from oncommons.hub.label_commands import app as labels
 from oncommons.hub.mail_commands import app as mail
 from oncommons.hub.people_commands import app as people_app
 from oncommons.hub.permit_commands import app as permits
+from oncommons.hub.provider_commands import app as providers
 from oncommons.hub.sharing import ANY
 from oncommons.schema.errors import MachineError
 from oncommons.service.commands import AsJson, Wiring, say
@@ -36,6 +37,7 @@ app.add_typer(people_app, name="people")
 app.add_typer(holders, name="holders")
 app.command("clocks", epilog="Example: oncommons hub clocks --dir hub")(clocks_command)
 app.add_typer(forms, name="form")
+app.add_typer(providers, name="provider")
 
 Dir = Annotated[Path, typer.Option("--dir", envvar="ONCOMMONS_HUB", help="Directory of the hub's key and database.")]
 Database = Annotated[

@@ -70,7 +70,8 @@ def list_command(folder: Dir = Path("hub"), database: Database = "", as_json: As
     desk, _ = _open(folder, database)
     here, waiting = desk.register.everybody(None), desk.links.waiting(None, desk.clock())
     lines = [
-        f"{one.email:<32} {one.name:<24} {', '.join(f'{r.role} at {r.name}' for r in roles)}" for one, roles in here
+        f"{one.email or one.id:<32} {one.name:<24} {', '.join(f'{r.role} at {r.name}' for r in roles)}"
+        for one, roles in here
     ]
     lines += [f"{one.email:<32} {'(invited)':<24} {one.role} at {one.name}" for one in waiting]
     none = "Nobody is here yet: oncommons hub people invite EMAIL --organisation O --role operator."
@@ -79,10 +80,19 @@ def list_command(folder: Dir = Path("hub"), database: Database = "", as_json: As
 
 
 @app.command("remove", epilog="Example: oncommons hub people remove ana@athens.example --dir hub")
-def remove(email: Email, folder: Dir = Path("hub"), database: Database = "", as_json: AsJson = False) -> None:
+def remove(
+    email: Annotated[str, typer.Argument(help="E-mail address of the person, or the identifier of who has none.")],
+    folder: Dir = Path("hub"),
+    database: Database = "",
+    as_json: AsJson = False,
+) -> None:
     """Erase an account, and withdraw invitations to the address; a pseudonym without name and address stays."""
-    address = check_email(email)
     desk, _ = _open(folder, database)
+    if "@" not in email:  # who came by a provider has perhaps no address
+        desk.erase_person(email)
+        say({"removed": email}, f"{email} is removed.", as_json=as_json)
+        return
+    address = check_email(email)
     found = desk.register.find(address)
     waiting = any(one.email == address for one in desk.links.waiting(None, desk.clock()))
     if found is not None:

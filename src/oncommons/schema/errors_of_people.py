@@ -39,3 +39,7 @@ class ForeignForm(PeopleError, code="E387", title="The form is not one of this h
 
 class LastOperator(PeopleError, code="E388", title="The hub needs an operator"):
     """The last operator of a hub, who cannot be removed."""
+
+
+class ProviderFailed(PeopleError, code="E389", title="A sign-in at a provider has failed"):
+    """A provider of identities that does not answer, or answers with what cannot be trusted."""

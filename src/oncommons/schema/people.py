@@ -35,6 +35,27 @@ PEOPLE: Mapping[str, str] = MappingProxyType(
     },
 )
 """What a hub wants to know of who asks."""
+VISAS: Mapping[str, str] = MappingProxyType(
+    {
+        "AffiliationAndRole": "where somebody works, and as what",
+        "AcceptedTermsAndPolicies": "terms that somebody has accepted",
+        "ResearcherStatus": "somebody is a researcher in good faith",
+        "ControlledAccessGrants": "data that a committee lets somebody use",
+        "LinkedIdentities": "other identities of the same person",
+    },
+)
+"""Kinds of visas, and what each says (GA4GH Passport 1.2, "Standard Visa Type Definitions")."""
+STANDINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "verified": "signed by an issuer that this hub trusts",
+        "untrusted": "this hub does not trust its issuer, and has not checked it",
+        "unchecked": "its issuer did not answer when you signed in",
+        "forged": "its signature is not that of its issuer",
+        "ended": "its time is over",
+        "another's": "it is about somebody else",
+    },
+)
+"""How a visa stands, and what that means."""
 LONGEST_NAME = 120
 LONGEST_EMAIL = 254
 """RFC 5321 section 4.5.3.1.3: a path has 256 octets, of which two are brackets."""

@@ -40,6 +40,7 @@ from oncommons.web.inbox_pages import InboxPages, inbox_count
 from oncommons.web.keeping import SESSION, check_form, form_token, is_led_here, kept
 from oncommons.web.naming import FoundCode, found_codes, is_words, names_of, reader_language, ruled_codes
 from oncommons.web.people_pages import MOST_BYTES, PeoplePages, shown_by
+from oncommons.web.provider_pages import ProviderPages
 from oncommons.web.record_pages import RecordPages
 from oncommons.web.rendering import DECISIONS, INBOX, NAVIGATION, STATIC, Renderer
 from oncommons.web.serving import (
@@ -61,6 +62,8 @@ WRITERS = 6
 """Forms with documents that are in memory at the same time; more wait on disk."""
 ASKERS = 48
 """Questions from pages that wait for nodes at the same time; more wait for their turn."""
+LEAVERS = 12
+"""People who go to a provider or come back at the same time: pages that wait for it keep no others waiting."""
 _MACHINE_PATHS = ("/api/", "/.well-known/")
 _NAMELESS: dict[str, Any] = {"name": "oncommons", "version": "", "wire": "", "issuer": "", "time": 0}
 """What a page says of a hub that cannot be asked."""
@@ -77,7 +80,8 @@ def make_pages(connection: Connection, version: str) -> Starlette:
     people, inbox = PeoplePages(connection, pages.page), InboxPages(connection, pages.page)
     applications, decisions = ApplicationPages(connection, pages.page), DecisionPages(connection, pages.page)
     errors = ErrorPages(pages.page, "hub", _NAMELESS, _MACHINE_PATHS)
-    read, ask, write = CapacityLimiter(READERS), CapacityLimiter(ASKERS), CapacityLimiter(WRITERS)
+    elsewhere = ProviderPages(connection, people.refused)
+    read, ask, write, leave = (CapacityLimiter(most) for most in (READERS, ASKERS, WRITERS, LEAVERS))
     table: tuple[tuple[str, Page], ...] = (
         ("/", pages.home),
         ("/answers/{id}", pages.answer),
@@ -105,6 +109,7 @@ def make_pages(connection: Connection, version: str) -> Starlette:
             Route(path, spooled_in_thread(page, write, MOST_WRITTEN), methods=["POST"])
             for path, page in applications.sent_table()
         ),
+        *(Route(path, in_thread(page, leave)) for path, page in elsewhere.table()),
         Route("/ask", in_thread(pages.ask, ask)),
         Route("/answers/{id}/criteria", in_thread(pages.criteria, ask)),
         Mount("/static", StaticFiles(directory=STATIC)),

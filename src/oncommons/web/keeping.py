@@ -22,8 +22,13 @@ from starlette.responses import Response
 from oncommons.schema.errors_of_people import ForeignForm
 
 SESSION, BROWSER, FORM = "oncommons_session", "oncommons_browser", "oncommons_form"
-"""Cookies: of who is signed in, of a browser that is known, of a form before somebody is signed in."""
-_YEAR = 365 * 86_400
+VISIT = "oncommons_visit"
+"""Cookies: of who is signed in, of a browser that is known, of a form before somebody is signed in, of a sign-in that is
+under way at a provider."""
+_AGES = {BROWSER: 365 * 86_400, VISIT: 600}
+"""Seconds for which a browser keeps a cookie, where it is not for the visit only."""
+_LED = frozenset({SESSION, VISIT})
+"""Cookies that come along when a page of another site leads somebody here, as a provider does."""
 _SECRET = re.compile(r"[A-Za-z0-9_-]{20,100}")
 
 
@@ -81,9 +86,9 @@ def keep(request: Request, response: Response, name: str, secret: str, *, secure
     response.set_cookie(
         name,
         secret,
-        max_age=_YEAR if name == BROWSER else None,
+        max_age=_AGES.get(name),
         httponly=True,
-        samesite="lax" if name == SESSION else "strict",
+        samesite="lax" if name in _LED else "strict",
         secure=secure or request.url.scheme == "https",
     )
 

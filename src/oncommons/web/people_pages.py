@@ -16,12 +16,13 @@ from oncommons.client.people import People
 from oncommons.schema.errors import BadRequest, OncommonsError
 from oncommons.schema.errors_of_people import NotSignedIn
 from oncommons.schema.federation import PLACE_HEADER
-from oncommons.schema.people import ROLES, SCOPES
+from oncommons.schema.people import ROLES, SCOPES, STANDINGS, VISAS
 from oncommons.web.error_pages import Shown
 from oncommons.web.keeping import (
     BROWSER,
     FORM,
     SESSION,
+    VISIT,
     check_form,
     forget,
     form_token,
@@ -88,6 +89,10 @@ class PeoplePages:
         except OncommonsError as fault:
             return self._sign_in(request, sent, fault)
         return self._opened(request, opened, local_path(sent.get("next", "")))
+
+    def refused(self, request: Request, fault: OncommonsError) -> Response:
+        """What somebody sees whom a provider did not lead in: their account where they have a session, or the form."""
+        return self._account(request, fault) if kept(request, SESSION) else self._sign_in(request, fault=fault)
 
     def signed_out(self, request: Request, body: bytes) -> Response:
         """Sign out."""
@@ -182,15 +187,23 @@ class PeoplePages:
     ) -> Response:
         sent = sent or {}
         where = local_path(sent.get("next") or request.query_params.get("next", ""))
-        shown = {"email": sent.get("email", "")[:254], "next": where}
+        shown = {"email": sent.get("email", "")[:254], "next": where, "providers": self._providers(request)}
         return self._form(request, "sign_in.html", fault, **shown)
 
     def _welcome(
         self, request: Request, sent: Mapping[str, str] | None = None, fault: OncommonsError | None = None
     ) -> Response:
         link = self._people(request).look(request.path_params["secret"])
-        shown = {"link": link, "name": (sent or {}).get("name", "")[:200], "roles": ROLES}
-        return self._form(request, "welcome.html", fault, **shown)
+        providers = self._providers(request) if link["purpose"] == "join" else []
+        shown = {"link": link, "name": (sent or {}).get("name", "")[:200], "roles": ROLES, "providers": providers}
+        return self._form(request, "welcome.html", fault, **shown, secret=request.path_params["secret"])
+
+    def _providers(self, request: Request) -> list[dict[str, str]]:
+        """The providers; none where the hub cannot tell, since a password may still do."""
+        try:
+            return self._people(request).providers()
+        except OncommonsError:
+            return []
 
     def _form(self, request: Request, template: str, fault: OncommonsError | None, **shown: Any) -> Response:
         """A page with a form for somebody who is not signed in."""
@@ -209,8 +222,14 @@ class PeoplePages:
             factor = told.get("factor") or (people.new_factor(told.get("sealed", "")) if again else None)
         except NotSignedIn:
             return to_sign_in(request)
-        shown = {"token": "", "recovery": (), "do": "", **told, "factor": factor, "account": account}
-        return self._inside(request, "account.html", fault, **shown, scopes=SCOPES, roles=ROLES)
+        shown = {"token": "", "recovery": (), "do": "", "leaving": None, **told, "factor": factor, "account": account}
+        for one in account["identities"]:
+            one["visas"] = [visa | {"is_good": visa["standing"] == "verified"} for visa in one["visas"]]
+        words = {"scopes": SCOPES, "roles": ROLES, "kinds": VISAS, "standings": STANDINGS}
+        page = self._inside(request, "account.html", fault, **shown, **words, providers=self._providers(request))
+        if leaving := shown["leaving"]:
+            keep(request, page, VISIT, str(leaving["browser"]), secure=bool(leaving["secure"]))
+        return page
 
     def _everybody(self, request: Request, fault: OncommonsError | None = None, **told: Any) -> Response:
         try:
@@ -247,6 +266,10 @@ _ACCOUNT: Mapping[str, _Account] = {
     "end-session": lambda people, sent, _: people.end_session(sent.get("id", "")),
     "token": _new_token,
     "end-token": lambda people, sent, _: people.end_token(sent.get("id", "")),
+    "link": lambda people, sent, proof: {
+        "leaving": people.begin_link(proof, sent.get("provider", "")) | {"provider": sent.get("provider", "")}
+    },
+    "unlink": lambda people, sent, proof: people.unlink(proof, sent.get("id", "")),
 }
 """What can be done on the account's page; what is given back is shown once."""
 _People = Callable[[People, Mapping[str, str]], Mapping[str, Any] | None]

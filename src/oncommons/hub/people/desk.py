@@ -10,8 +10,9 @@ from joserfc.jwk import OKPKey
 
 from oncommons.hub.people import totp
 from oncommons.hub.people.entry import Entry
+from oncommons.hub.people.identities import Identities
 from oncommons.hub.people.links import Links
-from oncommons.hub.people.register import Forget, Register
+from oncommons.hub.people.register import Forget, Person, Register
 from oncommons.hub.people.rules import TOKEN_DAYS, check_password
 from oncommons.hub.people.sealing import Passwords, Seal, digest_of
 from oncommons.hub.people.sessions import Asker, Sessions
@@ -21,6 +22,8 @@ from oncommons.schema.errors_of_people import PeopleError, SignInRefused
 from oncommons.schema.people import check_scopes, check_words
 from oncommons.schema.saved import utc
 from oncommons.storage.database import Database
+
+_TIMES = frozenset({"made", "seen", "expires", "asserted"})
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class Desk:
         sessions: Ways in that were opened.
         entry: The door.
         clock: Seconds since the epoch.
+        identities: What providers call people.
         keepers: Other parts of the hub that keep something of people.
         writings: What they write.
     """
@@ -75,6 +79,7 @@ class Desk:
     sessions: Sessions
     entry: Entry
     clock: Callable[[], float]
+    identities: Identities
     keepers: tuple[Keeper, ...] = ()
     writings: tuple[Writings, ...] = ()
 
@@ -83,12 +88,15 @@ class Desk:
         now, person = self.clock(), self.register.person(asker.person)
         waiting = [one for one in self.links.waiting(None, now) if one.email == person.email]
         kept = {key: value for one in self.writings for key, value in one.told_of(person.id).items()}
+        identities = self.identities.of(person.id)
         return kept | {
             "id": person.id,
             "name": person.name,
             "email": person.email,
             "made": utc(person.made),
             "roles": [one.to_json() for one in self.register.roles(person.id)],
+            "has_password": bool(person.password),
+            "identities": [_dated(one) | {"visas": _judged(one["visas"], now)} for one in identities],
             "second_factor": bool(person.factor),
             "recovery_codes_left": self.register.recovery_left(person.id),
             "sessions": [
@@ -116,8 +124,11 @@ class Desk:
         Raises:
             SignInRefused: the proof is wrong.
             BadPassword: the new one is not good enough.
+            PeopleError: the account has no address to sign in with.
         """
         known = self.register.person(asker.person)
+        if not known.email:
+            raise PeopleError("Your account has no address to sign in with, so that a password would open nothing.")
         chosen = check_password(new, known.email, known.name)
         person = self.entry.prove(asker, proof.password, proof.code, self.clock())
         self.register.change(person.id, password=self.entry.passwords.hash(chosen))
@@ -136,8 +147,7 @@ class Desk:
             PeopleError: there is one already.
         """
         person = self.register.person(asker.person)
-        if person.factor:
-            raise PeopleError("The second factor is on; turn it off first.")
+        _check_new_factor(person)
         seal, owner = self.entry.seal, f"new {person.id}"
         try:
             secret = seal.open(sealed, owner)
@@ -156,8 +166,7 @@ class Desk:
             BadRequest: the sealed secret is not one of this hub for this person.
         """
         now = self.clock()
-        if self.register.person(asker.person).factor:
-            raise PeopleError("The second factor is on; turn it off first.")
+        _check_new_factor(self.register.person(asker.person))
         person = self.entry.prove(asker, proof.password, "", now)
         try:
             secret = self.entry.seal.open(str(sealed), f"new {person.id}")
@@ -190,6 +199,17 @@ class Desk:
         now = self.clock()
         person = self.entry.prove(asker, proof.password, proof.code, now)
         return self.sessions.make_token(person.id, called, allowed, days, now)
+
+    def part(self, asker: Asker, proof: Proof, identity: str) -> None:
+        """Let an identity of a provider open the account no more.
+
+        Raises:
+            SignInRefused: the proof is wrong.
+            NotFound: the person has no such identity.
+            PeopleError: nothing else opens the account.
+        """
+        person = self.entry.prove(asker, proof.password, proof.code, self.clock())
+        self.identities.part(person.id, identity)
 
     def erase(self, asker: Asker, proof: Proof) -> None:
         """Forget who a person is.
@@ -234,8 +254,24 @@ def open_desk(
     """
     register, sessions = Register(database), Sessions(database)
     entry = Entry(register, sessions, Tries(database), passwords or Passwords(), Seal(key))
-    return Desk(register, Links(database), sessions, entry, clock, keepers)
+    return Desk(register, Links(database), sessions, entry, clock, Identities(database), keepers)
+
+
+def _check_new_factor(person: Person) -> None:
+    """See that a second factor can be turned on: there is a password, and none is on."""
+    if person.factor:
+        raise PeopleError("The second factor is on; turn it off first.")
+    if not person.password:
+        raise PeopleError(
+            "You sign in by a provider, which asks for its own second factor; the hub's is for passwords."
+        )
+
+
+def _judged(visas: Sequence[dict[str, Any]], now: float) -> list[dict[str, Any]]:
+    """Visas as they stand now: one that was good may have ended since."""
+    ended = [one["standing"] == "verified" and one["expires"] <= now for one in visas]
+    return [_dated(one) | ({"standing": "ended"} if over else {}) for one, over in zip(visas, ended, strict=True)]
 
 
 def _dated(row: dict[str, Any]) -> dict[str, Any]:
-    return {key: utc(value) if key in {"made", "seen", "expires"} else value for key, value in row.items()}
+    return {key: utc(value) if key in _TIMES else value for key, value in row.items()}

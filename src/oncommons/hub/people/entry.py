@@ -119,11 +119,17 @@ class Entry:
     def prove(self, asker: Asker, password: str, code: str, now: float) -> Person:
         """Who has a session, proven once more by the password, and by a code where there is a second factor.
 
+        Who has no password has signed in by a provider: then the session must have been opened just now.
+
         Raises:
             SignInRefused: something was wrong.
             TooManyTries: too much was wrong before, in this session.
         """
         person = self.register.person(asker.person)
+        if not person.password:
+            if not self.sessions.is_fresh(asker.session, now):
+                raise SignInRefused("Sign in by your provider again; for ten minutes from then on you can do this.")
+            return person
         name = f"proof:{asker.session}"
         self._take({name: PROOFS}, now)
         if not self.passwords.is_right(person.password, password):

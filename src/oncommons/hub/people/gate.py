@@ -96,5 +96,8 @@ class Gate:
         await self.app(scope, receive, send)
 
     def _check(self, headers: Headers, scope_needed: str) -> None:
-        if scope_needed not in asker_in(headers, self.sessions, self.clock()).scopes:
+        scopes = asker_in(headers, self.sessions, self.clock()).scopes
+        if not scopes:
+            raise NotAllowed("You have no role here yet; ask a coordinator of your organisation for an invitation.")
+        if scope_needed not in scopes:
             raise NotAllowed(f"The token does not have the scope {scope_needed}.")

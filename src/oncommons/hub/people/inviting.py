@@ -167,7 +167,8 @@ def _seen(desk: Desk, held: list[Membership], identifier: str) -> None:
 def person_told(person: Person, roles: Sequence[Held]) -> dict[str, Any]:
     """A person with their roles, as JSON for those who look after people."""
     told = {"id": person.id, "name": person.name, "email": person.email, "made": utc(person.made)}
-    return told | {"second_factor": bool(person.factor), "roles": [one.to_json() for one in roles]}
+    ways = {"has_password": bool(person.password), "second_factor": bool(person.factor)}
+    return told | ways | {"roles": [one.to_json() for one in roles]}
 
 
 def invitation_told(one: Link) -> dict[str, Any]:

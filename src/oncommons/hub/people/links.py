@@ -11,12 +11,22 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from oncommons.hub.people.register import give_role, new_person
 from oncommons.hub.people.rules import INVITATION_SECONDS, RESET_SECONDS, Membership, is_operator, may_give
 from oncommons.hub.people.sealing import digest_of, new_id, new_secret
-from oncommons.hub.people.tables import LINK, MEMBERSHIP, ORGANISATION, PERSON, RECOVERY, SESSION, TOKEN
+from oncommons.hub.people.tables import (
+    GRANTED,
+    IDENTITY,
+    LINK,
+    MEMBERSHIP,
+    ORGANISATION,
+    PERSON,
+    RECOVERY,
+    SESSION,
+    TOKEN,
+)
 from oncommons.schema.errors import NotFound
 from oncommons.schema.errors_of_people import InviteRefused, PeopleError
 from oncommons.storage.database import Database
 
-_REFUSED = "The link is not valid: it is wrong, was used or withdrawn, or has expired. Ask for a new one."
+LINK_REFUSED = "The link is not valid: it is wrong, was used or withdrawn, or has expired. Ask for a new one."
 
 
 @dataclass(frozen=True)
@@ -119,7 +129,7 @@ class Links:
             PeopleError: there is an account with this address, whose owner can sign in and accept.
         """
         with self.database.write() as connection:
-            link = _used(connection, secret, "join", now)
+            link = use_link(connection, secret, "join", now)
             if connection.execute(select(PERSON.c.id).where(PERSON.c.email == link.email)).first() is not None:
                 raise PeopleError("There is an account with this address; sign in with it to accept.")
             person = new_person(connection, link.email, name, password, now)
@@ -133,13 +143,15 @@ class Links:
             InviteRefused: the link is wrong, used, expired, or for somebody else.
         """
         with self.database.write() as connection:
-            link = _used(connection, secret, "join", now)
+            link = use_link(connection, secret, "join", now)
             if link.email != email:
-                raise InviteRefused(_REFUSED)
+                raise InviteRefused(LINK_REFUSED)
             give_role(connection, person, link.organisation, link.role, now)
 
     def renew(self, secret: str, password: str, now: float) -> str:
-        """Set the new password that a link allows, end all sessions and tokens, and turn the second factor off.
+        """Set the new password that a link allows, and end all else that opens the account.
+
+        Sessions and tokens end, the second factor is off, and identities of providers are linked no more.
 
         Args:
             secret: The link's.
@@ -153,10 +165,11 @@ class Links:
             InviteRefused: the link is wrong, used or expired.
         """
         with self.database.write() as connection:
-            link = _used(connection, secret, "reset", now)
+            link = use_link(connection, secret, "reset", now)
             person = connection.execute(select(PERSON.c.id).where(PERSON.c.email == link.email)).scalar()
             if person is None:
-                raise InviteRefused(_REFUSED)
+                raise InviteRefused(LINK_REFUSED)
+            drop_identities(connection, str(person), IDENTITY.c.person == person)
             for table in (SESSION, TOKEN, RECOVERY):
                 connection.execute(delete(table).where(table.c.person == person))
             new = {"password": password, "factor": "", "step": 0}
@@ -172,6 +185,25 @@ class Links:
         return secret
 
 
+def drop_identities(connection: Connection, person: str, which: Any, *, forget: bool = True) -> None:
+    """End what some identities of a person have opened and given, within a transaction.
+
+    Args:
+        connection: The transaction.
+        person: Identifier of the person.
+        which: A condition on the table of identities.
+        forget: Whether they are forgotten as well.
+    """
+    chosen = select(IDENTITY.c.id).where(IDENTITY.c.person == person, which)
+    for row in connection.execute(select(GRANTED).where(GRANTED.c.identity.in_(chosen))).all():
+        here = MEMBERSHIP.c.organisation == row.organisation, MEMBERSHIP.c.role == row.role
+        connection.execute(delete(MEMBERSHIP).where(MEMBERSHIP.c.person == person, *here))
+    connection.execute(delete(GRANTED).where(GRANTED.c.identity.in_(chosen)))
+    connection.execute(delete(SESSION).where(SESSION.c.person == person, SESSION.c.identity.in_(chosen)))
+    if forget:
+        connection.execute(delete(IDENTITY).where(IDENTITY.c.person == person, which))
+
+
 def _query() -> Any:
     return select(LINK, ORGANISATION.c.name).outerjoin(ORGANISATION)
 
@@ -179,7 +211,7 @@ def _query() -> Any:
 def _good(connection: Connection, secret: str, now: float) -> Link:
     row = connection.execute(_query().where(LINK.c.digest == digest_of(secret), LINK.c.expires > now)).first()
     if row is None or not _is_backed(connection, row):
-        raise InviteRefused(_REFUSED)
+        raise InviteRefused(LINK_REFUSED)
     return _link(row)
 
 
@@ -192,12 +224,16 @@ def _is_backed(connection: Connection, row: Row[Any]) -> bool:
     return is_operator(held) if row.purpose == "reset" else may_give(held, row.organisation, row.role)
 
 
-def _used(connection: Connection, secret: str, purpose: str, now: float) -> Link:
-    """A link, used up; of two that use it at the same time one gets it."""
+def use_link(connection: Connection, secret: str, purpose: str, now: float) -> Link:
+    """A link, used up within a transaction; of two that use it at the same time one gets it.
+
+    Raises:
+        InviteRefused: it is wrong, used or expired, or for something else.
+    """
     link = _good(connection, secret, now)
     used = delete(LINK).where(LINK.c.digest == digest_of(secret), LINK.c.purpose == purpose)
     if connection.execute(used).rowcount != 1:
-        raise InviteRefused(_REFUSED)
+        raise InviteRefused(LINK_REFUSED)
     return link
 
 

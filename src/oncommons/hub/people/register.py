@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from oncommons.hub.people.rules import Membership
 from oncommons.hub.people.sealing import new_id
-from oncommons.hub.people.tables import DEVICE, MEMBERSHIP, ORGANISATION, PERSON, RECOVERY, SESSION, TOKEN
+from oncommons.hub.people.tables import DEVICE, IDENTITY, MEMBERSHIP, ORGANISATION, PERSON, RECOVERY, SESSION, TOKEN
 from oncommons.schema.errors import NotFound
 from oncommons.schema.errors_of_people import LastOperator
 from oncommons.storage.database import Database, insert_into
@@ -25,9 +25,9 @@ class Person:
 
     Attributes:
         id: What tables and logs call the person; stays as a pseudonym after erasure.
-        email: Address; empty after erasure.
+        email: Address that was invited; empty for who came by a provider only, and after erasure.
         name: What the person is called.
-        password: argon2id hash.
+        password: argon2id hash; empty for who signs in by a provider only.
         factor: Sealed secret of the second factor; empty where there is none.
         step: The last time step of which a code was used.
         made: When the account was made.
@@ -165,7 +165,7 @@ class Register:
             _keep_one(connection, (person, None))
             nothing = {"email": None, "name": "", "password": "", "factor": "", "step": 0, "erased": now}
             connection.execute(update(PERSON).where(PERSON.c.id == person).values(nothing))  # first: others wait for it
-            for table in (MEMBERSHIP, SESSION, TOKEN, DEVICE, RECOVERY):
+            for table in (MEMBERSHIP, SESSION, TOKEN, DEVICE, RECOVERY, IDENTITY):
                 connection.execute(delete(table).where(table.c.person == person))
             for forget in others:
                 forget(connection, person)
@@ -207,14 +207,14 @@ class Register:
             return len(connection.execute(select(RECOVERY.c.digest).where(RECOVERY.c.person == person)).all())
 
 
-def new_person(connection: Connection, email: str, name: str, password: str, now: float) -> str:
+def new_person(connection: Connection, email: str | None, name: str, password: str, now: float) -> str:
     """Make an account; its identifier.
 
     Args:
         connection: A transaction.
-        email: Address, which no other account has.
+        email: Address, which no other account has; nothing where none was invited.
         name: What the person is called.
-        password: argon2id hash.
+        password: argon2id hash; empty where there is none.
         now: Seconds since the epoch.
     """
     row = {"id": new_id(), "email": email, "name": name, "password": password, "factor": "", "step": 0}

@@ -18,6 +18,8 @@ IDLE_SECONDS = 12 * HOUR
 """A session that nobody uses ends after so long."""
 SESSION_SECONDS = 7 * DAY
 """A session ends after so long in any case."""
+FRESH_SECONDS = 600.0
+"""For so long after signing in by a provider, who has no password proves by the session who they are."""
 INVITATION_SECONDS = 7 * DAY
 RESET_SECONDS = HOUR
 DEVICE_SECONDS = 365 * DAY

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy import Table, delete, exists, insert, select, update
 
-from oncommons.hub.people.rules import DAY, DEVICE_SECONDS, IDLE_SECONDS, SESSION_SECONDS, session_ends
+from oncommons.hub.people.rules import DAY, DEVICE_SECONDS, FRESH_SECONDS, IDLE_SECONDS, SESSION_SECONDS, session_ends
 from oncommons.hub.people.sealing import digest_of, new_id, new_secret
-from oncommons.hub.people.tables import DEVICE, PERSON, SESSION, TOKEN
+from oncommons.hub.people.tables import DEVICE, MEMBERSHIP, PERSON, SESSION, TOKEN
 from oncommons.schema.errors import BadRequest, NotFound
 from oncommons.schema.errors_of_people import SignInRefused
 from oncommons.schema.people import SCOPES
@@ -32,7 +32,7 @@ class Asker:
 
     Attributes:
         person: Identifier of the person.
-        scopes: What may be done.
+        scopes: What may be done; nothing for who came by a provider and has no role.
         session: Identifier of the session; empty for a program's token, which may do nothing about accounts.
     """
 
@@ -51,7 +51,7 @@ class Sessions:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def start(self, person: str, browser: str, now: float, password: str) -> str:
+    def start(self, person: str, browser: str, now: float, password: str, identity: str = "") -> str:
         """The secret of a new session; sessions that have ended are forgotten.
 
         Args:
@@ -60,6 +60,7 @@ class Sessions:
             now: Seconds since the epoch.
             password: The hash that was found right, which must still be the person's: whoever changes it or erases
                 the account meanwhile ends this way in as well.
+            identity: Identifier of the identity of a provider that was shown; empty for a password.
 
         Raises:
             SignInRefused: it is not, any more.
@@ -77,14 +78,20 @@ class Sessions:
             connection.execute(delete(SESSION).where(over))
             connection.execute(delete(TOKEN).where(TOKEN.c.expires <= now))
             connection.execute(delete(DEVICE).where(DEVICE.c.seen <= now - DEVICE_SECONDS))
-            connection.execute(insert(SESSION), row | {"made": now, "seen": now})
+            connection.execute(insert(SESSION), row | {"made": now, "seen": now, "identity": identity or None})
         return secret
 
     def asker(self, secret: str, now: float) -> Asker | None:
         """Who shows a secret; nobody where it is wrong or has ended."""
         table = TOKEN if secret.startswith(TOKEN_PREFIX) else SESSION
+        has_role = exists().where(MEMBERSHIP.c.person == PERSON.c.id)
+        is_asker = ((PERSON.c.password != "") | has_role).label("is_asker")
         with self.database.read() as connection:
-            here = select(table).join(PERSON).where(table.c.digest == digest_of(secret), PERSON.c.erased.is_(None))
+            here = (
+                select(table, is_asker)
+                .join(PERSON)
+                .where(table.c.digest == digest_of(secret), PERSON.c.erased.is_(None))
+            )
             row = connection.execute(here).first()
         if row is None or now >= (row.expires if table is TOKEN else session_ends(row.made, row.seen)):
             return None
@@ -92,18 +99,24 @@ class Sessions:
             with self.database.write() as connection:
                 connection.execute(update(table).where(table.c.digest == row.digest).values(seen=now))
         if table is TOKEN:
-            return Asker(row.person, tuple(row.scopes.split()))
-        return Asker(row.person, tuple(SCOPES), row.id)
+            return Asker(row.person, tuple(row.scopes.split()) if row.is_asker else ())
+        return Asker(row.person, tuple(SCOPES) if row.is_asker else (), row.id)
 
     def sessions(self, person: str, now: float) -> list[dict[str, Any]]:
         """A person's sessions, the newest first; times are seconds since the epoch."""
         with self.database.read() as connection:
             rows = connection.execute(select(SESSION).where(SESSION.c.person == person).order_by(SESSION.c.made.desc()))
             return [
-                {"id": r.id, "made": r.made, "seen": r.seen, "browser": r.browser}
+                {"id": r.id, "made": r.made, "seen": r.seen, "browser": r.browser, "identity": r.identity or ""}
                 for r in rows
                 if session_ends(r.made, r.seen) > now
             ]
+
+    def is_fresh(self, identifier: str, now: float) -> bool:
+        """Whether a session was opened just now, so that who opened it is still there."""
+        with self.database.read() as connection:
+            made = connection.execute(select(SESSION.c.made).where(SESSION.c.id == identifier)).scalar()
+        return made is not None and now - float(made) <= FRESH_SECONDS
 
     def end(self, person: str, identifier: str) -> None:
         """End one of a person's own sessions; raises :class:`NotFound` where it is not theirs."""

@@ -1,4 +1,4 @@
-"""Tables of people: accounts, organisations, roles, links, sessions, tokens, known browsers, wrong tries.
+"""Tables of people: accounts, organisations, roles, identities, links, sessions, tokens, known browsers, wrong tries.
 
 Nothing that opens an account is kept as it is: passwords as argon2id, random secrets as SHA-256, the secret of a
 second factor sealed with the hub's key.
@@ -6,7 +6,7 @@ second factor sealed with the hub's key.
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, ForeignKey, Integer, String, Table, Text
+from sqlalchemy import Column, Float, ForeignKey, Integer, String, Table, Text, UniqueConstraint
 
 from oncommons.storage.database import METADATA
 
@@ -61,7 +61,9 @@ SESSION = Table(
     Column("made", Float, nullable=False),
     Column("seen", Float, nullable=False),
     Column("browser", String(120), nullable=False),
+    Column("identity", String(24), nullable=True),
 )
+"""A visit of somebody who is signed in; ``identity`` is the one of a provider by which it was opened, if any."""
 TOKEN = Table(
     "person_token",
     METADATA,
@@ -88,6 +90,31 @@ RECOVERY = Table(
     Column("person", String(24), ForeignKey("person.id", ondelete="CASCADE"), primary_key=True),
     Column("digest", String(64), primary_key=True),
 )
+IDENTITY = Table(
+    "identity",
+    METADATA,
+    Column("id", String(24), primary_key=True),
+    Column("person", String(24), ForeignKey("person.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("provider", String(32), nullable=False),
+    Column("issuer", String(255), nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("made", Float, nullable=False),
+    Column("seen", Float, nullable=False),
+    Column("told", Text, nullable=False),
+    Column("visas", Text, nullable=False),
+    UniqueConstraint("issuer", "subject"),
+)
+"""What a provider calls a person: ``issuer`` and ``subject`` together name one (OpenID Connect Core 1.0, section 5.7).
+
+``told`` and ``visas`` are JSON of what the provider said at the last sign-in, as far as it is kept."""
+GRANTED = Table(
+    "identity_role",
+    METADATA,
+    Column("identity", String(24), ForeignKey("identity.id", ondelete="CASCADE"), primary_key=True),
+    Column("organisation", String(24), ForeignKey("organisation.id", ondelete="CASCADE"), primary_key=True),
+    Column("role", String(24), primary_key=True),
+)
+"""Roles that a person has only because of what a provider says; they go when it says so no more."""
 TRIES = Table(
     "wrong_tries",
     METADATA,
@@ -97,4 +124,4 @@ TRIES = Table(
     Column("forget", Float, nullable=False, index=True),
 )
 """Wrong tries at something, since they were last forgotten; the next is taken after ``until``."""
-ALL = (PERSON, ORGANISATION, MEMBERSHIP, LINK, SESSION, TOKEN, DEVICE, RECOVERY, TRIES)
+ALL = (PERSON, ORGANISATION, MEMBERSHIP, LINK, SESSION, TOKEN, DEVICE, RECOVERY, IDENTITY, GRANTED, TRIES)

@@ -1,0 +1,1 @@
+"""Providers: signing in by OpenID Connect, and passports of GA4GH."""
