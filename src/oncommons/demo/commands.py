@@ -15,6 +15,7 @@ from rich.console import Console
 
 from oncommons.client.connection import Connection
 from oncommons.client.printing import print_answer
+from oncommons.demo.accounts import ACCOUNTS, new_password
 from oncommons.demo.federation import Federation
 from oncommons.demo.questions import NODES, QUESTIONS
 from oncommons.schema.answer import Answer
@@ -32,12 +33,16 @@ def demo(
     once: Annotated[
         bool, typer.Option("--once", help="Ask, print and end; without it the hub's page stays open.")
     ] = False,
+    people: Annotated[
+        bool, typer.Option("--people", help="Four people with accounts: from a count to a permit, in a browser.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
     """See a federation work: a hub and five nodes with a million real series, and three questions.
 
     Takes a free port and a directory of its own; Ctrl-C stops everything and leaves nothing behind.
     """
+    password = new_password() if people else ""
     for number in _ENDING:
         signal.signal(number, _end_once)
     started = time.monotonic()
@@ -47,12 +52,12 @@ def demo(
         with tempfile.TemporaryDirectory(prefix="oncommons-demo-") as folder:
             tell = _steps(progress, started)
             progress.print("Starting a hub and five nodes with the index of the NCI Imaging Data Commons.")
-            with Federation(Path(folder), NODES, tell) as federation:
+            with Federation(Path(folder), NODES, tell, password) as federation:
                 with federation.start() as connection:
                     answers += [_ask(connection, i, as_json=as_json) for i in range(len(QUESTIONS))]
-                _finish(federation.url, answers, time.monotonic() - started, as_json=as_json)
+                _finish(federation, answers, time.monotonic() - started, as_json=as_json)
                 if not once:
-                    _stay(federation.url)
+                    _stay(federation)
     except KeyboardInterrupt:
         progress.print("Everything is stopped.")
         if not answers:
@@ -83,16 +88,23 @@ def _ask(connection: Connection, i: int, *, as_json: bool) -> Answer:
     return answer
 
 
-def _finish(url: str, answers: list[Answer], seconds: float, *, as_json: bool) -> None:
+def _finish(federation: Federation, answers: list[Answer], seconds: float, *, as_json: bool) -> None:
     if as_json:
-        body = {"url": url, "seconds": round(seconds, 1), "answers": [answer_to_json(a) for a in answers]}
+        body = {"url": federation.url, "seconds": round(seconds, 1), "answers": [answer_to_json(a) for a in answers]}
+        if federation.password:
+            body |= {"password": federation.password, "people": [vars(one) for one in ACCOUNTS]}
         typer.echo(json.dumps(body, ensure_ascii=False))
     else:
         typer.echo(f"\nThree answers after {seconds:.0f} s, from a federation of real processes on this machine.")
     sys.stdout.flush()
 
 
-def _stay(url: str) -> None:
-    typer.echo(f"The hub's page stays open at {url} until you press Ctrl-C.")
+def _stay(federation: Federation) -> None:
+    if federation.password:
+        typer.echo(f"\nFour people can sign in with the password  {federation.password}\n")
+        for one in ACCOUNTS:
+            typer.echo(f"  {one.email:<26}{one.role:<16}{one.sees}")
+        typer.echo("")
+    typer.echo(f"The hub's page stays open at {federation.url} until you press Ctrl-C.")
     sys.stdout.flush()
     signal.pause()

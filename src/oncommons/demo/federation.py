@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from oncommons.client.connection import Connection, connect
+from oncommons.client.transport import Transport
+from oncommons.demo.accounts import ACCOUNTS, Account, open_accounts
 from oncommons.schema.errors import OncommonsError, error_from_json
 
 _STOP_SECONDS = 10
@@ -37,11 +39,15 @@ class Federation:
         folder: Where their directories are made.
         plans: The nodes; each takes an equal deal of the collections of the IDC index.
         tell: Called with each step that is done.
+        password: With one, the hub wants to know who asks, and this is what the people of :mod:`oncommons.demo.accounts`
+            sign in with.
+        url: Address of the hub, once it listens.
     """
 
     folder: Path
     plans: Sequence[NodePlan]
     tell: Tell
+    password: str = ""
     url: str = ""
     _running: list[subprocess.Popen[str]] = field(default_factory=list)
     _turn: threading.Lock = field(default_factory=threading.Lock)
@@ -49,16 +55,18 @@ class Federation:
 
     def start(self) -> Connection:
         """Start everything; returns a connection to the hub once every node has published its cards."""
-        hub = self._serve("hub", "serve", "--dir", str(self.folder / "hub"), "--port", "0", "--name", "oncommons demo")
+        words = ["--dir", str(self.folder / "hub"), "--port", "0", "--name", "oncommons demo"]
+        hub = self._serve("hub", "serve", *words, "--people", "required" if self.password else "open")
         self.url = str(hub["url"])
         self.tell(f"The hub listens at {self.url}")
+        session = self._let_people_in() if self.password else ""
         with ThreadPoolExecutor(max_workers=max(os.cpu_count() or 1, 1)) as pool:
             try:
                 list(pool.map(self._make_node, range(len(self.plans))))
             except BaseException:  # Ctrl-C too: end what the other threads wait for, or the pool waits for them
                 self.stop()
                 raise
-        connection = connect(self.url)
+        connection = connect(self.url, token=session)
         self._await_cards(connection)
         return connection
 
@@ -84,6 +92,17 @@ class Federation:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    def _let_people_in(self) -> str:
+        """Make the accounts; returns the session of who asks."""
+
+        def invite(one: Account) -> str:
+            words = [one.email, "--organisation", one.organisation, "--role", one.role]
+            return str(self._run("hub", "people", "invite", *words, "--dir", str(self.folder / "hub"))["link"])
+
+        sessions = open_accounts(Transport(self.url), invite, self.password)
+        self.tell(f"{len(ACCOUNTS)} people have accounts")
+        return sessions[ACCOUNTS[0].email]
 
     def _make_node(self, i: int) -> None:
         self._check_not_ended()
