@@ -7,8 +7,8 @@ import hashlib
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +19,8 @@ from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from pathlib import Path
 from threading import Thread
-from typing import Literal
+from time import monotonic, time
+from typing import Literal, TypeAlias, TypeVar
 
 import orjson
 
@@ -36,12 +37,17 @@ from oncommons.schema.errors import ImageError, NotDicom, RejectedImage, Storage
 from oncommons.storage.drafts import write_draft
 from oncommons.storage.ledger import Entry, Ledger
 
+Batch: TypeAlias = tuple[Sequence[Arrival], Sequence[Finished]]
+"""Objects and what will become of them."""
+_T = TypeVar("_T")
 _BATCH = 64
 _FEW = 3
 _AHEAD = 3
 """Batches that each process is ahead of the one that settles."""
 _MOST_HELD = 8 * 1024 * 1024
 """Bytes of a batch that are in memory before it is taken in, as those of members of a packed archive are."""
+_TOGETHER, _LONGEST = 256, 1.0
+"""Objects that are settled together, and seconds after which those that are there no longer wait for others."""
 
 
 @dataclass(frozen=True)
@@ -102,9 +108,7 @@ class Worker:
             return None
 
 
-def finished(
-    arrivals: Iterable[Arrival], dataset: str, worker: Worker, home: Home, processes: int
-) -> Iterator[tuple[Sequence[Arrival], Sequence[Finished]]]:
+def finished(arrivals: Iterable[Arrival], dataset: str, worker: Worker, home: Home, processes: int) -> Iterator[Batch]:
     """Batches of objects and what will become of them, in the order in which they came.
 
     Args:
@@ -133,6 +137,7 @@ def finished(
     gc.collect()  # what is garbage now is closed here, where its threads are
     finish = partial(_finish, home, worker.profile, worker.drafts, dataset)
     pool = ProcessPoolExecutor(processes, get_context("fork"), _begin)
+    pool.submit(os.getpid)  # all processes begin now, as long as there are no other threads
     running: deque[tuple[list[Arrival], Callable[[], list[Finished]]]] = deque()
     try:
         for batch in batches:
@@ -147,6 +152,46 @@ def finished(
     finally:
         pool.shutdown(cancel_futures=True)
         rest()
+
+
+def settled(
+    batches: Iterable[Batch], settle: Callable[[Sequence[Arrival], Sequence[Finished]], list[_T]]
+) -> Generator[tuple[Arrival, _T], None, None]:
+    """Objects and what became of them: several batches are settled at once, by a thread, while the next are worked on.
+
+    Where the caller does not go on, what was handed to the thread is settled all the same.
+
+    Args:
+        batches: As :func:`finished` gives them.
+        settle: Gives for each object of a batch what became of it.
+    """
+    with ThreadPoolExecutor(1) as hand:
+        before: deque[tuple[Sequence[Arrival], Future[list[_T]]]] = deque()
+        for batch, done in _together(batches):
+            before.append((batch, hand.submit(settle, batch, done)))
+            if len(before) > 1:
+                yield from _told(*before.popleft())
+        while before:
+            yield from _told(*before.popleft())
+
+
+def _told(batch: Sequence[Arrival], told: Future[list[_T]]) -> Iterator[tuple[Arrival, _T]]:
+    return zip(batch, told.result(), strict=True)
+
+
+def _together(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """Fewer and larger batches; none waits long for the next."""
+    arrivals: list[Arrival] = []
+    together: list[Finished] = []
+    since = monotonic()
+    for batch, done in batches:
+        arrivals += batch
+        together += done
+        if len(together) >= _TOGETHER or monotonic() - since > _LONGEST:
+            yield arrivals, together
+            arrivals, together, since = [], [], monotonic()
+    if together:
+        yield arrivals, together
 
 
 def _batches(arrivals: Iterable[Arrival]) -> Iterator[list[Arrival]]:
@@ -221,7 +266,12 @@ def _digest(raw: Data) -> str:
 
 def now() -> str:
     """This moment as the ledger writes it: UTC (ISO 8601), in whole seconds."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return _written(int(time()))
+
+
+@lru_cache(maxsize=1)
+def _written(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).isoformat(timespec="seconds")
 
 
 def _entry(digest: str, dataset: str, cleaned: Cleaned) -> Entry:
