@@ -58,7 +58,10 @@ def take_in(home: Home, named: str, dataset: str, title: str, processes: int, *,
         raise UnreadableSource(f"What comes from the source {source!r} needs --dataset NAME.")
     folder = rest if source else os.fsencode(Path(named).resolve().name).decode("utf-8", "replace")  # any bytes
     name = dataset or folder
-    with _collecting_rarely(), advancing(f"Importing {folder}", None if source else expected(Path(named))) as advance:
+    with (
+        _collecting_rarely(),
+        advancing(f"Importing {folder}", lambda: None if source else expected(Path(named))) as advance,
+    ):
         arrivals = arrivals_from(named, home.drafts)
         report = import_images(home, arrivals, name, About(title), lambda *_: advance(), processes)
     say({"dataset": name, **report.to_json()}, _report_text(name, report), as_json=as_json)

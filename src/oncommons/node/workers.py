@@ -8,19 +8,19 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from importlib import import_module
-from itertools import chain, islice
+from itertools import chain, islice, zip_longest
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from pathlib import Path
 from threading import Thread
 from time import monotonic, time
-from typing import Literal, TypeAlias, TypeVar
+from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
 import orjson
 
@@ -46,8 +46,28 @@ _AHEAD = 3
 """Batches that each process is ahead of the one that settles."""
 _MOST_HELD = 8 * 1024 * 1024
 """Bytes of a batch that are in memory before it is taken in, as those of members of a packed archive are."""
+_LARGE = 128 * 1024
+"""Bytes of an object that it pays to read and to hash beside the others."""
 _TOGETHER, _LONGEST = 256, 1.0
 """Objects that are settled together, and seconds after which those that are there no longer wait for others."""
+
+
+class Read(NamedTuple):
+    """The bytes of an object and their SHA-256, or why they cannot be read."""
+
+    raw: Data = b""
+    digest: str = ""
+    fault: ImageError | None = None
+
+
+def read(arrival: Arrival) -> Read:
+    """Read an object."""
+    raw: Data = b""
+    try:
+        raw = arrival.read()
+        return Read(raw, _digest(raw))
+    except ImageError as fault:
+        return Read(raw, fault=fault)
 
 
 @dataclass(frozen=True)
@@ -70,17 +90,19 @@ class Worker:
 
     def finish(self, arrival: Arrival, dataset: str) -> Finished:
         """What will become of one object, drafted; nothing is in its place yet."""
-        raw: Data = b""
-        digest = ""
+        return self.finish_read(arrival, read(arrival), dataset)
+
+    def finish_read(self, arrival: Arrival, came: Read, dataset: str) -> Finished:
+        """The same of an object that has been read."""
+        if came.fault is not None:
+            return self.laid_aside(came.fault, came.raw, came.digest, dataset, arrival.name)
         try:
-            raw = arrival.read()
-            digest = _digest(raw)
-            before = self.known(digest)
+            before = self.known(came.digest)
             if before is not None and (before.outcome == "kept" or before.code == RejectedImage.code):
                 return Finished(before)
-            return self.cleaned(raw, digest, dataset)
+            return self.cleaned(came.raw, came.digest, dataset)
         except ImageError as fault:
-            return self.laid_aside(fault, raw, digest, dataset, arrival.name)
+            return self.laid_aside(fault, came.raw, came.digest, dataset, arrival.name)
 
     def cleaned(self, raw: Data, digest: str, dataset: str, *, looked: bool = False) -> Finished:
         """An object that will be kept.
@@ -128,11 +150,12 @@ def finished(arrivals: Iterable[Arrival], dataset: str, worker: Worker, home: Ho
         processes = len(os.sched_getaffinity(0)) if len(first) > _FEW else 1
         batches = chain(first, batches)
     if processes == 1:
-        try:
-            for batch in batches:
-                yield batch, _all(worker, dataset, batch)
-        finally:
-            rest()
+        with ThreadPoolExecutor(1) as hand:
+            try:
+                for batch in batches:
+                    yield batch, [worker.finish_read(one, came, dataset) for one, came in _ahead(batch, hand)]
+            finally:
+                rest()
         return
     gc.collect()  # what is garbage now is closed here, where its threads are
     finish = partial(_finish, home, worker.profile, worker.drafts, dataset)
@@ -214,6 +237,15 @@ def _held(batch: Sequence[Arrival]) -> int:
 def _is_open(arrival: Arrival) -> bool:
     """Whether the bytes of an object lie in a file that only this process can read."""
     return not isinstance(getattr(arrival, "content", b""), bytes)
+
+
+def _ahead(batch: Sequence[Arrival], hand: Executor) -> Iterator[tuple[Arrival, Read]]:
+    """Objects and their bytes; behind a large one the next is read by a thread, since most of that is not Python's."""
+    ahead: Future[Read] | None = None
+    for arrival, following in zip_longest(batch, batch[1:]):
+        came = ahead.result() if ahead else read(arrival)
+        ahead = hand.submit(read, following) if following and len(came.raw) >= _LARGE else None
+        yield arrival, came
 
 
 def _all(worker: Worker, dataset: str, batch: Sequence[Arrival]) -> list[Finished]:
