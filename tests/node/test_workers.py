@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+import threading
 from dataclasses import dataclass
 
 import duckdb
@@ -126,6 +127,28 @@ def test_an_import_that_fails_or_is_left_ends_the_processes_that_look_at_pixels(
     next(batches)
     batches.close()
     assert not apart.READER.runs()
+
+
+@dataclass(frozen=True)
+class Seen(Made):
+    """An object that says who read it."""
+
+    by: list
+
+    def read(self):
+        self.by.append(threading.get_ident())
+        if self.number == 3:
+            raise DamagedImage("It cannot be read.")
+        return dicom(self.number)
+
+
+@pytest.mark.parametrize("large", [True, False])
+def test_behind_a_large_object_the_next_is_read_by_a_thread(home, worker, monkeypatch, large):
+    monkeypatch.setattr(workers, "_LARGE", range(1, 1 << 30) if large else range(0))
+    by = []
+    pairs = all_of([Seen(number, by) for number in range(1, 6)], worker, home, 1)
+    assert [done.entry.outcome for _, done in pairs] == ["kept", "kept", "quarantined", "kept", "kept"]
+    assert [reader == threading.get_ident() for reader in by] == [True, *[not large] * 2, True, not large]
 
 
 @pytest.mark.parametrize("processes", [1, 2])

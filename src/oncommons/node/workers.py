@@ -46,8 +46,8 @@ _AHEAD = 3
 """Batches that each process is ahead of the one that settles."""
 _MOST_HELD = 8 * 1024 * 1024
 """Bytes of a batch that are in memory before it is taken in, as those of members of a packed archive are."""
-_LARGE = 128 * 1024
-"""Bytes of an object that it pays to read and to hash beside the others."""
+_LARGE = range(128 * 1024, 4 * 1024 * 1024)
+"""Bytes of an object behind which it pays to read and to hash the next beside the others, and memory holds both."""
 _TOGETHER, _LONGEST = 256, 1.0
 """Objects that are settled together, and seconds after which those that are there no longer wait for others."""
 
@@ -244,7 +244,7 @@ def _ahead(batch: Sequence[Arrival], hand: Executor) -> Iterator[tuple[Arrival, 
     ahead: Future[Read] | None = None
     for arrival, following in zip_longest(batch, batch[1:]):
         came = ahead.result() if ahead else read(arrival)
-        ahead = hand.submit(read, following) if following and len(came.raw) >= _LARGE else None
+        ahead = hand.submit(read, following) if following and len(came.raw) in _LARGE else None
         yield arrival, came
 
 
