@@ -2,6 +2,7 @@
 
     python benchmarks/corpora.py ct FOLDER     400 CT slices of 512 x 512 pixels in one series
     python benchmarks/corpora.py mr FOLDER     600 MR images of 128 x 128 pixels with hundreds of elements, private ones too
+    python benchmarks/corpora.py mr3000 FOLDER     3,000 of them, as many as one study of diffusion or function has
 
 The headers are those of pydicom's sample images; the pixels are noise round a disc.
 """
@@ -56,7 +57,12 @@ def mr(folder: Path, number: int = 600) -> None:
         _write(one, rng.integers(0, 4096, (128, 128)), folder, i)
 
 
-CORPORA: Mapping[str, Callable[[Path], None]] = {"ct": ct, "mr": mr}
+def mr3000(folder: Path) -> None:
+    """As :func:`mr`, in fifty series."""
+    mr(folder, 3000)
+
+
+CORPORA: Mapping[str, Callable[[Path], None]] = {"ct": ct, "mr": mr, "mr3000": mr3000}
 
 
 def _sample(name: str) -> Dataset:

@@ -1,7 +1,7 @@
 """How fast images come in: the complete import of a node, against the machine's limit and the tools of the field.
 
     python benchmarks/deid.py FOLDER --rounds 3                    a folder of your own
-    python benchmarks/deid.py ct mr --ctp /opt/ctp                 made by benchmarks/corpora.py; with RSNA CTP
+    python benchmarks/deid.py ct mr mr3000 --ctp /opt/ctp          made by benchmarks/corpora.py; with RSNA CTP
 
 Measured on the files of one folder, wall and processor seconds, start-up included:
 
@@ -11,12 +11,14 @@ Measured on the files of one folder, wall and processor seconds, start-up includ
 *   ``dicognito`` and ``dicom-anonymizer`` (Kitware), installed by this script into an environment of their own.
 *   ``CTP``: RSNA's anonymizer as a command (``DAT.jar``) with the script beside it, one thread, if its folder is given.
 
+Our modules are compiled before, as ``pip`` compiles those of the peers when it installs them.
 The peers neither check nor index, and do not make their files durable.
 """
 
 from __future__ import annotations
 
 import argparse
+import compileall
 import json
 import resource
 import shutil
@@ -29,6 +31,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from corpora import CORPORA
+
+import oncommons
 
 PEERS = ("dicognito==0.19.0", "dicom-anonymizer==2.1.0")
 LIMIT = """
@@ -140,6 +144,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--ctp", type=Path, help="folder with DAT.jar, its libraries and anon.script")
     options = parser.parse_args()
+    compileall.compile_dir(str(Path(oncommons.__file__).parent), quiet=1)
     with tempfile.TemporaryDirectory(prefix="oncommons-deid-") as folder:
         peers = install(Path(folder) / "peers")
         for name in options.corpora:

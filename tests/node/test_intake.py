@@ -170,18 +170,19 @@ def test_importing_twice_gives_duplicates_only_and_the_same_bytes(home, desk, mi
 
 
 @pytest.mark.parametrize("processes", [1, 2])
-def test_an_import_that_was_stopped_is_ended_by_the_next(home, desk, tmp_path, processes):
+def test_an_import_that_was_stopped_is_ended_by_the_next(home, desk, tmp_path, monkeypatch, processes):
+    monkeypatch.setattr(workers, "_TOGETHER", 64)
     place = fill(tmp_path / "in", {f"{n:03}": dicom(n) for n in range(1, 140)})
     count = itertools.count()
 
     def stop(*_):
-        if next(count) == 70:
+        if next(count) == 10:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         import_images(home, (FileArrival(path) for path in files_in(place)), "lung", About("lung"), stop, processes)
     kept = len(entries(home))
-    assert 70 < kept < 139
+    assert 64 <= kept < 139
     assert list(home.drafts.iterdir()) == []
     report, _ = take_in(home, place)
     assert (report.kept, report.duplicate, report.series) == (139 - kept, kept, 1)

@@ -30,7 +30,7 @@ def look(monkeypatch):
 @pytest.mark.parametrize("total", [3, None])
 def test_a_person_sees_how_many_are_done(look, total):
     screen = look()
-    with advancing("Importing [a] folder", total) as advance:
+    with advancing("Importing [a] folder", lambda: total) as advance:
         for _ in range(3):
             advance()
     assert "Importing [a] folder" in screen.getvalue()
@@ -39,7 +39,7 @@ def test_a_person_sees_how_many_are_done(look, total):
 
 def test_nothing_is_drawn_before_the_first_is_done(look):
     screen = look()
-    with advancing("Importing", 3):
+    with advancing("Importing", lambda: 3):
         assert screen.getvalue() == ""
 
 
@@ -51,6 +51,6 @@ def test_a_person_sees_that_something_is_done(look):
 
 
 def test_programs_see_nothing(capsys):
-    with advancing("Importing", 1) as advance, working("Reading"):
+    with advancing("Importing", lambda: pytest.fail("nobody looks")) as advance, working("Reading"):
         advance()
     assert capsys.readouterr().err == ""

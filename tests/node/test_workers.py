@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+import threading
 from dataclasses import dataclass
 
 import duckdb
@@ -10,10 +11,11 @@ import pytest
 from tests.node.images import dicom
 
 from oncommons.imaging.deid.pixels import apart
+from oncommons.node import workers
 from oncommons.node.deidentify import node_keys, node_profile
 from oncommons.node.receive import spool
 from oncommons.node.receive.archive import Told
-from oncommons.node.workers import Worker, finished, now
+from oncommons.node.workers import Worker, finished, now, settled
 from oncommons.schema.errors import DamagedImage, StorageFailed
 
 
@@ -125,6 +127,62 @@ def test_an_import_that_fails_or_is_left_ends_the_processes_that_look_at_pixels(
     next(batches)
     batches.close()
     assert not apart.READER.runs()
+
+
+@dataclass(frozen=True)
+class Seen(Made):
+    """An object that says who read it."""
+
+    by: list
+
+    def read(self):
+        self.by.append(threading.get_ident())
+        if self.number == 3:
+            raise DamagedImage("It cannot be read.")
+        return dicom(self.number)
+
+
+@pytest.mark.parametrize("large", [True, False])
+def test_behind_a_large_object_the_next_is_read_by_a_thread(home, worker, monkeypatch, large):
+    monkeypatch.setattr(workers, "_LARGE", range(1, 1 << 30) if large else range(0))
+    by = []
+    pairs = all_of([Seen(number, by) for number in range(1, 6)], worker, home, 1)
+    assert [done.entry.outcome for _, done in pairs] == ["kept", "kept", "quarantined", "kept", "kept"]
+    assert [reader == threading.get_ident() for reader in by] == [True, *[not large] * 2, True, not large]
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_what_became_of_objects_is_told_in_their_order(home, worker, monkeypatch, processes):
+    monkeypatch.setattr(workers, "_TOGETHER", 100)
+    monkeypatch.setattr(workers, "_LONGEST", float("inf"))
+    arrivals, settled_at_once = [Made(number) for number in range(300)], []
+
+    def settle(batch, done):
+        settled_at_once.append(len(batch))
+        return [(arrival, one.entry.outcome) for arrival, one in zip(batch, done, strict=True)]
+
+    told = list(settled(finished(arrivals, "lung", worker, home, processes), settle))
+    assert told == [(arrival, (arrival, "kept")) for arrival in arrivals]
+    assert settled_at_once == [128, 128, 44]
+
+
+def test_nobody_waits_long_for_others(monkeypatch):
+    monkeypatch.setattr(workers, "_LONGEST", -1)
+    batches = [([Made(number)], [number]) for number in range(3)]
+    assert [told for _, told in settled(batches, lambda _, done: [done])] == [[0], [1], [2]]
+
+
+def test_what_cannot_be_settled_is_told(monkeypatch):
+    monkeypatch.setattr(workers, "_TOGETHER", 1)
+    handed = []
+
+    def settle(_, done):
+        handed.append(done)
+        raise StorageFailed("The disk is broken.")
+
+    with pytest.raises(StorageFailed):
+        list(settled([([Made(number)], [number]) for number in range(4)], settle))
+    assert handed in ([[0]], [[0], [1]])
 
 
 def test_nothing_comes_of_nothing(home, worker):

@@ -133,9 +133,9 @@ def test_a_store_whose_package_is_missing_names_it(monkeypatch):
 def test_files_are_durable_before_they_have_their_names_and_their_folders_after(tmp_path, draft, monkeypatch):
     drafts = {name: draft(name.encode()) for name in ("one/a", "one/b", "two/c")}
     files = {path.stat().st_ino for path in drafts.values()}
-    order, rename = [], Path.rename
+    order, rename = [], os.rename
     monkeypatch.setattr(os, "fsync", lambda handle: order.append(os.fstat(handle).st_ino in files))
-    monkeypatch.setattr(Path, "rename", lambda one, other: order.append("named") or rename(one, other))
+    monkeypatch.setattr(os, "rename", lambda one, other: order.append("named") or rename(one, other))
     Folder(tmp_path / "images").put(drafts)
     assert order[:6] == [True] * 3 + ["named"] * 3
     assert set(order[6:]) == {False}

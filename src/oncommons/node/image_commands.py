@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pwd
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
@@ -34,6 +35,8 @@ HERE = Path()
 quarantine = typer.Typer(help="Files that were laid aside and wait for a person.")
 Files = Annotated[list[str], typer.Argument(help="Files, by the beginning of their digest as the list shows it.")]
 _SHORTEST = 8
+_OBJECTS = 10_000
+"""New objects after which garbage is looked for while images are imported."""
 
 
 def take_in(home: Home, named: str, dataset: str, title: str, processes: int, *, as_json: bool) -> None:
@@ -55,10 +58,26 @@ def take_in(home: Home, named: str, dataset: str, title: str, processes: int, *,
         raise UnreadableSource(f"What comes from the source {source!r} needs --dataset NAME.")
     folder = rest if source else os.fsencode(Path(named).resolve().name).decode("utf-8", "replace")  # any bytes
     name = dataset or folder
-    with advancing(f"Importing {folder}", None if source else expected(Path(named))) as advance:
+    with (
+        _collecting_rarely(),
+        advancing(f"Importing {folder}", lambda: None if source else expected(Path(named))) as advance,
+    ):
         arrivals = arrivals_from(named, home.drafts)
         report = import_images(home, arrivals, name, About(title), lambda *_: advance(), processes)
     say({"dataset": name, **report.to_json()}, _report_text(name, report), as_json=as_json)
+
+
+@contextmanager
+def _collecting_rarely() -> Iterator[None]:
+    """Look for garbage among what the block makes alone, and rarely: an import hardly leaves any."""
+    often = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(_OBJECTS, *often[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*often)
+        gc.unfreeze()
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from oncommons.node.home import Home
 from oncommons.node.keep.shelf import Finished, Settled, Shelf
 from oncommons.node.receive.arrival import Arrival
 from oncommons.node.receive.folder import read_file
-from oncommons.node.workers import Worker, finished, now
+from oncommons.node.workers import Worker, finished, now, settled
 from oncommons.schema.errors import ConflictingImage, ImageError, MissingPackage, NotFound, RejectedImage
 from oncommons.storage.decisions import Decision, Person
 from oncommons.storage.drafts import drafts_in
@@ -184,8 +184,9 @@ class Intake:
             MachineError: the disk is full or broken; what was kept until then stays.
         """
         report = ImageReport()
-        for batch, done in finished(arrivals, dataset, self._worker, self.home, processes):
-            for arrival, taken in zip(batch, self._settle(batch, done), strict=True):
+        batches = finished(arrivals, dataset, self._worker, self.home, processes)
+        with closing(settled(batches, self._settle)) as objects:
+            for arrival, taken in objects:
                 report.count(taken)
                 if taken.outcome == "duplicate" and taken.dataset != dataset:
                     report.elsewhere[taken.dataset] += 1

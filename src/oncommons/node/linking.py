@@ -47,5 +47,5 @@ def _linked(shelf: Shelf, ledger: LedgerLinks, entry: Entry) -> Linked | None:
             named = references(mapped(file))
     except (NotFound, ImageError, ValueError):
         return None
-    targets, lost = resolved(entry.sop, entry.series, named, ledger.series_of, ledger.has_series)
+    targets, lost = resolved(entry.sop, entry.series, named, ledger.places(named.instances).get, ledger.has_series)
     return Linked(entry.sop, entry.series, DESCRIBING[entry.modality], targets, lost)

@@ -13,14 +13,14 @@ from typing import cast
 
 
 @contextmanager
-def advancing(words: str, total: int | None) -> Iterator[Callable[[], None]]:
+def advancing(words: str, total: Callable[[], int | None]) -> Iterator[Callable[[], None]]:
     """A bar that goes on by one each time the function is called that is given.
 
     Nothing is begun before the first call, since drawing takes a thread and processes are begun while there is none.
 
     Args:
         words: What is done.
-        total: How many there will be; nothing where that is not known.
+        total: Tells how many there will be, nothing where that is not known; it is asked where somebody looks.
     """
     if not sys.stderr.isatty():
         yield _nothing
@@ -28,7 +28,7 @@ def advancing(words: str, total: int | None) -> Iterator[Callable[[], None]]:
     drawing, console = importlib.import_module("rich.progress"), importlib.import_module("rich.console").Console
     columns = [*drawing.Progress.get_default_columns(), drawing.MofNCompleteColumn()]
     progress = drawing.Progress(*columns, console=console(stderr=True))
-    bar = progress.add_task(importlib.import_module("rich.markup").escape(words), total=total)
+    bar = progress.add_task(importlib.import_module("rich.markup").escape(words), total=total())
 
     def advance() -> None:
         progress.start()

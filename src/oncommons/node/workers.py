@@ -7,19 +7,20 @@ import hashlib
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from importlib import import_module
-from itertools import chain, islice
+from itertools import chain, islice, zip_longest
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from pathlib import Path
 from threading import Thread
-from typing import Literal
+from time import monotonic, time
+from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
 import orjson
 
@@ -36,12 +37,37 @@ from oncommons.schema.errors import ImageError, NotDicom, RejectedImage, Storage
 from oncommons.storage.drafts import write_draft
 from oncommons.storage.ledger import Entry, Ledger
 
+Batch: TypeAlias = tuple[Sequence[Arrival], Sequence[Finished]]
+"""Objects and what will become of them."""
+_T = TypeVar("_T")
 _BATCH = 64
 _FEW = 3
 _AHEAD = 3
 """Batches that each process is ahead of the one that settles."""
 _MOST_HELD = 8 * 1024 * 1024
 """Bytes of a batch that are in memory before it is taken in, as those of members of a packed archive are."""
+_LARGE = range(128 * 1024, 4 * 1024 * 1024)
+"""Bytes of an object behind which it pays to read and to hash the next beside the others, and memory holds both."""
+_TOGETHER, _LONGEST = 256, 1.0
+"""Objects that are settled together, and seconds after which those that are there no longer wait for others."""
+
+
+class Read(NamedTuple):
+    """The bytes of an object and their SHA-256, or why they cannot be read."""
+
+    raw: Data = b""
+    digest: str = ""
+    fault: ImageError | None = None
+
+
+def read(arrival: Arrival) -> Read:
+    """Read an object."""
+    raw: Data = b""
+    try:
+        raw = arrival.read()
+        return Read(raw, _digest(raw))
+    except ImageError as fault:
+        return Read(raw, fault=fault)
 
 
 @dataclass(frozen=True)
@@ -64,17 +90,19 @@ class Worker:
 
     def finish(self, arrival: Arrival, dataset: str) -> Finished:
         """What will become of one object, drafted; nothing is in its place yet."""
-        raw: Data = b""
-        digest = ""
+        return self.finish_read(arrival, read(arrival), dataset)
+
+    def finish_read(self, arrival: Arrival, came: Read, dataset: str) -> Finished:
+        """The same of an object that has been read."""
+        if came.fault is not None:
+            return self.laid_aside(came.fault, came.raw, came.digest, dataset, arrival.name)
         try:
-            raw = arrival.read()
-            digest = _digest(raw)
-            before = self.known(digest)
+            before = self.known(came.digest)
             if before is not None and (before.outcome == "kept" or before.code == RejectedImage.code):
                 return Finished(before)
-            return self.cleaned(raw, digest, dataset)
+            return self.cleaned(came.raw, came.digest, dataset)
         except ImageError as fault:
-            return self.laid_aside(fault, raw, digest, dataset, arrival.name)
+            return self.laid_aside(fault, came.raw, came.digest, dataset, arrival.name)
 
     def cleaned(self, raw: Data, digest: str, dataset: str, *, looked: bool = False) -> Finished:
         """An object that will be kept.
@@ -102,9 +130,7 @@ class Worker:
             return None
 
 
-def finished(
-    arrivals: Iterable[Arrival], dataset: str, worker: Worker, home: Home, processes: int
-) -> Iterator[tuple[Sequence[Arrival], Sequence[Finished]]]:
+def finished(arrivals: Iterable[Arrival], dataset: str, worker: Worker, home: Home, processes: int) -> Iterator[Batch]:
     """Batches of objects and what will become of them, in the order in which they came.
 
     Args:
@@ -124,15 +150,17 @@ def finished(
         processes = len(os.sched_getaffinity(0)) if len(first) > _FEW else 1
         batches = chain(first, batches)
     if processes == 1:
-        try:
-            for batch in batches:
-                yield batch, _all(worker, dataset, batch)
-        finally:
-            rest()
+        with ThreadPoolExecutor(1) as hand:
+            try:
+                for batch in batches:
+                    yield batch, [worker.finish_read(one, came, dataset) for one, came in _ahead(batch, hand)]
+            finally:
+                rest()
         return
     gc.collect()  # what is garbage now is closed here, where its threads are
     finish = partial(_finish, home, worker.profile, worker.drafts, dataset)
     pool = ProcessPoolExecutor(processes, get_context("fork"), _begin)
+    pool.submit(os.getpid)  # all processes begin now, as long as there are no other threads
     running: deque[tuple[list[Arrival], Callable[[], list[Finished]]]] = deque()
     try:
         for batch in batches:
@@ -147,6 +175,46 @@ def finished(
     finally:
         pool.shutdown(cancel_futures=True)
         rest()
+
+
+def settled(
+    batches: Iterable[Batch], settle: Callable[[Sequence[Arrival], Sequence[Finished]], list[_T]]
+) -> Generator[tuple[Arrival, _T], None, None]:
+    """Objects and what became of them: several batches are settled at once, by a thread, while the next are worked on.
+
+    Where the caller does not go on, what was handed to the thread is settled all the same.
+
+    Args:
+        batches: As :func:`finished` gives them.
+        settle: Gives for each object of a batch what became of it.
+    """
+    with ThreadPoolExecutor(1) as hand:
+        before: deque[tuple[Sequence[Arrival], Future[list[_T]]]] = deque()
+        for batch, done in _together(batches):
+            before.append((batch, hand.submit(settle, batch, done)))
+            if len(before) > 1:
+                yield from _told(*before.popleft())
+        while before:
+            yield from _told(*before.popleft())
+
+
+def _told(batch: Sequence[Arrival], told: Future[list[_T]]) -> Iterator[tuple[Arrival, _T]]:
+    return zip(batch, told.result(), strict=True)
+
+
+def _together(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """Fewer and larger batches; none waits long for the next."""
+    arrivals: list[Arrival] = []
+    together: list[Finished] = []
+    since = monotonic()
+    for batch, done in batches:
+        arrivals += batch
+        together += done
+        if len(together) >= _TOGETHER or monotonic() - since > _LONGEST:
+            yield arrivals, together
+            arrivals, together, since = [], [], monotonic()
+    if together:
+        yield arrivals, together
 
 
 def _batches(arrivals: Iterable[Arrival]) -> Iterator[list[Arrival]]:
@@ -169,6 +237,15 @@ def _held(batch: Sequence[Arrival]) -> int:
 def _is_open(arrival: Arrival) -> bool:
     """Whether the bytes of an object lie in a file that only this process can read."""
     return not isinstance(getattr(arrival, "content", b""), bytes)
+
+
+def _ahead(batch: Sequence[Arrival], hand: Executor) -> Iterator[tuple[Arrival, Read]]:
+    """Objects and their bytes; behind a large one the next is read by a thread, since most of that is not Python's."""
+    ahead: Future[Read] | None = None
+    for arrival, following in zip_longest(batch, batch[1:]):
+        came = ahead.result() if ahead else read(arrival)
+        ahead = hand.submit(read, following) if following and len(came.raw) in _LARGE else None
+        yield arrival, came
 
 
 def _all(worker: Worker, dataset: str, batch: Sequence[Arrival]) -> list[Finished]:
@@ -221,7 +298,12 @@ def _digest(raw: Data) -> str:
 
 def now() -> str:
     """This moment as the ledger writes it: UTC (ISO 8601), in whole seconds."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return _written(int(time()))
+
+
+@lru_cache(maxsize=1)
+def _written(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).isoformat(timespec="seconds")
 
 
 def _entry(digest: str, dataset: str, cleaned: Cleaned) -> Entry:

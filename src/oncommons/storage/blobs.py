@@ -6,6 +6,7 @@ A name is a path of its own, such as ``2.25.7/2.25.9.dcm``.  What was put is dur
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -56,7 +57,7 @@ class Folder:
             self._durable.difference_update([folder for folder in folders if _made(folder)])
             sync_all(list(drafts.values()))
             for name, draft in drafts.items():
-                draft.rename(f"{self.path}/{name}")
+                os.rename(draft, f"{self.path}/{name}")  # noqa: PTH104  a Path of each takes half as long as the renaming
             for folder in folders | {new.parent for new in folders - self._durable}:
                 sync(folder)
             self._durable.update(folders)

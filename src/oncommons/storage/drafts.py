@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
-from oncommons.storage.files import alone_in, plain_file_errors
+from oncommons.storage.files import alone_in, plain_file_errors, storage_error
 
 CHUNK = 1024 * 1024
 """Bytes that are written at once."""
@@ -56,7 +56,7 @@ def write_draft(folder: Path, content: Iterable[bytes | memoryview]) -> Path:
         MachineError: the disk is full or broken; nothing is left.
     """
     place = Path(f"{folder}/{os.getpid()}-{next(_numbers)}")
-    with plain_file_errors():
+    try:
         handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
             for pieces in _together(content):
@@ -66,6 +66,8 @@ def write_draft(folder: Path, content: Iterable[bytes | memoryview]) -> Path:
             raise
         finally:
             os.close(handle)
+    except OSError as fault:
+        raise storage_error(fault) from fault
     return place
 
 

@@ -99,6 +99,8 @@ class SeriesRow(NamedTuple):
     instances: int
 
 
+_JOURNAL_PAGES = 4000
+"""Pages of 4 KiB after which what was written is moved from the journal to its place; fewer write the same pages more often."""
 _values = attrgetter(*(f.name for f in fields(Entry)))
 _COLUMNS = ", ".join(f.name for f in fields(Entry))
 _MARKS = ", ".join("?" for _ in fields(Entry))
@@ -119,6 +121,7 @@ class Ledger:
         with _plain_errors():
             self._connection = open_owned(path, _TABLE + TABLES + DECISIONS + LINKS)
             try:
+                self._connection.execute(f"PRAGMA wal_autocheckpoint = {_JOURNAL_PAGES}")
                 self._count_if_older()
             except sqlite3.Error:
                 self._connection.close()

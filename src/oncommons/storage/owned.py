@@ -35,7 +35,8 @@ def open_owned(path: Path, tables: str, *, patience: float = 15) -> sqlite3.Conn
     try:
         write_ahead(connection, patience)
         connection.execute("PRAGMA synchronous = FULL")
-        connection.executescript(tables)
+        new = not connection.execute("SELECT EXISTS (SELECT 1 FROM sqlite_master)").fetchone()[0]
+        connection.executescript(f"BEGIN IMMEDIATE;{tables};COMMIT" if new else tables)  # or each is made durable alone
     except sqlite3.Error:
         connection.close()
         raise

@@ -148,7 +148,8 @@ def deidentify(
                 "Something of the patient is left after cleaning.",
                 detail=", ".join(sorted(t.decode("latin-1") for t in left)),
             )
-    sop = keys.uid(done.facts[_SOP])
+    sop, shown = keys.uid(done.facts[_SOP]), dict(done.told)
+    shown.pop(_OVERLAY_BIT, None)
     cleaned = Cleaned(
         pieces=file_pieces(opened.syntax, replaced(facts["sop_class"].encode("latin-1"), keys), sop, done.parts),
         sop=sop.decode("ascii"),
@@ -156,9 +157,7 @@ def deidentify(
         study=keys.uid(facts["study"].encode("latin-1")).decode("ascii"),
         patient=keys.patient(facts["patient"].encode("latin-1")).decode("ascii"),
         syntax=opened.syntax.decode("ascii"),
-        attributes=told(
-            {tag: done.told[tag] for tag in done.told if tag != _OVERLAY_BIT}, big=opened.syntax == EXPLICIT_BIG
-        ),
+        attributes=told(shown, big=opened.syntax == EXPLICIT_BIG),
         facts={name: text_of(FACTS[name], done.told.get(FACTS[name], b"")) for name in _INDEXED},
     )
     return cleaned if reason is None or recogniser is None else _looked_at(cleaned, reason, recogniser, tokens)

@@ -98,7 +98,7 @@ class _Walk:
         if remembers:
             data, ends = cast("bytes", self.data), [tag for tag, _ in statement]
             series = self.result.facts.get(_SERIES, b"")
-            remembered.seen(series, lambda: units(data, start, self.coding, self.memory, ends), self.alone)
+            remembered.seen(series, (data, start), lambda head: units(head, self.coding, self.memory, ends), self.alone)
         self.state(BEHIND_ALL)
         self.result.told = {**self.result.facts, **self.result.told}
 

@@ -40,6 +40,8 @@ class Action(Enum):
     schemes, ``SCHEME`` keeps the names of these, ``NOTE`` is a text that may not be empty.
     """
 
+    __hash__ = object.__hash__  # there is one of each; Enum takes the hash of the name, in Python
+
     KEEP = auto()
     TERM = auto()
     MEANING = auto()

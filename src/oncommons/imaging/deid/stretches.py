@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import accumulate, groupby, islice
+from itertools import accumulate, groupby
 from typing import NamedTuple
 
 from oncommons.imaging.deid.content import CODED, VALUES
 from oncommons.imaging.deid.decisions import Made, Memory
-from oncommons.imaging.deid.elements import Coding
+from oncommons.imaging.deid.elements import UNDEFINED, Coding
 from oncommons.imaging.deid.rewritten import Rewritten
 from oncommons.imaging.deid.rules import Action
 from oncommons.imaging.pieces import chunks_of
+from oncommons.schema.errors import DamagedImage
 
 _FEWEST = 4
 """Attributes of a stretch that is worth while."""
@@ -95,7 +96,7 @@ class _Series:
     """What was learnt of one series."""
 
     found: Sequence[Stretch] = ()
-    before: frozenset[bytes] = frozenset()
+    before: bytes = b""
     images: int = 0
     due: int = 1
     pause: int = _LATER
@@ -112,12 +113,19 @@ class Stretches:
     found: Mapping[bytes, Sequence[Stretch]] = field(default_factory=dict)
     _series: dict[bytes, _Series] = field(default_factory=dict)
 
-    def seen(self, name: bytes, units: Callable[[], Iterator[Unit]], rewritten: Callable[[bytes], Rewritten]) -> None:
-        """Learn from an image, where that is due.
+    def seen(
+        self,
+        name: bytes,
+        image: tuple[bytes, int],
+        units: Callable[[bytes], Iterator[Unit]],
+        rewritten: Callable[[bytes], Rewritten],
+    ) -> None:
+        """Learn from an image, where that is due; of the first of two only its beginning is kept, for many have no second.
 
         Args:
             name: Its Series Instance UID.
-            units: Gives its attributes.
+            image: The bytes that hold it, and where its data set begins.
+            units: Gives the attributes of the beginning of a data set.
             rewritten: What becomes of some of them.
         """
         series = self._series.get(name)
@@ -126,17 +134,20 @@ class Stretches:
                 self._series.pop(next(iter(self._series)), None)
             series = self._series[name] = _Series()
         series.images += 1
+        data, start = image
         if series.before:
-            self._learn(series, list(units()), rewritten)
+            before = frozenset(unit.raw for unit in units(series.before))
+            self._learn(series, list(_common(list(units(data[start : start + _LONGEST])), before)), rewritten)
         elif series.images >= series.due:
-            series.before = frozenset(unit.raw for unit in units())
+            series.before = data[start : start + _LONGEST]
 
-    def _learn(self, series: _Series, now: Sequence[Unit], rewritten: Callable[[bytes], Rewritten]) -> None:
+    def _learn(
+        self, series: _Series, common: Sequence[tuple[list[int], bytes]], rewritten: Callable[[bytes], Rewritten]
+    ) -> None:
         old = {one.raw: one for same in self.found.values() for one in same}
-        common = islice(_common(now, series.before), _MOST)
-        learnt = [old.get(raw) or _stretch(tags, raw, rewritten(raw)) for tags, raw in common]
+        learnt = [old.get(raw) or _stretch(tags, raw, rewritten(raw)) for tags, raw in common[:_MOST]]
         series.pause = min(2 * series.pause, _RARELY) if learnt == list(series.found) else _LATER
-        series.found, series.before, series.due = learnt, frozenset(), series.images + series.pause
+        series.found, series.before, series.due = learnt, b"", series.images + series.pause
         found: dict[bytes, list[Stretch]] = {}
         for one in {one.raw: one for each in [series, *self._series.values()] for one in each.found}.values():
             found.setdefault(one.raw[:8], []).append(one)
@@ -157,19 +168,18 @@ def fitting(same: Sequence[Stretch], data: bytes, at: int, last: int) -> Stretch
     return None
 
 
-def units(data: bytes, start: int, coding: Coding, memory: Memory, ends: Sequence[int]) -> Iterator[Unit]:
-    """The attributes of the top level of an image that has been rewritten, up to its pixels.
+def units(data: bytes, coding: Coding, memory: Memory, ends: Sequence[int]) -> Iterator[Unit]:
+    """The attributes of the top level of an image that has been rewritten, up to its pixels, as far as they are there.
 
     Args:
-        data: The bytes that hold it.
-        start: Where it begins.
+        data: Its beginning.
         coding: How its elements are written.
         memory: What was decided about its headers.
         ends: Tags before which something else is written.
     """
     due = iter([*ends, _NEVER])
     end = next(due)
-    for _, elements in groupby(_elements(data, start, coding), _group):
+    for _, elements in groupby(_elements(data, coding, memory), _group):
         places = list(elements)
         tags = tuple(tag for tag, _, _ in places)
         alone = not _ALONE.isdisjoint(tags) or any(_is_code(memory, data, at) for _, at, _ in places)
@@ -178,15 +188,20 @@ def units(data: bytes, start: int, coding: Coding, memory: Memory, ends: Sequenc
             end = next(tag for tag in due if tag > tags[0])
 
 
-def _elements(data: bytes, start: int, coding: Coding) -> Iterator[tuple[int, int, int]]:
-    """Tag and place of each attribute."""
-    at = start
-    while at < min(len(data), start + _LONGEST):
-        element = coding.element(data, at)
-        if element[0] >= _PIXELS or not element[0]:
+def _elements(data: bytes, coding: Coding, memory: Memory) -> Iterator[tuple[int, int, int]]:
+    """Tag and place of each attribute that is there to its end."""
+    at, end, known = 0, len(data), memory.top
+    while at < end:
+        begin = at
+        try:
+            _, tag, size, _, found = known.get(data[at : at + 8]) or memory.learn(data, at, top=True)
+            if tag >= _PIXELS or not tag:
+                return
+            at = at + size if size else coding.after(data, (tag, found.vr, UNDEFINED, at + found.head))
+        except DamagedImage:
             return
-        begin, at = at, coding.after(data, element)
-        yield element[0], begin, at
+        if at <= end:
+            yield tag, begin, at
 
 
 def _group(element: tuple[int, int, int]) -> tuple[int, int]:

@@ -7,7 +7,8 @@ Several processes may settle files at the same time; each batch has the shelf fo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -69,10 +70,7 @@ class Shelf:
             settled = [f for f, what in zip(batch, told, strict=True) if what not in {"duplicate", "conflict"}]
             self._move(settled)
             self.ledger.write([f.entry for f in settled], [f.decision for f in settled if f.decision])
-            with plain_file_errors():
-                for finished in settled:
-                    if finished.entry.outcome != "quarantined":  # it may have been laid aside by an earlier import
-                        self._forget(finished.entry.digest)
+            self._forget(f.entry.digest for f in settled if f.entry.outcome != "quarantined")
         return told
 
     def laid_aside(self, entry: Entry) -> tuple[Path, str]:
@@ -131,9 +129,15 @@ class Shelf:
                     self._origin(finished.entry.digest).write_text(finished.origin, "utf-8", "backslashreplace")
         Folder(self.quarantine).put({f.entry.digest: draft for f, draft in aside})
 
-    def _forget(self, digest: str) -> None:
-        (self.quarantine / digest).unlink(missing_ok=True)
-        self._origin(digest).unlink(missing_ok=True)
+    def _forget(self, digests: Iterable[str]) -> None:
+        """Take away what an earlier import may have laid aside."""
+        with plain_file_errors():
+            for digest in digests:
+                for name in (digest, f"{digest}.from"):
+                    try:
+                        os.unlink(f"{self.quarantine}/{name}")  # noqa: PTH108  mostly it is not there, and quickly told so
+                    except FileNotFoundError:
+                        continue
 
     def _origin(self, digest: str) -> Path:
         return self.quarantine / f"{digest}.from"

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from oncommons.imaging.pieces import Data
 from oncommons.node.receive.large import LargeFile
-from oncommons.schema.errors import DamagedImage, ImageTooLarge, NotDicom, UnreadableSource
+from oncommons.schema.errors import DamagedImage, ImageError, ImageTooLarge, NotDicom, UnreadableSource
 
 _IRREGULAR = (errno.ELOOP, errno.ENXIO, errno.ENODEV, errno.EISDIR)
 """How the system says that something is a link, a socket, a device without a driver, a folder."""
@@ -85,12 +85,14 @@ def read_file(path: Path) -> Data:
         ImageTooLarge: it is larger than can be read.
         DamagedImage: it cannot be read, or changed meanwhile.
     """
-    with _plain_errors():
+    try:
         handle = _opened(path)
         try:
             return whole(handle)
         finally:
             os.close(handle)
+    except OSError as fault:
+        raise _told(fault) from fault
 
 
 @contextmanager
@@ -101,8 +103,11 @@ def open_regular(path: Path) -> Iterator[BinaryIO]:
         NotDicom: it is a link, a pipe, a device.
         DamagedImage: it cannot be read.
     """
-    with _plain_errors(), os.fdopen(_opened(path), "rb") as file:
-        yield file
+    try:
+        with os.fdopen(_opened(path), "rb") as file:
+            yield file
+    except OSError as fault:
+        raise _told(fault) from fault
 
 
 def _opened(path: Path) -> int:
@@ -113,15 +118,11 @@ def _opened(path: Path) -> int:
     return handle
 
 
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    """Tell what the file system reports in our own words."""
-    try:
-        yield
-    except OSError as fault:
-        if fault.errno in _IRREGULAR:
-            raise NotDicom("This is not a regular file.", detail=str(fault)) from fault
-        raise DamagedImage("The file cannot be read; may you read it?", detail=str(fault)) from fault
+def _told(fault: OSError) -> ImageError:
+    """What the file system reports, in our own words."""
+    if fault.errno in _IRREGULAR:
+        return NotDicom("This is not a regular file.", detail=str(fault))
+    return DamagedImage("The file cannot be read; may you read it?", detail=str(fault))
 
 
 def whole(handle: int, read: Callable[[int, int], bytes] = os.read) -> Data:
