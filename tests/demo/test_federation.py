@@ -3,8 +3,11 @@
 import pytest
 from tests.demo.processes import naming
 
+from oncommons.client.transport import Transport
+from oncommons.demo.accounts import ACCOUNTS, new_password
 from oncommons.demo.federation import Federation, NodePlan, _checked
 from oncommons.schema.errors import BadPolicy, OncommonsError
+from oncommons.schema.errors_of_people import NotSignedIn
 
 
 def test_a_hub_alone_starts_and_nothing_outlives_the_block(tmp_path):
@@ -15,6 +18,23 @@ def test_a_hub_alone_starts_and_nothing_outlives_the_block(tmp_path):
             assert connection.nodes() == []
         assert told == [f"The hub listens at {federation.url}"]
         assert naming(str(tmp_path))
+    assert naming(str(tmp_path)) == []
+
+
+def test_with_a_password_the_hub_wants_to_know_who_asks_and_four_people_can_sign_in(tmp_path):
+    told = []
+    with Federation(tmp_path, (), told.append, new_password()) as federation:
+        with federation.start() as connection:
+            assert connection.about()["people"] == "required"
+        assert told[1] == "4 people have accounts"
+        hub = Transport(federation.url)
+        for one in ACCOUNTS:
+            sent = {"email": one.email, "password": federation.password}
+            session = hub.call("POST", "/api/sessions", body=sent)["session"]
+            account = hub.showing(session, {}).call("GET", "/api/account")
+            assert (account["name"], [r["role"] for r in account["roles"]]) == (one.name, [one.role])
+        with pytest.raises(NotSignedIn):
+            hub.call("POST", "/api/questions", body={"question": {"count": "person"}})
     assert naming(str(tmp_path)) == []
 
 

@@ -77,14 +77,28 @@ def test_how_it_stands_names_each_holder_while_they_decide():
 
 def test_answers_stand_under_the_labels_of_their_form_and_codes_in_words():
     paragraphs = [
-        {"id": "title", "label": "Title"},
-        {"id": "ehds", "label": "Purposes"},
-        {"id": "place", "label": "Place", "options": {"home": "At home"}},
-        {"id": "empty", "label": "Empty"},
+        {"id": "title", "kind": "line", "label": "Title"},
+        {"id": "ehds", "kind": "ehds", "label": "Purposes"},
+        {"id": "place", "kind": "choice", "label": "Place", "options": {"home": "At home"}},
+        {"id": "question", "kind": "question", "label": "Whose"},
+        {"id": "empty", "kind": "text", "label": "Empty"},
     ]
     form = {"sections": [{"title": "One", "paragraphs": paragraphs}, {"title": "Two", "paragraphs": []}]}
     given = {"title": "T", "ehds": ["RESEARCH"], "place": "home", "empty": " "}
+    given["question"] = '{"count": "person"}'
     found = answers({"form": form, "record": {"answers": given}})
     told = "Scientific research about health or care (Article 53(1)(e))"
-    assert found == [("One", [("Title", ["T"]), ("Purposes", [told]), ("Place", ["At home"])])]
+    assert found == [
+        (
+            "One",
+            [
+                ("Title", ["T"]),
+                ("Purposes", [told]),
+                ("Place", ["At home"]),
+                ("Whose", ["Count people, by dataset.", given["question"]]),
+            ],
+        )
+    ]
+    given["question"] = "{"
+    assert answers({"form": form, "record": {"answers": given}})[0][1][-1] == ("Whose", ["{"])
     assert answers({"record": {"answers": given}}) == []

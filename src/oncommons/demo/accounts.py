@@ -36,9 +36,13 @@ ACCOUNTS = (
     Account(
         "ines@university.example", "Inês Duarte", "university", "researcher", "asks, applies for data, uses the permit"
     ),
-    Account("otto@hub.example", "Otto Berg", "hub", "operator", "runs the hub, sees whether an application is complete"),
+    Account(
+        "otto@hub.example", "Otto Berg", "hub", "operator", "runs the hub, sees whether an application is complete"
+    ),
     Account("eleni@athens.example", "Eleni Markou", "athens", "access-officer", "decides about the data of athens"),
-    Account("petros@athens.example", "Petros Vlachos", "athens", "data-manager", "sees what the data of athens are for"),
+    Account(
+        "petros@athens.example", "Petros Vlachos", "athens", "data-manager", "sees what the data of athens are for"
+    ),
 )
 """The four; the first asks the questions of the demonstration."""
 

@@ -42,7 +42,7 @@ from oncommons.web.naming import FoundCode, found_codes, is_words, names_of, rea
 from oncommons.web.people_pages import MOST_BYTES, PeoplePages, shown_by
 from oncommons.web.provider_pages import ProviderPages
 from oncommons.web.record_pages import RecordPages
-from oncommons.web.rendering import DECISIONS, INBOX, NAVIGATION, STATIC, Renderer
+from oncommons.web.rendering import INBOX, NAVIGATION, OWN, STATIC, Renderer
 from oncommons.web.serving import (
     Behind,
     Page,
@@ -302,7 +302,7 @@ class _Pages:
             values["form"] = form_token(session) if session else ""
         if kept(request, SESSION):
             values |= {
-                "navigation": (*NAVIGATION, DECISIONS, INBOX),
+                "navigation": (*NAVIGATION[:-1], *OWN),
                 "badges": {INBOX[0]: inbox_count(self.connection, request)},
             }
         return self.renderer.page(template, status, path=request.url.path, **values)

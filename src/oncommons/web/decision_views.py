@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from oncommons.schema.errors import QuestionError
+from oncommons.schema.parsing import parse_question_text
 from oncommons.schema.purposes import EHDS, RESEARCH
+from oncommons.schema.sentence import sentence
 
 STATES: Mapping[str, tuple[str, str]] = {
     "check": ("◌", "is checked for completeness"),
@@ -153,6 +157,8 @@ def stands(found: Mapping[str, Any]) -> str:
 def answers(found: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, Sequence[str]]]]]:
     """What was handed in, by the sections of its form: labels of paragraphs, with lines of text.
 
+    A question is told in words first.
+
     Args:
         found: As the hub tells it, with ``form`` and ``record``.
     """
@@ -170,6 +176,9 @@ def _lines(paragraph: Mapping[str, Any], value: str | Sequence[str]) -> Sequence
     words |= paragraph.get("options") or {}
     if not isinstance(value, str):
         return [words.get(one, one) for one in value]
+    if paragraph["kind"] == "question" and value.strip():
+        with suppress(QuestionError):
+            return [sentence(parse_question_text(value)), value]
     return [words.get(value, value)] if value.strip() else []
 
 

@@ -20,12 +20,12 @@ NAVIGATION = (
     ("/projects", "Projects"),
     ("/dictionary", "Dictionary"),
     ("/about", "About this hub"),
-    ("/applications", "Applications"),
-    ("/account", "Account"),
+    ("/account", "Sign in"),
 )
-DECISIONS = ("/decisions", "Decisions")
+"""Pages for everybody, and the door."""
 INBOX = ("/inbox", "Inbox")
-"""A page of who is signed in."""
+OWN = (("/applications", "Applications"), ("/decisions", "Decisions"), INBOX, ("/account", "Account"))
+"""Pages of who is signed in, in the place of the door."""
 PERSONAL = frozenset({"/applications"})
 """Addresses of pages that are there only for who is signed in."""
 PROMISE = "Data stay at home. These pages call no other host, and set cookies for signing in only."
