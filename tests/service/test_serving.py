@@ -1,20 +1,22 @@
 """Listening: a port of one's own, and a real server that ends when told."""
 
+import asyncio
+import logging
 import signal
 import socket
 import ssl
 import subprocess
 import sys
 from contextlib import asynccontextmanager, closing, contextmanager
-from threading import Thread
+from threading import Event, Thread
 
 import httpx
 import pytest
 import trustme
 from starlette.applications import Starlette
 
-from oncommons.schema.errors import MachineError, PortInUse
-from oncommons.service.serving import Listen, Serving, address_of, serve, take_port
+from oncommons.schema.errors import MachineError, PortInUse, StorageFailed
+from oncommons.service.serving import Listen, Serving, address_of, repeating, serve, take_port
 
 SERVER = """
 import sys
@@ -217,3 +219,24 @@ def test_whoever_waits_is_let_go_when_the_server_ends():
             process.kill()
     assert (said[0].text, said[0].headers["connection"]) == ("let go", "close")
     assert aside == ""
+
+
+def test_work_is_repeated_in_the_background_whatever_happens_and_ends_with_the_block(caplog):
+    """The first round has a fault of ours, the second another, the third goes well; each is begun after the last."""
+    rounds, third = [], Event()
+
+    def work():
+        rounds.append(len(rounds))
+        if rounds[-1] == 0:
+            raise StorageFailed("The disk is tired.")
+        if rounds[-1] == 1:
+            raise ValueError("odd")
+        third.set()
+
+    async def serve():
+        async with repeating(work, 0.0, logging.getLogger("oncommons.test"), "it could not be done"):
+            await asyncio.to_thread(third.wait, 20)
+
+    asyncio.run(serve())
+    assert len(rounds) >= 3
+    assert [one.getMessage().split(" ", 1)[0] for one in caplog.records] == ["E403", "it"]

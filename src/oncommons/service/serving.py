@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
 import ssl
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from logging import Logger
 from pathlib import Path
 from threading import Event, Thread
 
 import uvicorn
+from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
-from oncommons.schema.errors import MachineError, PortInUse, StorageFailed
+from oncommons.schema.errors import MachineError, OncommonsError, PortInUse, StorageFailed
 
 _LOOK_SECONDS = 0.05
 """How often it is looked whether a server that starts has ended instead."""
@@ -180,3 +183,39 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._stopping()
         await super().shutdown(sockets)
+
+
+@asynccontextmanager
+async def repeating(work: Callable[[], object], every: float, log: Logger, failed: str) -> AsyncIterator[None]:
+    """Do some work again and again in the background while the block lasts; when it ends, a round is waited for.
+
+    Args:
+        work: A round of it, done in a thread.
+        every: Seconds of rest before each round.
+        log: Where faults are told; none ends the repeating.
+        failed: What is said of a fault that is not one of ours.
+    """
+    ending = asyncio.Event()
+
+    async def run() -> None:
+        while not await _is_set(ending, every):
+            try:
+                await run_in_threadpool(work)
+            except OncommonsError as fault:
+                log.warning("%s %s %s", fault.code, fault.message, fault.detail)
+            except Exception:
+                log.exception(failed)
+
+    task = asyncio.create_task(run())
+    try:
+        yield
+    finally:
+        ending.set()
+        await task
+
+
+async def _is_set(event: asyncio.Event, seconds: float) -> bool:
+    """Whether an event comes within some seconds."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+    return event.is_set()

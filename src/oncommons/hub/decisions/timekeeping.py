@@ -7,19 +7,15 @@ database may do it at the same time: a step that one has taken, another finds ta
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
-
-from starlette.concurrency import run_in_threadpool
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 
 from oncommons.hub.decisions.docket import Docket
 from oncommons.hub.decisions.file import roles_at
 from oncommons.hub.decisions.granting import Granting
 from oncommons.hub.decisions.rules import Roles
-from oncommons.schema.errors import OncommonsError
+from oncommons.service.serving import repeating
 
 LOOK_SECONDS = 60.0
 """How often a hub that serves looks."""
@@ -41,7 +37,6 @@ class Timekeeper:
     granting: Granting
     every: float = LOOK_SECONDS
     _known: Roles | None = None
-    _ending: asyncio.Event = field(default_factory=asyncio.Event)
 
     def round(self) -> list[str]:
         """Carry out all that is due, follow roles that have changed, and bring permits together with decisions.
@@ -62,33 +57,7 @@ class Timekeeper:
             self.granting.agree(one)
         return changed
 
-    async def run(self) -> None:
-        """Look again and again, until :meth:`end`; a fault is logged and does not end it."""
-        while not await self._rest():
-            try:
-                await run_in_threadpool(self.round)
-            except OncommonsError as fault:
-                log.warning("%s %s %s", fault.code, fault.message, fault.detail)
-            except Exception:
-                log.exception("what time brings about could not be carried out")
 
-    def end(self) -> None:
-        """End :meth:`run`; to be called in the event loop."""
-        self._ending.set()
-
-    async def _rest(self) -> bool:
-        """Wait until the next look; whether there is none."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._ending.wait(), self.every)
-        return self._ending.is_set()
-
-
-@asynccontextmanager
-async def keeping_time(keeper: Timekeeper) -> AsyncIterator[None]:
+def keeping_time(keeper: Timekeeper) -> AbstractAsyncContextManager[None]:
     """Have clocks carried out in the background while the block lasts."""
-    task = asyncio.create_task(keeper.run())
-    try:
-        yield
-    finally:
-        keeper.end()
-        await task
+    return repeating(keeper.round, keeper.every, log, "what time brings about could not be carried out")

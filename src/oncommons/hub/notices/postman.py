@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from pathlib import Path
-
-from starlette.concurrency import run_in_threadpool
 
 from oncommons.hub.notices.inbox import Inbox
 from oncommons.hub.notices.outbox import Outbox, Round, tidy
 from oncommons.hub.notices.post import MailSettings, Send, Smtp, mail_settings
 from oncommons.hub.notices.writing import From
-from oncommons.schema.errors import OncommonsError
+from oncommons.service.serving import repeating
 from oncommons.storage.database import Database
 
 EVERY_SECONDS = 30.0
@@ -51,7 +48,6 @@ class Postman:
     sends: Callable[[MailSettings], Send] = by_smtp
     every: float = EVERY_SECONDS
     _tidied: float = 0.0
-    _ending: asyncio.Event = field(default_factory=asyncio.Event)
 
     def round(self) -> Round | None:
         """One round; ``None`` where the hub sends no e-mail.
@@ -70,33 +66,7 @@ class Postman:
             return None
         return Outbox(self.database, From(self.name, self.url, settings.sender), self.sends(settings)).round(now)
 
-    async def run(self) -> None:
-        """Round after round, until :meth:`end`; a fault is logged and does not end it."""
-        while not await self._rest():
-            try:
-                await run_in_threadpool(self.round)
-            except OncommonsError as fault:
-                log.warning("%s %s %s", fault.code, fault.message, fault.detail)
-            except Exception:
-                log.exception("e-mails could not be sent")
 
-    def end(self) -> None:
-        """End :meth:`run`; to be called in the event loop."""
-        self._ending.set()
-
-    async def _rest(self) -> bool:
-        """Wait until the next round; whether there is none."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._ending.wait(), self.every)
-        return self._ending.is_set()
-
-
-@asynccontextmanager
-async def delivering(postman: Postman) -> AsyncIterator[None]:
+def delivering(postman: Postman) -> AbstractAsyncContextManager[None]:
     """Have e-mails sent in the background while the block lasts."""
-    task = asyncio.create_task(postman.run())
-    try:
-        yield
-    finally:
-        postman.end()
-        await task
+    return repeating(postman.round, postman.every, log, "e-mails could not be sent")
