@@ -107,7 +107,7 @@ def test_averaging_finds_nothing_to_average(name, worlds, ours):
 def test_games_show_no_more_than_is_declared_of_one_answer(worlds, ours):
     """Told to fail only where chance does not explain it; the benchmark plays many more games of every attack."""
     attack = NAMED["averaging over restarts"]
-    assert not advantage(attack, ours, worlds[None], worlds[()], 150).is_above(attack.declared)
+    assert not advantage(attack, ours, worlds[None], worlds[()], 60).is_above(attack.declared)
 
 
 def test_who_walks_up_to_the_threshold_finds_those_of_the_sample(worlds, ours):

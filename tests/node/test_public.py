@@ -46,7 +46,7 @@ def rows_of(sizes):
 
 def test_how_many_rows_of_a_person_count_is_not_decided_by_one_who_is_not_of_the_sample():
     """Forty-five people have nine series each, nine of them of the sample, and one more may; a tenth of the sample decides."""
-    for seed in range(6):
+    for seed in range(2):
         noise = Noise(bytes([seed]) * 32, Shape(10))
         sample = noise.sample("d", 200)
         sizes = [1] * 100
