@@ -6,7 +6,7 @@ import pytest
 from joserfc.jwk import OKPKey
 from tests.storage.chains import head_of
 
-from oncommons.audit.verifying import checkpoints_in, claimed, verify
+from oncommons.audit.verifying import checkpoints_in, claimed, read_log
 from oncommons.schema.errors_of_protocols import BadCheckpoint
 from oncommons.service.identity import sign_checkpoint
 from oncommons.storage.chain import Event, Head, next_entry
@@ -31,7 +31,7 @@ def signed(lines, key=KEY, at=0):
 
 
 def report(lines, *texts, own=()):
-    return verify("athens", lines, public_part(KEY), own, texts)
+    return read_log("athens", lines, public_part(KEY)).report(own, texts)
 
 
 def what(found):

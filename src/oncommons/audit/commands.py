@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from oncommons.audit.opening import Opened, entries_of, fits, open_hub, open_node
-from oncommons.audit.verifying import Report, checkpoints_in, claimed, verify
+from oncommons.audit.verifying import Report, checkpoints_in, claimed, read_log
 from oncommons.schema.errors_of_protocols import AuditError, BadCheckpoint
 from oncommons.service.commands import AsJson, say
 from oncommons.service.identity import thumbprint_of
@@ -56,10 +56,12 @@ def verify_command(
     with ExitStack() as stack:
         opened = _opened(stack, node, hub, database)
         _see_used(given, opened)
-        reports = [_report(log, given) for log in opened]
-        if len(opened) > 1:
-            kept = [[one.text for one in report.kept] for report in reversed(reports)]
-            reports = [_report(log, [*given, *texts]) for log, texts in zip(opened, kept, strict=True)]
+        before = [log.head() for log in opened]  # first, since a server may enter while we read
+        read = [read_log(log.name, log.lines(), log.jwk) for log in opened]
+        theirs = [[one.text for other in read if other is not here for one in other.kept] for here in read]
+        reports = [
+            here.report([head], [*given, *texts]) for here, head, texts in zip(read, before, theirs, strict=True)
+        ]
     say(
         {"whole": all(r.is_whole for r in reports), "logs": [r.to_json() for r in reports]},
         "\n".join(line for report in reports for line in _lines(report)),
@@ -117,13 +119,8 @@ def export_command(
 
 
 def _kept(log: Opened) -> Iterator[str]:
-    kept = verify(log.name, log.lines(), log.jwk, (), ()).kept
+    kept = read_log(log.name, log.lines(), log.jwk).kept
     yield from (json.dumps(one.to_json()) for one in kept)
-
-
-def _report(log: Opened, texts: Sequence[str]) -> Report:
-    before = log.head()  # first, since a server may enter while we read
-    return verify(log.name, log.lines(), log.jwk, [before], texts)
 
 
 def _see_used(given: Sequence[str], opened: Sequence[Opened]) -> None:

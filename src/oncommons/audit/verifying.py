@@ -87,32 +87,60 @@ class Report:
         }
 
 
-def verify(
-    name: str, lines: Iterable[str], jwk: Mapping[str, Any], own: Iterable[Head], texts: Iterable[str]
-) -> Report:
-    """Read a log from its beginning and compare it with what others keep of it.
+@dataclass(frozen=True)
+class Reading:
+    """A log that was read from its beginning.
+
+    Attributes:
+        name: What to call it.
+        jwk: The public key of its owner.
+        reader: What has read it.
+        first: Its first entry that could be read.
+        last: Its last one.
+        entries: How many lines it has.
+        kept: The checkpoints of others in it.
+    """
+
+    name: str
+    jwk: Mapping[str, Any]
+    reader: Reader
+    first: Entry | None
+    last: Entry | None
+    entries: int
+    kept: tuple[Kept, ...]
+
+    def report(self, own: Iterable[Head], texts: Iterable[str]) -> Report:
+        """Compare it with what others keep of it.
+
+        Args:
+            own: Heads that the log had, as its own store notes.
+            texts: Checkpoints that others keep; those of other logs are passed over.
+
+        Raises:
+            BadCheckpoint: a checkpoint of this log was not signed by its owner.
+        """
+        log = thumbprint_of(self.jwk)
+        heads = [read_checkpoint(text, self.jwk).head for text in dict.fromkeys(texts) if claimed(text)[0] == log]
+        faults = [*self.reader.faults, *_foreign(self.first, log), *self.reader.compare([*own, *heads])]
+        ordered, others = sorted(faults, key=lambda fault: fault.first), contradictions(self.kept)
+        return Report(self.name, log, self.last, self.entries, tuple(ordered), len(heads), self.kept, tuple(others))
+
+
+def read_log(name: str, lines: Iterable[str], jwk: Mapping[str, Any]) -> Reading:
+    """Read a log from its beginning.
 
     Args:
         name: What to call it.
         lines: Its entries, as they are kept.
         jwk: The public key of its owner.
-        own: Heads that the log had, as its own store notes.
-        texts: Checkpoints that others keep; those of other logs are passed over.
-
-    Raises:
-        BadCheckpoint: a checkpoint of this log was not signed by its owner.
     """
-    log = thumbprint_of(jwk)
-    heads = [read_checkpoint(text, jwk).head for text in dict.fromkeys(texts) if claimed(text)[0] == log]
     reader, first, last, kept, number = Reader(), None, None, [], 0
     for number, line in enumerate(lines, 1):  # noqa: B007  the last one counts the lines
         last = reader.read(line) or last
         first = first or last
         if last is not None and reader.last == last.head:
             kept += _kept_in(last)
-    faults = [*reader.faults, *_foreign(first, log), *reader.compare([*own, *heads])]
-    ordered = sorted(faults, key=lambda fault: fault.first)
-    return Report(name, log, last, number, tuple(ordered), len(heads), tuple(kept), tuple(contradictions(kept)))
+    return Reading(name, jwk, reader, first, last, number, tuple(kept))
 
 
 def _kept_in(entry: Entry) -> list[Kept]:
