@@ -193,7 +193,8 @@ def _open_people(app: FastAPI, hub: Hub, clock: Callable[[], float]) -> None:
     register = app.state.people.register
     app.state.applications = open_office(hub.database, hub.settings, app.state.shelf, register)
     if hub.settings.people == "required":
-        app.add_middleware(Gate, sessions=app.state.people.sessions, clock=clock, refusal=beacon.refusal)
+        known = {"sessions": app.state.people.sessions, "whose": app.state.permits.whose}
+        app.add_middleware(Gate, clock=clock, refusal=beacon.refusal, **known)
 
 
 def _open_records(app: FastAPI, hub: Hub) -> None:

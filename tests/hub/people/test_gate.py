@@ -4,8 +4,10 @@ import pytest
 from tests.hub.callers import QUESTION, told
 from tests.hub.people.guests import guest, opened
 from tests.official import faults, framework
+from tests.permits import body
 
 from oncommons.hub.people.gate import needed
+from oncommons.schema.permit import parse_permit
 
 OPEN = {
     "/api/hub", "/api/dictionary", "/api/terms", "/api/labels", "/api/datasets", "/api/nodes", "/api/token", "/api/audit",
@@ -104,6 +106,39 @@ def test_a_token_does_what_it_was_made_for(ana):
     assert told(asking("POST", "/api/saved", json=body)) == (403, "E383")
     assert saving("POST", "/api/saved", json=body).status_code == 201
     assert told(saving("POST", "/api/questions", json=QUESTION)) == (403, "E383")
+
+
+@pytest.fixture(scope="module")
+def passing(hub):
+    """The pass of somebody who has no account."""
+    dates = {"not_before": "2026-01-01", "not_after": "2027-01-01"}
+    bare = parse_permit(body(people=["eve"], period=dates))
+    _, passes = hub.app.state.permits.issue(bare, "https://hub.test", float(bare.not_before))
+    return str(passes["eve"])
+
+
+PASSED = {("POST", "/api/questions"), ("GET", "/api/questions/{job}"), ("POST", "/api/images/token")}
+"""Written by hand: what reads the pass of a permit."""
+
+
+@pytest.mark.parametrize(("method", "path"), CLOSED)
+def test_the_pass_of_a_permit_says_who_asks_where_it_is_read_and_nowhere_else(hub, passing, method, path):
+    there, headers = path.replace("{", "").replace("}", ""), {"oncommons-permit": passing}
+    code = hub(method, there, headers=headers, json=QUESTION).json().get("error", {}).get("code", "")
+    assert (code == "E382") is ((method, path) not in PASSED)
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(PASSED))
+@pytest.mark.parametrize("wrong", ["{}x", "P-8.secret", "x", "P-7.", " "])
+def test_a_pass_of_nobody_opens_nothing(hub, passing, method, path, wrong):
+    headers = {"oncommons-permit": wrong.format(passing)}
+    got = told(hub(method, path.replace("{", "").replace("}", ""), headers=headers, json=QUESTION))
+    assert got in {(404, "E375"), (422, "E371"), (401, "E382")}
+
+
+def test_who_shows_a_session_that_has_ended_is_told_so_though_there_is_a_pass(hub, passing):
+    headers = {"oncommons-permit": passing, "authorization": "Bearer onc_x"}
+    assert told(hub("POST", "/api/questions", json=QUESTION, headers=headers)) == (401, "E382")
 
 
 def test_nodes_join_and_work_as_before(tmp_path):

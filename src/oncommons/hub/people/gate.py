@@ -1,4 +1,4 @@
-"""Who may ask at a hub that wants to know its people: whoever is signed in, and programs with a token of theirs.
+"""Who may ask at a hub that wants to know its people: who is signed in or has a permit, and programs with a token.
 
 The hub's own routes read no cookie.  A session or token is shown as a bearer (RFC 6750), which no page of another site
 can make a browser do; the pages keep it in a cookie and have a defence of their own.
@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from oncommons.hub.people.sessions import Asker, Sessions
 from oncommons.schema.errors import OncommonsError
 from oncommons.schema.errors_of_people import NotAllowed, NotSignedIn
+from oncommons.schema.federation import PERMIT_HEADER
 from oncommons.service.http import error_response
 
 _BEACON = (
@@ -40,6 +41,8 @@ what nodes call and what they prove by themselves, saved questions, which are ke
 of applications and of decisions, which look themselves."""
 SAVING = re.compile(r"POST /api/saved(/.*)?")
 """What needs the scope ``save``; all the rest needs ``ask``."""
+UNDER_PERMIT = re.compile(r"POST /api/questions|GET /api/questions/[^/]+|POST /api/images/token")
+"""What can be asked under a permit: for these its pass is enough, which says who asks."""
 
 
 def needed(method: str, path: str) -> str:
@@ -64,6 +67,7 @@ def asker_in(headers: Headers, sessions: Sessions, now: float) -> Asker:
 
 
 Refusal = Callable[[Request, OncommonsError], Response | None]
+Whose = Callable[[str], object]
 
 
 class Gate:
@@ -73,20 +77,26 @@ class Gate:
         app: The application behind it.
         sessions: Ways in that were opened.
         clock: Seconds since the epoch.
+        whose: Says whose the pass of a permit is; raises where it is nobody's.
         refusal: How errors are told at an address that has a shape of its own for them; ``None`` at all others.
     """
 
     def __init__(
-        self, app: ASGIApp, sessions: Sessions, clock: Callable[[], float], refusal: Refusal = lambda *_: None
+        self,
+        app: ASGIApp,
+        sessions: Sessions,
+        clock: Callable[[], float],
+        whose: Whose,
+        refusal: Refusal = lambda *_: None,
     ) -> None:
-        self.app, self.sessions, self.clock, self.refusal = app, sessions, clock, refusal
+        self.app, self.sessions, self.clock, self.whose, self.refusal = app, sessions, clock, whose, refusal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request (ASGI 3)."""
         scope_needed = needed(scope["method"], scope["path"]) if scope["type"] == "http" else ""
         if scope_needed:
             try:
-                await run_in_threadpool(self._check, Headers(scope=scope), scope_needed)
+                await run_in_threadpool(self._check, scope, scope_needed)
             except OncommonsError as fault:
                 refused = self.refusal(Request(scope), fault) or error_response(fault)
                 if isinstance(fault, NotSignedIn):
@@ -95,7 +105,12 @@ class Gate:
                 return
         await self.app(scope, receive, send)
 
-    def _check(self, headers: Headers, scope_needed: str) -> None:
+    def _check(self, scope: Scope, scope_needed: str) -> None:
+        headers = Headers(scope=scope)
+        passing = headers.get(PERMIT_HEADER, "")
+        if passing and "authorization" not in headers and UNDER_PERMIT.fullmatch(f"{scope['method']} {scope['path']}"):
+            self.whose(passing)
+            return
         scopes = asker_in(headers, self.sessions, self.clock()).scopes
         if not scopes:
             raise NotAllowed("You have no role here yet; ask a coordinator of your organisation for an invitation.")
