@@ -21,10 +21,10 @@ def template(tmp_path_factory):
 
 
 @contextmanager
-def serving(template, folder, policy="open"):
+def serving(template, folder, policy="open", people="open"):
     """A hub and three nodes, from a copy of the directories."""
     shutil.copytree(template.folder, folder)
-    made = Federation(folder, port=template.port)
+    made = Federation(folder, ("--people", people), port=template.port)
     if policy != "open":
         for name in COLLECTIONS:
             command("node", "policy", policy, "--dir", str(folder / name))
