@@ -16,6 +16,10 @@ def test_who_was_erased_is_not_called_anything(small, ana):
     assert look(ana, made)["people"] == {ana.id: "ana"}
 
 
+def test_names_of_nobody_are_none(small):
+    assert small.app.state.applications.names(["", ""]) == {}
+
+
 def test_empty_answers_begin_nothing():
     assert opening({"answers": {"title": "x", "ehds": [], "summary": ""}}) == {"title": "x"}
     assert opening({}) == {}
