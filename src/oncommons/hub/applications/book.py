@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, delete, exists, func, insert, or_, select, update
 
 from oncommons.hub.applications.rules import Stored, is_kept_earlier, sort_out
 from oncommons.hub.applications.tables import ANSWER, APPLICATION, AUTHOR, DOCUMENT, EARLIER
@@ -217,6 +217,18 @@ def locked(connection: Connection, identifier: str, person: str) -> Written:
     if not found.application.is_open:
         raise ApplicationError("The application was handed in, and cannot be written now.")
     return found
+
+
+def check_writer(connection: Connection, identifier: str, person: str) -> None:
+    """See that somebody writes an application, where the application itself is not needed.
+
+    Raises:
+        NotFound: there is none, or they do not write it.
+    """
+    shared = exists().where(AUTHOR.c.application == APPLICATION.c.id, AUTHOR.c.person == person)
+    mine = APPLICATION.c.id == identifier, or_(APPLICATION.c.applicant == person, shared)
+    if not is_identifier(identifier) or connection.execute(select(APPLICATION.c.id).where(*mine)).first() is None:
+        raise NotFound(_NONE)
 
 
 def touch(connection: Connection, identifier: str, now: float, **values: int) -> None:
