@@ -3,6 +3,7 @@
 import pytest
 
 from oncommons.hub.applications.authors import MOST_AUTHORS, WEEK_SECONDS, Authors
+from oncommons.hub.applications.book import Book
 from oncommons.schema.errors import NotFound
 from oncommons.schema.errors_of_applications import ApplicationError
 
@@ -17,11 +18,11 @@ def authors(plain):
 
 @pytest.fixture
 def draft(authors):
-    return authors.book.begin("ana", 1, {}, NOW)
+    return Book(authors.database).begin("ana", 1, {}, NOW)
 
 
 def writers(authors, draft):
-    return authors.book.any(draft).writers
+    return Book(authors.database).any(draft).writers
 
 
 def test_a_link_makes_one_author(authors, draft):

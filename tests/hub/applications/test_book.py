@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from sqlalchemy import event
 
 from oncommons.hub.applications.book import MOST_EARLIER, Book
 from oncommons.hub.applications.rules import AT_ONCE_SECONDS
@@ -37,6 +38,34 @@ def test_what_was_written_is_read(book, draft):
     assert (found.title, found.ehds, found.revision, found.form) == ("Lungs", ("CARE",), 1, 1)
     assert [one.id for one in book.mine("ana")] == [draft]
     assert book.mine("bob") == []
+
+
+def test_a_list_is_in_order_and_takes_as_many_queries_for_many_as_for_one(plain):
+    book, asked = Book(plain), []
+    event.listen(plain.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    mine, numbers = [], []
+    for i in range(4):
+        mine.append(book.begin("ana", 1, {"title": f"Lungs {i}"}, NOW + i))
+        asked.clear()
+        assert [one.id for one in book.mine("ana")] == mine[::-1]
+        numbers.append(len(asked))
+    assert [one.title for one in book.mine("ana")] == ["Lungs 3", "Lungs 2", "Lungs 1", "Lungs 0"]
+    assert len(set(numbers)) == 1
+
+
+def test_what_is_read_while_another_saves_never_has_older_answers_than_its_revision_says(database, book, draft):
+    saved = []
+
+    def save_between(*told):
+        if "FROM application_answer" in told[2] and not saved:
+            saved.append(None)
+            with ThreadPoolExecutor() as pool:
+                pool.submit(put, book, draft, title="Lungs and more").result()
+
+    event.listen(database.engine, "before_cursor_execute", save_between)
+    found = book.one(draft, "ana").application
+    assert saved
+    assert (found.revision, found.title) in {(1, "Lungs"), (1, "Lungs and more"), (2, "Lungs and more")}
 
 
 @pytest.mark.parametrize("asks", ["bob", ""])

@@ -1,5 +1,6 @@
 """What the parts tell together."""
 
+from sqlalchemy import event
 from tests.hub.applications.writers import begun, fill, look
 from tests.hub.people.guests import desk_of, guest, opened
 
@@ -14,6 +15,21 @@ def test_who_was_erased_is_not_called_anything(small, ana):
     office = small.app.state.applications
     assert office.names([ana.id, bob.id, "nobody"]) == {ana.id: "ana", bob.id: "", "nobody": ""}
     assert look(ana, made)["people"] == {ana.id: "ana"}
+
+
+def test_names_of_nobody_are_none(small):
+    assert small.app.state.applications.names(["", ""]) == {}
+
+
+def test_an_application_is_read_once_to_be_shown(small, ana):
+    made, asked = begun(ana), []
+    engine = small.hub.database.engine
+    event.listen(engine, "before_cursor_execute", note := lambda *told: asked.append(told[2]))
+    try:
+        look(ana, made)
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    assert sum("FROM application_answer" in one for one in asked) == 1
 
 
 def test_empty_answers_begin_nothing():

@@ -56,6 +56,13 @@ def test_one_is_given_back(database):
         tries.give_back({"a": PACE}, 0)
 
 
+def test_a_right_one_makes_nobody_wait_who_looked_at_the_clock_a_moment_before(database):
+    tries = Tries(database)
+    tries.take({"place": PACE}, 10.0)
+    tries.give_back({"place": PACE}, 10.0)
+    assert tries.take({"place": PACE}, 9.99) == 0
+
+
 def test_all_is_forgotten_long_after_the_last_wait(database):
     tries = Tries(database)
     for _ in range(3):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, func, insert, select
 
-from oncommons.hub.applications.book import Book, is_identifier, locked, touch
+from oncommons.hub.applications.book import check_writer, is_identifier, locked, touch
 from oncommons.hub.applications.tables import AUTHOR, INVITE
 from oncommons.hub.people.sealing import digest_of, new_id, new_secret
 from oncommons.schema.errors import NotFound
@@ -50,7 +50,7 @@ class Authors:
     """
 
     def __init__(self, database: Database) -> None:
-        self.database, self.book = database, Book(database)
+        self.database = database
 
     def invite(self, identifier: str, person: str, email: str, now: float) -> str:
         """The secret of a new invitation; one to an address takes the place of an older one.
@@ -85,9 +85,9 @@ class Authors:
         Raises:
             NotFound: there is no such application, or they do not write it.
         """
-        self.book.one(identifier, person)
         query = select(INVITE).where(INVITE.c.application == identifier, INVITE.c.expires > now)
         with self.database.read() as connection:
+            check_writer(connection, identifier, person)
             rows = connection.execute(query.order_by(INVITE.c.made, INVITE.c.id)).all()
         return [Invitation(row.id, row.application, row.email, row.by, row.expires) for row in rows]
 

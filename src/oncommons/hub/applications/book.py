@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, delete, exists, func, insert, or_, select, update
 
 from oncommons.hub.applications.rules import Stored, is_kept_earlier, sort_out
 from oncommons.hub.applications.tables import ANSWER, APPLICATION, AUTHOR, DOCUMENT, EARLIER
@@ -100,7 +100,8 @@ class Book:
         query = select(APPLICATION.c.id).where(or_(APPLICATION.c.applicant == person, APPLICATION.c.id.in_(shared)))
         with self.database.read() as connection:
             ids = connection.execute(query.order_by(APPLICATION.c.changed.desc(), APPLICATION.c.id)).scalars().all()
-            return [_read(connection, one).application for one in ids]
+            found = _read_all(connection, ids)
+        return [found[one].application for one in ids]
 
     def one(self, identifier: str, person: str) -> Written:
         """An application that somebody writes.
@@ -218,6 +219,18 @@ def locked(connection: Connection, identifier: str, person: str) -> Written:
     return found
 
 
+def check_writer(connection: Connection, identifier: str, person: str) -> None:
+    """See that somebody writes an application, where the application itself is not needed.
+
+    Raises:
+        NotFound: there is none, or they do not write it.
+    """
+    shared = exists().where(AUTHOR.c.application == APPLICATION.c.id, AUTHOR.c.person == person)
+    mine = APPLICATION.c.id == identifier, or_(APPLICATION.c.applicant == person, shared)
+    if not is_identifier(identifier) or connection.execute(select(APPLICATION.c.id).where(*mine)).first() is None:
+        raise NotFound(_NONE)
+
+
 def touch(connection: Connection, identifier: str, now: float, **values: int) -> None:
     """Note when an application was changed, and what else changes of it."""
     connection.execute(update(APPLICATION).where(APPLICATION.c.id == identifier).values(changed=now, **values))
@@ -231,31 +244,53 @@ def _of(connection: Connection, identifier: str, person: str) -> Written:
 
 
 def _read(connection: Connection, identifier: str) -> Written:
-    if not is_identifier(identifier):
+    found = _read_all(connection, [identifier]) if is_identifier(identifier) else {}
+    if identifier not in found:
         raise NotFound(_NONE)
-    row = connection.execute(select(APPLICATION).where(APPLICATION.c.id == identifier)).first()
-    if row is None:
-        raise NotFound(_NONE)
-    authors = select(AUTHOR.c.person).where(AUTHOR.c.application == identifier).order_by(AUTHOR.c.made, AUTHOR.c.person)
-    documents = select(DOCUMENT).where(DOCUMENT.c.application == identifier).order_by(DOCUMENT.c.at, DOCUMENT.c.id)
-    answers = select(ANSWER).where(ANSWER.c.application == identifier).order_by(ANSWER.c.paragraph)
-    stored = {
-        one.paragraph: Stored(_value(one.value), one.revision, one.by, one.begun, one.at)
-        for one in connection.execute(answers)
-    }
-    application = Application(
-        id=row.id,
-        form=row.form,
-        applicant=row.applicant,
-        authors=tuple(connection.execute(authors).scalars()),
-        answers={name: one.value for name, one in stored.items()},
-        attachments=tuple(attachment_in(one) for one in connection.execute(documents)),
-        revision=row.revision,
-        state=row.state,
-        made=row.made,
-        changed=row.changed,
-    )
-    return Written(application, stored)
+    return found[identifier]
+
+
+def _read_all(connection: Connection, ids: Sequence[str]) -> dict[str, Written]:
+    """Applications by their identifiers, with as many queries for many as for one.
+
+    Revisions are read first: of what is saved meanwhile an answer may be newer than they say, never older.
+    """
+    rows = connection.execute(select(APPLICATION).where(APPLICATION.c.id.in_(ids))).all()
+    answers: dict[str, dict[str, Stored]] = {one: {} for one in ids}
+    for row in connection.execute(_each(ANSWER, ids, ANSWER.c.paragraph)):
+        answers[row.application][row.paragraph] = Stored(_value(row.value), row.revision, row.by, row.begun, row.at)
+    authors = _grouped(connection.execute(_each(AUTHOR, ids, AUTHOR.c.made, AUTHOR.c.person)))
+    documents = _grouped(connection.execute(_each(DOCUMENT, ids, DOCUMENT.c.at, DOCUMENT.c.id)))
+    found = {}
+    for row in rows:
+        stored = answers[row.id]
+        application = Application(
+            id=row.id,
+            form=row.form,
+            applicant=row.applicant,
+            authors=tuple(one.person for one in authors.get(row.id, ())),
+            answers={name: one.value for name, one in stored.items()},
+            attachments=tuple(attachment_in(one) for one in documents.get(row.id, ())),
+            revision=row.revision,
+            state=row.state,
+            made=row.made,
+            changed=row.changed,
+        )
+        found[row.id] = Written(application, stored)
+    return found
+
+
+def _each(table: Table, ids: Sequence[str], *order: ColumnElement[Any]) -> Select[Any]:
+    """The rows of some applications, in order."""
+    return select(table).where(table.c.application.in_(ids)).order_by(*order)
+
+
+def _grouped(rows: Iterable[Row[Any]]) -> dict[str, list[Row[Any]]]:
+    """Rows by their application."""
+    found: dict[str, list[Row[Any]]] = {}
+    for row in rows:
+        found.setdefault(row.application, []).append(row)
+    return found
 
 
 def attachment_in(row: Row[Any]) -> Attachment:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, insert, select, update
 
-from oncommons.hub.applications.book import Book, is_identifier
+from oncommons.hub.applications.book import Book, check_writer, is_identifier
 from oncommons.hub.applications.tables import COMMENT
 from oncommons.hub.people.sealing import new_id
 from oncommons.schema.application_form import is_name, plain_text
@@ -61,9 +61,9 @@ class Comments:
         Raises:
             NotFound: there is no such application, or they do not write it.
         """
-        self.book.one(identifier, person)
         query = select(COMMENT).where(COMMENT.c.application == identifier).order_by(COMMENT.c.at, COMMENT.c.id)
         with self.database.read() as connection:
+            check_writer(connection, identifier, person)
             rows = connection.execute(query).all()
         found = [Comment(r.id, r.paragraph, r.thread, r.by, r.at, r.text, r.resolved, r.resolver) for r in rows]
         begun = {one.id: i for i, one in enumerate(found)}

@@ -18,7 +18,6 @@ from oncommons.hub.people.register import Register
 from oncommons.policy.access.uses import Match, match
 from oncommons.schema.answering import faults
 from oncommons.schema.application import Application, Value, read_answers
-from oncommons.schema.errors import NotFound
 from oncommons.schema.purposes import terms_in
 from oncommons.schema.saved import utc
 from oncommons.service.settings import HubSettings
@@ -110,13 +109,8 @@ class Office:
 
     def names(self, people: Iterable[str]) -> dict[str, str]:
         """Identifiers of people and what they are called; those who were erased are not called anything."""
-        found = {}
-        for one in sorted(set(people) - {""}):
-            try:
-                found[one] = self.register.person(one).name
-            except NotFound:
-                found[one] = ""
-        return found
+        wanted = sorted(set(people) - {""})
+        return dict.fromkeys(wanted, "") | self.register.names(wanted)
 
     def copied(self, identifier: str, person: str, now: float) -> str:
         """A new application of somebody with the answers and documents of one that they write; its identifier.

@@ -84,6 +84,14 @@ class Register:
             raise NotFound("This hub knows no such person.")
         return _person(row)
 
+    def names(self, people: Collection[str]) -> dict[str, str]:
+        """What those of these people are called whose accounts were not erased."""
+        here = select(PERSON.c.id, PERSON.c.name).where(PERSON.c.id.in_(people), PERSON.c.erased.is_(None))
+        if not people:
+            return {}
+        with self.database.read() as connection:
+            return {row.id: row.name for row in connection.execute(here)}
+
     def everybody(self, organisations: Collection[str] | None) -> list[tuple[Person, list[Held]]]:
         """The people with roles at these organisations, or all people, with their roles there, in order of address."""
         here = select(PERSON).where(PERSON.c.erased.is_(None)).order_by(PERSON.c.email)

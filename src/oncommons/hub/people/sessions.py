@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, delete, exists, insert, select, update
+from sqlalchemy import Select, Table, bindparam, delete, exists, insert, select, update
 
 from oncommons.hub.people.rules import DAY, DEVICE_SECONDS, FRESH_SECONDS, IDLE_SECONDS, SESSION_SECONDS, session_ends
 from oncommons.hub.people.sealing import digest_of, new_id, new_secret
@@ -24,6 +24,18 @@ TOKEN_PREFIX = "onc_"  # noqa: S105  what tokens begin with, so that scanners fo
 MOST_TOKENS = 50
 REFUSED = "The address, the password or the code is wrong."
 _SEEN_EVERY = 60.0
+
+
+def _asked(table: Table) -> Select[Any]:
+    """A way in by the digest of its secret, and whether its person may ask."""
+    has_role = exists().where(MEMBERSHIP.c.person == PERSON.c.id)
+    is_asker = ((PERSON.c.password != "") | has_role).label("is_asker")
+    here = table.c.digest == bindparam("secret"), PERSON.c.erased.is_(None)
+    return select(table, is_asker).join(PERSON).where(*here)
+
+
+_ASKED = {table: _asked(table) for table in (SESSION, TOKEN)}
+"""Made once: every request of somebody who is signed in needs one, and making it takes longer than the answer."""
 
 
 @dataclass(frozen=True)
@@ -84,15 +96,8 @@ class Sessions:
     def asker(self, secret: str, now: float) -> Asker | None:
         """Who shows a secret; nobody where it is wrong or has ended."""
         table = TOKEN if secret.startswith(TOKEN_PREFIX) else SESSION
-        has_role = exists().where(MEMBERSHIP.c.person == PERSON.c.id)
-        is_asker = ((PERSON.c.password != "") | has_role).label("is_asker")
         with self.database.read() as connection:
-            here = (
-                select(table, is_asker)
-                .join(PERSON)
-                .where(table.c.digest == digest_of(secret), PERSON.c.erased.is_(None))
-            )
-            row = connection.execute(here).first()
+            row = connection.execute(_ASKED[table], {"secret": digest_of(secret)}).first()
         if row is None or now >= (row.expires if table is TOKEN else session_ends(row.made, row.seen)):
             return None
         if row.seen is None or now - row.seen >= _SEEN_EVERY:

@@ -72,6 +72,7 @@ def _row(connection: Connection, name: str, now: float) -> tuple[int, float]:
 
 
 def _keep(connection: Connection, name: str, count: int, pace: Pace, now: float) -> None:
-    until = now + pace.wait(count)
-    values = {"count": count, "until": until, "forget": until + pace.forget}
+    wait = pace.wait(count)
+    until = now + wait if wait else 0.0  # not even until now: others may have looked at the clock a moment before
+    values = {"count": count, "until": until, "forget": now + wait + pace.forget}
     connection.execute(update(TRIES).where(TRIES.c.name == name).values(values))
