@@ -3,7 +3,7 @@
 A route without a row fails in tests/hub/test_schemathesis.py.  Words in capitals stand for identifiers of a world.
 """
 
-from tests.hub.callers import PUBLIC_KEY, QUESTION
+from tests.hub.callers import PUBLIC_KEY, QUESTION, answer_of, card, exact
 from tests.hub.people.guests import PASSWORD
 
 WRONG = "not the password"
@@ -49,8 +49,8 @@ BODIES = {
     "PUT /api/applications/{identifier}/comments/{thread}": {"resolved": True},
     "POST /api/permits/{identifier}/pass": {},
     "POST /api/decisions/{identifier}/submit": {},
-    "PUT /api/link/datasets": {"datasets": [{"dataset": "lung", "title": "Lung", "records": {}, "codes": {}, "fields": [], "policy": "open"}]},
-    "POST /api/link/work/{job}": {"node": "-", "status": "answered", "criteria": {}, "datasets": []},
+    "PUT /api/link/datasets": {"datasets": [card(codes={"sex": {"F": exact(3)}}, licence="CC BY 4.0", about="x", source="https://x.example")]},
+    "POST /api/link/work/{job}": answer_of(3),
     **{f"POST /api/decisions/{{identifier}}/{move}": TEXT | {"seen": 1} for move in ("comment", "withdraw", "end", "report", "return", "pass")},
     **{
         f"POST /api/decisions/{{identifier}}/holders/{{holder}}/{move}": body | {"seen": 1, "text": "x"}
