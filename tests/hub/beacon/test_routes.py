@@ -327,6 +327,14 @@ def test_a_request_that_is_not_a_beacon_request_is_refused_in_beacons_own_shape(
     assert not faults(response.json(), ERROR)
 
 
+@pytest.mark.parametrize("word", ["\\ud800", "\\udc00\\ud800", "a\\udfff"])
+def test_half_a_character_is_refused_since_it_cannot_be_told_again(hub, word):
+    sent = f'{{"meta": {{"apiVersion": "v2.0"}}, "query": {{"filters": [{{"id": "{word}"}}]}}}}'
+    response = hub("POST", "/api/beacon/individuals", content=sent)
+    assert response.status_code == 400
+    assert not faults(response.json(), ERROR)
+
+
 def test_a_client_that_leaves_meta_out_is_answered_since_no_criterion_is_there(hub):
     left_out, given = ({"query": {"filters": []}}, {"query": {"filters": []}, "meta": {"apiVersion": "v2.1.1"}})
     answers = [hub("POST", "/api/beacon/individuals", json=body).json() for body in (left_out, given)]

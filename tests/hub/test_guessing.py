@@ -1,0 +1,154 @@
+"""Nobody gets at what is somebody else's by guessing identifiers: every route of the hub, every role, real identifiers.
+
+The table was written by hand.  Routes of people have theirs in tests/hub/people/test_escalation.py; a route that is in
+neither fails.
+"""
+
+import pytest
+from tests.hub.people.guests import guest
+from tests.hub.people.test_escalation import TABLE as OF_PEOPLE
+from tests.hub.shapes import body_of, key_of, put_in, routes_of, words_of
+from tests.hub.worlds import world
+
+from oncommons.schema.people import ROLES
+
+HERE, ELSEWHERE = "Athens General", "Bologna Institute"
+CALLERS = [
+    "nobody",
+    "token",
+    "operator",
+    *(f"{r} {p}" for r in ROLES if r != "operator" for p in ("here", "elsewhere")),
+]
+OPEN = {"else": 0}
+ASK = {"nobody": 401, "else": 0}
+"""Whoever is signed in, and programs."""
+RECORD = {"nobody": 401, "else": 403}
+"""A record of one person or image, which a Beacon here gives to nobody."""
+SELF = {"nobody": 401, "token": 403, "else": 0}
+"""What is one's own, whatever it is."""
+NODES = {"else": 401}
+OWN = SELF | {"else": 404}
+"""What is somebody else's is not there for anybody, whatever their roles."""
+AUDIT = SELF | {"else": 403, "operator": 0, "access-officer here": 0, "access-officer elsewhere": 0}
+DECIDERS = ("operator", "access-officer here", "committee-member here", "patient-representative here")
+SEEN = OWN | dict.fromkeys(DECIDERS, 0)
+"""An application that was handed in: those who decide about it, and operators, see it."""
+STEP = OWN | dict.fromkeys(DECIDERS, 409)
+"""A step that is not for them: it is the applicants', of another holder, or its time is over."""
+DRAFT, CASE = "/api/applications/{identifier}", "/api/decisions/{identifier}"
+ROWS = (
+    (OPEN, "GET", "/api/hub", "/.well-known/jwks.json", "/api/dictionary", "/api/terms", "/api/labels", "/api/datasets", "/api/nodes", "/api/audit"),
+    (OPEN, "GET", "/api/projects", "/api/projects/{permit}", "/api/saved", "/api/saved/{digest}"),
+    (OPEN, "GET", "/api/saved/feed.atom", "/api/saved/{digest}/feed.atom"),
+    (OPEN | {"else": 403}, "POST", "/api/nodes"),
+    (NODES, "POST", "/api/token", "/api/link/work/{job}"),
+    (NODES, "GET", "/api/link/work"),
+    (NODES, "PUT", "/api/link/datasets"),
+    (ASK, "POST", "/api/questions", "/api/feasibility", "/api/lens", "/api/lens/beam", "/api/saved", "/api/saved/{digest}/watch"),
+    (ASK, "GET", "/api/questions/{job}", "/api/feasibility", "/api/lens/beam/{task}"),
+    (ASK | {"else": 404}, "POST", "/api/images/token"),
+    (AUDIT, "GET", "/api/audit/entries"),
+    (SELF, "GET", "/api/application-form", "/api/applications", "/api/decisions", "/api/permits", "/api/uses"),
+    (SELF, "POST", "/api/applications"),
+    (OWN, "POST", "/api/application-invitations"),
+    (OWN, "GET", DRAFT, f"{DRAFT}/earlier/{{paragraph}}", f"{DRAFT}/documents/{{document}}"),
+    (OWN, "PUT", f"{DRAFT}/answers", f"{DRAFT}/form", f"{DRAFT}/comments/{{thread}}"),
+    (OWN, "POST", *(f"{DRAFT}/{last}" for last in ("copy", "documents", "invitations", "comments"))),
+    (OWN, "DELETE", DRAFT, *(f"{DRAFT}/{last}" for last in ("documents/{document}", "invitations/{invitation}", "authors/{author}"))),
+    (SEEN, "GET", CASE),
+    (OWN, "GET", f"{CASE}/documents/{{document}}"),
+    (OWN, "POST", "/api/permits/{identifier}/pass", f"{CASE}/submit"),
+    (SEEN, "POST", f"{CASE}/comment"),
+    (STEP, "POST", *(f"{CASE}/{move}" for move in ("withdraw", "end", "report", "return", "pass"))),
+    (STEP, "POST", *(f"{CASE}/holders/{{holder}}/{move}" for move in ("close", "appoint", "decline", "accept", "conflict"))),
+    (STEP, "POST", *(f"{CASE}/holders/{{holder}}/{move}" for move in ("vote", "answer", "propose", "ask"))),
+)  # fmt: skip
+"""What each caller gets, method and paths: a status, or 0 for anything but 401, 403 and errors of the server."""
+TABLE = {key_of(method, path): rule for rule, method, *paths in ROWS for path in paths}
+ABOUT = ("", "/info", "/service-info", "/configuration", "/map", "/entry_types", "/filtering_terms")
+
+
+def rule_of(method, path):
+    """The row of a route; the routes of a Beacon are many and alike."""
+    last = path.removeprefix("/api/beacon")
+    if last == path:
+        return TABLE.get(key_of(method, path))
+    if last in ABOUT or last.endswith("/filtering_terms") or last.startswith("/schemas/"):
+        return OPEN
+    return RECORD if last.endswith("/{id}") and not last.startswith(("/datasets", "/cohorts")) else ASK
+
+
+def gets(world, caller):
+    """Somebody who calls, as the hub is called."""
+    if caller == "nobody":
+        return world.hub
+    if caller == "token":
+        return guest(world.hub, "eva@else.example", "researcher", ELSEWHERE).token("ask", "save")
+    role, _, place = caller.partition(" ")
+    where = {"here": HERE, "elsewhere": ELSEWHERE}.get(place, "Hub")
+    return guest(world.hub, f"{caller.replace(' ', '.')}@guess.example", role, where)
+
+
+def tried(world, who, method, path):
+    """A call with identifiers that are somebody else's."""
+    options = {"params": put_in(world.ids, words_of(method, path))}
+    if found := body_of(method, path):
+        kind, body = found
+        options |= (
+            {"json": put_in(world.ids, body)}
+            if "json" in kind
+            else {"data" if isinstance(body, dict) else "content": body}
+        )
+    if path.startswith("/api/decisions") and "json" in options:
+        options["json"].pop("seen", None)  # what is stale is refused before it is asked whose step it is
+    if path.endswith("{identifier}/comment"):
+        options["json"] = {"text": ""}  # those who may would say something
+    return who(method, world.place(path), **options)
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory):
+    with world(tmp_path_factory.mktemp("hub")) as made:
+        yield made
+
+
+def test_every_route_of_the_hub_is_in_a_table(known):
+    of_people = {key_of(*one) for one in OF_PEOPLE}
+    there = routes_of(known.hub.app)
+    assert {key_of(*one) for one in there if rule_of(*one) is None} == of_people
+    assert {key for key in TABLE if key not in {key_of(*one) for one in there}} == set()
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+def test_what_is_refused_is_refused_and_changes_nothing(known, caller):
+    ana, who = known.people["ana"], gets(known, caller)
+    mine = ("/api/applications", known.place(DRAFT), known.place(CASE), "/api/permits", "/api/account/inbox")
+    before = [ana("GET", path).json() for path in mine]
+    for method, path in sorted(routes_of(known.hub.app)):
+        rule = rule_of(method, path)
+        if rule is None:
+            continue
+        wanted, got = rule.get(caller, rule["else"]), tried(known, who, method, path)
+        assert got.status_code == wanted or (not wanted and got.status_code not in {401, 403, 500}), (
+            method,
+            path,
+            got.text,
+        )
+        if wanted:
+            assert "Secret" not in got.text, (method, path)
+    assert [ana("GET", path).json() for path in mine] == before
+
+
+def test_the_lists_of_somebody_else_have_nothing_of_it(known):
+    eve = known.people["eve"]
+    for path in ("/api/applications", "/api/decisions", "/api/permits", "/api/uses", "/api/account/inbox"):
+        assert "Secret" not in eve("GET", path).text
+
+
+def test_a_notice_of_somebody_else_stays_unread(known):
+    ana, eve = known.people["ana"], known.people["eve"]
+    before = ana("GET", "/api/account/inbox").json()
+    ids = [one["id"] for one in before["news"]]
+    assert ids
+    assert eve("POST", "/api/account/inbox/read", json={"ids": ids}).json() == {"read": 0}
+    assert ana("GET", "/api/account/inbox").json() == before
