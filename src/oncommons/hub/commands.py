@@ -80,10 +80,7 @@ def serve_command(
     database: Database = "",
     origin: Origins = None,
     people: Annotated[
-        str,
-        typer.Option(
-            envvar="ONCOMMONS_PEOPLE", help="open: everybody may ask; required: who is signed in or has a permit."
-        ),
+        str, typer.Option(envvar="ONCOMMONS_PEOPLE", help="open: everybody asks; required: people and permits.")
     ] = "",
     certificate: Annotated[str, typer.Option(help="PEM file of a certificate, to serve HTTPS itself.")] = "",
     key: Annotated[str, typer.Option(help="PEM file of the certificate's key.")] = "",
