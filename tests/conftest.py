@@ -27,13 +27,21 @@ LONG = (
     "web/test_viewer",
 )
 """Files whose tests take longest.  They come first, so that nobody waits for one of them at the end."""
+COPYING = ("corpus/", "use/", "node/test_intake", "node/test_workers", "node/test_image_commands", "node/test_flow")
+"""Files whose tests import images with several processes.  These are copies of the process of the test, which must have no
+other threads then, as an import has none: so they come before tests that leave threads of hubs behind."""
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Begin with what takes longest; the rest stays in the order, by chance, that it has."""
+    """Begin with what copies its process, then with what takes longest; the rest stays in the order that it has."""
     here = Path(__file__).parent
-    items.sort(key=lambda item: not item.path.relative_to(here).as_posix().startswith(LONG))
+
+    def turn(item):
+        path = item.path.relative_to(here).as_posix()
+        return 0 if path.startswith(COPYING) else 1 if path.startswith(LONG) else 2
+
+    items.sort(key=turn)
 
 
 def pytest_collection_finish():
