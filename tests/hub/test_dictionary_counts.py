@@ -12,7 +12,7 @@ from oncommons.policy.disclosure import Policy
 from oncommons.policy.noise import Shape
 from oncommons.schema.answer import Count, total
 
-SITES = ["C34.0"] * 7 + ["C34.1"] * 3 + ["C34.9"] * 30 + ["C18.2"] * 6 + ["C20"] * 30 + ["C50.4"] * 9 + ["C61"] * 40
+SITES = ["C34.0"] * 7 + ["C34.1"] * 3 + ["C34.9"] * 70 + ["C18.2"] * 6 + ["C20"] * 70 + ["C50.4"] * 9 + ["C61"] * 70
 STAGES = ["IIA", "IIB", "IIIA1", "IIIB", "IV", ""]
 MAPPING = """
     [[tables]]
@@ -125,7 +125,7 @@ def test_nothing_is_shown_that_fewer_have_than_the_threshold(nodes, dictionary, 
     _, people = nodes[name]
     shown = [(field, code) for field, code in dictionary[name,] if field in {"code", "stage"} and "SITE" not in code]
     assert shown
-    assert all(true_number(people, *one) >= (10 if name == "athens" else 5) for one in shown)
+    assert all(true_number(people, *one) >= 10 for one in shown)
 
 
 def test_a_category_is_told_where_each_of_its_parts_is_too_small(nodes, dictionary):
@@ -141,4 +141,4 @@ def test_the_dictionary_of_two_nodes_is_the_sum_of_what_both_release(nodes, dict
     for place in (("code", "ICD10:C34"), ("code", "ICD10:C61"), ("code", "SITE:COLORECTUM")):
         assert both[place] == total(dictionary[name,][place] for name in POLICIES)
         true = sum(true_number(people, *place) for _, people in nodes.values())
-        assert both[place].at_least - 38 <= true <= both[place].at_most + 38
+        assert both[place].at_least - 60 <= true <= both[place].at_most + 60
