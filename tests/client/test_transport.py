@@ -10,7 +10,7 @@ import trustme
 from tests.client.servers import Recorder, https, proxy, serving
 from urllib3.exceptions import NewConnectionError, ProtocolError, ReadTimeoutError
 
-from oncommons.client.transport import Reply, Transport, check_address
+from oncommons.client.transport import Reply, Transport, check_address, in_path
 from oncommons.schema.errors import HubUnreachable, InsecureAddress, NodeRevoked, OncommonsError, StorageFailed
 
 HERE = "https://hub.test"
@@ -278,3 +278,11 @@ def test_a_name_and_password_in_the_address_of_a_proxy_are_told_to_it(authority,
         with environment(**named), calling("https://hub.test:4443", ca_file) as transport:
             assert transport.call("GET", "/x") == {"ok": True}
         assert between.named == ["Basic dXNlcjpwQHNz"]
+
+
+@pytest.mark.parametrize(
+    ("part", "there"),
+    [("a1", "a1"), ("a/b", "a%2Fb"), ("?", "%3F"), ("", "-"), (".", "-"), ("..", "-"), ("a..", "a..")],
+)
+def test_a_part_of_a_path_stays_in_its_place(part, there):
+    assert in_path(part) == there

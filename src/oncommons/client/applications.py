@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
-from oncommons.client.transport import Transport
+from oncommons.client.transport import Caller, in_path
 from oncommons.schema.application import Value
 
 
-class Applications:
-    """Applications at a hub, as one caller sees them; each call raises :class:`NotFound` for who does not write it.
-
-    Args:
-        transport: How to call the hub, with the caller's session.
-    """
-
-    def __init__(self, transport: Transport) -> None:
-        self.transport = transport
+class Applications(Caller):
+    """Applications at a hub, as one caller sees them; each call raises :class:`NotFound` for who does not write it."""
 
     def mine(self) -> dict[str, Any]:
         """The caller's applications, and invitations to their address.
@@ -102,15 +94,7 @@ class Applications:
         """Resolve a thread, or open it again."""
         self._call("PUT", _at(identifier, "comments", thread), {"resolved": resolved})
 
-    def _call(self, method: str, path: str, body: object = None) -> dict[str, Any]:
-        found: dict[str, Any] = self.transport.call(method, path, body=body)
-        return found
-
 
 def _at(*parts: str) -> str:
     """A path of which each part stays in its place, however it was sent; never nothing, which would name another route."""
-    return "/".join(("/api/applications", *(_part(one) for one in parts)))
-
-
-def _part(part: str) -> str:
-    return "-" if part in {"", ".", ".."} else quote(part, safe="")
+    return "/".join(("/api/applications", *(in_path(one) for one in parts)))

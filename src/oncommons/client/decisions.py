@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
-from oncommons.client.transport import Transport
+from oncommons.client.transport import Caller, in_path
 
 
-class Decisions:
-    """Decisions at a hub, as one caller sees them.
-
-    Args:
-        transport: How to call the hub, with the caller's session.
-    """
-
-    def __init__(self, transport: Transport) -> None:
-        self.transport = transport
+class Decisions(Caller):
+    """Decisions at a hub, as one caller sees them."""
 
     def mine(self) -> dict[str, Any]:
         """What waits for the caller, the most urgent first, and every application that they know.
@@ -33,7 +25,7 @@ class Decisions:
         Raises:
             NotFound: there is none, or they have nothing to do with it.
         """
-        return self._call("GET", f"/api/decisions/{_safe(application)}")
+        return self._call("GET", f"/api/decisions/{in_path(application)}")
 
     def step(self, application: str, holder: str, move: str, sent: Mapping[str, Any]) -> dict[str, Any]:
         """Take a step; the application after it.
@@ -48,12 +40,12 @@ class Decisions:
             NotTheirMove: it is not for the caller to do, or not now.
             MovedOn: what they looked at has changed since.
         """
-        case = f"/holders/{_safe(holder)}" if holder else ""
-        return self._call("POST", f"/api/decisions/{_safe(application)}{case}/{_safe(move)}", dict(sent))
+        case = f"/holders/{in_path(holder)}" if holder else ""
+        return self._call("POST", f"/api/decisions/{in_path(application)}{case}/{in_path(move)}", dict(sent))
 
     def document(self, application: str, document: str) -> bytes:
         """The content of a document of an application; raises as :meth:`one`."""
-        return self.transport.fetch(f"/api/decisions/{_safe(application)}/documents/{_safe(document)}")
+        return self.transport.fetch(f"/api/decisions/{in_path(application)}/documents/{in_path(document)}")
 
     def permits(self) -> list[dict[str, Any]]:
         """The caller's permits, the newest first."""
@@ -62,18 +54,8 @@ class Decisions:
 
     def new_pass(self, permit: str) -> str:
         """A new pass for one of the caller's permits, told this once."""
-        return str(self._call("POST", f"/api/permits/{_safe(permit)}/pass", {})["pass"])
+        return str(self._call("POST", f"/api/permits/{in_path(permit)}/pass", {})["pass"])
 
     def uses(self) -> dict[str, Any]:
         """Permits that name data of the organisations at which the caller looks after data or decides."""
         return self._call("GET", "/api/uses")
-
-    def _call(self, method: str, path: str, body: object = None) -> dict[str, Any]:
-        found: dict[str, Any] = self.transport.call(method, path, body=body)
-        return found
-
-
-def _safe(part: str) -> str:
-    """A part of a path, however it was sent; never nothing, and never a step up, which would name another route."""
-    quoted = quote(part, safe="")
-    return quoted if quoted.strip(".") else "-"

@@ -5,18 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from oncommons.client.transport import Transport
+from oncommons.client.transport import Caller
 
 
-class Inbox:
-    """The inbox of one caller.
-
-    Args:
-        transport: How to call the hub, with the caller's session.
-    """
-
-    def __init__(self, transport: Transport) -> None:
-        self.transport = transport
+class Inbox(Caller):
+    """The inbox of one caller."""
 
     def counts(self) -> dict[str, int]:
         """How much waits (``waiting``), and how much news is ``unread``.
@@ -41,7 +34,3 @@ class Inbox:
     def wish(self, wishes: Mapping[str, str]) -> None:
         """Choose how to be told, kind by kind."""
         self._call("PUT", "/api/account/inbox/wishes", body=dict(wishes))
-
-    def _call(self, method: str, path: str, **options: Any) -> dict[str, Any]:
-        found: dict[str, Any] = self.transport.call(method, path, **options)
-        return found

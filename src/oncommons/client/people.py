@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
-from oncommons.client.transport import Transport
+from oncommons.client.transport import Caller, in_path
 
 
-class People:
-    """Accounts at a hub, as one caller sees them.
-
-    Args:
-        transport: How to call the hub, with the caller's session.
-    """
-
-    def __init__(self, transport: Transport) -> None:
-        self.transport = transport
+class People(Caller):
+    """Accounts at a hub, as one caller sees them."""
 
     def sign_in(self, sent: Mapping[str, str]) -> dict[str, Any]:
         """Open a session with ``email``, ``password``, ``code`` and ``device``.
@@ -65,7 +57,7 @@ class People:
 
     def end_session(self, identifier: str) -> None:
         """End one of the caller's sessions."""
-        self._call("DELETE", f"/api/account/sessions/{_safe(identifier)}")
+        self._call("DELETE", f"/api/account/sessions/{in_path(identifier)}")
 
     def make_token(self, proof: Mapping[str, str], name: str, scopes: Sequence[str], days: int) -> str:
         """A new token for a program."""
@@ -74,7 +66,7 @@ class People:
 
     def end_token(self, identifier: str) -> None:
         """End one of the caller's tokens."""
-        self._call("DELETE", f"/api/account/tokens/{_safe(identifier)}")
+        self._call("DELETE", f"/api/account/tokens/{in_path(identifier)}")
 
     def erase(self, proof: Mapping[str, str]) -> None:
         """Erase the caller's account."""
@@ -99,7 +91,7 @@ class People:
         Raises:
             ProviderFailed: the provider does not answer, or cannot be trusted.
         """
-        return self._call("POST", f"/api/sessions/providers/{_safe(provider)}", sent)
+        return self._call("POST", f"/api/sessions/providers/{in_path(provider)}", sent)
 
     def back(self, provider: str, sent: Mapping[str, str]) -> dict[str, Any]:
         """Open a session, or link an identity, with ``state``, ``browser``, ``code``, ``error`` and ``iss``.
@@ -108,7 +100,7 @@ class People:
             SignInRefused: it was not begun in this browser, or is over.
             ProviderFailed: the provider does not answer, or cannot be trusted.
         """
-        return self._call("POST", f"/api/sessions/providers/{_safe(provider)}/back", sent)
+        return self._call("POST", f"/api/sessions/providers/{in_path(provider)}/back", sent)
 
     def begin_link(self, proof: Mapping[str, str], provider: str) -> dict[str, Any]:
         """Where the caller shows an identity that is to be linked to the account; as :meth:`begin`."""
@@ -116,7 +108,7 @@ class People:
 
     def unlink(self, proof: Mapping[str, str], identifier: str) -> None:
         """Unlink one of the caller's identities."""
-        self._call("DELETE", f"/api/account/identities/{_safe(identifier)}", dict(proof))
+        self._call("DELETE", f"/api/account/identities/{in_path(identifier)}", dict(proof))
 
     def everybody(self) -> dict[str, Any]:
         """People, roles and invitations that the caller looks after.
@@ -133,30 +125,21 @@ class People:
 
     def withdraw(self, identifier: str) -> None:
         """Withdraw an invitation."""
-        self._call("DELETE", f"/api/people/invitations/{_safe(identifier)}")
+        self._call("DELETE", f"/api/people/invitations/{in_path(identifier)}")
 
     def give(self, person: str, organisation: str, role: str) -> None:
         """Give somebody a role at an organisation, by its identifier."""
         body = {"organisation": organisation, "role": role}
-        self._call("POST", f"/api/people/{_safe(person)}/roles", body)
+        self._call("POST", f"/api/people/{in_path(person)}/roles", body)
 
     def take(self, person: str, organisation: str, role: str) -> None:
         """Take a role from somebody."""
-        self._call("DELETE", f"/api/people/{_safe(person)}/roles/{_safe(organisation)}/{_safe(role)}")
+        self._call("DELETE", f"/api/people/{in_path(person)}/roles/{in_path(organisation)}/{in_path(role)}")
 
     def renew(self, person: str) -> str:
         """A link for a new password of somebody."""
-        return str(self._call("POST", f"/api/people/{_safe(person)}/link", {})["link"])
+        return str(self._call("POST", f"/api/people/{in_path(person)}/link", {})["link"])
 
     def remove(self, person: str) -> None:
         """Erase somebody's account."""
-        self._call("DELETE", f"/api/people/{_safe(person)}")
-
-    def _call(self, method: str, path: str, body: object = None) -> dict[str, Any]:
-        found: dict[str, Any] = self.transport.call(method, path, body=body)
-        return found
-
-
-def _safe(part: str) -> str:
-    """A part of a path, however it was sent; never nothing, which would name another route."""
-    return quote(part, safe="") or "-"
+        self._call("DELETE", f"/api/people/{in_path(person)}")

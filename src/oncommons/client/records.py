@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
-from oncommons.client.transport import Transport
+from oncommons.client.transport import Caller, in_path
 
 
-class Records:
-    """Projects and audit entries of a hub, as one caller sees them.
-
-    Args:
-        transport: How to call the hub, with the caller's session.
-    """
-
-    def __init__(self, transport: Transport) -> None:
-        self.transport = transport
+class Records(Caller):
+    """Projects and audit entries of a hub, as one caller sees them."""
 
     def projects(self) -> list[dict[str, Any]]:
         """Every project that was given a permit, those that go on first."""
@@ -30,8 +22,7 @@ class Records:
         Raises:
             NotFound: there is none.
         """
-        found: dict[str, Any] = self.transport.call("GET", f"/api/projects/{quote(permit, safe='') or '-'}")
-        return found
+        return self._call("GET", f"/api/projects/{in_path(permit)}")
 
     def entries(self, wanted: Mapping[str, str]) -> dict[str, Any]:
         """A page of entries of the hub's audit log, and whether it is whole; see the route for what can be wanted.
@@ -42,5 +33,4 @@ class Records:
             BadRequest: what is wanted cannot be.
         """
         params = {name: value for name, value in wanted.items() if value}
-        found: dict[str, Any] = self.transport.call("GET", "/api/audit/entries", params=params, timeout=120.0)
-        return found
+        return self._call("GET", "/api/audit/entries", params=params, timeout=120.0)

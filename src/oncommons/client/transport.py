@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
-from urllib.parse import unquote, urlencode, urlsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import orjson
@@ -169,6 +169,26 @@ class Transport:
             raise error_from_json(body)
         message = f"{self.url} answered {reply.status}, but not as a hub does. Is the address right?"
         raise HubUnreachable(message, detail=reply.content[:500].decode(errors="replace"))
+
+
+class Caller:
+    """Some routes of a hub, as one caller sees them.
+
+    Args:
+        transport: How to call the hub, with the caller's session.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self.transport = transport
+
+    def _call(self, method: str, path: str, body: object = None, **options: Any) -> dict[str, Any]:
+        found: dict[str, Any] = self.transport.call(method, path, body=body, **options)
+        return found
+
+
+def in_path(part: str) -> str:
+    """A part of a path, however it was sent; never nothing, and never a step up, which would name another route."""
+    return quote(part, safe="") if part.strip(".") else "-"
 
 
 def _bearer(token: str) -> dict[str, str]:
