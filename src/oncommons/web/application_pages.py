@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from oncommons.client.applications import Applications
-from oncommons.client.connection import Connection
 from oncommons.schema.application import Value
 from oncommons.schema.errors import BadRequest, NotFound, OncommonsError
 from oncommons.schema.errors_of_people import ForeignForm, NotSignedIn
@@ -25,9 +24,8 @@ from oncommons.web.application_views import (
     size_words,
 )
 from oncommons.web.application_writing import Sent, read_sent, saved
-from oncommons.web.error_pages import Shown
 from oncommons.web.keeping import SESSION, check_form, form_token, is_own_page, kept
-from oncommons.web.people_pages import shown_by
+from oncommons.web.people_pages import HubPages, shown_by
 from oncommons.web.serving import Page, status_of
 from oncommons.web.serving import Sent as SentPage
 
@@ -36,16 +34,8 @@ MOST_BYTES = 21_000_000
 _NO_STORE = "private, no-store"
 
 
-class ApplicationPages:
-    """One method a page.
-
-    Args:
-        connection: To the hub.
-        show: Makes a page.
-    """
-
-    def __init__(self, connection: Connection, show: Shown) -> None:
-        self.connection, self.show = connection, show
+class ApplicationPages(HubPages):
+    """One method a page."""
 
     def table(self) -> tuple[tuple[str, Page], ...]:
         """Paths of what is looked at."""

@@ -9,14 +9,12 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from oncommons.client.connection import Connection
 from oncommons.client.decisions import Decisions
 from oncommons.schema.errors import BadRequest, NotFound, OncommonsError
 from oncommons.schema.errors_of_people import NotSignedIn
 from oncommons.web import decision_views as views
-from oncommons.web.error_pages import Shown
 from oncommons.web.keeping import SESSION, check_form, form_token, kept
-from oncommons.web.people_pages import shown_by, to_sign_in
+from oncommons.web.people_pages import HubPages, shown_by, to_sign_in
 from oncommons.web.serving import Page, Sent, status_of
 from oncommons.web.timeline import timeline
 
@@ -25,16 +23,8 @@ _TYPED = 6_000
 """Characters of what was typed that are shown again beside an error."""
 
 
-class DecisionPages:
-    """One method a page.
-
-    Args:
-        connection: To the hub.
-        show: Makes a page.
-    """
-
-    def __init__(self, connection: Connection, show: Shown) -> None:
-        self.connection, self.show = connection, show
+class DecisionPages(HubPages):
+    """One method a page."""
 
     def table(self) -> tuple[tuple[str, Page], ...]:
         """Paths of what is looked at."""

@@ -15,25 +15,16 @@ from oncommons.client.inbox import Inbox
 from oncommons.schema.errors import BadRequest, OncommonsError
 from oncommons.schema.errors_of_people import NotSignedIn
 from oncommons.schema.notices import HOWS, KINDS
-from oncommons.web.error_pages import Shown
 from oncommons.web.keeping import SESSION, check_form, kept
-from oncommons.web.people_pages import shown_by, to_sign_in
+from oncommons.web.people_pages import HubPages, shown_by, to_sign_in
 from oncommons.web.serving import Page, Sent
 
 _NO_STORE = "private, no-store"
 _DAY, _HOUR = 86_400, 3_600
 
 
-class InboxPages:
-    """One method a page.
-
-    Args:
-        connection: To the hub.
-        show: Makes a page.
-    """
-
-    def __init__(self, connection: Connection, show: Shown) -> None:
-        self.connection, self.show = connection, show
+class InboxPages(HubPages):
+    """One method a page."""
 
     def table(self) -> tuple[tuple[str, Page], ...]:
         """Paths of what is looked at."""

@@ -45,8 +45,8 @@ def shown_by(connection: Connection, request: Request) -> Connection:
     return connection.showing(kept(request, SESSION), {"user-agent": browser, PLACE_HEADER: place})
 
 
-class PeoplePages:
-    """One method a page.
+class HubPages:
+    """Some pages of a hub.
 
     Args:
         connection: To the hub.
@@ -55,6 +55,10 @@ class PeoplePages:
 
     def __init__(self, connection: Connection, show: Shown) -> None:
         self.connection, self.show = connection, show
+
+
+class PeoplePages(HubPages):
+    """One method a page."""
 
     def table(self) -> tuple[tuple[str, Page], ...]:
         """Paths of what is looked at."""

@@ -9,12 +9,10 @@ from urllib.parse import quote, urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oncommons.client.connection import Connection
 from oncommons.client.records import Records
 from oncommons.schema.errors import BadRequest, OncommonsError
 from oncommons.schema.errors_of_people import NotSignedIn
-from oncommons.web.error_pages import Shown
-from oncommons.web.people_pages import shown_by, to_sign_in
+from oncommons.web.people_pages import HubPages, shown_by, to_sign_in
 from oncommons.web.serving import Page, status_of
 
 FILTERS: Mapping[str, str] = {
@@ -32,16 +30,8 @@ _NO_STORE = "private, no-store"
 _ASKED = (*FILTERS, "kind", "since", "until", "text")
 
 
-class RecordPages:
-    """One method a page.
-
-    Args:
-        connection: To the hub.
-        show: Makes a page.
-    """
-
-    def __init__(self, connection: Connection, show: Shown) -> None:
-        self.connection, self.show = connection, show
+class RecordPages(HubPages):
+    """One method a page."""
 
     def table(self) -> tuple[tuple[str, Page], ...]:
         """Paths of what is looked at."""
