@@ -25,7 +25,7 @@ from oncommons.web.application_views import (
     size_words,
 )
 from oncommons.web.application_writing import Sent, read_sent, saved
-from oncommons.web.hub_pages import NO_STORE, HubPages, shown_by
+from oncommons.web.hub_pages import NO_STORE, HubPages, saving, shown_by
 from oncommons.web.keeping import SESSION, check_form, is_own_page, kept
 from oncommons.web.serving import Page, status_of
 from oncommons.web.serving import Sent as SentPage
@@ -147,18 +147,7 @@ class ApplicationPages(HubPages):
 
     def document(self, request: Request) -> Response:
         """A document, to be kept and not shown."""
-        identifier, document = request.path_params["id"], request.path_params["document"]
-        hub = self._hub(request)
-        told = next((a for a in hub.one(identifier)["application"]["attachments"] if a["id"] == document), None)
-        if told is None:
-            raise NotFound("The application has no such document.")
-        name = str(told["name"])
-        headers = {
-            "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
-            "content-security-policy": "sandbox; default-src 'none'",
-            "cache-control": NO_STORE,
-        }
-        return Response(hub.document(identifier, document), media_type=str(told["kind"]), headers=headers)
+        return saving(self._hub(request).document(request.path_params["id"], request.path_params["document"]))
 
     def _hub(self, request: Request) -> Applications:
         return Applications(shown_by(self.connection, request).transport)

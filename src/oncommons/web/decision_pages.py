@@ -10,11 +10,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from oncommons.client.decisions import Decisions
-from oncommons.schema.errors import BadRequest, NotFound, OncommonsError
+from oncommons.schema.errors import BadRequest, OncommonsError
 from oncommons.schema.errors_of_people import NotSignedIn
 from oncommons.web import decision_views as views
 from oncommons.web.application_views import OUTCOMES, kind_words, size_words
-from oncommons.web.hub_pages import NO_STORE, HubPages, Pairs, shown_by
+from oncommons.web.hub_pages import HubPages, Pairs, saving, shown_by
 from oncommons.web.serving import Page, Sent
 from oncommons.web.timeline import timeline
 
@@ -52,18 +52,7 @@ class DecisionPages(HubPages):
 
     def document(self, request: Request) -> Response:
         """A document of an application, to be kept and not shown."""
-        identifier, document = request.path_params["id"], request.path_params["document"]
-        hub = self._decisions(request)
-        attached = hub.one(identifier)["record"]["attachments"]
-        told = next((one for one in attached if one["id"] == document), None)
-        if told is None:
-            raise NotFound("The application has no such document.")
-        headers = {
-            "content-disposition": f"attachment; filename*=UTF-8''{quote(str(told['name']), safe='')}",
-            "content-security-policy": "sandbox; default-src 'none'",
-            "cache-control": NO_STORE,
-        }
-        return Response(hub.document(identifier, document), media_type=str(told["kind"]), headers=headers)
+        return saving(self._decisions(request).document(request.path_params["id"], request.path_params["document"]))
 
     def stepped(self, request: Request, pairs: Pairs) -> Response:
         """Take a step."""

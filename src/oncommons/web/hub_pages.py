@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from oncommons.client.connection import Connection
+from oncommons.client.transport import File
 from oncommons.schema.errors import OncommonsError
 from oncommons.schema.errors_of_people import NotSignedIn
 from oncommons.schema.federation import PLACE_HEADER
@@ -37,6 +38,16 @@ def to_sign_in(request: Request) -> Response:
     answer = RedirectResponse(f"/sign-in?next={quote(request.url.path, safe='/')}", 303)
     forget(answer, SESSION)
     return answer
+
+
+def saving(file: File) -> Response:
+    """A document as browsers get it: to be kept under its name and not shown, whatever it holds."""
+    headers = {
+        "content-disposition": file.disposition,
+        "content-security-policy": "sandbox; default-src 'none'",
+        "cache-control": NO_STORE,
+    }
+    return Response(file.content, media_type=file.kind, headers=headers)
 
 
 class HubPages:
