@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -13,9 +13,8 @@ from anyio import CapacityLimiter
 from fastapi import FastAPI
 from joserfc.jwk import OKPKey
 
-from oncommons.hub.applications import beside
+from oncommons.hub.applications import beside, leaving
 from oncommons.hub.applications import routes as applications
-from oncommons.hub.applications.leaving import Belongings
 from oncommons.hub.applications.office import open_office
 from oncommons.hub.audit import routes as audit
 from oncommons.hub.audit.index import Index
@@ -178,10 +177,10 @@ def open_accounts(hub: Hub, clock: Callable[[], float]) -> Desk:
         hub: The opened hub.
         clock: Seconds since the epoch.
     """
-    keepers = (Inbox(hub.database).keeper(), personal.keeper(hub.database))
-    desk = open_desk(hub.database, hub.key, clock, keepers=keepers)
-    office = open_office(hub.database, hub.settings, Shelf(hub.database), desk.register)
-    return replace(desk, writings=(Belongings(office.book, office.documents),))
+    office = open_office(hub.database, hub.settings, Shelf(hub.database))
+    written = leaving.keeper(office.book, office.documents)
+    keepers = (Inbox(hub.database).keeper(), personal.keeper(hub.database), written)
+    return open_desk(hub.database, hub.key, clock, keepers=keepers)
 
 
 def _open_people(app: FastAPI, hub: Hub, clock: Callable[[], float]) -> None:
@@ -190,8 +189,8 @@ def _open_people(app: FastAPI, hub: Hub, clock: Callable[[], float]) -> None:
     app.state.providers = Entrance(app.state.people, ProviderBook(hub.settings.folder))
     app.state.provider_threads = CapacityLimiter(providers.MOST_AT_ONCE)
     app.state.sends_mail = lambda: mail_settings(hub.settings.folder) is not None
-    register = app.state.people.register
-    app.state.applications = open_office(hub.database, hub.settings, app.state.shelf, register)
+    app.state.applications = open_office(hub.database, hub.settings, app.state.shelf)
+    app.state.applications.documents.sweep(clock())
     if hub.settings.people == "required":
         known = {"sessions": app.state.people.sessions, "whose": app.state.permits.whose}
         app.add_middleware(Gate, clock=clock, refusal=beacon.refusal, **known)

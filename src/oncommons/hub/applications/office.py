@@ -126,7 +126,7 @@ class Office:
         return new
 
 
-def open_office(database: Database, settings: HubSettings, shelf: Shelf, register: Register) -> Office:
+def open_office(database: Database, settings: HubSettings, shelf: Shelf) -> Office:
     """The office of a hub."""
     return Office(
         Book(database),
@@ -136,7 +136,7 @@ def open_office(database: Database, settings: HubSettings, shelf: Shelf, registe
         Comments(database),
         shelf,
         Registry(database),
-        register,
+        Register(database),
         settings.people == "required",
     )
 

@@ -16,7 +16,6 @@ from oncommons.hub.decisions.clocks import read_own
 from oncommons.hub.decisions.desk import DecisionDesk
 from oncommons.hub.decisions.docket import Docket
 from oncommons.hub.decisions.granting import Granting
-from oncommons.hub.people.register import Register
 from oncommons.hub.permits.book import PermitBook
 from oncommons.schema.answering import faults
 from oncommons.schema.application import Application, Attachment
@@ -38,7 +37,7 @@ def open_decisions(
         permits: The hub's permits.
         clock: Seconds since the epoch.
     """
-    office = open_office(database, settings, Shelf(database), Register(database))
+    office = open_office(database, settings, Shelf(database))
     written = Written(office)
     docket = Docket(database, clock, lambda: read_own(settings.folder), written.follow)
     granting = Granting(database, permits, settings.url, clock, uuid.uuid4().hex)

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from oncommons.hub.notices.tables import ALL, NOTICE, WISH
 from oncommons.hub.people.desk import Keeper
+from oncommons.hub.people.register import Leaving
 from oncommons.schema.notices import AT_ONCE, HOWS, KINDS
 from oncommons.schema.saved import utc
 from oncommons.storage.database import Database
@@ -106,10 +107,10 @@ def wishes_of(connection: Connection, person: str) -> dict[str, str]:
     return {kind: said.get(kind, AT_ONCE) for kind in KINDS}
 
 
-def forget(connection: Connection, person: str) -> None:
+def forget(connection: Connection, leaving: Leaving) -> None:
     """Delete all that is kept of what a person was told."""
     for table in ALL:
-        connection.execute(delete(table).where(table.c.person == person))
+        connection.execute(delete(table).where(table.c.person == leaving.person))
 
 
 def _told(row: Row[Any]) -> dict[str, Any]:
