@@ -18,8 +18,9 @@ from sqlalchemy import Connection, select, update
 
 from oncommons.hub.catalogue.shelf import Shelf
 from oncommons.hub.decisions.file import DecisionFile, load
-from oncommons.hub.decisions.rules import period_of, slug
+from oncommons.hub.decisions.rules import period_of
 from oncommons.hub.decisions.tables import DECISION
+from oncommons.hub.people.rules import slug
 from oncommons.hub.people.tables import PERSON
 from oncommons.hub.permits.book import PermitBook
 from oncommons.policy.access.application import Application

@@ -11,17 +11,17 @@ operator             every ``operator``
 ==================== ==========================================================================================
 
 A holder is a node, since a dataset is known by its node.  The organisation that decides for it is the one that was
-named for it, else the one of the same name (``Athens General`` for ``athens-general``), else none: then the case is
-``unmanned``, and the coordinator names somebody.
+named for it, else the only one of the same name (``Athens General`` for ``athens-general``), else none: then the case
+is ``unmanned``, and the coordinator names somebody.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from oncommons.hub.people.rules import organisation_of
 from oncommons.policy.access.application import Application as Case
 from oncommons.policy.access.application import Body, Seats
 from oncommons.policy.access.duties import Duty
@@ -85,8 +85,8 @@ class Roles:
         """Who decides for a node; nobody where no organisation was named and none has its name."""
         if node in self.holders:
             return self.holders[node]
-        same = [key for key, name in self.organisations.items() if slug(name) == node]
-        return Holder(node, same[0]) if len(same) == 1 else None
+        found = organisation_of(node, {}, self.organisations)
+        return Holder(node, found) if found else None
 
     def body(self, node: str) -> Body:
         """Who decides for a node, by the parts of the table."""
@@ -102,11 +102,6 @@ class Roles:
         """For which of these nodes somebody has a role at the organisation that decides for it."""
         mine = {o for p, o, r in self.held if p == person and r == role}
         return frozenset(n for n in nodes if (h := self.holder(n)) is not None and h.organisation in mine)
-
-
-def slug(name: str) -> str:
-    """The name of an organisation as a node could bear it: ``Athens General`` gives ``athens-general``."""
-    return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")
 
 
 def seats_of(record: Application, roles: Roles, gone: frozenset[str] = frozenset()) -> Seats:
