@@ -23,7 +23,7 @@ from oncommons.hub.decisions.saying import news, to_managers, waiting
 from oncommons.hub.decisions.tables import DECISION, DUTY, EVENT, PARTY, SUBMISSION
 from oncommons.hub.decisions.writing import write_blank, write_clocks, write_event
 from oncommons.hub.notices.telling import keep_waiting, tell
-from oncommons.policy.access.application import Application, Case, Event, Move, Seats
+from oncommons.policy.access.application import DRAFT, Application, Case, Event, Move, Seats
 from oncommons.policy.access.duties import Clock, duties, next_due, pass_time
 from oncommons.policy.access.seating import reseat
 from oncommons.policy.access.states import people_of, step
@@ -217,7 +217,7 @@ class Docket:
         application, size = after.application, len(before.application.history)
         if not size:
             row = {"application": application.id, "blank": write_blank(before.blank), "made": before.made}
-            row |= {"title": "", "clocks": write_clocks(before.clocks), "size": 0, "state": "draft", "due": None}
+            row |= {"title": "", "clocks": write_clocks(before.clocks), "size": 0, "state": DRAFT, "due": None}
             dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
             row |= {"moved": before.made, "settled": 0}
             connection.execute(dialect.insert(DECISION).on_conflict_do_nothing(), row)

@@ -26,8 +26,6 @@ from oncommons.schema.people import check_words
 LONGEST_WORDS = 5_000
 MOST_CONDITIONS = 20
 LONGEST_CONDITION = 400
-WRITING = frozenset({"save", "attach", "detach"})
-"""Moves of the table that belong to writing an application, not to deciding about it."""
 SPOKEN = frozenset({"return", "ask", "answer", "comment", "report"})
 """Moves that say something."""
 _KEYS: Mapping[str, tuple[str, ...]] = {
@@ -169,7 +167,7 @@ def _of_case(kind: str) -> Callable[..., Awaitable[JSONResponse]]:
 
 def _add(rows: Sequence[Row], path: str, make: Callable[[str], Callable[..., Awaitable[JSONResponse]]]) -> None:
     """One route for each move of a table."""
-    for row in {row.move: row for row in reversed(rows) if row.move not in WRITING | {"submit"}}.values():
+    for row in {row.move: row for row in reversed(rows) if row.move != "submit"}.values():
         step = make(row.move)
         body = ", ".join(f"``{key}``" for key in (*_KEYS.get(row.move, ()), *(("text",) if row.move in SPOKEN else ())))
         step.__doc__ = f"A step of the table of states. The body has {body or 'nothing'}, and perhaps ``seen``."

@@ -187,6 +187,5 @@ def _once(application: Application, person: str) -> list[Any]:
     """What somebody can do, each once, whatever parts they have."""
     found: dict[tuple[str, str], Any] = {}
     for body, row in moves_of(application, person):
-        if row.move not in {"save", "attach", "detach"}:
-            found.setdefault((body, row.move), (body, row))
+        found.setdefault((body, row.move), (body, row))
     return list(found.values())

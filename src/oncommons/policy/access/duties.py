@@ -42,7 +42,6 @@ class Clock:
 _EHDS = "Regulation (EU) 2025/327"
 CLOCKS: Mapping[str, Clock] = MappingProxyType(
     {
-        "draft": Clock(365, "expires", "ours"),
         "check": Clock(30, "escalates", "ours, within the three months of Art. 68(4)"),
         "incomplete": Clock(28, "expires", f"{_EHDS}, Art. 68(4): four weeks"),
         "unmanned": Clock(7, "escalates", "ours"),
@@ -79,7 +78,6 @@ class Duty:
 
 _WHO: Mapping[str, tuple[Role, ...]] = MappingProxyType(
     {
-        "draft": ("applicant",),
         "check": ("coordinator",),
         "incomplete": ("applicant",),
         "granted": ("applicant",),
@@ -97,13 +95,13 @@ _IDLE = frozenset({"comment", "withdraw", "conflict"})
 
 
 def duties(application: Application, clocks: Mapping[str, Clock] = CLOCKS) -> tuple[Duty, ...]:
-    """Who must act now; nobody only where the application is over.
+    """Who must act now; nobody only where the application is over, or was not handed in yet.
 
     Args:
         application: The application.
         clocks: State to its clock.
     """
-    if application.over:
+    if application.idle:
         return ()
     if application.state != "review":
         return _duties(application, None, clocks)
@@ -134,7 +132,7 @@ def next_due(application: Application, clocks: Mapping[str, Clock] = CLOCKS) -> 
         application: The application.
         clocks: State to its clock.
     """
-    if application.over:
+    if application.idle:
         return None
     cases: list[Case | None] = [None]
     if application.state == "review":
