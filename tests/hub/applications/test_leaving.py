@@ -39,7 +39,7 @@ def test_who_leaves_takes_along_what_nobody_else_writes(small, ana):
     seen = look(ana, ours)["application"]
     assert (seen["applicant"], seen["authors"]) == (ana.id, [])
     assert look(ana, hers)["application"]["authors"] == []
-    assert book.any(done).applicant == dora.id
+    assert book.one(done, dora.id).application.applicant == dora.id
     for gone in (alone, theirs):
         assert ana("GET", f"/api/applications/{gone}").status_code == 404
     assert len(list(small.app.state.applications.documents.folder.iterdir())) == files - 1

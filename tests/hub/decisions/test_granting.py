@@ -55,7 +55,7 @@ def test_a_partial_approval_is_a_permit_for_the_part(room):
     for name in ("mia", "max", "mo", "pat"):
         room.do("vote", name, "athens", yes=True)
     room.propose("oscar", "bologna", "bologna/z", conditions=("publish", "no profit"))
-    assert room.do("accept", "ben", "bologna").partial
+    assert room.do("accept", "ben", "bologna").granted == {"bologna": {"bologna/z"}}
     permit = permit_of(room.docket.one("a1", "ana"))
     assert permit.datasets == (Holding("bologna", "z"),)
     assert permit.conditions == ("bologna: publish", "bologna: no profit")

@@ -5,11 +5,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from tests.policy.access.people import UNTIL, application, body
+from tests.policy.access.people import UNTIL, act, application, body
 from tests.policy.access.test_states import BOTH, YES, in_review, voting, walk
 
 from oncommons.policy.access.application import Move, Proposal
-from oncommons.policy.access.duties import CLOCKS, DAY, HIGHEST, Clock, act, duties, next_due, pass_time, replay
+from oncommons.policy.access.duties import CLOCKS, DAY, HIGHEST, Clock, duties, next_due, pass_time, replay
 from oncommons.policy.access.states import APPLICATION, CASE, moves_of, step
 from oncommons.schema.errors_of_permits import NotTheirMove
 

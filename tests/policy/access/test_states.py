@@ -1,10 +1,10 @@
 """The table of states: each step, who may take it, what follows; and the faults of peers, by their numbers."""
 
 import pytest
-from tests.policy.access.people import application, body
+from tests.policy.access.people import act, application, body
 
 from oncommons.policy.access.application import CASE_ENDS, ENDS, Case, Move, Proposal
-from oncommons.policy.access.duties import DAY, act, duties, pass_time
+from oncommons.policy.access.duties import DAY, duties, pass_time
 from oncommons.policy.access.states import APPLICATION, CASE, decided, is_role, moves_of, people_of, step
 from oncommons.schema.errors_of_permits import NotTheirMove
 

@@ -110,15 +110,6 @@ class Book:
         with self.database.read() as connection:
             return _of(connection, identifier, person)
 
-    def any(self, identifier: str) -> Application:
-        """An application, whoever looks: for those who have to decide about it.
-
-        Raises:
-            NotFound: there is none.
-        """
-        with self.database.read() as connection:
-            return _read(connection, identifier).application
-
     def save(
         self, identifier: str, person: str, sent: Mapping[str, Value], seen: Mapping[str, int], now: float
     ) -> Saved:
@@ -249,15 +240,8 @@ def _written_by(person: str) -> Select[Any]:
 
 
 def _of(connection: Connection, identifier: str, person: str) -> Written:
-    found = _read(connection, identifier)
-    if person not in found.application.writers:
-        raise NotFound(_NONE)
-    return found
-
-
-def _read(connection: Connection, identifier: str) -> Written:
     found = _read_all(connection, [identifier]) if is_identifier(identifier) else {}
-    if identifier not in found:
+    if identifier not in found or person not in found[identifier].application.writers:
         raise NotFound(_NONE)
     return found[identifier]
 

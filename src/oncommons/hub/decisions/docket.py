@@ -24,7 +24,7 @@ from oncommons.hub.decisions.tables import DECISION, DUTY, EVENT, PARTY, SUBMISS
 from oncommons.hub.decisions.writing import write_blank, write_clocks, write_event
 from oncommons.hub.notices.telling import keep_waiting, tell
 from oncommons.policy.access.application import DRAFT, Application, Case, Event, Move, Seats
-from oncommons.policy.access.duties import Clock, duties, next_due, pass_time
+from oncommons.policy.access.duties import Clock, duties, moment, next_due, pass_time
 from oncommons.policy.access.seating import reseat
 from oncommons.policy.access.states import people_of, step
 from oncommons.schema.application import Application as Record
@@ -166,9 +166,8 @@ class Docket:
         if seen is not None and is_stale(now.application, move.body, seen):
             told = turn(duties(now.application, now.clocks), move.body)
             raise MovedOn(f"The application has changed since you looked at it. {told}")
-        at = max([self.clock(), *(e.move.at for e in now.application.history[-1:])])
         try:
-            after = step(now.application, replace(move, at=at))
+            after = step(now.application, replace(move, at=moment(now.application, self.clock())))
         except NotTheirMove as fault:
             told = turn(duties(now.application, now.clocks), move.body)
             raise NotTheirMove(f"{fault.message} {told}") from None
@@ -179,7 +178,7 @@ class Docket:
     ) -> tuple[DecisionFile, Seats]:
         """A file after the time that has passed and with those who have the roles now, and who these are."""
         application = found.application
-        at = max([self.clock(), *(e.move.at for e in application.history[-1:])])
+        at = moment(application, self.clock())
         application = pass_time(application, at, found.clocks)
         seats = seats_at(connection, application, record or found.record)
         return replace(found, application=reseat(application, seats, at)), seats

@@ -211,11 +211,6 @@ class Application:
         """Holder to the datasets that were granted; a partial approval has fewer than were applied for."""
         return {case.body.name: case.granted for case in self.cases if case.granted}
 
-    @property
-    def partial(self) -> bool:
-        """Whether less was granted than was applied for, though something was."""
-        return bool(self.granted) and any(case.granted != case.datasets for case in self.cases)
-
     def case(self, body: str) -> Case | None:
         """The case of a holder."""
         return next((case for case in self.cases if case.body.name == body), None)

@@ -145,22 +145,14 @@ def next_due(application: Application, clocks: Mapping[str, Clock] = CLOCKS) -> 
     return min(found)[::-1] if found else None
 
 
-def act(application: Application, move: Move, clocks: Mapping[str, Clock] = CLOCKS) -> Application:
-    """The application after a move, made once the time that has passed has had its effect.
-
-    A move never stands before what happened already, whatever a clock says that was set back.
+def moment(application: Application, now: float) -> float:
+    """When something happens now: never before what happened already, whatever a clock says that was set back.
 
     Args:
         application: The application.
-        move: The move.
-        clocks: State to its clock.
-
-    Raises:
-        NotTheirMove: the state, or the role of whoever moves, does not allow it; nothing was changed.
+        now: Seconds since the epoch, as the clock says.
     """
-    last = application.history[-1].move.at if application.history else move.at
-    now = max(move.at, last)
-    return step(pass_time(application, now, clocks), replace(move, at=now))
+    return max(now, application.history[-1].move.at) if application.history else now
 
 
 def replay(blank: Application, history: Sequence[Event], clocks: Mapping[str, Clock] = CLOCKS) -> Application:
