@@ -10,14 +10,14 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, select
 
 from oncommons.hub.decisions.docket import Docket
-from oncommons.hub.decisions.file import DecisionFile, roles_at
+from oncommons.hub.decisions.file import DecisionFile, readable, roles_at
 from oncommons.hub.decisions.granting import Granting
 from oncommons.hub.decisions.rules import Roles
 from oncommons.hub.decisions.tables import DECISION, DUTY, PARTY
 from oncommons.hub.decisions.views import Drawn
 from oncommons.hub.people.tables import PERSON
 from oncommons.hub.permits.book import Entry
-from oncommons.policy.access.application import ENDS, Move
+from oncommons.policy.access.application import Move
 from oncommons.schema.application import Application as Record
 from oncommons.schema.application import Attachment
 from oncommons.schema.errors import NotFound
@@ -69,10 +69,11 @@ class DecisionDesk:
                 for row in connection.execute(_waiting(person))
             ]
             rows = connection.execute(_known(person)).all()
+            mine = readable(connection, [row.application for row in rows], person)
         known = [
             {"id": row.application, "title": row.title, "state": row.state, "moved": utc(row.moved)}
             for row in rows
-            if row.state not in ENDS or self._reads(row.application, person)
+            if row.application in mine
         ]
         return {"waiting": waiting, "applications": known, "now": utc(now)}
 
@@ -92,10 +93,6 @@ class DecisionDesk:
             NotFound: there is none, or they have nothing to do with it.
         """
         return self.written.document(self.docket.one(application, person).record, document)
-
-    def known(self, application: str, person: str) -> None:
-        """Raises :class:`NotFound` where somebody has nothing to do with an application, whatever else they sent."""
-        self.docket.one(application, person)
 
     def submit(self, application: str, person: str) -> dict[str, Any]:
         """Hand an application in as it is written.
@@ -165,13 +162,6 @@ class DecisionDesk:
             one["conditions"] = [c for c in one["conditions"] if c.partition(":")[0] in nodes]
         places = {o for p, o, r in roles.held if p == person and r in STEWARDS}
         return {"organisations": sorted(roles.organisations[o] for o in places), "projects": told}
-
-    def _reads(self, application: str, person: str) -> bool:
-        try:
-            self.docket.one(application, person)
-        except NotFound:
-            return False
-        return True
 
     def _drawn(self, found: DecisionFile, person: str) -> dict[str, Any]:
         application = found.application

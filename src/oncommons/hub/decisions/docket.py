@@ -18,7 +18,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from oncommons.hub.decisions.file import DecisionFile, load, roles_at, seats_at
-from oncommons.hub.decisions.rules import is_stale, turn
+from oncommons.hub.decisions.rules import is_stale, readers, turn
 from oncommons.hub.decisions.saying import news, to_managers, waiting
 from oncommons.hub.decisions.tables import DECISION, DUTY, EVENT, PARTY, SUBMISSION
 from oncommons.hub.decisions.writing import write_blank, write_clocks, write_event
@@ -26,7 +26,7 @@ from oncommons.hub.notices.telling import keep_waiting, tell
 from oncommons.policy.access.application import DRAFT, Application, Case, Event, Move, Seats
 from oncommons.policy.access.duties import Clock, duties, moment, next_due, pass_time
 from oncommons.policy.access.seating import reseat
-from oncommons.policy.access.states import people_of, step
+from oncommons.policy.access.states import step
 from oncommons.schema.application import Application as Record
 from oncommons.schema.errors import NotFound
 from oncommons.schema.errors_of_decisions import MovedOn, NobodyDecides
@@ -107,7 +107,7 @@ class Docket:
             if found is None:
                 raise NotFound(UNKNOWN)
             now, seats = self._now(connection, found)
-        if person not in readers(now.application, seats):
+        if person not in readers(seats, now.application.history):
             raise NotFound(UNKNOWN)
         return now
 
@@ -116,11 +116,13 @@ class Docket:
         for _ in range(TRIES):
             with self.database.read() as connection:
                 found = load(connection, application)
-                after = None if found is None else self._now(connection, found)[0]
-            if found is None or after is None or after.application == found.application:
+                if found is None:
+                    return False
+                after, seats = self._now(connection, found)
+            if after.application == found.application:
                 return False
             try:
-                self._keep(found, after, None)
+                self._keep(found, after, seats, None)
             except _OvertakenError:
                 continue
             return True
@@ -142,9 +144,9 @@ class Docket:
         self, application: str, move: Move, seen: int | None = None, record: Record | None = None
     ) -> DecisionFile:
         for _ in range(TRIES):
-            found, after = self._decide(application, move, seen, record)
+            found, after, seats = self._decide(application, move, seen, record)
             try:
-                self._keep(found, after, record)
+                self._keep(found, after, seats, record)
             except _OvertakenError:
                 continue
             return after
@@ -152,8 +154,8 @@ class Docket:
 
     def _decide(
         self, application: str, move: Move, seen: int | None, record: Record | None
-    ) -> tuple[DecisionFile, DecisionFile]:
-        """How it stands, and how it stands after a move."""
+    ) -> tuple[DecisionFile, DecisionFile, Seats]:
+        """How it stands, how it stands after a move, and who has the roles now."""
         with self.database.read() as connection:
             found = load(connection, application)
             if found is None and record is not None:
@@ -161,7 +163,7 @@ class Docket:
             if found is None:
                 raise NotFound(UNKNOWN)
             now, seats = self._now(connection, found, record)
-        if move.person not in readers(now.application, seats):
+        if move.person not in readers(seats, now.application.history):
             raise NotFound(UNKNOWN)
         if seen is not None and is_stale(now.application, move.body, seen):
             told = turn(duties(now.application, now.clocks), move.body)
@@ -171,7 +173,7 @@ class Docket:
         except NotTheirMove as fault:
             told = turn(duties(now.application, now.clocks), move.body)
             raise NotTheirMove(f"{fault.message} {told}") from None
-        return found, replace(now, application=after, record=record or now.record)
+        return found, replace(now, application=after, record=record or now.record), seats
 
     def _now(
         self, connection: Connection, found: DecisionFile, record: Record | None = None
@@ -194,7 +196,7 @@ class Docket:
             raise NobodyDecides(fault.message) from None
         return DecisionFile(blank, blank, self.clocks(), record, now)
 
-    def _keep(self, before: DecisionFile, after: DecisionFile, record: Record | None) -> None:
+    def _keep(self, before: DecisionFile, after: DecisionFile, seats: Seats, record: Record | None) -> None:
         """Write what is new, if nobody else has since."""
         application, size = after.application, len(before.application.history)
         new = application.history[size:]
@@ -205,7 +207,7 @@ class Docket:
                 text = record_text(record)
                 row = {"application": application.id, "number": len(application.history), "record": text}
                 connection.execute(insert(SUBMISSION), row | {"digest": hashlib.sha256(text.encode()).hexdigest()})
-            _derive(connection, application, after.clocks)
+            _derive(connection, after, seats)
             if application.state != before.application.state or record is not None:
                 self.follow(connection, application.id, application.state, record)
             _tell(connection, before, after, self.clock())
@@ -241,37 +243,20 @@ def record_text(record: Record) -> str:
     return json.dumps(record.to_json(), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
-def readers(application: Application, seats: Seats) -> frozenset[str]:
-    """Who may look at an application: who applies, who has a part in deciding now, and who has done something in it.
-
-    Args:
-        application: The application.
-        seats: Who has which role now.
-    """
-    acted = {event.move.person for event in application.history if event.role != "clock"}
-    appointed = {event.move.text for event in application.history if event.move.kind == "appoint"} - seats.gone
-    deciding = [body.officers | body.members | body.patients for body, _ in seats.holders]
-    return frozenset().union(application.applicants, seats.coordinators, seats.operators, *deciding, acted, appointed)
-
-
-def _parties(application: Application) -> frozenset[str]:
-    acted = {event.move.person for event in application.history if event.role != "clock"}
-    return people_of(application, None, "anybody") | acted
-
-
-def _derive(connection: Connection, application: Application, clocks: Mapping[str, Clock]) -> None:
+def _derive(connection: Connection, after: DecisionFile, seats: Seats) -> None:
     """Write anew what follows from what happened: who must act, and who has to do with it."""
+    application = after.application
     for table in (DUTY, PARTY):
         connection.execute(delete(table).where(table.c.application == application.id))
     rows = [
         {"application": application.id, "person": person, "holder": duty.body, "role": duty.role}
         | {"moves": " ".join(duty.moves), "until": duty.until, "level": duty.level}
-        for duty in duties(application, clocks)
+        for duty in duties(application, after.clocks)
         for person in sorted(duty.people)
     ]
     if rows:
         connection.execute(insert(DUTY), rows)
-    people = sorted(_parties(application))
+    people = sorted(readers(seats, application.history))
     connection.execute(insert(PARTY), [{"application": application.id, "person": one} for one in people])
 
 

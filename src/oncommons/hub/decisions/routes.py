@@ -145,8 +145,12 @@ async def _step(request: Request, identifier: str, kind: str, holder: str = "") 
 
     def work() -> dict[str, Any]:
         desk, person = decisions_of(request), asker_of(request).person
-        desk.known(identifier, person)
-        return desk.act(identifier, _move(kind, body, person, holder, desk), _seen(body))
+        try:
+            move, seen = _move(kind, body, person, holder, desk), _seen(body)
+        except BadRequest:
+            desk.docket.one(identifier, person)  # to who has nothing to do with it there is none, whatever they sent
+            raise
+        return desk.act(identifier, move, seen)
 
     return await quickly(work)
 

@@ -17,13 +17,13 @@ is ``unmanned``, and the coordinator names somebody.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from oncommons.hub.people.rules import organisation_of
 from oncommons.policy.access.application import Application as Case
-from oncommons.policy.access.application import Body, Seats
+from oncommons.policy.access.application import Body, Event, Seats
 from oncommons.policy.access.duties import Duty
 from oncommons.schema.application import Application
 from oncommons.schema.errors import BadRequest
@@ -122,6 +122,20 @@ def seats_of(record: Application, roles: Roles, gone: frozenset[str] = frozenset
         for node, datasets in sorted(record.holders.items())
     )
     return Seats(record.writers, roles.people("coordinator", ours), operators, holders, period_of(record)[1], gone)
+
+
+def readers(seats: Seats, history: Iterable[Event]) -> frozenset[str]:
+    """Who may look at an application: who applies, who has a part in deciding now, and who has done something in it.
+
+    Args:
+        seats: Who has which role now, of what was handed in last.
+        history: What happened, or as much of it as somebody has to do with.
+    """
+    happened = tuple(history)
+    acted = {event.move.person for event in happened if event.role != "clock"}
+    appointed = {event.move.text for event in happened if event.move.kind == "appoint"} - seats.gone
+    deciding = [body.officers | body.members | body.patients for body, _ in seats.holders]
+    return frozenset().union(seats.applicants, seats.coordinators, seats.operators, *deciding, acted, appointed)
 
 
 def period_of(record: Application) -> tuple[float, float]:
