@@ -16,6 +16,7 @@ from oncommons.hub.link.witness import Witness, contradicted
 from oncommons.hub.people.routes import asker_of, desk_of
 from oncommons.schema.errors import BadRequest
 from oncommons.schema.errors_of_people import NotAllowed
+from oncommons.service.http import NO_STORE
 from oncommons.service.identity import Checkpoint
 from oncommons.storage.chain import moment
 
@@ -59,7 +60,7 @@ def entries(request: Request) -> JSONResponse:
     proof = state.prover.prove(state.exchange.clock(), anew=query.get("prove") == "anew")
     told = {"proof": proof.to_json(), "sees": None if seen is None else sorted(seen), "kinds": state.index.kinds()}
     shown = Shower(state.database, state.index).show(found, seen)
-    return JSONResponse({**told, "entries": shown, "next": following}, headers={"cache-control": "no-store"})
+    return JSONResponse({**told, "entries": shown, "next": following}, headers=NO_STORE)
 
 
 def _below(text: str) -> int:

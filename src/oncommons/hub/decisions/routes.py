@@ -22,6 +22,7 @@ from oncommons.policy.access.states import APPLICATION, CASE, Row
 from oncommons.schema.application_form import plain_text
 from oncommons.schema.errors import BadRequest
 from oncommons.schema.people import check_words
+from oncommons.service.http import NO_STORE
 
 LONGEST_WORDS = 5_000
 MOST_CONDITIONS = 20
@@ -34,7 +35,6 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "appoint": ("person", "role"),
 }
 """What a move's body needs besides ``seen`` and ``text``."""
-_NO_STORE = {"cache-control": "no-store"}
 
 router = APIRouter()
 
@@ -48,13 +48,13 @@ def decisions_of(request: Request) -> DecisionDesk:
 @router.get("/api/decisions", summary="What waits for you")
 def mine(request: Request) -> JSONResponse:
     """Who is signed in: what waits for them and by when, the most urgent first, and every application they know."""
-    return JSONResponse(decisions_of(request).mine(asker_of(request).person), headers=_NO_STORE)
+    return JSONResponse(decisions_of(request).mine(asker_of(request).person), headers=NO_STORE)
 
 
 @router.get("/api/decisions/{identifier}", summary="One application")
 def one(request: Request, identifier: str) -> JSONResponse:
     """How it stands, who must act until when, what happened, and what you can do; as far as it is yours to see."""
-    return JSONResponse(decisions_of(request).one(identifier, asker_of(request).person), headers=_NO_STORE)
+    return JSONResponse(decisions_of(request).one(identifier, asker_of(request).person), headers=NO_STORE)
 
 
 @router.get("/api/decisions/{identifier}/documents/{document}", summary="A document of an application")
@@ -67,7 +67,7 @@ def document(request: Request, identifier: str, document: str) -> FileResponse:
 @router.get("/api/permits", summary="Your permits")
 def permits(request: Request) -> JSONResponse:
     """The permits under which who is signed in may ask."""
-    return JSONResponse({"permits": decisions_of(request).permits(asker_of(request).person)}, headers=_NO_STORE)
+    return JSONResponse({"permits": decisions_of(request).permits(asker_of(request).person)}, headers=NO_STORE)
 
 
 @router.post("/api/permits/{identifier}/pass", summary="A new pass")
@@ -80,7 +80,7 @@ async def new_pass(request: Request, identifier: str) -> JSONResponse:
 @router.get("/api/uses", summary="Projects that use your organisation's data")
 def uses(request: Request) -> JSONResponse:
     """Permits that name datasets of the organisations at which you look after data or decide about them."""
-    return JSONResponse(decisions_of(request).uses(asker_of(request).person), headers=_NO_STORE)
+    return JSONResponse(decisions_of(request).uses(asker_of(request).person), headers=NO_STORE)
 
 
 @router.post("/api/decisions/{identifier}/submit", summary="Hand an application in")
