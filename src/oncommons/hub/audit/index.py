@@ -9,14 +9,13 @@ from threading import Lock
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, String, cast, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from oncommons.hub.audit.rules import Wanted, nodes_in, text_in
 from oncommons.hub.audit.tables import MARK
 from oncommons.schema.permit import Permit
 from oncommons.storage.audit_hub import AUDIT_ENTRY
 from oncommons.storage.chain import Entry
-from oncommons.storage.database import Database
+from oncommons.storage.database import Database, insert_into
 from oncommons.storage.worklist import WORK
 
 AT_A_TIME = 500
@@ -64,8 +63,7 @@ class Index:
                     return made
                 marks = self._marks(connection, [(row.number, row.line) for row in rows])
             with self.database.write() as connection:
-                dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-                connection.execute(dialect.insert(MARK).on_conflict_do_nothing(), marks)
+                connection.execute(insert_into(connection, MARK).on_conflict_do_nothing(), marks)
             made += len(marks)
 
     def find(self, wanted: Wanted, seen: Collection[str] | None, below: int = 0) -> tuple[list[Found], int]:

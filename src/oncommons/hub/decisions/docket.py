@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from oncommons.hub.decisions.file import DecisionFile, load, roles_at, seats_at
 from oncommons.hub.decisions.rules import is_stale, readers, turn
@@ -33,7 +32,7 @@ from oncommons.schema.errors_of_decisions import MovedOn, NobodyDecides
 from oncommons.schema.errors_of_permits import BadPermit, NotTheirMove
 from oncommons.storage.audit_hub import enter
 from oncommons.storage.chain import Event as Logged
-from oncommons.storage.database import Database
+from oncommons.storage.database import Database, insert_into
 
 TRIES = 20
 """So often a step is decided anew, when others were faster."""
@@ -219,9 +218,8 @@ class Docket:
         if not size:
             row = {"application": application.id, "blank": write_blank(before.blank), "made": before.made}
             row |= {"title": "", "clocks": write_clocks(before.clocks), "size": 0, "state": DRAFT, "due": None}
-            dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
             row |= {"moved": before.made, "settled": 0}
-            connection.execute(dialect.insert(DECISION).on_conflict_do_nothing(), row)
+            connection.execute(insert_into(connection, DECISION).on_conflict_do_nothing(), row)
         due = next_due(application, after.clocks)
         values = {
             "title": after.title[:300],

@@ -6,14 +6,13 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from oncommons.hub.notices.tables import ALL, NOTICE, WISH
 from oncommons.hub.people.desk import Keeper
 from oncommons.hub.people.register import Leaving
 from oncommons.schema.notices import AT_ONCE, HOWS, KINDS
 from oncommons.schema.saved import utc
-from oncommons.storage.database import Database
+from oncommons.storage.database import Database, insert_into
 
 PAGE = 50
 """Notices on one page of news."""
@@ -77,9 +76,8 @@ class Inbox:
     def wish(self, person: str, wishes: Mapping[str, str]) -> None:
         """Keep how a person wants to be told, of these kinds."""
         with self.database.write() as connection:
-            dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
             for kind, how in sorted(wishes.items()):
-                add = dialect.insert(WISH).values(person=person, kind=kind, how=how)
+                add = insert_into(connection, WISH).values(person=person, kind=kind, how=how)
                 connection.execute(add.on_conflict_do_update(index_elements=["person", "kind"], set_={"how": how}))
 
     def keeper(self) -> Keeper:
