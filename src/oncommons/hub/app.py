@@ -126,7 +126,7 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
         lifespan=lambda _: _in_the_background(app, hub, clock),
     )
     app.state.exchange, app.state.shelf, app.state.watcher = exchange, watcher.shelf, watcher
-    app.state.permits = PermitBook(hub.settings.folder, exchange.issuer, HubLog(hub.database))
+    app.state.permits = open_permits(hub)
     app.state.labels, app.state.finder, app.state.lens_requests = Drawer(hub.database), CardFinder(), spot.Requests()
     app.state.database, app.state.settings = hub.database, hub.settings
     _open_people(app, hub, clock)
@@ -168,6 +168,11 @@ async def _in_the_background(app: FastAPI, hub: Hub, clock: Callable[[], float])
     keeper = Timekeeper(app.state.decisions.docket, app.state.decisions.granting)
     async with watching(app.state.watcher), keeping_time(keeper), delivering(postman):
         yield
+
+
+def open_permits(hub: Hub) -> PermitBook:
+    """The permits of a hub."""
+    return PermitBook(hub.settings.folder, Issuer(hub.key), HubLog(hub.database))
 
 
 def open_accounts(hub: Hub, clock: Callable[[], float]) -> Desk:

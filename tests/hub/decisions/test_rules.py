@@ -66,7 +66,9 @@ def test_the_last_day_belongs_to_the_period():
     assert end - begin == LONGEST_SECONDS
 
 
-@pytest.mark.parametrize(("begin", "end"), [("", ""), ("2027-01-02", "2027-01-01"), ("soon", "2027-01-01")])
+@pytest.mark.parametrize(
+    ("begin", "end"), [("", ""), ("2027-01-02", "2027-01-01"), ("soon", "2027-01-01"), ("2026-1-2", "2027-01-01")]
+)
 def test_a_period_that_is_none_is_refused(begin, end):
     with pytest.raises(BadRequest):
         period_of(record(begin=begin, end=end))

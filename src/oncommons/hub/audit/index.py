@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, String, cast, func, or_, select
 
-from oncommons.hub.audit.rules import Wanted, nodes_in, text_in
+from oncommons.hub.audit.rules import Wanted, entry_in, nodes_in, text_in
 from oncommons.hub.audit.tables import MARK
 from oncommons.schema.permit import Permit
 from oncommons.storage.audit_hub import AUDIT_ENTRY
@@ -102,7 +102,7 @@ class Index:
         )
         with self.database.read() as connection:
             rows = connection.execute(query.where(MARK.c.job.in_(set(jobs)))).all()
-        found = {row.job: _entry(row.line) for row in rows if row.kind == "asked"}
+        found = {row.job: entry_in(row.line) for row in rows if row.kind == "asked"}
         return {job: entry for job, entry in found.items() if entry is not None}
 
     def answered(self) -> dict[str, int]:
@@ -122,7 +122,7 @@ class Index:
     def _marks(self, connection: Connection, rows: Sequence[tuple[int, str]]) -> list[dict[str, Any]]:
         """The marks of entries; one whose text was changed so that it cannot be read is marked as such."""
         permits = self.permits()
-        read = [(number, _entry(line)) for number, line in rows]
+        read = [(number, entry_in(line)) for number, line in rows]
         answers = _answers(connection, [entry for _, entry in read if entry is not None and entry.kind == "answered"])
         jobs = {text_in(entry.body, "job") for _, entry in read if entry is not None}
         before = select(MARK.c.job, MARK.c.permit).where(MARK.c.kind == "asked", MARK.c.job.in_(jobs))
@@ -153,13 +153,6 @@ def _of(entry: Entry, permit: str, known: Permit | None, answers: Mapping[tuple[
     return _mark(entry.number, entry.kind, entry.time) | told | {
         "nodes": _lines(nodes), "datasets": _lines(datasets), "refused": "refused" in entry.body
     }  # fmt: skip
-
-
-def _entry(line: str) -> Entry | None:
-    try:
-        return Entry.from_line(line)
-    except ValueError:
-        return None
 
 
 def _mark(number: int, kind: str, time: str) -> dict[str, Any]:

@@ -89,6 +89,14 @@ def is_officer(held: Iterable[Held]) -> bool:
     return any(one.role in {OPERATOR, OFFICER} for one in held)
 
 
+def entry_in(line: str) -> Entry | None:
+    """The entry that a line of the log is; nothing where it cannot be read."""
+    try:
+        return Entry.from_line(line)
+    except ValueError:
+        return None
+
+
 def nodes_in(entry: Entry) -> list[str]:
     """The nodes that an entry concerns."""
     several = entry.body.get("nodes")

@@ -19,12 +19,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 
 from oncommons.hub.people.rules import organisation_of
 from oncommons.policy.access.application import Application as Case
 from oncommons.policy.access.application import Body, Event, Seats
 from oncommons.policy.access.duties import Duty
+from oncommons.schema.answering import day_of
 from oncommons.schema.application import Application
 from oncommons.schema.errors import BadRequest
 from oncommons.schema.permit import LONGEST_SECONDS
@@ -144,18 +145,17 @@ def period_of(record: Application) -> tuple[float, float]:
     Raises:
         BadRequest: the days are none, or not in their order.
     """
-    try:
-        begin, end = (_day(record.text(name)) for name in ("begin", "end"))
-    except (ValueError, OverflowError):
-        raise BadRequest("The application has no first and last day, such as 2026-12-01.", at="answers.end") from None
-    until = end.timestamp() + _DAY
+    begin, end = day_of(record.text("begin")), day_of(record.text("end"))
+    if begin is None or end is None:
+        raise BadRequest("The application has no first and last day, such as 2026-12-01.", at="answers.end")
     if not begin <= end:
         raise BadRequest("The last day of an application comes before its first.", at="answers.end")
-    return begin.timestamp(), min(until, begin.timestamp() + LONGEST_SECONDS)
+    first = _first_second(begin)
+    return first, min(_first_second(end) + _DAY, first + LONGEST_SECONDS)
 
 
-def _day(text: str) -> datetime:
-    return datetime.strptime(text.strip(), "%Y-%m-%d").replace(tzinfo=UTC)
+def _first_second(day: date) -> float:
+    return datetime.combine(day, time(), UTC).timestamp()
 
 
 def turn(found: Sequence[Duty], body: str = "") -> str:
