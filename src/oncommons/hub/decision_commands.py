@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from oncommons.hub.app import open_hub, open_permits
+from oncommons.hub.applications.office import open_office
 from oncommons.hub.decisions.clocks import read_own
 from oncommons.hub.decisions.holders import holders_at, name_holder
 from oncommons.hub.decisions.opening import open_decisions
@@ -28,7 +29,7 @@ def clocks_command(folder: Dir = Path("hub"), database: Database = "", as_json: 
     """Carry out what time has brought about in applications; a hub that serves does it every minute by itself."""
     hub = open_hub(read_settings(folder, database=database))
     read_own(folder)
-    desk = open_decisions(hub.database, hub.settings, open_permits(hub), time.time)
+    desk = open_decisions(open_office(hub.database, hub.settings), hub.settings, open_permits(hub), time.time)
     changed = Timekeeper(desk.docket, desk.granting).round()
     text = f"Time has changed {len(changed)} applications." if changed else "Nothing was due."
     say({"changed": changed}, text, as_json=as_json)

@@ -7,6 +7,7 @@ from tests.hub.decisions.rooms import Room, record
 from tests.permits import HUB
 from tests.storage.conftest import opened
 
+from oncommons.hub.catalogue.shelf import Shelf
 from oncommons.hub.decisions.granting import TURN, Granting, emails_in, permit_of
 from oncommons.hub.permits.book import PermitBook
 from oncommons.policy.access.duties import DAY
@@ -22,7 +23,7 @@ def room(sqlite_url, tmp_path):
     with opened(sqlite_url) as database:
         room = Room(database)
         room.book = PermitBook(tmp_path, HUB, HubLog(database))
-        room.granting = Granting(database, room.book, "https://hub.test", room.clock, "me")
+        room.granting = Granting(database, room.book, Shelf(database), "https://hub.test", room.clock, "me")
         yield room
 
 

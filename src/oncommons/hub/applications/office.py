@@ -126,7 +126,7 @@ class Office:
         return new
 
 
-def open_office(database: Database, settings: HubSettings, shelf: Shelf) -> Office:
+def open_office(database: Database, settings: HubSettings) -> Office:
     """The office of a hub."""
     return Office(
         Book(database),
@@ -134,7 +134,7 @@ def open_office(database: Database, settings: HubSettings, shelf: Shelf) -> Offi
         Documents(database, settings.folder / "documents"),
         Authors(database),
         Comments(database),
-        shelf,
+        Shelf(database),
         Registry(database),
         Register(database),
         settings.people == "required",

@@ -47,6 +47,7 @@ class Granting:
     Attributes:
         database: The hub's database.
         book: The hub's permits.
+        shelf: Cards of datasets, whose terms of use a permit names.
         address: The hub's public address.
         clock: Seconds since the epoch.
         holder: Stands for this process.
@@ -54,6 +55,7 @@ class Granting:
 
     database: Database
     book: PermitBook
+    shelf: Shelf
     address: str
     clock: Callable[[], float]
     holder: str
@@ -86,7 +88,7 @@ class Granting:
             others = {} if found is None else accounts_named(connection, found.record)
         if found is None:
             return
-        cards = {(node, card.dataset): card.licence for node, card in Shelf(self.database).cards()}
+        cards = {(node, card.dataset): card.licence for node, card in self.shelf.cards()}
         entry = self.book.entries().get(application)
         if found.application.state == "granted" and entry is None and found.application.until > now:
             self.book.issue(permit_of(found, others, cards), self.address, now)
