@@ -48,9 +48,8 @@ def _tell(book: PermitBook, entry: Entry, what: str, says: str) -> None:
     """Tell those people of a permit who have an account here; others are known by names of their own."""
     where, once = f"/projects/{entry.permit.id}", f"permit {entry.permit.id} {what}"
     told = [Notice(person, "permit", says, where, once) for person in entry.permit.people]
-    if book.log is not None:
-        with book.log.database.write() as connection:
-            tell(connection, told, time.time())
+    with book.log.database.write() as connection:
+        tell(connection, told, time.time())
 
 
 @app.command("issue", epilog="Example: oncommons hub permit issue lung.json --dir hub")

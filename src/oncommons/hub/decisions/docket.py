@@ -22,7 +22,7 @@ from oncommons.hub.decisions.saying import news, to_managers, waiting
 from oncommons.hub.decisions.tables import DECISION, DUTY, EVENT, PARTY, SUBMISSION
 from oncommons.hub.decisions.writing import write_blank, write_clocks, write_event
 from oncommons.hub.notices.telling import keep_waiting, tell
-from oncommons.policy.access.application import DRAFT, Application, Case, Event, Move, Seats
+from oncommons.policy.access.application import DRAFT, ENDS, Application, Case, Event, Move, Seats
 from oncommons.policy.access.duties import Clock, duties, moment, next_due, pass_time
 from oncommons.policy.access.seating import reseat
 from oncommons.policy.access.states import step
@@ -76,8 +76,7 @@ class Docket:
         """
         if person not in record.writers:
             raise NotFound(UNKNOWN)
-        text = record_text(record)
-        digest = hashlib.sha256(text.encode()).hexdigest()
+        digest = hashlib.sha256(record_text(record).encode()).hexdigest()
         return self._again(record.id, Move("submit", person, 0.0, text=digest), record=record)
 
     def act(self, application: str, move: Move, seen: int | None = None) -> DecisionFile:
@@ -135,7 +134,7 @@ class Docket:
 
     def open(self) -> list[str]:
         """Applications that are not over."""
-        query = select(DECISION.c.application).where(DECISION.c.due.is_not(None) | DECISION.c.state.in_(_OPEN))
+        query = select(DECISION.c.application).where(DECISION.c.state.not_in(ENDS))
         with self.database.read() as connection:
             return list(connection.execute(query.order_by(DECISION.c.application)).scalars())
 
@@ -203,9 +202,8 @@ class Docket:
             self._claim(connection, before, after)
             connection.execute(insert(EVENT), [_event_row(application, size + i + 1, e) for i, e in enumerate(new)])
             if record is not None:
-                text = record_text(record)
-                row = {"application": application.id, "number": len(application.history), "record": text}
-                connection.execute(insert(SUBMISSION), row | {"digest": hashlib.sha256(text.encode()).hexdigest()})
+                row = {"application": application.id, "number": len(application.history)}
+                connection.execute(insert(SUBMISSION), row | {"record": record_text(record)})
             _derive(connection, after, seats)
             if application.state != before.application.state or record is not None:
                 self.follow(connection, application.id, application.state, record)
@@ -231,9 +229,6 @@ class Docket:
         mine = update(DECISION).where(DECISION.c.application == application.id, DECISION.c.size == size)
         if connection.execute(mine.values(values)).rowcount != 1:
             raise _OvertakenError
-
-
-_OPEN = ("check", "incomplete", "review", "granted")
 
 
 def record_text(record: Record) -> str:

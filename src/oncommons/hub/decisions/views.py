@@ -171,7 +171,7 @@ class Drawn:
             "text": move.text if move.kind in _SAID else "",
         }
         if move.kind in _INSIDE and not (inside or own):
-            told["did"] = {"vote": "vote", "propose": "propose"}.get(move.kind, "decide")
+            told["did"] = "decide" if move.kind == "conflict" else move.kind
         elif move.kind == "vote":
             told |= {"yes": move.yes, "text": move.text}
         elif move.kind == "appoint" and inside:
