@@ -97,12 +97,10 @@ class Index:
         """Identifiers of questions to the entries that say what was asked."""
         if not jobs:
             return {}
-        query = select(MARK.c.job, MARK.c.kind, AUDIT_ENTRY.c.line).join(
-            AUDIT_ENTRY, AUDIT_ENTRY.c.number == MARK.c.number
-        )
+        query = select(MARK.c.job, AUDIT_ENTRY.c.line).join(AUDIT_ENTRY, AUDIT_ENTRY.c.number == MARK.c.number)
         with self.database.read() as connection:
-            rows = connection.execute(query.where(MARK.c.job.in_(set(jobs)))).all()
-        found = {row.job: entry_in(row.line) for row in rows if row.kind == "asked"}
+            rows = connection.execute(query.where(MARK.c.kind == "asked", MARK.c.job.in_(set(jobs)))).all()
+        found = {row.job: entry_in(row.line) for row in rows}
         return {job: entry for job, entry in found.items() if entry is not None}
 
     def answered(self) -> dict[str, int]:
