@@ -49,7 +49,8 @@ class Certified:
 
     def provider(self, name="peer", **more):
         scopes = ("openid", "profile", "email", *SCOPES)
-        return Provider(name, "Peer", self.issuer, CLIENT, **{"secret": SECRET, "scopes": scopes} | more)
+        plain = {"client": CLIENT, "secret": SECRET, "scopes": scopes}
+        return Provider(name, "Peer", self.issuer, **plain | more)
 
 
 def client(**more):

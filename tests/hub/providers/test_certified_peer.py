@@ -1,12 +1,13 @@
 """Signing in by a provider that others have written and that was certified (oidc-provider), over sockets."""
 
-
 import pytest
 from tests.hub.callers import told
 from tests.hub.people.guests import PASSWORD, Guest, guest, link
-from tests.hub.providers.certifying import NEEDS_CERTIFIED, Visitor, certified, client, introduced
+from tests.hub.providers.arriving import patient_wire
+from tests.hub.providers.certifying import BACK, MFA, NEEDS_CERTIFIED, Visitor, certified, client, introduced
 
 from oncommons.hub.providers.book import Given
+from oncommons.hub.providers.checking import Trial
 
 pytestmark = NEEDS_CERTIFIED
 ANA = {
@@ -192,3 +193,50 @@ def test_a_provider_that_is_down_is_said_to_be_and_nobody_is_signed_in(met):
 def test_claims_that_stand_in_the_id_token_alone_are_read(met, peer):
     peer.tell(more={"conformIdTokenClaims": False, "features": {"userinfo": {"enabled": False}}})
     assert guest_by(met).about()["name"] == "Ana Papadopoulou"
+
+
+@pytest.mark.parametrize("shown_in", ["header", "form"])
+def test_the_secret_is_taken_from_the_header_and_from_the_form(met, peer, shown_in):
+    met.book.put(peer.provider(shown_in=shown_in))
+    guest_by(met)
+
+
+def test_who_shows_no_second_factor_at_the_provider_is_not_let_in_where_the_hub_asks_for_it(met, peer):
+    met.book.put(peer.provider(acr=(MFA,)))
+    assert told(arrive(met, somebody(met))) == (403, "E408")
+    guest_by(met, somebody(met, code="123456"))
+
+
+def checked(met, peer, **more):
+    found = Trial(patient_wire, met.hub.clock).of(peer.provider(**more), BACK)
+    return {one.about: one.standing for one in found if one.standing != "works"}
+
+
+VISAS_OF_NOBODY = {"visas": {"http://127.0.0.1:9": ""}}
+
+
+@pytest.mark.parametrize(
+    ("told", "entered", "wrong"),
+    [
+        ({}, {}, {}),
+        ({"clients": [client(redirect_uris=[f"{BACK}/"])]}, {}, {"return": "fails"}),
+        ({}, {"client": "another"}, {"return": "fails", "secret": "fails"}),
+        ({}, {"secret": "a wrong one"}, {"secret": "fails"}),
+        ({}, {"secret": ""}, {"secret": "fails"}),
+        ({"skew": 3600}, {}, {"clock": "fails"}),
+        ({"skew": -45}, {}, {"clock": "look"}),
+        ({}, {"acr": ("gold",)}, {"second factor": "look"}),
+        ({}, {"acr": (MFA,)}, {}),
+        ({}, {"scopes": ("openid", "strange")}, {"scopes": "look"}),
+        ({}, VISAS_OF_NOBODY, {"visas": "look"}),
+    ],
+)
+def test_an_operator_is_told_what_will_not_work(met, peer, told, entered, wrong):
+    peer.tell(**told)
+    assert checked(met, peer, **entered) == wrong
+
+
+def test_what_the_check_says_is_what_happens(met, peer):
+    peer.tell(clients=[client(redirect_uris=[f"{BACK}/"])])
+    begun = met.begin("peer")
+    assert "redirect_uri did not match" in somebody(met).http.get(begun["address"]).text

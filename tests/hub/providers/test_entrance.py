@@ -50,6 +50,15 @@ def test_the_secret_is_shown_as_the_provider_wants_it(met):
     assert (shown, fields["client_id"], fields["client_secret"]) == ("", "hub", "s3cret: with / signs")
 
 
+def test_who_signed_in_without_what_the_hub_asks_for_is_not_let_in(met):
+    met.book.put(met.liar.provider(acr=("gold", "platinum")))
+    for claims, person in (({}, {}), ({"acr": "silver"}, {"acr": "gold"}), ({"acr": ["gold"]}, {})):
+        met.liar.claims, met.liar.person = claims, person
+        assert told(met.arrive()) == (403, "E408")
+    met.liar.claims = {"acr": "gold"}
+    met.guest()
+
+
 LIES = {
     "another issuer": {"iss": "https://evil.example"},
     "the issuer with a slash": {"iss": "SLASH"},

@@ -106,6 +106,7 @@ async function interact(request, response) {
 }
 
 const server = createServer((request, response) => {
+  response.setHeader('date', new Date(Date.now()).toUTCString());
   const work = request.url.startsWith('/interaction/') ? interact(request, response) : provider.callback()(request, response);
   Promise.resolve(work).catch((fault) => response.writeHead(500).end(String(fault)));
 });
