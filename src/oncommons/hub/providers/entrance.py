@@ -22,6 +22,7 @@ from oncommons.hub.providers.passports import visas_in
 from oncommons.hub.providers.rules import (
     Asked,
     Metadata,
+    address_with,
     challenge_of,
     discovery_address,
     fault_in,
@@ -177,6 +178,21 @@ class Entrance:
         person = self.desk.register.person(identifier)
         session = self.desk.sessions.start(person.id, browser_name, now, person.password, identity)
         return Arrived(person.id, session, visit.next)
+
+    def leave(self, name: str) -> str:
+        """The address at which people sign out at a provider (OpenID Connect RP-Initiated Logout 1.0, section 2).
+
+        The provider asks whether they want to, since the hub keeps no token of theirs by which to name them.
+
+        Raises:
+            NotFound: there is no such provider.
+            ProviderFailed: it does not answer, cannot be trusted, or does not say where.
+        """
+        provider = self.book.provider(name)
+        metadata = self._peer(provider).metadata()
+        if not metadata.leave:
+            raise ProviderFailed(f"{provider.title} does not say where people sign out; sign out at its own pages.")
+        return address_with(metadata.leave, {"client_id": provider.client})
 
     def check(self, provider: Provider) -> Metadata:
         """What a provider says of itself, as when it is added; raises :class:`ProviderFailed`."""

@@ -96,6 +96,13 @@ async def back(request: Request, name: str) -> JSONResponse:
     return await patiently(request, work, 201)
 
 
+@router.post("/api/sessions/providers/{name}/leave", summary="Where people sign out at a provider")
+async def leave(request: Request, name: str) -> JSONResponse:
+    """Answers ``address``, at which the provider asks whether to sign out there; the session here is not touched."""
+    entrance = entrance_of(request)
+    return await patiently(request, lambda: {"address": entrance.leave(name)}, 200)
+
+
 @router.post("/api/account/identities", summary="Begin to link an identity of a provider")
 async def link(request: Request) -> JSONResponse:
     """The body has ``provider``, ``password``, and ``code`` with a second factor; answers as the beginning of a sign-in.

@@ -61,7 +61,7 @@ function build() {
     acrValues: ['urn:example:password', 'https://refeds.org/profile/mfa'],
     cookies: { keys: ['a key of a test'] },
     enabledJWA: { idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'Ed25519', 'HS256'] },
-    features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: true } },
+    features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: true, logoutSource } },
     interactions: { url: (_, { uid }) => `/interaction/${uid}` },
     pkce: { required: () => true },
     ...settings.more,
@@ -73,6 +73,10 @@ const page = (title, body) => `<!doctype html><html lang="en"><title>${title}</t
 const SIGN_IN = `<form method="post"><label>Name <input name="login"></label>
 <label>Code <input name="code"></label> <button>Sign in</button></form>`;
 const CONSENT = '<form method="post"><button name="ok" value="1">Allow</button> <button name="ok" value="0">Refuse</button></form>';
+
+function logoutSource(ctx, form) {
+  ctx.body = page('Sign out of the provider', `${form}<button form="op.logoutForm" name="logout" value="yes">Sign out</button>`);
+}
 
 async function typed(request) {
   const parts = [];
