@@ -246,3 +246,12 @@ def test_a_provider_that_does_not_say_where_to_sign_out_is_named(met, browser):
     page = browser.get("/sign-in/leave/keycloak")
     assert (page.status_code, "Keycloak of Athens does not say where people sign out" in text(page)) == (502, True)
     assert "may still know this browser" not in text(browser.get("/sign-in?left=%3Cb%3E"))
+
+
+def test_who_signed_in_by_a_password_is_offered_nothing_more_when_they_sign_out(met, browser):
+    ana = guest(met.hub, met.mail())
+    assert met.link(ana).status_code == 201
+    browser.sign_in(met.mail())
+    met.hub.clock.now += 1
+    assert met.guest().id == ana.id  # and so another session of hers, the newest, was opened by the provider
+    assert browser.send("/sign-out", page="/account").headers["location"] == "/sign-in"
