@@ -178,6 +178,20 @@ def test_the_provider_remembers_a_browser_until_it_is_asked_again_or_its_session
     assert visitor.seen == ["Sign in at the provider", "Allow the hub"]
 
 
+def test_a_session_that_the_provider_opened_without_a_question_proves_nobody(met, peer):
+    visitor = somebody(met)
+    first = guest_by(met, visitor, again=True)
+    token = {"name": "x", "scopes": ["ask"], "days": 1, "password": ""}
+    assert first("POST", "/api/account/tokens", json=token).status_code == 201
+    silent = guest_by(met, visitor)
+    assert told(silent("POST", "/api/account/tokens", json=token)) == (401, "E381")
+    assert told(first("POST", "/api/account/tokens", json=token)) == (401, "E381")
+    again = guest_by(met, visitor, again=True)
+    assert again("POST", "/api/account/tokens", json=token).status_code == 201
+    met.hub.clock.now += 601
+    assert told(again("POST", "/api/account/tokens", json=token)) == (401, "E381")
+
+
 def test_a_provider_that_is_down_is_said_to_be_and_nobody_is_signed_in(met):
     with certified() as short, introduced(met, short):
         short.tell(people={"ana": ANA})

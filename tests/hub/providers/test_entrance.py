@@ -472,6 +472,20 @@ def test_who_has_no_password_proves_who_they_are_by_signing_in_again(met):
     assert met.guest()("POST", "/api/account/tokens", json=body).status_code == 201
 
 
+@pytest.mark.parametrize(
+    ("asked", "elsewhere", "again", "proves"),
+    [(-599, None, False, True), (-601, None, False, False), (-601, None, True, False), (None, None, True, True),
+     (None, 0, False, False), (-601, 0, False, False), (86_400, None, False, True)],
+)  # fmt: skip
+def test_a_sign_in_proves_who_somebody_is_from_when_the_provider_asked(met, asked, elsewhere, again, proves):
+    now = met.hub.clock.now
+    met.liar.claims = {"auth_time": None if asked is None else now + asked}
+    met.liar.person = {} if elsewhere is None else {"auth_time": now + elsewhere}
+    body = {"name": "script", "scopes": ["ask"], "days": 30, "password": ""}
+    got = met.guest(again=again)("POST", "/api/account/tokens", json=body)
+    assert (got.status_code == 201) == proves
+
+
 def test_who_was_invited_sets_a_password_later_and_who_was_not_does_not(met):
     ana = met.guest()
     body = {"password": "", "new": PASSWORD}

@@ -91,6 +91,7 @@ def test_the_way_to_a_provider_says_all_that_is_asked(end):
         "code_challenge_method": "S256",
         "prompt": "login",
         "acr_values": "gold silver",
+        "max_age": "0",
     }
     plain = rules.way_to(Provider("keycloak", "Keycloak", ISSUER, "hub"), metadata, fields)
     assert not {"prompt", "acr_values"} & parse_qs(urlsplit(plain).query).keys()
@@ -117,6 +118,22 @@ def test_the_secret_is_shown_where_it_is_wanted(secret, shown_in, methods, heade
     said = {} if methods is None else {"token_endpoint_auth_methods_supported": methods}
     provider = Provider("keycloak", "Keycloak", ISSUER, "hub", secret, shown_in=shown_in)
     assert rules.shown_to(provider, rules.read_metadata(ABOUT | said, ISSUER)) == (headers, fields)
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "proven"),
+    [
+        (40, None, 40),
+        (40, 50, 40),
+        (140, 50, 100),
+        (None, 50, 50),
+        (None, None, None),
+        ("40", None, None),
+        (True, 5, 5),
+    ],
+)
+def test_who_they_are_was_asked_when_the_provider_says_or_when_it_had_to(said, asked, proven):
+    assert rules.proven_at({"auth_time": said}, asked, 100.0) == proven
 
 
 def test_what_a_provider_has_not_may_be_written_as_null():

@@ -29,6 +29,7 @@ from oncommons.hub.providers.rules import (
     given_by,
     is_subject,
     name_in,
+    proven_at,
     read_metadata,
     shown_to,
     told_by,
@@ -131,13 +132,12 @@ class Entrance:
         self._lock = Lock()
         self._peers: dict[tuple[str, str, str], Peer] = {}
 
-    def begin(self, visit: Visit, browser: str, *, again: bool = False) -> str:
+    def begin(self, visit: Visit, browser: str) -> str:
         """The address at which somebody signs in at a provider.
 
         Args:
             visit: What is wanted; nonce, verifier and time are made here.
             browser: Secret of the browser.
-            again: Whether the provider is to ask who is there even where it knows.
 
         Raises:
             NotFound: there is no such provider.
@@ -148,7 +148,7 @@ class Entrance:
         state, nonce, verifier = new_secret(), new_secret(), secrets.token_urlsafe(48)
         self.visits.begin(replace(visit, nonce=nonce, verifier=verifier, made=self.desk.clock()), state, browser)
         fields = {"redirect_uri": visit.back, "state": state, "nonce": nonce, "code_challenge": challenge_of(verifier)}
-        return way_to(provider, metadata, fields, "login" if again else "")
+        return way_to(provider, metadata, fields, "login" if visit.again else "")
 
     def arrive(self, name: str, returned: Returned, browser_name: str, asker: Asker | None) -> Arrived:
         """Open a session, new in any case, or link an identity, for who comes back from a provider.
@@ -219,7 +219,8 @@ class Entrance:
         given = [(self.desk.register.organisation(one.organisation, now), one.role) for one in rows]
         visas = visas_in(claims, lambda issuer: self._ring(provider, issuer), claims["sub"], now)
         told = {"title": [provider.title], **told_by(claims)}
-        return Vouched(provider.name, provider.issuer, claims["sub"], name_in(claims), told, visas, given)
+        proven = proven_at(claims, visit.made if visit.again else None, now)
+        return Vouched(provider.name, provider.issuer, claims["sub"], name_in(claims), told, visas, given, proven)
 
     def _ring(self, provider: Provider, issuer: str) -> KeyRing | None:
         return self._peer(provider, issuer).ring if issuer in provider.visas else None
@@ -253,5 +254,5 @@ class Entrance:
             more = peer.wire.get(metadata.userinfo, access)
             if not is_subject(more.get("sub")) or more["sub"] != claims["sub"]:  # Core 1.0, section 5.3.2
                 raise peer.wire.distrust("userinfo is about somebody else")
-            claims = {**claims, **more}
+            claims = {**claims, **more, "auth_time": claims.get("auth_time")}  # signed, or not at all
         return claims

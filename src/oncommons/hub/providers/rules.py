@@ -11,6 +11,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote_plus, urlencode, urlsplit
@@ -187,7 +188,7 @@ def way_to(provider: Provider, metadata: Metadata, fields: Mapping[str, str], pr
         prompt: ``login`` where it is to ask who is there even where it knows, ``none`` where it is to ask nothing.
     """
     plain = {"response_type": "code", "client_id": provider.client, "scope": " ".join(provider.scopes)}
-    wished = {"prompt": prompt, "acr_values": " ".join(provider.acr)}
+    wished = {"prompt": prompt, "acr_values": " ".join(provider.acr), "max_age": "0" if prompt == "login" else ""}
     asked = {**plain, **fields, "code_challenge_method": "S256", **{key: text for key, text in wished.items() if text}}
     return address_with(metadata.authorization, asked)
 
@@ -247,6 +248,21 @@ def name_in(claims: Claims) -> str:
         if line and line.isprintable():
             return line
     return "Somebody"
+
+
+def proven_at(claims: Claims, asked: float | None, now: float) -> float | None:
+    """When a provider asked somebody who they are; nothing where that is not known.
+
+    It must say so where it was to ask (``max_age``, Core 1.0, section 3.1.2.1); one that does not is taken at its doing
+    what it was asked.
+
+    Args:
+        claims: Of the ID token.
+        asked: When it was to ask, in seconds since the epoch; nothing where it was free not to.
+        now: Seconds since the epoch.
+    """
+    said = _moment(claims.get("auth_time"))
+    return asked if isnan(said) else min(said, now)
 
 
 def given_by(claims: Claims, table: Collection[Given]) -> list[Given]:
