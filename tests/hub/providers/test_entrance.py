@@ -594,8 +594,8 @@ def test_all_of_it_works_on_each_kind_of_database(tmp_path, url):
 
 def test_people_are_led_to_where_they_sign_out_at_the_provider(met):
     met.liar.about = {"end_session_endpoint": f"{met.liar.issuer}/bye?x=1"}
-    got = met.hub("POST", "/api/sessions/providers/keycloak/leave")
+    got = met.hub("GET", "/api/sessions/providers/keycloak/leave")
     assert got.json() == {"address": f"{met.liar.issuer}/bye?x=1&client_id={CLIENT}"}
     met.renew()
-    assert told(met.hub("POST", "/api/sessions/providers/keycloak/leave")) == FAILED
-    assert told(met.hub("POST", "/api/sessions/providers/nobody/leave")) == (404, "E404")
+    assert told(met.hub("GET", "/api/sessions/providers/keycloak/leave")) == FAILED
+    assert told(met.hub("GET", "/api/sessions/providers/nobody/leave")) == (404, "E404")

@@ -98,7 +98,7 @@ async def back(request: Request, name: str) -> JSONResponse:
     return await patiently(request, work, 201)
 
 
-@router.post("/api/sessions/providers/{name}/leave", summary="Where people sign out at a provider")
+@router.get("/api/sessions/providers/{name}/leave", summary="Where people sign out at a provider")
 async def leave(request: Request, name: str) -> JSONResponse:
     """Answers ``address``, at which the provider asks whether to sign out there; the session here is not touched."""
     entrance = entrance_of(request)
