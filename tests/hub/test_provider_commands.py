@@ -86,12 +86,13 @@ def test_a_provider_is_tried_and_what_fails_is_told(oncommons, tmp_path, liar):
     add(oncommons, tmp_path, liar, "--secret-in", "form", "--acr", "gold", "--scope", "groups")
     status, out, _ = oncommons(*PROVIDER, "check", "keycloak", "--dir", tmp_path)
     assert status == 20
-    assert "fails  address        This hub does not know its own address" in out
+    assert "fails  return         This hub does not know its own address" in out
     assert "works  description" in out
     status, told = run(oncommons, tmp_path, "check", "keycloak")
     assert status == 20
-    assert {one["about"] for one in told["findings"] if one["standing"] == "fails"} >= {"address", "codes"}
+    assert {one["about"] for one in told["findings"] if one["standing"] == "fails"} >= {"return", "codes"}
     assert run(oncommons, tmp_path, "check", "nobody")[0] == 40
+    assert "asks for a sign-in by gold" in oncommons(*PROVIDER, "list", "--dir", tmp_path)[1]
 
 
 def test_who_has_no_address_is_removed_by_identifier(oncommons, tmp_path):

@@ -13,7 +13,7 @@ import typer
 from oncommons.hub.app import open_hub
 from oncommons.hub.people.desk import open_desk
 from oncommons.hub.providers.book import SCOPES, Given, Provider, ProviderBook, check_provider
-from oncommons.hub.providers.checking import Finding, Trial
+from oncommons.hub.providers.checking import Trial
 from oncommons.hub.providers.entrance import Entrance
 from oncommons.hub.providers.routes import back_address
 from oncommons.hub.providers.wire import Wire
@@ -120,6 +120,7 @@ def list_command(folder: Dir = Path("hub"), as_json: AsJson = False) -> None:
         lines.append(f"{one.name:<16} {one.title:<24} {one.issuer}  {'with' if one.secret else 'without'} secret")
         lines.append(f"  sends people back to {back_address(home, one.name)}")
         lines += [f"  {g.claim} = {g.value}: {g.role} at {g.organisation}" for g in one.given]
+        lines += [f"  asks for a sign-in by {acr}" for acr in one.acr]
         lines += [f"  trusts visas of {issuer}" for issuer in one.visas]
     none = "People sign in by no provider yet: oncommons hub provider add NAME --issuer ISSUER --client-id ID."
     told = [_told(one) | {"redirect_uri": back_address(home, one.name)} for one in every]
@@ -133,9 +134,8 @@ def check_command(name: Name, folder: Dir = Path("hub"), as_json: AsJson = False
     It is asked for its description and its keys, and, as a sign-in would, whether it knows this hub, the address to which
     it sends people back, and the secret. Nobody is signed in.
     """
-    one, home = ProviderBook(folder).provider(name), read_settings(folder).url or "URL"
-    own = Finding("address", "fails", "This hub does not know its own address; hub serve --url keeps it.")
-    found = ([own] if home == "URL" else []) + Trial(Wire, time.time).of(one, back_address(home, name))
+    one, home = ProviderBook(folder).provider(name), read_settings(folder).url
+    found = Trial(Wire, time.time).of(one, back_address(home, name) if home else "")
     lines = [f"{finding.standing:<6} {finding.about:<14} {finding.told}" for finding in found]
     say({"name": name, "findings": [finding.to_json() for finding in found]}, "\n".join(lines), as_json=as_json)
     if any(finding.standing == "fails" for finding in found):

@@ -251,7 +251,7 @@ class Trial:
 
         Args:
             provider: What the hub's operator has entered.
-            back: Where it is to send people back to.
+            back: Where it is to send people back to; empty where the hub does not know.
         """
         wire = self.make_wire(provider.title)
         try:
@@ -273,8 +273,10 @@ class Trial:
         fields = {"redirect_uri": back, "state": state, "nonce": nonce, "code_challenge": challenge_of(_VERIFIER)}
         headers, shown = shown_to(provider, metadata)
         code = {"grant_type": "authorization_code", "code": "oncommons-check", "code_verifier": _VERIFIER}
+        returned = Finding("return", "fails", "This hub does not know its own address; hub serve --url keeps it.")
         try:
-            returned = read_return(wire.ask(way_to(provider, metadata, fields, "none")), back, state)
+            if back:
+                returned = read_return(wire.ask(way_to(provider, metadata, fields, "none")), back, state)
             return [returned, read_secret(wire.ask(metadata.token, code | {"redirect_uri": back} | shown, headers))]
         except ProviderFailed as fault:
             return [Finding("return", "fails", f"It does not answer: {fault.detail}.")]
