@@ -173,7 +173,7 @@ class Drawn:
         if move.kind in _INSIDE and not (inside or own):
             told["did"] = {"vote": "vote", "propose": "propose"}.get(move.kind, "decide")
         elif move.kind == "vote":
-            told["yes"] = move.yes
+            told |= {"yes": move.yes, "text": move.text}
         elif move.kind == "appoint" and inside:
             told["text"] = f"{self._name(move.text)} as {move.role}"
         elif move.kind == "propose" and move.proposal is not None:
