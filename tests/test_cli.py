@@ -79,6 +79,7 @@ def test_the_commands_are_these():
         "hub permit revoke",
         "hub permit show",
         "hub provider add",
+        "hub provider check",
         "hub provider list",
         "hub provider map",
         "hub provider remove",

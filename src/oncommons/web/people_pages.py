@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -78,9 +79,11 @@ class PeoplePages(HubPages):
     def signed_out(self, request: Request, body: bytes) -> Response:
         """Sign out."""
         check_form(request, kept(request, SESSION), dict(form_fields(body)))
+        people, way = self._people(request), ""
         with suppress(NotSignedIn):  # it has ended already, which is what is wanted
-            self._people(request).sign_out()
-        answer = RedirectResponse("/sign-in", 303)
+            way = _way_in(people.account())
+            people.sign_out()
+        answer = RedirectResponse(f"/sign-in?left={quote(way)}" if way else "/sign-in", 303)
         forget(answer, SESSION)
         return answer
 
@@ -168,7 +171,9 @@ class PeoplePages(HubPages):
     ) -> Response:
         sent = sent or {}
         where = local_path(sent.get("next") or request.query_params.get("next", ""))
-        shown = {"email": sent.get("email", "")[:254], "next": where, "providers": self._providers(request)}
+        providers, left = self._providers(request), request.query_params.get("left", "")
+        shown = {"email": sent.get("email", "")[:254], "next": where, "providers": providers}
+        shown["left"] = [one for one in providers if one["name"] == left]
         return self._form(request, "sign_in.html", fault, **shown)
 
     def _welcome(
@@ -276,6 +281,12 @@ def _given(request: Request, sent: Mapping[str, str], *names: str) -> dict[str, 
     """What was typed, and the secret by which the browser is known."""
     typed = {name: sent[name] for name in names if sent.get(name)}
     return {"password": "", **typed, "device": kept(request, BROWSER)}
+
+
+def _way_in(account: Mapping[str, Any]) -> str:
+    """Name of the provider by which the session that asks was opened; empty for none."""
+    ways = {one["id"]: str(one["provider"]) for one in account["identities"]}
+    return next((ways.get(one["identity"], "") for one in account["sessions"] if one["current"]), "")
 
 
 def _proof(sent: Mapping[str, str]) -> dict[str, str]:

@@ -40,6 +40,7 @@ class ProviderPages:
         return (
             ("/sign-in/with/{name}", self.leave),
             ("/sign-in/back/{name}", self.back),
+            ("/sign-in/leave/{name}", self.part),
             ("/welcome/{secret}/with/{name}", self.join),
         )
 
@@ -56,6 +57,15 @@ class ProviderPages:
         if _is_foreign(request):
             return RedirectResponse(f"/welcome/{quote(secret, safe='')}", 303)
         return self._leave(request, {"next": "/account", "invitation": secret[:100]})
+
+    def part(self, request: Request) -> Response:
+        """To where somebody signs out at a provider."""
+        if _is_foreign(request):
+            return RedirectResponse("/sign-in", 303)
+        try:
+            return RedirectResponse(self._people(request).leave(self._name(request)), 303, {"cache-control": _NO_STORE})
+        except OncommonsError as fault:
+            return self.refused(request, fault)
 
     def back(self, request: Request) -> Response:
         """Back from a provider."""

@@ -20,6 +20,8 @@ IDLE_SECONDS = 12 * HOUR
 SESSION_SECONDS = 7 * DAY
 """A session ends after so long in any case."""
 FRESH_SECONDS = 600.0
+PROVEN = "proven"
+"""Under what an identity keeps when its provider asked somebody who they are; it keeps none where it is not known."""
 """For so long after signing in by a provider, who has no password proves by the session who they are."""
 INVITATION_SECONDS = 7 * DAY
 RESET_SECONDS = HOUR

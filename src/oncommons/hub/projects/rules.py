@@ -1,6 +1,7 @@
 """What everybody may know of a project, from its permit: nothing about people is in it.
 
-Source: Regulation (EU) 2025/327, Articles 57 and 58 (health data access bodies make permits and their results public).
+Source: Regulation (EU) 2025/327, Article 58(1), points (f) and (g): health data access bodies make public to which datasets
+access was granted, for which purposes, and the results.
 """
 
 from __future__ import annotations

@@ -363,7 +363,7 @@ _ODRL = "ODRL Information Model 2.2"
 RULES: tuple[Rule, ...] = (
     Rule("permit", "a node may ask for a permit with every question.", "the node's setting", lambda _: ""),
     Rule("hub", "the hub that issued the permit is the one that the node joined.", "decision 0036", _hub),
-    Rule("revoked", "a permit that was taken back holds no more.", f"{_EHDS}, Art. 63(3), 68", _revoked),
+    Rule("revoked", "a permit that was taken back holds no more.", f"{_EHDS}, Art. 63(3)", _revoked),
     Rule("begin", "nothing is asked before the period begins.", f"{_EHDS}, Art. 68(12)", _begun),
     Rule("end", "nothing is asked after the period has ended.", f"{_EHDS}, Art. 68(12)", _ended),
     Rule("person", "only the people of the permit ask.", f"{_EHDS}, Art. 68(10); {_ODRL}, assignee", _person),

@@ -42,12 +42,12 @@ class Clock:
 _EHDS = "Regulation (EU) 2025/327"
 CLOCKS: Mapping[str, Clock] = MappingProxyType(
     {
-        "check": Clock(30, "escalates", "ours, within the three months of Art. 68(4)"),
+        "check": Clock(30, "escalates", "ours"),
         "incomplete": Clock(28, "expires", f"{_EHDS}, Art. 68(4): four weeks"),
         "unmanned": Clock(7, "escalates", "ours"),
-        "review": Clock(60, "escalates", f"{_EHDS}, Art. 72: two months"),
-        "asked": Clock(28, "expires", f"{_EHDS}, Art. 68(4): four weeks"),
-        "vote": Clock(30, "decides", "ours, within the three months of Art. 68(4)"),
+        "review": Clock(60, "escalates", f"{_EHDS}, Art. 72: two months for a trusted health data holder"),
+        "asked": Clock(28, "expires", f"ours, as for what lacks ({_EHDS}, Art. 68(4))"),
+        "vote": Clock(30, "decides", "ours"),
         "stuck": Clock(7, "escalates", "ours"),
         "conditions": Clock(28, "expires", "ours"),
     }

@@ -6,7 +6,7 @@ The application has a state, and so has the case of each holder while the applic
 leads to that follows by itself, such as a decision by the last vote, is in :func:`settle`.  What time brings about is a
 step of nobody: see :mod:`oncommons.policy.access.duties`.
 
-Sources: Regulation (EU) 2025/327, Articles 67 and 68 (one application, completeness, decision), 72 (holders propose);
+Sources: Regulation (EU) 2025/327, Articles 67 and 68 (one application, completeness, decision), 72 (trusted holders propose);
 quorum, conflicts of interest and votes of patients: ours, after the rules of procedure of access committees.
 """
 
