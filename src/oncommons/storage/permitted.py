@@ -9,7 +9,7 @@ Tables, in a file of their own::
     opened  (token, permit, person, seen)        whose the tokens for images were that an audit log names
     run                                          questions for which the data manager is asked one by one, see
                                                  oncommons.storage.awaited
-    heard   (number)                             the number of the hub's newest list of permits that it took back
+    heard   (hub, number)                        the number of the hub's newest list of permits that it took back
     gone    (permit, number)                     what stood on such lists
 
 Every decision is read anew for every question, so one made by another process holds at once.
@@ -41,7 +41,7 @@ CREATE TABLE IF NOT EXISTS shown (project TEXT PRIMARY KEY, consented REAL) STRI
 CREATE TABLE IF NOT EXISTS opened (
     token TEXT PRIMARY KEY, permit TEXT NOT NULL, person TEXT NOT NULL, seen REAL NOT NULL
 ) STRICT;
-CREATE TABLE IF NOT EXISTS heard (one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS heard (hub TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS gone (permit TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT;
 """
 _STANDING = (
@@ -186,16 +186,16 @@ class Permitted:
         query = "SELECT EXISTS (SELECT 1 FROM permit WHERE id = ?1 AND revoked IS NOT NULL) OR EXISTS (SELECT 1 FROM gone WHERE permit = ?1)"
         return self._one(query, permit) == 1
 
-    def heard(self) -> int:
-        """The number of the newest list of permits that the hub took back; 0 before there was one."""
-        return self._one("SELECT number FROM heard")
+    def heard(self, hub: str) -> int:
+        """The number of the newest list of permits that a hub took back; 0 before there was one."""
+        return self._one("SELECT number FROM heard WHERE hub = ?", hub)
 
-    def hear(self, number: int, permits: Iterable[str]) -> bool:
-        """Note a list of permits that the hub took back, which they are for good; false where it is not a newer one."""
+    def hear(self, hub: str, number: int, permits: Iterable[str]) -> bool:
+        """Note a list of permits that a hub took back, which they are for good; false where it is not a newer one."""
         with self.alone():
-            if number <= self.heard():
+            if number <= self.heard(hub):
                 return False
-            self._write("INSERT OR REPLACE INTO heard VALUES (1, ?)", number)
+            self._write("INSERT OR REPLACE INTO heard VALUES (?, ?)", hub, number)
             for permit in permits:
                 self._write("INSERT OR IGNORE INTO gone VALUES (?, ?)", permit, number)
         return True
