@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
 from oncommons.node.home import Home, open_home, version_of
 from oncommons.node.image_commands import HERE, Dir, this_person
-from oncommons.node.permitting import Manager
+from oncommons.node.permitting import Manager, day, project_json
 from oncommons.policy.access.demands import Restriction
-from oncommons.schema.errors_of_permits import BadPermit
 from oncommons.schema.permit import written
 from oncommons.service.commands import AsJson, say
-from oncommons.storage.permitted import Permitted, Seen, Standing
+from oncommons.storage.permitted import Permitted, Seen
 
 permits = typer.Typer(no_args_is_help=True, help="Permits at this node: see, consent, take back, take away.")
 Project = Annotated[str, typer.Argument(help="Name of the project, as permits have it.")]
@@ -40,7 +38,7 @@ def list_command(folder: Dir = HERE, as_json: AsJson = False) -> None:
     with _opened(home) as ledger:
         gone = ledger.gone()
         shown = [_permit(one, ledger.spent(one.id), one.id in gone) for one in ledger.permits()]
-        projects = [_project(name, standing) for name, standing in ledger.projects().items()]
+        projects = [project_json(name, standing) for name, standing in ledger.projects().items()]
     lines = [
         f"{p['id']:<20} {p['project']:<20} cost {p['spent']:,}{', taken back' if p['revoked'] else ''}"
         f"{', taken back by the hub' if p['gone'] else ''}"
@@ -67,7 +65,7 @@ def consent_command(
     home = open_home(folder)
     Manager(home, this_person()).consent(project, images=images, withdraw=withdraw)
     with _opened(home) as ledger:
-        found = _project(project, ledger.standing(project))
+        found = project_json(project, ledger.standing(project))
     needed = (
         "" if (home.showing if images else home.demand) == "consent" else " This node does not ask for consent now."
     )
@@ -108,33 +106,10 @@ def restrict_command(
         more = Restriction(frozenset(dataset or ()), frozenset(variable or ()), not no_groups, ends)
         manager.restrict(project, more)
     with _opened(home) as ledger:
-        found = _project(project, ledger.standing(project))
+        found = project_json(project, ledger.standing(project))
     say(found, f"{project}: {found['words']}.", as_json=as_json)
-
-
-def day(text: str, at: str) -> int:
-    """The first second of a day, UTC, since the epoch.
-
-    Raises:
-        BadPermit: it is none.
-    """
-    try:
-        return int(datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).timestamp())
-    except ValueError:
-        raise BadPermit(f"{text[:30]!r} is no day, such as 2027-01-31.", at=at) from None
 
 
 def _permit(one: Seen, spent: int, gone: bool) -> dict[str, Any]:
     seen, revoked = (None if t is None else written(int(t)) for t in (one.seen, one.revoked))
     return {"id": one.id, "project": one.project, "seen": seen, "revoked": revoked, "gone": gone, "spent": spent}
-
-
-def _project(name: str, standing: Standing) -> dict[str, Any]:
-    taken = Restriction.of(standing.restriction)
-    consented, images = (None if at is None else written(int(at)) for at in (standing.consented, standing.images))
-    parts = [f"consented on {consented[:10]}" if consented else "no consent", *taken.variables, *taken.datasets]
-    parts += [] if taken.groups else ["counts by codes"]
-    words = ", without ".join(sorted(parts[1:])) if parts[1:] else ""
-    words = parts[0] + (f", to images on {images[:10]}" if images else "") + (f", without {words}" if words else "")
-    words += "" if taken.until is None else f", until {written(taken.until)[:10]}"
-    return {"project": name, "consented": consented, "images": images, "restriction": taken.to_json(), "words": words}

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from oncommons.node.home import Home
@@ -23,7 +24,7 @@ from oncommons.schema.errors_of_permits import BadPermit
 from oncommons.schema.permit import VARIABLES, written
 from oncommons.storage.awaited import Run
 from oncommons.storage.decisions import Person
-from oncommons.storage.permitted import Permitted
+from oncommons.storage.permitted import Permitted, Standing
 
 AGREED_DAYS, MOST_DAYS = 14, 365
 """How long a question that was agreed to can be asked, where nobody says, and at most."""
@@ -152,3 +153,32 @@ class Manager:
         with closing(Permitted(self.home.permits_file)) as ledger, ledger.alone():
             yield ledger
             record(self.home, "permit", {**told, "by": self.by.name, "way": self.by.way}, self.clock)
+
+
+def project_json(name: str, standing: Standing) -> dict[str, Any]:
+    """What was decided about a project, as JSON and in words.
+
+    Args:
+        name: Its name.
+        standing: What was decided.
+    """
+    taken = Restriction.of(standing.restriction)
+    consented, images = (None if at is None else written(int(at)) for at in (standing.consented, standing.images))
+    parts = [f"consented on {consented[:10]}" if consented else "no consent", *taken.variables, *taken.datasets]
+    parts += [] if taken.groups else ["counts by codes"]
+    words = ", without ".join(sorted(parts[1:])) if parts[1:] else ""
+    words = parts[0] + (f", to images on {images[:10]}" if images else "") + (f", without {words}" if words else "")
+    words += "" if taken.until is None else f", until {written(taken.until)[:10]}"
+    return {"project": name, "consented": consented, "images": images, "restriction": taken.to_json(), "words": words}
+
+
+def day(text: str, at: str) -> int:
+    """The first second of a day, UTC, since the epoch.
+
+    Raises:
+        BadPermit: it is none.
+    """
+    try:
+        return int(datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).timestamp())
+    except ValueError:
+        raise BadPermit(f"{text[:30]!r} is no day, such as 2027-01-31.", at=at) from None

@@ -215,6 +215,10 @@ class Permitted:
         """Whether a question, by its digest, was asked under a permit."""
         return self._one("SELECT 1 FROM asked WHERE permit = ? AND question = ?", permit, question) == 1
 
+    def questions(self, permit: str) -> int:
+        """How many different questions were asked under a permit, and let through."""
+        return self._one("SELECT count(*) FROM asked WHERE permit = ?", permit)
+
     def spent(self, permit: str) -> int:
         """What the questions under a permit have cost."""
         return self._one("SELECT coalesce(sum(cost), 0) FROM asked WHERE permit = ?", permit)
