@@ -148,7 +148,19 @@ def test_whoever_asks_what_was_declined_is_told_the_reason_for_some_time(gate, m
 
 
 @pytest.mark.parametrize(
-    "reason", ["", "  ", "no", "Only 3 match.", "only ٣ match", "two\nlines", "\x1b[31mred", "x" * 201]
+    "reason",
+    [
+        "",
+        "  ",
+        "no",
+        "Only 3 match.",
+        "only ٣ match",
+        "only ³ match",
+        "Only Ⅲ match",
+        "two\nlines",
+        "\x1b[31mred",
+        "x" * 201,
+    ],
 )
 def test_a_reason_that_could_carry_a_number_or_drive_a_terminal_is_refused(gate, manager, reason):
     name = waits(gate)
