@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 from jinja2 import UndefinedError
 
-from oncommons.schema.answer import Count, exact
-from oncommons.web.rendering import Renderer
+from oncommons.schema.answer import Count, Status, exact
+from oncommons.web.rendering import STATUS, Renderer
 
 RENDERER = Renderer("0.1.0")
 
@@ -45,3 +47,8 @@ def test_a_page_has_its_status():
     page = RENDERER.page("errors.html", 418, hub=hub, path="/", titles={"E1": "t"})
     assert page.status_code == 418
     assert b"E1" in page.body
+
+
+def test_every_status_of_a_node_has_a_sign_of_its_own():
+    assert STATUS.keys() == set(get_args(Status))
+    assert len({sign for sign, _ in STATUS.values()}) == len(STATUS)

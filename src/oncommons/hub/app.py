@@ -47,6 +47,7 @@ from oncommons.hub.people.desk import Desk, open_desk
 from oncommons.hub.people.gate import Gate
 from oncommons.hub.permits import routes as permits
 from oncommons.hub.permits.book import PermitBook
+from oncommons.hub.permits.revoking import Revoking
 from oncommons.hub.projects import routes as projects
 from oncommons.hub.providers import routes as providers
 from oncommons.hub.providers.book import ProviderBook
@@ -208,6 +209,7 @@ def _open_records(app: FastAPI, hub: Hub) -> None:
     ``holders`` tells the organisations that were named for nodes, ``stories`` what is said of projects, by permit.
     """
     book: PermitBook = app.state.permits
+    app.state.exchange.newer = Revoking(book, app.state.exchange.clock).newer
     app.state.prover = Prover(HubLog(hub.database))
     app.state.holders, app.state.stories = partial(named_holders, hub.database), partial(stories, hub.database)
     app.state.index = Index(hub.database, lambda: {name: one.permit for name, one in book.entries().items()})

@@ -86,7 +86,10 @@
     │   ├── NoSuchPermit                E375  no permit bears the name, or it was taken back
     │   ├── NotTheirMove                E376  a step of an application that is not theirs now
     │   ├── ImagesNotOpened             E377  a token for images that is not good here
-    │   └── ImagesClosed                E378  a node that gives no images to the outside
+    │   ├── ImagesClosed                E378  a node that gives no images to the outside
+    │   ├── ConsentAwaited              E420  a question that waits for a data manager's consent
+    │   ├── TooManyWait                 E421  so many wait already that no more are taken
+    │   └── NoticeNotTrusted            E422  a list of revoked permits that is forged, older or another's
     ├── AuditError                      E360  an audit log cannot be used
     │   ├── NoAuditLog                  E361  there is none
     │   └── BadCheckpoint               E362  a checkpoint that cannot be read or is not the owner's

@@ -40,6 +40,7 @@ STATUS = {
     "late": ("◷", "answered after the deadline; its numbers are shown but not counted"),
     "silent": ("○", "said nothing; that is not the same as having no matches"),
     "refused": ("✕", "said no, with a reason"),
+    "waiting": ("◔", "waits for the consent of its data manager; ask again later"),
     "unasked": ("–", "was not asked, since the question names other nodes"),
 }
 """Sign of each status, and what it means."""
