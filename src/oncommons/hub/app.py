@@ -48,6 +48,7 @@ from oncommons.hub.people.desk import Desk, open_desk
 from oncommons.hub.people.gate import Gate
 from oncommons.hub.permits import routes as permits
 from oncommons.hub.permits.book import PermitBook
+from oncommons.hub.permits.private import Private
 from oncommons.hub.projects import routes as projects
 from oncommons.hub.providers import routes as providers
 from oncommons.hub.providers.book import ProviderBook
@@ -56,6 +57,7 @@ from oncommons.hub.saved import routes as saved
 from oncommons.hub.saved.logbook import Logbook
 from oncommons.hub.saved.watching import Watcher, watching
 from oncommons.hub.search import routes as search
+from oncommons.hub.search.permitted import PermitDesk
 from oncommons.hub.sharing import Sharing
 from oncommons.schema.federation import WIRE_VERSION, pin_of
 from oncommons.service.http import Guard, Heads, handle_errors
@@ -127,7 +129,7 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
         lifespan=lambda _: _in_the_background(app, hub, clock),
     )
     app.state.exchange, app.state.shelf, app.state.watcher = exchange, watcher.shelf, watcher
-    app.state.permits = PermitBook(hub.settings.folder, exchange.issuer, HubLog(hub.database))
+    app.state.permits = watcher.desk.book
     app.state.labels, app.state.finder, app.state.lens_requests = Drawer(hub.database), CardFinder(), spot.Requests()
     app.state.database, app.state.settings = hub.database, hub.settings
     _open_people(app, hub, clock)
@@ -195,6 +197,7 @@ def _open_people(app: FastAPI, hub: Hub, clock: Callable[[], float]) -> None:
     if hub.settings.people == "required":
         known = {"sessions": app.state.people.sessions, "whose": app.state.permits.whose}
         app.add_middleware(Gate, clock=clock, refusal=beacon.refusal, **known)
+    app.add_middleware(Private)
 
 
 def _open_records(app: FastAPI, hub: Hub) -> None:
@@ -213,4 +216,5 @@ def _watcher(hub: Hub, clock: Callable[[], float]) -> Watcher:
     work = SqlWorkList(hub.database)
     work.forget(clock() - KEEP_QUESTIONS_SECONDS)
     exchange = Exchange(hub.registry, work, Issuer(hub.key), Witness(HubLog(hub.database), hub.key), clock)
-    return Watcher(exchange, Shelf(hub.database), Logbook(hub.database), Turns(hub.database))
+    desk = PermitDesk(PermitBook(hub.settings.folder, exchange.issuer, HubLog(hub.database)), exchange)
+    return Watcher(desk, Shelf(hub.database), Logbook(hub.database), Turns(hub.database))
