@@ -15,12 +15,13 @@ from oncommons.client.connection import Connection
 from oncommons.client.people import People
 from oncommons.schema.errors import BadRequest, OncommonsError
 from oncommons.schema.errors_of_people import NotSignedIn
-from oncommons.schema.federation import PLACE_HEADER
+from oncommons.schema.federation import PERMIT_HEADER, PLACE_HEADER
 from oncommons.schema.people import ROLES, SCOPES, STANDINGS, VISAS
 from oncommons.web.error_pages import Shown
 from oncommons.web.keeping import (
     BROWSER,
     FORM,
+    PERMIT,
     SESSION,
     VISIT,
     check_form,
@@ -28,6 +29,7 @@ from oncommons.web.keeping import (
     form_token,
     keep,
     kept,
+    kept_pass,
     local_path,
     new_form_secret,
 )
@@ -39,10 +41,12 @@ _NO_STORE = "private, no-store"
 
 
 def shown_by(connection: Connection, request: Request) -> Connection:
-    """The connection for whoever looks at a page, with their session."""
+    """The connection for whoever looks at a page, with their session and the pass under which they ask."""
     browser = request.headers.get("user-agent", "").encode("ascii", "replace").decode()
     place = request.client.host if request.client else ""
-    return connection.showing(kept(request, SESSION), {"user-agent": browser, PLACE_HEADER: place})
+    passing = kept_pass(request)
+    under = {PERMIT_HEADER: passing} if passing else {}
+    return connection.showing(kept(request, SESSION), {"user-agent": browser, PLACE_HEADER: place, **under})
 
 
 class HubPages:
@@ -105,6 +109,7 @@ class PeoplePages(HubPages):
             self._people(request).sign_out()
         answer = RedirectResponse("/sign-in", 303)
         forget(answer, SESSION)
+        forget(answer, PERMIT)  # whoever uses the browser next asks in their own name
         return answer
 
     def account(self, request: Request) -> Response:

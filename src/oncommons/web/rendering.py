@@ -28,7 +28,9 @@ OWN = (("/applications", "Applications"), ("/decisions", "Decisions"), INBOX, ("
 """Pages of who is signed in, in the place of the door."""
 PERSONAL = frozenset({"/applications"})
 """Addresses of pages that are there only for who is signed in."""
-PROMISE = "Data stay at home. These pages call no other host, and set cookies for signing in only."
+PROMISE = (
+    "Data stay at home. These pages call no other host, and set cookies for signing in and for a permit’s pass only."
+)
 PRESENCE = {
     "online": ("●", "asked for work within the last minute, or is asking now"),
     "away": ("◐", "has not called for more than a minute"),
