@@ -154,6 +154,16 @@ def test_who_shows_a_session_that_has_ended_is_told_so_though_there_is_a_pass(hu
     assert told(hub("POST", "/api/questions", json=QUESTION, headers=headers)) == (401, "E382")
 
 
+def test_a_pass_is_enough_beside_a_token_that_is_not(hub, ana, passing):
+    saving = ana.token("save").keywords["headers"]
+    assert told(hub("POST", "/api/questions", json=QUESTION, headers=saving)) == (403, "E383")
+    both = saving | {"oncommons-permit": passing}
+    got = hub("POST", "/api/questions", json=QUESTION, headers=both, params={"deadline": 0.1})
+    assert got.status_code not in {401, 403, 404}
+    wrong = saving | {"oncommons-permit": f"{passing}x"}
+    assert told(hub("POST", "/api/questions", json=QUESTION, headers=wrong)) == (404, "E375")
+
+
 def test_nodes_join_and_work_as_before(tmp_path):
     with opened(tmp_path, people="required") as hub:  # of its own: a node that is silent would be waited for
         assert hub.member("athens")("GET", "/api/link/work").status_code == 200

@@ -131,11 +131,12 @@ class Gate:
 
     def _check(self, scope: Scope, scope_needed: str) -> None:
         headers = Headers(scope=scope)
-        both = PERMIT_HEADER in headers and "authorization" in headers  # then the pass does not say who is signed in
-        if Pass.shown(headers) and not both and UNDER_PERMIT.fullmatch(f"{scope['method']} {scope['path']}"):
+        passed = Pass.shown(headers) and UNDER_PERMIT.fullmatch(f"{scope['method']} {scope['path']}")
+        alone = passed and not (PERMIT_HEADER in headers and "authorization" in headers)
+        scopes = () if alone else asker_in(headers, self.sessions, self.clock()).scopes
+        if passed:
             whose_pass(headers, self.whose)
             return
-        scopes = asker_in(headers, self.sessions, self.clock()).scopes
         if not scopes:
             raise NotAllowed("You have no role here yet; ask a coordinator of your organisation for an invitation.")
         if scope_needed not in scopes:
