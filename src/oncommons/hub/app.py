@@ -53,6 +53,7 @@ from oncommons.hub.projects import routes as projects
 from oncommons.hub.providers import routes as providers
 from oncommons.hub.providers.book import ProviderBook
 from oncommons.hub.providers.entrance import Entrance
+from oncommons.hub.saved import personal as saved_by
 from oncommons.hub.saved import routes as saved
 from oncommons.hub.saved.logbook import Logbook
 from oncommons.hub.saved.watching import Watcher, watching
@@ -180,7 +181,7 @@ def open_accounts(hub: Hub, clock: Callable[[], float]) -> Desk:
         hub: The opened hub.
         clock: Seconds since the epoch.
     """
-    keepers = (Inbox(hub.database).keeper(), personal.keeper(hub.database))
+    keepers = (Inbox(hub.database).keeper(), personal.keeper(hub.database), saved_by.keeper(hub.database))
     desk = open_desk(hub.database, hub.key, clock, keepers=keepers)
     office = open_office(hub.database, hub.settings, Shelf(hub.database), desk.register)
     return replace(desk, writings=(Belongings(office.book, office.documents),))
