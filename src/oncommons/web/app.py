@@ -36,10 +36,11 @@ from oncommons.web.criteria import criteria_view, price_view
 from oncommons.web.decision_pages import DecisionPages
 from oncommons.web.error_pages import ErrorPages
 from oncommons.web.form import EXAMPLES, Form, read_form
+from oncommons.web.hub_pages import NO_STORE, shown_by
 from oncommons.web.inbox_pages import InboxPages, inbox_count
 from oncommons.web.keeping import SESSION, form_token, is_led_here, kept, kept_pass
 from oncommons.web.naming import FoundCode, found_codes, is_words, names_of, reader_language, ruled_codes
-from oncommons.web.people_pages import MOST_BYTES, PeoplePages, shown_by
+from oncommons.web.people_pages import MOST_BYTES, PeoplePages
 from oncommons.web.permit_pages import PermitPages
 from oncommons.web.provider_pages import ProviderPages
 from oncommons.web.record_pages import RecordPages
@@ -287,13 +288,14 @@ class _Pages:
             values["form"] = form_token(session) if session else ""
         values["under"] = kept_pass(request).partition(".")[0]
         if kept(request, SESSION):
+            own = OWN if values["hub"].get("people") == "required" else OWN[1:]
             values |= {
-                "navigation": (*NAVIGATION[:-1], *OWN),
+                "navigation": (*NAVIGATION[:-1], *own),
                 "badges": {INBOX[0]: inbox_count(self.connection, request)},
             }
         page = self.renderer.page(template, status, path=request.url.path, **values)
         if values["under"]:
-            page.headers["cache-control"] = "private, no-store"
+            page.headers["cache-control"] = NO_STORE
         return page
 
     def _hub(self) -> dict[str, Any]:

@@ -6,18 +6,15 @@ import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
-from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from oncommons.client.connection import Connection
 from oncommons.client.people import People
 from oncommons.schema.errors import BadRequest, OncommonsError
 from oncommons.schema.errors_of_people import NotSignedIn
-from oncommons.schema.federation import PERMIT_HEADER, PLACE_HEADER
 from oncommons.schema.people import ROLES, SCOPES, STANDINGS, VISAS
-from oncommons.web.error_pages import Shown
+from oncommons.web.hub_pages import NO_STORE, HubPages, shown_by, to_sign_in
 from oncommons.web.keeping import (
     BROWSER,
     FORM,
@@ -29,7 +26,6 @@ from oncommons.web.keeping import (
     form_token,
     keep,
     kept,
-    kept_pass,
     local_path,
     new_form_secret,
 )
@@ -37,28 +33,6 @@ from oncommons.web.serving import Page, Sent, status_of
 from oncommons.web.uploads import form_fields
 
 MOST_BYTES = 16_384
-_NO_STORE = "private, no-store"
-
-
-def shown_by(connection: Connection, request: Request) -> Connection:
-    """The connection for whoever looks at a page, with their session and the pass under which they ask."""
-    browser = request.headers.get("user-agent", "").encode("ascii", "replace").decode()
-    place = request.client.host if request.client else ""
-    passing = kept_pass(request)
-    under = {PERMIT_HEADER: passing} if passing else {}
-    return connection.showing(kept(request, SESSION), {"user-agent": browser, PLACE_HEADER: place, **under})
-
-
-class HubPages:
-    """Some pages of a hub.
-
-    Args:
-        connection: To the hub.
-        show: Makes a page.
-    """
-
-    def __init__(self, connection: Connection, show: Shown) -> None:
-        self.connection, self.show = connection, show
 
 
 class PeoplePages(HubPages):
@@ -123,7 +97,7 @@ class PeoplePages(HubPages):
         except NotSignedIn:
             return to_sign_in(request)
         text = json.dumps(found, indent=2, ensure_ascii=False)
-        headers = {"content-disposition": 'attachment; filename="my-data.json"', "cache-control": _NO_STORE}
+        headers = {"content-disposition": 'attachment; filename="my-data.json"', "cache-control": NO_STORE}
         return Response(text, media_type="application/json", headers=headers)
 
     def changed(self, request: Request, body: bytes) -> Response:
@@ -220,7 +194,7 @@ class PeoplePages(HubPages):
         status = 200 if fault is None else status_of(fault)
         page = self.show(request, template, status, form=form_token(secret), fault=fault, **shown)
         keep(request, page, FORM, secret)
-        page.headers["cache-control"] = _NO_STORE
+        page.headers["cache-control"] = NO_STORE
         return page
 
     def _account(self, request: Request, fault: OncommonsError | None = None, **told: Any) -> Response:
@@ -235,7 +209,7 @@ class PeoplePages(HubPages):
         for one in account["identities"]:
             one["visas"] = [visa | {"is_good": visa["standing"] == "verified"} for visa in one["visas"]]
         words = {"scopes": SCOPES, "roles": ROLES, "kinds": VISAS, "standings": STANDINGS}
-        page = self._inside(request, "account.html", fault, **shown, **words, providers=self._providers(request))
+        page = self.inside(request, "account.html", fault, **shown, **words, providers=self._providers(request))
         if leaving := shown["leaving"]:
             keep(request, page, VISIT, str(leaving["browser"]), secure=bool(leaving["secure"]))
         return page
@@ -246,14 +220,7 @@ class PeoplePages(HubPages):
         except NotSignedIn:
             return to_sign_in(request)
         shown = {"link": "", "whom": "", **told, "found": found}
-        return self._inside(request, "people.html", fault, **shown, roles=ROLES)
-
-    def _inside(self, request: Request, template: str, fault: OncommonsError | None, **shown: Any) -> Response:
-        """A page for somebody who is signed in."""
-        token, status = form_token(kept(request, SESSION)), 200 if fault is None else status_of(fault)
-        page = self.show(request, template, status, form=token, fault=fault, **shown)
-        page.headers["cache-control"] = _NO_STORE
-        return page
+        return self.inside(request, "people.html", fault, **shown, roles=ROLES)
 
 
 def _new_token(people: People, sent: Mapping[str, str], proof: Mapping[str, str]) -> dict[str, Any]:
@@ -316,10 +283,3 @@ def _given(request: Request, sent: Mapping[str, str], *names: str) -> dict[str, 
 def _proof(sent: Mapping[str, str]) -> dict[str, str]:
     code = {"code": sent["code"]} if sent.get("code") else {}
     return {"password": sent.get("password", ""), **code}
-
-
-def to_sign_in(request: Request) -> Response:
-    """Where somebody goes whose session has ended; from there, back to the page."""
-    answer = RedirectResponse(f"/sign-in?next={quote(request.url.path, safe='/')}", 303)
-    forget(answer, SESSION)
-    return answer

@@ -7,12 +7,10 @@ from starlette.responses import RedirectResponse, Response
 
 from oncommons.schema.errors import OncommonsError
 from oncommons.schema.federation import Pass
+from oncommons.web.hub_pages import NO_STORE, HubPages, shown_by
 from oncommons.web.keeping import FORM, PERMIT, SESSION, check_form, forget, form_token, keep, kept, new_form_secret
-from oncommons.web.people_pages import HubPages, shown_by
 from oncommons.web.serving import Page, Sent, status_of
 from oncommons.web.uploads import form_fields
-
-_NO_STORE = "private, no-store"
 
 
 class PermitPages(HubPages):
@@ -54,5 +52,5 @@ class PermitPages(HubPages):
         page = self.show(request, "permit.html", status, form=form_token(secret), fault=fault, signed_in=bool(session))
         if not session:
             keep(request, page, FORM, secret)
-        page.headers["cache-control"] = _NO_STORE
+        page.headers["cache-control"] = NO_STORE
         return page

@@ -16,8 +16,8 @@ from starlette.responses import RedirectResponse, Response
 from oncommons.client.connection import Connection
 from oncommons.client.people import People
 from oncommons.schema.errors import OncommonsError
+from oncommons.web.hub_pages import shown_by
 from oncommons.web.keeping import FORM, SESSION, VISIT, forget, keep, kept, local_path
-from oncommons.web.people_pages import shown_by
 from oncommons.web.serving import Page
 
 _BROUGHT = ("state", "code", "error", "iss")

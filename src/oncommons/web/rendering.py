@@ -24,10 +24,9 @@ NAVIGATION = (
 )
 """Pages for everybody, and the door."""
 INBOX = ("/inbox", "Inbox")
-OWN = (("/applications", "Applications"), ("/decisions", "Decisions"), INBOX, ("/account", "Account"))
-"""Pages of who is signed in, in the place of the door."""
-PERSONAL = frozenset({"/applications"})
-"""Addresses of pages that are there only for who is signed in."""
+APPLICATIONS = ("/applications", "Applications")
+OWN = (APPLICATIONS, ("/decisions", "Decisions"), INBOX, ("/account", "Account"))
+"""Pages of who is signed in, in the place of the door; applications only where a hub lets its people alone ask."""
 PROMISE = (
     "Data stay at home. These pages call no other host, and set cookies for signing in and for a permit’s pass only."
 )
@@ -46,6 +45,13 @@ STATUS = {
     "unasked": ("–", "was not asked, since the question names other nodes"),
 }
 """Sign of each status, and what it means."""
+PERMITTED = {
+    "holds": ("●", "may ask now", "granted"),
+    "not yet": ("○", "begins later", ""),
+    "ended": ("–", "has ended", ""),
+    "revoked": ("✕", "was taken back", "refused"),
+}
+"""Sign of how a permit stands, what it means, and how it looks."""
 
 
 class Renderer:
@@ -70,11 +76,11 @@ class Renderer:
         self.environment.globals.update(
             version=version,
             navigation=navigation,
-            personal=PERSONAL,
             promise=promise,
             presences=PRESENCE,
             statuses=STATUS,
             standings=SIGNS,
+            permitted=PERMITTED,
         )
 
     def text(self, template: str, **values: Any) -> str:

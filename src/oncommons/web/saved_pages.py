@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from oncommons.schema.parsing import parse_question_text
+from oncommons.web.hub_pages import HubPages, shown_by
 from oncommons.web.keeping import SESSION, check_form, kept
-from oncommons.web.people_pages import HubPages, shown_by
 from oncommons.web.serving import Page, check_own_page
 from oncommons.web.uploads import form_fields
 from oncommons.web.watched import watched_view

@@ -5,6 +5,7 @@ from sqlalchemy import select
 from tests.hub.people.guests import PASSWORD, guest, opened
 from tests.hub.saved.test_logbook import hear
 
+from oncommons.hub.people.register import Leaving
 from oncommons.hub.saved.drawer import Drawer
 from oncommons.hub.saved.personal import keeper
 from oncommons.hub.saved.tables import HEARD, SAVED, SIGHTING, WATCH
@@ -36,8 +37,8 @@ def test_a_person_sees_what_they_saved_and_nobody_elses(drawer):
 def test_what_a_person_saved_goes_with_all_that_hangs_on_it_and_the_rest_stays(drawer):
     (mine,) = keeper(drawer.database).told("ana")
     with drawer.database.write() as connection:
-        keeper(drawer.database).forget(connection, "ana")
-        keeper(drawer.database).forget(connection, "")
+        keeper(drawer.database).forget(connection, Leaving("ana", "", 0.0))
+        keeper(drawer.database).forget(connection, Leaving("", "", 0.0))
     with drawer.database.read() as connection:
         left = [set(connection.execute(select(t.c.digest)).scalars()) for t in (SAVED, WATCH, HEARD, SIGHTING)]
     assert left == [left[0]] * 4

@@ -31,6 +31,7 @@ from oncommons.schema.errors import HubUnreachable, NotFound
 from oncommons.schema.errors_of_permits import PermitError
 from oncommons.schema.errors_of_protocols import DialectError
 from oncommons.schema.question import Question
+from oncommons.service.http import NO_STORE
 
 LOOK_SECONDS = 0.25
 """How often to look whether another site has answered."""
@@ -105,7 +106,7 @@ async def listen(request: Request, task: str) -> StreamingResponse:
     for question in left.questions:
         await run_in_threadpool(desk.judge, left.under, question)
     events = _events(desk, left)
-    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    headers = {**NO_STORE, "x-accel-buffering": "no"}
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
 

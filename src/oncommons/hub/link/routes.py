@@ -17,7 +17,7 @@ from oncommons.hub.link.exchange import Exchange
 from oncommons.hub.link.registry import Node
 from oncommons.schema.errors import BadRequest, NodeRevoked, TokenRefused, error_from_json
 from oncommons.schema.federation import ASSERTION_KIND, CHECKPOINT_HEADER
-from oncommons.service.http import json_body
+from oncommons.service.http import NO_STORE, json_body
 from oncommons.service.identity import TOKEN_SECONDS, read_assertion
 from oncommons.storage.canonical import digest_of_message
 
@@ -97,7 +97,7 @@ async def token(request: Request) -> JSONResponse:
     issued = await run_in_threadpool(_issue, exchange_of(request.app), fields.get("client_assertion", ""))
     return JSONResponse(
         {"access_token": issued, "token_type": "Bearer", "expires_in": TOKEN_SECONDS},
-        headers={"cache-control": "no-store"},
+        headers=NO_STORE,
     )
 
 

@@ -23,7 +23,7 @@ from oncommons.hub.providers.entrance import Entrance, Returned
 from oncommons.hub.providers.visits import Visit
 from oncommons.schema.errors import BadRequest
 from oncommons.schema.errors_of_people import NotSignedIn, TooManyTries
-from oncommons.service.http import home_of
+from oncommons.service.http import NO_STORE, home_of
 
 BEGINNINGS = Pace(200, 2, 60, HOUR)
 """Sign-ins that were begun and not finished, from one address."""
@@ -44,7 +44,7 @@ def entrance_of(request: Request) -> Entrance:
 async def patiently(request: Request, work: Callable[[], dict[str, Any]], status: int) -> JSONResponse:
     """What some work gives back that may wait for a provider."""
     body = await to_thread.run_sync(work, limiter=request.app.state.provider_threads)
-    return JSONResponse(body, status, {"cache-control": "no-store"})
+    return JSONResponse(body, status, NO_STORE)
 
 
 @router.get("/api/sessions/providers", summary="By which providers people sign in")

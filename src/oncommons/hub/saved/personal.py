@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select
 
 from oncommons.hub.people.desk import Keeper
+from oncommons.hub.people.register import Leaving
 from oncommons.hub.saved.tables import HEARD, SAVED, SIGHTING, WATCH
 from oncommons.schema.saved import utc
 from oncommons.storage.database import Database
@@ -38,7 +39,7 @@ def keeper(database: Database) -> Keeper:
     return Keeper("saved_questions", told, _forget)
 
 
-def _forget(connection: Connection, person: str) -> None:
-    mine = select(SAVED.c.digest).where(SAVED.c.permit != "", SAVED.c.person == person)
+def _forget(connection: Connection, leaving: Leaving) -> None:
+    mine = select(SAVED.c.digest).where(SAVED.c.permit != "", SAVED.c.person == leaving.person)
     for table in (WATCH, HEARD, SIGHTING, SAVED):
         connection.execute(delete(table).where(table.c.digest.in_(mine)))
