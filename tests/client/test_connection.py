@@ -23,7 +23,8 @@ from oncommons.schema.errors import (
     QuestionTooLarge,
     UnknownValue,
 )
-from oncommons.schema.errors_of_permits import NoSuchPermit
+from oncommons.schema.errors_of_permits import BeyondPermit, NoSuchPermit
+from oncommons.schema.errors_of_protocols import NobodyAnswered
 from oncommons.schema.federation import NodeStatus
 from oncommons.schema.saved import Watch
 
@@ -204,6 +205,28 @@ def test_a_question_under_a_permit_has_the_pass_in_a_header_and_nowhere_else():
         assert request.headers["oncommons-permit"] == "P-7.secret"
         assert b"secret" not in request.content
         assert "secret" not in request.url
+
+
+def test_every_way_of_asking_takes_a_pass():
+    hub, connection = connected((200, SAVED.to_json()))
+    connection.save("Women", PEOPLE, 5, permit="P-7.secret")
+    connection.watch("x", 5, permit="P-7.secret")
+    connection.saved_question("x", permit="P-7.secret")
+    connection.wait("x", 5, seconds=0.0, permit="P-7.secret")
+    assert [r.headers["oncommons-permit"] for r in hub.requests] == ["P-7.secret"] * 4
+    hub, connection = connected((200, {"saved": []}))
+    connection.saved(permit="P-7.secret")
+    assert hub.requests[0].headers["oncommons-permit"] == "P-7.secret"
+    hub, connection = connected((503, NobodyAnswered("Nobody.").to_json()))
+    with pytest.raises(NobodyAnswered):
+        connection.feasibility(PEOPLE, permit="P-7.secret")
+    assert hub.requests[0].headers["oncommons-permit"] == "P-7.secret"
+
+
+def test_a_wait_under_a_permit_ends_with_the_rule_that_refuses():
+    _, connection = connected((403, BeyondPermit("The permit ended. The rule end says: so.").to_json()))
+    with pytest.raises(BeyondPermit, match="The rule end says"):
+        connection.wait("x", 5, permit="P-7.secret")
 
 
 def test_what_is_no_pass_is_never_sent():

@@ -30,7 +30,7 @@ def hub(shown):
     class Handler(BaseHTTPRequestHandler):
         def _any(self):
             content = self.rfile.read(int(self.headers.get("content-length", 0)))
-            fake.shown.append(self.headers.get("authorization"))
+            fake.shown.append(self.headers.get("authorization") or self.headers.get("oncommons-permit"))
             reply = fake(Request(self.command, f"http://127.0.0.1{self.path}", {}, content, 1.0))
             self.send_response(reply.status)
             self.send_header("content-length", str(len(reply.content)))
@@ -125,6 +125,20 @@ def test_a_token_is_shown_to_ones_own_hub_and_where_it_is_given(oncommons, hub, 
     monkeypatch.setenv("ONCOMMONS_HUB_URL", f"{hub}/")
     assert "not shown" not in oncommons("watch", address, "--reach", 90)[2]
     assert set(shown) == {"Bearer onc_mine"}
+
+
+def test_a_pass_is_shown_to_ones_own_hub_and_of_the_environment_to_no_other(
+    oncommons, hub, question, shown, monkeypatch
+):
+    oncommons("watch", question, "--reach", 5, "--hub", hub, "--permit", "P-7.given", "--wait", "--within", 0)
+    assert set(shown) == {"P-7.given"}
+    shown.clear()
+    monkeypatch.setenv("ONCOMMONS_PERMIT", "P-7.mine")
+    assert "your pass is not shown there" in oncommons("watch", f"{hub}/saved/{DIGEST}", "--reach", 90)[2]
+    assert set(shown) == {None}
+    shown.clear()
+    oncommons("watch", f"{hub}/saved/{DIGEST}", "--reach", 90, "--hub", hub)
+    assert set(shown) == {"P-7.mine"}
 
 
 @pytest.mark.parametrize("written", [DIGEST, f"/saved/{DIGEST}", f"{{}}/saved/{DIGEST}"])

@@ -4,25 +4,35 @@ The table was written by hand.  Routes of people have theirs in tests/hub/people
 neither fails.
 """
 
+from functools import partial
+
 import pytest
+from tests.hub.callers import QUESTION
+from tests.hub.lens.test_routes import b64
 from tests.hub.people.guests import guest
 from tests.hub.people.test_escalation import TABLE as OF_PEOPLE
 from tests.hub.shapes import body_of, key_of, put_in, routes_of, words_of
 from tests.hub.worlds import world
+from tests.permits import body
+from tests.schema.dialects.test_lens import or_
 
 from oncommons.schema.people import ROLES
+from oncommons.schema.permit import VARIABLES, parse_permit
 
 HERE, ELSEWHERE = "Athens General", "Bologna Institute"
 CALLERS = [
     "nobody",
+    "pass",
     "token",
     "operator",
     *(f"{r} {p}" for r in ROLES if r != "operator" for p in ("here", "elsewhere")),
 ]
 OPEN = {"else": 0}
-ASK = {"nobody": 401, "else": 0}
-"""Whoever is signed in, and programs."""
-RECORD = {"nobody": 401, "else": 403}
+ASK = {"nobody": 401, "pass": 0, "else": 0}
+"""Whoever is signed in, programs, and who has the pass of a permit; with it one is nobody elsewhere."""
+ASKED = {"nobody": 401, "pass": 404, "else": 404}
+"""What somebody else has asked under a permit is not there for anybody, whatever their roles and permits."""
+RECORD = {"nobody": 401, "pass": 403, "else": 403}
 """A record of one person or image, which a Beacon here gives to nobody."""
 SELF = {"nobody": 401, "token": 403, "else": 0}
 """What is one's own, whatever it is."""
@@ -38,15 +48,17 @@ STEP = OWN | dict.fromkeys(DECIDERS, 409)
 DRAFT, CASE = "/api/applications/{identifier}", "/api/decisions/{identifier}"
 ROWS = (
     (OPEN, "GET", "/api/hub", "/.well-known/jwks.json", "/api/dictionary", "/api/terms", "/api/labels", "/api/datasets", "/api/nodes", "/api/audit"),
-    (OPEN, "GET", "/api/projects", "/api/projects/{permit}", "/api/saved", "/api/saved/{digest}"),
-    (OPEN, "GET", "/api/saved/feed.atom", "/api/saved/{digest}/feed.atom"),
+    (OPEN, "GET", "/api/projects", "/api/projects/{permit}", "/api/saved", "/api/saved/feed.atom"),
+    ({"else": 404}, "GET", "/api/saved/{digest}", "/api/saved/{digest}/feed.atom"),
     (OPEN | {"else": 403}, "POST", "/api/nodes"),
     (NODES, "POST", "/api/token", "/api/link/work/{job}"),
     (NODES, "GET", "/api/link/work"),
     (NODES, "PUT", "/api/link/datasets"),
-    (ASK, "POST", "/api/questions", "/api/feasibility", "/api/lens", "/api/lens/beam", "/api/saved", "/api/saved/{digest}/watch"),
-    (ASK, "GET", "/api/questions/{job}", "/api/feasibility", "/api/lens/beam/{task}"),
-    (ASK | {"else": 404}, "POST", "/api/images/token"),
+    (ASK, "POST", "/api/questions", "/api/feasibility", "/api/lens", "/api/lens/beam", "/api/saved"),
+    (ASK, "GET", "/api/feasibility"),
+    (ASKED, "POST", "/api/saved/{digest}/watch"),
+    (ASKED, "GET", "/api/questions/{job}", "/api/lens/beam/{task}"),
+    (ASK | {"pass": 403, "else": 404}, "POST", "/api/images/token"),
     (AUDIT, "GET", "/api/audit/entries"),
     (SELF, "GET", "/api/application-form", "/api/applications", "/api/decisions", "/api/permits", "/api/uses"),
     (SELF, "POST", "/api/applications"),
@@ -82,6 +94,8 @@ def gets(world, caller):
     """Somebody who calls, as the hub is called."""
     if caller == "nobody":
         return world.hub
+    if caller == "pass":
+        return partial(world.hub, headers={"oncommons-permit": passes_of(world.hub, "P-8", "eve")["eve"]})
     if caller == "token":
         return guest(world.hub, "eva@else.example", "researcher", ELSEWHERE).token("ask", "save")
     role, _, place = caller.partition(" ")
@@ -106,9 +120,34 @@ def tried(world, who, method, path):
     return who(method, world.place(path), **options)
 
 
+def passes_of(hub, permit, *people):
+    """Passes of a permit for everything that the hub has."""
+    dates = {"not_before": "2026-01-01", "not_after": "2028-01-01"}
+    given = body(id=permit, people=list(people), period=dates, budget=0, variables=sorted(VARIABLES))
+    given["datasets"] = [{"node": "athens", "dataset": "lung"}]
+    if permit not in hub.app.state.permits.entries():
+        hub.app.state.permits.issue(parse_permit(given), "https://hub.test", hub.clock())
+    return {one: str(hub.app.state.permits.renew(permit, one, hub.clock())) for one in people}
+
+
+def under_a_permit(made):
+    """Put in the place of what everybody may see what was asked, left and saved under a permit."""
+    headers = {"oncommons-permit": passes_of(made.hub, "P-7", "ana")["ana"]}
+    asked = made.hub("POST", "/api/questions", json=QUESTION, headers=headers).json()["id"]
+    made.ids["job"] = made.ids["JOB"] = asked  # the second is what is asked under, too
+    made.ids["task"] = "00000000-0000-4000-8000-000000000007"
+    left = {"id": made.ids["task"], "query": b64({"lang": "ast", "payload": b64({"ast": or_(), "id": "i"})})}
+    assert made.hub("POST", "/api/lens/beam", json=left, headers=headers).status_code == 201
+    kept = made.hub("POST", "/api/saved", json={"name": "Secret", "question": QUESTION, "reach": 5}, headers=headers)
+    made.ids["digest"] = kept.json()["id"]
+    for path in ("/api/questions/{job}", "/api/lens/beam/{task}", "/api/saved/{digest}"):
+        assert made.hub("GET", made.place(path), headers=headers).status_code == 200
+
+
 @pytest.fixture(scope="module")
 def known(tmp_path_factory):
     with world(tmp_path_factory.mktemp("hub")) as made:
+        under_a_permit(made)
         yield made
 
 
@@ -128,13 +167,14 @@ def test_what_is_refused_is_refused_and_changes_nothing(known, caller):
         rule = rule_of(method, path)
         if rule is None:
             continue
-        wanted, got = rule.get(caller, rule["else"]), tried(known, who, method, path)
+        wanted = rule.get(caller, rule.get("nobody", rule["else"]) if caller == "pass" else rule["else"])
+        got = tried(known, who, method, path)
         assert got.status_code == wanted or (not wanted and got.status_code not in {401, 403, 500}), (
             method,
             path,
             got.text,
         )
-        if wanted:
+        if wanted or path.startswith("/api/saved"):
             assert "Secret" not in got.text, (method, path)
     assert [ana("GET", path).json() for path in mine] == before
 

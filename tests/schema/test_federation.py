@@ -2,12 +2,13 @@
 
 import hashlib
 import json
+import secrets
 
 import pytest
 
 from oncommons.schema.errors import BadRequest, InvitationRefused
 from oncommons.schema.errors_of_permits import NoticeNotTrusted
-from oncommons.schema.federation import ImageToken, Invitation, NodeStatus, Revoked, is_name, listed, pin_of
+from oncommons.schema.federation import ImageToken, Invitation, NodeStatus, Pass, Revoked, is_name, listed, pin_of
 
 STATUS = NodeStatus("charite", "online", "2026-01-01T00:00:00Z", "", "0.1.0", 3)
 PIN = "NzbLsXh8uDCcd-6M"
@@ -119,3 +120,26 @@ def test_a_list_of_permits_comes_back_from_json_as_itself():
 def test_what_is_not_a_list_of_permits_is_not_trusted(parts):
     with pytest.raises(NoticeNotTrusted):
         Revoked.from_json(REVOKED.to_json() | parts)
+
+
+@pytest.mark.parametrize(
+    ("headers", "found"),
+    [
+        ({}, ""),
+        ({"oncommons-permit": "P-7.s"}, "P-7.s"),
+        ({"authorization": "Bearer P-7.s-_9"}, "P-7.s-_9"),
+        ({"authorization": "bearer  P-7.s "}, "P-7.s"),
+        ({"authorization": "Bearer P-7.s", "oncommons-permit": "P-8.s"}, "P-8.s"),
+        ({"authorization": "Basic P-7.s"}, ""),
+        ({"authorization": "Bearer onc_token"}, ""),
+        ({"authorization": "Bearer e30.e30.AAAA"}, ""),
+        ({"authorization": "Bearer .s"}, ""),
+        ({"authorization": "Bearer P-7."}, ""),
+    ],
+)
+def test_a_pass_is_shown_in_its_header_or_as_a_bearer_of_its_form(headers, found):
+    assert Pass.shown(headers) == found
+
+
+def test_every_pass_that_is_given_has_the_form_of_one():
+    assert Pass.shown({"authorization": f"Bearer {Pass('P' * 64, secrets.token_urlsafe(24))}"})

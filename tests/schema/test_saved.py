@@ -1,6 +1,7 @@
 """Saved questions: their hash, their citation, what is waited for."""
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 
@@ -61,8 +62,20 @@ def test_a_number_is_reached_when_the_released_count_says_so(count, standing):
 
 
 def test_a_citation_names_what_where_and_when():
-    told = cite("Women", "Count people.", "Hub", "2026-09-21T14:00:00+00:00", "https://h/saved/1")
+    saved = replace(SAVED, name="Women", sentence="Count people.", made="2026-09-21T14:00:00+00:00")
+    told = cite(saved, "Hub", "https://h/saved/1")
     assert told == "“Women”: Count people. Saved at Hub, 2026-09-21. https://h/saved/1"
+    told = cite(replace(saved, permit="P-7"), "Hub", "https://h/saved/1")
+    assert told == "“Women”: Count people. Saved at Hub, 2026-09-21. Asked under permit P-7. https://h/saved/1"
+
+
+def test_the_same_question_has_another_name_under_each_permit_and_for_each_of_its_people():
+    question = parse_question(WOMEN)
+    names = [digest_of(question, *under) for under in ((), ("P-7", "ana"), ("P-7", "ben"), ("P-8", "ana"))]
+    assert len(set(names)) == 4
+    assert (
+        names[1] == hashlib.sha256(b'[{"count":"person","where":{"field":"sex","in":["F"]}},"P-7","ana"]').hexdigest()
+    )
 
 
 @pytest.mark.parametrize("name", ["", "  ", None, 3, "x" * 121, "a\u202eb", "a\0b"])

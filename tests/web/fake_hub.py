@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
@@ -199,7 +199,6 @@ def saved_one(body: Any) -> SavedQuestion:
     """A question as the hub keeps it."""
     question = parse_question(body["question"])
     digest, name, words = digest_of(question), check_name(body["name"]), sentence(question)
-    cited = cite(name, words, "Test hub", "2026-09-21", f"http://hub.test/saved/{digest}")
     made, before = "2026-09-21T14:13:20+00:00", "2026-09-20T08:00:00+00:00"
     heard = (
         Heard("athens", made, exact(40), made, True),
@@ -213,7 +212,8 @@ def saved_one(body: Any) -> SavedQuestion:
         watches = (Watch(check_reach(reach), standing_of(count, reach), "", "2027-09-22T14:13:20+00:00"),)
     told = {one.node: one.told for one in heard if one.told}
     seen = [Sighting(w.reach, w.standing, "not known", made, count, told) for w in watches]
-    return SavedQuestion(digest, name, question.to_json(), words, made, cited, count, made, watches, heard, tuple(seen))
+    one = SavedQuestion(digest, name, question.to_json(), words, made, "", count, made, watches, heard, tuple(seen))
+    return replace(one, citation=cite(one, "Test hub", f"http://hub.test/saved/{digest}"))
 
 
 def answer(question: Question, job: str, cards: list[tuple[str, DatasetCard]]) -> Answer:

@@ -37,6 +37,7 @@ PATHS = (
     "/about",
     "/audit",
     "/sign-in",
+    "/permit",
     "/help/errors",
     "/help/errors/E103",
     "/nowhere",

@@ -32,6 +32,7 @@ PAGES = {
     "/about": 200,
     "/audit": 200,
     "/sign-in": 200,
+    "/permit": 200,
     "/help/errors": 200,
     "/help/errors/E103": 200,
     "/nowhere": 404,

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from oncommons.schema.errors_of_people import ForeignForm
-from oncommons.web.keeping import BROWSER, SESSION, check_form, forget, form_token, keep, kept, local_path
+from oncommons.web.keeping import BROWSER, SESSION, check_form, forget, form_token, keep, kept, kept_pass, local_path
 
 SECRET = "s" * 43
 OWN = {"host": "hub.test", "origin": "http://hub.test"}
@@ -15,6 +15,14 @@ def request(scheme="http", **headers):
     pairs = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": "http", "method": "POST", "scheme": scheme, "path": "/", "query_string": b"", "headers": pairs}
     return Request(scope | {"server": ("hub.test", 80)})
+
+
+@pytest.mark.parametrize(
+    ("cookie", "found"),
+    [("oncommons_permit=P-7.s-_9", "P-7.s-_9"), ("oncommons_permit=P-7", ""), ("oncommons_permit=a b.c", ""), ("", "")],
+)
+def test_a_pass_is_kept_in_its_cookie(cookie, found):
+    assert kept_pass(request(cookie=cookie)) == found
 
 
 def test_a_form_of_our_own_page_is_taken():

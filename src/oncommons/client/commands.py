@@ -25,6 +25,11 @@ Token = Annotated[
     ),
 ]
 
+Permit = Annotated[
+    str,
+    typer.Option(envvar="ONCOMMONS_PERMIT", help="Your pass of a permit, to ask under it; keep it to yourself."),
+]
+
 app = typer.Typer(no_args_is_help=True, help="Ask a federation.")
 
 
@@ -38,10 +43,7 @@ def ask(
     node: Annotated[
         list[str] | None, typer.Option(help="Ask only this node; may be repeated. The others never hear of it.")
     ] = None,
-    permit: Annotated[
-        str,
-        typer.Option(envvar="ONCOMMONS_PERMIT", help="Your pass of a permit, to ask under it; keep it to yourself."),
-    ] = "",
+    permit: Permit = "",
     token: Token = "",
     ca: Annotated[str, typer.Option(help="File of certificates to trust, such as a corporate CA's.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,

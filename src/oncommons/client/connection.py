@@ -131,30 +131,43 @@ class Connection:
         path = f"/api/questions/{question}"
         return answer_from_json(self.transport.call("GET", path, params=_in(language), **_under(permit)))
 
-    def feasibility(self, question: Mapping[str, Any]) -> Feasibility:
+    def feasibility(self, question: Mapping[str, Any], permit: str = "") -> Feasibility:
         """What each criterion of a question costs: how many rows dropping it would gain.
+
+        Args:
+            question: The question.
+            permit: The pass of a permit, as in :meth:`ask`; all its questions are then asked under it.
 
         Raises:
             QuestionError: the question is not one that the dictionary allows.
             NobodyAnswered: no node answered.
+            PermitError: as in :meth:`ask`.
         """
         body = parse_question(dict(question)).to_json()
-        reply = self.transport.call("POST", "/api/feasibility", body=body, timeout=_FEASIBILITY_SECONDS)
+        options = _under(permit)
+        reply = self.transport.call("POST", "/api/feasibility", body=body, timeout=_FEASIBILITY_SECONDS, **options)
         return Feasibility.from_json(reply)
 
-    def save(self, name: str, question: Mapping[str, Any], reach: int | None = None) -> SavedQuestion:
+    def save(self, name: str, question: Mapping[str, Any], reach: int | None = None, permit: str = "") -> SavedQuestion:
         """Save a question under a name, so that it can be cited; with ``reach``, have it watched until so many are certain.
+
+        Args:
+            name: The name.
+            question: The question.
+            reach: So many have to be certain; none where nobody waits for a number.
+            permit: The pass of a permit, as in :meth:`ask`: it is asked under it from then on, and nobody else sees it.
 
         Raises:
             QuestionError: the question is not one that the dictionary allows.
             BadRequest: the name or the number cannot be one.
+            PermitError: as in :meth:`ask`.
         """
         body: dict[str, Any] = {"name": name, "question": parse_question(dict(question)).to_json()}
         if reach is not None:
             body["reach"] = reach
-        return SavedQuestion.from_json(self.transport.call("POST", "/api/saved", body=body, timeout=_SAVED_SECONDS))
+        return self._saved("POST", "", permit, body)
 
-    def watch(self, digest: str, reach: int) -> SavedQuestion:
+    def watch(self, digest: str, reach: int, permit: str = "") -> SavedQuestion:
         """Wait for a number of a saved question, for a year; nodes that have published since are asked now.
 
         From then on the hub asks again by itself when nodes have published.  Nodes with the rule ``private`` are asked
@@ -163,16 +176,18 @@ class Connection:
         Args:
             digest: Identifier of the saved question.
             reach: So many have to be certain.
+            permit: A pass of who saved it, where it was saved under a permit.
 
         Raises:
-            NotFound: nothing is saved under that name.
+            NotFound: nothing is saved under that name, or it was saved under another permit or by somebody else.
             BadRequest: the number cannot be one, or too many are waited for.
+            BeyondPermit: its permit does not let it through any more; the message names the rule.
         """
-        body = {"reach": reach}
-        path = f"/api/saved/{digest}/watch"
-        return SavedQuestion.from_json(self.transport.call("POST", path, body=body, timeout=_SAVED_SECONDS))
+        return self._saved("POST", f"/{digest}/watch", permit, {"reach": reach})
 
-    def wait(self, digest: str, reach: int, seconds: float | None = None, every: float = EVERY_SECONDS) -> bool:
+    def wait(
+        self, digest: str, reach: int, seconds: float | None = None, every: float = EVERY_SECONDS, permit: str = ""
+    ) -> bool:
         """Wait until a number of a saved question is reached; the hub asks the nodes meanwhile, and looking costs nothing.
 
         A hub that cannot be reached is waited for as well.
@@ -182,29 +197,46 @@ class Connection:
             reach: The number; it has to be one that is watched.
             seconds: How long to wait at most; nothing for as long as it takes.
             every: Seconds between two looks.
+            permit: As in :meth:`watch`.
 
         Returns:
             Whether it is reached.
 
         Raises:
-            NotFound: nothing is saved under that name.
+            NotFound: as in :meth:`watch`.
+            BeyondPermit: as in :meth:`watch`.
             HubUnreachable: the hub could not be reached up to the end.
         """
         patience = Patience(seconds, every)
-        found = wait(lambda: self.saved_question(digest), reach, patience, lambda _: None)
+        found = wait(lambda: self.saved_question(digest, permit), reach, patience, lambda _: None)
         return standing(found, reach) == "reached"
 
-    def saved(self) -> list[SavedQuestion]:
-        """Every saved question, the newest first, and how far the numbers are that are waited for."""
-        return [SavedQuestion.from_json(one) for one in self.transport.call("GET", "/api/saved")["saved"]]
+    def saved(self, permit: str = "") -> list[SavedQuestion]:
+        """Every saved question, the newest first, and how far the numbers are that are waited for.
 
-    def saved_question(self, digest: str) -> SavedQuestion:
+        Args:
+            permit: The pass of a permit, to see those as well that you saved under it.
+        """
+        found = self.transport.call("GET", "/api/saved", **_under(permit))["saved"]
+        return [SavedQuestion.from_json(one) for one in found]
+
+    def saved_question(self, digest: str, permit: str = "") -> SavedQuestion:
         """A saved question with what was heard of it last, node by node, and how the numbers changed; nobody is asked.
 
+        Args:
+            digest: Identifier of the saved question.
+            permit: As in :meth:`watch`.
+
         Raises:
-            NotFound: nothing is saved under that name.
+            NotFound: as in :meth:`watch`.
+            BeyondPermit: as in :meth:`watch`.
         """
-        return SavedQuestion.from_json(self.transport.call("GET", f"/api/saved/{digest}", timeout=_SAVED_SECONDS))
+        return self._saved("GET", f"/{digest}", permit)
+
+    def _saved(self, method: str, path: str, permit: str, body: object = None) -> SavedQuestion:
+        options = _under(permit)
+        reply = self.transport.call(method, f"/api/saved{path}", body=body, timeout=_SAVED_SECONDS, **options)
+        return SavedQuestion.from_json(reply)
 
     def datasets(self) -> list[tuple[str, DatasetCard]]:
         """Every dataset card, with the name of its node."""

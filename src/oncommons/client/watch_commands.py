@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated
 
 import typer
 
-from oncommons.client.commands import Token, read_question
+from oncommons.client.commands import Permit, Token, read_question
 from oncommons.client.connection import Connection, connect
 from oncommons.client.printing import UNSEEN
 from oncommons.client.waiting import EVERY_SECONDS, Patience, standing, wait
@@ -42,6 +42,7 @@ def watch(
     waits: Annotated[bool, typer.Option("--wait", help="End when it is reached; else tell how far it is.")] = False,
     within: Annotated[float | None, typer.Option(help="Wait so many seconds at most.", min=0.0)] = None,
     every: Annotated[float, typer.Option(help="Seconds between two looks.", min=1.0)] = EVERY_SECONDS,
+    permit: Permit = "",
     token: Token = "",
     ca: Annotated[str, typer.Option(help="File of certificates to trust, such as a corporate CA's.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
@@ -52,18 +53,21 @@ def watch(
     """
     usual, hub = hub, _hub_of(context, question, hub)
     if hub != usual:
-        token = _token_elsewhere(context, hub, token)
+        token = _kept_from(context, hub, "token", token)
+        permit = _kept_from(context, hub, "permit", permit)
     with connect(hub, ca, token) as connection:
-        saved = _watched(connection, question, name, reach)
+        saved = _watched(connection, question, name, reach, permit)
         if waits:
             typer.echo(f"The hub watches {hub.rstrip('/')}/saved/{saved.id}", err=True)
-            saved = _wait(connection, saved, reach, Patience(within, every))
+            patience = Patience(within, every)
+            saved = _wait(lambda: connection.saved_question(saved.id, permit), reach, patience)
     found = standing(saved, reach)
     feed = f"{hub.rstrip('/')}/api/saved/{saved.id}/feed.atom"
+    own = " (with your pass as a bearer)" if saved.permit else ""
     if as_json:
         typer.echo(json.dumps({"reach": reach, "standing": found, "feed": feed, **saved.to_json()}, ensure_ascii=False))
     else:
-        typer.echo("\n".join(line.translate(UNSEEN) for line in (*_lines(saved, reach), f"Feed: {feed}")))
+        typer.echo("\n".join(line.translate(UNSEEN) for line in (*_lines(saved, reach), f"Feed: {feed}{own}")))
     raise typer.Exit(EXIT_CODES[found])
 
 
@@ -80,30 +84,31 @@ def _hub_of(context: typer.Context, question: str, hub: str) -> str:
     return str(known["hub"])
 
 
-def _token_elsewhere(context: typer.Context, hub: str, token: str) -> str:
-    """What a hub that only an address names is shown: a token of the command line, and never one of the environment.
+def _kept_from(context: typer.Context, hub: str, kind: str, secret: str) -> str:
+    """What a hub that only an address names is shown: a secret of the command line, and never one of the environment.
 
-    Anybody can hand over an address, so that a token which is kept for one's own hub would go to theirs.
+    Anybody can hand over an address, so that a token or a pass which is kept for one's own hub would go to theirs.
     """
-    given = context.get_parameter_source("token")
-    if not token or (given is not None and given.name == "COMMANDLINE"):
-        return token
-    told = "your token is not shown there. If it is meant for that hub, name it with --hub or in ONCOMMONS_HUB_URL."
+    given = context.get_parameter_source(kind)
+    if not secret or (given is not None and given.name == "COMMANDLINE"):
+        return secret
+    what = "pass" if kind == "permit" else kind
+    told = f"your {what} is not shown there. If it is meant for that hub, name it with --hub or in ONCOMMONS_HUB_URL."
     typer.echo(f"The address names the hub {hub.translate(UNSEEN)}; {told}", err=True)
     return ""
 
 
-def _watched(connection: Connection, question: str, name: str, reach: int) -> SavedQuestion:
+def _watched(connection: Connection, question: str, name: str, reach: int, permit: str) -> SavedQuestion:
     """The saved question, watched from now on."""
     if known := _ID.fullmatch(question):
         if name:
             raise BadRequest("A question that is saved has its name; leave out --name.", at="name")
-        return connection.watch(known["id"], reach)
+        return connection.watch(known["id"], reach, permit)
     asked = parse_question_text(read_question(question))
-    return connection.save(name or sentence(asked)[:LONGEST_NAME], asked.to_json(), reach)
+    return connection.save(name or sentence(asked)[:LONGEST_NAME], asked.to_json(), reach, permit)
 
 
-def _wait(connection: Connection, saved: SavedQuestion, reach: int, patience: Patience) -> SavedQuestion:
+def _wait(look: Callable[[], SavedQuestion], reach: int, patience: Patience) -> SavedQuestion:
     told: list[str] = []
 
     def lost(fault: HubUnreachable) -> None:
@@ -112,7 +117,7 @@ def _wait(connection: Connection, saved: SavedQuestion, reach: int, patience: Pa
         told.append(fault.code)
 
     try:
-        return wait(lambda: connection.saved_question(saved.id), reach, patience, lost)
+        return wait(look, reach, patience, lost)
     except KeyboardInterrupt:
         typer.echo("Stopped. The hub goes on watching; its feed tells what changes.", err=True)
         sys.exit(_INTERRUPTED)

@@ -47,15 +47,18 @@ from oncommons.hub.people.desk import Desk, open_desk
 from oncommons.hub.people.gate import Gate
 from oncommons.hub.permits import routes as permits
 from oncommons.hub.permits.book import PermitBook
+from oncommons.hub.permits.private import Private
 from oncommons.hub.permits.revoking import Revoking
 from oncommons.hub.projects import routes as projects
 from oncommons.hub.providers import routes as providers
 from oncommons.hub.providers.book import ProviderBook
 from oncommons.hub.providers.entrance import Entrance
+from oncommons.hub.saved import personal as saved_by
 from oncommons.hub.saved import routes as saved
 from oncommons.hub.saved.logbook import Logbook
 from oncommons.hub.saved.watching import Watcher, watching
 from oncommons.hub.search import routes as search
+from oncommons.hub.search.permitted import PermitDesk
 from oncommons.hub.sharing import Sharing
 from oncommons.schema.federation import WIRE_VERSION, pin_of
 from oncommons.service.http import Guard, Heads, handle_errors
@@ -128,7 +131,7 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
         lifespan=lambda _: _in_the_background(app, hub, clock),
     )
     app.state.exchange, app.state.shelf, app.state.watcher = exchange, watcher.shelf, watcher
-    app.state.permits = open_permits(hub)
+    app.state.permits = watcher.desk.book
     app.state.labels, app.state.finder, app.state.lens_requests = Drawer(hub.database), CardFinder(), spot.Requests()
     app.state.database, app.state.settings = hub.database, hub.settings
     _open_people(app, hub, clock, office)
@@ -185,8 +188,8 @@ def open_accounts(hub: Hub, office: Office, clock: Callable[[], float]) -> Desk:
         clock: Seconds since the epoch.
     """
     written = leaving.keeper(office.book, office.documents)
-    keepers = (Inbox(hub.database).keeper(), personal.keeper(hub.database), written)
-    return open_desk(hub.database, hub.key, clock, keepers=keepers)
+    kept = (Inbox(hub.database).keeper(), personal.keeper(hub.database), saved_by.keeper(hub.database), written)
+    return open_desk(hub.database, hub.key, clock, keepers=kept)
 
 
 def _open_people(app: FastAPI, hub: Hub, clock: Callable[[], float], office: Office) -> None:
@@ -201,6 +204,7 @@ def _open_people(app: FastAPI, hub: Hub, clock: Callable[[], float], office: Off
     if hub.settings.people == "required":
         known = {"sessions": app.state.people.sessions, "whose": app.state.permits.whose}
         app.add_middleware(Gate, clock=clock, refusal=beacon.refusal, **known)
+    app.add_middleware(Private)
 
 
 def _open_records(app: FastAPI, hub: Hub) -> None:
@@ -220,4 +224,4 @@ def _watcher(hub: Hub, clock: Callable[[], float], shelf: Shelf) -> Watcher:
     work = SqlWorkList(hub.database)
     work.forget(clock() - KEEP_QUESTIONS_SECONDS)
     exchange = Exchange(hub.registry, work, Issuer(hub.key), Witness(HubLog(hub.database), hub.key), clock)
-    return Watcher(exchange, shelf, Logbook(hub.database), Turns(hub.database))
+    return Watcher(PermitDesk(open_permits(hub), exchange), shelf, Logbook(hub.database), Turns(hub.database))

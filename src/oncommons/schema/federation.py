@@ -40,6 +40,7 @@ ASSERTION_SECONDS = 60
 """Life of an assertion."""
 CLOCK_LEEWAY = 120
 """Seconds by which the clocks of node and hub may differ."""
+_PASS = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\.[A-Za-z0-9_-]{1,200}")
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 MOST_LISTED = 20
 """A message lists so many nodes."""
@@ -141,6 +142,18 @@ class Pass:
         if not (permit and secret and text.isascii()):
             raise NoSuchPermit("That is not the pass of a permit. It has the form ID.SECRET; paste it whole.")
         return cls(permit, secret)
+
+    @classmethod
+    def shown(cls, headers: Mapping[str, str]) -> str:
+        """The pass in the headers of a request, unread; empty without one.
+
+        It stands in a header of its own, or as a bearer (RFC 6750, 2.1), which is all that a client of a standard can
+        send: a Beacon says that it has controlled access (Beacon v2.1.1, framework, ``securityLevels``) and leaves to
+        OAuth how that is opened.  What else is shown as a bearer, such as a session or a token of three parts, is none.
+        """
+        kind, _, bearer = headers.get("authorization", "").partition(" ")
+        own = headers.get(PERMIT_HEADER, "")
+        return own or (bearer.strip() if kind.lower() == "bearer" and _PASS.fullmatch(bearer.strip()) else "")
 
     def digest(self) -> str:
         """What the hub keeps of the secret: its SHA-256, in hexadecimal."""

@@ -108,6 +108,8 @@ class SavedQuestion:
         watches: Numbers that are waited for, in order.
         heard: What each node said last, in order of their names.
         sightings: How the numbers changed, the newest first.
+        permit: Identifier of the permit under which it is asked, which only who saved it sees; empty for none.
+        stopped: Why it is asked no more under its permit, in the words of the rule; empty while it is.
     """
 
     id: str
@@ -121,6 +123,8 @@ class SavedQuestion:
     watches: tuple[Watch, ...] = ()
     heard: tuple[Heard, ...] = ()
     sightings: tuple[Sighting, ...] = ()
+    permit: str = ""
+    stopped: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The same as JSON."""
@@ -136,6 +140,8 @@ class SavedQuestion:
             "watches": [dict(vars(one)) for one in self.watches],
             "heard": [{**vars(one), "count": None if one.count is None else one.count.to_json()} for one in self.heard],
             "sightings": [one.to_json() for one in self.sightings],
+            "permit": self.permit,
+            "stopped": self.stopped,
         }
 
     @classmethod
@@ -159,6 +165,8 @@ class SavedQuestion:
                 ),
                 heard=tuple(_heard(one) for one in parts.get("heard", ())),
                 sightings=tuple(Sighting.from_json(one) for one in parts.get("sightings", ())),
+                permit=str(parts.get("permit", "")),
+                stopped=str(parts.get("stopped", "")),
             )
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as fault:
             raise BadRequest("The saved question cannot be read.", detail=repr(fault)) from None
@@ -169,15 +177,21 @@ def _heard(body: Mapping[str, Any]) -> Heard:
     return Heard(str(body["node"]), str(body["asked"]), count, str(body["told"]), body["is_current"] is True)
 
 
-def digest_of(question: Question) -> str:
-    """The hash of a question's content: SHA-256 of its JSON with sorted keys and without spaces, in hexadecimal."""
-    text = json.dumps(question.to_json(), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+def digest_of(question: Question, permit: str = "", person: str = "") -> str:
+    """The hash of a question's content: SHA-256 of its JSON with sorted keys and without spaces, in hexadecimal.
+
+    Under a permit it is that of a list of the question, the permit and who asks, so that nobody else's question bears
+    the same name.
+    """
+    content = [question.to_json(), permit, person] if permit else question.to_json()
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def cite(name: str, sentence: str, hub: str, made: str, url: str) -> str:
-    """How to cite a saved question: its name, what it asks, where and when, and its permanent address."""
-    return f"“{name}”: {sentence} Saved at {hub}, {made[:10]}. {url}"
+def cite(saved: SavedQuestion, hub: str, url: str) -> str:
+    """How to cite a saved question: its name, what it asks, where, when and under which permit, and its address."""
+    under = f" Asked under permit {saved.permit}." if saved.permit else ""
+    return f"“{saved.name}”: {saved.sentence} Saved at {hub}, {saved.made[:10]}.{under} {url}"
 
 
 def standing_of(count: Count | None, reach: int) -> Standing:

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from anyio import CapacityLimiter
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -25,7 +25,7 @@ from oncommons.schema.answer import Answer
 from oncommons.schema.dictionary import FIELDS
 from oncommons.schema.errors import NotFound, OncommonsError
 from oncommons.schema.federation import NodeStatus
-from oncommons.schema.parsing import MAX_BYTES, parse_question_text
+from oncommons.schema.parsing import MAX_BYTES
 from oncommons.schema.sentence import codes_in
 from oncommons.web import controls, holdings
 from oncommons.web.answers import AnswerView, answer_view, codes_of
@@ -36,26 +36,25 @@ from oncommons.web.criteria import criteria_view, price_view
 from oncommons.web.decision_pages import DecisionPages
 from oncommons.web.error_pages import ErrorPages
 from oncommons.web.form import EXAMPLES, Form, read_form
-from oncommons.web.hub_pages import shown_by
+from oncommons.web.hub_pages import NO_STORE, shown_by
 from oncommons.web.inbox_pages import InboxPages, inbox_count
-from oncommons.web.keeping import SESSION, check_form, form_token, is_led_here, kept
+from oncommons.web.keeping import SESSION, form_token, is_led_here, kept, kept_pass
 from oncommons.web.naming import FoundCode, found_codes, is_words, names_of, reader_language, ruled_codes
+from oncommons.web.pass_pages import PassPages
 from oncommons.web.people_pages import MOST_BYTES, PeoplePages
 from oncommons.web.provider_pages import ProviderPages
 from oncommons.web.record_pages import RecordPages
 from oncommons.web.rendering import INBOX, NAVIGATION, OWN, STATIC, Renderer
+from oncommons.web.saved_pages import SavedPages
 from oncommons.web.serving import (
     Behind,
     Page,
-    check_own_page,
     faults_in_thread,
     in_thread,
     sent_in_thread,
     spooled_in_thread,
     status_of,
 )
-from oncommons.web.uploads import form_fields
-from oncommons.web.watched import watched_view
 
 READERS = 24
 """Pages that are made at the same time."""
@@ -80,20 +79,14 @@ def make_pages(connection: Connection, version: str) -> Starlette:
     pages = _Pages(connection, Renderer(version))
     people, inbox = PeoplePages(connection, pages.page), InboxPages(connection, pages.page)
     applications, decisions = ApplicationPages(connection, pages.page), DecisionPages(connection, pages.page)
+    saved, under = SavedPages(connection, pages.page), PassPages(connection, pages.page)
     errors = ErrorPages(pages.page, "hub", _NAMELESS, _MACHINE_PATHS)
     elsewhere = ProviderPages(connection, people.refused)
     read, ask, write, leave = (CapacityLimiter(most) for most in (READERS, ASKERS, WRITERS, LEAVERS))
     table: tuple[tuple[str, Page], ...] = (
-        ("/", pages.home),
-        ("/answers/{id}", pages.answer),
-        ("/nodes", pages.nodes),
-        ("/datasets", pages.datasets),
-        ("/datasets/{node}/{dataset:path}", pages.dataset),
-        ("/saved", pages.saved),
-        ("/saved/{digest}", pages.saved_question),
-        ("/dictionary", pages.dictionary),
-        ("/about", pages.about),
-        ("/audit", pages.audit),
+        *pages.table(),
+        *saved.table(),
+        *under.table(),
         *people.table(),
         *inbox.table(),
         *decisions.table(),
@@ -101,10 +94,10 @@ def make_pages(connection: Connection, version: str) -> Starlette:
         *RecordPages(connection, pages.page).table(),
         *errors.table(),
     )
-    sent = (*people.sent_table(), *inbox.sent_table(), *decisions.sent_table())
+    sent = (*under.sent_table(), *people.sent_table(), *inbox.sent_table(), *decisions.sent_table())
     routes: list[BaseRoute] = [Route(path, in_thread(page, read)) for path, page in table]
     routes += [
-        Route("/saved", sent_in_thread(pages.save, ask, MAX_BYTES), methods=["POST"]),
+        Route("/saved", sent_in_thread(saved.save, ask, MAX_BYTES), methods=["POST"]),
         *(Route(path, sent_in_thread(page, read, MOST_BYTES), methods=["POST"]) for path, page in sent),
         *(
             Route(path, spooled_in_thread(page, write, MOST_WRITTEN), methods=["POST"])
@@ -135,6 +128,19 @@ class _Pages:
     def __init__(self, connection: Connection, renderer: Renderer) -> None:
         self.connection = connection
         self.renderer = renderer
+
+    def table(self) -> tuple[tuple[str, Page], ...]:
+        """Paths of what is looked at, but for the form, which waits for nodes."""
+        return (
+            ("/", self.home),
+            ("/answers/{id}", self.answer),
+            ("/nodes", self.nodes),
+            ("/datasets", self.datasets),
+            ("/datasets/{node}/{dataset:path}", self.dataset),
+            ("/dictionary", self.dictionary),
+            ("/about", self.about),
+            ("/audit", self.audit),
+        )
 
     def home(self, request: Request) -> Response:
         """What this federation holds now."""
@@ -193,27 +199,6 @@ class _Pages:
         named = request.query_params.getlist("nodes")
         weighed = asker.feasibility({**found.question, **({"nodes": named} if named else {})})
         return self.page(request, "criteria.html", view=criteria_view(weighed), answer=found)
-
-    def save(self, request: Request, body: bytes) -> Response:
-        """Save a question under a name."""
-        check_own_page(request)
-        sent = dict(form_fields(body))
-        if session := kept(request, SESSION):
-            check_form(request, session, sent)
-        question = parse_question_text(sent.get("question", "")).to_json()
-        reach = sent.get("reach", "").strip()
-        number = None if not reach else int(reach) if reach.isascii() and reach.isdecimal() else -1
-        found = shown_by(self.connection, request).save(sent.get("name", ""), question, number)
-        return RedirectResponse(f"/saved/{found.id}", 303)
-
-    def saved(self, request: Request) -> Response:
-        """Every saved question."""
-        return self.page(request, "saved_all.html", saved=self.connection.saved())
-
-    def saved_question(self, request: Request) -> Response:
-        """One saved question: how to cite it, what it found, what is waited for."""
-        found = self.connection.saved_question(request.path_params["digest"])
-        return self.page(request, "saved.html", view=watched_view(found))
 
     def nodes(self, request: Request) -> Response:
         """Every node, and whether it is here."""
@@ -301,13 +286,17 @@ class _Pages:
         if "form" not in values:
             session = kept(request, SESSION)
             values["form"] = form_token(session) if session else ""
+        values["under"] = kept_pass(request).partition(".")[0]
         if kept(request, SESSION):
             own = OWN if values["hub"].get("people") == "required" else OWN[1:]
             values |= {
                 "navigation": (*NAVIGATION[:-1], *own),
                 "badges": {INBOX[0]: inbox_count(self.connection, request)},
             }
-        return self.renderer.page(template, status, path=request.url.path, **values)
+        page = self.renderer.page(template, status, path=request.url.path, **values)
+        if values["under"]:
+            page.headers["cache-control"] = NO_STORE
+        return page
 
     def _hub(self) -> dict[str, Any]:
         try:

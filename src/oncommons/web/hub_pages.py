@@ -14,9 +14,9 @@ from oncommons.client.connection import Connection
 from oncommons.client.transport import File
 from oncommons.schema.errors import OncommonsError
 from oncommons.schema.errors_of_people import NotSignedIn
-from oncommons.schema.federation import PLACE_HEADER
+from oncommons.schema.federation import PERMIT_HEADER, PLACE_HEADER
 from oncommons.web.error_pages import Shown
-from oncommons.web.keeping import SESSION, check_form, forget, kept
+from oncommons.web.keeping import SESSION, check_form, forget, kept, kept_pass
 from oncommons.web.serving import Page, Sent, status_of
 from oncommons.web.uploads import form_fields
 
@@ -27,10 +27,12 @@ Pairs: TypeAlias = Sequence[tuple[str, str]]
 
 
 def shown_by(connection: Connection, request: Request) -> Connection:
-    """The connection for whoever looks at a page, with their session."""
+    """The connection for whoever looks at a page, with their session and the pass under which they ask."""
     browser = request.headers.get("user-agent", "").encode("ascii", "replace").decode()
     place = request.client.host if request.client else ""
-    return connection.showing(kept(request, SESSION), {"user-agent": browser, PLACE_HEADER: place})
+    passing = kept_pass(request)
+    under = {PERMIT_HEADER: passing} if passing else {}
+    return connection.showing(kept(request, SESSION), {"user-agent": browser, PLACE_HEADER: place, **under})
 
 
 def to_sign_in(request: Request) -> Response:

@@ -20,11 +20,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from oncommons.schema.errors_of_people import ForeignForm
+from oncommons.schema.federation import Pass
 
 SESSION, BROWSER, FORM = "oncommons_session", "oncommons_browser", "oncommons_form"
-VISIT = "oncommons_visit"
+VISIT, PERMIT = "oncommons_visit", "oncommons_permit"
 """Cookies: of who is signed in, of a browser that is known, of a form before somebody is signed in, of a sign-in that is
-under way at a provider."""
+under way at a provider, of the pass under whose permit a browser asks."""
 _AGES = {BROWSER: 365 * 86_400, VISIT: 600}
 """Seconds for which a browser keeps a cookie, where it is not for the visit only."""
 _LED = frozenset({SESSION, VISIT})
@@ -36,6 +37,11 @@ def kept(request: Request, name: str) -> str:
     """The secret in a cookie; empty where there is none."""
     found = request.cookies.get(name, "")
     return found if _SECRET.fullmatch(found) else ""
+
+
+def kept_pass(request: Request) -> str:
+    """The pass under whose permit a browser asks; empty where it has none."""
+    return Pass.shown({"authorization": f"Bearer {request.cookies.get(PERMIT, '')}"})
 
 
 def new_form_secret(request: Request) -> str:

@@ -19,6 +19,7 @@ from oncommons.web.hub_pages import NO_STORE, HubPages, shown_by, to_sign_in
 from oncommons.web.keeping import (
     BROWSER,
     FORM,
+    PERMIT,
     SESSION,
     VISIT,
     check_form,
@@ -85,6 +86,7 @@ class PeoplePages(HubPages):
             people.sign_out()
         answer = RedirectResponse(f"/sign-in?left={quote(way)}" if way else "/sign-in", 303)
         forget(answer, SESSION)
+        forget(answer, PERMIT)  # whoever uses the browser next asks in their own name
         return answer
 
     def account(self, request: Request) -> Response:

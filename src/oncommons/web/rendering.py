@@ -27,7 +27,9 @@ INBOX = ("/inbox", "Inbox")
 APPLICATIONS = ("/applications", "Applications")
 OWN = (APPLICATIONS, ("/decisions", "Decisions"), INBOX, ("/account", "Account"))
 """Pages of who is signed in, in the place of the door; applications only where a hub lets its people alone ask."""
-PROMISE = "Data stay at home. These pages call no other host, and set cookies for signing in only."
+PROMISE = (
+    "Data stay at home. These pages call no other host, and set cookies for signing in and for a permit’s pass only."
+)
 PRESENCE = {
     "online": ("●", "asked for work within the last minute, or is asking now"),
     "away": ("◐", "has not called for more than a minute"),

@@ -1,6 +1,6 @@
 """Asks a Beacon by the client ai4gh, as its makers publish it; run by a Python that has it.
 
-Reads JSON from standard input: the Beacon's address and queries.  Writes what the client made of the answers.
+Reads JSON from standard input: the Beacon's address and queries, and what the client shows as a bearer.  Writes what the client made of the answers.
 """
 
 import asyncio
@@ -8,6 +8,7 @@ import json
 import sys
 
 from ai4gh.compliance.suites.beacon import BeaconComplianceSuite
+from ai4gh.core.auth import BearerTokenAuth
 from ai4gh.specs.beacon.client import BeaconClient
 from ai4gh.specs.beacon.models import Granularity
 
@@ -19,6 +20,12 @@ async def answered(client, entry, filters, granularity):
     except Exception as fault:  # noqa: BLE001  whatever the client raises is what its user sees
         return {"fault": type(fault).__name__, "message": str(fault)}
     return answer.model_dump(mode="json")
+
+
+async def shown(url, queries, token):
+    """What it is answered that shows a token, as its makers have it."""
+    async with BeaconClient(url, auth=BearerTokenAuth(token)) as client:
+        return [await answered(client, **query) for query in queries]
 
 
 async def asked(url, queries):
@@ -47,4 +54,4 @@ async def asked(url, queries):
 
 
 request = json.load(sys.stdin)
-json.dump(asyncio.run(asked(**request)), sys.stdout)
+json.dump(asyncio.run((shown if "token" in request else asked)(**request)), sys.stdout)

@@ -7,8 +7,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tests.hub.callers import listening
+from tests.hub.callers import calling, listening
+from tests.hub.permitted_node import answering
 from tests.oracle import columns
+from tests.permits import BEGIN, body
+
+from oncommons.schema.permit import parse_permit
 
 PYTHON = Path(os.environ.get("ONCOMMONS_BEACON_CLIENT", ""))
 SCRIPT = Path(__file__).with_name("stock_client.py")
@@ -59,8 +63,13 @@ def told(real_hub):
         for name in OPEN
     ]
     queries.append({"entry": "individuals", "filters": [{"id": "NCIT:C99999999"}], "granularity": "count"})
-    with listening(real_hub) as hub:
-        sent = json.dumps({"url": f"{hub}/api/beacon", "queries": queries})
+    return ran(real_hub, queries)
+
+
+def ran(hub, queries, **more):
+    """What the client writes."""
+    with listening(hub) as url:
+        sent = json.dumps({"url": f"{url}/api/beacon", "queries": queries, **more})
         command = [str(PYTHON), str(SCRIPT)]
         done = subprocess.run(command, input=sent, capture_output=True, text=True, timeout=100, check=False)
     assert done.returncode == 0, done.stderr
@@ -125,3 +134,18 @@ def test_its_own_checks_of_a_beacon_pass(told):
     assert len(told["checks"]) == 6
     assert set(told["checks"].values()) == {"pass"}
     assert (told["about"], told["service"], told["terms"]) == ("test", "beacon", 5)
+
+
+def test_at_a_hub_that_lets_only_its_people_ask_the_pass_of_a_permit_is_its_token(tmp_path):
+    women = {"entry": "individuals", "filters": [{"id": "NCIT:C16576"}], "granularity": "count"}
+    old = {"entry": "individuals", "filters": OLD_MEN, "granularity": "count"}
+    with calling(tmp_path, people="required") as hub:
+        hub.clock.now = BEGIN + 5.0
+        permit = parse_permit(body(datasets=[{"node": "athens", "dataset": "d"}]))
+        passes = hub.app.state.permits.issue(permit, "https://hub.test", hub.clock())[1]
+        with answering(hub, "athens", tmp_path):
+            found, refused = ran(hub, [women, old], token=str(passes["ana"]))
+            (nobody,) = ran(hub, [women], token="onc_nobodys")
+    assert found["responseSummary"]["numTotalResults"] == 7
+    assert "The rule variable says" in refused["message"]
+    assert "E382" in nobody["message"]

@@ -13,6 +13,7 @@ from tests.schema.dialects.test_lens import MODALITY, SEX, and_, is_, or_
 from oncommons.hub.lens import spot
 from oncommons.hub.lens.spot import Left, Requests
 from oncommons.hub.link.exchange import Exchange
+from oncommons.hub.search.permitted import desk_of
 from oncommons.schema.dialects.lens_site import NOT_TOLD
 from oncommons.schema.errors import StorageFull
 from oncommons.schema.errors_of_protocols import DialectError
@@ -119,7 +120,7 @@ def test_the_oldest_requests_are_forgotten(monkeypatch):
     held = Requests()
     for task in "abc":
         held.leave(Left(task, TWO))
-    assert list(held.found) == ["b", "c"]
+    assert [task for task, _ in held.found] == ["b", "c"]
     with pytest.raises(DialectError):
         held.leave(Left("c", (parse_question(QUESTION), TWO[1])))
 
@@ -128,7 +129,7 @@ def test_a_site_is_heard_while_another_one_has_not_answered(hub):
     members = {name: hub.member(name) for name in ("athens", "cork")}
     for member in members.values():
         member("GET", "/api/link/work")
-    events = spot._events(hub.app.state.exchange, Left(TASK, TWO))
+    events = spot._events(desk_of(hub.app), Left(TASK, TWO))
 
     async def step():
         return await anext(events, None)
@@ -160,7 +161,7 @@ def test_a_question_that_cannot_be_put_ends_the_stream(hub, monkeypatch):
         raise StorageFull("The disk is full.")
 
     monkeypatch.setattr(Exchange, "ask", ask)
-    events = spot._events(hub.app.state.exchange, Left(TASK, TWO))
+    events = spot._events(desk_of(hub.app), Left(TASK, TWO))
 
     async def step():
         return await anext(events)
@@ -173,7 +174,7 @@ def test_the_stream_ends_when_the_hub_does(hub):
     member = hub.member("athens")
     member("GET", "/api/link/work")
     exchange = hub.app.state.exchange
-    events = spot._events(exchange, Left(TASK, TWO))
+    events = spot._events(desk_of(hub.app), Left(TASK, TWO))
 
     async def story():
         first = await anext(events)

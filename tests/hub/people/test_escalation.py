@@ -5,11 +5,14 @@ without a row fails.
 """
 
 import json
+from functools import partial
 
 import pytest
 from tests.hub.people.guests import PASSWORD, desk_of, guest, link, opened
+from tests.permits import body as permit_body
 
 from oncommons.schema.people import ROLES
+from oncommons.schema.permit import parse_permit
 
 HERE, ELSEWHERE = "Athens General", "Bologna Institute"
 OWN = {"nobody": 401, "token": 403}
@@ -66,14 +69,15 @@ TABLE = {
 }
 """What each caller gets: 401, 403 or 404, and 0 for anything but 401 for nobody and 403 and 404.
 
-``else`` is every other caller; an operator is one wherever the role is held."""
-CALLERS = ["nobody", "token", *(f"{role} {place}" for role in ROLES for place in ("here", "elsewhere"))]
+``else`` is every other caller; an operator is one wherever the role is held.  Who shows the pass of a permit as a bearer
+is nobody here: it opens no account."""
+CALLERS = ["nobody", "pass", "token", *(f"{role} {place}" for role in ROLES for place in ("here", "elsewhere"))]
 CHANGING = [key for key in TABLE if key[0] != "GET" and key[1].startswith("/api/people")]
 
 
 def wanted(rule, caller):
     """What a caller should get."""
-    short = "operator" if caller.startswith("operator") else caller
+    short = "operator" if caller.startswith("operator") else "nobody" if caller == "pass" else caller
     return rule.get(short, rule["else"])
 
 
@@ -102,7 +106,15 @@ def met(hub):
         "organisation": about["roles"][0]["id"],
         "invitation": desk.links.waiting(None, hub.clock())[0].id,
     }
-    callers = {"nobody": hub, "token": guest(hub, "eva@athens.example", "operator", HERE).token("ask", "save")}
+    dates = {"not_before": "2026-01-01", "not_after": "2027-01-01"}
+    permit = parse_permit(permit_body(people=[ana.id], period=dates))
+    passing = hub.app.state.permits.issue(permit, "https://hub.test", hub.clock())[1][ana.id]
+    holder = partial(hub, headers={"authorization": f"Bearer {passing}"})
+    callers = {
+        "nobody": hub,
+        "pass": holder,
+        "token": guest(hub, "eva@athens.example", "operator", HERE).token("ask", "save"),
+    }
     for role in ROLES:
         for name, place in (("here", HERE), ("elsewhere", ELSEWHERE)):
             callers[f"{role} {name}"] = guest(hub, f"{role}.{name}@people.example", role, place)

@@ -117,13 +117,23 @@ def passing(hub):
     return str(passes["eve"])
 
 
-PASSED = {("POST", "/api/questions"), ("GET", "/api/questions/{job}"), ("POST", "/api/images/token")}
-"""Written by hand: what reads the pass of a permit."""
+PASSED = set(CLOSED) - {("GET", "/api/audit/entries")}
+"""Written by hand: all reads the pass of a permit but the log, which is for officers."""
 
 
+@pytest.mark.parametrize("shown", ["oncommons-permit", "authorization"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_beacon_reads_the_pass_of_a_permit_in_both_places(hub, passing, method, shown):
+    headers = {shown: f"{'Bearer ' if shown == 'authorization' else ''}{passing}"}
+    options = {"json": {}} if method == "POST" else {}
+    assert hub(method, "/api/beacon/individuals", headers=headers, **options).status_code not in {401, 404}
+
+
+@pytest.mark.parametrize("shown", ["oncommons-permit", "authorization"])
 @pytest.mark.parametrize(("method", "path"), CLOSED)
-def test_the_pass_of_a_permit_says_who_asks_where_it_is_read_and_nowhere_else(hub, passing, method, path):
-    there, headers = path.replace("{", "").replace("}", ""), {"oncommons-permit": passing}
+def test_the_pass_of_a_permit_says_who_asks_where_it_is_read_and_nowhere_else(hub, passing, method, path, shown):
+    headers = {shown: f"{'Bearer ' if shown == 'authorization' else ''}{passing}"}
+    there = path.replace("{", "").replace("}", "")
     code = hub(method, there, headers=headers, json=QUESTION).json().get("error", {}).get("code", "")
     assert (code == "E382") is ((method, path) not in PASSED)
 
@@ -134,11 +144,24 @@ def test_a_pass_of_nobody_opens_nothing(hub, passing, method, path, wrong):
     headers = {"oncommons-permit": wrong.format(passing)}
     got = told(hub(method, path.replace("{", "").replace("}", ""), headers=headers, json=QUESTION))
     assert got in {(404, "E375"), (422, "E371"), (401, "E382")}
+    headers = {"authorization": f"Bearer {wrong.format(passing)}"}
+    got = hub(method, path.replace("{", "").replace("}", ""), headers=headers, json=QUESTION)
+    assert (*told(got), got.headers["www-authenticate"]) == (401, "E382", "Bearer")
 
 
 def test_who_shows_a_session_that_has_ended_is_told_so_though_there_is_a_pass(hub, passing):
     headers = {"oncommons-permit": passing, "authorization": "Bearer onc_x"}
     assert told(hub("POST", "/api/questions", json=QUESTION, headers=headers)) == (401, "E382")
+
+
+def test_a_pass_is_enough_beside_a_token_that_is_not(hub, ana, passing):
+    saving = ana.token("save").keywords["headers"]
+    assert told(hub("POST", "/api/questions", json=QUESTION, headers=saving)) == (403, "E383")
+    both = saving | {"oncommons-permit": passing}
+    got = hub("POST", "/api/questions", json=QUESTION, headers=both, params={"deadline": 0.1})
+    assert got.status_code not in {401, 403, 404}
+    wrong = saving | {"oncommons-permit": f"{passing}x"}
+    assert told(hub("POST", "/api/questions", json=QUESTION, headers=wrong)) == (404, "E375")
 
 
 def test_nodes_join_and_work_as_before(tmp_path):
@@ -165,4 +188,4 @@ def test_a_beacon_says_whether_it_wants_to_know_who_asks(hub, small):
     def levels(at):
         return at("GET", "/api/beacon/configuration").json()["response"]["securityAttributes"]["securityLevels"]
 
-    assert (levels(hub), levels(small)) == (["CONTROLLED"], ["PUBLIC"])
+    assert (levels(hub), levels(small)) == (["CONTROLLED"], ["PUBLIC", "CONTROLLED"])

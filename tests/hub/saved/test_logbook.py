@@ -3,7 +3,7 @@
 import pytest
 
 from oncommons.hub.saved.drawer import Drawer
-from oncommons.hub.saved.logbook import WATCH_SECONDS, Asked, Logbook
+from oncommons.hub.saved.logbook import WATCH_SECONDS, Asked, Logbook, Watched
 from oncommons.schema.answer import Answer, Count, DatasetAnswer, NodeAnswer, exact
 from oncommons.schema.parsing import parse_question
 
@@ -138,10 +138,10 @@ def test_it_is_known_when_a_node_was_asked_and_whether_it_answered(log, watched)
 
 def test_a_number_is_waited_for_until_a_year_after_somebody_said_so(log, drawer, watched):
     drawer.save("All", parse_question({"count": "person"}), 0.0)
-    assert log.watched(WATCH_SECONDS - 1) == [(watched, WOMEN)]
+    assert log.watched(WATCH_SECONDS - 1) == [Watched(watched, WOMEN)]
     assert log.watched(WATCH_SECONDS) == []
     drawer.watch(watched, 30, 5.0)
-    assert log.watched(WATCH_SECONDS) == [(watched, WOMEN)]
+    assert log.watched(WATCH_SECONDS) == [Watched(watched, WOMEN)]
 
 
 def test_what_changed_last_of_all_questions_stands_first(log, drawer, watched):

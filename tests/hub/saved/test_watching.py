@@ -8,7 +8,7 @@ import pytest
 from tests.hub.callers import answer_of, calling, card
 
 from oncommons.hub.saved.drawer import Drawer
-from oncommons.hub.saved.logbook import WATCH_SECONDS
+from oncommons.hub.saved.logbook import WATCH_SECONDS, Watched
 from oncommons.hub.saved.watching import TURN_SECONDS, watching
 from oncommons.schema.dataset import DatasetCard
 from oncommons.schema.errors import StorageFailed
@@ -153,7 +153,7 @@ def test_an_answer_to_an_older_question_does_not_overwrite_a_newer_one(there):
         there.people["athens"] = 25
         there.publish("athens")
         there.hub.clock.now += 1
-        await there.watcher.look(saved["id"], parse_question(WOMEN))
+        await there.watcher.look(Watched(saved["id"], parse_question(WOMEN)))
         there.hub.clock.now += 20
 
     async def slow(*words):
@@ -185,7 +185,7 @@ def test_what_a_private_node_told_somebody_during_a_round_is_kept(there):
         if not heard:
             there.hub.clock.now += 30
             heard.append("athens")
-            await there.watcher.look(second["id"], parse_question(men))
+            await there.watcher.look(Watched(second["id"], parse_question(men)))
             there.hub.clock.now += 30
         return found
 
@@ -281,7 +281,7 @@ def test_after_a_restart_it_goes_on_where_it_was(tmp_path):
     with calling(tmp_path, address) as again:
         watcher = again.app.state.watcher
         assert again.portal.call(watcher.round) == 0
-        assert [digest for digest, _ in watcher.book.watched(again.clock())] == [saved["id"]]
+        assert [one.digest for one in watcher.book.watched(again.clock())] == [saved["id"]]
 
 
 async def _until_asked(watcher, rounds):

@@ -12,6 +12,7 @@ from oncommons.policy.access.deciding import (
     RULES,
     Conditions,
     Request,
+    beyond,
     decide,
     request_of,
     request_of_images,
@@ -278,3 +279,9 @@ def test_it_decides_as_the_oracle_does():
     assert {"variable", "end", "begin", "person", "node", "version", "restriction", "revoked", "groups"} <= set(
         outcomes
     )
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_rule_refuses_in_its_own_words(rule):
+    fault = beyond(rule.name, "No.")
+    assert (fault.message, fault.at) == (f"No. The rule {rule.name} says: {rule.says}", f"permit.{rule.name}")

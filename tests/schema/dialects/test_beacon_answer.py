@@ -5,11 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oncommons.schema.answer import Answer, Count, DatasetAnswer, NodeAnswer, exact, total
-from oncommons.schema.dialects.beacon_answer import Beacon, tell_answer, tell_fault
+from oncommons.schema.dialects.beacon_answer import Beacon, check_heard, tell_answer, tell_fault
 from oncommons.schema.dialects.beacon_counts import counted, existence
 from oncommons.schema.dialects.beacon_request import BeaconRequest
 from oncommons.schema.dialects.entry_types import entry_of
 from oncommons.schema.errors import BadRequest
+from oncommons.schema.errors_of_permits import BeyondPermit, PermitNeeded
 from oncommons.schema.errors_of_protocols import NobodyAnswered
 
 BEACON = Beacon("org.example.beacon", "Example", "https://example.org/api/beacon", "0.1.0", "Example", "https://e.org")
@@ -122,6 +123,16 @@ def test_no_answer_is_no_number():
         tell_answer(
             BEACON, entry_of("person"), BeaconRequest(), Answer("id", {}, "", (NodeAnswer("a", "silent", "Asleep."),))
         )
+
+
+@pytest.mark.parametrize(("code", "kind"), [("E373", PermitNeeded), ("E374", BeyondPermit)])
+def test_where_every_node_refuses_by_a_permit_that_is_told(code, kind):
+    parts = (NodeAnswer("a", "refused", "The rule end says.", code), NodeAnswer("b", "unasked", "Not named."))
+    with pytest.raises(kind, match=r"a: The rule end says\."):
+        check_heard(Answer("id", {}, "", parts))
+    with pytest.raises(NobodyAnswered):
+        check_heard(Answer("id", {}, "", (*parts, NodeAnswer("c", "silent", "Asleep."))))
+    check_heard(Answer("id", {}, "", (*parts, *answer(exact(3)).nodes)))
 
 
 def test_a_fault_carries_our_code():

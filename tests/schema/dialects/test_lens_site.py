@@ -6,7 +6,8 @@ import json
 import pytest
 
 from oncommons.schema.answer import Count, DatasetAnswer, NodeAnswer, exact
-from oncommons.schema.dialects.lens_site import NOT_TOLD, claimed, told
+from oncommons.schema.dialects.lens_site import NOT_TOLD, claimed, refused, told
+from oncommons.schema.errors_of_permits import BeyondPermit
 
 FEW, UNTOLD = Count(0, 9, "suppressed"), Count(0, None, "suppressed")
 
@@ -53,3 +54,12 @@ def test_a_site_that_did_not_answer_has_failed_with_the_reason():
         event = told("t", *parts, "")
         assert (event["status"], event["body"]) == ("permafailed", "E321 The budget is spent.")
     assert claimed("t", "athens")["status"] == "claimed"
+
+
+def test_a_site_that_may_not_be_told_any_more_fails_with_the_rule():
+    event = refused("t", "athens", BeyondPermit("The permit ended."))
+    assert (event["from"], event["status"], event["body"]) == (
+        "oncommons.athens.hub",
+        "permafailed",
+        "E374 The permit ended.",
+    )

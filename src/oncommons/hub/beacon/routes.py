@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from itertools import product
@@ -14,8 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from oncommons.hub.catalogue.routes import cards_of
-from oncommons.hub.link.routes import exchange_of
-from oncommons.hub.search.asking import DEADLINE_SECONDS, ask_nodes
+from oncommons.hub.search.permitted import desk_of
 from oncommons.schema.dialects.beacon import (
     Address,
     addresses,
@@ -32,6 +30,8 @@ from oncommons.schema.parsing import MAX_BYTES
 from oncommons.service.http import error_response, home_of, json_body
 
 ROOT = "/api/beacon"
+LEVELS = {False: ("PUBLIC", "CONTROLLED"), True: ("CONTROLLED",)}
+"""Whether the hub lets only its people ask, to the levels at which its Beacon is asked; a permit is read at every hub."""
 _NOTES = {
     "about": "",
     "terms": "Fields of the dictionary, and the codes that some dataset tells of; ``skip`` and ``limit`` give one page.",
@@ -62,7 +62,7 @@ def beacon_of(request: Request) -> Beacon:
     settings = request.app.state.settings
     home = home_of(request, settings.url)
     about = Beacon(beacon_id(home), settings.name, f"{home}{ROOT}", request.app.version, settings.name, home)
-    return replace(about, public=settings.people != "required")
+    return replace(about, levels=LEVELS[settings.people == "required"])
 
 
 def refusal(request: Request, fault: OncommonsError) -> JSONResponse | None:
@@ -96,5 +96,7 @@ async def _tell(address: Address, beacon: Beacon, asked: BeaconRequest, request:
     answer = None
     if query.question is not None:
         question = replace(query.question, nodes=query.nodes)
-        answer = await ask_nodes(exchange_of(request.app), uuid.uuid4().hex, question, DEADLINE_SECONDS)
+        desk = desk_of(request.app)
+        under = await run_in_threadpool(desk.under, request.headers)
+        answer = await desk.ask(under, question, datasets=query.request.datasets)
     return close_query(beacon, query, held, answer)

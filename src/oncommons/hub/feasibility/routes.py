@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from typing import Any
 
 from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from oncommons.hub.link.routes import exchange_of
-from oncommons.hub.search.asking import ask_nodes
-from oncommons.schema.answer import Answer
+from oncommons.hub.search.permitted import desk_of
 from oncommons.schema.dialects.beacon_answer import check_heard
 from oncommons.schema.errors import MalformedQuestion
 from oncommons.schema.feasibility import MOST_RELAXED, compare, relaxations, ungrouped
 from oncommons.schema.parsing import MAX_BYTES, parse_question_text
-from oncommons.schema.question import Question
 from oncommons.service.http import json_body
 
 DEADLINE_SECONDS = 30.0
@@ -31,7 +28,7 @@ async def post(request: Request) -> JSONResponse:
     """The body is a question; the answer tells, for each criterion, how many rows dropping it would gain.
 
     Each relaxed question is asked as any other, under the same rules of disclosure, and only what was released is
-    compared; at most 12 criteria are dropped in turn.
+    compared; at most 12 criteria are dropped in turn.  A pass is read as by ``/api/questions``; all are then asked under it.
     """
     return await _weighed(request, await json_body(request, MAX_BYTES))
 
@@ -49,11 +46,11 @@ async def _weighed(request: Request, text: str | bytes) -> JSONResponse:
     question = ungrouped(parse_question_text(text))
     every = relaxations(question)
     chosen = every[:MOST_RELAXED]
-    asked, *answers = await asyncio.gather(*(_ask(request, q) for q in (question, *(one.question for one in chosen))))
+    desk = desk_of(request.app)
+    under = await run_in_threadpool(desk.under, request.headers)
+    asked, *answers = await asyncio.gather(
+        *(desk.ask(under, q, DEADLINE_SECONDS) for q in (question, *(one.question for one in chosen)))
+    )
     check_heard(asked)
     body: dict[str, Any] = compare(asked, chosen, answers, len(every) - len(chosen)).to_json()
     return JSONResponse(body)
-
-
-async def _ask(request: Request, question: Question) -> Answer:
-    return await ask_nodes(exchange_of(request.app), uuid.uuid4().hex, question, DEADLINE_SECONDS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from typing import Any
 
 from fastapi import APIRouter
@@ -13,7 +12,7 @@ from starlette.responses import JSONResponse
 
 from oncommons.hub.catalogue.routes import cards_of
 from oncommons.hub.link.routes import exchange_of
-from oncommons.hub.search.asking import DEADLINE_SECONDS, ask_nodes
+from oncommons.hub.search.permitted import desk_of
 from oncommons.schema.dialects.lens import check_sites, translate, unwrap
 from oncommons.schema.dialects.lens_answer import tell_collections
 from oncommons.schema.parsing import MAX_BYTES
@@ -43,11 +42,10 @@ async def ask(request: Request) -> JSONResponse:
     People and examinations are counted; the answer lists collections as EUCAIM's explorer reads them.
     """
     _, questions = await read_request(request)
-    exchange = exchange_of(request.app)
+    desk = desk_of(request.app)
+    under = await run_in_threadpool(desk.under, request.headers)
     held = await run_in_threadpool(cards_of, request.app)
-    people, studies = await asyncio.gather(
-        *(ask_nodes(exchange, uuid.uuid4().hex, question, DEADLINE_SECONDS) for question in questions)
-    )
+    people, studies = await asyncio.gather(*(desk.ask(under, question) for question in questions))
     settings = request.app.state.settings
     home = home_of(request, settings.url)
     body: dict[str, Any] = tell_collections(settings.name, f"{home}/static/mark.svg", people, studies, held)

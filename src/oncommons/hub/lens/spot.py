@@ -10,7 +10,8 @@ import asyncio
 import json
 import uuid
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,14 +21,14 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from oncommons.hub.lens.routes import read_request
-from oncommons.hub.link.exchange import Exchange
 from oncommons.hub.link.registry import named
-from oncommons.hub.link.routes import exchange_of
-from oncommons.hub.search.asking import DEADLINE_SECONDS, put
+from oncommons.hub.search.asking import DEADLINE_SECONDS
+from oncommons.hub.search.permitted import NONE, PermitDesk, Under, desk_of
 from oncommons.hub.search.rules import combine
 from oncommons.schema.answer import Answer, NodeAnswer
-from oncommons.schema.dialects.lens_site import claimed, told
+from oncommons.schema.dialects.lens_site import claimed, refused, told
 from oncommons.schema.errors import HubUnreachable, NotFound
+from oncommons.schema.errors_of_permits import PermitError
 from oncommons.schema.errors_of_protocols import DialectError
 from oncommons.schema.question import Question
 from oncommons.service.http import NO_STORE
@@ -42,17 +43,31 @@ router = APIRouter()
 
 @dataclass(frozen=True)
 class Left:
-    """A request that was left: its questions, which count people and then examinations, of the same nodes."""
+    """A request that was left: its questions, which count people and then examinations, of the same nodes.
+
+    Under a permit it is there for who left it: anybody else has other requests under the same identifier.
+    """
 
     task: str
     questions: tuple[Question, Question]
+    under: Under = NONE
+
+    @property
+    def key(self) -> tuple[str, Under]:
+        """Under what it is kept."""
+        return self.task, self.under
+
+    @property
+    def jobs(self) -> Mapping[str, Question]:
+        """Its questions by the names under which they are put."""
+        return {f"lens-{self.task}-{question.count}": question for question in self.questions}
 
 
 @dataclass
 class Requests:
     """The requests that were left at this hub."""
 
-    found: OrderedDict[str, Left] = field(default_factory=OrderedDict)
+    found: OrderedDict[tuple[str, Under], Left] = field(default_factory=OrderedDict)
 
     def leave(self, one: Left) -> None:
         """Keep a request.
@@ -60,7 +75,7 @@ class Requests:
         Raises:
             DialectError: another one was left under its identifier.
         """
-        if self.found.setdefault(one.task, one) != one:
+        if self.found.setdefault(one.key, one) != one:
             raise DialectError("Another request was left under this identifier.", at="id")
         while len(self.found) > MOST_LEFT:
             self.found.popitem(last=False)
@@ -68,30 +83,53 @@ class Requests:
 
 @router.post("/api/lens/beam", summary="Leave a request as Samply Lens does", status_code=201)
 async def leave(request: Request) -> Response:
-    """The body is a request of Spot: ``id``, which is a UUID, ``query``, and ``sites`` where not all are asked."""
+    """The body is a request of Spot: ``id``, which is a UUID, ``query``, and ``sites`` where not all are asked.
+
+    Under a permit, the pass is shown here and when its results are listened to.
+    """
     name, questions = await read_request(request)
-    _requests(request).leave(Left(_identifier(name), questions))
+    desk = desk_of(request.app)
+    under = await run_in_threadpool(desk.under, request.headers)
+    for question in questions:
+        await run_in_threadpool(desk.judge, under, question)
+    _requests(request).leave(Left(_identifier(name), questions, under))
     return Response(status_code=201)
 
 
 @router.get("/api/lens/beam/{task}", summary="Listen to the results of a request of Samply Lens")
 async def listen(request: Request, task: str) -> StreamingResponse:
     """A stream of events ``new_result``: that a site has the request, then what it answered, or why it did not."""
-    left = _requests(request).found.get(task)
+    desk = desk_of(request.app)
+    left = _requests(request).found.get((task, await run_in_threadpool(desk.under, request.headers)))
     if left is None:
         raise NotFound("This hub has no such request; leave it again.")
-    events = _events(exchange_of(request.app), left)
+    for question in left.questions:
+        await run_in_threadpool(desk.judge, left.under, question)
+    events = _events(desk, left)
     headers = {**NO_STORE, "x-accel-buffering": "no"}
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
 
-async def _events(exchange: Exchange, left: Left) -> AsyncIterator[str]:
-    for node in named(await run_in_threadpool(exchange.registry.nodes), left.questions[0].nodes):
-        if node.presence(exchange.clock()) == "online":
+async def _events(desk: PermitDesk, left: Left) -> AsyncIterator[str]:
+    addressed = await run_in_threadpool(desk.judge, left.under, left.questions[0])
+    sites = named(await run_in_threadpool(desk.exchange.registry.nodes), addressed.nodes)
+    for node in sites:
+        if node.presence(desk.exchange.clock()) == "online":
             yield _event(claimed(left.task, node.name))
-    jobs = {f"lens-{left.task}-{question.count}": question for question in left.questions}
-    asking = [asyncio.ensure_future(put(exchange, job, q, DEADLINE_SECONDS)) for job, q in jobs.items()]
     heard: set[str] = set()
+    try:
+        async with aclosing(_results(desk, left, heard)) as results:
+            async for event in results:
+                yield event
+    except PermitError as fault:  # taken back, or at its end, while the nodes answer
+        for node in sites:
+            if node.name not in heard:
+                yield _event(refused(left.task, node.name, fault))
+
+
+async def _results(desk: PermitDesk, left: Left, heard: set[str]) -> AsyncGenerator[str]:
+    """What the sites answer, as they do; those that were told are put among the heard."""
+    asking = [asyncio.ensure_future(desk.put(left.under, job, q, DEADLINE_SECONDS)) for job, q in left.jobs.items()]
     try:
         over = False
         while not over:
@@ -99,7 +137,7 @@ async def _events(exchange: Exchange, left: Left) -> AsyncIterator[str]:
             over = all(one.done() for one in asking)
             if over and not await _are_answered(asking):
                 return
-            answers = await run_in_threadpool(_as_it_stands, exchange, list(jobs))
+            answers = await run_in_threadpool(_as_it_stands, desk, left)
             for people, studies in _by_node(answers):
                 if people.node not in heard and (over or "silent" not in {people.status, studies.status}):
                     heard.add(people.node)
@@ -118,10 +156,12 @@ async def _are_answered(asking: Sequence[asyncio.Future[Any]]) -> bool:
     return True
 
 
-def _as_it_stands(exchange: Exchange, jobs: Sequence[str]) -> list[Answer]:
-    """The answers so far, of the questions that are on the list."""
-    nodes, now = exchange.registry.nodes(), exchange.clock()
-    found = [exchange.progress(job) for job in jobs]
+def _as_it_stands(desk: PermitDesk, left: Left) -> list[Answer]:
+    """The answers so far, of the questions that are on the list, while they may be told."""
+    nodes, now = desk.exchange.registry.nodes(), desk.exchange.clock()
+    found = [desk.exchange.progress(left.under.named(job)) for job in left.jobs]
+    for question in left.questions:
+        desk.judge(left.under, question)
     return [combine(asked, work, nodes, now) for asked, work in filter(None, found)]
 
 

@@ -7,7 +7,8 @@ can make a browser do; the pages keep it in a cookie and have a defence of their
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
@@ -18,9 +19,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from oncommons.hub.people.sessions import Asker, Sessions
 from oncommons.schema.errors import OncommonsError
 from oncommons.schema.errors_of_people import NotAllowed, NotSignedIn
-from oncommons.schema.federation import PERMIT_HEADER
+from oncommons.schema.errors_of_permits import NoSuchPermit
+from oncommons.schema.federation import PERMIT_HEADER, Pass
 from oncommons.service.http import error_response
 
+Whose = TypeVar("Whose")
 _BEACON = (
     r"/api/beacon(/(info|service-info|configuration|map|entry_types|filtering_terms|.+/filtering_terms|schemas/.+))?/?"
 )
@@ -41,7 +44,10 @@ what nodes call and what they prove by themselves, saved questions, which are ke
 of applications and of decisions, which look themselves."""
 SAVING = re.compile(r"POST /api/saved(/.*)?")
 """What needs the scope ``save``; all the rest needs ``ask``."""
-UNDER_PERMIT = re.compile(r"POST /api/questions|GET /api/questions/[^/]+|POST /api/images/token")
+UNDER_PERMIT = re.compile(
+    r"POST /api/questions|GET /api/questions/[^/]+|POST /api/images/token|(GET|POST) /api/feasibility"
+    r"|POST /api/saved(/.*)?|POST /api/lens(/beam)?|GET /api/lens/beam/[^/]+|(GET|POST) /api/beacon/.+"
+)
 """What can be asked under a permit: for these its pass is enough, which says who asks."""
 
 
@@ -66,8 +72,26 @@ def asker_in(headers: Headers, sessions: Sessions, now: float) -> Asker:
     return found
 
 
+def whose_pass(headers: Mapping[str, str], whose: Callable[[str], Whose]) -> Whose:
+    """Whose the pass in a request is.
+
+    Args:
+        headers: Those of the request.
+        whose: Says whose a pass is; raises where it is nobody's.
+
+    Raises:
+        NoSuchPermit: nobody's.
+        NotSignedIn: nobody's, and it was shown as a bearer, which is told as of all bearers (RFC 6750, 3.1).
+    """
+    try:
+        return whose(Pass.shown(headers))
+    except NoSuchPermit as fault:
+        if headers.get(PERMIT_HEADER):
+            raise
+        raise NotSignedIn("The bearer is the pass of nobody. Paste it whole, or sign in.") from fault
+
+
 Refusal = Callable[[Request, OncommonsError], Response | None]
-Whose = Callable[[str], object]
 
 
 class Gate:
@@ -86,7 +110,7 @@ class Gate:
         app: ASGIApp,
         sessions: Sessions,
         clock: Callable[[], float],
-        whose: Whose,
+        whose: Callable[[str], object],
         refusal: Refusal = lambda *_: None,
     ) -> None:
         self.app, self.sessions, self.clock, self.whose, self.refusal = app, sessions, clock, whose, refusal
@@ -107,11 +131,12 @@ class Gate:
 
     def _check(self, scope: Scope, scope_needed: str) -> None:
         headers = Headers(scope=scope)
-        passing = headers.get(PERMIT_HEADER, "")
-        if passing and "authorization" not in headers and UNDER_PERMIT.fullmatch(f"{scope['method']} {scope['path']}"):
-            self.whose(passing)
+        passed = Pass.shown(headers) and UNDER_PERMIT.fullmatch(f"{scope['method']} {scope['path']}")
+        alone = passed and not (PERMIT_HEADER in headers and "authorization" in headers)
+        scopes = () if alone else asker_in(headers, self.sessions, self.clock()).scopes
+        if passed:
+            whose_pass(headers, self.whose)
             return
-        scopes = asker_in(headers, self.sessions, self.clock()).scopes
         if not scopes:
             raise NotAllowed("You have no role here yet; ask a coordinator of your organisation for an invitation.")
         if scope_needed not in scopes:

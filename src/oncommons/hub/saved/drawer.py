@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 
 from oncommons.hub.saved.feed import Change
 from oncommons.hub.saved.logbook import WATCH_SECONDS, Logbook, end_watches
 from oncommons.hub.saved.tables import SAVED, WATCH
+from oncommons.hub.search.permitted import NONE, Under
 from oncommons.schema.answer import Count
 from oncommons.schema.errors import BadRequest, NotFound
 from oncommons.schema.parsing import parse_question
@@ -44,29 +45,36 @@ class Drawer:
     hub: str
     url: str
 
-    def save(self, name: str, question: Question, now: float) -> SavedQuestion:
+    def save(self, name: str, question: Question, now: float, under: Under = NONE) -> SavedQuestion:
         """Save a question; one that asks the same and was saved before keeps its name.
+
+        Args:
+            name: Its name.
+            question: What it asks.
+            now: Seconds since the epoch.
+            under: By what it is saved; under a permit nobody else sees it.
 
         Raises:
             BadRequest: too many are saved.
         """
-        digest = digest_of(question)
+        digest = digest_of(question, under.permit, under.person)
         with self.database.write() as connection:
             if connection.execute(select(SAVED.c.digest).where(SAVED.c.digest == digest)).first() is None:
                 if connection.execute(select(func.count()).select_from(SAVED)).scalar_one() >= MOST_SAVED:
                     raise BadRequest(f"This hub keeps at most {MOST_SAVED:,} saved questions.")
                 row = {"digest": digest, "name": name, "question": json.dumps(question.to_json()), "made": now}
-                connection.execute(insert(SAVED), row | {"count": "", "checked": None})
-        return self.one(digest)
+                whose = {"permit": under.permit, "person": under.person}
+                connection.execute(insert(SAVED), row | whose | {"count": "", "checked": None})
+        return self.one(digest, under)
 
-    def watch(self, digest: str, reach: int, now: float) -> None:
+    def watch(self, digest: str, reach: int, now: float, under: Under = NONE) -> None:
         """Wait for a number, for a year; waiting for the same number again is waiting for it anew.
 
         Raises:
-            NotFound: nothing is saved under that name.
+            NotFound: nothing is saved under that name that may be seen.
             BadRequest: too many numbers are waited for.
         """
-        self.one(digest)
+        self.one(digest, under)
         mine = WATCH.c.digest == digest
         with self.database.write() as connection:
             end_watches(connection, now)
@@ -81,14 +89,19 @@ class Drawer:
                 raise BadRequest(f"This hub watches {MOST_WATCHED} questions, and no more; wait until one ends.")
             connection.execute(insert(WATCH), {"digest": digest, "reach": reach, "made": now, "reached": None})
 
-    def one(self, digest: str) -> SavedQuestion:
+    def one(self, digest: str, under: Under = NONE) -> SavedQuestion:
         """A saved question, with what each node said and how its numbers changed.
 
+        Args:
+            digest: Its identifier.
+            under: By what it is looked at; one that was saved under a permit is there for who saved it.
+
         Raises:
-            NotFound: nothing is saved under that name.
+            NotFound: nothing is saved under that name that may be seen.
         """
         with self.database.read() as connection:
-            row = connection.execute(select(SAVED).where(SAVED.c.digest == digest)).mappings().first()
+            mine = select(SAVED).where(SAVED.c.digest == digest, _seen_by(under))
+            row = connection.execute(mine).mappings().first()
             if row is None:
                 raise NotFound("This hub has saved no such question.")
             watches = connection.execute(select(WATCH).where(WATCH.c.digest == digest)).mappings().all()
@@ -97,16 +110,17 @@ class Drawer:
             self._told(row, watches), heard=log.heard(digest), sightings=log.sightings(digest, MOST_SIGHTINGS)
         )
 
-    def all(self) -> list[SavedQuestion]:
-        """Every saved question, the newest first, without what single nodes said and without its history."""
+    def all(self, under: Under = NONE) -> list[SavedQuestion]:
+        """Every saved question that may be seen, the newest first, without what single nodes said and its history."""
         with self.database.read() as connection:
-            rows = connection.execute(select(SAVED).order_by(SAVED.c.made.desc(), SAVED.c.digest)).mappings().all()
+            seen = select(SAVED).where(_seen_by(under)).order_by(SAVED.c.made.desc(), SAVED.c.digest)
+            rows = connection.execute(seen).mappings().all()
             watches = connection.execute(select(WATCH).order_by(WATCH.c.digest)).mappings().all()
         by_question = {digest: list(own) for digest, own in groupby(watches, key=lambda w: w["digest"])}
         return [self._told(row, by_question.get(row["digest"], ())) for row in rows]
 
     def changes(self) -> list[Change]:
-        """How the numbers of all questions changed, the newest first."""
+        """How the numbers of all questions changed that everybody sees, the newest first."""
         found = self.log.newest(MOST_SIGHTINGS)
         with self.database.read() as connection:
             query = select(SAVED).where(SAVED.c.digest.in_({digest for digest, _ in found}))
@@ -124,17 +138,25 @@ class Drawer:
         words, made = sentence(parse_question(body)), utc(row["made"])
         count = Count.from_json(json.loads(row["count"])) if row["count"] else None
         url = f"{self.url}/saved/{row['digest']}"
-        return SavedQuestion(
+        found = SavedQuestion(
             id=row["digest"],
             name=row["name"],
             question=body,
             sentence=words,
             made=made,
-            citation=cite(row["name"], words, self.hub, made, url),
+            citation="",
             count=count,
             checked=utc(row["checked"]),
             watches=tuple(
                 Watch(w["reach"], standing_of(count, w["reach"]), utc(w["reached"]), utc(w["made"] + WATCH_SECONDS))
                 for w in sorted(watches, key=lambda w: int(w["reach"]))
             ),
+            permit=row["permit"],
         )
+        return replace(found, citation=cite(found, self.hub, url))
+
+
+def _seen_by(under: Under) -> ColumnElement[bool]:
+    """Those that everybody sees, and one's own under the same permit."""
+    own = (SAVED.c.permit == under.permit) & (SAVED.c.person == under.person)
+    return (SAVED.c.permit == "") | own

@@ -11,14 +11,16 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table, func, select, update
 
 from oncommons.hub.saved.tables import HEARD, SAVED, SIGHTING, WATCH
+from oncommons.hub.search.permitted import NONE, Under
 from oncommons.schema.answer import Answer, Count, total
 from oncommons.schema.dataset import rule_of
 from oncommons.schema.errors import QuestionError
+from oncommons.schema.errors_of_permits import BeyondPermit, PermitNeeded
 from oncommons.schema.parsing import parse_question
 from oncommons.schema.question import Question
 from oncommons.schema.saved import Heard, Sighting, Standing, standing_of, utc
@@ -27,6 +29,8 @@ from oncommons.storage.database import Database, insert_into
 WATCH_SECONDS = 366 * 86_400
 """How long a number is waited for, from when somebody last said so."""
 UNKNOWN: Standing = "not known"
+_BY_PERMITS = frozenset({PermitNeeded.code, BeyondPermit.code})
+"""With these a node says that it tells the question nothing any more."""
 NOTHING = Count(0, None, "suppressed")
 """What is noted where no node is left that told a number."""
 
@@ -51,6 +55,14 @@ class Asked:
         return self.told is not None and self.told >= self.asked
 
 
+class Watched(NamedTuple):
+    """A question of which a number is waited for: its digest, what it asks, and by what it is asked."""
+
+    digest: str
+    question: Question
+    under: Under = NONE
+
+
 class Logbook:
     """The log in the hub's database.
 
@@ -66,10 +78,10 @@ class Logbook:
         with self.database.write() as connection:
             end_watches(connection, now)
 
-    def watched(self, now: float) -> list[tuple[str, Question]]:
-        """The questions of which a number is waited for, with their digests; those looked at longest ago first."""
+    def watched(self, now: float) -> list[Watched]:
+        """The questions of which a number is waited for; those looked at longest ago first."""
         query = (
-            select(SAVED.c.digest, SAVED.c.question)
+            select(SAVED.c.digest, SAVED.c.question, SAVED.c.permit, SAVED.c.person)
             .join(WATCH, WATCH.c.digest == SAVED.c.digest)
             .where(WATCH.c.made > now - WATCH_SECONDS)
             .group_by(SAVED.c.digest)
@@ -80,8 +92,16 @@ class Logbook:
         found = []
         for row in rows:
             with suppress(QuestionError):  # the dictionary no longer has what it asks
-                found.append((str(row.digest), parse_question(json.loads(row.question))))
+                under = Under(row.permit, row.person)
+                found.append(Watched(str(row.digest), parse_question(json.loads(row.question)), under))
         return found
+
+    def stop(self, digest: str) -> None:
+        """Wait for no number of a question any more, and forget what was heard and seen of it: its permit ended."""
+        with self.database.write() as connection:
+            for table in (WATCH, HEARD, SIGHTING):
+                connection.execute(table.delete().where(table.c.digest == digest))
+            connection.execute(update(SAVED).where(SAVED.c.digest == digest).values(count="", checked=None))
 
     def asked(self, digest: str = "") -> Mapping[str, Mapping[str, Asked]]:
         """Digest of a question to node to when it was asked that, and told a number; of all questions, or of one."""
@@ -108,7 +128,7 @@ class Logbook:
         Args:
             digest: The saved question.
             answer: The answer, or nothing where nobody had to be asked; nodes that are not included in it keep the
-                number that they told before.
+                number that they told before, unless they refuse because of a permit.
             members: Nodes that may answer and whose number counts; what others told is forgotten, unless they were asked
                 since.
             now: Seconds since the epoch.
@@ -122,6 +142,9 @@ class Logbook:
                 mine = (HEARD.c.digest == digest, HEARD.c.node == node.node, HEARD.c.asked == asked_at)
                 told = {"count": json.dumps(node.certain.to_json() | {"rule": rule_of(node.policy)}), "told": now}
                 connection.execute(update(HEARD).where(*mine).values(told))
+            for name in [node.node for node in answer.asked if node.code in _BY_PERMITS] if answer else ():
+                mine = (HEARD.c.digest == digest, HEARD.c.node == name, HEARD.c.asked == asked_at)
+                connection.execute(update(HEARD).where(*mine).values(count="", told=None))
             gone = (HEARD.c.digest == digest, HEARD.c.node.not_in(members), HEARD.c.asked <= asked_at)
             connection.execute(HEARD.delete().where(*gone))
             self._settle(connection, digest, now)
@@ -149,10 +172,11 @@ class Logbook:
             return tuple(_sighting(row) for row in connection.execute(query.limit(most)).mappings())
 
     def newest(self, most: int) -> list[tuple[str, Sighting]]:
-        """How numbers of all questions changed, each with its question's digest, the newest first."""
+        """How numbers of questions changed that everybody sees, each with its question's digest, the newest first."""
         order = SIGHTING.c.seen.desc(), SIGHTING.c.digest, SIGHTING.c.reach
         with self.database.read() as connection:
-            rows = connection.execute(select(SIGHTING).order_by(*order).limit(most)).mappings().all()
+            seen = select(SIGHTING).join(SAVED, SAVED.c.digest == SIGHTING.c.digest).where(SAVED.c.permit == "")
+            rows = connection.execute(seen.order_by(*order).limit(most)).mappings().all()
         return [(row["digest"], _sighting(row)) for row in rows]
 
     def _settle(self, connection: Connection, digest: str, now: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter
@@ -13,8 +14,11 @@ from oncommons.hub.link.registry import named
 from oncommons.hub.link.routes import exchange_of, read_json
 from oncommons.hub.saved.drawer import Drawer
 from oncommons.hub.saved.feed import MEDIA_TYPE, Feed, Source, feed_of_all, question_feed
+from oncommons.hub.saved.logbook import Watched
 from oncommons.hub.saved.watching import Watcher
+from oncommons.hub.search.permitted import NONE, PermitDesk, Under, desk_of
 from oncommons.schema.errors import BadRequest
+from oncommons.schema.errors_of_permits import PermitError
 from oncommons.schema.parsing import MAX_BYTES, parse_question
 from oncommons.schema.saved import SavedQuestion, check_name, check_reach
 from oncommons.service.http import home_of, json_body
@@ -31,8 +35,14 @@ def drawer_of(request: Request) -> Drawer:
 
 @router.get("/api/saved", summary="Saved questions")
 def every(request: Request) -> dict[str, Any]:
-    """Every saved question, the newest first, with what was last seen of it; nobody is asked."""
-    return {"saved": [one.to_json() for one in drawer_of(request).all()]}
+    """Every saved question, the newest first, with what was last seen of it; nobody is asked.
+
+    With the pass of a permit also those that its person saved under it; once it does not let them through any more,
+    ``stopped`` says which rule refuses, and no number is told.
+    """
+    desk = desk_of(request.app)
+    under = desk.under(request.headers)
+    return {"saved": [_standing(desk, under, one).to_json() for one in drawer_of(request).all(under)]}
 
 
 @router.post("/api/saved", summary="Save a question")
@@ -40,15 +50,18 @@ async def save(request: Request) -> JSONResponse:
     """Save a question under a name; the body has ``name``, ``question``, and may have ``reach``, a number to wait for.
 
     Its permanent address holds the hash of what it asks, so the same question saved twice is one, with its first name.
+    With the pass of a permit it is asked under it, now and later, and only with that pass can it be seen.
     """
     body = await _body(request, {"name", "question", "reach"}, {"name", "question"})
     name, question = check_name(body["name"]), parse_question(body["question"])
     reach = check_reach(body["reach"]) if "reach" in body else None
-    drawer, exchange = drawer_of(request), exchange_of(request.app)
-    named(await run_in_threadpool(exchange.registry.nodes), question.nodes)
-    saved = await run_in_threadpool(drawer.save, name, question, exchange.clock())
+    drawer, desk = drawer_of(request), desk_of(request.app)
+    under = await run_in_threadpool(desk.under, request.headers)
+    named(await run_in_threadpool(desk.exchange.registry.nodes), question.nodes)
+    await run_in_threadpool(desk.judge, under, question)
+    saved = await run_in_threadpool(drawer.save, name, question, desk.exchange.clock(), under)
     if reach is not None:
-        saved = await _watched(request, drawer, saved, reach)
+        saved = await _watched(request, under, saved, reach)
     return JSONResponse(saved.to_json(), 201)
 
 
@@ -61,13 +74,16 @@ def every_change(request: Request) -> Response:
 @router.get("/api/saved/{digest}/feed.atom", summary="Feed of a watched question")
 def changes(request: Request, digest: str) -> Response:
     """An Atom feed (RFC 4287): an entry for each change of a number that is waited for, the newest first."""
-    return _sent(request, question_feed(_source(request), drawer_of(request).one(digest)))
+    return _sent(request, question_feed(_source(request), _seen(request, digest)[1]))
 
 
 @router.get("/api/saved/{digest}", summary="A saved question")
 def one(request: Request, digest: str) -> dict[str, Any]:
-    """A saved question with what was last heard of it; looking asks nobody and costs nothing."""
-    return drawer_of(request).one(digest).to_json()
+    """A saved question with what was last heard of it; looking asks nobody and costs nothing.
+
+    One under a permit is shown to who saved it, with the pass, while the permit lets it through.
+    """
+    return _seen(request, digest)[1].to_json()
 
 
 @router.post("/api/saved/{digest}/watch", summary="Wait for a number")
@@ -77,9 +93,32 @@ async def watch(request: Request, digest: str) -> JSONResponse:
     From then on the hub itself asks again after nodes have published, and the feeds tell what changes.
     """
     body = await _body(request, {"reach"}, {"reach"})
-    drawer = drawer_of(request)
-    saved = await run_in_threadpool(drawer.one, digest)
-    return JSONResponse((await _watched(request, drawer, saved, check_reach(body["reach"]))).to_json(), 201)
+    under, saved = await run_in_threadpool(_seen, request, digest)
+    return JSONResponse((await _watched(request, under, saved, check_reach(body["reach"]))).to_json(), 201)
+
+
+def _seen(request: Request, digest: str) -> tuple[Under, SavedQuestion]:
+    """A saved question, and by what it is looked at.
+
+    Raises:
+        NotFound: nothing is saved under that name that may be seen.
+        BeyondPermit: its permit does not let it through any more.
+    """
+    desk = desk_of(request.app)
+    under = desk.under(request.headers)
+    saved = drawer_of(request).one(digest, under)
+    if saved.permit:
+        desk.judge(under, parse_question(dict(saved.question)))
+    return under if saved.permit else NONE, saved
+
+
+def _standing(desk: PermitDesk, under: Under, saved: SavedQuestion) -> SavedQuestion:
+    """A saved question as it stands in a list: without numbers where its permit does not let it through any more."""
+    try:
+        desk.judge(under if saved.permit else NONE, parse_question(dict(saved.question)))
+    except PermitError as fault:
+        return replace(saved, count=None, checked="", watches=(), stopped=fault.message)
+    return saved
 
 
 def _source(request: Request) -> Source:
@@ -93,12 +132,13 @@ def _sent(request: Request, feed: Feed) -> Response:
     return Response(feed.body, headers=feed.headers, media_type=MEDIA_TYPE)
 
 
-async def _watched(request: Request, drawer: Drawer, saved: SavedQuestion, reach: int) -> SavedQuestion:
+async def _watched(request: Request, under: Under, saved: SavedQuestion, reach: int) -> SavedQuestion:
     """A saved question of which a number is waited for from now on, with what the nodes say now."""
     watcher: Watcher = request.app.state.watcher
-    await run_in_threadpool(drawer.watch, saved.id, reach, watcher.exchange.clock())
-    await watcher.look(saved.id, parse_question(dict(saved.question)))
-    return await run_in_threadpool(drawer.one, saved.id)
+    drawer = drawer_of(request)
+    await run_in_threadpool(drawer.watch, saved.id, reach, watcher.exchange.clock(), under)
+    await watcher.look(Watched(saved.id, parse_question(dict(saved.question)), under))
+    return await run_in_threadpool(drawer.one, saved.id, under)
 
 
 async def _body(request: Request, known: set[str], needed: set[str]) -> dict[str, Any]:

@@ -15,6 +15,8 @@ SAVED = Table(
     Column("made", Float, nullable=False),
     Column("count", Text, nullable=False),
     Column("checked", Float, nullable=True),
+    Column("permit", String(64), nullable=False, server_default=""),
+    Column("person", String(200), nullable=False, server_default=""),
 )
 WATCH = Table(
     "watch",

@@ -12,6 +12,8 @@ rule ``private``  only when somebody waits for a number, or waits anew: each ans
                   not known
 another rule      at the next look; what it told before it published the new rule is forgotten, also where the node
                   is not asked again, and where nobody waits any more
+under a permit    only those of the permit, and only while it lets the question through, which is judged at each look;
+                  then nobody waits any more, and what was heard is forgotten
 ================= ===========================================================================================
 
 Only the nodes whose turn it is are asked, and never two questions at once.  Under every other rule the same question,
@@ -32,10 +34,12 @@ from starlette.concurrency import run_in_threadpool
 from oncommons.hub.catalogue.shelf import Shelf
 from oncommons.hub.link.exchange import Exchange
 from oncommons.hub.link.registry import Node
-from oncommons.hub.saved.logbook import Asked, Logbook
+from oncommons.hub.saved.logbook import Asked, Logbook, Watched
 from oncommons.hub.saved.rules import PRIVATE, is_due, lapsed_of, members_of
-from oncommons.hub.search.asking import DEADLINE_SECONDS, ask_nodes
+from oncommons.hub.search.asking import DEADLINE_SECONDS
+from oncommons.hub.search.permitted import NONE, PermitDesk, Under
 from oncommons.schema.errors import HubUnreachable, OncommonsError
+from oncommons.schema.errors_of_permits import PermitError
 from oncommons.schema.question import Question
 from oncommons.storage.turns import Turns
 
@@ -62,6 +66,7 @@ class Call:
         members: The nodes that may answer.
         nodes: Those to ask.
         lapsed: Those whose number was told under another rule, and is forgotten unless they answer now.
+        under: By what it is asked.
     """
 
     digest: str
@@ -69,6 +74,7 @@ class Call:
     members: Sequence[str]
     nodes: Sequence[str]
     lapsed: Collection[str] = ()
+    under: Under = NONE
 
 
 @dataclass(frozen=True)
@@ -86,7 +92,7 @@ class Watcher:
     """Asks watched questions.
 
     Attributes:
-        exchange: The hub's side of the link.
+        desk: Where questions are put.
         shelf: The cards that nodes have published.
         book: What was heard of saved questions.
         turns: Tells hubs with one database apart.
@@ -94,7 +100,7 @@ class Watcher:
         holder: Stands for this process.
     """
 
-    exchange: Exchange
+    desk: PermitDesk
     shelf: Shelf
     book: Logbook
     turns: Turns
@@ -102,18 +108,23 @@ class Watcher:
     holder: str = field(default_factory=lambda: uuid.uuid4().hex)
     _ending: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def look(self, digest: str, question: Question) -> None:
+    @property
+    def exchange(self) -> Exchange:
+        """The hub's side of the link."""
+        return self.desk.exchange
+
+    async def look(self, watched: Watched) -> None:
         """Ask the nodes that have news since, for somebody who begins to wait for a number, and note what they say.
 
         Args:
-            digest: The saved question's.
-            question: What it asks.
+            watched: The saved question.
 
         Raises:
+            BeyondPermit: a rule refuses.
             HubUnreachable: the hub is being stopped.
             StorageFailed: the database cannot be used.
         """
-        await self._ask(await run_in_threadpool(self._now, digest, question), DEADLINE_SECONDS)
+        await self._ask(await run_in_threadpool(self._now, watched), DEADLINE_SECONDS)
 
     async def round(self) -> int:
         """Ask every watched question again that has to be, where it is this hub's turn; how many those were.
@@ -131,8 +142,11 @@ class Watcher:
                 break
             now = await run_in_threadpool(self._again, call)
             if now is not None:
-                await self._ask(now, PATIENCE_SECONDS)
                 asked += 1
+                try:
+                    await self._ask(now, PATIENCE_SECONDS)
+                except PermitError as fault:  # taken back while the nodes answered
+                    await run_in_threadpool(self._stop, now.digest, fault)
         return asked
 
     async def run(self) -> None:
@@ -163,31 +177,38 @@ class Watcher:
     def _take(self) -> bool:
         return self.turns.take(TURN, self.holder, self.exchange.clock(), TURN_SECONDS)
 
-    def _now(self, digest: str, question: Question) -> Call:
+    def _now(self, watched: Watched) -> Call:
         """A question with the nodes that have to be asked because somebody waits."""
+        digest, question, under = watched
         news, known = self._news(), self.book.asked(digest).get(digest, {})
-        members = members_of(news.nodes, question)
+        members = members_of(news.nodes, self.desk.judge(under, question))
         due = [n.name for n in members if is_due(n, known.get(n.name), news.published.get(n.name), news.now)]
         lapsed = lapsed_of(known, news.rules, news.published)
-        return Call(digest, question, [n.name for n in members], due, lapsed)
+        return Call(digest, question, [n.name for n in members], due, lapsed, under)
 
     def _calls(self) -> list[Call]:
         """The questions that have to be asked again although nobody waits, by the table above."""
         news, asked = self._news(), self.book.asked()
         watched = self.book.watched(news.now)
-        calls = (self._call(digest, question, asked.get(digest, {}), news) for digest, question in watched)
+        calls = (self._call(one, asked.get(one.digest, {}), news) for one in watched)
         return [call for call in calls if call is not None]
 
     def _again(self, call: Call) -> Call | None:
         """A call as it stands now, since the calls before it may have taken minutes; none where nothing is left to ask."""
-        return self._call(call.digest, call.question, self.book.asked(call.digest).get(call.digest, {}), self._news())
+        watched = Watched(call.digest, call.question, call.under)
+        return self._call(watched, self.book.asked(call.digest).get(call.digest, {}), self._news())
 
     def _news(self) -> _News:
         now, nodes = self.exchange.clock(), self.exchange.registry.nodes()
         return _News(now, nodes, self.shelf.published(), self.shelf.rules())
 
-    def _call(self, digest: str, question: Question, known: Mapping[str, Asked], news: _News) -> Call | None:
-        members = members_of(news.nodes, question)
+    def _call(self, watched: Watched, known: Mapping[str, Asked], news: _News) -> Call | None:
+        digest, question, under = watched
+        try:
+            members = members_of(news.nodes, self.desk.judge(under, question))
+        except PermitError as fault:
+            self._stop(digest, fault)
+            return None
         lapsed = lapsed_of(known, news.rules, news.published)
         due = [
             n.name
@@ -197,14 +218,19 @@ class Watcher:
         ]
         names = {n.name for n in members}
         needed = due or lapsed or known.keys() - names
-        return Call(digest, question, sorted(names), due, lapsed) if needed else None
+        return Call(digest, question, sorted(names), due, lapsed, under) if needed else None
+
+    def _stop(self, digest: str, fault: PermitError) -> None:
+        """Ask a question no more that its permit does not let through, and wait for none of its numbers."""
+        self.book.stop(digest)
+        log.info("%s the watch of %s ends: %s", fault.code, digest, fault.message)
 
     def _forget(self) -> None:
         """Leave out, of questions of which no number is waited for, what nodes told that are gone or have another rule."""
         news, asked = self._news(), self.book.asked()
         self.book.end(news.now)
         here = {n.name for n in news.nodes if n.revoked is None}
-        for digest in asked.keys() - {digest for digest, _ in self.book.watched(news.now)}:
+        for digest in asked.keys() - {one.digest for one in self.book.watched(news.now)}:
             known = asked[digest]
             stay = (known.keys() & here) - lapsed_of(known, news.rules, news.published)
             if known.keys() - stay:
@@ -216,7 +242,7 @@ class Watcher:
         if call.nodes:
             await run_in_threadpool(self.book.ask, call.digest, call.nodes, asked)
             question = replace(call.question, nodes=tuple(call.nodes))
-            answer = await ask_nodes(self.exchange, uuid.uuid4().hex, question, seconds)
+            answer = await self.desk.ask(call.under, question, seconds)
         told = {one.node for one in answer.included} if answer else set()
         stay = [name for name in call.members if name not in call.lapsed or name in told]
         await run_in_threadpool(self.book.hear, call.digest, answer, stay, clock(), asked)

@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from starlette.concurrency import run_in_threadpool
-
 from oncommons.hub.link.exchange import Exchange
-from oncommons.hub.search.rules import combine
-from oncommons.schema.answer import Answer
 from oncommons.schema.question import Question
 from oncommons.service.identity import NOTHING
 from oncommons.storage.worklist import Job, Work
@@ -36,21 +32,3 @@ async def put(
     """
     body = replace(question, nodes=()).to_json()
     return await exchange.ask(job, body, seconds, question.nodes, beside)
-
-
-async def ask_nodes(exchange: Exchange, job: str, question: Question, seconds: float) -> Answer:
-    """The answer to a question, put as :func:`put` does.
-
-    Args:
-        exchange: The hub's side of the link.
-        job: Identifier of the question.
-        question: The question.
-        seconds: From now to the deadline.
-
-    Raises:
-        BadRequest: another question was asked under this identifier.
-        UnknownValue: it names a node that there is not.
-    """
-    asked, work = await put(exchange, job, question, seconds)
-    nodes = await run_in_threadpool(exchange.registry.nodes)
-    return await run_in_threadpool(combine, asked, work, nodes, exchange.clock())

@@ -1,20 +1,31 @@
-"""A question that is asked under a permit: decided here as a courtesy, and by every node as the law."""
+"""The one way in which questions are asked at a hub, under a permit or under none.
+
+Search, feasibility, saved questions, Beacon and Lens all ask through :class:`PermitDesk`.  Under a permit a question is
+decided here as a courtesy, and by every node as the law.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 
 from oncommons.hub.link.exchange import Exchange
+from oncommons.hub.link.routes import exchange_of
+from oncommons.hub.people.gate import whose_pass
 from oncommons.hub.permits.book import Entry, PermitBook
-from oncommons.hub.search.asking import put
-from oncommons.policy.access.deciding import Conditions, decide, request_of
+from oncommons.hub.search.asking import DEADLINE_SECONDS, put
+from oncommons.hub.search.rules import combine
+from oncommons.policy.access.deciding import Conditions, beyond, decide, request_of
+from oncommons.schema.answer import Answer
 from oncommons.schema.errors import NotFound
-from oncommons.schema.errors_of_permits import BeyondPermit, NoSuchPermit
-from oncommons.schema.federation import listed
+from oncommons.schema.errors_of_people import NotSignedIn
+from oncommons.schema.errors_of_permits import NoSuchPermit
+from oncommons.schema.federation import Pass, listed
 from oncommons.schema.parsing import parse_question_text
 from oncommons.schema.question import Question
 from oncommons.service.identity import asker_in
@@ -24,8 +35,32 @@ UNKNOWN = "This hub remembers no such question."
 
 
 @dataclass(frozen=True)
+class Under:
+    """By what something is asked: one of a permit's people, or nobody in particular.
+
+    Attributes:
+        permit: Identifier of the permit; empty for none.
+        person: Who asks, as the permit calls them; empty without one.
+        mark: Follows from the pass, and makes names of questions that nobody else can make; empty where the hub itself
+            asks for them.
+    """
+
+    permit: str = ""
+    person: str = ""
+    mark: str = field(default="", repr=False, compare=False)
+
+    def named(self, job: str) -> str:
+        """The name under which a question is kept, of the identifier that its asker gave it."""
+        return hashlib.sha256(f"{self.mark}\0{job}".encode()).hexdigest() if self.mark else job
+
+
+NONE = Under()
+"""Under no permit."""
+
+
+@dataclass(frozen=True)
 class PermitDesk:
-    """Puts questions under permits.
+    """Puts questions.
 
     Attributes:
         book: The hub's permits.
@@ -35,67 +70,120 @@ class PermitDesk:
     book: PermitBook
     exchange: Exchange
 
-    async def put(self, passing: str, job: str, question: Question, seconds: float) -> tuple[Job, Sequence[Work]]:
-        """Put a question to the nodes of a permit; to those of them that it names, where it names any.
+    def under(self, headers: Mapping[str, str]) -> Under:
+        """By what a request is made, by the pass in its headers.
 
-        The job is kept under a name that only who has the pass can make, so that nobody else is answered who asks the
-        same under the same identifier.  Where the permit is taken back meanwhile, nothing is told.
+        Raises:
+            NoSuchPermit: the pass is nobody's.
+            NotSignedIn: it is nobody's, and was shown as a bearer.
+        """
+        passing = Pass.shown(headers)
+        if not passing:
+            return NONE
+        entry, person = whose_pass(headers, self.book.whose)
+        return Under(entry.permit.id, person, hashlib.sha256(passing.strip().encode()).hexdigest())
+
+    async def put(self, under: Under, job: str, question: Question, seconds: float) -> tuple[Job, Sequence[Work]]:
+        """Put a question to the nodes; under a permit to those of it, or to those of them that it names.
+
+        Under a permit the job is kept under a name that only who has the pass can make, so that nobody else is answered
+        who asks the same under the same identifier.  Where the permit is taken back meanwhile, nothing is told.
 
         Args:
-            passing: The pass of a person.
+            under: By what it is asked.
             job: Identifier of the question, as its asker gave it.
             question: The question.
             seconds: From now to the deadline.
 
         Raises:
-            NoSuchPermit: the pass is nobody's.
-            BeyondPermit: a rule refuses, or the permit names none of the nodes.
+            BadRequest: another question was asked under this identifier.
+            UnknownValue: it names a node that there is not.
+            BeyondPermit: a rule refuses.
         """
-        entry, person = await run_in_threadpool(self._decide, passing, question)
-        kept = hashlib.sha256(f"{passing.strip()}\0{job}".encode()).hexdigest()
-        beside = {"person": person, "permit": entry.signed}
-        addressed = await run_in_threadpool(self._addressed, entry, question)
-        found = await put(self.exchange, kept, addressed, seconds, beside)
-        await run_in_threadpool(self._decide, passing, question)
+        if not under.permit:
+            return await put(self.exchange, job, question, seconds)
+        entry, addressed = await run_in_threadpool(self._judged, under, question)
+        beside = {"person": under.person, "permit": entry.signed}
+        found = await put(self.exchange, under.named(job), addressed, seconds, beside)
+        await run_in_threadpool(self.judge, under, question)
         return found
 
-    def look(self, passing: str, job: Job) -> None:
+    async def ask(
+        self, under: Under, question: Question, seconds: float = DEADLINE_SECONDS, datasets: Collection[str] = ()
+    ) -> Answer:
+        """The answer to a question, put as :meth:`put` does under an identifier of its own.
+
+        Args:
+            under: By what it is asked.
+            question: The question.
+            seconds: From now to the deadline.
+            datasets: Of which datasets numbers are wanted, as ``NODE:DATASET``; none for all.
+
+        Raises:
+            UnknownValue: it names a node that there is not.
+            BeyondPermit: a rule refuses, or the permit names another dataset.
+        """
+        await run_in_threadpool(self._cover, under, datasets)
+        asked, work = await self.put(under, uuid.uuid4().hex, question, seconds)
+        nodes = await run_in_threadpool(self.exchange.registry.nodes)
+        return await run_in_threadpool(combine, asked, work, nodes, self.exchange.clock())
+
+    def look(self, headers: Mapping[str, str], job: Job) -> None:
         """Let a question be looked at that was asked before: one under a permit by who asked it, while that holds.
 
         Who knows the identifier alone is told the same as of a question that nobody asked.
 
         Args:
-            passing: The pass of who looks; empty without one.
+            headers: Those of the request of who looks.
             job: The question.
 
         Raises:
-            NotFound: it was asked under a permit, and the pass is not that of the person who asked.
+            NotFound: it was asked under a permit, by somebody else.
             BeyondPermit: the permit was taken back since, or has ended.
         """
-        permit, asker = asker_in(job.order)
-        if not permit:
+        asked = Under(*asker_in(job.order))
+        if not asked.permit:
             return
         try:
-            entry, person = self.book.whose(passing)
-        except NoSuchPermit:
-            raise NotFound(UNKNOWN) from None
-        if (entry.permit.id, person) != (permit, asker):
+            under = self.under(headers)
+        except (NoSuchPermit, NotSignedIn):
+            under = NONE
+        if asked != under:
             raise NotFound(UNKNOWN)
-        self._judge(entry, person, parse_question_text(job.body.encode()))
+        self.judge(under, parse_question_text(job.body.encode()))
 
-    def _decide(self, passing: str, question: Question) -> tuple[Entry, str]:
-        entry, person = self.book.whose(passing)
-        self._judge(entry, person, question)
-        return entry, person
+    def judge(self, under: Under, question: Question) -> Question:
+        """Judge a question, to be put or put before; under a permit it is the question to the permit's nodes.
 
-    def _judge(self, entry: Entry, person: str, question: Question) -> None:
+        Raises:
+            NoSuchPermit: there is no such permit any more.
+            BeyondPermit: a rule refuses.
+        """
+        return self._judged(under, question)[1] if under.permit else question
+
+    def _judged(self, under: Under, question: Question) -> tuple[Entry, Question]:
+        entry = self.book.entry(under.permit)
         here = Conditions(self.exchange.issuer.name, revoked=entry.revoked is not None)
-        decide(entry.permit, request_of(question, person), self.exchange.clock(), here).enforce()
+        decide(entry.permit, request_of(question, under.person), self.exchange.clock(), here).enforce()
+        return entry, self._addressed(entry, question)
 
     def _addressed(self, entry: Entry, question: Question) -> Question:
         """The question, to nodes of the permit only: the others never hear of it."""
         nodes = {h.node for h in entry.permit.datasets}
-        if beyond := sorted(set(question.nodes) - nodes):
-            raise BeyondPermit(f"The permit names no data of {beyond[0]}; {listed(nodes)}", at="permit.node")
+        if others := sorted(set(question.nodes) - nodes):
+            raise beyond("node", f"The permit names no data of {others[0]}; {listed(nodes)}")
         joined = nodes & {n.name for n in self.exchange.registry.nodes()}
         return question if question.nodes else replace(question, nodes=tuple(sorted(joined or nodes)))
+
+    def _cover(self, under: Under, datasets: Collection[str]) -> None:
+        """See that a permit names the datasets of which numbers are wanted; a node leaves others out unasked."""
+        if not (under.permit and datasets):
+            return
+        named = {f"{h.node}:{h.dataset}" for h in self.book.entry(under.permit).permit.datasets}
+        if others := sorted(set(datasets) - named):
+            raise beyond("dataset", f"The permit does not name the dataset {others[0][:300]}.")
+
+
+def desk_of(app: Starlette) -> PermitDesk:
+    """Where the questions of a hub are put."""
+    return PermitDesk(app.state.permits, exchange_of(app))

@@ -15,12 +15,11 @@ from starlette.responses import Response
 
 from oncommons.hub.labels.routes import language_in, namer_in
 from oncommons.hub.link.routes import exchange_of
-from oncommons.hub.search.asking import DEADLINE_SECONDS, put
-from oncommons.hub.search.permitted import UNKNOWN, PermitDesk
+from oncommons.hub.search.asking import DEADLINE_SECONDS
+from oncommons.hub.search.permitted import UNKNOWN, desk_of
 from oncommons.hub.search.rules import combine
 from oncommons.schema.answer_json import answer_to_json
 from oncommons.schema.errors import BadRequest, NotFound, QuestionTooLarge
-from oncommons.schema.federation import PERMIT_HEADER
 from oncommons.schema.parsing import MAX_BYTES, parse_question_text
 from oncommons.service.http import json_body
 from oncommons.storage.worklist import Job, Work
@@ -37,7 +36,7 @@ async def ask(request: Request) -> Response:
 
     The body is the question; where it has ``nodes``, only these are asked.  ``deadline`` (seconds, at most 300) says how long to wait for slow nodes;
     ``id`` makes asking again after a lost connection harmless; ``language`` is that of the labels in the question in words.
-    The header ``oncommons-permit`` has the pass of a person who asks under a permit; then only its nodes are asked.
+    The header ``oncommons-permit``, or a bearer, has the pass of a person who asks under a permit; then only its nodes are asked.
     """
     language_in(request)  # refused before anybody is asked
     question = parse_question_text(await _question_bytes(request))
@@ -45,12 +44,8 @@ async def ask(request: Request) -> Response:
     if not _ID.fullmatch(job):
         raise BadRequest("id is 1 to 64 letters, digits, hyphens and underscores.")
     seconds = _deadline(request.query_params.get("deadline", str(DEADLINE_SECONDS)))
-    passing = request.headers.get(PERMIT_HEADER, "")
-    if not passing:
-        asked, work = await put(exchange_of(request.app), job, question, seconds)
-    else:
-        desk = PermitDesk(request.app.state.permits, exchange_of(request.app))
-        asked, work = await desk.put(passing, job, question, seconds)
+    desk = desk_of(request.app)
+    asked, work = await desk.put(await run_in_threadpool(desk.under, request.headers), job, question, seconds)
     return Response(
         await run_in_threadpool(lambda: orjson.dumps(_answer(request, asked, work))),
         media_type="application/json",
@@ -66,9 +61,7 @@ def look(request: Request, job: str) -> dict[str, Any]:
     found = exchange_of(request.app).progress(job)
     if found is None:
         raise NotFound(UNKNOWN)
-    PermitDesk(request.app.state.permits, exchange_of(request.app)).look(
-        request.headers.get(PERMIT_HEADER, ""), found[0]
-    )
+    desk_of(request.app).look(request.headers, found[0])
     return _answer(request, *found)
 
 

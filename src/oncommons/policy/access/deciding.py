@@ -200,6 +200,12 @@ def request_of(question: Question, person: str, *, repeated: bool = False) -> Re
     return Request(person, COUNT, frozenset(entities | fields), bool(question.by), cost_of(question), repeated)
 
 
+def beyond(rule: str, why: str) -> BeyondPermit:
+    """The refusal by a rule of the table, in its words, where who refuses knows what no request says."""
+    says = next(one.says for one in RULES if one.name == rule)
+    return BeyondPermit(f"{why} The rule {rule} says: {says}", at=f"permit.{rule}")
+
+
 def without_permit(demand: Demand) -> Decision:
     """Judge what is asked without a permit.
 

@@ -77,7 +77,7 @@ def configuration(beacon: Beacon, _held: Held) -> dict[str, Any]:
             "maturityAttributes": {"productionStatus": beacon.environment.upper()},
             "securityAttributes": {
                 "defaultGranularity": "boolean",
-                "securityLevels": ["PUBLIC" if beacon.public else "CONTROLLED"],
+                "securityLevels": list(beacon.levels),
             },
             "entryTypes": {entry.id: _entry_type(beacon, entry) for entry in EVERY},
         },

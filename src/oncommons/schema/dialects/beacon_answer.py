@@ -18,6 +18,7 @@ from oncommons.schema.dialects.beacon_request import BeaconRequest
 from oncommons.schema.dialects.entry_types import EntryType
 from oncommons.schema.dialects.filters import SCOPE_RULE
 from oncommons.schema.errors import OncommonsError
+from oncommons.schema.errors_of_permits import BeyondPermit, PermitNeeded
 from oncommons.schema.errors_of_protocols import NobodyAnswered
 
 API_VERSION = "v2.1.1"
@@ -42,7 +43,7 @@ class Beacon:
         version: Version of the software.
         organisation: Who runs it.
         home: Address of who runs it.
-        public: Whether it can be asked without showing who one is.
+        levels: By which levels of security it can be asked (Beacon v2.1.1, framework, ``securityLevels``).
     """
 
     id: str
@@ -51,7 +52,7 @@ class Beacon:
     version: str
     organisation: str
     home: str
-    public: bool = True
+    levels: tuple[str, ...] = ("PUBLIC",)
 
     @property
     def environment(self) -> str:
@@ -126,8 +127,14 @@ def check_heard(answer: Answer) -> None:
     """Refuse to tell a number where no node answered.
 
     Raises:
+        PermitNeeded: every node that was asked answers under a permit only.
+        BeyondPermit: every node that was asked refuses by a rule about permits, which is named.
         NobodyAnswered: there are nodes, and none answered.
     """
+    codes = {n.code for n in answer.asked}
+    for kind in (PermitNeeded, BeyondPermit):
+        if answer.asked and codes == {kind.code}:
+            raise kind(" ".join(f"{n.node}: {n.reason}" for n in answer.asked[:5]))
     if answer.nodes and not answer.included:
         reasons = "; ".join(f"{n.node}: {n.reason}" for n in answer.asked[:5])
         raise NobodyAnswered(f"No node answered in time, so there is no number. {reasons}")

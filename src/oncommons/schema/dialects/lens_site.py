@@ -13,6 +13,7 @@ from oncommons.schema.answer import NodeAnswer
 from oncommons.schema.dialects.beacon_answer import dataset_id
 from oncommons.schema.dialects.beacon_counts import not_excluded
 from oncommons.schema.dialects.lens import SCOPE_RULE
+from oncommons.schema.errors import OncommonsError
 
 APP = "oncommons"
 """Name of the program that answers, in the sender's address."""
@@ -22,6 +23,11 @@ NOT_TOLD = "The node's policy tells no number here, not even a bound."
 def claimed(task: str, node: str) -> dict[str, Any]:
     """Word that a site has the request and will answer."""
     return _envelope(task, node, "claimed", "")
+
+
+def refused(task: str, node: str, fault: OncommonsError) -> dict[str, Any]:
+    """Word that a site's answer is not told, and why; Lens leaves such a site out."""
+    return _envelope(task, node, "permafailed", f"{fault.code} {fault.message}")
 
 
 def told(task: str, people: NodeAnswer, studies: NodeAnswer, sentence: str) -> dict[str, Any]:

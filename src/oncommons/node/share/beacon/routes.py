@@ -89,4 +89,4 @@ class BeaconAtHome:
 
     def _beacon(self, request: Request) -> Beacon:
         url = home_of(request, self.url, self.root)
-        return Beacon(beacon_id(url), f"Node {self.name}", url, self.version, self.name, url, public=False)
+        return Beacon(beacon_id(url), f"Node {self.name}", url, self.version, self.name, url, ("CONTROLLED",))

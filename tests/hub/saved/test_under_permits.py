@@ -1,0 +1,170 @@
+"""Saved questions under a permit: who sees them, when they are judged again, and that others learn nothing of them."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from tests.hub.callers import answer_of, told
+from tests.hub.saved.test_watching import HOUR, Federation
+from tests.permits import BEGIN, END, body
+
+from oncommons.schema.permit import parse_permit
+
+WOMEN = {"count": "person", "where": {"field": "sex", "in": ["F"]}}
+OLD = {"count": "person", "where": {"field": "age", "between": [60, None]}}
+PERMIT = parse_permit(body(datasets=[{"node": "athens", "dataset": "lung"}]))
+
+
+class Permitted(Federation):
+    """The same under a permit of athens, which may refuse."""
+
+    refusal = ""
+
+    async def _ask(self, job, body, seconds, nodes=(), beside=None):
+        exchange = self.watcher.exchange
+        asked = exchange._put(job, body, seconds, nodes, set(), beside or {})
+        for name in nodes:
+            self.asked[name] += 1
+            fault = {"error": {"code": "E374", "title": "t", "message": self.refusal}}
+            told = fault if self.refusal else answer_of(self.people[name])
+            self._work.finish(job, name, json.dumps(told), exchange.clock())
+        return asked, self._work.progress(job)
+
+    def save(self, given, question=WOMEN, **more):
+        sent = {"name": "Women", "question": question, **more}
+        return self.hub("POST", "/api/saved", json=sent, headers={"oncommons-permit": str(given)})
+
+    def get(self, path, given=None):
+        headers = {"oncommons-permit": str(given)} if given else {}
+        return self.hub("GET", f"/api/saved{path}", headers=headers)
+
+
+@pytest.fixture
+def there(hub):
+    hub.clock.now = BEGIN + 5.0
+    return Permitted(hub, athens=40, bologna=9)
+
+
+@pytest.fixture
+def passes(there):
+    return issue(there, PERMIT)
+
+
+def issue(there, permit):
+    return there.hub.app.state.permits.issue(permit, "https://hub.test", there.hub.clock())[1]
+
+
+def test_it_is_asked_of_the_nodes_of_the_permit_alone(there, passes):
+    saved = there.save(passes["ana"], reach=30).json()
+    assert (saved["permit"], saved["count"]["value"], saved["watches"][0]["standing"]) == ("P-7", 40, "reached")
+    assert there.asked == {"athens": 1, "bologna": 0}
+    assert "Asked under permit P-7." in saved["citation"]
+
+
+def test_the_pass_is_kept_nowhere(there, passes):
+    there.save(passes["ana"], reach=30)
+    with there.hub.hub.database.read() as connection:
+        rows = connection.exec_driver_sql("SELECT * FROM saved_question").all()
+    assert tuple(rows[0])[-2:] == ("P-7", "ana")
+    assert passes["ana"].secret not in str(rows)
+    assert passes["ana"].digest() not in str(rows)
+
+
+def test_only_who_saved_it_sees_it(there, passes):
+    passes |= {"P-8": issue(there, replace(PERMIT, id="P-8"))["ana"]}
+    plain = there.hub("POST", "/api/saved", json={"name": "All", "question": WOMEN, "reach": 3}).json()["id"]
+    saved = there.save(passes["ana"], reach=30).json()["id"]
+    assert saved != plain
+    unknown = there.get("/nothing").json()["error"]["message"]
+    for other in (None, passes["ben"], passes["P-8"]):
+        for path in (f"/{saved}", f"/{saved}/feed.atom"):
+            refusal = there.get(path, other)
+            assert (told(refusal), refusal.json()["error"]["message"]) == ((404, "E404"), unknown)
+        headers = {"oncommons-permit": str(other)} if other else {}
+        assert told(there.hub("POST", f"/api/saved/{saved}/watch", json={"reach": 3}, headers=headers)) == (404, "E404")
+        assert [one["id"] for one in there.get("", other).json()["saved"]] == [plain]
+    assert {one["id"] for one in there.get("", passes["ana"]).json()["saved"]} == {plain, saved}
+    assert there.get(f"/{saved}/feed.atom", passes["ana"]).text.count("<entry>") == 1
+
+
+def test_the_feed_of_all_says_nothing_of_it_and_loses_nothing_by_it(there, passes, monkeypatch):
+    monkeypatch.setattr("oncommons.hub.saved.drawer.MOST_SIGHTINGS", 1)
+    there.hub("POST", "/api/saved", json={"name": "All", "question": WOMEN, "reach": 3})
+    before = there.get("/feed.atom").text
+    assert before.count("<entry>") == 1
+    there.hub.clock.now += 60
+    there.save(passes["ana"], reach=30)
+    for given in (None, passes["ana"], passes["ben"]):
+        assert there.get("/feed.atom", given).text == before
+
+
+def test_what_the_permit_does_not_let_through_is_not_saved(there, passes):
+    refused = there.save(passes["ana"], OLD)
+    assert told(refused) == (403, "E374")
+    assert "The rule variable says" in refused.json()["error"]["message"]
+    assert told(there.save(passes["ana"], WOMEN | {"nodes": ["bologna"]})) == (403, "E374")
+    assert there.get("", passes["ana"]).json() == {"saved": []}
+
+
+@pytest.mark.parametrize("ends", ["end", "revoked"])
+def test_a_watch_stops_with_the_permit_and_its_numbers_are_forgotten(there, passes, ends):
+    saved = there.save(passes["ana"], reach=30).json()["id"]
+    there.people["athens"] = 80
+    there.hub.clock.now += 2 * HOUR
+    there.publish("athens")
+    there.hub.clock.now += 60
+    assert there.round() == 1
+    assert there.get(f"/{saved}", passes["ana"]).json()["count"]["value"] == 80
+    if ends == "end":
+        there.hub.clock.now = float(END)
+    else:
+        there.hub.app.state.permits.revoke("P-7", there.hub.clock())
+    (listed,) = there.get("", passes["ana"]).json()["saved"]  # before the hub has looked
+    assert (listed["count"], listed["watches"]) == (None, [])
+    there.publish("athens")
+    before = dict(there.asked)
+    assert (there.round(), there.asked) == (0, before)
+    refused = there.get(f"/{saved}", passes["ana"])
+    assert told(refused) == (403, "E374")
+    assert f"The rule {ends} says" in refused.json()["error"]["message"]
+    (listed,) = there.get("", passes["ana"]).json()["saved"]
+    assert listed["stopped"] == refused.json()["error"]["message"]
+    log = there.watcher.book
+    assert (log.heard(saved), log.sightings(saved, 9), log.watched(there.hub.clock())) == ((), (), [])
+
+
+def test_a_permit_taken_back_while_nodes_answer_gives_nothing_and_others_are_asked_on(there, passes):
+    saved = there.save(passes["ana"], reach=30).json()["id"]
+    plain = there.hub("POST", "/api/saved", json={"name": "All", "question": WOMEN, "reach": 3}).json()["id"]
+    ask = there._ask
+
+    async def and_meanwhile(*of):
+        there.hub.app.state.permits.revoke("P-7", there.hub.clock())
+        return await ask(*of)
+
+    there.watcher.exchange.ask = and_meanwhile
+    there.hub.clock.now += 2 * HOUR
+    there.publish("athens")
+    there.hub.clock.now += 60
+    assert there.round() == 2
+    assert (there.watcher.book.heard(saved), len(there.watcher.book.heard(plain))) == ((), 2)
+
+
+def test_a_node_that_refuses_under_a_rule_takes_its_number_with_it_and_is_not_asked_all_the_time(there, passes):
+    saved = there.save(passes["ana"], reach=30).json()["id"]
+    there.refusal = "The node's data manager has not consented to the project."
+    there.hub.clock.now += 2 * HOUR
+    there.publish("athens")
+    there.hub.clock.now += 60
+    assert there.round() == 1
+    now = there.get(f"/{saved}", passes["ana"]).json()
+    assert (now["count"], now["heard"][0]["count"], now["watches"][0]["standing"]) == (None, None, "not known")
+    there.hub.clock.now += 60
+    assert there.round() == 0
+
+
+def test_a_new_pass_of_the_same_person_sees_it_and_the_one_before_does_not(there, passes):
+    saved = there.save(passes["ana"], reach=30).json()["id"]
+    newer = there.hub.app.state.permits.renew("P-7", "ana", there.hub.clock())
+    assert there.get(f"/{saved}", newer).status_code == 200
+    assert told(there.get(f"/{saved}", passes["ana"])) == (404, "E375")
