@@ -29,7 +29,7 @@ def test_whoever_is_not_included_is_named_with_the_reason():
 
 
 def test_a_node_that_waits_for_its_data_manager_has_not_refused():
-    text = printed(an_answer(a_node(), NodeAnswer("cork", "waiting", reason="Ask again.", code="E420")))
+    text = printed(an_answer(a_node(), NodeAnswer("cork", "waiting", reason="Ask again.", code="E356")))
     assert "Not included: cork waits for its data manager. Ask again." in text
     assert "refused" not in text
 

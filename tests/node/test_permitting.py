@@ -256,7 +256,7 @@ def test_all_of_it_is_in_the_audit_log_without_the_name_of_who_asked(gate, manag
     gate.answer(order(WOMEN, "q2"), "")
     manager.decline(waits(gate), "Not this one.")
     (first, second) = entered(home, "waiting")
-    assert (first["permit"], first["project"], first["question"], first["code"]) == ("P-7", "lung", WOMEN, "E420")
+    assert (first["permit"], first["project"], first["question"], first["code"]) == ("P-7", "lung", WOMEN, "E356")
     assert second["question"] == PEOPLE
     assert [one["question"] for one in entered(home, "released")] == [WOMEN]
     agreed, declined = entered(home, "permit")

@@ -101,7 +101,7 @@ def test_a_list_that_is_not_the_hubs_for_this_node_changes_nothing_and_is_entere
             revocations.hear(text)
     assert (revocations.number(), gate.ledger.gone()) == (0, frozenset())
     (entry,) = entered(home)
-    assert (entry["what"], entry["code"]) == ("list of the hub refused", "E422")
+    assert (entry["what"], entry["code"]) == ("list of the hub refused", "E358")
 
 
 @pytest.mark.parametrize("number", [4, 5])

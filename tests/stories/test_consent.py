@@ -80,7 +80,7 @@ def test_a_question_waits_until_the_data_manager_agrees_and_then_runs_once(hub, 
     with oncommons.connect(hub[1]) as connection:
         first = connection.ask(EVERYBODY, permit=given)
         (waiting,) = first.waiting
-        assert (waiting.node, waiting.status, waiting.code) == ("athens", "waiting", "E420")
+        assert (waiting.node, waiting.status, waiting.code) == ("athens", "waiting", "E356")
         assert first.included == ()
 
         (run,) = within("node", "permits", "waiting", "--dir", str(node.folder))["runs"]

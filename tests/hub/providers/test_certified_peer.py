@@ -217,7 +217,7 @@ def test_the_secret_is_taken_from_the_header_and_from_the_form(met, peer, shown_
 
 def test_who_shows_no_second_factor_at_the_provider_is_not_let_in_where_the_hub_asks_for_it(met, peer):
     met.book.put(peer.provider(acr=(MFA,)))
-    assert told(arrive(met, somebody(met))) == (403, "E408")
+    assert told(arrive(met, somebody(met))) == (403, "E379")
     guest_by(met, somebody(met, code="123456"))
 
 

@@ -54,7 +54,7 @@ def test_who_signed_in_without_what_the_hub_asks_for_is_not_let_in(met):
     met.book.put(met.liar.provider(acr=("gold", "platinum")))
     for claims, person in (({}, {}), ({"acr": "silver"}, {"acr": "gold"}), ({"acr": ["gold"]}, {})):
         met.liar.claims, met.liar.person = claims, person
-        assert told(met.arrive()) == (403, "E408")
+        assert told(met.arrive()) == (403, "E379")
     met.liar.claims = {"acr": "gold"}
     met.guest()
 

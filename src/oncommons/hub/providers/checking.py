@@ -150,7 +150,7 @@ def _acr(body: Body, provider: Provider) -> tuple[Standing, str]:
         return "works", f"It knows the way of signing in that the hub asks for: {', '.join(provider.acr)}."
     return (
         "look",
-        f"It does not name {', '.join(provider.acr)}; who is not told to have signed in so is not let in (E408).",
+        f"It does not name {', '.join(provider.acr)}; who is not told to have signed in so is not let in (E379).",
     )
 
 
