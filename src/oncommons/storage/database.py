@@ -6,6 +6,7 @@ each other instead of failing half-way.
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -16,7 +17,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError, SQLAlchemyError
 
 from oncommons.schema.errors import MissingPackage, OncommonsError, StorageFailed, StorageFull
 from oncommons.storage.owned import write_ahead
@@ -32,6 +33,7 @@ METADATA = MetaData(
 """Where every slice of the hub registers its tables."""
 
 _BUSY_SECONDS = 15
+_PG8000 = "postgresql+pg8000:"
 _FULL = ("disk is full", "No space left", "could not extend file", "53100")
 """How SQLite and PostgreSQL say that the disk is full (53100: disk_full, PostgreSQL, appendix A)."""
 
@@ -101,11 +103,27 @@ def insert_into(connection: Connection, table: Table) -> postgresql.Insert | sql
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+        return _served(url)
     engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _served(url: str) -> Engine:
+    """A database with a server of its own."""
+    engine = create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=not url.startswith(_PG8000))
+    if url.startswith(_PG8000):
+        connection = importlib.import_module("oncommons.storage.postgres").Connection
+        event.listen(engine, "do_connect", lambda _dialect, _record, words, named: connection(*words, **named))
+        event.listen(engine, "checkout", _look_at)
+    return engine
+
+
+def _look_at(connection: Any, _record: object, _proxy: object) -> None:
+    """Have another connection opened in the place of one that the server has ended."""
+    if connection.has_ended():
+        raise DisconnectionError
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
