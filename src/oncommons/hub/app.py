@@ -46,6 +46,7 @@ from oncommons.hub.people import inviting
 from oncommons.hub.people import routes as people
 from oncommons.hub.people.desk import Desk, open_desk
 from oncommons.hub.people.gate import Gate
+from oncommons.hub.people.register import Register
 from oncommons.hub.permits import routes as permits
 from oncommons.hub.permits.book import PermitBook
 from oncommons.hub.projects import routes as projects
@@ -127,7 +128,8 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
         lifespan=lambda _: _in_the_background(app, hub, clock),
     )
     app.state.exchange, app.state.shelf, app.state.watcher = exchange, watcher.shelf, watcher
-    app.state.permits = PermitBook(hub.settings.folder, exchange.issuer, HubLog(hub.database))
+    has_left = Register(hub.database).has_left
+    app.state.permits = PermitBook(hub.settings.folder, exchange.issuer, HubLog(hub.database), has_left)
     app.state.labels, app.state.finder, app.state.lens_requests = Drawer(hub.database), CardFinder(), spot.Requests()
     app.state.database, app.state.settings = hub.database, hub.settings
     _open_people(app, hub, clock)
