@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from jinja2 import UndefinedError
 
 from oncommons.schema.answer import Count, exact
-from oncommons.web.rendering import Renderer
+from oncommons.web.rendering import STATIC, Renderer
 
 RENDERER = Renderer("0.1.0")
 
@@ -45,3 +47,10 @@ def test_a_page_has_its_status():
     page = RENDERER.page("errors.html", 418, hub=hub, path="/", titles={"E1": "t"})
     assert page.status_code == 418
     assert b"E1" in page.body
+
+
+def test_how_long_a_password_is_stands_in_no_template():
+    templates = [one.read_text() for one in (STATIC.parent / "templates").glob("*.html")]
+    fields = [field for text in templates for field in re.findall(r'<input[^>]*type="password"[^>]*>', text)]
+    assert len(fields) > 3
+    assert not [field for field in fields if re.search(r'length="\d', field)]

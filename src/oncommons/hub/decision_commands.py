@@ -13,6 +13,7 @@ from oncommons.hub.decisions.clocks import read_own
 from oncommons.hub.decisions.holders import holders_at, name_holder
 from oncommons.hub.decisions.opening import open_decisions
 from oncommons.hub.decisions.timekeeping import Timekeeper
+from oncommons.hub.options import Database, Dir
 from oncommons.hub.permits.book import PermitBook
 from oncommons.service.commands import AsJson, say
 from oncommons.service.identity import Issuer
@@ -20,11 +21,6 @@ from oncommons.service.settings import read_settings
 from oncommons.storage.audit_hub import HubLog
 
 app = typer.Typer(no_args_is_help=True, help="Name which organisation decides about the data of a node.")
-
-Dir = Annotated[Path, typer.Option("--dir", envvar="ONCOMMONS_HUB", help="Directory of the hub's key and database.")]
-Database = Annotated[
-    str, typer.Option(envvar="ONCOMMONS_DATABASE", help="Another database than that of the directory.")
-]
 
 
 def clocks_command(folder: Dir = Path("hub"), database: Database = "", as_json: AsJson = False) -> None:
