@@ -128,8 +128,7 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
         lifespan=lambda _: _in_the_background(app, hub, clock),
     )
     app.state.exchange, app.state.shelf, app.state.watcher = exchange, watcher.shelf, watcher
-    has_left = Register(hub.database).has_left
-    app.state.permits = PermitBook(hub.settings.folder, exchange.issuer, HubLog(hub.database), has_left)
+    app.state.permits = _open_permits(hub, exchange.issuer)
     app.state.labels, app.state.finder, app.state.lens_requests = Drawer(hub.database), CardFinder(), spot.Requests()
     app.state.database, app.state.settings = hub.database, hub.settings
     _open_people(app, hub, clock)
@@ -184,6 +183,11 @@ def open_accounts(hub: Hub, clock: Callable[[], float]) -> Desk:
     desk = open_desk(hub.database, hub.key, clock, keepers=keepers)
     office = open_office(hub.database, hub.settings, Shelf(hub.database), desk.register)
     return replace(desk, writings=(Belongings(office.book, office.documents),))
+
+
+def _open_permits(hub: Hub, issuer: Issuer) -> PermitBook:
+    """The book of permits, in which no pass outlives its account."""
+    return PermitBook(hub.settings.folder, issuer, HubLog(hub.database), Register(hub.database).has_left)
 
 
 def _open_people(app: FastAPI, hub: Hub, clock: Callable[[], float]) -> None:
