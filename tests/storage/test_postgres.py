@@ -5,9 +5,12 @@ from contextlib import suppress
 
 import pg8000
 import pytest
+from sqlalchemy import Column, Integer, MetaData, Table
 from tests.storage.conftest import opened
 
 from oncommons.storage.postgres import Connection
+
+NUMBERS = Table("a", MetaData(), Column("n", Integer))
 
 
 class Counted:
@@ -133,3 +136,14 @@ def test_nobody_is_told_of_connections_that_ended_at_rest(postgres, postgres_url
         postgres.run(ended)
         with database.write() as one, database.read() as other:
             assert one.exec_driver_sql("SELECT 2").scalar_one() == other.exec_driver_sql("SELECT 2").scalar_one()
+
+
+def test_rows_that_are_written_together_go_together(postgres_url):
+    with opened(postgres_url) as database, database.write() as connection:
+        counted = connection.connection.dbapi_connection
+        NUMBERS.create(connection)
+        connection.execute(NUMBERS.insert(), [{"n": 0}])
+        counted._sock = Counted(counted._sock)
+        connection.execute(NUMBERS.insert(), [{"n": n} for n in range(1, 100)])
+        assert counted._sock.sent == 1
+        assert connection.exec_driver_sql("SELECT count(*), sum(n) FROM a").one() == (100, 4950)

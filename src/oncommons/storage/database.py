@@ -117,6 +117,7 @@ def _served(url: str) -> Engine:
         connection = importlib.import_module("oncommons.storage.postgres").Connection
         event.listen(engine, "do_connect", lambda _dialect, _record, words, named: connection(*words, **named))
         event.listen(engine, "checkout", _look_at)
+        engine.dialect.use_insertmanyvalues_wo_returning = True  # rows that are written together go together
     return engine
 
 

@@ -20,7 +20,7 @@ from oncommons.hub.people.routes import asker_of, body_of, quickly, text_in
 from oncommons.policy.access.application import Move, Proposal
 from oncommons.policy.access.states import APPLICATION, CASE, Row
 from oncommons.schema.application_form import plain_text
-from oncommons.schema.errors import BadRequest
+from oncommons.schema.errors import BadRequest, OncommonsError
 from oncommons.schema.people import check_words
 
 LONGEST_WORDS = 5_000
@@ -147,8 +147,12 @@ async def _step(request: Request, identifier: str, kind: str, holder: str = "") 
 
     def work() -> dict[str, Any]:
         desk, person = decisions_of(request), asker_of(request).person
-        desk.known(identifier, person)
-        return desk.act(identifier, _move(kind, body, person, holder, desk), _seen(body))
+        try:
+            move, seen = _move(kind, body, person, holder, desk), _seen(body)
+        except OncommonsError:
+            desk.known(identifier, person)  # whoever has nothing to do with it is told so, whatever they sent
+            raise
+        return desk.act(identifier, move, seen)
 
     return await quickly(work)
 
