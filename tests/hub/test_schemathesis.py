@@ -164,6 +164,8 @@ def test_no_call_of_people_breaks_a_hub_on_postgresql(tmp_path, postgres_url):
     with world(tmp_path, database=postgres_url) as made:
         names, modes = (("ole", "ana", "nobody"), BOTH) if EXPLORES else (("ole",), BOTH[:1])
         assert check(made, names, modes) > 100
+        own = [("host", "hub.test"), ("authorization", made.bearer("ole"))]
+        assert call(made.hub, "GET", "/api/audit/entries", "kind=%00", own).status == 400
 
 
 @pytest.mark.timeout(3600)

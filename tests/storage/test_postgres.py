@@ -1,13 +1,14 @@
 """The driver says the same as pg8000's own, in fewer ways to the server; each test meets a PostgreSQL."""
 
 import io
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import pg8000
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Table
+from sqlalchemy import Column, Integer, MetaData, Table, event, literal, select, text
 from tests.storage.conftest import opened
 
+from oncommons.schema.errors import BadRequest, StorageFailed
 from oncommons.storage.postgres import Connection
 
 NUMBERS = Table("a", MetaData(), Column("n", Integer))
@@ -147,3 +148,29 @@ def test_rows_that_are_written_together_go_together(postgres_url):
         connection.execute(NUMBERS.insert(), [{"n": n} for n in range(1, 100)])
         assert counted._sock.sent == 1
         assert connection.exec_driver_sql("SELECT count(*), sum(n) FROM a").one() == (100, 4950)
+
+
+def test_connections_of_a_rush_stay_for_the_next_one(postgres_url):
+    with opened(postgres_url) as database, ExitStack() as first, ExitStack() as second:
+        made = []
+        event.listen(database.engine, "connect", lambda *_: made.append(1))
+        for _ in range(2):
+            first.enter_context(database.read()).exec_driver_sql("SELECT 1")
+        before = len(made)
+        for _ in range(20):
+            second.enter_context(database.read()).exec_driver_sql("SELECT 1")
+        second.close()
+        for _ in range(20):
+            second.enter_context(database.read()).exec_driver_sql("SELECT 1")
+        assert len(made) == before + 20
+
+
+def test_a_text_that_postgresql_cannot_keep_is_a_fault_of_who_asks(postgres_url):
+    with opened(postgres_url) as database:
+        with pytest.raises(BadRequest, match="zero octet"), database.read() as connection:
+            connection.execute(select(literal("a\0b")))
+        with pytest.raises(StorageFailed) as told, database.read() as connection:
+            connection.execute(text("SELECT 22021 / CAST(:n AS integer)"), {"n": 0})
+        assert "22021" in told.value.detail
+        with database.read() as connection:
+            assert connection.execute(select(literal("22021"))).scalar_one() == "22021"

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError, SQLAlchemyError
 
-from oncommons.schema.errors import MissingPackage, OncommonsError, StorageFailed, StorageFull
+from oncommons.schema.errors import BadRequest, MissingPackage, OncommonsError, StorageFailed, StorageFull
 from oncommons.storage.owned import write_ahead
 
 METADATA = MetaData(
@@ -34,6 +34,10 @@ METADATA = MetaData(
 
 _BUSY_SECONDS = 15
 _PG8000 = "postgresql+pg8000:"
+_CONNECTIONS = 30
+"""Most connections of a process to a server; once opened, they stay."""
+_NOT_A_TEXT = "22021"
+"""What PostgreSQL says to a text with a zero octet (character_not_in_repertoire, appendix A)."""
 _FULL = ("disk is full", "No space left", "could not extend file", "53100")
 """How SQLite and PostgreSQL say that the disk is full (53100: disk_full, PostgreSQL, appendix A)."""
 
@@ -112,7 +116,10 @@ def _engine(url: str) -> Engine:
 
 def _served(url: str) -> Engine:
     """A database with a server of its own."""
-    engine = create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=not url.startswith(_PG8000))
+    # None above the size: such a connection is closed after one use, so that those who come in a rush would all wait
+    # for new ones. The last one that was given back is taken first, so that what few need stays with few.
+    kept = {"pool_size": _CONNECTIONS, "max_overflow": 0, "pool_use_lifo": True}
+    engine = create_engine(url, **kept, pool_pre_ping=not url.startswith(_PG8000))
     if url.startswith(_PG8000):
         connection = importlib.import_module("oncommons.storage.postgres").Connection
         event.listen(engine, "do_connect", lambda _dialect, _record, words, named: connection(*words, **named))
@@ -150,6 +157,8 @@ def plain_errors() -> Iterator[None]:
         raise
     except DBAPIError as fault:
         text = str(fault)
+        if _code_of(fault) == _NOT_A_TEXT:
+            raise BadRequest("A text has a zero octet in it.") from fault
         if any(sign in text for sign in _FULL):
             raise StorageFull("The hub's disk is full. Nothing was changed.", detail=text) from fault
         now = isinstance(fault, OperationalError | InterfaceError)
@@ -157,3 +166,9 @@ def plain_errors() -> Iterator[None]:
         raise StorageFailed(message, detail=text) from fault
     except SQLAlchemyError as fault:
         raise StorageFailed("The hub's database refused.", detail=str(fault)) from fault
+
+
+def _code_of(fault: DBAPIError) -> str:
+    """PostgreSQL's own code of an error; empty where there is none."""
+    said = fault.orig.args[0] if fault.orig is not None and fault.orig.args else None
+    return str(said.get("C", "")) if isinstance(said, dict) else ""
