@@ -123,13 +123,17 @@ def _served(url: str) -> Engine:
     if url.startswith(_PG8000):
         connection = importlib.import_module("oncommons.storage.postgres").Connection
         event.listen(engine, "do_connect", lambda _dialect, _record, words, named: connection(*words, **named))
-        event.listen(engine, "checkout", _look_at)
+        event.listen(engine, "checkout", look_at)
         engine.dialect.use_insertmanyvalues_wo_returning = True  # rows that are written together go together
     return engine
 
 
-def _look_at(connection: Any, _record: object, _proxy: object) -> None:
-    """Have another connection opened in the place of one that the server has ended."""
+def look_at(connection: Any, _record: object, _proxy: object) -> None:
+    """Have another connection opened in the place of one that the server has ended.
+
+    Raises:
+        DisconnectionError: it has, which tells the pool.
+    """
     if connection.has_ended():
         raise DisconnectionError
 
