@@ -17,6 +17,7 @@ from oncommons.schema.errors import (
     StorageFailed,
     TokenRefused,
 )
+from oncommons.schema.errors_of_permits import NoticeNotTrusted
 from oncommons.schema.errors_of_protocols import BadCheckpoint
 from oncommons.schema.federation import CHECKPOINT_HEADER
 
@@ -297,3 +298,32 @@ def test_a_token_that_is_renewed_does_not_lose_the_checkpoint():
     with pytest.raises(NodeRevoked):
         link.serve(lambda *_: {})
     assert [headers.get(CHECKPOINT_HEADER) for headers in hub.headers] == ["one", "one", None]
+
+
+def heard_by(hub, refuse=()):
+    """A link that keeps a list of revoked permits, what it did in order, and how it paused."""
+    link, done = link_to(hub), []
+
+    def hear(text):
+        done.append(text)
+        if text in refuse:
+            raise NoticeNotTrusted("No.")
+
+    link.number, link.hear = (lambda: len(done)), hear
+    with pytest.raises(NodeRevoked):
+        link.serve(lambda job, *_: done.append(job) or {"datasets": []})
+    return done, link.stopped.pauses
+
+
+def test_a_node_that_keeps_a_list_of_revoked_permits_tells_its_number_and_hears_a_newer_one_before_it_works():
+    hub = ScriptedHub(work=[some_work("j1") | {"revoked": "one"}], reports=[{"work": [], "revoked": "two"}])
+    assert heard_by(hub) == (["one", "j1", "two"], [])
+    assert [params["revoked"] for *_, params in hub.calls] == [0, 2, 3]
+
+
+def test_a_list_that_is_refused_stops_no_work_and_lets_a_node_pause_that_has_none():
+    work = [some_work("j1") | {"revoked": "bad"}, some_work() | {"revoked": "bad"}]
+    hub = ScriptedHub(work=work, reports=[{"work": [], "revoked": "bad"}])
+    done, pauses = heard_by(hub, refuse={"bad"})
+    assert done == ["bad", "j1", "bad", "bad"]
+    assert pauses == [2.0, 2.0]

@@ -28,6 +28,12 @@ def test_whoever_is_not_included_is_named_with_the_reason():
     assert "Not included: bologna, silent. Has never called the hub." in text
 
 
+def test_a_node_that_waits_for_its_data_manager_has_not_refused():
+    text = printed(an_answer(a_node(), NodeAnswer("cork", "waiting", reason="Ask again.", code="E420")))
+    assert "Not included: cork waits for its data manager. Ask again." in text
+    assert "refused" not in text
+
+
 def test_a_late_node_is_shown_but_not_counted():
     late = NodeAnswer("cork", "late", "Too late.", "", "open", (a_dataset(),), 99)
     text = printed(an_answer(a_node(), late))

@@ -33,6 +33,9 @@ def steward(asked):
         (lambda s: s.header("abc", done="", find="x", start=7), "/api/node/files/abc/header?find=x&start=7"),
         (lambda s: s.imports(3), "/api/node/imports?days=3"),
         (lambda s: s.mappings(), "/api/node/mappings"),
+        (lambda s: s.permits(), "/api/node/permits"),
+        (lambda s: s.permit("P/7 ?"), "/api/node/permits/P%2F7%20%3F"),
+        (lambda s: s.permit(".."), "/api/node/permits/-"),
     ],
 )
 def test_looking_is_getting(steward, asked, call, address):
@@ -74,3 +77,12 @@ def test_what_the_node_reports_is_raised_as_what_it_is():
     reply = Reply(409, orjson.dumps(NotWaiting("No.").to_json()))
     with pytest.raises(NotWaiting, match=r"No\."):
         Steward(Transport(URL, send=lambda _: reply)).reject(["a"])
+
+
+def test_a_decision_about_permits_says_who_decides_and_where_the_form_came_from(steward, asked):
+    steward.decide_permits({"do": "agree", "run": "r"}, {"origin": URL}, "Mira")
+    steward.decide_permits({"do": "lift", "project": "lung"})
+    first, second = asked
+    assert (first.method, first.url, first.headers["origin"]) == ("POST", f"{URL}/api/node/permits", URL)
+    assert orjson.loads(first.content) == {"do": "agree", "run": "r", "by": "Mira"}
+    assert orjson.loads(second.content) == {"do": "lift", "project": "lung"}

@@ -10,7 +10,7 @@ import trustme
 from tests.client.servers import Recorder, https, proxy, serving
 from urllib3.exceptions import NewConnectionError, ProtocolError, ReadTimeoutError
 
-from oncommons.client.transport import Reply, Transport, check_address, in_path
+from oncommons.client.transport import File, Reply, Transport, check_address, in_path
 from oncommons.schema.errors import HubUnreachable, InsecureAddress, NodeRevoked, OncommonsError, StorageFailed
 
 HERE = "https://hub.test"
@@ -286,3 +286,19 @@ def test_a_name_and_password_in_the_address_of_a_proxy_are_told_to_it(authority,
 )
 def test_a_part_of_a_path_stays_in_its_place(part, there):
     assert in_path(part) == there
+
+
+PDF, NAMED = "application/pdf", 'attachment; filename="a.pdf"'
+
+
+@pytest.mark.parametrize(
+    ("headers", "kind", "disposition"),
+    [
+        ({"content-type": PDF, "content-disposition": NAMED}, PDF, NAMED),
+        ({"content-type": "text/html", "content-disposition": "inline"}, "text/html", "attachment"),
+        ({}, "application/octet-stream", "attachment"),
+    ],
+)
+def test_a_document_comes_with_its_kind_and_is_never_to_be_shown(headers, kind, disposition):
+    transport = Transport("http://localhost", send=lambda _: Reply(200, b"x", headers))
+    assert transport.fetch("/d") == File(b"x", kind, disposition)

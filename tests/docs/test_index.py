@@ -1,5 +1,7 @@
 """The index lists every page, the README runs something at once, and limits that pages name are those of the code."""
 
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -40,3 +42,12 @@ def test_the_readme_runs_something_by_line_20():
 def test_the_limits_of_a_question_are_those_of_the_code(limit):
     page = (DOCS / "how-to-write-a-question.md").read_text(encoding="utf-8")
     assert f"| {getattr(parsing, limit):,} |\n" in page
+
+
+def test_the_stairs_in_the_hub_are_those_that_are_checked():
+    """The page told of an order that was not the one of the contract."""
+    told = next(line for line in (DOCS / "explanation-rooms.md").read_text("utf-8").splitlines() if "**Stairs" in line)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    (layers,) = [one["layers"] for one in project["tool"]["importlinter"]["contracts"] if one["name"][:2] == "5."]
+    slices = [one for one in reversed(layers) if "commands" not in one]
+    assert re.findall(r"`(\w+)`", told) == slices

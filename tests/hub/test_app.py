@@ -123,6 +123,13 @@ def test_a_hub_forgets_questions_after_a_month(tmp_path):
     hub.database.close()
 
 
+def test_what_is_written_is_written_in_one_place(hub):
+    """Each part had an office of its own, with forms and cards read again."""
+    state = hub.app.state
+    assert state.decisions.papers.office is state.applications
+    assert state.decisions.granting.shelf is state.applications.shelf is state.shelf
+
+
 def test_a_hub_on_postgresql_answers(tmp_path, postgres_url):
     with calling(tmp_path, postgres_url) as hub:
         hub.member("athens")

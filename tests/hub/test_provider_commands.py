@@ -82,6 +82,19 @@ def test_roles_follow_and_follow_no_more_and_stay_when_a_provider_is_added_again
     assert run(oncommons, tmp_path, "unmap", *row)[0] != 0
 
 
+def test_a_provider_is_tried_and_what_fails_is_told(oncommons, tmp_path, liar):
+    add(oncommons, tmp_path, liar, "--secret-in", "form", "--acr", "gold", "--scope", "groups")
+    status, out, _ = oncommons(*PROVIDER, "check", "keycloak", "--dir", tmp_path)
+    assert status == 20
+    assert "fails  return         This hub does not know its own address" in out
+    assert "works  description" in out
+    status, told = run(oncommons, tmp_path, "check", "keycloak")
+    assert status == 20
+    assert {one["about"] for one in told["findings"] if one["standing"] == "fails"} >= {"return", "codes"}
+    assert run(oncommons, tmp_path, "check", "nobody")[0] == 40
+    assert "asks for a sign-in by gold" in oncommons(*PROVIDER, "list", "--dir", tmp_path)[1]
+
+
 def test_who_has_no_address_is_removed_by_identifier(oncommons, tmp_path):
     status, err = oncommons("hub", "people", "remove", "0123456789", "--dir", tmp_path)[::2]
     assert (status != 0, "E404" in str(err)) == (True, True)

@@ -310,6 +310,7 @@ def later(gate):
     ("act", "rule"),
     [
         (lambda gate: gate.ledger.revoke("P-7", NOW), "revoked"),
+        (lambda gate: gate.ledger.hear("hub", 5, ["P-7"]), "revoked"),
         (lambda gate: gate.ledger.consent("lung", None), "consent"),
         (
             lambda gate: gate.ledger.restrict("lung", '{"datasets": [], "variables": [], "groups": true, "until": 5}'),

@@ -141,6 +141,24 @@ def test_a_node_that_wants_consent_to_questions_wants_it_for_images_too(gate, ho
     assert count(gate) == 4
 
 
+def test_images_are_no_run_and_need_a_consent_of_their_own_where_each_run_does(gate, home, manager):
+    home.with_demand("run")
+    assert refused_by(gate) == "consent"
+    manager.consent("lung", NOW)
+    assert refused_by(gate) == "consent"
+    manager.consent_to_images("lung", NOW)
+    assert count(gate) == 4
+
+
+def test_a_permit_that_the_hub_took_back_opens_nothing_from_the_moment_that_the_node_hears_of_it(gate, manager):
+    visitor = enter(gate)
+    (one, *_) = gate.scope(visitor).instances()
+    manager.hear("hub", 5, ["P-7"])
+    assert refused_by(gate) == "revoked"
+    with pytest.raises(BeyondPermit):
+        one.open()
+
+
 def test_a_data_manager_closes_images_at_once(gate, home):
     visitor = enter(gate)
     (one, *_) = gate.scope(visitor).instances()

@@ -7,6 +7,7 @@ import pytest
 from tests.node.tables import import_rows
 
 from oncommons.node.home import make_home, open_home, version_of
+from oncommons.node.image_commands import this_person
 from oncommons.node.recording import open_log
 from oncommons.policy.disclosure import Policy
 from oncommons.storage.permitted import PERMITS, Permitted
@@ -65,6 +66,9 @@ def test_what_is_decided_is_entered_in_the_audit_log(permits, folder):
     permits("revoke", "P-7")
     with closing(open_log(open_home(folder))) as log:
         found = [json.loads(line) for line in log.lines()][1:]
+    assert {(entry["body"].pop("by"), entry["body"].pop("way")) for entry in found} == {
+        (this_person().name, "command line")
+    }
     assert {entry["kind"] for entry in found} == {"permit"}
     consented, withdrawn, taken, lifted, back = (entry["body"] for entry in found)
     assert (consented, withdrawn) == (

@@ -114,10 +114,15 @@ def test_only_nodes_that_answered_in_time_are_in_the_total():
     assert (answer.certain, answer.possible) == (exact(101), exact(103))
 
 
-@pytest.mark.parametrize("status", ["late", "silent", "refused"])
+@pytest.mark.parametrize("status", ["late", "silent", "refused", "waiting"])
 def test_every_other_node_is_listed_as_not_included(status):
     answer = Answer("1", {}, "", (a_node("a", "answered", 1), a_node("b", status, 2)))
     assert ([n.node for n in answer.included], [n.node for n in answer.not_included]) == (["a"], ["b"])
+
+
+def test_nodes_that_wait_for_their_data_managers_can_be_named():
+    answer = Answer("1", {}, "", (a_node("a", "answered", 1), NodeAnswer("b", "waiting"), NodeAnswer("c", "refused")))
+    assert ([n.node for n in answer.waiting], [n.node for n in answer.asked]) == (["b"], ["a", "b", "c"])
 
 
 def test_a_node_counts_the_sum_of_its_datasets():

@@ -165,6 +165,13 @@ def test_an_answer_whose_question_is_not_an_object_is_refused():
         answer_from_json(answer_to_json(ANSWER) | {"question": 5})
 
 
+def test_a_node_that_waits_for_its_data_manager_keeps_its_status_on_the_wire():
+    answer = replace(ANSWER, nodes=(*ANSWER.nodes, NodeAnswer("zadar", "waiting", reason="Ask again.", code="E420")))
+    body = answer_to_json(answer)
+    assert (body["total"]["not_included"][-1]["status"], "zadar" in body["total"]["asked"]) == ("waiting", True)
+    assert answer_from_json(body) == answer
+
+
 def test_the_total_says_who_was_asked_and_who_was_not():
     answer = replace(ANSWER, nodes=(*ANSWER.nodes, NodeAnswer("zadar", "unasked", reason="Not named.")))
     body = answer_to_json(answer)

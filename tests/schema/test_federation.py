@@ -6,7 +6,8 @@ import json
 import pytest
 
 from oncommons.schema.errors import BadRequest, InvitationRefused
-from oncommons.schema.federation import ImageToken, Invitation, NodeStatus, is_name, listed, pin_of
+from oncommons.schema.errors_of_permits import NoticeNotTrusted
+from oncommons.schema.federation import ImageToken, Invitation, NodeStatus, Revoked, is_name, listed, pin_of
 
 STATUS = NodeStatus("charite", "online", "2026-01-01T00:00:00Z", "", "0.1.0", 3)
 PIN = "NzbLsXh8uDCcd-6M"
@@ -98,3 +99,23 @@ def test_a_token_for_images_comes_back_from_json_and_is_not_shown_by_chance():
     assert "eyJ" not in repr(token)
     with pytest.raises(BadRequest):
         ImageToken.from_json({"id": "t1", "node": "athens", "token": "x", "ends": "soon"})
+
+
+REVOKED = Revoked("athens", 2**53 - 1, ("P-7",))
+
+
+def test_a_list_of_permits_comes_back_from_json_as_itself():
+    assert Revoked.from_json(json.loads(json.dumps(REVOKED.to_json()))) == REVOKED
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        *({"aud": one} for one in (None, ["athens"])),
+        *({"number": one} for one in (0, 2**53, 5.0, True)),
+        *({"revoked": one} for one in (None, "P-7", [7], {"P-7": 1})),
+    ],
+)
+def test_what_is_not_a_list_of_permits_is_not_trusted(parts):
+    with pytest.raises(NoticeNotTrusted):
+        Revoked.from_json(REVOKED.to_json() | parts)

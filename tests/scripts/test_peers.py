@@ -12,9 +12,11 @@ TOLD = {
     "OHIF": "test_viewer.py",
     "Samply Lens": "test_stock_lens.py",
     "ai4gh": "test_stock_client.py",
+    "oidc-provider": "test_certified_peer.py",
     "Chromium": "tests/web",
 }
-AFTER = 'printf \'%s\\n\' went.on "${ONCOMMONS_OHIF:-}" "${ONCOMMONS_LENS:-}" "${ONCOMMONS_BEACON_CLIENT:-}" "$lacks"'
+SET = ("ONCOMMONS_OHIF", "ONCOMMONS_LENS", "ONCOMMONS_BEACON_CLIENT", "ONCOMMONS_OIDC")
+AFTER = "printf '%s\\n' went.on {} \"$lacks\"".format(" ".join(f'"${{{name}:-}}"' for name in SET))
 
 
 @pytest.fixture
@@ -52,7 +54,7 @@ def test_without_npm_each_lack_is_named_with_its_reason_and_its_tests(run):
     for what, tests in TOLD.items():
         assert what in done.stderr
         assert tests in done.stderr
-    assert done.stderr.count("npm is not installed") == 2
+    assert done.stderr.count("npm is not installed") == 3
     assert "schemas of GA4GH Beacon" in done.stderr
 
 
@@ -77,7 +79,8 @@ def test_one_that_is_lacking_is_enough(run, tmp_path):
 
 def test_what_is_there_is_used_and_nothing_is_said(run, tmp_path):
     kept = tmp_path / "checkout" / ".ci"
-    for file in ("ohif/package/dist/index.html", "lens/package/dist/lens.js", "clients/bin/ai4gh"):
+    provider = "oidc/node_modules/oidc-provider/package.json"
+    for file in ("ohif/package/dist/index.html", "lens/package/dist/lens.js", "clients/bin/ai4gh", provider):
         (kept / file).parent.mkdir(parents=True)
         (kept / file).touch()
         (kept / file).chmod(0o755)
@@ -85,5 +88,5 @@ def test_what_is_there_is_used_and_nothing_is_said(run, tmp_path):
     schemas.mkdir()
     done = run({"chromium": "true"}, CI="true", ONCOMMONS_PROFILES=str(tmp_path))
     assert (done.returncode, done.stderr) == (0, "")
-    ends = ("ohif/package/dist", "lens/package", "clients/bin/python")
+    ends = ("ohif/package/dist", "lens/package", "clients/bin/python", "oidc")
     assert done.stdout.splitlines() == ["went.on", *(f"{kept / end}" for end in ends), ""]

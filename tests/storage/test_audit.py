@@ -66,6 +66,14 @@ def test_long_logs_are_read_in_parts(log):
     assert len(lines) == 1_101
 
 
+def test_the_newest_entries_with_certain_words_are_found_in_a_nodes_log(path):
+    with closing(AuditLog(path)) as log:
+        for number in range(5):
+            log.enter(event(number, permit=f"P-{number % 2}"))
+        found = [json.loads(line)["body"]["number"] for line in log.lines_with('"P-0"', 2)]
+        assert (found, log.lines_with("%", 9)) == ([4, 2], [])
+
+
 def test_of_writers_at_the_same_time_each_follows_another(log):
     def write(name):
         for i in range(10):

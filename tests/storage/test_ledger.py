@@ -187,7 +187,7 @@ def test_kept_files_of_a_dataset_come_series_by_series(ledger):
 
 def test_objects_and_series_are_found_by_their_names(ledger):
     ledger.write([KEPT, replace(LAID_ASIDE, sop="9", series="8")])
-    assert (ledger.series_of(KEPT.sop), ledger.series_of("9")) == (KEPT.series, None)
+    assert ledger.places([KEPT.sop, "9"]) == {KEPT.sop: KEPT.series}
     assert (ledger.has_series(KEPT.series), ledger.has_series("8")) == (True, False)
 
 

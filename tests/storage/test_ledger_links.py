@@ -4,7 +4,6 @@ from contextlib import closing
 
 import pytest
 
-from oncommons.storage import ledger_links
 from oncommons.storage.ledger import Entry
 from oncommons.storage.ledger_links import LedgerLinks
 from oncommons.storage.linked import Linked
@@ -43,7 +42,7 @@ def test_objects_that_refer_to_others_are_found_until_they_are_linked(ledger):
 
 
 def test_the_places_of_many_objects_are_looked_up_at_once(ledger, monkeypatch):
-    monkeypatch.setattr(ledger_links, "_AT_ONCE", 2)
+    monkeypatch.setattr("oncommons.storage.ledger._AT_ONCE", 2)
     keep(ledger, "1.1", "1.2", "2.1")
     known = {entry.sop: entry.series for entry in ledger.objects()}
     assert len(known) == 3

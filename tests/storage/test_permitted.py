@@ -102,6 +102,34 @@ def test_a_consent_to_images_is_one_of_its_own(ledger, other):
     assert other.standing("lung") == Standing(None, "{}", 7)
 
 
+def test_what_a_hub_took_back_is_kept_for_good_and_its_lists_by_their_numbers(ledger, other):
+    assert (ledger.heard("hub"), ledger.hear("hub", 5, ["P-7"])) == (0, True)
+    assert (other.heard("hub"), other.heard("another"), other.gone()) == (5, 0, {"P-7"})
+    assert (other.hear("hub", 5, ["P-8"]), other.hear("hub", 4, ["P-8"]), other.gone()) == (False, False, {"P-7"})
+    assert other.hear("hub", 6, [])
+    assert (ledger.is_revoked("P-7"), ledger.is_revoked("P-8")) == (True, False)
+    ledger.note("P-7", "lung", "text", 9)
+    assert ledger.is_revoked("P-7")
+
+
+def test_a_block_inside_another_belongs_to_it(ledger, other):
+    def break_off():
+        with ledger.alone():
+            with ledger.alone():
+                ledger.revoke("P-7", 5)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        break_off()
+    assert not other.is_revoked("P-7")
+
+
+def test_different_questions_are_counted(ledger):
+    for question, permit in ((b"q", "P-7"), (b"q", "P-7"), (b"r", "P-7"), (b"q", "P-8")):
+        ledger.charge(permit, question, 3, 5)
+    assert (ledger.questions("P-7"), ledger.questions("P-9")) == (2, 0)
+
+
 def test_whose_a_token_is_is_noted_once_with_its_permit(ledger, other):
     ledger.note("P-7", "lung", "signed", 1)
     for seen in (5, 6):

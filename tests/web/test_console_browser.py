@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import pytest
 import uvicorn
 from tests.node.images import dicom
+from tests.node.steward.asked import ask_some, asked_home
 from tests.node.steward.homes import entries, make_node, waiting
 from tests.node.tables import import_rows
 from tests.web.browsing import LIGHT_AND_WIDE, NEEDS_CHROMIUM, WIDTH, examine, looking
@@ -18,6 +19,7 @@ from oncommons.client.inside import steward_inside
 from oncommons.node.checking import check
 from oncommons.node.console import ConsoleSettings, make_console
 from oncommons.node.home import make_home
+from oncommons.node.shown import runs_json
 from oncommons.policy.disclosure import Policy
 from oncommons.service.door import Lock
 from oncommons.web.console import mount_console
@@ -34,6 +36,8 @@ PAGES = {
     "/quarantine/decide?do=reject&file={us}": 200,
     "/mappings": 200,
     "/quality": 200,
+    "/permits": 200,
+    "/permits/P-7": 200,
     "/optouts": 200,
     "/preview": 200,
     "/import": 200,
@@ -65,7 +69,7 @@ def console(home):
 def node(tmp_path_factory):
     home = make_node(tmp_path_factory.mktemp("node"))
     check(home)
-    return home
+    return ask_some(home, "lung")[0]
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +119,16 @@ def test_the_link_lets_in_and_the_token_leaves_the_address(chromium, url):
         assert page.goto(f"{url}/?token={TOKEN}").status == 200
         assert page.url == f"{url}/"
         assert page.goto(f"{url}/quarantine").status == 200
+
+
+def test_a_data_manager_agrees_to_a_question_without_javascript(chromium, tmp_path):
+    home, name = asked_home(tmp_path)
+    with console(home) as url, signed_in(chromium, url, java_script_enabled=False) as (page, _):
+        page.get_by_role("link", name="Permits").click()
+        page.get_by_role("textbox", name="Your name").fill("Mira")
+        page.get_by_role("button", name="Agree").click()
+        page.get_by_text("is answered once").wait_for()
+    assert {run["run"]: run["state"] for run in runs_json(home)}[name] == "agreed"
 
 
 def test_a_data_manager_decides_without_javascript(chromium, tmp_path):

@@ -70,7 +70,8 @@ def test_an_application_goes_from_page_to_page_to_a_permit(here):
     sent(here, "ana", "answer", "athens", text="So.")
     sent(here, "olga", "propose", "athens", yes="yes", datasets="athens/lung", conditions="One.\n\nTwo.\n")
     for name in COMMITTEE:
-        sent(here, name, "vote", "athens", yes="yes")
+        sent(here, name, "vote", "athens", yes="yes", text="Sound." if name == "mia" else "")
+    assert "Sound." in page(here, "max")
     assert "One." in page(here, "ana")
     sent(here, "ana", "accept", "athens")
     sent(here, "oscar", "propose", "bologna", yes="no", datasets="bologna/lung")
@@ -101,7 +102,7 @@ def test_a_draft_is_handed_in_from_its_page_and_its_documents_are_read_by_who_de
         assert "Hand it in" in text(writer.get(write))
         assert writer.send(decide, page=write, do="submit", holder="").status_code == 303
         assert "How it stands" in text(writer.get(write))
-        assert "Terms of use fit" in text(reader.get(decide))
+        assert "Terms of use: fits" in text(reader.get(decide))
         document = ole("GET", f"/api/decisions/{made}").json()["record"]["attachments"][0]["id"]
         got = reader.get(f"{decide}/documents/{document}")
         assert (got.content, got.headers["content-disposition"][:10]) == (PDF, "attachment")

@@ -1,7 +1,10 @@
 """Decisions in words."""
 
+from dataclasses import replace
+
 import pytest
 from tests.policy.access.test_states import APPLICATION, CASE
+from tests.schema.forms import ANSWERS, BODY, WRITTEN, paragraph
 
 from oncommons.policy.access.application import CASE_ENDS, ENDS
 from oncommons.web.decision_views import DID, LABELS, STATES, answers, due, said, stands, steps, today
@@ -12,7 +15,7 @@ NOW = "2026-10-10T12:00:00+00:00"
 def test_every_state_and_step_of_the_tables_has_its_words():
     rows = (*APPLICATION, *CASE)
     assert {row.to for row in rows} | {row.state for row in rows} | ENDS | CASE_ENDS == STATES.keys() | {"draft"}
-    moves = {row.move for row in rows} - {"save", "attach", "detach"}
+    moves = {row.move for row in rows}
     assert moves - {"submit"} == LABELS.keys()
     assert moves <= DID.keys()
 
@@ -75,30 +78,19 @@ def test_how_it_stands_names_each_holder_while_they_decide():
     assert stands({"state": "withdrawn", "cases": cases}) == "It was taken back."
 
 
-def test_answers_stand_under_the_labels_of_their_form_and_codes_in_words():
-    paragraphs = [
-        {"id": "title", "kind": "line", "label": "Title"},
-        {"id": "ehds", "kind": "ehds", "label": "Purposes"},
-        {"id": "place", "kind": "choice", "label": "Place", "options": {"home": "At home"}},
-        {"id": "question", "kind": "question", "label": "Whose"},
-        {"id": "empty", "kind": "text", "label": "Empty"},
-    ]
-    form = {"sections": [{"title": "One", "paragraphs": paragraphs}, {"title": "Two", "paragraphs": []}]}
-    given = {"title": "T", "ehds": ["RESEARCH"], "place": "home", "empty": " "}
-    given["question"] = '{"count": "person"}'
-    found = answers({"form": form, "record": {"answers": given}})
-    told = "Scientific research about health or care (Article 53(1)(e))"
-    assert found == [
-        (
-            "One",
-            [
-                ("Title", ["T"]),
-                ("Purposes", [told]),
-                ("Place", ["At home"]),
-                ("Whose", ["Count people, by dataset.", given["question"]]),
-            ],
-        )
-    ]
-    given["question"] = "{"
-    assert answers({"form": form, "record": {"answers": given}})[0][1][-1] == ("Whose", ["{"])
-    assert answers({"record": {"answers": given}}) == []
+def test_answers_stand_under_the_labels_of_their_form_in_words_of_their_own_kind():
+    asked = paragraph("asked", "question")
+    body = {**BODY, "sections": [*BODY["sections"], {"id": "last", "title": "Whose", "paragraphs": [asked]}]}
+    question = '{"count": "person"}'
+    given = {**ANSWERS, "title": "other", "notes": "care", "place": "home", "asked": question}
+    record = replace(WRITTEN, answers=given).to_json()
+    found = dict(answers({"form": body, "record": record}))
+    assert list(found) == ["The project", "More", "Whose"]
+    assert ("Title", "other") in found["The project"]  # which is a code of a purpose elsewhere
+    assert ("Ehds", "Scientific research about health or care (Art. 53(1)(e))") in found["The project"]
+    assert ("Datasets", "athens/lung\nberlin/chest/ct\nathens/breast") in found["The project"]
+    assert found["More"] == [("Place", "At home"), ("Notes", "care")]
+    assert found["Whose"] == [("Asked", f"Count people, by dataset.\n{question}")]
+    record["answers"]["asked"] = "{"
+    assert dict(answers({"form": body, "record": record}))["Whose"] == [("Asked", "{")]
+    assert answers({"record": record}) == []

@@ -227,3 +227,31 @@ def test_the_pages_say_that_nothing_is_to_be_kept(met, browser):
     back = browser.get(led(met, left))
     assert {r.headers["cache-control"] for r in (left, back)} == {"private, no-store"}
     assert httpx.URL(left.headers["location"]).host == "127.0.0.1"
+
+
+def test_who_signs_out_is_offered_to_sign_out_at_the_provider_too(met, browser):
+    met.liar.about = {"end_session_endpoint": f"{met.liar.issuer}/bye"}
+    browser.get(led(met, browser.get(WITH)))
+    done = browser.send("/sign-out", page="/account")
+    assert done.headers["location"] == "/sign-in?left=keycloak"
+    page = browser.get("/sign-in?left=keycloak")
+    assert "You are signed out here Keycloak of Athens may still know this browser" in text(page)
+    assert 'href="/sign-in/leave/keycloak"' in page.text
+    assert browser.get("/sign-in/leave/keycloak").headers["location"] == f"{met.liar.issuer}/bye?client_id=hub"
+    foreign = browser.get("/sign-in/leave/keycloak", {"sec-fetch-site": "cross-site"})
+    assert foreign.headers["location"] == "/sign-in"
+
+
+def test_a_provider_that_does_not_say_where_to_sign_out_is_named(met, browser):
+    page = browser.get("/sign-in/leave/keycloak")
+    assert (page.status_code, "Keycloak of Athens does not say where people sign out" in text(page)) == (502, True)
+    assert "may still know this browser" not in text(browser.get("/sign-in?left=%3Cb%3E"))
+
+
+def test_who_signed_in_by_a_password_is_offered_nothing_more_when_they_sign_out(met, browser):
+    ana = guest(met.hub, met.mail())
+    assert met.link(ana).status_code == 201
+    browser.sign_in(met.mail())
+    met.hub.clock.now += 1
+    assert met.guest().id == ana.id  # and so another session of hers, the newest, was opened by the provider
+    assert browser.send("/sign-out", page="/account").headers["location"] == "/sign-in"

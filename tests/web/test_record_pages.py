@@ -28,7 +28,7 @@ def officer(hub, browser):  # noqa: F811
 def test_strangers_see_which_projects_use_which_data_for_what(hub, browser):  # noqa: F811
     assert "No project uses data of this federation now" in text(browser.get("/projects"))
     issue(hub, title="Lung", id="A/1 x".replace("/", "-").replace(" ", "_"))
-    hub.app.state.stories = lambda: {"A-1_x": Story("In plain words.", (Report("It works.", hub.clock()),))}
+    hub.app.state.stories = lambda _: {"A-1_x": Story("In plain words.", (Report("It works.", hub.clock()),))}
     got = text(browser.get("/projects"))
     for words in ("1 project uses data", "Lung", "may ask now", "0 questions answered", "In plain words.",
                   "scientific research about health or care", "Data of athens-general: 1 dataset"):  # fmt: skip
@@ -84,7 +84,7 @@ def test_who_may_not_look_is_told_or_led_to_sign_in(hub, browser):  # noqa: F811
 
 def test_words_that_are_scripts_are_words(hub, browser, officer):  # noqa: F811
     issue(hub, title="<script>alert(1)</script>", id="P-77")
-    hub.app.state.stories = lambda: {"P-77": Story(EVIL, (Report(EVIL, hub.clock()),))}
+    hub.app.state.stories = lambda _: {"P-77": Story(EVIL, (Report(EVIL, hub.clock()),))}
     HubLog(hub.hub.database).enter(
         Event(EVIL, {"node": EVIL, EVIL: EVIL, "permit": EVIL, "project": EVIL}, hub.clock())
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import get_args
 
 import pytest
 from jinja2 import UndefinedError
 
-from oncommons.schema.answer import Count, exact
-from oncommons.web.rendering import STATIC, Renderer
+from oncommons.schema.answer import Count, Status, exact
+from oncommons.web.rendering import STATIC, STATUS, Renderer
 
 RENDERER = Renderer("0.1.0")
 
@@ -54,3 +55,8 @@ def test_how_long_a_password_is_stands_in_no_template():
     fields = [field for text in templates for field in re.findall(r'<input[^>]*type="password"[^>]*>', text)]
     assert len(fields) > 3
     assert not [field for field in fields if re.search(r'length="\d', field)]
+
+
+def test_every_status_of_a_node_has_a_sign_of_its_own():
+    assert STATUS.keys() == set(get_args(Status))
+    assert len({sign for sign, _ in STATUS.values()}) == len(STATUS)

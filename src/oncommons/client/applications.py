@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from oncommons.client.transport import Caller, in_path
+from oncommons.client.transport import Caller, File, in_path
 from oncommons.schema.application import Value
 
 
@@ -60,8 +60,8 @@ class Applications(Caller):
             _at(identifier, "documents"), content, {"paragraph": paragraph, "name": name}, self.transport.always
         )
 
-    def document(self, identifier: str, document: str) -> bytes:
-        """The content of a document."""
+    def document(self, identifier: str, document: str) -> File:
+        """A document."""
         return self.transport.fetch(_at(identifier, "documents", document))
 
     def detach(self, identifier: str, document: str) -> None:

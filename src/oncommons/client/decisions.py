@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from oncommons.client.transport import Caller, in_path
+from oncommons.client.transport import Caller, File, in_path
 
 
 class Decisions(Caller):
@@ -43,8 +43,8 @@ class Decisions(Caller):
         case = f"/holders/{in_path(holder)}" if holder else ""
         return self._call("POST", f"/api/decisions/{in_path(application)}{case}/{in_path(move)}", dict(sent))
 
-    def document(self, application: str, document: str) -> bytes:
-        """The content of a document of an application; raises as :meth:`one`."""
+    def document(self, application: str, document: str) -> File:
+        """A document of an application; raises as :meth:`one`."""
         return self.transport.fetch(f"/api/decisions/{in_path(application)}/documents/{in_path(document)}")
 
     def permits(self) -> list[dict[str, Any]]:

@@ -69,7 +69,8 @@ class Inside:
         await self.application(scope, receive, send)
         start = next(m for m in sent if m["type"] == "http.response.start")
         content = b"".join(m.get("body", b"") for m in sent if m["type"] == "http.response.body")
-        return Reply(start["status"], content)
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in start.get("headers", ())}
+        return Reply(start["status"], content, headers)
 
 
 _HERE = "http://localhost"

@@ -34,6 +34,7 @@ from oncommons.schema.federation import ASSERTION_KIND, CHECKPOINT_HEADER
 WAIT_SECONDS = 25
 """How long the hub holds a request for work open; below the idle limit of common proxies (30 to 60 s)."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
+_REFUSED_PAUSE = 2.0
 
 log = logging.getLogger("oncommons.link")
 
@@ -58,6 +59,8 @@ class NodeLink:
         standing: From a signed order to what stands for what it is answered from, and for whether it may be; it is looked
             at before each time that an answer is sent, which is made anew where it has changed.
         checkpoint: Gives the checkpoint of the node's audit log as it is now, which the hub keeps; empty for none.
+        number: Gives the number of the list of revoked permits that the node has; ``None`` where it keeps none.
+        hear: Takes a newer one that the hub has signed, before the work beside it is done; it may refuse it.
     """
 
     transport: Transport
@@ -69,6 +72,8 @@ class NodeLink:
     clock: Callable[[], float] = time.time
     standing: Callable[[str], str] = lambda _: ""
     checkpoint: Callable[[], str] = lambda: ""
+    number: Callable[[], int | None] = lambda: None
+    hear: Callable[[str], None] = lambda _: None
     _token: str = ""
     _kept: str = ""
 
@@ -91,7 +96,7 @@ class NodeLink:
         while not self.stopped.is_set():
             try:
                 between()
-                work = _work_of(self._call("GET", "/api/link/work", **self._waiting(WAIT_SECONDS)))
+                work = self._take(self._call("GET", "/api/link/work", **self._waiting(WAIT_SECONDS)))
                 pause = _FIRST_PAUSE
             except (NodeRevoked, NodeUnknown):
                 raise
@@ -120,7 +125,7 @@ class NodeLink:
             while (now := self.standing(order)) != standing:  # again once it is made, which takes its time, too
                 standing, body = now, self._do(item, handler)
             try:
-                return _work_of(self._call("POST", f"/api/link/work/{job}", body=body, **self._waiting(wait)))
+                return self._take(self._call("POST", f"/api/link/work/{job}", body=body, **self._waiting(wait)))
             except (AnswerRefused, BadCheckpoint, BadRequest, NotFound) as fault:
                 log.warning("The hub did not take an answer: %s %s", fault.code, fault.message)
                 break
@@ -130,8 +135,26 @@ class NodeLink:
                 pause = self._wait_out(fault, pause)
         return []
 
+    def _take(self, reply: object) -> list[Item]:
+        """The work in a reply of the hub; what it says of permits is heard first, and where that is refused, work goes on.
+
+        The hub would tell it again at once, so the node pauses.
+        """
+        work = _work_of(reply)
+        told = reply.get("revoked") if isinstance(reply, dict) else None
+        try:
+            if told:
+                self.hear(str(told))
+        except OncommonsError as fault:
+            log.warning("%s %s %s", fault.code, fault.message, fault.detail)
+            if not work:
+                self.stopped.wait(_REFUSED_PAUSE)
+        return work
+
     def _waiting(self, seconds: int) -> dict[str, Any]:
-        return {"params": {"wait": seconds, "version": self.version}, "timeout": seconds + 15}
+        number = self.number()
+        heard = {} if number is None else {"revoked": number}
+        return {"params": {"wait": seconds, "version": self.version, **heard}, "timeout": seconds + 15}
 
     def _wait_out(self, fault: OncommonsError, pause: float) -> float:
         log.warning("%s %s %s Trying again in %.1f s.", fault.code, fault.message, fault.detail, pause)

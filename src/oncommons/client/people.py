@@ -102,6 +102,14 @@ class People(Caller):
         """
         return self._call("POST", f"/api/sessions/providers/{in_path(provider)}/back", sent)
 
+    def leave(self, provider: str) -> str:
+        """Where somebody signs out at a provider.
+
+        Raises:
+            ProviderFailed: the provider does not answer, or does not say where.
+        """
+        return str(self._call("GET", f"/api/sessions/providers/{in_path(provider)}/leave")["address"])
+
     def begin_link(self, proof: Mapping[str, str], provider: str) -> dict[str, Any]:
         """Where the caller shows an identity that is to be linked to the account; as :meth:`begin`."""
         return self._call("POST", "/api/account/identities", {**proof, "provider": provider})

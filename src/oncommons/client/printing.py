@@ -36,7 +36,9 @@ def _lines(answer: Answer, most: int) -> Iterator[str]:
     else:
         yield _total(answer)
     for node in answer.not_included:
-        if node.status != "unasked":
+        if node.status == "waiting":
+            yield f"[yellow]Not included: {escape(node.node)} waits for its data manager. {escape(node.reason)}[/yellow]"
+        elif node.status != "unasked":
             yield f"[yellow]Not included: {escape(node.node)}, {node.status}. {escape(node.reason)}[/yellow]"
     if answer.not_asked:
         others = ", ".join(escape(node.node) for node in answer.not_asked)

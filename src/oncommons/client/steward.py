@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from oncommons.client.transport import Transport
+from oncommons.client.transport import Transport, in_path
 
 Json: TypeAlias = dict[str, Any]
 
@@ -118,6 +118,35 @@ class Steward:
         """
         body = {"way": way, **{name: list(found) for name, found in named.items()}} | ({"by": by} if by else {})
         found: Json = self.transport.call("POST", "/api/node/optouts", body=body, headers=witness)
+        return found
+
+    def permits(self) -> Json:
+        """Every permit that was shown or taken back at the node, and the questions that wait for consent."""
+        return self._get("/api/node/permits")
+
+    def permit(self, name: str) -> Json:
+        """One permit, and what was asked, refused and released under it.
+
+        Raises:
+            NotFound: it was not shown here.
+        """
+        return self._get(f"/api/node/permits/{in_path(name)}")
+
+    def decide_permits(self, told: Mapping[str, Any], witness: Mapping[str, str] | None = None, by: str = "") -> Json:
+        """Decide about a project, a permit or a question.
+
+        Args:
+            told: ``do``, and what it is about, as the node reads it.
+            witness: What a browser said of where the request comes from.
+            by: The name of who decides.
+
+        Raises:
+            BadRequest: the node cannot read it; nothing was changed.
+            NotFound: no such question waits.
+            ForeignRequest: it comes from another site.
+        """
+        body = {**told, **({"by": by} if by else {})}
+        found: Json = self.transport.call("POST", "/api/node/permits", body=body, headers=witness)
         return found
 
     def release(

@@ -12,7 +12,7 @@ import re
 import ssl
 from collections.abc import Callable, Mapping
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -45,10 +45,20 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back."""
+    """What came back; names of headers are in small letters."""
 
     status: int
     content: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class File:
+    """A document: its content, its kind (media type), and what a browser is told to do with it (RFC 6266)."""
+
+    content: bytes
+    kind: str
+    disposition: str
 
 
 Send = Callable[[Request], Reply]
@@ -127,16 +137,15 @@ class Transport:
         url = f"{self.url}{path}?{urlencode(params)}"
         return self._call(Request("POST", url, {**kind, **headers}, content, READ_SECONDS))
 
-    def fetch(self, path: str) -> bytes:
+    def fetch(self, path: str) -> File:
         """Content that is not JSON, such as a document; raises as :meth:`call`."""
-        try:
-            reply = self._send(Request("GET", f"{self.url}{path}", self.always, b"", READ_SECONDS))
-        except (HTTPError, OSError) as fault:
-            raise self._unreachable(fault) from fault
-        if reply.status == 200:  # noqa: PLR2004
-            return reply.content
-        self._read(reply)
-        raise HubUnreachable(f"{self.url} answered {reply.status}, but not as a hub does. Is the address right?")
+        reply = self._carry(Request("GET", f"{self.url}{path}", self.always, b"", READ_SECONDS))
+        if reply.status != 200:  # noqa: PLR2004
+            self._read(reply)
+            raise self._no_hub(reply)
+        told = reply.headers.get("content-disposition", "")
+        kind = reply.headers.get("content-type", "application/octet-stream")
+        return File(reply.content, kind, told if told.startswith("attachment") else "attachment")
 
     def close(self) -> None:
         """Close the connections."""
@@ -144,11 +153,13 @@ class Transport:
             self._pool.clear()
 
     def _call(self, request: Request) -> Any:
+        return self._read(self._carry(request))
+
+    def _carry(self, request: Request) -> Reply:
         try:
-            reply = self._send(request)
+            return self._send(request)
         except (HTTPError, OSError) as fault:
             raise self._unreachable(fault) from fault
-        return self._read(reply)
 
     def _unreachable(self, fault: Exception) -> HubUnreachable:
         hint = ""
@@ -167,8 +178,11 @@ class Transport:
             return body
         if isinstance(body, dict) and "error" in body:
             raise error_from_json(body)
+        raise self._no_hub(reply)
+
+    def _no_hub(self, reply: Reply) -> HubUnreachable:
         message = f"{self.url} answered {reply.status}, but not as a hub does. Is the address right?"
-        raise HubUnreachable(message, detail=reply.content[:500].decode(errors="replace"))
+        return HubUnreachable(message, detail=reply.content[:500].decode(errors="replace"))
 
 
 class Caller:
@@ -292,6 +306,6 @@ def _sending(pool: PoolManager) -> Send:
             retries=False,
             redirect=False,
         )
-        return Reply(response.status, response.data)
+        return Reply(response.status, response.data, {k.lower(): v for k, v in response.headers.items()})
 
     return send

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -13,10 +13,9 @@ from anyio import CapacityLimiter
 from fastapi import FastAPI
 from joserfc.jwk import OKPKey
 
-from oncommons.hub.applications import beside
+from oncommons.hub.applications import beside, leaving
 from oncommons.hub.applications import routes as applications
-from oncommons.hub.applications.leaving import Belongings
-from oncommons.hub.applications.office import open_office
+from oncommons.hub.applications.office import Office, open_office
 from oncommons.hub.audit import routes as audit
 from oncommons.hub.audit.index import Index
 from oncommons.hub.audit.proving import Prover
@@ -49,6 +48,7 @@ from oncommons.hub.people.gate import Gate
 from oncommons.hub.people.register import Register
 from oncommons.hub.permits import routes as permits
 from oncommons.hub.permits.book import PermitBook
+from oncommons.hub.permits.revoking import Revoking
 from oncommons.hub.projects import routes as projects
 from oncommons.hub.providers import routes as providers
 from oncommons.hub.providers.book import ProviderBook
@@ -117,7 +117,8 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
         version: Version of oncommons.
         clock: Seconds since the epoch.
     """
-    watcher = _watcher(hub, clock)
+    office = open_office(hub.database, hub.settings)
+    watcher = _watcher(hub, clock, office.shelf)
     exchange = watcher.exchange
     app: FastAPI = FastAPI(
         title=hub.settings.name,
@@ -128,12 +129,11 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
         lifespan=lambda _: _in_the_background(app, hub, clock),
     )
     app.state.exchange, app.state.shelf, app.state.watcher = exchange, watcher.shelf, watcher
-    app.state.permits = _open_permits(hub, exchange.issuer)
+    app.state.permits = open_permits(hub)
     app.state.labels, app.state.finder, app.state.lens_requests = Drawer(hub.database), CardFinder(), spot.Requests()
     app.state.database, app.state.settings = hub.database, hub.settings
-    _open_people(app, hub, clock)
+    _open_people(app, hub, clock, office)
     _open_records(app, hub)
-    app.state.decisions = open_decisions(hub.database, hub.settings, app.state.permits, clock)
     app.add_middleware(Heads)
     app.add_middleware(Sharing, origins=frozenset(hub.settings.origins))
     app.add_middleware(Guard)
@@ -172,32 +172,33 @@ async def _in_the_background(app: FastAPI, hub: Hub, clock: Callable[[], float])
         yield
 
 
-def open_accounts(hub: Hub, clock: Callable[[], float]) -> Desk:
+def open_permits(hub: Hub) -> PermitBook:
+    """The permits of a hub."""
+    return PermitBook(hub.settings.folder, Issuer(hub.key), HubLog(hub.database), Register(hub.database).has_left)
+
+
+def open_accounts(hub: Hub, office: Office, clock: Callable[[], float]) -> Desk:
     """The accounts of a hub, with all that its parts keep of people.
 
     Args:
         hub: The opened hub.
+        office: Where applications are written.
         clock: Seconds since the epoch.
     """
-    keepers = (Inbox(hub.database).keeper(), personal.keeper(hub.database))
-    desk = open_desk(hub.database, hub.key, clock, keepers=keepers)
-    office = open_office(hub.database, hub.settings, Shelf(hub.database), desk.register)
-    return replace(desk, writings=(Belongings(office.book, office.documents),))
+    written = leaving.keeper(office.book, office.documents)
+    keepers = (Inbox(hub.database).keeper(), personal.keeper(hub.database), written)
+    return open_desk(hub.database, hub.key, clock, keepers=keepers)
 
 
-def _open_permits(hub: Hub, issuer: Issuer) -> PermitBook:
-    """The book of permits, in which no pass outlives its account."""
-    return PermitBook(hub.settings.folder, issuer, HubLog(hub.database), Register(hub.database).has_left)
-
-
-def _open_people(app: FastAPI, hub: Hub, clock: Callable[[], float]) -> None:
-    """The accounts, what people are told, what they apply for, and who may ask."""
-    app.state.people, app.state.inbox = open_accounts(hub, clock), Inbox(hub.database)
+def _open_people(app: FastAPI, hub: Hub, clock: Callable[[], float], office: Office) -> None:
+    """The accounts, what people are told, what they apply for, what is decided on it, and who may ask."""
+    app.state.people, app.state.inbox = open_accounts(hub, office, clock), Inbox(hub.database)
     app.state.providers = Entrance(app.state.people, ProviderBook(hub.settings.folder))
     app.state.provider_threads = CapacityLimiter(providers.MOST_AT_ONCE)
     app.state.sends_mail = lambda: mail_settings(hub.settings.folder) is not None
-    register = app.state.people.register
-    app.state.applications = open_office(hub.database, hub.settings, app.state.shelf, register)
+    office.documents.sweep(clock())
+    app.state.applications = office
+    app.state.decisions = open_decisions(office, hub.settings, app.state.permits, clock)
     if hub.settings.people == "required":
         known = {"sessions": app.state.people.sessions, "whose": app.state.permits.whose}
         app.add_middleware(Gate, clock=clock, refusal=beacon.refusal, **known)
@@ -209,14 +210,15 @@ def _open_records(app: FastAPI, hub: Hub) -> None:
     ``holders`` tells the organisations that were named for nodes, ``stories`` what is said of projects, by permit.
     """
     book: PermitBook = app.state.permits
+    app.state.exchange.newer = Revoking(book, app.state.exchange.clock).newer
     app.state.prover = Prover(HubLog(hub.database))
     app.state.holders, app.state.stories = partial(named_holders, hub.database), partial(stories, hub.database)
     app.state.index = Index(hub.database, lambda: {name: one.permit for name, one in book.entries().items()})
 
 
-def _watcher(hub: Hub, clock: Callable[[], float]) -> Watcher:
+def _watcher(hub: Hub, clock: Callable[[], float], shelf: Shelf) -> Watcher:
     """The parts that ask: the work list, the link, and who asks watched questions over it."""
     work = SqlWorkList(hub.database)
     work.forget(clock() - KEEP_QUESTIONS_SECONDS)
     exchange = Exchange(hub.registry, work, Issuer(hub.key), Witness(HubLog(hub.database), hub.key), clock)
-    return Watcher(exchange, Shelf(hub.database), Logbook(hub.database), Turns(hub.database))
+    return Watcher(exchange, shelf, Logbook(hub.database), Turns(hub.database))

@@ -8,17 +8,15 @@ from typing import Annotated
 
 import typer
 
-from oncommons.hub.app import open_hub
+from oncommons.hub.app import open_hub, open_permits
+from oncommons.hub.applications.office import open_office
 from oncommons.hub.decisions.clocks import read_own
 from oncommons.hub.decisions.holders import holders_at, name_holder
 from oncommons.hub.decisions.opening import open_decisions
 from oncommons.hub.decisions.timekeeping import Timekeeper
 from oncommons.hub.options import Database, Dir
-from oncommons.hub.permits.book import PermitBook
 from oncommons.service.commands import AsJson, say
-from oncommons.service.identity import Issuer
 from oncommons.service.settings import read_settings
-from oncommons.storage.audit_hub import HubLog
 
 app = typer.Typer(no_args_is_help=True, help="Name which organisation decides about the data of a node.")
 
@@ -27,8 +25,7 @@ def clocks_command(folder: Dir = Path("hub"), database: Database = "", as_json: 
     """Carry out what time has brought about in applications; a hub that serves does it every minute by itself."""
     hub = open_hub(read_settings(folder, database=database))
     read_own(folder)
-    book = PermitBook(folder, Issuer(hub.key), HubLog(hub.database))
-    desk = open_decisions(hub.database, hub.settings, book, time.time)
+    desk = open_decisions(open_office(hub.database, hub.settings), hub.settings, open_permits(hub), time.time)
     changed = Timekeeper(desk.docket, desk.granting).round()
     text = f"Time has changed {len(changed)} applications." if changed else "Nothing was due."
     say({"changed": changed}, text, as_json=as_json)

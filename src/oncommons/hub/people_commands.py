@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from oncommons.hub.app import open_accounts, open_hub
+from oncommons.hub.applications.office import open_office
 from oncommons.hub.options import Database, Dir
 from oncommons.hub.people.desk import Desk
 from oncommons.hub.people.inviting import invitation_told, link_to, person_told
@@ -26,7 +27,7 @@ _NO_URL = "\n\nURL is the address of this hub; hub serve --url keeps it."
 def _open(folder: Path, database: str) -> tuple[Desk, str]:
     """The accounts of a hub and its address."""
     hub = open_hub(read_settings(folder, database=database))
-    return open_accounts(hub, time.time), hub.settings.url
+    return open_accounts(hub, open_office(hub.database, hub.settings), time.time), hub.settings.url
 
 
 @app.command("invite", epilog="Example: oncommons hub people invite ana@athens.example --organisation Athens")

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from oncommons.hub.app import open_hub
+from oncommons.hub.app import open_hub, open_permits
 from oncommons.hub.notices.telling import tell
 from oncommons.hub.options import Database, Dir
 from oncommons.hub.permits.book import Entry, PermitBook
@@ -20,9 +20,7 @@ from oncommons.schema.notices import Notice
 from oncommons.schema.permit import parse_permit_text, written
 from oncommons.schema.permit_views import crate_of, odrl_of, visas_of
 from oncommons.service.commands import AsJson, say
-from oncommons.service.identity import Issuer
 from oncommons.service.settings import read_settings
-from oncommons.storage.audit_hub import HubLog
 
 app = typer.Typer(no_args_is_help=True, help="Issue permits, under which projects ask, and take them back.")
 
@@ -40,16 +38,15 @@ VIEWS: Mapping[str, Callable[[Entry], Any]] = MappingProxyType(
 
 def _book(folder: Path, database: str) -> tuple[PermitBook, str]:
     hub = open_hub(read_settings(folder, database=database))
-    return PermitBook(hub.settings.folder, Issuer(hub.key), HubLog(hub.database)), hub.settings.url
+    return open_permits(hub), hub.settings.url
 
 
 def _tell(book: PermitBook, entry: Entry, what: str, says: str) -> None:
     """Tell those people of a permit who have an account here; others are known by names of their own."""
     where, once = f"/projects/{entry.permit.id}", f"permit {entry.permit.id} {what}"
     told = [Notice(person, "permit", says, where, once) for person in entry.permit.people]
-    if book.log is not None:
-        with book.log.database.write() as connection:
-            tell(connection, told, time.time())
+    with book.log.database.write() as connection:
+        tell(connection, told, time.time())
 
 
 @app.command("issue", epilog="Example: oncommons hub permit issue lung.json --dir hub")

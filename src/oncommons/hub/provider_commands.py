@@ -14,8 +14,10 @@ from oncommons.hub.app import open_hub
 from oncommons.hub.options import Database, Dir
 from oncommons.hub.people.desk import open_desk
 from oncommons.hub.providers.book import SCOPES, Given, Provider, ProviderBook, check_provider
+from oncommons.hub.providers.checking import Trial
 from oncommons.hub.providers.entrance import Entrance
 from oncommons.hub.providers.routes import back_address
+from oncommons.hub.providers.wire import Wire
 from oncommons.schema.errors import BadRequest, NotFound
 from oncommons.schema.people import ROLES
 from oncommons.service.commands import AsJson, say
@@ -28,6 +30,31 @@ Claim = Annotated[str, typer.Option(help="Claim of the provider, such as groups 
 Value = Annotated[str, typer.Option(help="Value that the claim must have, exactly.")]
 Organisation = Annotated[str, typer.Option(help="Name of the organisation; made where there is none.")]
 Role = Annotated[str, typer.Option(help=f"One of {', '.join(role for role in ROLES if role != 'operator')}.")]
+SecretFile = Annotated[
+    Path | None, typer.Option("--secret-file", help="File with the client's secret; - for standard input.")
+]
+ShownIn = Annotated[
+    str,
+    typer.Option(
+        "--secret-in", help="Where the secret is shown: header or form; as the provider says where not given."
+    ),
+]
+Scopes = Annotated[
+    list[str] | None, typer.Option(help=f"Scope to ask for besides {', '.join(SCOPES)}; may be repeated.")
+]
+Ways = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Way of signing in there that is asked for, such as https://refeds.org/profile/mfa; may be repeated, and one "
+        "of them must be told."
+    ),
+]
+VisaIssuers = Annotated[
+    list[str] | None,
+    typer.Option(help="Issuer of visas that is trusted, as ISSUER or ISSUER=ADDRESS-OF-KEYS; may be repeated."),
+]
+FAILS = 20
+"""Exit code of a check in which something fails: that of a sign-in that has failed."""
 _MOST_SECRET = 2_000
 
 
@@ -48,16 +75,11 @@ def add(
     issuer: Annotated[str, typer.Option(help="Issuer of the provider, under which it describes itself.")],
     client: Annotated[str, typer.Option("--client-id", help="What the provider calls this hub.")],
     title: Annotated[str, typer.Option(help="What people call the provider; its name where nothing is given.")] = "",
-    secret: Annotated[
-        Path | None, typer.Option("--secret-file", help="File with the client's secret; - for standard input.")
-    ] = None,
-    scope: Annotated[
-        list[str] | None, typer.Option(help=f"Scope to ask for besides {', '.join(SCOPES)}; may be repeated.")
-    ] = None,
-    visa_issuer: Annotated[
-        list[str] | None,
-        typer.Option(help="Issuer of visas that is trusted, as ISSUER or ISSUER=ADDRESS-OF-KEYS; may be repeated."),
-    ] = None,
+    secret: SecretFile = None,
+    shown_in: ShownIn = "",
+    scope: Scopes = None,
+    acr: Ways = None,
+    visa_issuer: VisaIssuers = None,
     folder: Dir = Path("hub"),
     database: Database = "",
     as_json: AsJson = False,
@@ -68,7 +90,10 @@ def add(
     """
     visas = dict(_pair(text) for text in visa_issuer or ())
     scopes = tuple(dict.fromkeys([*SCOPES, *(scope or ())]))
-    bare = check_provider(Provider(name, title or name, issuer, client, _secret(secret), scopes, (), visas))
+    ways = tuple(acr or ())
+    bare = check_provider(
+        Provider(name, title or name, issuer, client, _secret(secret), scopes, (), visas, shown_in, ways)
+    )
     entrance, url = _open(folder, database)
     old = entrance.book.every().get(name)
     one = replace(bare, given=old.given if old is not None and old.issuer == issuer else ())
@@ -79,6 +104,7 @@ def add(
     lines += ["Enter there as the address to which it sends people back:", "", f"  {back}"]
     if not url:
         lines += ["", "URL is the address of this hub; hub serve --url keeps it."]
+    lines += ["", f"Then try it: oncommons hub provider check {name}"]
     say(_told(one) | {"redirect_uri": back}, "\n".join(lines), as_json=as_json)
 
 
@@ -91,10 +117,26 @@ def list_command(folder: Dir = Path("hub"), as_json: AsJson = False) -> None:
         lines.append(f"{one.name:<16} {one.title:<24} {one.issuer}  {'with' if one.secret else 'without'} secret")
         lines.append(f"  sends people back to {back_address(home, one.name)}")
         lines += [f"  {g.claim} = {g.value}: {g.role} at {g.organisation}" for g in one.given]
+        lines += [f"  asks for a sign-in by {acr}" for acr in one.acr]
         lines += [f"  trusts visas of {issuer}" for issuer in one.visas]
     none = "People sign in by no provider yet: oncommons hub provider add NAME --issuer ISSUER --client-id ID."
     told = [_told(one) | {"redirect_uri": back_address(home, one.name)} for one in every]
     say({"providers": told}, "\n".join(lines) or none, as_json=as_json)
+
+
+@app.command("check", epilog="Example: oncommons hub provider check keycloak --dir hub")
+def check_command(name: Name, folder: Dir = Path("hub"), as_json: AsJson = False) -> None:
+    """Tell what will and what will not work with a provider, before people find out; the exit code is 20 where something fails.
+
+    It is asked for its description and its keys, and, as a sign-in would, whether it knows this hub, the address to which
+    it sends people back, and the secret. Nobody is signed in.
+    """
+    one, home = ProviderBook(folder).provider(name), read_settings(folder).url
+    found = Trial(Wire, time.time).of(one, back_address(home, name) if home else "")
+    lines = [f"{finding.standing:<6} {finding.about:<14} {finding.told}" for finding in found]
+    say({"name": name, "findings": [finding.to_json() for finding in found]}, "\n".join(lines), as_json=as_json)
+    if any(finding.standing == "fails" for finding in found):
+        raise typer.Exit(FAILS)
 
 
 @app.command("remove", epilog="Example: oncommons hub provider remove keycloak --dir hub")
@@ -125,9 +167,7 @@ def map_command(
     as_json: AsJson = False,
 ) -> None:
     """Give a role to everybody of whom a provider says something, from their next sign-in on; nobody becomes operator."""
-    row = Given(claim, value, organisation, role)
-    one = ProviderBook(folder).change(name, lambda old: (*(g for g in old if g != row), row))
-    say(_told(one), f"Of {claim} = {value} follows {role} at {organisation}.", as_json=as_json)
+    _change(name, Given(claim, value, organisation, role), folder, follows=True, as_json=as_json)
 
 
 @app.command(
@@ -145,11 +185,21 @@ def unmap_command(
     as_json: AsJson = False,
 ) -> None:
     """Let a role follow no more from what a provider says; who has it because of that loses it at the next sign-in."""
-    row, book = Given(claim, value, organisation, role), ProviderBook(folder)
-    if row not in book.provider(name).given:
+    _change(name, Given(claim, value, organisation, role), folder, follows=False, as_json=as_json)
+
+
+def _change(name: str, row: Given, folder: Path, *, follows: bool, as_json: bool) -> None:
+    """Let a role follow from what a provider says, or follow no more.
+
+    Raises:
+        NotFound: none has the name, or the role does not follow.
+    """
+    book = ProviderBook(folder)
+    if not follows and row not in book.provider(name).given:
         raise NotFound("No such role follows from what the provider says: oncommons hub provider list.")
-    one = book.change(name, lambda old: tuple(g for g in old if g != row))
-    say(_told(one), f"Of {claim} = {value} follows {role} at {organisation} no more.", as_json=as_json)
+    one = book.change(name, lambda old: (*(g for g in old if g != row), *([row] if follows else ())))
+    end = "" if follows else " no more"
+    say(_told(one), f"Of {row.claim} = {row.value} follows {row.role} at {row.organisation}{end}.", as_json=as_json)
 
 
 def _told(one: Provider) -> dict[str, object]:

@@ -148,7 +148,8 @@ def _check_dataset(ledger: Ledger, images: Blobs, dataset: str, source: _Source,
         for entry in entries:
             kind = kind_of(entry.modality)
             if kind and (named := _references(images, entry)) is not None:
-                links = links_of(entry.sop, uid, kind, named, ledger.series_of, ledger.has_series)
+                places = ledger.places(named.instances)
+                links = links_of(entry.sop, uid, kind, named, places.get, ledger.has_series)
                 checked.links[dataset].append((kind, links))
                 finding = link_finding(links)
                 if finding is not None:

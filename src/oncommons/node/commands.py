@@ -27,8 +27,9 @@ from oncommons.node.outside_commands import SERVE_EXAMPLE, VISITS_EXAMPLE, serve
 from oncommons.node.pacs_commands import pull, receive
 from oncommons.node.permit_commands import permits
 from oncommons.node.recording import record
+from oncommons.node.run_commands import AGREE_EXAMPLE, DECLINE_EXAMPLE, WAITING_EXAMPLE, agree, decline, waiting
 from oncommons.node.serve_commands import serve
-from oncommons.policy.access.deciding import DEMANDS, SHOWINGS, Demand, Showing
+from oncommons.policy.access.demands import DEMANDS, SHOWINGS, Demand, Showing
 from oncommons.policy.disclosure import DEFAULT_K, Policy
 from oncommons.schema.errors import BadPolicy
 from oncommons.service.commands import AsJson, Wiring, end_when_terminated, say, stoppable
@@ -41,6 +42,9 @@ app.add_typer(mappings, name="mappings")
 app.add_typer(optout, name="optout")
 permits.command("serve", epilog=SERVE_EXAMPLE)(serve_images)
 permits.command("visits", epilog=VISITS_EXAMPLE)(visits)
+permits.command("waiting", epilog=WAITING_EXAMPLE)(waiting)
+permits.command("agree", epilog=AGREE_EXAMPLE)(agree)
+permits.command("decline", epilog=DECLINE_EXAMPLE)(decline)
 app.add_typer(permits, name="permits")
 app.command("check", epilog="Example: oncommons node check --dataset lung --dir ./athens")(check)
 
@@ -92,7 +96,10 @@ def policy(
     ] = "",
     k: Annotated[int | None, typer.Option(help="The threshold, with a rule; 10 where it is left out.")] = None,
     permits: Annotated[
-        str, typer.Option(help="optional, required, or consent: a permit and your own consent to its project.")
+        str,
+        typer.Option(
+            help="optional, required, or a permit and your own consent: consent to its project, or run to each question."
+        ),
     ] = "",
     images: Annotated[
         str, typer.Option(help="Images for the outside: off, permit, or consent: a permit and your own consent to it.")

@@ -33,7 +33,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from oncommons.policy.access.deciding import DEMANDS, SHOWINGS, Demand, Showing
+from oncommons.policy.access.demands import DEMANDS, SHOWINGS, Demand, Showing
 from oncommons.policy.budget import Budget
 from oncommons.policy.disclosure import Policy
 from oncommons.policy.privacy import Privacy

@@ -14,6 +14,7 @@ from oncommons.node.home import Home, Membership
 from oncommons.node.optouts import state_of
 from oncommons.node.permits import Gate
 from oncommons.node.recording import Asker, Recorder, record
+from oncommons.node.revocations import Revocations
 from oncommons.policy.budget import EVERYBODY
 from oncommons.schema.answer_json import node_answer_to_json
 from oncommons.schema.errors import BadRequest, HubNotTrusted, OncommonsError
@@ -63,6 +64,7 @@ def serve_node(home: Home, version: str) -> None:
     membership = home.joined()
     desk, key = Desk(home), load_key(home.key_file)
     gate = Gate(desk, OrderReader(membership.keys))
+    revocations = Revocations(gate)
     desk.recorder.serving(version)
     link = NodeLink(
         Transport(membership.url, membership.ca),
@@ -72,6 +74,8 @@ def serve_node(home: Home, version: str) -> None:
         version,
         standing=standing_of(gate),
         checkpoint=checkpoints(desk.recorder, key),
+        number=revocations.number,
+        hear=revocations.hear,
     )
 
     def answer(job: str, order: str, checkpoint: str) -> dict[str, Any]:

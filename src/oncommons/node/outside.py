@@ -20,7 +20,8 @@ from oncommons.node.optouts import Gone, state_of
 from oncommons.node.recording import Asker, Recorder
 from oncommons.node.share.dicomweb.scoped import Scoped
 from oncommons.node.share.dicomweb.store import NOBODY, LedgerImages, Part
-from oncommons.policy.access.deciding import Conditions, Restriction, decide, request_of_images
+from oncommons.policy.access.deciding import Conditions, decide, request_of_images
+from oncommons.policy.access.demands import Restriction
 from oncommons.schema.errors import NotFound, OncommonsError
 from oncommons.schema.errors_of_permits import ImagesClosed, ImagesNotOpened
 from oncommons.schema.permit import Permit
@@ -215,7 +216,8 @@ class ImageGate:
     def _conditions(self, home: Home, permit: Permit) -> Conditions:
         membership, standing = home.joined(), self.permits.standing(permit.project)
         needed = {"consent": standing.consented if home.demand == "consent" else 0.0}
-        needed["images"] = standing.images if home.showing == "consent" else 0.0
+        asks = home.showing == "consent" or home.demand == "run"  # images are no run that could wait
+        needed["images"] = standing.images if asks else 0.0
         return Conditions(
             hub=membership.issuer,
             node=membership.name,

@@ -13,7 +13,7 @@ import typer
 
 from oncommons.node.home import Home, open_home
 from oncommons.node.image_commands import HERE, Dir
-from oncommons.node.permit_commands import day
+from oncommons.node.permitting import day
 from oncommons.node.recording import open_log, record
 from oncommons.service.commands import AsJson, say
 from oncommons.service.logs import start_logs

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
 from oncommons.node.home import Home, open_home, version_of
-from oncommons.node.image_commands import HERE, Dir
-from oncommons.node.recording import record
-from oncommons.policy.access.deciding import Restriction
-from oncommons.schema.errors_of_permits import BadPermit
-from oncommons.schema.permit import VARIABLES, written
+from oncommons.node.image_commands import HERE, Dir, this_person
+from oncommons.node.permitting import Manager, day, project_json
+from oncommons.policy.access.demands import Restriction
+from oncommons.schema.permit import written
 from oncommons.service.commands import AsJson, say
-from oncommons.storage.permitted import Permitted, Seen, Standing
+from oncommons.storage.permitted import Permitted, Seen
 
 permits = typer.Typer(no_args_is_help=True, help="Permits at this node: see, consent, take back, take away.")
 Project = Annotated[str, typer.Argument(help="Name of the project, as permits have it.")]
@@ -40,10 +36,13 @@ def list_command(folder: Dir = HERE, as_json: AsJson = False) -> None:
     home = open_home(folder)
     version = version_of(home.tables.state())
     with _opened(home) as ledger:
-        shown = [_permit(one, ledger.spent(one.id)) for one in ledger.permits()]
-        projects = [_project(name, standing) for name, standing in ledger.projects().items()]
+        gone = ledger.gone()
+        shown = [_permit(one, ledger.spent(one.id), one.id in gone) for one in ledger.permits()]
+        projects = [project_json(name, standing) for name, standing in ledger.projects().items()]
     lines = [
-        f"{p['id']:<20} {p['project']:<20} cost {p['spent']:,}{', taken back' if p['revoked'] else ''}" for p in shown
+        f"{p['id']:<20} {p['project']:<20} cost {p['spent']:,}{', taken back' if p['revoked'] else ''}"
+        f"{', taken back by the hub' if p['gone'] else ''}"
+        for p in shown
     ]
     lines += [f"project {p['project']}: {p['words']}" for p in projects]
     head = f"Permits: {home.demand}. Version of the data: {version or 'none yet'}."
@@ -64,11 +63,9 @@ def consent_command(
 ) -> None:
     """Consent to a project, where this node asks for your consent: oncommons node policy --permits consent, --images consent."""
     home = open_home(folder)
+    Manager(home, this_person()).consent(project, images=images, withdraw=withdraw)
     with _opened(home) as ledger:
-        (ledger.consent_to_images if images else ledger.consent)(project, None if withdraw else time.time())
-        found = _project(project, ledger.standing(project))
-    what = ("images: " if images else "") + ("consent withdrawn" if withdraw else "consented")
-    record(home, "permit", {"what": what, "project": project})
+        found = project_json(project, ledger.standing(project))
     needed = (
         "" if (home.showing if images else home.demand) == "consent" else " This node does not ask for consent now."
     )
@@ -82,10 +79,7 @@ def revoke_command(
     as_json: AsJson = False,
 ) -> None:
     """Take a permit back at this node, for good and at once; a question under way is not answered."""
-    home = open_home(folder)
-    with _opened(home) as ledger:
-        ledger.revoke(permit, time.time())
-    record(home, "permit", {"what": "taken back", "permit": permit})
+    Manager(open_home(folder), this_person()).revoke(permit)
     say({"revoked": permit}, f"{permit} holds no more at this node.", as_json=as_json)
 
 
@@ -104,59 +98,18 @@ def restrict_command(
 ) -> None:
     """Take something away from a project at this node, whatever its permit says; it adds to what was taken away before."""
     home = open_home(folder)
+    manager = Manager(home, this_person())
+    if lift:
+        manager.lift(project)
+    else:
+        ends = day(until, "until") if until else None
+        more = Restriction(frozenset(dataset or ()), frozenset(variable or ()), not no_groups, ends)
+        manager.restrict(project, more)
     with _opened(home) as ledger:
-        before = Restriction.of(ledger.standing(project).restriction)
-        taken = Restriction(
-            before.datasets | set(dataset or ()),
-            before.variables | set(_known(variable or ())),
-            before.groups and not no_groups,
-            _earlier(before.until, until),
-        )
-        ledger.restrict(project, "" if lift else json.dumps(taken.to_json()))
-        found = _project(project, ledger.standing(project))
-    what = "restriction lifted" if lift else "restricted"
-    told = {"what": what, "project": project, "restriction": found["restriction"]}
-    record(home, "permit", told)
+        found = project_json(project, ledger.standing(project))
     say(found, f"{project}: {found['words']}.", as_json=as_json)
 
 
-def day(text: str, at: str) -> int:
-    """The first second of a day, UTC, since the epoch.
-
-    Raises:
-        BadPermit: it is none.
-    """
-    try:
-        return int(datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).timestamp())
-    except ValueError:
-        raise BadPermit(f"{text[:30]!r} is no day, such as 2027-01-31.", at=at) from None
-
-
-def _known(variables: Sequence[str]) -> Sequence[str]:
-    for name in variables:
-        if name not in VARIABLES:
-            raise BadPermit(f"{name[:60]!r} is no entity and no field, such as person.age.", at="variable")
-    return variables
-
-
-def _earlier(before: int | None, until: str) -> int | None:
-    if not until:
-        return before
-    given = day(until, "until")
-    return given if before is None else min(before, given)
-
-
-def _permit(one: Seen, spent: int) -> dict[str, Any]:
+def _permit(one: Seen, spent: int, gone: bool) -> dict[str, Any]:
     seen, revoked = (None if t is None else written(int(t)) for t in (one.seen, one.revoked))
-    return {"id": one.id, "project": one.project, "seen": seen, "revoked": revoked, "spent": spent}
-
-
-def _project(name: str, standing: Standing) -> dict[str, Any]:
-    taken = Restriction.of(standing.restriction)
-    consented, images = (None if at is None else written(int(at)) for at in (standing.consented, standing.images))
-    parts = [f"consented on {consented[:10]}" if consented else "no consent", *taken.variables, *taken.datasets]
-    parts += [] if taken.groups else ["counts by codes"]
-    words = ", without ".join(sorted(parts[1:])) if parts[1:] else ""
-    words = parts[0] + (f", to images on {images[:10]}" if images else "") + (f", without {words}" if words else "")
-    words += "" if taken.until is None else f", until {written(taken.until)[:10]}"
-    return {"project": name, "consented": consented, "images": images, "restriction": taken.to_json(), "words": words}
+    return {"id": one.id, "project": one.project, "seen": seen, "revoked": revoked, "gone": gone, "spent": spent}

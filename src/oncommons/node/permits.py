@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,14 +11,19 @@ from functools import cached_property, lru_cache
 
 from oncommons.node.desk import Desk, Terms, question_of
 from oncommons.node.recording import Asker, Recorder
-from oncommons.policy.access.deciding import Conditions, Decision, Restriction, decide, request_of, without_permit
-from oncommons.policy.budget import EVERYBODY, digest_of
+from oncommons.policy.access.deciding import Conditions, Decision, decide, request_of, without_permit
+from oncommons.policy.access.demands import Restriction
+from oncommons.policy.budget import DAY, EVERYBODY, digest_of
 from oncommons.schema.answer import NodeAnswer
+from oncommons.schema.errors_of_permits import TooManyWait
 from oncommons.schema.permit import Permit
 from oncommons.schema.question import Question
 from oncommons.service.identity import Order, OrderReader
+from oncommons.storage.awaited import Run
 from oncommons.storage.permitted import Permitted
 
+WAIT_SECONDS = 30 * DAY
+"""So long a question waits for the data manager; then it is forgotten, and waits anew where it is asked again."""
 _REMEMBERED = 8
 """So many orders and permits need not be verified again; one of each is looked at several times while it is answered."""
 
@@ -80,12 +86,18 @@ class Gate:
             PermitNeeded: the node answers no question without a permit.
             PermitNotTrusted: the permit was not signed by the hub that this node joined.
             BeyondPermit: a rule refuses; the message names it.
+            ConsentAwaited: it waits for the data manager's consent to this run.
+            TooManyWait: it would, but too many do already.
             OncommonsError: as :meth:`oncommons.node.desk.Desk.answer`.
         """
         known = _Known(Asker(EVERYBODY, order.job, checkpoint))
         with _entering(self.desk.recorder, known):
             terms = self._let_through(order, known)
-        return self.desk.answer(known.question, known.asker.project, terms, order.job, checkpoint)
+        try:
+            return self.desk.answer(known.question, known.asker.project, terms, order.job, checkpoint)
+        except Exception:
+            self._unused(known, order.job)
+            raise
 
     def standing(self, order: Order) -> str:
         """Stands for what would be decided now of an order that was answered: the rule that refuses, and the datasets.
@@ -93,10 +105,12 @@ class Gate:
         Raises:
             OncommonsError: as :meth:`answer`.
         """
-        again = request_of(question_of(order.question), order.person, repeated=True)
+        question = question_of(order.question)
+        again = request_of(question, order.person, repeated=True)
         if order.permit:
             permit = self._read_permit(order.permit)
-            decision = decide(permit, again, self.clock(), self._conditions(permit))
+            run = self.ledger.runs.of(permit.id, digest_of(question), self.clock())
+            decision = decide(permit, again, self.clock(), _at_run(self._conditions(permit), run, order.job))
         else:
             decision = without_permit(self.desk.home.demand)
         rule = decision.refused.rule if decision.refused else ""
@@ -121,16 +135,35 @@ class Gate:
 
     def _charge(self, permit: Permit, question: Question, order: Order) -> Decision:
         """Decide, and note what the question costs, as one: of two questions at once, the second waits."""
-        now, digest = self.clock(), digest_of(question)
+        now, digest, room = self.clock(), digest_of(question), True
         here = self._conditions(permit)
         with self.ledger.alone():
             asked = request_of(question, order.person, repeated=self.ledger.has_asked(permit.id, digest))
-            decision = decide(permit, asked, now, replace(here, spent=self.ledger.spent(permit.id)))
+            run = self.ledger.runs.of(permit.id, digest, now)
+            here = replace(_at_run(here, run, order.job), spent=self.ledger.spent(permit.id))
+            decision = decide(permit, asked, now, here)
             self.ledger.note(permit.id, permit.project, order.permit, now)
             if decision.allowed:
                 self.ledger.charge(permit.id, digest, asked.cost, now)
+                if here.agreed and run is not None:
+                    self.ledger.runs.put(replace(run, job=order.job))
+            elif decision.waits:
+                body = json.dumps(question.to_json())
+                fresh = Run(permit.id, permit.project, digest, body, order.person, now, until=now + WAIT_SECONDS)
+                room = self.ledger.runs.wait(fresh)
+        if not room:
+            raise TooManyWait("Too many questions wait for this node's data manager; ask again in some days.")
         decision.enforce()
         return decision
+
+    def _unused(self, known: _Known, job: str) -> None:
+        """Give a consent back that was used for a question which was then not answered."""
+        if known.permit is None or known.question is None:
+            return
+        with self.ledger.alone():
+            run = self.ledger.runs.of(known.permit.id, digest_of(known.question), self.clock())
+            if run is not None and run.job == job:
+                self.ledger.runs.put(replace(run, job=""))
 
     def _conditions(self, permit: Permit) -> Conditions:
         """What a permit meets here, but for what its questions have cost."""
@@ -146,6 +179,13 @@ class Gate:
             consented=standing.consented is not None,
             restriction=Restriction.of(standing.restriction),
         )
+
+
+def _at_run(here: Conditions, run: Run | None, job: str) -> Conditions:
+    """The conditions, with what the data manager decided about one question; only where each is asked for."""
+    if here.demand != "run" or run is None:
+        return here
+    return replace(here, agreed=run.agreed_for(job), declined=run.reason if run.state == "declined" else "")
 
 
 def answer_openly(desk: Desk, body: object) -> NodeAnswer:

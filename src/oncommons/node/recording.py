@@ -16,6 +16,7 @@ from oncommons.node.home import Home
 from oncommons.schema.answer import NodeAnswer
 from oncommons.schema.answer_json import node_answer_to_json
 from oncommons.schema.errors import OncommonsError
+from oncommons.schema.errors_of_permits import ConsentAwaited
 from oncommons.schema.question import Question
 from oncommons.storage.audit import AuditLog
 from oncommons.storage.canonical import digest_of_message
@@ -112,7 +113,7 @@ class Recorder:
         self._enter("released", {**asker.to_json(), **told, "answer": digest_of_message(body)})
 
     def refused(self, asker: Asker, question: Question | None, fault: Exception) -> None:
-        """Enter that, and why, something was not answered.
+        """Enter that, and why, something was not answered; what waits for the data manager's consent is ``waiting``.
 
         Raises:
             MachineError: it cannot be entered.
@@ -120,7 +121,8 @@ class Recorder:
         ours = fault if isinstance(fault, OncommonsError) else OncommonsError("The node could not answer.")
         why = {"code": ours.code, "message": ours.message.encode("utf-8", "replace").decode()}
         asked = {} if question is None else {"question": question.to_json()}
-        self._enter("refused", {**asker.to_json(), **asked, "policy": str(self.home.policy), **why})
+        kind = "waiting" if isinstance(fault, ConsentAwaited) else "refused"
+        self._enter(kind, {**asker.to_json(), **asked, "policy": str(self.home.policy), **why})
 
     def images(self, asker: Asker, access: Mapping[str, Any]) -> None:
         """Enter that somebody outside asked for images, and what became of it.

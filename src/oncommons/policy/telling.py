@@ -224,9 +224,7 @@ class Teller:
         shelf, digest = self.shelf(place), _digest(whole)
         if digest not in shelf.answers:
             new = self._new(place, shelf, whole, digest)
-            shelf.put(
-                replace(new, count=total(count for _, count in told)) if new.crowd is not None and new.own else new
-            )
+            shelf.put(replace(new, count=total(count for _, count in told)) if new.own else new)
 
     def _wide(self, place: Place, count: Count) -> Count:
         """A number and what is too small to be told beside it."""
@@ -251,7 +249,7 @@ class Teller:
         gets the same, although it might be made of others then.
         """
         if near := self._near(place, shelf, crowd):
-            return Told(digest, near)
+            return Told(digest, near, own=False)
         made = self._made(place, shelf, crowd)
         return Told(digest, made or self._fresh(place, crowd), crowd, own=made is None)
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 Precision = Literal["exact", "rounded", "noisy", "probable", "suppressed"]
-Status = Literal["answered", "late", "silent", "refused", "unasked"]
+Status = Literal["answered", "late", "silent", "refused", "waiting", "unasked"]
 OTHERS = "*"
 """Stands in the key of a group for all codes that are not listed."""
 _LARGEST = 2**53
@@ -180,8 +180,8 @@ class NodeAnswer:
 
     Attributes:
         node: Name of the node.
-        status: ``answered``, ``late`` (came after the deadline), ``silent``, ``refused``, or ``unasked`` (the question
-            named other nodes).
+        status: ``answered``, ``late`` (came after the deadline), ``silent``, ``refused``, ``waiting`` (for the consent of
+            its data manager; whoever asks again later is answered), or ``unasked`` (the question named other nodes).
         reason: In words, why it is not ``answered``.
         code: Error code of a refusal, such as ``E203``.
         policy: The disclosure rule that the node applied, in words.
@@ -235,6 +235,11 @@ class Answer:
     def not_included(self) -> tuple[NodeAnswer, ...]:
         """The nodes whose numbers are not in the total."""
         return tuple(n for n in self.nodes if n.status != "answered")
+
+    @property
+    def waiting(self) -> tuple[NodeAnswer, ...]:
+        """The nodes whose data managers have yet to consent to the question; they are ``not_included`` too."""
+        return tuple(n for n in self.nodes if n.status == "waiting")
 
     @property
     def asked(self) -> tuple[NodeAnswer, ...]:

@@ -17,7 +17,7 @@ from oncommons.schema.answer import (
 )
 from oncommons.schema.errors import BadRequest
 
-_STATUSES = ("answered", "late", "silent", "refused", "unasked")
+_STATUSES = ("answered", "late", "silent", "refused", "waiting", "unasked")
 
 
 def answer_to_json(answer: Answer) -> dict[str, Any]:

@@ -86,7 +86,10 @@
     │   ├── NoSuchPermit                E375  no permit bears the name, or it was taken back
     │   ├── NotTheirMove                E376  a step of an application that is not theirs now
     │   ├── ImagesNotOpened             E377  a token for images that is not good here
-    │   └── ImagesClosed                E378  a node that gives no images to the outside
+    │   ├── ImagesClosed                E378  a node that gives no images to the outside
+    │   ├── ConsentAwaited              E420  a question that waits for a data manager's consent
+    │   ├── TooManyWait                 E421  so many wait already that no more are taken
+    │   └── NoticeNotTrusted            E422  a list of revoked permits that is forged, older or another's
     ├── AuditError                      E360  an audit log cannot be used
     │   ├── NoAuditLog                  E361  there is none
     │   └── BadCheckpoint               E362  a checkpoint that cannot be read or is not the owner's
@@ -105,7 +108,8 @@
     │   ├── BadPassword                 E386  a new password that is too easy to guess
     │   ├── ForeignForm                 E387  a form of another site, or of a page that is too old
     │   ├── LastOperator                E388  the last operator of a hub cannot be removed
-    │   └── ProviderFailed              E389  a provider does not answer, or cannot be trusted
+    │   ├── ProviderFailed              E389  a provider does not answer, or cannot be trusted
+    │   └── NotStrongEnough             E408  a sign-in at a provider without the factor that the hub asks for
     ├── ApplicationError                E390  something about an application cannot be done
     │   ├── BadForm                     E391  a form that is none, or would lose what was answered
     │   ├── ChangedMeanwhile            E392  an answer that somebody else has changed

@@ -43,3 +43,7 @@ class LastOperator(PeopleError, code="E388", title="The hub needs an operator"):
 
 class ProviderFailed(PeopleError, code="E389", title="A sign-in at a provider has failed"):
     """A provider of identities that does not answer, or answers with what cannot be trusted."""
+
+
+class NotStrongEnough(PeopleError, code="E408", title="The hub asks for a stronger sign-in at the provider"):
+    """Somebody who signed in at a provider in another way than the hub asks for, such as without a second factor."""

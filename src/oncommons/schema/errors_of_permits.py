@@ -37,5 +37,17 @@ class ImagesClosed(PermitError, code="E378", title="Images are not given to the 
     """A node whose data manager lets nobody outside have images."""
 
 
+class ConsentAwaited(PermitError, code="E420", title="It waits for the consent of the node's data manager"):
+    """A question that runs once the node's data manager has agreed to it; it is no refusal."""
+
+
+class TooManyWait(PermitError, code="E421", title="Too many questions wait for the node's data manager"):
+    """A question that needs a data manager's consent, where too many wait already."""
+
+
+class NoticeNotTrusted(PermitError, code="E422", title="The list of permits that were taken back is not to be trusted"):
+    """A list of permits that was forged, is older than the one that the node has, or is another node's."""
+
+
 class NotTheirMove(PermitError, code="E376", title="The step cannot be taken now, or not by them"):
     """A step of an application that its state or the role of the person does not allow; nothing was changed."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from oncommons.schema.errors import BadRequest, InvitationRefused
-from oncommons.schema.errors_of_permits import NoSuchPermit
+from oncommons.schema.errors_of_permits import NoSuchPermit, NoticeNotTrusted
 
 WIRE_VERSION = 1
 """Version of the messages between node and hub; raised when an older side could misread a newer one."""
@@ -25,7 +25,9 @@ INSIDE = "oncommons.inside"
 IMAGES_TYPE = "oncommons-images+jwt"
 """``typ`` of the token with which a person of a permit opens images at a node."""
 IMAGES_SECONDS = 900
-"""Life of such a token: so long a node may not know that the hub has taken the permit back."""
+"""Life of such a token: so long it opens images at a node that does not hear from its hub."""
+REVOKED_TYPE = "oncommons-revoked+jwt"
+"""``typ`` of the list of a node's permits that the hub has taken back."""
 CHECKPOINT_TYPE = "oncommons-checkpoint+jwt"
 """``typ`` of a signed checkpoint of an audit log."""
 CHECKPOINT_HEADER = "oncommons-checkpoint"
@@ -42,6 +44,8 @@ _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 MOST_LISTED = 20
 """A message lists so many nodes."""
 _PIN_LENGTH = 16
+_LARGEST = 2**53
+"""Largest number that every reader of JSON carries exactly (RFC 8259 section 6)."""
 _PRESENCES: Mapping[str, Presence] = {presence: presence for presence in get_args(Presence)}
 
 
@@ -170,6 +174,41 @@ class ImageToken:
             return cls(str(body["id"]), str(body["node"]), str(body["token"]), int(body["ends"]))
         except (KeyError, TypeError, ValueError, OverflowError) as fault:
             raise BadRequest("The hub's token for images cannot be read.", detail=repr(fault)) from None
+
+
+@dataclass(frozen=True)
+class Revoked:
+    """The permits of one node that its hub has taken back, as the hub signs them.
+
+    The idea is that of the OAuth token status list: whoever holds tokens is handed the state of all of them, signed, and
+    asks nobody about a single one.  Permits are few, so they are named instead of counted off in bits.
+
+    Attributes:
+        node: The node's name; another node's list might lack one of its own permits.
+        number: Greater than that of every earlier list.
+        permits: Their identifiers; those of permits that have ended by themselves need not be here.
+    """
+
+    node: str
+    number: int
+    permits: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The list as claims of a token (RFC 7519)."""
+        return {"aud": self.node, "number": self.number, "revoked": list(self.permits)}
+
+    @classmethod
+    def from_json(cls, claims: Mapping[str, Any]) -> Revoked:
+        """Read a list.
+
+        Raises:
+            NoticeNotTrusted: it is none.
+        """
+        node, number, permits = (claims.get(name) for name in ("aud", "number", "revoked"))
+        named = isinstance(permits, list) and all(isinstance(one, str) for one in permits)
+        if not isinstance(node, str) or type(number) is not int or not 0 < number < _LARGEST or not named:
+            raise NoticeNotTrusted("What the hub has signed is not a list of permits that it took back.")
+        return cls(node, number, tuple(permits or ()))
 
 
 def pin_of(thumbprint: str) -> str:

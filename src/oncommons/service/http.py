@@ -82,6 +82,10 @@ def home_of(request: Request, public: str = "", root: str = "") -> str:
     return (public or here).rstrip("/")
 
 
+NO_STORE: Mapping[str, str] = MappingProxyType({"cache-control": "no-store"})
+"""Headers of a response of which nobody on the way keeps a copy."""
+
+
 async def json_body(request: Request, most: int = MOST_BYTES) -> bytes:
     """The body of a request, no longer than allowed.
 

@@ -19,7 +19,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
 from oncommons.schema.errors import ClockSkew, TokenRefused
-from oncommons.schema.errors_of_permits import BadPermit, ImagesNotOpened, PermitNotTrusted
+from oncommons.schema.errors_of_permits import BadPermit, ImagesNotOpened, NoticeNotTrusted, PermitNotTrusted
 from oncommons.schema.errors_of_protocols import BadCheckpoint
 from oncommons.schema.federation import (
     ACCESS_TYPE,
@@ -29,7 +29,9 @@ from oncommons.schema.federation import (
     IMAGES_SECONDS,
     IMAGES_TYPE,
     ORDER_TYPE,
+    REVOKED_TYPE,
     ImageToken,
+    Revoked,
     lasting,
 )
 from oncommons.schema.permit import PERMIT_TYPE, Permit, parse_permit
@@ -167,6 +169,10 @@ class Issuer:
             raise BadPermit(f"The permit names too many datasets of {node} for a token; ask for a permit of fewer.")
         return ImageToken(name, node, token, ends)
 
+    def revoked(self, revoked: Revoked, now: float) -> str:
+        """The permits of a node that were taken back, as it verifies them without asking anybody."""
+        return self._sign(REVOKED_TYPE, {"iss": self.name, "iat": int(now), **revoked.to_json()})
+
     def _sign(self, kind: str, claims: dict[str, Any]) -> str:
         header = {"alg": _ALGORITHM, "typ": kind, "kid": self.key.thumbprint()}
         return jwt.encode(header, claims, self.key, algorithms=[_ALGORITHM])
@@ -241,10 +247,8 @@ class OrderReader:
             person, permit = (_text(found.claims.get(name, "")) for name in ("person", "permit"))
             return Order(job, found.claims["question"], person, permit)
         except (JoseError, ValueError, KeyError, TypeError) as fault:
-            raise TokenRefused(
-                "The order was not signed by the hub that this node joined; it was not carried out.",
-                detail=repr(fault),
-            ) from fault
+            message = "The order was not signed by the hub that this node joined; it was not carried out."
+            raise TokenRefused(message, detail=repr(fault)) from fault
 
     def read_permit(self, text: str) -> Permit:
         """A permit, verified offline; whether it holds now, and here, is for :mod:`oncommons.policy.access` to decide.
@@ -258,14 +262,25 @@ class OrderReader:
             permit = {PERMIT_TYPE: parse_permit}[str(found.header["typ"])](claims["permit"])
             said = (claims["iss"], claims["jti"], claims["nbf"], claims["exp"], claims["visas"])
         except (JoseError, ValueError, KeyError, TypeError, RecursionError, BadPermit) as fault:
-            raise PermitNotTrusted(
-                "The permit was not signed by the hub that this node joined; nothing was asked under it.",
-                detail=repr(fault),
-            ) from fault
+            message = "The permit was not signed by the hub that this node joined; nothing was asked under it."
+            raise PermitNotTrusted(message, detail=repr(fault)) from fault
         visas = visas_of(permit, claims.get("iat", 0))
         if said != (permit.hub, permit.id, permit.not_before, permit.not_after, visas):
             raise PermitNotTrusted("The permit contradicts itself; nothing was asked under it.")
         return permit
+
+    def read_revoked(self, text: str) -> Revoked:
+        """A list of permits that were taken back; whether it is the newest is for who keeps them to decide.
+
+        Raises:
+            NoticeNotTrusted: it was not signed by the hub that this node joined, or is of another kind.
+        """
+        try:
+            found = jwt.decode(text, self._keys, algorithms=[_ALGORITHM])
+            return {REVOKED_TYPE: Revoked.from_json}[str(found.header["typ"])](found.claims)
+        except (JoseError, ValueError, KeyError, TypeError, RecursionError) as fault:
+            message = "The list of permits that were taken back was not signed by the hub that this node joined."
+            raise NoticeNotTrusted(message, detail=repr(fault)) from fault
 
     def read_image_token(self, text: str, node: str, now: float) -> Opening:
         """A token for images, verified offline; whether its permit holds here is for :mod:`oncommons.policy.access`.

@@ -96,6 +96,12 @@ class AuditLog:
             yield from (line for _, line in rows)
             last = rows[-1][0]
 
+    def lines_with(self, words: str, most: int) -> list[str]:
+        """The newest entries whose line has these very words somewhere, the newest first; not more than so many."""
+        query = "SELECT line FROM entry WHERE instr(line, ?) > 0 ORDER BY number DESC LIMIT ?"
+        with self._lock, _errors():
+            return [line for (line,) in self._connection.execute(query, [words, most])]
+
     def close(self) -> None:
         """Close the file."""
         self._connection.close()

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
+from itertools import islice
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -20,6 +21,8 @@ from oncommons.storage.owned import alone, open_owned, plain_errors
 from oncommons.storage.tallies import COUNT_ANEW, TABLES
 
 Outcome = Literal["kept", "quarantined", "refused"]
+_AT_ONCE = 500
+"""Values of one statement."""
 _TABLE = """
 CREATE TABLE IF NOT EXISTS file (
     digest TEXT NOT NULL PRIMARY KEY, outcome TEXT NOT NULL, dataset TEXT NOT NULL, code TEXT NOT NULL, reason TEXT NOT NULL,
@@ -236,12 +239,14 @@ class Ledger:
                 found.setdefault(dataset, {})[outcome] = number
         return found
 
-    def series_of(self, sop: str) -> str | None:
-        """The series of the kept file with this SOP Instance UID."""
-        query = "SELECT series FROM file WHERE sop = ? AND outcome = 'kept'"
-        with _plain_errors():
-            row = self._connection.execute(query, [sop]).fetchone()
-        return None if row is None else str(row[0])
+    def places(self, sops: Collection[str]) -> dict[str, str]:
+        """The series of each kept file of these SOP Instance UIDs; those that are not here are left out."""
+        found: dict[str, str] = {}
+        waiting = iter(sops)
+        while some := list(islice(waiting, _AT_ONCE)):
+            marks = ", ".join("?" * len(some))
+            found.update(self._rows(f"SELECT sop, series FROM file WHERE outcome = 'kept' AND sop IN ({marks})", some))
+        return found
 
     def one_of_each_series(self, datasets: Collection[str] | None = None) -> list[tuple[int, Entry]]:
         """Of every kept series, how many files it has and one of them; in order of study and series.

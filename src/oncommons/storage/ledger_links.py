@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from itertools import islice
 
 from oncommons.storage.ledger import Entry, Ledger
 from oncommons.storage.linked import ANY_FOUND, FIND_LOST, Linked, LinkRow
 
-_AT_ONCE = 500
-"""Values of one statement."""
 _ROWS = (
     "SELECT k.sop, k.series, k.kind, l.target, l.objects, l.sole FROM linking k JOIN link l USING (sop) {where} "
     "UNION ALL SELECT k.sop, k.series, k.kind, '', count(l.sop), '' FROM linking k LEFT JOIN link_lost l USING (sop) "
@@ -40,15 +37,6 @@ class LedgerLinks(Ledger):
         )
         found = self._rows(query, [dataset, *modalities] * 2)
         return [entry for (sop,) in found for entry in self.objects(sop=sop)]
-
-    def places(self, sops: Collection[str]) -> dict[str, str]:
-        """The series of each kept file of these SOP Instance UIDs; those that are not here are left out."""
-        found: dict[str, str] = {}
-        waiting = iter(sops)
-        while some := list(islice(waiting, _AT_ONCE)):
-            marks = ", ".join("?" * len(some))
-            found.update(self._rows(f"SELECT sop, series FROM file WHERE outcome = 'kept' AND sop IN ({marks})", some))
-        return found
 
     def link(self, found: Sequence[Linked]) -> None:
         """Enter what objects refer to; all or nothing.

@@ -7,18 +7,23 @@ Tables, in a file of their own::
     asked   (permit, question, cost, made)
     shown   (project, consented)                 consent to its having images, which is given by itself
     opened  (token, permit, person, seen)        whose the tokens for images were that an audit log names
+    run                                          questions for which the data manager is asked one by one, see
+                                                 oncommons.storage.awaited
+    heard   (hub, number)                        the number of the hub's newest list of permits that it took back
+    gone    (permit, number)                     what stood on such lists
 
 Every decision is read anew for every question, so one made by another process holds at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from oncommons.storage.owned import alone, open_owned, plain_errors
+from oncommons.storage.awaited import RUNS, Awaited, permit_errors
+from oncommons.storage.owned import alone, open_owned
 
 PERMITS = "permits.sqlite"
 _TABLES = """
@@ -36,6 +41,8 @@ CREATE TABLE IF NOT EXISTS shown (project TEXT PRIMARY KEY, consented REAL) STRI
 CREATE TABLE IF NOT EXISTS opened (
     token TEXT PRIMARY KEY, permit TEXT NOT NULL, person TEXT NOT NULL, seen REAL NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS heard (hub TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS gone (permit TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT;
 """
 _STANDING = (
     "SELECT name, project.consented, restriction, shown.consented FROM project LEFT JOIN shown ON project = name"
@@ -92,13 +99,17 @@ class Permitted:
     Args:
         path: The file; made where it is missing.
 
+    Attributes:
+        runs: Questions for which the data manager is asked one by one.
+
     Raises:
         StorageFailed: it cannot be opened, or is not one.
     """
 
     def __init__(self, path: Path) -> None:
-        with _plain_errors():
-            self._connection = open_owned(path, _TABLES)
+        with permit_errors():
+            self._connection = open_owned(path, _TABLES + RUNS)
+        self.runs = Awaited(self._connection)
 
     def note(self, permit: str, project: str, text: str, now: float) -> None:
         """Note that a permit was shown."""
@@ -144,13 +155,13 @@ class Permitted:
 
     def visits(self) -> list[Visit]:
         """Every token that opened images, the first one first."""
-        with _plain_errors():
+        with permit_errors():
             found = self._connection.execute("SELECT token, permit, person, seen FROM opened ORDER BY seen, token")
             return [Visit(*row) for row in found.fetchall()]
 
     def forget_visits(self, before: float) -> int:
         """Forget whose the tokens were that were shown first before a time; how many there were."""
-        with _plain_errors():
+        with permit_errors():
             return self._connection.execute("DELETE FROM opened WHERE seen < ?", [before]).rowcount
 
     def restrict(self, project: str, restriction: str) -> None:
@@ -160,29 +171,53 @@ class Permitted:
 
     def permits(self) -> list[Seen]:
         """Every permit that was seen or taken back, in order of identifier."""
-        with _plain_errors():
+        with permit_errors():
             found = self._connection.execute("SELECT id, project, text, seen, revoked FROM permit ORDER BY id")
             return [Seen(*row) for row in found.fetchall()]
 
     def projects(self) -> dict[str, Standing]:
         """Project to what was decided about it."""
-        with _plain_errors():
+        with permit_errors():
             found = self._connection.execute(f"{_STANDING} ORDER BY name")
             return {name: Standing(*row) for name, *row in found.fetchall()}
 
     def is_revoked(self, permit: str) -> bool:
-        """Whether a permit was taken back here."""
-        return self._one("SELECT revoked IS NOT NULL FROM permit WHERE id = ?", permit) == 1
+        """Whether a permit was taken back, here or by the hub."""
+        query = "SELECT EXISTS (SELECT 1 FROM permit WHERE id = ?1 AND revoked IS NOT NULL) OR EXISTS (SELECT 1 FROM gone WHERE permit = ?1)"
+        return self._one(query, permit) == 1
+
+    def heard(self, hub: str) -> int:
+        """The number of the newest list of permits that a hub took back; 0 before there was one."""
+        return self._one("SELECT number FROM heard WHERE hub = ?", hub)
+
+    def hear(self, hub: str, number: int, permits: Iterable[str]) -> bool:
+        """Note a list of permits that a hub took back, which they are for good; false where it is not a newer one."""
+        with self.alone():
+            if number <= self.heard(hub):
+                return False
+            self._write("INSERT OR REPLACE INTO heard VALUES (?, ?)", hub, number)
+            for permit in permits:
+                self._write("INSERT OR IGNORE INTO gone VALUES (?, ?)", permit, number)
+        return True
+
+    def gone(self) -> frozenset[str]:
+        """The permits of which the hub has said that it took them back."""
+        with permit_errors():
+            return frozenset(name for (name,) in self._connection.execute("SELECT permit FROM gone").fetchall())
 
     def standing(self, project: str) -> Standing:
         """What was decided about a project."""
-        with _plain_errors():
+        with permit_errors():
             row = self._connection.execute(f"{_STANDING} WHERE name = ?", [project]).fetchone()
         return Standing(*row[1:]) if row else Standing()
 
     def has_asked(self, permit: str, question: bytes) -> bool:
         """Whether a question, by its digest, was asked under a permit."""
         return self._one("SELECT 1 FROM asked WHERE permit = ? AND question = ?", permit, question) == 1
+
+    def questions(self, permit: str) -> int:
+        """How many different questions were asked under a permit, and let through."""
+        return self._one("SELECT count(*) FROM asked WHERE permit = ?", permit)
 
     def spent(self, permit: str) -> int:
         """What the questions under a permit have cost."""
@@ -194,8 +229,11 @@ class Permitted:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Let nobody else write inside the block; all of it is there when it ends without an error, or nothing."""
-        with _plain_errors(), alone(self._connection):
+        """Let nobody else write inside the block; all of it is there when it ends without an error, or nothing.
+
+        A block inside such a block belongs to it.
+        """
+        with permit_errors(), nullcontext() if self._connection.in_transaction else alone(self._connection):
             yield
 
     def close(self) -> None:
@@ -203,14 +241,10 @@ class Permitted:
         self._connection.close()
 
     def _one(self, query: str, *values: str | bytes) -> int:
-        with _plain_errors():
+        with permit_errors():
             row = self._connection.execute(query, values).fetchone()
         return int(row[0]) if row else 0
 
     def _write(self, query: str, *values: object) -> None:
-        with _plain_errors():
+        with permit_errors():
             self._connection.execute(query, values)
-
-
-def _plain_errors() -> AbstractContextManager[None]:
-    return plain_errors("What the node knows of permits cannot be used.", "The disk is full. Make room and try again.")

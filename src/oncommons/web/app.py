@@ -36,10 +36,11 @@ from oncommons.web.criteria import criteria_view, price_view
 from oncommons.web.decision_pages import DecisionPages
 from oncommons.web.error_pages import ErrorPages
 from oncommons.web.form import EXAMPLES, Form, read_form
+from oncommons.web.hub_pages import shown_by
 from oncommons.web.inbox_pages import InboxPages, inbox_count
 from oncommons.web.keeping import SESSION, check_form, form_token, is_led_here, kept
 from oncommons.web.naming import FoundCode, found_codes, is_words, names_of, reader_language, ruled_codes
-from oncommons.web.people_pages import MOST_BYTES, PeoplePages, shown_by
+from oncommons.web.people_pages import MOST_BYTES, PeoplePages
 from oncommons.web.provider_pages import ProviderPages
 from oncommons.web.record_pages import RecordPages
 from oncommons.web.rendering import INBOX, NAVIGATION, OWN, STATIC, Renderer
@@ -301,8 +302,9 @@ class _Pages:
             session = kept(request, SESSION)
             values["form"] = form_token(session) if session else ""
         if kept(request, SESSION):
+            own = OWN if values["hub"].get("people") == "required" else OWN[1:]
             values |= {
-                "navigation": (*NAVIGATION[:-1], *OWN),
+                "navigation": (*NAVIGATION[:-1], *own),
                 "badges": {INBOX[0]: inbox_count(self.connection, request)},
             }
         return self.renderer.page(template, status, path=request.url.path, **values)

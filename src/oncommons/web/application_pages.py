@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 from urllib.parse import quote
 
@@ -24,14 +25,13 @@ from oncommons.web.application_views import (
     size_words,
 )
 from oncommons.web.application_writing import Sent, read_sent, saved
-from oncommons.web.keeping import SESSION, check_form, form_token, is_foreign, kept
-from oncommons.web.people_pages import HubPages, shown_by
+from oncommons.web.hub_pages import NO_STORE, HubPages, saving, shown_by
+from oncommons.web.keeping import SESSION, check_form, is_foreign, kept
 from oncommons.web.serving import Page, status_of
 from oncommons.web.serving import Sent as SentPage
 
 MOST_BYTES = 21_000_000
 """Bytes of a form with a document."""
-_NO_STORE = "private, no-store"
 
 
 class ApplicationPages(HubPages):
@@ -40,14 +40,14 @@ class ApplicationPages(HubPages):
     def table(self) -> tuple[tuple[str, Page], ...]:
         """Paths of what is looked at."""
         return (
-            ("/applications", self._signed_in(self.mine)),
-            ("/applications/join/{secret}", self._signed_in(self.invited)),
-            ("/applications/{id}", self._signed_in(self.one)),
-            ("/applications/{id}/print", self._signed_in(self.printed)),
-            ("/applications/{id}/json", self._signed_in(self.as_json)),
-            ("/applications/{id}/earlier/{paragraph}", self._signed_in(self.earlier)),
-            ("/applications/{id}/documents/{document}", self._signed_in(self.document)),
-            ("/applications/{id}/write/{section}", self._signed_in(self.write)),
+            ("/applications", self.for_signed_in(self.mine)),
+            ("/applications/join/{secret}", self.for_signed_in(self.invited)),
+            ("/applications/{id}", self.for_signed_in(self.one)),
+            ("/applications/{id}/print", self.for_signed_in(self.printed)),
+            ("/applications/{id}/json", self.for_signed_in(self.as_json)),
+            ("/applications/{id}/earlier/{paragraph}", self.for_signed_in(self.earlier)),
+            ("/applications/{id}/documents/{document}", self.for_signed_in(self.document)),
+            ("/applications/{id}/write/{section}", self.for_signed_in(self.write)),
         )
 
     def sent_table(self) -> tuple[tuple[str, SentPage], ...]:
@@ -109,7 +109,7 @@ class ApplicationPages(HubPages):
         identifier, name = request.path_params["id"], request.path_params["section"]
         told, fault = saved(self._hub(request), identifier, sent), None
         if _is_script(request):
-            return JSONResponse(told.to_json(), headers={"cache-control": _NO_STORE})
+            return JSONResponse(told.to_json(), headers={"cache-control": NO_STORE})
         try:
             told.do_rest(self._hub(request), identifier, sent)
         except NotSignedIn:
@@ -131,7 +131,7 @@ class ApplicationPages(HubPages):
         """All of it for programs."""
         found = self._hub(request).one(request.path_params["id"])
         shown = {key: found[key] for key in ("application", "form", "people", "faults", "datasets", "comments")}
-        headers = {"content-disposition": 'attachment; filename="application.json"', "cache-control": _NO_STORE}
+        headers = {"content-disposition": 'attachment; filename="application.json"', "cache-control": NO_STORE}
         return Response(json.dumps(shown, indent=2, ensure_ascii=False), media_type="application/json", headers=headers)
 
     def earlier(self, request: Request) -> Response:
@@ -147,18 +147,7 @@ class ApplicationPages(HubPages):
 
     def document(self, request: Request) -> Response:
         """A document, to be kept and not shown."""
-        identifier, document = request.path_params["id"], request.path_params["document"]
-        hub = self._hub(request)
-        told = next((a for a in hub.one(identifier)["application"]["attachments"] if a["id"] == document), None)
-        if told is None:
-            raise NotFound("The application has no such document.")
-        name = str(told["name"])
-        headers = {
-            "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
-            "content-security-policy": "sandbox; default-src 'none'",
-            "cache-control": _NO_STORE,
-        }
-        return Response(hub.document(identifier, document), media_type=str(told["kind"]), headers=headers)
+        return saving(self._hub(request).document(request.path_params["id"], request.path_params["document"]))
 
     def _hub(self, request: Request) -> Applications:
         return Applications(shown_by(self.connection, request).transport)
@@ -184,44 +173,29 @@ class ApplicationPages(HubPages):
         shown = {"section": view.sections[place], "after": (*names[place + 1 :], "-")[0]}
         status = 409 if conflicts and fault is None else None
         saved_now = request.query_params.get("saved") == "1" and not conflicts and fault is None
-        return self._page(request, "application_write.html", fault, status, view=view, saved=saved_now, **shown)
+        return self._page(request, "application_write.html", fault, status=status, view=view, saved=saved_now, **shown)
 
-    def _page(
-        self,
-        request: Request,
-        template: str,
-        fault: OncommonsError | None = None,
-        status: int | None = None,
-        **shown: Any,
-    ) -> Response:
-        token = form_token(kept(request, SESSION))
-        told = status or (200 if fault is None else status_of(fault))
+    def _page(self, request: Request, template: str, fault: OncommonsError | None = None, **shown: Any) -> Response:
         words = {"outcomes": OUTCOMES, "size": size_words, "kind": kind_words}
-        page = self.show(request, template, told, form=token, fault=fault, **words, **shown)
-        page.headers["cache-control"] = _NO_STORE
-        return page
+        return self.inside(request, template, fault, **words, **shown)
 
     def _unsaved(self, request: Request, sent: Sent, fault: OncommonsError | None = None) -> Response:
         """What was typed and could not be saved, such as when the session ended, so that it is not lost."""
         ended = fault is None or isinstance(fault, ForeignForm)
         told = None if ended else fault
         status = 401 if ended else None
-        return self._page(request, "application_unsaved.html", told, status, texts=sent.texts)
+        return self._page(request, "application_unsaved.html", told, status=status, texts=sent.texts)
 
-    def _signed_in(self, page: Page) -> Page:
-        """A page for somebody who is signed in; others are led to signing in, and back."""
-
-        def shown(request: Request) -> Response:
-            try:
-                return page(request) if kept(request, SESSION) else _sign_in_first(request)
-            except NotSignedIn:
-                return _sign_in_first(request)
-
-        return shown
+    def sign_in_first(self, request: Request) -> Response:
+        """Scripts are told so; they keep what was typed."""
+        if _is_script(request):
+            return JSONResponse(NotSignedIn("Sign in, and save again.").to_json(), 401)
+        return super().sign_in_first(request)
 
     def _checked(self, page: Callable[[Request, Sent], Response]) -> SentPage:
         """A page that is sent a form of ours."""
 
+        @wraps(page)
         def shown(request: Request, body: bytes) -> Response:
             sent = read_sent(request.headers.get("content-type", ""), body)
             try:
@@ -237,19 +211,13 @@ class ApplicationPages(HubPages):
                     raise
                 return self._unsaved(request, sent, fault)
             has_texts = not is_foreign(request) and sent.texts and not _is_script(request)
-            return self._unsaved(request, sent) if has_texts else _sign_in_first(request)
+            return self._unsaved(request, sent) if has_texts else self.sign_in_first(request)
 
         return shown
 
 
 def _is_script(request: Request) -> bool:
     return "application/json" in request.headers.get("accept", "")
-
-
-def _sign_in_first(request: Request) -> Response:
-    if _is_script(request):
-        return JSONResponse(NotSignedIn("Sign in, and save again.").to_json(), 401)
-    return RedirectResponse(f"/sign-in?next={quote(request.url.path, safe='/')}", 303)
 
 
 def _copied(hub: Applications, identifier: str, _: Sent) -> str:

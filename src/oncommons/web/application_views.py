@@ -227,6 +227,11 @@ def in_words(value: Value) -> str:
     return value if isinstance(value, str) else "\n".join(value)
 
 
+def words_of(asked: Paragraph, value: Value) -> str:
+    """An answer in words, for reading: what was chosen by its label, a question as a sentence; several a line each."""
+    return _said(asked, value, _options(asked, value))
+
+
 def size_words(size: int) -> str:
     """Bytes in words."""
     return f"{size / 1_000_000:.1f} MB" if size >= 100_000 else f"{max(size / 1000, 0.1):.1f} kB"  # noqa: PLR2004
@@ -251,7 +256,7 @@ def _paragraph(asked: Paragraph, application: Application, told: Mapping[str, An
     return ParagraphView(
         asked=asked,
         value=value,
-        words=_said(asked, stands, _options(asked, stands)),
+        words=words_of(asked, stands),
         revision=int(told["revisions"].get(asked.id, 0)),
         was=digest(stands),
         fault=str(fault.get("says", "")),

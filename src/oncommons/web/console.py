@@ -22,6 +22,7 @@ from oncommons.schema.vocabulary import VOCABULARIES
 from oncommons.web import console_views as views
 from oncommons.web.error_pages import ErrorPages
 from oncommons.web.optout_pages import OptOutPages
+from oncommons.web.permit_pages import PermitPages
 from oncommons.web.quality_pages import QualityPages, latest_figures
 from oncommons.web.rendering import STATIC, Renderer
 from oncommons.web.serving import (
@@ -46,6 +47,7 @@ NAVIGATION = (
     ("/quarantine", "Quarantine"),
     ("/mappings", "Mappings"),
     ("/quality", "Quality"),
+    ("/permits", "Permits"),
     ("/optouts", "Opt-outs"),
     ("/preview", "Try a file"),
     ("/import", "Import"),
@@ -69,14 +71,10 @@ def make_console_pages(steward: Steward, version: str) -> Starlette:
         steward: To the node.
         version: Version of oncommons.
     """
-    renderer = Renderer(version, NAVIGATION, PROMISE)
-    renderer.environment.filters.update(size=views.size_text, time=views.time_text)
-    renderer.environment.globals.update(
-        outcomes=views.OUTCOMES, doings=views.DONE, looks=views.LOOKS, link=views.link, picture=views.picture_link
-    )
-    pages = _Console(steward, renderer)
+    pages = _Console(steward, _renderer(version))
     checks = QualityPages(steward, pages.page, _witness)
     leavers = OptOutPages(steward, pages.page, _witness)
+    askers = PermitPages(steward, pages.page, _witness)
     errors = ErrorPages(pages.page, "console", _NAMELESS, _MACHINE_PATHS)
     threads = CapacityLimiter(READERS)
     table: tuple[tuple[str, Page], ...] = (
@@ -88,6 +86,8 @@ def make_console_pages(steward: Steward, version: str) -> Starlette:
         ("/mappings", pages.mappings),
         ("/quality", checks.quality),
         ("/optouts", leavers.optouts),
+        ("/permits", askers.permits),
+        ("/permits/{permit}", askers.permit),
         ("/preview", pages.preview),
         ("/import", pages.imports),
         *errors.table(),
@@ -97,6 +97,8 @@ def make_console_pages(steward: Steward, version: str) -> Starlette:
         ("/mappings", pages.map, LARGEST_FORM),
         ("/quality", checks.check, LARGEST_FORM),
         ("/optouts", leavers.change, LARGEST_FORM),
+        ("/permits", askers.decide, LARGEST_FORM),
+        ("/permits/{permit}", askers.change, LARGEST_FORM),
         ("/preview", pages.previewed, LARGEST_FILE),
     )
     routes: list[BaseRoute] = [
@@ -105,6 +107,15 @@ def make_console_pages(steward: Steward, version: str) -> Starlette:
     routes += [Route(path, in_thread(page, threads), methods=["GET"]) for path, page in table]
     routes.append(Mount("/static", StaticFiles(directory=STATIC)))
     return Starlette(routes=routes, exception_handlers=faults_in_thread(errors.fault, threads))
+
+
+def _renderer(version: str) -> Renderer:
+    renderer = Renderer(version, NAVIGATION, PROMISE)
+    renderer.environment.filters.update(size=views.size_text, time=views.time_text)
+    renderer.environment.globals.update(
+        outcomes=views.OUTCOMES, doings=views.DONE, looks=views.LOOKS, link=views.link, picture=views.picture_link
+    )
+    return renderer
 
 
 def mount_console(application: Starlette, steward: Steward, version: str) -> None:
@@ -291,7 +302,8 @@ class _Console:
             values["hub"] = self._node()
         waiting = sum(reason["files"] for reason in views.waiting_reasons(values["hub"]))
         path = values.pop("place", request.url.path)
-        page = self.renderer.page(template, status, path=path, badges={"/quarantine": waiting}, **values)
+        badges = {"/quarantine": waiting, "/permits": values["hub"].get("runs", 0)}
+        page = self.renderer.page(template, status, path=path, badges=badges, **values)
         page.headers["cache-control"] = "private, no-store"
         return page
 

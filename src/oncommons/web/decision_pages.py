@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import quote, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from oncommons.client.decisions import Decisions
-from oncommons.schema.errors import BadRequest, NotFound, OncommonsError
+from oncommons.schema.errors import BadRequest, OncommonsError
 from oncommons.schema.errors_of_people import NotSignedIn
 from oncommons.web import decision_views as views
-from oncommons.web.keeping import SESSION, check_form, form_token, kept
-from oncommons.web.people_pages import HubPages, shown_by, to_sign_in
-from oncommons.web.serving import Page, Sent, status_of
+from oncommons.web.application_views import OUTCOMES, kind_words, size_words
+from oncommons.web.hub_pages import HubPages, Pairs, saving, shown_by
+from oncommons.web.serving import Page, Sent
 from oncommons.web.timeline import timeline
 
-_NO_STORE = "private, no-store"
 _TYPED = 6_000
 """Characters of what was typed that are shown again beside an error."""
 
@@ -29,26 +28,23 @@ class DecisionPages(HubPages):
     def table(self) -> tuple[tuple[str, Page], ...]:
         """Paths of what is looked at."""
         return (
-            ("/decisions", self.mine),
-            ("/decisions/{id}", self.one),
-            ("/decisions/{id}/documents/{document}", self.document),
-            ("/permits", self.permits),
-            ("/uses", self.uses),
+            ("/decisions", self.for_signed_in(self.mine)),
+            ("/decisions/{id}", self.for_signed_in(self.one)),
+            ("/decisions/{id}/documents/{document}", self.for_signed_in(self.document)),
+            ("/permits", self.for_signed_in(self.permits)),
+            ("/uses", self.for_signed_in(self.uses)),
         )
 
     def sent_table(self) -> tuple[tuple[str, Sent], ...]:
         """Paths of what is sent."""
-        return (("/decisions/{id}", self.stepped), ("/permits", self.passed))
+        return (("/decisions/{id}", self.for_form(self.stepped)), ("/permits", self.for_form(self.passed)))
 
     def mine(self, request: Request) -> Response:
         """What waits for you, by when, the most urgent first."""
-        try:
-            found = self._decisions(request).mine()
-        except NotSignedIn:
-            return to_sign_in(request)
+        found = self._decisions(request).mine()
         for one in found["waiting"]:
             one["due"] = views.due(one["until"], found["now"])
-        return self._inside(request, "decisions.html", found=found, **_WORDS)
+        return self.inside(request, "decisions.html", found=found, **_WORDS)
 
     def one(self, request: Request) -> Response:
         """One application: what you can do, how each holder stands, what happened, and what was handed in."""
@@ -56,35 +52,16 @@ class DecisionPages(HubPages):
 
     def document(self, request: Request) -> Response:
         """A document of an application, to be kept and not shown."""
-        identifier, document = request.path_params["id"], request.path_params["document"]
-        hub = self._decisions(request)
-        try:
-            attached = hub.one(identifier)["record"]["attachments"]
-        except NotSignedIn:
-            return to_sign_in(request)
-        told = next((one for one in attached if one["id"] == document), None)
-        if told is None:
-            raise NotFound("The application has no such document.")
-        headers = {
-            "content-disposition": f"attachment; filename*=UTF-8''{quote(str(told['name']), safe='')}",
-            "content-security-policy": "sandbox; default-src 'none'",
-            "cache-control": _NO_STORE,
-        }
-        return Response(hub.document(identifier, document), media_type=str(told["kind"]), headers=headers)
+        return saving(self._decisions(request).document(request.path_params["id"], request.path_params["document"]))
 
-    def stepped(self, request: Request, body: bytes) -> Response:
+    def stepped(self, request: Request, pairs: Pairs) -> Response:
         """Take a step."""
-        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=300)
-        sent, session = dict(pairs), kept(request, SESSION)
-        if not session:
-            return to_sign_in(request)
-        check_form(request, session, sent)
-        chosen = [value for name, value in pairs if name == "datasets"]
+        sent, chosen = dict(pairs), [value for name, value in pairs if name == "datasets"]
         where = request.path_params["id"]
         try:
             self._decisions(request).step(where, sent.get("holder", ""), *_step(sent, chosen))
         except NotSignedIn:
-            return to_sign_in(request)
+            raise
         except OncommonsError as fault:
             if sent.get("do") == "submit":  # before it was handed in once, there is no page of its decision
                 raise
@@ -95,35 +72,26 @@ class DecisionPages(HubPages):
         """Your permits, and how to use them."""
         return self._permits(request)
 
-    def passed(self, request: Request, body: bytes) -> Response:
+    def passed(self, request: Request, pairs: Pairs) -> Response:
         """Make a pass, which is shown this once."""
-        sent, session = dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=20)), kept(request, SESSION)
-        if not session:
-            return to_sign_in(request)
-        check_form(request, session, sent)
+        sent = dict(pairs)
         try:
             made = self._decisions(request).new_pass(sent.get("permit", ""))
         except NotSignedIn:
-            return to_sign_in(request)
+            raise
         except OncommonsError as fault:
             return self._permits(request, fault=fault)
         return self._permits(request, made=made, whose=sent.get("permit", ""))
 
     def uses(self, request: Request) -> Response:
         """Which projects use your organisation's data."""
-        try:
-            found = self._decisions(request).uses()
-        except NotSignedIn:
-            return to_sign_in(request)
-        return self._inside(request, "uses.html", found=found)
+        found = self._decisions(request).uses()
+        return self.inside(request, "uses.html", found=found)
 
     def _one(
         self, request: Request, fault: OncommonsError | None = None, typed: Mapping[str, str] | None = None
     ) -> Response:
-        try:
-            found = self._decisions(request).one(request.path_params["id"])
-        except NotSignedIn:
-            return to_sign_in(request)
+        found = self._decisions(request).one(request.path_params["id"])
         names = {case["holder"]: case["organisation"] for case in found["cases"]}
         shown = {
             "found": found,
@@ -137,26 +105,17 @@ class DecisionPages(HubPages):
             "answers": views.answers(found),
             "terms": {f"{d['node']}/{d['dataset']}": d for d in found.get("datasets", ())},
         }
-        return self._inside(request, "decision.html", fault, typed=typed or {}, **shown, **_WORDS)
+        words = {"outcomes": OUTCOMES, "size": size_words, "kind": kind_words}
+        return self.inside(request, "decision.html", fault, typed=typed or {}, **shown, **words, **_WORDS)
 
     def _permits(self, request: Request, fault: OncommonsError | None = None, **told: Any) -> Response:
-        try:
-            found = self._decisions(request).permits()
-        except NotSignedIn:
-            return to_sign_in(request)
+        found = self._decisions(request).permits()
         shown = {"made": "", "whose": "", **told}
         home = f"{urlsplit(str(request.url)).scheme}://{request.url.netloc}"
-        return self._inside(request, "permits.html", fault, permits=found, home=home, **shown)
+        return self.inside(request, "permits.html", fault, permits=found, home=home, **shown)
 
     def _decisions(self, request: Request) -> Decisions:
         return Decisions(shown_by(self.connection, request).transport)
-
-    def _inside(self, request: Request, template: str, fault: OncommonsError | None = None, **shown: Any) -> Response:
-        """A page for somebody who is signed in."""
-        token, status = form_token(kept(request, SESSION)), 200 if fault is None else status_of(fault)
-        page = self.show(request, template, status, form=token, fault=fault, **shown)
-        page.headers["cache-control"] = _NO_STORE
-        return page
 
 
 _WORDS: Mapping[str, Any] = {"states": views.STATES, "labels": views.LABELS}

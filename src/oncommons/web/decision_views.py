@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from oncommons.schema.errors import QuestionError
-from oncommons.schema.parsing import parse_question_text
-from oncommons.schema.purposes import EHDS, RESEARCH
-from oncommons.schema.sentence import sentence
+from oncommons.schema.application import Value, parse_application
+from oncommons.schema.application_form import Paragraph, parse_form
+from oncommons.web.application_views import words_of
 
 STATES: Mapping[str, tuple[str, str]] = {
     "check": ("◌", "is checked for completeness"),
@@ -154,32 +152,28 @@ def stands(found: Mapping[str, Any]) -> str:
     return f"{'; '.join(told)}."
 
 
-def answers(found: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, Sequence[str]]]]]:
-    """What was handed in, by the sections of its form: labels of paragraphs, with lines of text.
+def answers(found: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What was handed in, by the sections of its form: labels of paragraphs, with the answers in words.
 
-    A question is told in words first.
+    Below a question in words stands the question.
 
     Args:
         found: As the hub tells it, with ``form`` and ``record``.
     """
-    given, told = found["record"]["answers"], []
-    for section in found.get("form", {}).get("sections", ()):
-        rows = [(one["label"], _lines(one, given.get(one["id"], ""))) for one in section["paragraphs"]]
-        shown = [(label, lines) for label, lines in rows if lines]
-        if shown:
-            told.append((section["title"], shown))
+    if not found.get("form"):
+        return []
+    given = parse_application(found["record"]).answers
+    told = []
+    for section in parse_form(found["form"]).sections:
+        rows = [(one.label, _answer(one, given[one.id])) for one in section.paragraphs if given.get(one.id)]
+        if rows:
+            told.append((section.title, rows))
     return told
 
 
-def _lines(paragraph: Mapping[str, Any], value: str | Sequence[str]) -> Sequence[str]:
-    words = {**{code: f"{means} (Article {at})" for code, (at, means) in EHDS.items()}, **RESEARCH}
-    words |= paragraph.get("options") or {}
-    if not isinstance(value, str):
-        return [words.get(one, one) for one in value]
-    if paragraph["kind"] == "question" and value.strip():
-        with suppress(QuestionError):
-            return [sentence(parse_question_text(value)), value]
-    return [words.get(value, value)] if value.strip() else []
+def _answer(asked: Paragraph, value: Value) -> str:
+    words = words_of(asked, value)
+    return f"{words}\n{value}" if asked.kind == "question" and words != value else words
 
 
 def today(moment: str) -> str:

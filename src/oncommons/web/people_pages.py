@@ -11,13 +11,11 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from oncommons.client.connection import Connection
 from oncommons.client.people import People
 from oncommons.schema.errors import BadRequest, OncommonsError
 from oncommons.schema.errors_of_people import NotSignedIn
-from oncommons.schema.federation import PLACE_HEADER
 from oncommons.schema.people import ROLES, SCOPES, STANDINGS, VISAS
-from oncommons.web.error_pages import Shown
+from oncommons.web.hub_pages import NO_STORE, HubPages, shown_by, to_sign_in
 from oncommons.web.keeping import (
     BROWSER,
     FORM,
@@ -35,26 +33,6 @@ from oncommons.web.serving import Page, Sent, status_of
 from oncommons.web.uploads import form_fields
 
 MOST_BYTES = 16_384
-_NO_STORE = "private, no-store"
-
-
-def shown_by(connection: Connection, request: Request) -> Connection:
-    """The connection for whoever looks at a page, with their session."""
-    browser = request.headers.get("user-agent", "").encode("ascii", "replace").decode()
-    place = request.client.host if request.client else ""
-    return connection.showing(kept(request, SESSION), {"user-agent": browser, PLACE_HEADER: place})
-
-
-class HubPages:
-    """Some pages of a hub.
-
-    Args:
-        connection: To the hub.
-        show: Makes a page.
-    """
-
-    def __init__(self, connection: Connection, show: Shown) -> None:
-        self.connection, self.show = connection, show
 
 
 class PeoplePages(HubPages):
@@ -101,9 +79,11 @@ class PeoplePages(HubPages):
     def signed_out(self, request: Request, body: bytes) -> Response:
         """Sign out."""
         check_form(request, kept(request, SESSION), dict(form_fields(body)))
+        people, way = self._people(request), ""
         with suppress(NotSignedIn):  # it has ended already, which is what is wanted
-            self._people(request).sign_out()
-        answer = RedirectResponse("/sign-in", 303)
+            way = _way_in(people.account())
+            people.sign_out()
+        answer = RedirectResponse(f"/sign-in?left={quote(way)}" if way else "/sign-in", 303)
         forget(answer, SESSION)
         return answer
 
@@ -118,7 +98,7 @@ class PeoplePages(HubPages):
         except NotSignedIn:
             return to_sign_in(request)
         text = json.dumps(found, indent=2, ensure_ascii=False)
-        headers = {"content-disposition": 'attachment; filename="my-data.json"', "cache-control": _NO_STORE}
+        headers = {"content-disposition": 'attachment; filename="my-data.json"', "cache-control": NO_STORE}
         return Response(text, media_type="application/json", headers=headers)
 
     def changed(self, request: Request, body: bytes) -> Response:
@@ -191,7 +171,9 @@ class PeoplePages(HubPages):
     ) -> Response:
         sent = sent or {}
         where = local_path(sent.get("next") or request.query_params.get("next", ""))
-        shown = {"email": sent.get("email", "")[:254], "next": where, "providers": self._providers(request)}
+        providers, left = self._providers(request), request.query_params.get("left", "")
+        shown = {"email": sent.get("email", "")[:254], "next": where, "providers": providers}
+        shown["left"] = [one for one in providers if one["name"] == left]
         return self._form(request, "sign_in.html", fault, **shown)
 
     def _welcome(
@@ -215,7 +197,7 @@ class PeoplePages(HubPages):
         status = 200 if fault is None else status_of(fault)
         page = self.show(request, template, status, form=form_token(secret), fault=fault, **shown)
         keep(request, page, FORM, secret)
-        page.headers["cache-control"] = _NO_STORE
+        page.headers["cache-control"] = NO_STORE
         return page
 
     def _account(self, request: Request, fault: OncommonsError | None = None, **told: Any) -> Response:
@@ -230,7 +212,7 @@ class PeoplePages(HubPages):
         for one in account["identities"]:
             one["visas"] = [visa | {"is_good": visa["standing"] == "verified"} for visa in one["visas"]]
         words = {"scopes": SCOPES, "roles": ROLES, "kinds": VISAS, "standings": STANDINGS}
-        page = self._inside(request, "account.html", fault, **shown, **words, providers=self._providers(request))
+        page = self.inside(request, "account.html", fault, **shown, **words, providers=self._providers(request))
         if leaving := shown["leaving"]:
             keep(request, page, VISIT, str(leaving["browser"]), secure=bool(leaving["secure"]))
         return page
@@ -241,14 +223,7 @@ class PeoplePages(HubPages):
         except NotSignedIn:
             return to_sign_in(request)
         shown = {"link": "", "whom": "", **told, "found": found}
-        return self._inside(request, "people.html", fault, **shown, roles=ROLES)
-
-    def _inside(self, request: Request, template: str, fault: OncommonsError | None, **shown: Any) -> Response:
-        """A page for somebody who is signed in."""
-        token, status = form_token(kept(request, SESSION)), 200 if fault is None else status_of(fault)
-        page = self.show(request, template, status, form=token, fault=fault, **shown)
-        page.headers["cache-control"] = _NO_STORE
-        return page
+        return self.inside(request, "people.html", fault, **shown, roles=ROLES)
 
 
 def _new_token(people: People, sent: Mapping[str, str], proof: Mapping[str, str]) -> dict[str, Any]:
@@ -308,13 +283,12 @@ def _given(request: Request, sent: Mapping[str, str], *names: str) -> dict[str, 
     return {"password": "", **typed, "device": kept(request, BROWSER)}
 
 
+def _way_in(account: Mapping[str, Any]) -> str:
+    """Name of the provider by which the session that asks was opened; empty for none."""
+    ways = {one["id"]: str(one["provider"]) for one in account["identities"]}
+    return next((ways.get(one["identity"], "") for one in account["sessions"] if one["current"]), "")
+
+
 def _proof(sent: Mapping[str, str]) -> dict[str, str]:
     code = {"code": sent["code"]} if sent.get("code") else {}
     return {"password": sent.get("password", ""), **code}
-
-
-def to_sign_in(request: Request) -> Response:
-    """Where somebody goes whose session has ended; from there, back to the page."""
-    answer = RedirectResponse(f"/sign-in?next={quote(request.url.path, safe='/')}", 303)
-    forget(answer, SESSION)
-    return answer

@@ -16,8 +16,8 @@ from starlette.responses import RedirectResponse, Response
 from oncommons.client.connection import Connection
 from oncommons.client.people import People
 from oncommons.schema.errors import OncommonsError
+from oncommons.web.hub_pages import shown_by
 from oncommons.web.keeping import FORM, SESSION, VISIT, forget, is_foreign, keep, kept, local_path
-from oncommons.web.people_pages import shown_by
 from oncommons.web.serving import Page
 
 _BROUGHT = ("state", "code", "error", "iss")
@@ -40,6 +40,7 @@ class ProviderPages:
         return (
             ("/sign-in/with/{name}", self.leave),
             ("/sign-in/back/{name}", self.back),
+            ("/sign-in/leave/{name}", self.part),
             ("/welcome/{secret}/with/{name}", self.join),
         )
 
@@ -56,6 +57,15 @@ class ProviderPages:
         if is_foreign(request):
             return RedirectResponse(f"/welcome/{quote(secret, safe='')}", 303)
         return self._leave(request, {"next": "/account", "invitation": secret[:100]})
+
+    def part(self, request: Request) -> Response:
+        """To where somebody signs out at a provider."""
+        if is_foreign(request):
+            return RedirectResponse("/sign-in", 303)
+        try:
+            return RedirectResponse(self._people(request).leave(self._name(request)), 303, {"cache-control": _NO_STORE})
+        except OncommonsError as fault:
+            return self.refused(request, fault)
 
     def back(self, request: Request) -> Response:
         """Back from a provider."""

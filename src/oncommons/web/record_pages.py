@@ -11,22 +11,13 @@ from starlette.responses import Response
 
 from oncommons.client.records import Records
 from oncommons.schema.errors import BadRequest, OncommonsError
-from oncommons.schema.errors_of_people import NotSignedIn
-from oncommons.web.people_pages import HubPages, shown_by, to_sign_in
-from oncommons.web.serving import Page, status_of
+from oncommons.web.hub_pages import HubPages, shown_by
+from oncommons.web.serving import Page
 
 FILTERS: Mapping[str, str] = {
     "project": "Project", "permit": "Permit", "node": "Node", "dataset": "Dataset, as node/dataset",
 }  # fmt: skip
 """Names of the fields of the search, and what they are called."""
-STANDINGS: Mapping[str, tuple[str, str]] = {
-    "holds": ("●", "may ask now"),
-    "not yet": ("○", "begins later"),
-    "ended": ("–", "has ended"),
-    "revoked": ("✕", "was taken back"),
-}
-"""Sign of how a permit stands, and what it means."""
-_NO_STORE = "private, no-store"
 _ASKED = (*FILTERS, "kind", "since", "until", "text")
 
 
@@ -38,7 +29,7 @@ class RecordPages(HubPages):
         return (
             ("/projects", self.projects),
             ("/projects/{permit}", self.project),
-            ("/audit/entries", self.entries),
+            ("/audit/entries", self.for_signed_in(self.entries)),
         )
 
     def projects(self, request: Request) -> Response:
@@ -46,12 +37,12 @@ class RecordPages(HubPages):
         found = Records(self.connection.transport).projects()
         now = [one for one in found if one["standing"] == "holds"]
         linked = [_linked(one) for one in found]
-        return self.show(request, "projects.html", projects=linked, now=len(now), standings=STANDINGS)
+        return self.show(request, "projects.html", projects=linked, now=len(now))
 
     def project(self, request: Request) -> Response:
         """One project."""
         found = Records(self.connection.transport).project(request.path_params["permit"])
-        return self.show(request, "project.html", project=found, standings=STANDINGS)
+        return self.show(request, "project.html", project=found)
 
     def entries(self, request: Request) -> Response:
         """The hub's audit log, for access officers and operators."""
@@ -60,8 +51,6 @@ class RecordPages(HubPages):
         records, fault = Records(shown_by(self.connection, request).transport), None
         try:
             found = records.entries({**query, **anew})
-        except NotSignedIn:
-            return to_sign_in(request)
         except BadRequest as wrong:
             fault, found = wrong, records.entries(anew)
         return self._entries(request, query, found, fault)
@@ -72,11 +61,8 @@ class RecordPages(HubPages):
         wanted = {name: query[name] for name in _ASKED if query[name]}
         here = f"/audit/entries?{urlencode(wanted)}" if wanted else "/audit/entries"
         following = f"/audit/entries?{urlencode({**wanted, 'below': found['next']})}" if found["next"] else ""
-        shown = {"found": found, "query": query, "wanted": wanted, "filters": FILTERS, "fault": fault}
-        status = 200 if fault is None else status_of(fault)
-        page = self.show(request, "entries.html", status, **shown, following=following, here=here)
-        page.headers["cache-control"] = _NO_STORE
-        return page
+        shown = {"found": found, "query": query, "wanted": wanted, "filters": FILTERS}
+        return self.inside(request, "entries.html", fault, **shown, following=following, here=here)
 
 
 def _linked(project: Mapping[str, Any]) -> dict[str, Any]:

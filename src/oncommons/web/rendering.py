@@ -25,10 +25,9 @@ NAVIGATION = (
 )
 """Pages for everybody, and the door."""
 INBOX = ("/inbox", "Inbox")
-OWN = (("/applications", "Applications"), ("/decisions", "Decisions"), INBOX, ("/account", "Account"))
-"""Pages of who is signed in, in the place of the door."""
-PERSONAL = frozenset({"/applications"})
-"""Addresses of pages that are there only for who is signed in."""
+APPLICATIONS = ("/applications", "Applications")
+OWN = (APPLICATIONS, ("/decisions", "Decisions"), INBOX, ("/account", "Account"))
+"""Pages of who is signed in, in the place of the door; applications only where a hub lets its people alone ask."""
 PROMISE = "Data stay at home. These pages call no other host, and set cookies for signing in only."
 PRESENCE = {
     "online": ("●", "asked for work within the last minute, or is asking now"),
@@ -42,9 +41,17 @@ STATUS = {
     "late": ("◷", "answered after the deadline; its numbers are shown but not counted"),
     "silent": ("○", "said nothing; that is not the same as having no matches"),
     "refused": ("✕", "said no, with a reason"),
+    "waiting": ("◔", "waits for the consent of its data manager; ask again later"),
     "unasked": ("–", "was not asked, since the question names other nodes"),
 }
 """Sign of each status, and what it means."""
+PERMITTED = {
+    "holds": ("●", "may ask now", "granted"),
+    "not yet": ("○", "begins later", ""),
+    "ended": ("–", "has ended", ""),
+    "revoked": ("✕", "was taken back", "refused"),
+}
+"""Sign of how a permit stands, what it means, and how it looks."""
 
 
 class Renderer:
@@ -69,12 +76,12 @@ class Renderer:
         self.environment.globals.update(
             version=version,
             navigation=navigation,
-            personal=PERSONAL,
             promise=promise,
             presences=PRESENCE,
             statuses=STATUS,
             standings=SIGNS,
             password_lengths=(SHORTEST_PASSWORD, LONGEST_PASSWORD),
+            permitted=PERMITTED,
         )
 
     def text(self, template: str, **values: Any) -> str:

@@ -22,7 +22,7 @@ def draft(authors):
 
 
 def writers(authors, draft):
-    return Book(authors.database).any(draft).writers
+    return Book(authors.database).one(draft, "ana").application.writers
 
 
 def test_a_link_makes_one_author(authors, draft):

@@ -80,7 +80,7 @@ def test_to_others_it_is_not_there(plain, asks):
     ):
         with pytest.raises(NotFound):
             work()
-    assert book.any(draft).title == "Lungs"
+    assert book.one(draft, "ana").application.title == "Lungs"
 
 
 def test_a_change_counts_and_what_is_the_same_does_not(book, draft):
@@ -149,7 +149,7 @@ def test_a_draft_is_deleted_with_all_that_belongs_to_it(plain):
     put(book, draft, title="First")
     assert book.delete(draft, "ana") == ()
     with pytest.raises(NotFound):
-        book.any(draft)
+        book.one(draft, "ana")
 
 
 def test_another_form_takes_nothing_away(plain):

@@ -1,7 +1,9 @@
 """What authors say to one another."""
 
 import pytest
+from sqlalchemy import event
 
+from oncommons.hub.applications.book import Book
 from oncommons.hub.applications.comments import LONGEST_COMMENT, Comments
 from oncommons.schema.errors import NotFound
 from oncommons.schema.errors_of_applications import ApplicationError
@@ -16,7 +18,7 @@ def comments(plain):
 
 @pytest.fixture
 def draft(comments):
-    return comments.book.begin("ana", 1, {}, NOW)
+    return Book(comments.database).begin("ana", 1, {}, NOW)
 
 
 def test_a_thread_is_answered_resolved_and_opened_again(comments, draft):
@@ -48,7 +50,7 @@ def test_what_is_no_comment_is_refused(comments, draft, said):
 def test_a_thread_is_of_one_paragraph_and_one_application(comments, draft):
     first = comments.say(draft, "ana", ("title", "", "x"), NOW)
     reply = comments.say(draft, "ana", ("title", first, "y"), NOW)
-    elsewhere = comments.book.begin("ana", 1, {}, NOW)
+    elsewhere = Book(comments.database).begin("ana", 1, {}, NOW)
     for identifier, said in (
         (draft, ("summary", first, "z")),
         (draft, ("title", reply, "z")),
@@ -70,3 +72,10 @@ def test_strangers_neither_see_nor_say_anything(comments, draft):
     ):
         with pytest.raises(NotFound):
             work()
+
+
+def test_to_resolve_a_thread_the_application_itself_is_not_read(comments, draft):
+    first, asked = comments.say(draft, "ana", ("title", "", "x"), NOW), []
+    event.listen(comments.database.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    comments.resolve(draft, "ana", first, NOW)
+    assert not [one for one in asked if "FROM application_answer" in one]

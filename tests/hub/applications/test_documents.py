@@ -2,13 +2,15 @@
 
 import hashlib
 import stat
+import time
 
 import anyio
 import pytest
 from tests.hub.applications.writers import PDF
+from tests.storage.conftest import opened
 
 from oncommons.hub.applications.book import Book
-from oncommons.hub.applications.documents import MOST_BYTES, MOST_DOCUMENTS, Documents
+from oncommons.hub.applications.documents import KEEP_SECONDS, MOST_BYTES, MOST_DOCUMENTS, Documents
 from oncommons.schema.errors import NotFound
 from oncommons.schema.errors_of_applications import ApplicationError, AttachmentRefused
 
@@ -137,3 +139,28 @@ def test_an_application_has_so_many_documents(documents, draft, plain):
         attached(documents, draft)
     assert len(files(documents)) == MOST_DOCUMENTS
     assert first.id in files(documents)
+
+
+def test_what_a_dead_machine_left_is_swept_away_after_a_day(documents, draft):
+    lasting, undone = attached(documents, draft), attached(documents, draft)
+    gone = "0" * 24
+    for name in (gone, "arriving-x"):
+        (documents.folder / name).write_bytes(PDF)
+    documents.going([gone, undone.id])
+    documents.sweep(time.time())
+    assert len(files(documents)) == 6
+    documents.sweep(time.time() + KEEP_SECONDS + 1)
+    assert files(documents) == sorted([lasting.id, undone.id])
+
+
+def test_with_another_database_no_document_is_swept_away(documents, draft, tmp_path):
+    """A hub that is started with the wrong database must not lose what the right one knows."""
+    lasting = attached(documents, draft)
+    with opened(f"sqlite:///{tmp_path / 'other.sqlite'}") as other:
+        Documents(other, documents.folder).sweep(time.time() + KEEP_SECONDS + 1)
+    assert files(documents) == [lasting.id]
+
+
+def test_there_is_nothing_to_sweep_where_nothing_was_attached(documents):
+    documents.sweep(NOW)
+    assert not documents.folder.exists()

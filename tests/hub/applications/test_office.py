@@ -1,7 +1,8 @@
 """What the parts tell together."""
 
+import pytest
 from sqlalchemy import event
-from tests.hub.applications.writers import begun, fill, look
+from tests.hub.applications.writers import attach, begun, fill, look, save
 from tests.hub.people.guests import desk_of, guest, opened
 
 from oncommons.hub.applications.office import opening
@@ -30,6 +31,18 @@ def test_an_application_is_read_once_to_be_shown(small, ana):
     finally:
         event.remove(engine, "before_cursor_execute", note)
     assert sum("FROM application_answer" in one for one in asked) == 1
+
+
+@pytest.mark.parametrize("work", [lambda ana, made: save(ana, made, title="x"), attach])
+def test_who_writes_is_looked_up_once_with_each_save_and_document(small, ana, work):
+    made, asked = begun(ana), []
+    engine = small.hub.database.engine
+    event.listen(engine, "before_cursor_execute", note := lambda *told: asked.append(told[2]))
+    try:
+        work(ana, made)
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    assert sum("FROM session" in one for one in asked) == 1
 
 
 def test_empty_answers_begin_nothing():

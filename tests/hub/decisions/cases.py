@@ -48,7 +48,7 @@ class Society:
 
     def __init__(self, hub, people):
         self.hub, self.people, self.written, self.now = hub, people, {}, "a1"
-        hub.app.state.decisions = replace(hub.app.state.decisions, written=self)
+        hub.app.state.decisions = replace(hub.app.state.decisions, papers=self)
 
     def __getattr__(self, name):
         return self.people[name]

@@ -1,6 +1,9 @@
 """What people do about decisions, as the routes call it."""
 
+from contextlib import contextmanager
+
 import pytest
+from sqlalchemy import event
 from tests.hub.people.guests import desk_of
 
 from oncommons.schema.errors import NotFound
@@ -31,6 +34,41 @@ def test_what_ended_leaves_the_list_of_who_lost_the_role(here):
     assert here.now not in {one["id"] for one in desk(here).mine(here.mo.id)["applications"]}
     register.give(here.mo.id, held.organisation, held.role, here.clock())
     assert here.now in {one["id"] for one in desk(here).mine(here.mo.id)["applications"]}
+
+
+def test_a_list_is_read_with_as_many_queries_for_many_as_for_one(here):
+    """Each application that had ended was read and replayed to be listed."""
+    asked = []
+    for more in ("", "-2"):
+        here.now += more
+        here.reviewed()
+        here.done("ana", "withdraw")
+        with reading(here.hub.hub.database) as statements:
+            assert here.now in {one["id"] for one in desk(here).mine(here.mo.id)["applications"]}
+        asked.append(len(statements))
+    assert asked[0] == asked[1] < 12
+
+
+def test_a_step_reads_the_history_once(here):
+    here.reviewed()
+    with reading(here.hub.hub.database) as statements:
+        here.done("cora", "comment", text="So be it.")
+    assert len([one for one in statements if "SELECT decision_event.event" in one]) == 1
+
+
+@contextmanager
+def reading(database):
+    """What a database is asked while the block lasts."""
+    statements = []
+
+    def note(*told):
+        statements.append(told[2])
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
 
 
 def test_a_decision_says_how_its_permit_stands(here):

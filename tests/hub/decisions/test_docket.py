@@ -227,7 +227,6 @@ def a_move(rng, found):
     some = frozenset(rng.sample(mine, rng.randrange(len(mine) + 1)))
     proposal = Proposal(some, ("publish",) if rng.random() < 0.3 else ())
     text = rng.choice(["new", "ana", "mia"]) if kind == "appoint" else "words"
-    kind = "comment" if kind in {"save", "attach", "detach"} else kind
     return Move(kind, who, 0.0, holder, text, rng.random() < 0.6, proposal, rng.choice(["officer", "member"]))
 
 

@@ -2,15 +2,15 @@
 
 import pytest
 from sqlalchemy import delete, update
-from tests.hub.decisions.rooms import Room, give, take
+from tests.hub.decisions.rooms import ROLES, Room, give, take
 from tests.storage.conftest import opened
 
-from oncommons.hub.decisions.file import load, roles_at, seats_at
+from oncommons.hub.decisions.file import load, readable, roles_at, seats_at
 from oncommons.hub.decisions.tables import EVENT
 from oncommons.hub.decisions.writing import clocks_of
 from oncommons.hub.people.tables import PERSON
 from oncommons.policy.access.duties import DAY
-from oncommons.schema.errors import StorageFailed
+from oncommons.schema.errors import NotFound, StorageFailed
 
 
 @pytest.fixture
@@ -69,3 +69,31 @@ def test_who_was_appointed_and_left_is_gone(room):
     with room.database.read() as connection:
         assert seats_at(connection, found, room.docket.one("a1", "cora").record).gone == {"new"}
     assert room.docket.one("a1", "cora").application.case("cork").state == "unmanned"
+
+
+def test_who_may_look_at_many_at_once_is_who_may_look_at_each(room):
+    names = ("both", "one", "appointed", "withdrawn", "acted")
+    for name in names:
+        room.submit(application=name, datasets=("athens/x",) if name == "one" else ("athens/x", "cork/y"))
+        room.do("pass", "cora", application=name)
+    room.do("appoint", "cora", "cork", application="appointed", text="eve")
+    room.do("ask", "olga", "athens", application="acted", text="Why?")
+    for name in names[1:]:
+        room.do("withdraw", "ana", application=name)
+    with room.database.write() as connection:
+        take(connection, "olga")
+        take(connection, "mia")
+        give(connection, "new", "athens", "committee-member")
+    with room.database.read() as connection:
+        many = {person: readable(connection, names, person) for person in ROLES}
+    assert many == {person: {one for one in names if is_shown(room, one, person)} for person in ROLES}
+    assert (many["olga"], many["eve"], many["mia"]) == ({"acted"}, {"appointed"}, set())
+    assert many["ana"] == many["cora"] == many["new"] == set(names)
+
+
+def is_shown(room, application, person):
+    try:
+        room.docket.one(application, person)
+    except NotFound:
+        return False
+    return True

@@ -7,6 +7,7 @@ from tests.hub.decisions.rooms import Room, record
 from tests.permits import HUB
 from tests.storage.conftest import opened
 
+from oncommons.hub.catalogue.shelf import Shelf
 from oncommons.hub.decisions.granting import TURN, Granting, emails_in, permit_of
 from oncommons.hub.permits.book import PermitBook
 from oncommons.policy.access.duties import DAY
@@ -22,7 +23,7 @@ def room(sqlite_url, tmp_path):
     with opened(sqlite_url) as database:
         room = Room(database)
         room.book = PermitBook(tmp_path, HUB, HubLog(database))
-        room.granting = Granting(database, room.book, "https://hub.test", room.clock, "me")
+        room.granting = Granting(database, room.book, Shelf(database), "https://hub.test", room.clock, "me")
         yield room
 
 
@@ -55,7 +56,7 @@ def test_a_partial_approval_is_a_permit_for_the_part(room):
     for name in ("mia", "max", "mo", "pat"):
         room.do("vote", name, "athens", yes=True)
     room.propose("oscar", "bologna", "bologna/z", conditions=("publish", "no profit"))
-    assert room.do("accept", "ben", "bologna").partial
+    assert room.do("accept", "ben", "bologna").granted == {"bologna": {"bologna/z"}}
     permit = permit_of(room.docket.one("a1", "ana"))
     assert permit.datasets == (Holding("bologna", "z"),)
     assert permit.conditions == ("bologna: publish", "bologna: no profit")

@@ -91,7 +91,7 @@ def test_what_a_co_author_has_changed_meanwhile_is_not_handed_in_unseen(hub):
     save(ana, made, 0, **TYPED)
     attach(ana, made)
     desk = hub.app.state.decisions
-    record = desk.written.whole(made, ana.id)
+    record = desk.papers.whole(made, ana.id)
     save(ana, made, look(ana, made)["revisions"]["title"], title="Changed meanwhile")
     with pytest.raises(Exception, match="just now"):
         desk.docket.submit(record, ana.id)

@@ -7,6 +7,7 @@ from tests.storage.conftest import opened
 
 from oncommons.hub.decisions.personal import keeper
 from oncommons.hub.decisions.tables import DUTY, PARTY
+from oncommons.hub.people.register import Leaving
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def test_a_person_sees_what_they_did_and_nobody_elses_steps(room):
 def test_what_waits_for_a_person_goes_and_the_history_stays(room):
     found = room.voting()
     with room.database.write() as connection:
-        keeper(room.database).forget(connection, "mia")
+        keeper(room.database).forget(connection, Leaving("mia", "", room.clock()))
     with room.database.read() as connection:
         for table in (DUTY, PARTY):
             assert not connection.execute(select(table).where(table.c.person == "mia")).all()

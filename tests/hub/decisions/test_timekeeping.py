@@ -8,6 +8,7 @@ from tests.hub.decisions.rooms import Room, give, take
 from tests.permits import HUB
 from tests.storage.conftest import opened
 
+from oncommons.hub.catalogue.shelf import Shelf
 from oncommons.hub.decisions.granting import Granting
 from oncommons.hub.decisions.tables import DECISION
 from oncommons.hub.decisions.timekeeping import Timekeeper, keeping_time
@@ -21,7 +22,9 @@ from oncommons.storage.audit_hub import HubLog
 def room(sqlite_url, tmp_path):
     with opened(sqlite_url) as database:
         room = Room(database)
-        granting = Granting(database, PermitBook(tmp_path, HUB, HubLog(database)), "", room.clock, "me")
+        granting = Granting(
+            database, PermitBook(tmp_path, HUB, HubLog(database)), Shelf(database), "", room.clock, "me"
+        )
         room.keeper = Timekeeper(room.docket, granting, every=0.01)
         yield room
 

@@ -41,6 +41,14 @@ def test_an_application_is_read_as_it_began():
     assert read_blank(write_blank(blank)) == blank
 
 
+def test_what_an_earlier_version_wrote_is_read():
+    """It had names of attachments, always none, and a clock of drafts, which never ran."""
+    blank = application(body("a"))
+    written = json.dumps(json.loads(write_blank(blank)) | {"attachments": []})
+    assert read_blank(written) == blank
+    assert read_clocks(json.dumps({"draft": 365.0, "review": 45.0})) == clocks_of({"review": 45.0})
+
+
 def test_the_same_has_the_same_text():
     one, two = Proposal(frozenset({"x", "y", "z"})), Proposal(frozenset({"z", "x", "y"}))
     texts = {write_event(Event(Move("propose", "o", 1.0, "a", proposal=p), "officer", "a", "b")) for p in (one, two)}

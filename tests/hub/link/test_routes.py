@@ -205,7 +205,7 @@ def recorded_wait(hub, wait):
     """How long the hub would hold a request for work open."""
     held, exchange = [], hub.app.state.exchange
 
-    async def fetch(_node, seconds, _gone):
+    async def fetch(_node, seconds, _gone, _news):
         held.append(seconds)
         return []
 
@@ -230,3 +230,30 @@ def test_a_wait_that_is_no_number_is_refused(hub, wait):
 
 def test_a_wait_that_is_not_a_number_is_refused(hub):
     assert recorded_wait(hub, "nan") == (400, [])
+
+
+def test_a_node_that_keeps_a_list_of_revoked_permits_gets_a_newer_one_with_its_work(hub):
+    asked, key = [], hub.join("athens")
+    athens = renewed(hub, "athens", key)
+    hub.app.state.exchange.newer = lambda node, number: asked.append((node, number)) or ("list" if number < 5 else "")
+    for number, newer in ((0, "list"), (4, "list"), (5, None)):
+        found = athens("GET", "/api/link/work", params={"wait": 0, "revoked": number}).json()
+        assert (found["work"], found.get("revoked")) == ([], newer)
+    ask(hub, "one")
+    athens = renewed(hub, "athens", key)
+    found = athens("GET", "/api/link/work", params={"wait": 0, "revoked": 4}).json()
+    assert ([item["id"] for item in found["work"]], found["revoked"]) == (["one"], "list")
+    assert athens("POST", "/api/link/work/one", json=ANSWER, params={"revoked": 4}).json()["revoked"] == "list"
+    assert set(asked) == {("athens", 0), ("athens", 4), ("athens", 5)}
+
+
+def test_a_node_that_keeps_none_is_told_nothing_and_news_end_a_wait(hub):
+    athens, found = hub.member("athens"), hub.app.state.exchange
+    found.newer = lambda *_: "list"
+    assert athens("GET", "/api/link/work", params={"wait": 0}).json() == {"work": []}
+    assert athens("GET", "/api/link/work", params={"wait": 25, "revoked": 0}).json()["revoked"] == "list"
+
+
+@pytest.mark.parametrize("number", ["", "new", "1.5"])
+def test_a_number_of_a_list_that_is_none_is_refused(hub, number):
+    assert told(hub.member("athens")("GET", "/api/link/work", params={"revoked": number})) == (400, "E405")

@@ -42,6 +42,7 @@ TABLE = {
     ("GET", "/api/sessions/providers"): (EVERYBODY, None),
     ("POST", "/api/sessions/providers/{name}"): (EVERYBODY, {}),
     ("POST", "/api/sessions/providers/{name}/back"): (EVERYBODY, {"state": "guess", "browser": "guess"}),
+    ("GET", "/api/sessions/providers/{name}/leave"): (EVERYBODY, None),
     ("POST", "/api/account/identities"): (SELF, {"provider": "keycloak", "password": "wrong"}),
     ("DELETE", "/api/account/identities/{identifier}"): (NOT_THEIRS, {"password": PASSWORD}),
     ("POST", "/api/invitations/look"): (EVERYBODY, {"secret": "guess"}),

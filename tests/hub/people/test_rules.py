@@ -5,7 +5,16 @@ import itertools
 import pytest
 
 from oncommons.hub.people import rules
-from oncommons.hub.people.rules import Membership, Pace, check_password, may_give, sees, session_ends
+from oncommons.hub.people.rules import (
+    Membership,
+    Pace,
+    check_password,
+    may_give,
+    organisation_of,
+    sees,
+    session_ends,
+    slug,
+)
 from oncommons.schema.errors_of_people import BadPassword
 from oncommons.schema.people import ROLES
 
@@ -76,6 +85,29 @@ def test_a_session_ends_when_it_is_idle_and_in_any_case():
 def test_a_password_that_others_would_try_is_refused(password):
     with pytest.raises(BadPassword):
         check_password(password, "ana.celik@athens.example", "Ana Çelik")
+
+
+@pytest.mark.parametrize(
+    ("name", "node"),
+    [
+        ("Athens General", "athens-general"), ("  U.Z. Gent ", "u-z-gent"), ("Ελλάς", ""), ("A--b", "a-b"),
+        ("  A&B (C) ", "a-b-c"), ("Ögedei", "gedei"), ("…", ""),
+    ],
+)  # fmt: skip
+def test_a_name_as_a_node_bears_it(name, node):
+    assert slug(name) == node
+
+
+@pytest.mark.parametrize(
+    ("node", "named", "organisation"),
+    [
+        ("bologna", {}, "o1"), ("athens-general", {}, ""), ("athens-general", {"athens-general": "o3"}, "o3"),
+        ("bologna", {"bologna": "o2"}, "o2"), ("bologna", {"cork": "o2"}, "o1"), ("cork", {}, ""), ("", {}, ""),
+    ],
+)  # fmt: skip
+def test_whose_a_node_is(node, named, organisation):
+    known = {"o1": "Bologna", "o2": "Athens General", "o3": "Athens-General"}
+    assert organisation_of(node, named, known) == organisation
 
 
 @pytest.mark.parametrize("password", ["twelve chars", "correct horse battery staple", "密码密碼長長的一句話很難猜", "x" * 252 + "abcd"])  # fmt: skip

@@ -41,7 +41,7 @@ def test_strangers_see_projects_and_no_people(hub):
 
 def test_what_is_said_of_a_project_stands_beside_its_permit(hub):
     issue(hub)
-    hub.app.state.stories = lambda: {"P-7": Said("Plain.", (Report("Done.", hub.clock()),)), "P-9": Said("None.")}
+    hub.app.state.stories = lambda _: {"P-7": Said("Plain.", (Report("Done.", hub.clock()),)), "P-9": Said("None.")}
     one = hub("GET", "/api/projects/P-7").json()
     assert (one["summary"], one["results"][0]["text"], one["title"]) == ("Plain.", "Done.", "lung")
 

@@ -71,3 +71,7 @@ def test_a_node_is_of_the_organisation_that_was_named_else_of_the_one_of_its_nam
     named = {"cork": "o2", "bologna": "o1", "dublin": "gone"}
     found = holders_of(["athens-general", "bologna", "cork", "dublin", "else"], named, organisations)
     assert found == {"athens-general": "Athens General", "bologna": "Athens General", "cork": "Bologna"}
+
+
+def test_a_node_that_two_organisations_have_the_name_of_is_neithers():
+    assert holders_of(["athens-general"], {}, {"o1": "Athens General", "o2": "Athens-General"}) == {}

@@ -95,7 +95,7 @@ class Liar:
             return 400, {"error": "invalid_request"}
         access, now = secrets.token_urlsafe(16), int(self.clock())
         half = base64.urlsafe_b64encode(hashlib.sha256(access.encode()).digest()[:16]).decode().rstrip("=")
-        said = {"iss": self.issuer, "sub": self.subject, "aud": CLIENT, "iat": now, "exp": now + 300}
+        said = {"iss": self.issuer, "sub": self.subject, "aud": CLIENT, "iat": now, "exp": now + 300, "auth_time": now}
         said |= {"nonce": asked["nonce"], "at_hash": half} | self.claims
         said = {key: value for key, value in said.items() if value is not None}
         head = {"alg": "ES256", "kid": self.key.kid} | self.header

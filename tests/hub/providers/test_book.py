@@ -18,6 +18,8 @@ ONE = Provider(
     ("openid", "ga4gh_passport_v1"),
     (GIVEN,),
     {"https://visas.example.org": "https://visas.example.org/keys", "https://broker.example.org": ""},
+    "form",
+    ("https://refeds.org/profile/mfa",),
 )
 
 

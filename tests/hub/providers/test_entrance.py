@@ -50,6 +50,15 @@ def test_the_secret_is_shown_as_the_provider_wants_it(met):
     assert (shown, fields["client_id"], fields["client_secret"]) == ("", "hub", "s3cret: with / signs")
 
 
+def test_who_signed_in_without_what_the_hub_asks_for_is_not_let_in(met):
+    met.book.put(met.liar.provider(acr=("gold", "platinum")))
+    for claims, person in (({}, {}), ({"acr": "silver"}, {"acr": "gold"}), ({"acr": ["gold"]}, {})):
+        met.liar.claims, met.liar.person = claims, person
+        assert told(met.arrive()) == (403, "E408")
+    met.liar.claims = {"acr": "gold"}
+    met.guest()
+
+
 LIES = {
     "another issuer": {"iss": "https://evil.example"},
     "the issuer with a slash": {"iss": "SLASH"},
@@ -463,6 +472,20 @@ def test_who_has_no_password_proves_who_they_are_by_signing_in_again(met):
     assert met.guest()("POST", "/api/account/tokens", json=body).status_code == 201
 
 
+@pytest.mark.parametrize(
+    ("asked", "elsewhere", "again", "proves"),
+    [(-599, None, False, True), (-601, None, False, False), (-601, None, True, False), (None, None, True, True),
+     (None, 0, False, False), (-601, 0, False, False), (86_400, None, False, True)],
+)  # fmt: skip
+def test_a_sign_in_proves_who_somebody_is_from_when_the_provider_asked(met, asked, elsewhere, again, proves):
+    now = met.hub.clock.now
+    met.liar.claims = {"auth_time": None if asked is None else now + asked}
+    met.liar.person = {} if elsewhere is None else {"auth_time": now + elsewhere}
+    body = {"name": "script", "scopes": ["ask"], "days": 30, "password": ""}
+    got = met.guest(again=again)("POST", "/api/account/tokens", json=body)
+    assert (got.status_code == 201) == proves
+
+
 def test_who_was_invited_sets_a_password_later_and_who_was_not_does_not(met):
     ana = met.guest()
     body = {"password": "", "new": PASSWORD}
@@ -567,3 +590,12 @@ def test_all_of_it_works_on_each_kind_of_database(tmp_path, url):
         assert eva.about()["roles"] == [{**eva.about()["roles"][0], "role": "researcher"}]
         assert ana("DELETE", "/api/account", json={"password": ""}).status_code == 200
         assert told(ana("GET", "/api/account")) == (401, "E382")
+
+
+def test_people_are_led_to_where_they_sign_out_at_the_provider(met):
+    met.liar.about = {"end_session_endpoint": f"{met.liar.issuer}/bye?x=1"}
+    got = met.hub("GET", "/api/sessions/providers/keycloak/leave")
+    assert got.json() == {"address": f"{met.liar.issuer}/bye?x=1&client_id={CLIENT}"}
+    met.renew()
+    assert told(met.hub("GET", "/api/sessions/providers/keycloak/leave")) == FAILED
+    assert told(met.hub("GET", "/api/sessions/providers/nobody/leave")) == (404, "E404")

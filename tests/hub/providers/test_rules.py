@@ -79,9 +79,9 @@ def test_the_description_lies_below_the_issuer():
 @pytest.mark.parametrize("end", [f"{ISSUER}/auth", f"{ISSUER}/auth?kc_idp_hint=x"])
 def test_the_way_to_a_provider_says_all_that_is_asked(end):
     metadata = rules.read_metadata(ABOUT | {"authorization_endpoint": end}, ISSUER)
-    provider = Provider("keycloak", "Keycloak", ISSUER, "hub & co", "never shown")
+    provider = Provider("keycloak", "Keycloak", ISSUER, "hub & co", "never shown", acr=("gold", "silver"))
     fields = {"redirect_uri": "https://hub/x", "state": "s", "nonce": "n", "code_challenge": "c"}
-    way = rules.way_to(provider, metadata, fields, again=True)
+    way = rules.way_to(provider, metadata, fields, "login")
     asked = {key: values[0] for key, values in parse_qs(urlsplit(way).query).items()}
     asked.pop("kc_idp_hint", None)
     assert asked == fields | {
@@ -90,7 +90,55 @@ def test_the_way_to_a_provider_says_all_that_is_asked(end):
         "scope": "openid profile email",
         "code_challenge_method": "S256",
         "prompt": "login",
+        "acr_values": "gold silver",
+        "max_age": "0",
     }
+    plain = rules.way_to(Provider("keycloak", "Keycloak", ISSUER, "hub"), metadata, fields)
+    assert not {"prompt", "acr_values"} & parse_qs(urlsplit(plain).query).keys()
+
+
+BASIC = {"authorization": "Basic aHViOmErJTJG"}
+"""Base64 of ``hub:a+%2F``: both are written as in forms (RFC 6749 section 2.3.1), which makes ``+`` of a space."""
+FORM = {"client_id": "hub", "client_secret": "a /"}
+BY_FORM = ["client_secret_post"]
+
+
+@pytest.mark.parametrize(
+    ("secret", "shown_in", "methods", "headers", "fields"),
+    [
+        ("a /", "", None, BASIC, {}),
+        ("a /", "", BY_FORM, {}, FORM),
+        ("a /", "", ["client_secret_basic", *BY_FORM], BASIC, {}),
+        ("a /", "form", ["client_secret_basic", *BY_FORM], {}, FORM),
+        ("a /", "header", BY_FORM, BASIC, {}),
+        ("", "form", BY_FORM, {}, {"client_id": "hub"}),
+    ],
+)
+def test_the_secret_is_shown_where_it_is_wanted(secret, shown_in, methods, headers, fields):
+    said = {} if methods is None else {"token_endpoint_auth_methods_supported": methods}
+    provider = Provider("keycloak", "Keycloak", ISSUER, "hub", secret, shown_in=shown_in)
+    assert rules.shown_to(provider, rules.read_metadata(ABOUT | said, ISSUER)) == (headers, fields)
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "proven"),
+    [
+        (40, None, 40),
+        (40, 50, 40),
+        (140, 50, 100),
+        (None, 50, 50),
+        (None, None, None),
+        ("40", None, None),
+        (True, 5, 5),
+    ],
+)
+def test_who_they_are_was_asked_when_the_provider_says_or_when_it_had_to(said, asked, proven):
+    assert rules.proven_at({"auth_time": said}, asked, 100.0) == proven
+
+
+def test_what_a_provider_has_not_may_be_written_as_null():
+    metadata = rules.read_metadata(ABOUT | {"userinfo_endpoint": None, "end_session_endpoint": None}, ISSUER)
+    assert (metadata.userinfo, metadata.leave) == ("", "")
 
 
 def test_claims_of_keycloak_are_kept_as_groups():

@@ -31,6 +31,15 @@ def test_an_object_comes_back_for_an_address_and_for_a_form(liar):
     assert wire.get(f"{liar.issuer}/echo") == wire.post(f"{liar.issuer}/echo", {"b": "c"}, {}) == {"a": 1}
 
 
+def test_what_comes_back_is_told_whatever_it_is(liar):
+    liar.pages = {"/away": (303, {"Location": "https://x.example"}, b"[1]"), "/echo": (400, {}, b'{"error": "x"}')}
+    reply = Wire("Athens").ask(f"{liar.issuer}/away")
+    assert (reply.status, reply.headers["location"], reply.body()) == (303, "https://x.example", {})
+    assert Wire("Athens").ask(f"{liar.issuer}/echo", {"a": "b"}).body() == {"error": "x"}
+    with refused("GET http://127.0.0.1:9"):
+        Wire("Athens").ask("http://127.0.0.1:9")
+
+
 @pytest.mark.parametrize(("size", "fits"), [(100, True), (101, False)])
 def test_an_answer_is_no_longer_than_it_may_be(liar, size, fits):
     liar.pages = {"/long": (200, {}, b'{"a": "' + b"x" * (size - 9) + b'"}')}

@@ -16,6 +16,7 @@ JOB = Job("q", json.dumps(QUESTION), "order", MADE, DEADLINE)
 ATHENS = Node("athens", {}, 0, None, MADE - 1, "1")
 OPEN = Work("q", "athens", "waiting", 0, "", None)
 DONE = replace(OPEN, state="done", attempts=1, result=json.dumps(answer_of(7)), finished=1_001.5)
+AWAITED = json.dumps({"error": {"code": "E420", "message": "It waits."}})
 REFUSAL = json.dumps({"error": {"code": "E306", "message": "Nothing here yet."}})
 SILENT_TAKEN = "Took the question and had not answered by the deadline."
 REVOKED = "Its key was revoked at the hub."
@@ -35,6 +36,8 @@ def part(work, *nodes):
         (DONE, None, "answered", "", ""),
         (replace(DONE, state="late", finished=1_012.25), ATHENS, "late", "", "Answered 2.2 s after the deadline; not"),
         (replace(DONE, result=REFUSAL), ATHENS, "refused", "E306", "Nothing here yet."),
+        (replace(DONE, result=AWAITED), ATHENS, "waiting", "E420", "It waits."),
+        (replace(DONE, result=AWAITED, state="late"), ATHENS, "waiting", "E420", "It waits."),
         (replace(DONE, result=REFUSAL, state="late"), ATHENS, "refused", "E306", "Nothing here yet."),
         (OPEN, ATHENS, "silent", "", "Did not fetch the question; last seen 21 seconds ago."),
         (OPEN, replace(ATHENS, seen=NOW + 9), "silent", "", "Did not fetch the question; last seen 0 seconds ago."),

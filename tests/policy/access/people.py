@@ -1,6 +1,10 @@
 """Holders and people for tests of applications."""
 
+from dataclasses import replace
+
 from oncommons.policy.access.application import Application, Body, Case
+from oncommons.policy.access.duties import CLOCKS, moment, pass_time
+from oncommons.policy.access.states import step
 
 UNTIL = 10_000 * 86_400.0
 
@@ -10,6 +14,12 @@ def body(name, quorum=2, members=None, patients=("pat",), asks_patients=False, o
     officers = [f"officer-{name}"] if officers is None else officers
     members = [f"{name}{i}" for i in (1, 2, 3)] if members is None else members
     return Body(name, frozenset(officers), frozenset(members), quorum, frozenset(patients), asks_patients)
+
+
+def act(found, move, clocks=CLOCKS):
+    """The application after a move, made once the time that has passed has had its effect."""
+    at = moment(found, move.at)
+    return step(pass_time(found, at, clocks), replace(move, at=at))
 
 
 def application(*bodies, **parts):

@@ -24,22 +24,14 @@ def test_an_application_that_nobody_could_decide_is_none(changed):
         Application(**{**vars(application()), **changed})
 
 
-def test_a_partial_approval_is_known_as_such_and_by_holder():
+def test_a_partial_approval_is_known_by_holder():
     found = application(*(body(name, quorum=0, members=(), patients=()) for name in "ab"))
     for kind, who in (("submit", "ana"), ("pass", "cora")):
         found = step(found, Move(kind, who, 1))
     found = step(found, Move("propose", "officer-a", 2, "a", proposal=Proposal(frozenset({"x"}))))
-    assert (found.state, found.partial) == ("review", True)
+    assert (found.state, found.granted) == ("review", {"a": {"x"}})
     found = step(found, Move("propose", "officer-b", 3, "b", proposal=Proposal(frozenset())))
-    assert (found.state, found.partial, found.granted) == ("granted", True, {"a": {"x"}})
-
-
-def test_what_was_granted_whole_is_not_partial():
-    found = application(body("a", quorum=0, members=(), patients=()))
-    for move in (Move("submit", "ana", 1), Move("pass", "cora", 1)):
-        found = step(found, move)
-    found = step(found, Move("propose", "officer-a", 2, "a", proposal=Proposal(frozenset({"x", "y"}))))
-    assert (found.state, found.partial, found.over) == ("granted", False, False)
+    assert (found.state, found.granted) == ("granted", {"a": {"x"}})
 
 
 def test_a_clock_begins_anew_only_in_another_state():

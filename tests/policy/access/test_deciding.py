@@ -9,18 +9,17 @@ from tests.oracle import generator
 from tests.permits import BEGIN, END, HUB, NOW, OTHER_HUB, a_permit
 
 from oncommons.policy.access.deciding import (
-    DEMANDS,
     RULES,
     Conditions,
     Request,
-    Restriction,
     decide,
     request_of,
     request_of_images,
     without_permit,
 )
+from oncommons.policy.access.demands import DEMANDS, Restriction
 from oncommons.policy.budget import cost_of
-from oncommons.schema.errors_of_permits import BeyondPermit, PermitNeeded
+from oncommons.schema.errors_of_permits import BeyondPermit, ConsentAwaited, PermitNeeded
 from oncommons.schema.parsing import parse_question
 from oncommons.schema.permit import VARIABLES
 
@@ -71,6 +70,10 @@ def test_what_the_permit_covers_is_let_through_with_a_verdict_of_every_rule():
             {"request": replace(ASKED, groups=True), "here": replace(HERE, restriction=Restriction(groups=False))},
         ),
         ("budget", {"request": replace(ASKED, cost=8), "here": replace(HERE, spent=93)}),
+        ("declined", {"here": replace(HERE, declined="No.")}),
+        ("declined", {"here": replace(HERE, demand="run", declined="No.")}),
+        ("run", {"here": replace(HERE, demand="run")}),
+        ("budget", {"request": replace(ASKED, cost=8), "here": replace(HERE, spent=93, demand="run")}),
     ],
 )
 def test_each_rule_refuses_what_it_is_for(rule, changed):
@@ -87,6 +90,7 @@ def test_each_rule_refuses_what_it_is_for(rule, changed):
         {"permit": a_permit(output={"least": 500})},
         {"here": replace(HERE, demand="consent", consented=True)},
         {"here": replace(HERE, demand="required")},
+        {"here": replace(HERE, demand="run", agreed=True)},
         {"here": replace(HERE, restriction=Restriction(until=NOW + 1))},
         {"here": replace(HERE, restriction=Restriction(variables=frozenset({"person.age", "series"})))},
         {"request": replace(ASKED, cost=8), "here": replace(HERE, spent=92)},
@@ -127,11 +131,20 @@ def test_a_refusal_names_the_first_rule_and_all_are_explained():
     assert [row["rule"] for row in decision.to_json() if not row["allowed"]] == ["end", "person", "analysis"]
 
 
+def test_what_lacks_nothing_but_a_consent_waits_and_is_not_refused():
+    decision = decide(a_permit(), ASKED, NOW, replace(HERE, demand="run"))
+    assert decision.waits
+    with pytest.raises(ConsentAwaited):
+        decision.enforce()
+    for lacking in (decide(a_permit(), ASKED, END, replace(HERE, demand="run")), decide(a_permit(), ASKED, NOW, HERE)):
+        assert not lacking.waits
+
+
 def test_the_hub_leaves_to_nodes_what_only_they_know():
     decision = decide(a_permit(), ASKED, NOW, Conditions(HUB.name))
     assert decision.allowed
     left = {v.rule for v in decision.verdicts if not v.judged}
-    assert left == {"node", "dataset", "version", "least", "consent", "restriction", "budget"}
+    assert left == {"node", "dataset", "version", "least", "consent", "restriction", "budget", "declined", "run"}
 
 
 def test_rules_have_names_of_their_own():

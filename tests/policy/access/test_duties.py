@@ -5,17 +5,17 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from tests.policy.access.people import UNTIL, application, body
+from tests.policy.access.people import UNTIL, act, application, body
 from tests.policy.access.test_states import BOTH, YES, in_review, voting, walk
 
 from oncommons.policy.access.application import Move, Proposal
-from oncommons.policy.access.duties import CLOCKS, DAY, HIGHEST, Clock, act, duties, pass_time, replay
+from oncommons.policy.access.duties import CLOCKS, DAY, HIGHEST, Clock, duties, next_due, pass_time, replay
 from oncommons.policy.access.states import APPLICATION, CASE, moves_of, step
 from oncommons.schema.errors_of_permits import NotTheirMove
 
 
 def test_every_state_that_is_no_end_has_a_clock_and_its_source():
-    states = {row.state for row in (*APPLICATION, *CASE)} - {"granted"}
+    states = {row.state for row in (*APPLICATION, *CASE)} - {"draft", "granted"}
     assert states == set(CLOCKS)
     assert all(clock.source and clock.days > 0 for clock in CLOCKS.values())
 
@@ -31,7 +31,6 @@ def test_the_page_about_applications_has_every_state_with_its_clock():
 @pytest.mark.parametrize(
     ("found", "state"),
     [
-        (application(), "expired"),
         (walk(application(), ("submit", "ana"), ("return", "cora")), "expired"),
         (walk(in_review(), ("ask", "officer-a", "a")), "refused"),
     ],
@@ -90,8 +89,15 @@ def test_what_was_granted_ends_with_its_time():
 
 
 def test_a_move_comes_after_the_time_that_has_passed():
+    found = walk(application(), ("submit", "ana"), ("return", "cora"))
     with pytest.raises(NotTheirMove):
-        act(application(), Move("submit", "ana", 366 * DAY))
+        act(found, Move("submit", "ana", 29 * DAY))
+
+
+def test_nobody_must_act_on_what_was_not_handed_in_however_long_it_takes():
+    assert (duties(application()), next_due(application())) == ((), None)
+    assert pass_time(application(), UNTIL) == application()
+    assert act(application(), Move("submit", "ana", 4_000 * DAY)).state == "check"
 
 
 def test_a_clock_that_was_set_back_does_not_change_the_order():
@@ -117,7 +123,7 @@ def test_clocks_of_several_holders_run_by_themselves():
 # Random walks.  What may follow what is written down once more, by hand and as pictures of it are drawn.
 
 AFTER = {
-    "draft": "draft check withdrawn expired",
+    "draft": "check",
     "check": "check incomplete review withdrawn",
     "incomplete": "incomplete check withdrawn expired",
     "review": "review granted refused withdrawn",
@@ -144,6 +150,8 @@ def hospital(rng, name):
 def a_move(rng, found, people, now):
     """Mostly what somebody must do, sometimes what somebody can do, sometimes anything by anybody."""
     who, drawn = rng.choice(people), rng.random()
+    if drawn < 0.7 and found.state == "draft":
+        return Move("submit", rng.choice(["ana", "ben"]), now)
     if drawn < 0.7 and (due := duties(found)):
         duty = rng.choice(due)
         who, holder, kind = rng.choice(sorted(duty.people)), duty.body, rng.choice(duty.moves)
@@ -183,7 +191,7 @@ def check(before, after, move):
 
 
 def test_random_walks_never_do_what_is_forbidden_lose_nothing_and_leave_somebody_to_act():
-    rng, ends, lengths, states = random.Random(5), Counter(), 0, set()
+    rng, ends, lengths, states, begun = random.Random(5), Counter(), 0, set(), []
     for _ in range(5_000):
         blank = application(*(hospital(rng, name) for name in "ab"[: rng.choice([1, 2])]))
         people = ["ana", "ben", "cora", "ole", "pat", "per", "new", "newer", "eve"]
@@ -204,11 +212,16 @@ def test_random_walks_never_do_what_is_forbidden_lose_nothing_and_leave_somebody
             found = after
             if found.over:
                 break
+        begun += [e.move.kind for e in found.history[:1]]
         states |= {e.after for e in found.history}
         ends[found.state] += 1
         lengths += len(found.history)
         if rng.random() < 0.1:
             assert replay(blank, found.history) == found
-    assert set(AFTER) | set(CASE_AFTER) | {"granted", "refused", "withdrawn", "expired", "ended", "closed"} <= states
+    assert (
+        set(AFTER) - {"draft"} | set(CASE_AFTER) | {"granted", "refused", "withdrawn", "expired", "ended", "closed"}
+        <= states
+    )
+    assert (set(begun), len(begun)) == ({"submit"}, 5_000)
     assert ends["granted"] + ends["ended"] > 100
     assert lengths > 25_000

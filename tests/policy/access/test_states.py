@@ -1,10 +1,10 @@
 """The table of states: each step, who may take it, what follows; and the faults of peers, by their numbers."""
 
 import pytest
-from tests.policy.access.people import application, body
+from tests.policy.access.people import act, application, body
 
 from oncommons.policy.access.application import CASE_ENDS, ENDS, Case, Move, Proposal
-from oncommons.policy.access.duties import DAY, act, duties, pass_time
+from oncommons.policy.access.duties import DAY, duties, pass_time
 from oncommons.policy.access.states import APPLICATION, CASE, decided, is_role, moves_of, people_of, step
 from oncommons.schema.errors_of_permits import NotTheirMove
 
@@ -40,7 +40,7 @@ def state(found, holder="a"):
 YES, NO = {"yes": True}, {"yes": False}
 
 
-def test_from_draft_to_granted():
+def test_from_handing_in_to_granted():
     found = voting()
     found = walk(found, *(("vote", who, "a", YES) for who in ("a1", "a2", "a3", "pat")))
     assert (found.state, found.granted) == ("granted", {"a": {"x", "y"}})
@@ -147,7 +147,8 @@ def test_what_is_not_in_the_table_changes_nothing(move, why):
 def test_an_application_that_lacks_something_goes_back_and_comes_again():
     found = walk(application(), ("submit", "ana"), ("return", "cora", "", {"text": "the ethics vote lacks"}))
     assert [(d.role, d.people) for d in duties(found)] == [("applicant", {"ana", "ben"})]
-    assert walk(found, ("attach", "ben", "", {"text": "ethics.pdf"}), ("submit", "ben")).state == "check"
+    assert duties(found)[0].moves == ("submit",)
+    assert walk(found, ("submit", "ben")).state == "check"
 
 
 def test_a_question_goes_to_the_applicant_and_the_answer_back():
@@ -156,7 +157,12 @@ def test_a_question_goes_to_the_applicant_and_the_answer_back():
     assert [d.people for d in duties(walk(found, ("answer", "ana", "a")))] == [{"officer-a"}]
 
 
-@pytest.mark.parametrize("moves", [(), (("submit", "ana"),), (("submit", "ana"), ("return", "cora"))])
+def test_what_was_not_handed_in_can_be_handed_in_and_nothing_else():
+    assert [(body, row.move) for body, row in moves_of(application(), "ana")] == [("", "submit")]
+    assert moves_of(application(), "cora") == []
+
+
+@pytest.mark.parametrize("moves", [(("submit", "ana"),), (("submit", "ana"), ("return", "cora"))])
 def test_an_applicant_withdraws_whenever_they_like(moves):
     found = walk(application(), *moves, ("withdraw", "ben"))
     assert (found.state, duties(found), moves_of(found, "ana")) == ("withdrawn", (), [])
@@ -241,17 +247,6 @@ def test_676_who_has_answered_is_reminded_no_more():
     late = pass_time(walk(in_review(), ("ask", "officer-a", "a")), 10 * DAY)
     assert {d.role for d in duties(late)} == {"applicant"}
     assert {d.role for d in duties(walk(late, ("answer", "ana", "a"), at=11 * DAY))} == {"officer"}
-
-
-def test_761_a_draft_keeps_its_attachments_through_every_save_and_return():
-    """A draft lost its attachment when it was saved, and a replaced file was still shown."""
-    found = walk(application(), ("attach", "ana", "", {"text": "ethics.pdf"}), ("save", "ben"), ("submit", "ana"))
-    found = walk(found, ("return", "cora"), ("attach", "ana", "", {"text": "plan.pdf"}), ("save", "ana"))
-    assert found.attachments == {"ethics.pdf", "plan.pdf"}
-    found = walk(found, ("detach", "ana", "", {"text": "ethics.pdf"}), ("submit", "ana"), ("pass", "cora"))
-    assert found.attachments == {"plan.pdf"}
-    assert "Nothing is attached" in refused(application(), "detach", "ana", "", {"text": "ethics.pdf"})
-    assert "has a name" in refused(application(), "attach", "ana")
 
 
 def test_1295_once_it_was_let_in_the_holders_act_and_not_the_applicant():

@@ -10,8 +10,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse
 
-from oncommons.hub.applications.book import Written
-from oncommons.hub.applications.routes import body_in, said, worked, writer_of
+from oncommons.hub.applications.office import Office
+from oncommons.hub.applications.routes import writer_of, written
+from oncommons.hub.people.desk import Desk
+from oncommons.hub.people.routes import quickly, text_in
 from oncommons.schema.errors_of_applications import ApplicationError
 from oncommons.schema.people import check_email
 from oncommons.schema.saved import utc
@@ -24,16 +26,15 @@ router = APIRouter()
 async def attach(request: Request, identifier: str, paragraph: str, name: str) -> JSONResponse:
     """The body is the document, of 20 MB at most; what it is, its content says."""
 
-    def look() -> Written:
-        office, _, person = writer_of(request)
+    def look() -> tuple[Office, Desk, str]:
+        office, desk, person = writer_of(request)
         found = office.book.one(identifier, person)
         known = office.forms.at(found.application.form).paragraph(paragraph)
         if not found.application.is_open or known is None or known.kind != "documents":
             raise ApplicationError("Nothing can be attached there now.")
-        return found
+        return office, desk, person
 
-    await run_in_threadpool(look)
-    office, desk, person = await run_in_threadpool(writer_of, request)
+    office, desk, person = await run_in_threadpool(look)
     async with office.documents.arriving(request.stream(), request.headers.get("content-length", "")) as draft:
         to, now = (identifier, paragraph), desk.clock()
         found = await run_in_threadpool(office.documents.attach, to, person, draft, name[:500], now)
@@ -59,16 +60,15 @@ def detach(request: Request, identifier: str, document: str) -> JSONResponse:
 @router.post("/api/applications/{identifier}/invitations", summary="Invite an author")
 async def invite(request: Request, identifier: str) -> JSONResponse:
     """With ``email``, whoever signs in with it; without, whoever has the link, which works once, for a week."""
-    body = await body_in(request, set(), frozenset({"email"}))
+    office, desk, person, body = await written(request, (), {"email"})
     email = check_email(body["email"]) if body.get("email") else ""
 
     def work() -> dict[str, Any]:
-        office, desk, person = writer_of(request)
         secret = office.authors.invite(identifier, person, email, desk.clock())
         home = home_of(request, request.app.state.settings.url)
         return {"email": email, "link": f"{home}/applications/join/{secret}"}
 
-    return await worked(work, 201)
+    return await quickly(work, 201)
 
 
 @router.delete("/api/applications/{identifier}/invitations/{invitation}", summary="Withdraw an author's invitation")
@@ -82,14 +82,13 @@ def withdraw(request: Request, identifier: str, invitation: str) -> JSONResponse
 @router.post("/api/application-invitations", summary="Become an author")
 async def join(request: Request) -> JSONResponse:
     """The body has ``invitation``: the secret of a link, or the identifier of an invitation to your address."""
-    body = await body_in(request, {"invitation"})
+    office, desk, person, body = await written(request, {"invitation"})
 
     def work() -> dict[str, Any]:
-        office, desk, person = writer_of(request)
         email = office.register.person(person).email
-        return {"id": office.authors.join(person, email, said(body, "invitation"), desk.clock())}
+        return {"id": office.authors.join(person, email, text_in(body, "invitation"), desk.clock())}
 
-    return await worked(work)
+    return await quickly(work)
 
 
 @router.delete("/api/applications/{identifier}/authors/{author}", summary="Take an author away")
@@ -103,27 +102,21 @@ def leave(request: Request, identifier: str, author: str) -> JSONResponse:
 @router.post("/api/applications/{identifier}/comments", summary="Say something about a paragraph")
 async def comment(request: Request, identifier: str) -> JSONResponse:
     """The body has ``paragraph`` and ``text``, and ``thread`` to answer one, which opens it again."""
-    body = await body_in(request, {"paragraph", "text"}, frozenset({"thread"}))
-    words = (said(body, "paragraph"), said(body, "thread"), said(body, "text"))
-
-    def work() -> dict[str, Any]:
-        office, desk, person = writer_of(request)
-        return {"id": office.comments.say(identifier, person, words, desk.clock())}
-
-    return await worked(work, 201)
+    office, desk, person, body = await written(request, {"paragraph", "text"}, {"thread"})
+    words = (text_in(body, "paragraph"), text_in(body, "thread"), text_in(body, "text"))
+    return await quickly(lambda: {"id": office.comments.say(identifier, person, words, desk.clock())}, 201)
 
 
 @router.put("/api/applications/{identifier}/comments/{thread}", summary="Resolve a thread")
 async def resolve(request: Request, identifier: str, thread: str) -> JSONResponse:
     """The body has ``resolved``, true or false to open it again."""
-    body = await body_in(request, {"resolved"})
+    office, desk, person, body = await written(request, {"resolved"})
 
     def work() -> dict[str, Any]:
-        office, desk, person = writer_of(request)
         office.comments.resolve(identifier, person, thread, desk.clock() if body["resolved"] is True else None)
         return {"resolved": body["resolved"] is True}
 
-    return await worked(work)
+    return await quickly(work)
 
 
 def saving(name: str) -> dict[str, str]:

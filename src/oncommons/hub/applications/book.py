@@ -96,10 +96,8 @@ class Book:
 
     def mine(self, person: str) -> list[Application]:
         """The applications that somebody writes, the last changed first."""
-        shared = select(AUTHOR.c.application).where(AUTHOR.c.person == person)
-        query = select(APPLICATION.c.id).where(or_(APPLICATION.c.applicant == person, APPLICATION.c.id.in_(shared)))
         with self.database.read() as connection:
-            ids = connection.execute(query.order_by(APPLICATION.c.changed.desc(), APPLICATION.c.id)).scalars().all()
+            ids = connection.execute(_written_by(person)).scalars().all()
             found = _read_all(connection, ids)
         return [found[one].application for one in ids]
 
@@ -111,15 +109,6 @@ class Book:
         """
         with self.database.read() as connection:
             return _of(connection, identifier, person)
-
-    def any(self, identifier: str) -> Application:
-        """An application, whoever looks: for those who have to decide about it.
-
-        Raises:
-            NotFound: there is none.
-        """
-        with self.database.read() as connection:
-            return _read(connection, identifier).application
 
     def save(
         self, identifier: str, person: str, sent: Mapping[str, Value], seen: Mapping[str, int], now: float
@@ -219,6 +208,13 @@ def locked(connection: Connection, identifier: str, person: str) -> Written:
     return found
 
 
+def all_locked(connection: Connection, person: str) -> list[Application]:
+    """The applications that somebody writes, the last changed first; others wait until the transaction ends."""
+    ids = connection.execute(_written_by(person).with_for_update()).scalars().all()
+    found = _read_all(connection, ids)
+    return [found[one].application for one in ids]
+
+
 def check_writer(connection: Connection, identifier: str, person: str) -> None:
     """See that somebody writes an application, where the application itself is not needed.
 
@@ -236,16 +232,16 @@ def touch(connection: Connection, identifier: str, now: float, **values: int) ->
     connection.execute(update(APPLICATION).where(APPLICATION.c.id == identifier).values(changed=now, **values))
 
 
+def _written_by(person: str) -> Select[Any]:
+    """Identifiers of the applications that somebody writes, the last changed first."""
+    shared = select(AUTHOR.c.application).where(AUTHOR.c.person == person)
+    mine = or_(APPLICATION.c.applicant == person, APPLICATION.c.id.in_(shared))
+    return select(APPLICATION.c.id).where(mine).order_by(APPLICATION.c.changed.desc(), APPLICATION.c.id)
+
+
 def _of(connection: Connection, identifier: str, person: str) -> Written:
-    found = _read(connection, identifier)
-    if person not in found.application.writers:
-        raise NotFound(_NONE)
-    return found
-
-
-def _read(connection: Connection, identifier: str) -> Written:
     found = _read_all(connection, [identifier]) if is_identifier(identifier) else {}
-    if identifier not in found:
+    if identifier not in found or person not in found[identifier].application.writers:
         raise NotFound(_NONE)
     return found[identifier]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, insert, select, update
 
-from oncommons.hub.applications.book import Book, check_writer, is_identifier
+from oncommons.hub.applications.book import check_writer, is_identifier
 from oncommons.hub.applications.tables import COMMENT
 from oncommons.hub.people.sealing import new_id
 from oncommons.schema.application_form import is_name, plain_text
@@ -53,7 +53,7 @@ class Comments:
     """
 
     def __init__(self, database: Database) -> None:
-        self.database, self.book = database, Book(database)
+        self.database = database
 
     def of(self, identifier: str, person: str) -> list[Comment]:
         """All comments of an application, thread by thread, the oldest first.
@@ -106,11 +106,12 @@ class Comments:
         Raises:
             NotFound: there is no such application or thread, or they do not write it.
         """
-        self.book.one(identifier, person)
-        if not is_identifier(thread):
-            raise NotFound("There is no such thread.")
         here = COMMENT.c.application == identifier, COMMENT.c.id == thread, COMMENT.c.thread == thread
+        values = {"resolved": now, "resolver": "" if now is None else person}
         with self.database.write() as connection:
-            values = {"resolved": now, "resolver": "" if now is None else person}
-            if connection.execute(update(COMMENT).where(*here).values(values)).rowcount != 1:
+            check_writer(connection, identifier, person)
+            if (
+                not is_identifier(thread)
+                or connection.execute(update(COMMENT).where(*here).values(values)).rowcount != 1
+            ):
                 raise NotFound("There is no such thread.")

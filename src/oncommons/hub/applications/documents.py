@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, func, insert, select
@@ -31,6 +32,9 @@ MOST_BYTES = 20_000_000
 """Bytes of the largest document."""
 MOST_DOCUMENTS = 40
 """Documents of one application."""
+KEEP_SECONDS = 86_400.0
+"""What a machine left that died is kept for so long, since it may still be under way."""
+_ARRIVING, _GOING = "arriving-", "going-"
 _TOO_LARGE = f"The document is larger than {MOST_BYTES // 1_000_000} MB."
 
 
@@ -154,18 +158,56 @@ class Documents:
             with self.database.write() as connection:
                 connection.execute(insert(DOCUMENT), row)
 
+    def going(self, documents: Collection[str]) -> None:
+        """Note that files go with a transaction that is under way, in case nobody is there to forget them afterwards.
+
+        Raises:
+            MachineError: the disk is full or broken.
+        """
+        with plain_file_errors():
+            for one in documents:
+                (self.folder / f"{_GOING}{one}").touch(0o600)
+            if documents:
+                sync(self.folder)
+
     def forget(self, documents: Collection[str]) -> None:
         """Delete the files of documents that no application has any more."""
         for one in documents:
-            with suppress(OSError):  # it opens nothing for anybody; a file that stays takes room and no more
-                (self.folder / one).unlink(missing_ok=True)
+            for path in (self.folder / one, self.folder / f"{_GOING}{one}"):
+                with suppress(OSError):  # it opens nothing for anybody; a file that stays takes room and no more
+                    path.unlink(missing_ok=True)
+
+    def sweep(self, now: float) -> None:
+        """Delete what a machine left that died in the midst of something, a day ago or before.
+
+        These are documents that never arrived whole, and files that were to go with a transaction which was kept.  Other
+        files stay, whatever the database says of them: it may be another one.
+
+        Args:
+            now: Seconds since the epoch.
+        """
+        old = [path.name for path in self.folder.glob("*-*") if _changed(path) <= now - KEEP_SECONDS]
+        going = {name.removeprefix(_GOING) for name in old if name.startswith(_GOING)}
+        with self.database.read() as connection:
+            kept = set(connection.execute(select(DOCUMENT.c.id).where(DOCUMENT.c.id.in_(going))).scalars())
+        self.forget(going - kept)
+        self.forget([name for name in old if name.startswith(_ARRIVING)])
+        self.forget([f"{_GOING}{one}" for one in kept])
 
     def _new_file(self) -> Path:
         with plain_file_errors():
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self.folder, prefix="arriving-")
+            handle, name = tempfile.mkstemp(dir=self.folder, prefix=_ARRIVING)
             os.close(handle)
         return Path(name)
+
+
+def _changed(path: Path) -> float:
+    """When a file was last changed or renamed, in seconds since the epoch; never, where it is gone."""
+    try:
+        return path.lstat().st_ctime
+    except FileNotFoundError:
+        return inf
 
 
 def _check_room(connection: Connection, identifier: str, more: int) -> None:

@@ -7,14 +7,13 @@ from importlib.resources import files
 
 import orjson
 from sqlalchemy import Connection, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from oncommons.hub.applications.rules import check_next
 from oncommons.hub.applications.tables import FORM
 from oncommons.schema.application_form import Form, parse_form
 from oncommons.schema.errors import NotFound
 from oncommons.schema.errors_of_applications import BadForm
-from oncommons.storage.database import Database
+from oncommons.storage.database import Database, insert_into
 
 MOST_BYTES = 500_000
 """Longest file of a form."""
@@ -108,9 +107,8 @@ class Forms:
         if version:
             return version
         with self.database.write() as connection:
-            dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
             row = {"version": 1, "source": default_source(), "made": 0.0}
-            connection.execute(dialect.insert(FORM).on_conflict_do_nothing(), row)
+            connection.execute(insert_into(connection, FORM).on_conflict_do_nothing(), row)
             return _highest(connection)
 
 

@@ -126,7 +126,7 @@ class Office:
         return new
 
 
-def open_office(database: Database, settings: HubSettings, shelf: Shelf, register: Register) -> Office:
+def open_office(database: Database, settings: HubSettings) -> Office:
     """The office of a hub."""
     return Office(
         Book(database),
@@ -134,9 +134,9 @@ def open_office(database: Database, settings: HubSettings, shelf: Shelf, registe
         Documents(database, settings.folder / "documents"),
         Authors(database),
         Comments(database),
-        shelf,
+        Shelf(database),
         Registry(database),
-        register,
+        Register(database),
         settings.people == "required",
     )
 

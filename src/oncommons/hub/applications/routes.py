@@ -6,7 +6,7 @@ is no such application.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Collection
 from typing import Any
 
 from fastapi import APIRouter
@@ -15,18 +15,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from oncommons.hub.applications.office import Office, opening, people_in, saved_json
-from oncommons.hub.link.routes import read_json
 from oncommons.hub.people.desk import Desk
-from oncommons.hub.people.routes import asker_of, desk_of
+from oncommons.hub.people.routes import asker_of, body_of, desk_of, quickly
 from oncommons.schema.application import Application, read_answers
 from oncommons.schema.application_form import MEANT
 from oncommons.schema.errors import BadRequest, NotFound
 from oncommons.schema.saved import utc
-from oncommons.service.http import json_body
+from oncommons.service.http import NO_STORE
 
 MOST_BYTES = 1_000_000
 """Bytes of all answers that are sent at once."""
-_NO_STORE = {"cache-control": "no-store"}
 
 router = APIRouter()
 
@@ -54,35 +52,18 @@ def writer_of(request: Request) -> tuple[Office, Desk, str]:
     return office, desk_of(request), asker_of(request).person
 
 
-async def body_in(request: Request, needed: set[str], also: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """The body of a request: an object with these keys, and perhaps others.
+async def written(
+    request: Request, needed: Collection[str], also: Collection[str] = ()
+) -> tuple[Office, Desk, str, dict[str, Any]]:
+    """As :func:`writer_of`, and the body of the request, which is not read before it is known who calls.
 
     Raises:
-        NotSignedIn: nobody is signed in; the body is not read.
-        BadRequest: it is something else.
+        NotSignedIn: nobody, or somebody whose session has ended.
+        NotAllowed: a program.
+        BadRequest: the body is no object with these keys, and perhaps others.
     """
-    await run_in_threadpool(writer_of, request)
-    body = read_json(await json_body(request, MOST_BYTES))
-    if not isinstance(body, dict) or not needed <= set(body) <= needed | also:
-        raise BadRequest(f"The body is an object with {', '.join(sorted(needed | also)) or 'nothing'}.")
-    return body
-
-
-async def worked(work: Callable[[], dict[str, Any]], status: int = 200) -> JSONResponse:
-    """What some work gives back, done in a thread."""
-    return JSONResponse(await run_in_threadpool(work), status, _NO_STORE)
-
-
-def said(body: dict[str, Any], name: str) -> str:
-    """A text of a body; empty where there is none.
-
-    Raises:
-        BadRequest: it is something else.
-    """
-    found = body.get(name, "")
-    if not isinstance(found, str):
-        raise BadRequest(f"{name} is a text.")
-    return found
+    writer = await run_in_threadpool(writer_of, request)
+    return *writer, await body_of(request, needed, also, MOST_BYTES)
 
 
 @router.get("/api/application-form", summary="The form of applications")
@@ -90,7 +71,7 @@ def form(request: Request, version: int = 0) -> JSONResponse:
     """The form that new applications are written with, or that of a version; ``meant`` are names with a meaning."""
     office, _, _ = writer_of(request)
     found = office.forms.at(version) if version else office.forms.newest()
-    return JSONResponse({"form": found.to_json(), "meant": dict(MEANT)}, headers=_NO_STORE)
+    return JSONResponse({"form": found.to_json(), "meant": dict(MEANT)}, headers=NO_STORE)
 
 
 @router.get("/api/applications", summary="Your applications")
@@ -106,28 +87,27 @@ def mine(request: Request) -> JSONResponse:
         "people": names,
         "you": person,
     }
-    return JSONResponse(body, headers=_NO_STORE)
+    return JSONResponse(body, headers=NO_STORE)
 
 
 @router.post("/api/applications", summary="Begin an application")
 async def begin(request: Request) -> JSONResponse:
     """The body may have ``answers`` to begin with, such as the cohort question that was just asked."""
-    body = await body_in(request, set(), frozenset({"answers"}))
+    office, desk, person, body = await written(request, (), {"answers"})
 
     def work() -> dict[str, Any]:
-        office, desk, person = writer_of(request)
         newest = office.forms.newest()
         known = {name: value for name, value in opening(body).items() if newest.paragraph(name)}
         return {"id": office.book.begin(person, newest.version, known, desk.clock())}
 
-    return await worked(work, 201)
+    return await quickly(work, 201)
 
 
 @router.get("/api/applications/{identifier}", summary="An application that you write")
 def one(request: Request, identifier: str) -> JSONResponse:
     """The application with its form, what is missing, which terms of use fit, comments and invitations."""
     office, desk, person = writer_of(request)
-    return JSONResponse(office.told(office.book.one(identifier, person), person, desk.clock()), headers=_NO_STORE)
+    return JSONResponse(office.told(office.book.one(identifier, person), person, desk.clock()), headers=NO_STORE)
 
 
 @router.put("/api/applications/{identifier}/answers", summary="Save answers")
@@ -137,17 +117,16 @@ async def save(request: Request, identifier: str) -> JSONResponse:
     Answers that somebody else has changed since are not overwritten: ``late`` has what stands, and what was sent is
     kept beside it.
     """
-    body = await body_in(request, {"answers", "revisions"})
+    office, desk, person, body = await written(request, {"answers", "revisions"})
     answers, seen = read_answers(body["answers"]), body["revisions"]
     if not isinstance(seen, dict) or not all(type(n) is int and n >= 0 for n in seen.values()):
         raise BadRequest("revisions are whole numbers, by the names of paragraphs.")
 
     def work() -> dict[str, Any]:
-        office, desk, person = writer_of(request)
         saved = office.book.save(identifier, person, answers, seen, desk.clock())
         return saved_json(saved, office.names(people_in(saved)))
 
-    return await worked(work)
+    return await quickly(work)
 
 
 @router.get("/api/applications/{identifier}/earlier/{paragraph}", summary="Earlier texts of a paragraph")
@@ -157,14 +136,14 @@ def earlier(request: Request, identifier: str, paragraph: str) -> JSONResponse:
     found = office.book.earlier(identifier, person, paragraph)
     names = office.names(one.by for one in found)
     body = [vars(one) | {"value": one.value, "by": names[one.by], "at": utc(one.at)} for one in found]
-    return JSONResponse({"earlier": body}, headers=_NO_STORE)
+    return JSONResponse({"earlier": body}, headers=NO_STORE)
 
 
 @router.post("/api/applications/{identifier}/copy", summary="Copy an application")
 def copy(request: Request, identifier: str) -> JSONResponse:
     """A new application with the same answers and documents; authors and comments are not copied."""
     office, desk, person = writer_of(request)
-    return JSONResponse({"id": office.copied(identifier, person, desk.clock())}, 201, _NO_STORE)
+    return JSONResponse({"id": office.copied(identifier, person, desk.clock())}, 201, NO_STORE)
 
 
 @router.put("/api/applications/{identifier}/form", summary="Write on with the newest form")

@@ -1,1 +1,1 @@
-"""What everybody may see of the audit logs: how far each goes, signed."""
+"""The audit logs: how far each goes, signed, for everybody, and the entries of the hub's, for those who may see them."""

@@ -9,14 +9,13 @@ from threading import Lock
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, String, cast, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from oncommons.hub.audit.rules import Wanted, nodes_in, text_in
+from oncommons.hub.audit.rules import Wanted, entry_in, nodes_in, text_in
 from oncommons.hub.audit.tables import MARK
 from oncommons.schema.permit import Permit
 from oncommons.storage.audit_hub import AUDIT_ENTRY
 from oncommons.storage.chain import Entry
-from oncommons.storage.database import Database
+from oncommons.storage.database import Database, insert_into
 from oncommons.storage.worklist import WORK
 
 AT_A_TIME = 500
@@ -64,8 +63,7 @@ class Index:
                     return made
                 marks = self._marks(connection, [(row.number, row.line) for row in rows])
             with self.database.write() as connection:
-                dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-                connection.execute(dialect.insert(MARK).on_conflict_do_nothing(), marks)
+                connection.execute(insert_into(connection, MARK).on_conflict_do_nothing(), marks)
             made += len(marks)
 
     def find(self, wanted: Wanted, seen: Collection[str] | None, below: int = 0) -> tuple[list[Found], int]:
@@ -99,12 +97,10 @@ class Index:
         """Identifiers of questions to the entries that say what was asked."""
         if not jobs:
             return {}
-        query = select(MARK.c.job, MARK.c.kind, AUDIT_ENTRY.c.line).join(
-            AUDIT_ENTRY, AUDIT_ENTRY.c.number == MARK.c.number
-        )
+        query = select(MARK.c.job, AUDIT_ENTRY.c.line).join(AUDIT_ENTRY, AUDIT_ENTRY.c.number == MARK.c.number)
         with self.database.read() as connection:
-            rows = connection.execute(query.where(MARK.c.job.in_(set(jobs)))).all()
-        found = {row.job: _entry(row.line) for row in rows if row.kind == "asked"}
+            rows = connection.execute(query.where(MARK.c.kind == "asked", MARK.c.job.in_(set(jobs)))).all()
+        found = {row.job: entry_in(row.line) for row in rows}
         return {job: entry for job, entry in found.items() if entry is not None}
 
     def answered(self) -> dict[str, int]:
@@ -124,7 +120,7 @@ class Index:
     def _marks(self, connection: Connection, rows: Sequence[tuple[int, str]]) -> list[dict[str, Any]]:
         """The marks of entries; one whose text was changed so that it cannot be read is marked as such."""
         permits = self.permits()
-        read = [(number, _entry(line)) for number, line in rows]
+        read = [(number, entry_in(line)) for number, line in rows]
         answers = _answers(connection, [entry for _, entry in read if entry is not None and entry.kind == "answered"])
         jobs = {text_in(entry.body, "job") for _, entry in read if entry is not None}
         before = select(MARK.c.job, MARK.c.permit).where(MARK.c.kind == "asked", MARK.c.job.in_(jobs))
@@ -155,13 +151,6 @@ def _of(entry: Entry, permit: str, known: Permit | None, answers: Mapping[tuple[
     return _mark(entry.number, entry.kind, entry.time) | told | {
         "nodes": _lines(nodes), "datasets": _lines(datasets), "refused": "refused" in entry.body
     }  # fmt: skip
-
-
-def _entry(line: str) -> Entry | None:
-    try:
-        return Entry.from_line(line)
-    except ValueError:
-        return None
 
 
 def _mark(number: int, kind: str, time: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from oncommons.hub.link.witness import Witness, contradicted
 from oncommons.hub.people.routes import asker_of, desk_of
 from oncommons.schema.errors import BadRequest
 from oncommons.schema.errors_of_people import NotAllowed
+from oncommons.service.http import NO_STORE
 from oncommons.service.identity import Checkpoint
 from oncommons.storage.chain import moment
 
@@ -48,17 +49,18 @@ def entries(request: Request) -> JSONResponse:
     where it was read last; ``prove=anew`` reads it from its beginning.
     """
     state, query = request.app.state, request.query_params
-    held = desk_of(request).register.roles(asker_of(request).person)
+    register = desk_of(request).register
+    held = register.roles(asker_of(request).person)
     if not is_officer(held):
         raise NotAllowed("Only access officers and operators look through the audit log.")
     wanting, below = wanted(query), _below(query.get("below", "0"))
     nodes = {node.name for node in state.exchange.registry.nodes()}
-    seen = nodes_seen(held, nodes, state.holders())
+    seen = nodes_seen(held, nodes, state.holders(), register.organisations())
     found, following = state.index.find(wanting, seen, below)
     proof = state.prover.prove(state.exchange.clock(), anew=query.get("prove") == "anew")
     told = {"proof": proof.to_json(), "sees": None if seen is None else sorted(seen), "kinds": state.index.kinds()}
     shown = Shower(state.database, state.index).show(found, seen)
-    return JSONResponse({**told, "entries": shown, "next": following}, headers={"cache-control": "no-store"})
+    return JSONResponse({**told, "entries": shown, "next": following}, headers=NO_STORE)
 
 
 def _below(text: str) -> int:

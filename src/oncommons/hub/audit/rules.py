@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from oncommons.hub.people.register import Held
+from oncommons.hub.people.rules import organisation_of
 from oncommons.schema.errors import BadRequest
 from oncommons.storage.chain import Entry
 
@@ -66,22 +67,21 @@ def wanted(given: Mapping[str, str]) -> Wanted:
     return Wanted(**parts, **days, words=words)
 
 
-def nodes_seen(held: Sequence[Held], nodes: Collection[str], named: Mapping[str, str]) -> frozenset[str] | None:
+def nodes_seen(
+    held: Sequence[Held], nodes: Collection[str], named: Mapping[str, str], organisations: Mapping[str, str]
+) -> frozenset[str] | None:
     """The nodes of which somebody with these roles sees the entries; ``None`` for all, and none for who may not look.
-
-    A node is its organisation's: of the one that was named for it, else of the one of the same name
-    (``Athens General`` for ``athens-general``).
 
     Args:
         held: Their roles.
         nodes: Names of all nodes.
         named: Node to the identifier of the organisation that was named for it.
+        organisations: Identifier of each organisation of the hub to its name.
     """
     if any(one.role == OPERATOR for one in held):
         return None
-    mine = {one.organisation: node_name(one.name) for one in held if one.role == OFFICER}
-    same = set(mine.values())
-    return frozenset(node for node in nodes if (named[node] in mine if node in named else node in same))
+    mine = {one.organisation for one in held if one.role == OFFICER}
+    return frozenset(node for node in nodes if organisation_of(node, named, organisations) in mine)
 
 
 def is_officer(held: Iterable[Held]) -> bool:
@@ -89,9 +89,12 @@ def is_officer(held: Iterable[Held]) -> bool:
     return any(one.role in {OPERATOR, OFFICER} for one in held)
 
 
-def node_name(organisation: str) -> str:
-    """The name of an organisation as a node bears it."""
-    return re.sub(r"[^a-z0-9]+", "-", organisation.casefold()).strip("-")
+def entry_in(line: str) -> Entry | None:
+    """The entry that a line of the log is; nothing where it cannot be read."""
+    try:
+        return Entry.from_line(line)
+    except ValueError:
+        return None
 
 
 def nodes_in(entry: Entry) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select, tuple_
 
 from oncommons.hub.audit.index import Found, Index
-from oncommons.hub.audit.rules import text_in
+from oncommons.hub.audit.rules import entry_in, text_in
 from oncommons.schema.errors import OncommonsError
 from oncommons.schema.parsing import parse_question
 from oncommons.schema.sentence import sentence
@@ -54,7 +54,7 @@ class Shower:
             found: What was found.
             seen: The nodes of which somebody sees what they answered; ``None`` for all.
         """
-        entries = [(one, _entry(one.line)) for one in found]
+        entries = [(one, entry_in(one.line)) for one in found]
         asked = self.index.asked({one.job for one in found if one.job})
         answers = self._answers([entry for _, entry in entries if entry is not None and entry.kind == "answered"])
         told = []
@@ -78,13 +78,6 @@ class Shower:
         )
         with self.database.read() as connection:
             return {(row.job, row.recipient): row.result for row in connection.execute(query)}
-
-
-def _entry(line: str) -> Entry | None:
-    try:
-        return Entry.from_line(line)
-    except ValueError:
-        return None
 
 
 def _told(found: Found, entry: Entry, asked: Entry | None) -> dict[str, Any]:

@@ -5,43 +5,82 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Connection, select
 
+from oncommons.hub.applications.office import Office
+from oncommons.hub.applications.tables import APPLICATION
 from oncommons.hub.decisions.docket import Docket
-from oncommons.hub.decisions.file import DecisionFile, roles_at
+from oncommons.hub.decisions.file import DecisionFile, readable, roles_at
 from oncommons.hub.decisions.granting import Granting
 from oncommons.hub.decisions.rules import Roles
 from oncommons.hub.decisions.tables import DECISION, DUTY, PARTY
 from oncommons.hub.decisions.views import Drawn
+from oncommons.hub.people.register import Register
 from oncommons.hub.people.tables import PERSON
 from oncommons.hub.permits.book import Entry
-from oncommons.policy.access.application import ENDS, Move
+from oncommons.policy.access.application import Move
+from oncommons.schema.answering import faults
 from oncommons.schema.application import Application as Record
 from oncommons.schema.application import Attachment
 from oncommons.schema.errors import NotFound
+from oncommons.schema.errors_of_applications import ChangedMeanwhile, NotComplete
 from oncommons.schema.errors_of_permits import NoSuchPermit
 from oncommons.schema.permit import written
 from oncommons.schema.saved import utc
 
+_SHOWN = 5
 MOST_LISTED = 200
 """Applications that somebody is shown, the one that moved last first."""
 STEWARDS = ("data-manager", "access-officer", "committee-member", "coordinator")
 """Roles at an organisation that see which projects use its data."""
 
 
-class Written(Protocol):
-    """Where applications are written."""
+class Papers:
+    """Applications as they are written, for those who decide about them.
+
+    Args:
+        office: Where they are written.
+    """
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
 
     def whole(self, application: str, person: str) -> Record:
-        """An application that is complete, by one of those who write it; raises where it is neither."""
+        """An application that is complete, by one of those who write it.
+
+        Raises:
+            NotFound: there is none, or they do not write it.
+            NotComplete: something that its form asks for is missing or wrong.
+        """
+        found = self.office.book.one(application, person).application
+        lacking = faults(self.office.forms.at(found.form), found)
+        if lacking:
+            told = "; ".join(f"{one.paragraph}: {one.says}" for one in lacking[:_SHOWN])
+            raise NotComplete(f"The application is not complete. {told}"[:900], at=f"answers.{lacking[0].paragraph}")
+        return found
 
     def about(self, record: Record) -> dict[str, Any]:
         """What belongs to an application that was handed in: its form, and whether terms of use fit it."""
+        chosen = [one for one in self.office.matches(record) if one["chosen"]]
+        return {"form": self.office.forms.at(record.form).to_json(), "datasets": chosen}
 
     def document(self, record: Record, document: str) -> tuple[Attachment, Path]:
-        """A document of an application, and where it lies."""
+        """A document of an application, and where it lies; raises :class:`NotFound` where there is none."""
+        return self.office.documents.open(record, document)
+
+    def follow(self, connection: Connection, application: str, state: str, record: Record | None) -> None:
+        """Note the state of an application where it is written, with the step that led to it.
+
+        Raises:
+            ChangedMeanwhile: it is handed in, and was changed since it was read for that.
+        """
+        here = select(APPLICATION.c.revision).where(APPLICATION.c.id == application).with_for_update()
+        revision = connection.execute(here).scalar()
+        if record is not None and revision is not None and revision != record.revision:
+            raise ChangedMeanwhile("Somebody has changed the application just now. Look at it, and hand it in again.")
+        self.office.book.set_state(connection, application, state)
 
 
 @dataclass(frozen=True)
@@ -51,12 +90,14 @@ class DecisionDesk:
     Attributes:
         docket: The decisions.
         granting: Makes permits of them.
-        written: Where applications are written.
+        papers: Applications as they are written.
+        register: Who is here.
     """
 
     docket: Docket
     granting: Granting
-    written: Written
+    papers: Papers
+    register: Register
 
     def mine(self, person: str) -> dict[str, Any]:
         """What waits for somebody, the most urgent first, and every application that they know."""
@@ -69,10 +110,11 @@ class DecisionDesk:
                 for row in connection.execute(_waiting(person))
             ]
             rows = connection.execute(_known(person)).all()
+            mine = readable(connection, [row.application for row in rows], person)
         known = [
             {"id": row.application, "title": row.title, "state": row.state, "moved": utc(row.moved)}
             for row in rows
-            if row.state not in ENDS or self._reads(row.application, person)
+            if row.application in mine
         ]
         return {"waiting": waiting, "applications": known, "now": utc(now)}
 
@@ -83,7 +125,7 @@ class DecisionDesk:
             NotFound: there is none, or they have nothing to do with it.
         """
         found = self.docket.one(application, person)
-        return self._drawn(found, person) | self.written.about(found.record)
+        return self._drawn(found, person) | self.papers.about(found.record)
 
     def document(self, application: str, person: str, document: str) -> tuple[Attachment, Path]:
         """A document of an application that somebody has to do with, and where it lies.
@@ -91,11 +133,7 @@ class DecisionDesk:
         Raises:
             NotFound: there is none, or they have nothing to do with it.
         """
-        return self.written.document(self.docket.one(application, person).record, document)
-
-    def known(self, application: str, person: str) -> None:
-        """Raises :class:`NotFound` where somebody has nothing to do with an application, whatever else they sent."""
-        self.docket.one(application, person)
+        return self.papers.document(self.docket.one(application, person).record, document)
 
     def submit(self, application: str, person: str) -> dict[str, Any]:
         """Hand an application in as it is written.
@@ -104,7 +142,7 @@ class DecisionDesk:
             NotFound: it is not theirs.
             NotTheirMove: it cannot be handed in now.
         """
-        found = self.docket.submit(self.written.whole(application, person), person)
+        found = self.docket.submit(self.papers.whole(application, person), person)
         return self._drawn(found, person)
 
     def act(self, application: str, move: Move, seen: int | None) -> dict[str, Any]:
@@ -132,8 +170,7 @@ class DecisionDesk:
     def permits(self, person: str) -> list[dict[str, Any]]:
         """The permits of which somebody is one of the people, the newest first."""
         entries = [one for one in self.granting.book.entries().values() if person in one.permit.people]
-        with self.docket.database.read() as connection:
-            names = _names(connection, {p for one in entries for p in one.permit.people})
+        names = self.register.names({p for one in entries for p in one.permit.people})
         return [self._permit(entry, names) for entry in reversed(entries)]
 
     def new_pass(self, permit: str, person: str) -> dict[str, Any]:
@@ -158,20 +195,13 @@ class DecisionDesk:
             roles = roles_at(connection)
             nodes = _nodes_of(roles, person, {h.node for one in entries for h in one.permit.datasets})
             here = [one for one in entries if nodes & {h.node for h in one.permit.datasets}]
-            names = _names(connection, {p for one in here for p in one.permit.people})
+        names = self.register.names({p for one in here for p in one.permit.people})
         told = [self._permit(one, names) for one in reversed(here)]
         for one in told:
             one["datasets"] = [h for h in one["datasets"] if h["node"] in nodes]
             one["conditions"] = [c for c in one["conditions"] if c.partition(":")[0] in nodes]
         places = {o for p, o, r in roles.held if p == person and r in STEWARDS}
         return {"organisations": sorted(roles.organisations[o] for o in places), "projects": told}
-
-    def _reads(self, application: str, person: str) -> bool:
-        try:
-            self.docket.one(application, person)
-        except NotFound:
-            return False
-        return True
 
     def _drawn(self, found: DecisionFile, person: str) -> dict[str, Any]:
         application = found.application
@@ -180,8 +210,8 @@ class DecisionDesk:
             people |= body.officers | body.members | body.patients
         people |= application.applicants | application.coordinators | application.operators
         with self.docket.database.read() as connection:
-            names, roles = _names(connection, people), roles_at(connection)
-        drawn = Drawn(found, person, names, roles).to_json()
+            roles = roles_at(connection)
+        drawn = Drawn(found, person, self.register.names(people), roles).to_json()
         entry = self.granting.book.entries().get(application.id)
         permit = "" if entry is None else entry.standing(self.docket.clock())
         return drawn | {"permit": permit, "now": utc(self.docket.clock())}
@@ -192,7 +222,7 @@ class DecisionDesk:
             **permit.to_json(),
             "conditions": list(permit.conditions),
             "standing": entry.standing(self.docket.clock()),
-            "people": [names.get(one, one) for one in permit.people],
+            "people": [names.get(one) or one for one in permit.people],
             "issued": written(int(entry.issued)),
         }
 
@@ -209,9 +239,3 @@ def _waiting(person: str) -> Any:
 def _known(person: str) -> Any:
     query = select(DECISION).join(PARTY).where(PARTY.c.person == person)
     return query.order_by(DECISION.c.moved.desc(), DECISION.c.application).limit(MOST_LISTED)
-
-
-def _names(connection: Connection, people: Collection[str]) -> dict[str, str]:
-    """Names of people who are here; those who left have none."""
-    rows = connection.execute(select(PERSON.c.id, PERSON.c.name).where(PERSON.c.id.in_(people))) if people else ()
-    return {row.id: row.name for row in rows if row.name}

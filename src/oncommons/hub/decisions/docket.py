@@ -15,25 +15,24 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from oncommons.hub.decisions.file import DecisionFile, load, roles_at, seats_at
-from oncommons.hub.decisions.rules import is_stale, turn
+from oncommons.hub.decisions.rules import is_stale, readers, turn
 from oncommons.hub.decisions.saying import news, to_managers, waiting
 from oncommons.hub.decisions.tables import DECISION, DUTY, EVENT, PARTY, SUBMISSION
 from oncommons.hub.decisions.writing import write_blank, write_clocks, write_event
 from oncommons.hub.notices.telling import keep_waiting, tell
-from oncommons.policy.access.application import Application, Case, Event, Move, Seats
-from oncommons.policy.access.duties import Clock, duties, next_due, pass_time
+from oncommons.policy.access.application import DRAFT, ENDS, Application, Case, Event, Move, Seats
+from oncommons.policy.access.duties import Clock, duties, moment, next_due, pass_time
 from oncommons.policy.access.seating import reseat
-from oncommons.policy.access.states import people_of, step
+from oncommons.policy.access.states import step
 from oncommons.schema.application import Application as Record
 from oncommons.schema.errors import NotFound
 from oncommons.schema.errors_of_decisions import MovedOn, NobodyDecides
 from oncommons.schema.errors_of_permits import BadPermit, NotTheirMove
 from oncommons.storage.audit_hub import enter
 from oncommons.storage.chain import Event as Logged
-from oncommons.storage.database import Database
+from oncommons.storage.database import Database, insert_into
 
 TRIES = 20
 """So often a step is decided anew, when others were faster."""
@@ -77,8 +76,7 @@ class Docket:
         """
         if person not in record.writers:
             raise NotFound(UNKNOWN)
-        text = record_text(record)
-        digest = hashlib.sha256(text.encode()).hexdigest()
+        digest = hashlib.sha256(record_text(record).encode()).hexdigest()
         return self._again(record.id, Move("submit", person, 0.0, text=digest), record=record)
 
     def act(self, application: str, move: Move, seen: int | None = None) -> DecisionFile:
@@ -107,7 +105,7 @@ class Docket:
             if found is None:
                 raise NotFound(UNKNOWN)
             now, seats = self._now(connection, found)
-        if person not in readers(now.application, seats):
+        if person not in readers(seats, now.application.history):
             raise NotFound(UNKNOWN)
         return now
 
@@ -116,11 +114,13 @@ class Docket:
         for _ in range(TRIES):
             with self.database.read() as connection:
                 found = load(connection, application)
-                after = None if found is None else self._now(connection, found)[0]
-            if found is None or after is None or after.application == found.application:
+                if found is None:
+                    return False
+                after, seats = self._now(connection, found)
+            if after.application == found.application:
                 return False
             try:
-                self._keep(found, after, None)
+                self._keep(found, after, seats, None)
             except _OvertakenError:
                 continue
             return True
@@ -134,7 +134,7 @@ class Docket:
 
     def open(self) -> list[str]:
         """Applications that are not over."""
-        query = select(DECISION.c.application).where(DECISION.c.due.is_not(None) | DECISION.c.state.in_(_OPEN))
+        query = select(DECISION.c.application).where(DECISION.c.state.not_in(ENDS))
         with self.database.read() as connection:
             return list(connection.execute(query.order_by(DECISION.c.application)).scalars())
 
@@ -142,9 +142,9 @@ class Docket:
         self, application: str, move: Move, seen: int | None = None, record: Record | None = None
     ) -> DecisionFile:
         for _ in range(TRIES):
-            found, after = self._decide(application, move, seen, record)
+            found, after, seats = self._decide(application, move, seen, record)
             try:
-                self._keep(found, after, record)
+                self._keep(found, after, seats, record)
             except _OvertakenError:
                 continue
             return after
@@ -152,8 +152,8 @@ class Docket:
 
     def _decide(
         self, application: str, move: Move, seen: int | None, record: Record | None
-    ) -> tuple[DecisionFile, DecisionFile]:
-        """How it stands, and how it stands after a move."""
+    ) -> tuple[DecisionFile, DecisionFile, Seats]:
+        """How it stands, how it stands after a move, and who has the roles now."""
         with self.database.read() as connection:
             found = load(connection, application)
             if found is None and record is not None:
@@ -161,25 +161,24 @@ class Docket:
             if found is None:
                 raise NotFound(UNKNOWN)
             now, seats = self._now(connection, found, record)
-        if move.person not in readers(now.application, seats):
+        if move.person not in readers(seats, now.application.history):
             raise NotFound(UNKNOWN)
         if seen is not None and is_stale(now.application, move.body, seen):
             told = turn(duties(now.application, now.clocks), move.body)
             raise MovedOn(f"The application has changed since you looked at it. {told}")
-        at = max([self.clock(), *(e.move.at for e in now.application.history[-1:])])
         try:
-            after = step(now.application, replace(move, at=at))
+            after = step(now.application, replace(move, at=moment(now.application, self.clock())))
         except NotTheirMove as fault:
             told = turn(duties(now.application, now.clocks), move.body)
             raise NotTheirMove(f"{fault.message} {told}") from None
-        return found, replace(now, application=after, record=record or now.record)
+        return found, replace(now, application=after, record=record or now.record), seats
 
     def _now(
         self, connection: Connection, found: DecisionFile, record: Record | None = None
     ) -> tuple[DecisionFile, Seats]:
         """A file after the time that has passed and with those who have the roles now, and who these are."""
         application = found.application
-        at = max([self.clock(), *(e.move.at for e in application.history[-1:])])
+        at = moment(application, self.clock())
         application = pass_time(application, at, found.clocks)
         seats = seats_at(connection, application, record or found.record)
         return replace(found, application=reseat(application, seats, at)), seats
@@ -195,7 +194,7 @@ class Docket:
             raise NobodyDecides(fault.message) from None
         return DecisionFile(blank, blank, self.clocks(), record, now)
 
-    def _keep(self, before: DecisionFile, after: DecisionFile, record: Record | None) -> None:
+    def _keep(self, before: DecisionFile, after: DecisionFile, seats: Seats, record: Record | None) -> None:
         """Write what is new, if nobody else has since."""
         application, size = after.application, len(before.application.history)
         new = application.history[size:]
@@ -203,10 +202,9 @@ class Docket:
             self._claim(connection, before, after)
             connection.execute(insert(EVENT), [_event_row(application, size + i + 1, e) for i, e in enumerate(new)])
             if record is not None:
-                text = record_text(record)
-                row = {"application": application.id, "number": len(application.history), "record": text}
-                connection.execute(insert(SUBMISSION), row | {"digest": hashlib.sha256(text.encode()).hexdigest()})
-            _derive(connection, application, after.clocks)
+                row = {"application": application.id, "number": len(application.history)}
+                connection.execute(insert(SUBMISSION), row | {"record": record_text(record)})
+            _derive(connection, after, seats)
             if application.state != before.application.state or record is not None:
                 self.follow(connection, application.id, application.state, record)
             _tell(connection, before, after, self.clock())
@@ -217,10 +215,9 @@ class Docket:
         application, size = after.application, len(before.application.history)
         if not size:
             row = {"application": application.id, "blank": write_blank(before.blank), "made": before.made}
-            row |= {"title": "", "clocks": write_clocks(before.clocks), "size": 0, "state": "draft", "due": None}
-            dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+            row |= {"title": "", "clocks": write_clocks(before.clocks), "size": 0, "state": DRAFT, "due": None}
             row |= {"moved": before.made, "settled": 0}
-            connection.execute(dialect.insert(DECISION).on_conflict_do_nothing(), row)
+            connection.execute(insert_into(connection, DECISION).on_conflict_do_nothing(), row)
         due = next_due(application, after.clocks)
         values = {
             "title": after.title[:300],
@@ -234,45 +231,25 @@ class Docket:
             raise _OvertakenError
 
 
-_OPEN = ("check", "incomplete", "review", "granted")
-
-
 def record_text(record: Record) -> str:
     """What is handed in, as it is kept: the same always as the same text."""
     return json.dumps(record.to_json(), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
-def readers(application: Application, seats: Seats) -> frozenset[str]:
-    """Who may look at an application: who applies, who has a part in deciding now, and who has done something in it.
-
-    Args:
-        application: The application.
-        seats: Who has which role now.
-    """
-    acted = {event.move.person for event in application.history if event.role != "clock"}
-    appointed = {event.move.text for event in application.history if event.move.kind == "appoint"} - seats.gone
-    deciding = [body.officers | body.members | body.patients for body, _ in seats.holders]
-    return frozenset().union(application.applicants, seats.coordinators, seats.operators, *deciding, acted, appointed)
-
-
-def _parties(application: Application) -> frozenset[str]:
-    acted = {event.move.person for event in application.history if event.role != "clock"}
-    return people_of(application, None, "anybody") | acted
-
-
-def _derive(connection: Connection, application: Application, clocks: Mapping[str, Clock]) -> None:
+def _derive(connection: Connection, after: DecisionFile, seats: Seats) -> None:
     """Write anew what follows from what happened: who must act, and who has to do with it."""
+    application = after.application
     for table in (DUTY, PARTY):
         connection.execute(delete(table).where(table.c.application == application.id))
     rows = [
         {"application": application.id, "person": person, "holder": duty.body, "role": duty.role}
         | {"moves": " ".join(duty.moves), "until": duty.until, "level": duty.level}
-        for duty in duties(application, clocks)
+        for duty in duties(application, after.clocks)
         for person in sorted(duty.people)
     ]
     if rows:
         connection.execute(insert(DUTY), rows)
-    people = sorted(_parties(application))
+    people = sorted(readers(seats, application.history))
     connection.execute(insert(PARTY), [{"application": application.id, "person": one} for one in people])
 
 

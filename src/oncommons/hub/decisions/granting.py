@@ -18,8 +18,9 @@ from sqlalchemy import Connection, select, update
 
 from oncommons.hub.catalogue.shelf import Shelf
 from oncommons.hub.decisions.file import DecisionFile, load
-from oncommons.hub.decisions.rules import period_of, slug
+from oncommons.hub.decisions.rules import period_of
 from oncommons.hub.decisions.tables import DECISION
+from oncommons.hub.people.rules import slug
 from oncommons.hub.people.tables import PERSON
 from oncommons.hub.permits.book import PermitBook
 from oncommons.policy.access.application import Application
@@ -46,6 +47,7 @@ class Granting:
     Attributes:
         database: The hub's database.
         book: The hub's permits.
+        shelf: Cards of datasets, whose terms of use a permit names.
         address: The hub's public address.
         clock: Seconds since the epoch.
         holder: Stands for this process.
@@ -53,6 +55,7 @@ class Granting:
 
     database: Database
     book: PermitBook
+    shelf: Shelf
     address: str
     clock: Callable[[], float]
     holder: str
@@ -85,7 +88,7 @@ class Granting:
             others = {} if found is None else accounts_named(connection, found.record)
         if found is None:
             return
-        cards = {(node, card.dataset): card.licence for node, card in Shelf(self.database).cards()}
+        cards = {(node, card.dataset): card.licence for node, card in self.shelf.cards()}
         entry = self.book.entries().get(application)
         if found.application.state == "granted" and entry is None and found.application.until > now:
             self.book.issue(permit_of(found, others, cards), self.address, now)

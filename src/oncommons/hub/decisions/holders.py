@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert
 
 from oncommons.hub.decisions.file import roles_at
 from oncommons.hub.decisions.rules import Holder
 from oncommons.hub.decisions.tables import HOLDER
-from oncommons.hub.people.tables import ORGANISATION
+from oncommons.hub.people.register import Register
 from oncommons.schema.errors import BadRequest, NotFound
 from oncommons.schema.federation import is_name
 from oncommons.storage.audit_hub import enter
@@ -36,12 +36,11 @@ def name_holder(database: Database, node: str, organisation: str, rules: tuple[i
         raise BadRequest(f"{node[:63]!r} cannot name a node: 1 to 63 small letters, digits and hyphens.")
     if quorum is not None and not 0 <= quorum <= MOST_QUORUM:
         raise BadRequest(f"A quorum is a number from 0 to {MOST_QUORUM}.")
+    found = Register(database).organisation_called(organisation)
+    if not found:
+        raise NotFound("This hub knows no such organisation; invite somebody of it first.")
+    row = {"node": node, "organisation": found, "quorum": quorum, "asks_patients": int(asks)}
     with database.write() as connection:
-        known = connection.execute(select(ORGANISATION.c.id, ORGANISATION.c.name)).all()
-        found = next((row.id for row in known if row.name.casefold() == organisation.casefold()), None)
-        if found is None:
-            raise NotFound("This hub knows no such organisation; invite somebody of it first.")
-        row = {"node": node, "organisation": found, "quorum": quorum, "asks_patients": int(asks)}
         connection.execute(delete(HOLDER).where(HOLDER.c.node == node))
         connection.execute(insert(HOLDER), row)
         enter(connection, Event("holder named", row, now))

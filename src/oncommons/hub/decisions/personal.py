@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, select
 from oncommons.hub.decisions.tables import DECISION, DUTY, EVENT, PARTY
 from oncommons.hub.decisions.writing import read_event
 from oncommons.hub.people.desk import Keeper
+from oncommons.hub.people.register import Leaving
 from oncommons.schema.saved import utc
 from oncommons.storage.database import Database
 
@@ -45,6 +46,6 @@ def _step(application: str, title: str, text: str) -> dict[str, Any]:
     return step
 
 
-def _forget(connection: Connection, person: str) -> None:
+def _forget(connection: Connection, leaving: Leaving) -> None:
     for table in (DUTY, PARTY):
-        connection.execute(delete(table).where(table.c.person == person))
+        connection.execute(delete(table).where(table.c.person == leaving.person))

@@ -20,14 +20,13 @@ from oncommons.hub.people.routes import asker_of, body_of, quickly, text_in
 from oncommons.policy.access.application import Move, Proposal
 from oncommons.policy.access.states import APPLICATION, CASE, Row
 from oncommons.schema.application_form import plain_text
-from oncommons.schema.errors import BadRequest, OncommonsError
+from oncommons.schema.errors import BadRequest
 from oncommons.schema.people import check_words
+from oncommons.service.http import NO_STORE
 
 LONGEST_WORDS = 5_000
 MOST_CONDITIONS = 20
 LONGEST_CONDITION = 400
-WRITING = frozenset({"save", "attach", "detach"})
-"""Moves of the table that belong to writing an application, not to deciding about it."""
 SPOKEN = frozenset({"return", "ask", "answer", "comment", "report"})
 """Moves that say something."""
 _KEYS: Mapping[str, tuple[str, ...]] = {
@@ -36,7 +35,6 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "appoint": ("person", "role"),
 }
 """What a move's body needs besides ``seen`` and ``text``."""
-_NO_STORE = {"cache-control": "no-store"}
 
 router = APIRouter()
 
@@ -50,13 +48,13 @@ def decisions_of(request: Request) -> DecisionDesk:
 @router.get("/api/decisions", summary="What waits for you")
 def mine(request: Request) -> JSONResponse:
     """Who is signed in: what waits for them and by when, the most urgent first, and every application they know."""
-    return JSONResponse(decisions_of(request).mine(asker_of(request).person), headers=_NO_STORE)
+    return JSONResponse(decisions_of(request).mine(asker_of(request).person), headers=NO_STORE)
 
 
 @router.get("/api/decisions/{identifier}", summary="One application")
 def one(request: Request, identifier: str) -> JSONResponse:
     """How it stands, who must act until when, what happened, and what you can do; as far as it is yours to see."""
-    return JSONResponse(decisions_of(request).one(identifier, asker_of(request).person), headers=_NO_STORE)
+    return JSONResponse(decisions_of(request).one(identifier, asker_of(request).person), headers=NO_STORE)
 
 
 @router.get("/api/decisions/{identifier}/documents/{document}", summary="A document of an application")
@@ -69,7 +67,7 @@ def document(request: Request, identifier: str, document: str) -> FileResponse:
 @router.get("/api/permits", summary="Your permits")
 def permits(request: Request) -> JSONResponse:
     """The permits under which who is signed in may ask."""
-    return JSONResponse({"permits": decisions_of(request).permits(asker_of(request).person)}, headers=_NO_STORE)
+    return JSONResponse({"permits": decisions_of(request).permits(asker_of(request).person)}, headers=NO_STORE)
 
 
 @router.post("/api/permits/{identifier}/pass", summary="A new pass")
@@ -82,7 +80,7 @@ async def new_pass(request: Request, identifier: str) -> JSONResponse:
 @router.get("/api/uses", summary="Projects that use your organisation's data")
 def uses(request: Request) -> JSONResponse:
     """Permits that name datasets of the organisations at which you look after data or decide about them."""
-    return JSONResponse(decisions_of(request).uses(asker_of(request).person), headers=_NO_STORE)
+    return JSONResponse(decisions_of(request).uses(asker_of(request).person), headers=NO_STORE)
 
 
 @router.post("/api/decisions/{identifier}/submit", summary="Hand an application in")
@@ -149,8 +147,8 @@ async def _step(request: Request, identifier: str, kind: str, holder: str = "") 
         desk, person = decisions_of(request), asker_of(request).person
         try:
             move, seen = _move(kind, body, person, holder, desk), _seen(body)
-        except OncommonsError:
-            desk.known(identifier, person)  # whoever has nothing to do with it is told so, whatever they sent
+        except BadRequest:
+            desk.docket.one(identifier, person)  # to who has nothing to do with it there is none, whatever they sent
             raise
         return desk.act(identifier, move, seen)
 
@@ -173,7 +171,7 @@ def _of_case(kind: str) -> Callable[..., Awaitable[JSONResponse]]:
 
 def _add(rows: Sequence[Row], path: str, make: Callable[[str], Callable[..., Awaitable[JSONResponse]]]) -> None:
     """One route for each move of a table."""
-    for row in {row.move: row for row in reversed(rows) if row.move not in WRITING | {"submit"}}.values():
+    for row in {row.move: row for row in reversed(rows) if row.move != "submit"}.values():
         step = make(row.move)
         body = ", ".join(f"``{key}``" for key in (*_KEYS.get(row.move, ()), *(("text",) if row.move in SPOKEN else ())))
         step.__doc__ = f"A step of the table of states. The body has {body or 'nothing'}, and perhaps ``seen``."

@@ -11,20 +11,21 @@ operator             every ``operator``
 ==================== ==========================================================================================
 
 A holder is a node, since a dataset is known by its node.  The organisation that decides for it is the one that was
-named for it, else the one of the same name (``Athens General`` for ``athens-general``), else none: then the case is
-``unmanned``, and the coordinator names somebody.
+named for it, else the only one of the same name (``Athens General`` for ``athens-general``), else none: then the case
+is ``unmanned``, and the coordinator names somebody.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 
+from oncommons.hub.people.rules import organisation_of
 from oncommons.policy.access.application import Application as Case
-from oncommons.policy.access.application import Body, Seats
+from oncommons.policy.access.application import Body, Event, Seats
 from oncommons.policy.access.duties import Duty
+from oncommons.schema.answering import day_of
 from oncommons.schema.application import Application
 from oncommons.schema.errors import BadRequest
 from oncommons.schema.permit import LONGEST_SECONDS
@@ -85,8 +86,8 @@ class Roles:
         """Who decides for a node; nobody where no organisation was named and none has its name."""
         if node in self.holders:
             return self.holders[node]
-        same = [key for key, name in self.organisations.items() if slug(name) == node]
-        return Holder(node, same[0]) if len(same) == 1 else None
+        found = organisation_of(node, {}, self.organisations)
+        return Holder(node, found) if found else None
 
     def body(self, node: str) -> Body:
         """Who decides for a node, by the parts of the table."""
@@ -102,11 +103,6 @@ class Roles:
         """For which of these nodes somebody has a role at the organisation that decides for it."""
         mine = {o for p, o, r in self.held if p == person and r == role}
         return frozenset(n for n in nodes if (h := self.holder(n)) is not None and h.organisation in mine)
-
-
-def slug(name: str) -> str:
-    """The name of an organisation as a node could bear it: ``Athens General`` gives ``athens-general``."""
-    return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")
 
 
 def seats_of(record: Application, roles: Roles, gone: frozenset[str] = frozenset()) -> Seats:
@@ -129,24 +125,37 @@ def seats_of(record: Application, roles: Roles, gone: frozenset[str] = frozenset
     return Seats(record.writers, roles.people("coordinator", ours), operators, holders, period_of(record)[1], gone)
 
 
+def readers(seats: Seats, history: Iterable[Event]) -> frozenset[str]:
+    """Who may look at an application: who applies, who has a part in deciding now, and who has done something in it.
+
+    Args:
+        seats: Who has which role now, of what was handed in last.
+        history: What happened, or as much of it as somebody has to do with.
+    """
+    happened = tuple(history)
+    acted = {event.move.person for event in happened if event.role != "clock"}
+    appointed = {event.move.text for event in happened if event.move.kind == "appoint"} - seats.gone
+    deciding = [body.officers | body.members | body.patients for body, _ in seats.holders]
+    return frozenset().union(seats.applicants, seats.coordinators, seats.operators, *deciding, acted, appointed)
+
+
 def period_of(record: Application) -> tuple[float, float]:
     """The first second that was applied for, and the first after it; the day of the end belongs to it.
 
     Raises:
         BadRequest: the days are none, or not in their order.
     """
-    try:
-        begin, end = (_day(record.text(name)) for name in ("begin", "end"))
-    except (ValueError, OverflowError):
-        raise BadRequest("The application has no first and last day, such as 2026-12-01.", at="answers.end") from None
-    until = end.timestamp() + _DAY
+    begin, end = day_of(record.text("begin")), day_of(record.text("end"))
+    if begin is None or end is None:
+        raise BadRequest("The application has no first and last day, such as 2026-12-01.", at="answers.end")
     if not begin <= end:
         raise BadRequest("The last day of an application comes before its first.", at="answers.end")
-    return begin.timestamp(), min(until, begin.timestamp() + LONGEST_SECONDS)
+    first = _first_second(begin)
+    return first, min(_first_second(end) + _DAY, first + LONGEST_SECONDS)
 
 
-def _day(text: str) -> datetime:
-    return datetime.strptime(text.strip(), "%Y-%m-%d").replace(tzinfo=UTC)
+def _first_second(day: date) -> float:
+    return datetime.combine(day, time(), UTC).timestamp()
 
 
 def turn(found: Sequence[Duty], body: str = "") -> str:

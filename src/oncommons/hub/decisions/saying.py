@@ -45,7 +45,7 @@ def waiting(application: Application, title: str, clocks: Mapping[str, Clock]) -
         clocks: State to its clock.
     """
     found: dict[tuple[str, str], Notice] = {}
-    for duty in duties(application, clocks) if application.state != "draft" else ():
+    for duty in duties(application, clocks):
         for person in sorted(duty.people):
             found.setdefault((person, duty.body), _asked(application, title, duty, person))
     return list(found.values())

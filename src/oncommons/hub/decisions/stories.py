@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import select
 
-from oncommons.hub.decisions.tables import DECISION, EVENT, HOLDER, SUBMISSION
+from oncommons.hub.decisions.file import last_records
+from oncommons.hub.decisions.tables import DECISION, EVENT, HOLDER
 from oncommons.hub.decisions.writing import read_event
 from oncommons.hub.projects.rules import Report, Story
-from oncommons.schema.application import parse_application
 from oncommons.storage.database import Database
 
 _DECIDED = ("granted", "ended")
@@ -22,20 +21,20 @@ def named_holders(database: Database) -> Mapping[str, str]:
         return {node: place for node, place in connection.execute(select(HOLDER.c.node, HOLDER.c.organisation))}  # noqa: C416
 
 
-def stories(database: Database) -> Mapping[str, Story]:
-    """What is public of each application that was granted, by its permit: its summary, and what came of it.
+def stories(database: Database, permits: Collection[str]) -> Mapping[str, Story]:
+    """What is public of applications that were granted, by their permits: the summary, and what came of it.
 
     Args:
         database: The hub's database.
+        permits: Identifiers of the permits, which are those of their applications.
     """
-    granted = DECISION.c.state.in_(_DECIDED)
-    records = select(SUBMISSION.c.application, SUBMISSION.c.record).join(DECISION).where(granted)
-    said = select(EVENT.c.application, EVENT.c.event).join(DECISION).where(granted, EVENT.c.kind == "report")
+    decided = select(DECISION.c.application).where(DECISION.c.application.in_(permits), DECISION.c.state.in_(_DECIDED))
     with database.read() as connection:
-        found = {
-            row.application: Story(parse_application(json.loads(row.record)).summary)
-            for row in connection.execute(records.order_by(SUBMISSION.c.number))
-        }
+        granted = connection.execute(decided).scalars().all()
+        said = select(EVENT.c.application, EVENT.c.event).where(
+            EVENT.c.application.in_(granted), EVENT.c.kind == "report"
+        )
+        found = {one: Story(record.summary) for one, record in last_records(connection, granted).items()}
         for row in connection.execute(said.order_by(EVENT.c.at, EVENT.c.number)):
             move, story = read_event(row.event).move, found[row.application]
             found[row.application] = Story(story.summary, (*story.reports, Report(move.text, move.at)))

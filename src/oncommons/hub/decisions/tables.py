@@ -41,10 +41,9 @@ SUBMISSION = Table(
     METADATA,
     Column("application", String(64), ForeignKey("decision.application"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("digest", String(64), nullable=False),
     Column("record", Text, nullable=False),
 )
-"""What was handed in, each time; ``number`` is that of the event with which it was."""
+"""What was handed in, each time; ``number`` is that of the event with which it was, which has its hash."""
 DUTY = Table(
     "decision_duty",
     METADATA,

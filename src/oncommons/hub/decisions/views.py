@@ -171,9 +171,9 @@ class Drawn:
             "text": move.text if move.kind in _SAID else "",
         }
         if move.kind in _INSIDE and not (inside or own):
-            told["did"] = {"vote": "vote", "propose": "propose"}.get(move.kind, "decide")
+            told["did"] = "decide" if move.kind == "conflict" else move.kind
         elif move.kind == "vote":
-            told["yes"] = move.yes
+            told |= {"yes": move.yes, "text": move.text}
         elif move.kind == "appoint" and inside:
             told["text"] = f"{self._name(move.text)} as {move.role}"
         elif move.kind == "propose" and move.proposal is not None:
@@ -187,6 +187,5 @@ def _once(application: Application, person: str) -> list[Any]:
     """What somebody can do, each once, whatever parts they have."""
     found: dict[tuple[str, str], Any] = {}
     for body, row in moves_of(application, person):
-        if row.move not in {"save", "attach", "detach"}:
-            found.setdefault((body, row.move), (body, row))
+        found.setdefault((body, row.move), (body, row))
     return list(found.values())

@@ -114,8 +114,9 @@ def _case(body: Mapping[str, Any]) -> Case:
 
 
 def _blank(body: Mapping[str, Any]) -> Application:
-    sets = {name: frozenset(body[name]) for name in ("applicants", "coordinators", "operators", "attachments")}
-    return Application(**{**body, **sets, "cases": tuple(_case(one) for one in body["cases"])})
+    parts = {name: value for name, value in body.items() if name != "attachments"}  # of none, in earlier versions
+    sets = {name: frozenset(body[name]) for name in ("applicants", "coordinators", "operators")}
+    return Application(**{**parts, **sets, "cases": tuple(_case(one) for one in body["cases"])})
 
 
 def _proposal(body: Mapping[str, Any] | None) -> Proposal | None:

@@ -30,6 +30,7 @@ from oncommons.schema.dialects.lens_site import claimed, told
 from oncommons.schema.errors import HubUnreachable, NotFound
 from oncommons.schema.errors_of_protocols import DialectError
 from oncommons.schema.question import Question
+from oncommons.service.http import NO_STORE
 
 LOOK_SECONDS = 0.25
 """How often to look whether another site has answered."""
@@ -80,7 +81,7 @@ async def listen(request: Request, task: str) -> StreamingResponse:
     if left is None:
         raise NotFound("This hub has no such request; leave it again.")
     events = _events(exchange_of(request.app), left)
-    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    headers = {**NO_STORE, "x-accel-buffering": "no"}
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
 

@@ -34,6 +34,10 @@ Item = dict[str, Any]
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
+async def _no_news() -> bool:
+    return False
+
+
 @dataclass
 class Exchange:
     """Everything the link needs, wired once; used by one event loop and its worker threads.
@@ -44,6 +48,8 @@ class Exchange:
         issuer: The hub's signing side.
         witness: Gives and keeps checkpoints of audit logs.
         clock: Seconds since the epoch.
+        newer: From a node's name and the number of its list of permits that were taken back to a newer one, signed;
+            empty where there is none.
     """
 
     registry: Registry
@@ -51,6 +57,7 @@ class Exchange:
     issuer: Issuer
     witness: Witness
     clock: Callable[[], float] = time.time
+    newer: Callable[[str, int], str] = lambda _node, _number: ""
     _polls: dict[str, asyncio.Future[list[Item]]] = field(default_factory=dict)
     _missed: dict[str, list[Item]] = field(default_factory=lambda: defaultdict(list))
     _awaited: dict[str, tuple[set[str], asyncio.Event]] = field(default_factory=dict)
@@ -108,13 +115,20 @@ class Exchange:
         asked = self.work.job(job)
         return None if asked is None else (asked, self.work.progress(job))
 
-    async def fetch(self, node: Node, seconds: float, gone: Callable[[], Awaitable[object]]) -> list[Item]:
-        """Work for a node: what waits, else what comes within so many seconds.
+    async def fetch(
+        self,
+        node: Node,
+        seconds: float,
+        gone: Callable[[], Awaitable[object]],
+        news: Callable[[], Awaitable[bool]] = _no_news,
+    ) -> list[Item]:
+        """Work for a node: what waits, else what comes within so many seconds, or until there is news for it.
 
         Args:
             node: Who asks.
             seconds: How long to hold the request open.
             gone: Ends when the caller hangs up; work is not handed to somebody who is gone.
+            news: Tells whether there is something else to tell the node; looked at every two seconds.
         """
         self._loop = asyncio.get_running_loop()
         if missed := self._missed.pop(node.name, []):
@@ -126,7 +140,7 @@ class Exchange:
                 poll: asyncio.Future[list[Item]] = self._loop.create_future()
                 self._polls[node.name] = poll
                 found = [] if self._knows_all(node.name) else await run_in_threadpool(self._lease, node)
-                left = until - time.monotonic()
+                left = 0 if await news() else until - time.monotonic()
                 if not found and left > 0 and not self._stopped:
                     wait_for: set[asyncio.Future[Any]] = {poll, hung_up}
                     await asyncio.wait(wait_for, timeout=min(left, LOOK_SECONDS), return_when=asyncio.FIRST_COMPLETED)

@@ -17,7 +17,7 @@ from oncommons.hub.link.exchange import Exchange
 from oncommons.hub.link.registry import Node
 from oncommons.schema.errors import BadRequest, NodeRevoked, TokenRefused, error_from_json
 from oncommons.schema.federation import ASSERTION_KIND, CHECKPOINT_HEADER
-from oncommons.service.http import json_body
+from oncommons.service.http import NO_STORE, json_body
 from oncommons.service.identity import TOKEN_SECONDS, read_assertion
 from oncommons.storage.canonical import digest_of_message
 
@@ -97,7 +97,7 @@ async def token(request: Request) -> JSONResponse:
     issued = await run_in_threadpool(_issue, exchange_of(request.app), fields.get("client_assertion", ""))
     return JSONResponse(
         {"access_token": issued, "token_type": "Bearer", "expires_in": TOKEN_SECONDS},
-        headers={"cache-control": "no-store"},
+        headers=NO_STORE,
     )
 
 
@@ -113,11 +113,14 @@ def _issue(exchange: Exchange, text: str) -> str:
 
 
 async def fetch_work(request: Request) -> JSONResponse:
-    """``GET /api/link/work?wait=25``: signed orders for the calling node, as soon as there are any."""
+    """``GET /api/link/work?wait=25``: signed orders for the calling node, as soon as there are any.
+
+    With ``revoked``, the number of the list of revoked permits that the node has, it gets a newer one beside them.
+    """
     node = await caller(request)
     if checkpoint := request.headers.get(CHECKPOINT_HEADER, ""):
         await run_in_threadpool(exchange_of(request.app).keep, node, checkpoint)
-    return JSONResponse({"work": await _fetch(request, node)})
+    return JSONResponse(await _fetch(request, node))
 
 
 async def report_work(request: Request) -> JSONResponse:
@@ -127,7 +130,7 @@ async def report_work(request: Request) -> JSONResponse:
     checkpoint = request.headers.get(CHECKPOINT_HEADER, "")
     job = request.path_params["job"]
     receipt = await run_in_threadpool(_record, exchange_of(request.app), node, job, raw, checkpoint)
-    return JSONResponse({"recorded": receipt, "work": await _fetch(request, node)})
+    return JSONResponse({"recorded": receipt, **await _fetch(request, node)})
 
 
 HOT_ROUTES = (
@@ -137,17 +140,29 @@ HOT_ROUTES = (
 """Where the work of the federation passes; plain routes, because FastAPI's own layers cost as much as the work."""
 
 
-async def _fetch(request: Request, node: Node) -> list[dict[str, Any]]:
-    try:
-        wait = min(max(int(request.query_params.get("wait", "0")), 0), LONGEST_WAIT)
-    except ValueError:
-        raise BadRequest("wait is a whole number of seconds.") from None
+async def _fetch(request: Request, node: Node) -> dict[str, Any]:
+    wait = min(max(_whole(request, "wait", "0"), 0), LONGEST_WAIT)
+    number = _whole(request, "revoked", "-1")  # a node that sends none could not read the list
+    exchange, newest = exchange_of(request.app), ""
+
+    async def news() -> bool:
+        nonlocal newest
+        newest = await run_in_threadpool(exchange.newer, node.name, number) if number >= 0 else ""
+        return bool(newest)
 
     async def gone() -> None:
         while (await request.receive())["type"] != "http.disconnect":
             pass
 
-    return await exchange_of(request.app).fetch(node, wait, gone)
+    work = await exchange.fetch(node, wait, gone, news)
+    return {"work": work, **({"revoked": newest} if newest else {})}
+
+
+def _whole(request: Request, name: str, without: str) -> int:
+    try:
+        return int(request.query_params.get(name, without))
+    except ValueError:
+        raise BadRequest(f"{name} is a whole number.") from None
 
 
 def _record(exchange: Exchange, node: Node, job: str, raw: bytes, checkpoint: str) -> str:

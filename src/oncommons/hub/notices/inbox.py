@@ -6,13 +6,13 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from oncommons.hub.notices.tables import ALL, NOTICE, WISH
 from oncommons.hub.people.desk import Keeper
+from oncommons.hub.people.register import Leaving
 from oncommons.schema.notices import AT_ONCE, HOWS, KINDS
 from oncommons.schema.saved import utc
-from oncommons.storage.database import Database
+from oncommons.storage.database import Database, insert_into
 
 PAGE = 50
 """Notices on one page of news."""
@@ -76,9 +76,8 @@ class Inbox:
     def wish(self, person: str, wishes: Mapping[str, str]) -> None:
         """Keep how a person wants to be told, of these kinds."""
         with self.database.write() as connection:
-            dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
             for kind, how in sorted(wishes.items()):
-                add = dialect.insert(WISH).values(person=person, kind=kind, how=how)
+                add = insert_into(connection, WISH).values(person=person, kind=kind, how=how)
                 connection.execute(add.on_conflict_do_update(index_elements=["person", "kind"], set_={"how": how}))
 
     def keeper(self) -> Keeper:
@@ -106,10 +105,10 @@ def wishes_of(connection: Connection, person: str) -> dict[str, str]:
     return {kind: said.get(kind, AT_ONCE) for kind in KINDS}
 
 
-def forget(connection: Connection, person: str) -> None:
+def forget(connection: Connection, leaving: Leaving) -> None:
     """Delete all that is kept of what a person was told."""
     for table in ALL:
-        connection.execute(delete(table).where(table.c.person == person))
+        connection.execute(delete(table).where(table.c.person == leaving.person))
 
 
 def _told(row: Row[Any]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from typing import Any
 
 from oncommons.hub.notices.writing import is_mailable
 from oncommons.schema.errors_of_notices import MailNotSent, MailRefused, NoticeError
+from oncommons.storage.files import replace_file
 
 FILE = "mail.json"
 PASSWORD = "ONCOMMONS_MAIL_PASSWORD"  # noqa: S105  the name of a variable
@@ -96,10 +97,7 @@ class MailSettings:
 
     def keep(self, folder: Path) -> None:
         """Keep them in the hub's directory, for its owner only."""
-        draft = folder / f"{FILE}.new"
-        draft.touch(0o600)
-        draft.write_text(json.dumps(asdict(self), indent=2), "utf-8")
-        draft.replace(folder / FILE)
+        replace_file(folder / FILE, json.dumps(asdict(self), indent=2).encode("utf-8"), 0o600)
 
 
 def mail_settings(folder: Path) -> MailSettings | None:

@@ -12,11 +12,11 @@ from oncommons.hub.notices.inbox import Inbox
 from oncommons.hub.people.routes import asker_of, body_of, desk_of, quickly
 from oncommons.schema.errors import BadRequest
 from oncommons.schema.notices import KINDS, check_wishes
+from oncommons.service.http import NO_STORE
 
 MOST_PAGES = 10_000
 MOST_READ = 500
 """Notices that are marked at once, by name."""
-_NO_STORE = {"cache-control": "no-store"}
 
 router = APIRouter()
 
@@ -37,13 +37,13 @@ def inbox(request: Request) -> JSONResponse:
     page = _page(request.query_params.get("page", "1"))
     news, more = found.news(person, page)
     told = {"waits": found.waiting(person), "news": news, "page": page, "more": more}
-    return JSONResponse(found.counts(person) | told, headers=_NO_STORE)
+    return JSONResponse(found.counts(person) | told, headers=NO_STORE)
 
 
 @router.get("/api/account/inbox/count", summary="How much is in your inbox")
 def count(request: Request) -> JSONResponse:
     """How much waits for who is signed in, and how much news is unread."""
-    return JSONResponse(inbox_of(request).counts(asker_of(request).person), headers=_NO_STORE)
+    return JSONResponse(inbox_of(request).counts(asker_of(request).person), headers=NO_STORE)
 
 
 @router.post("/api/account/inbox/read", summary="Mark notices as read")
@@ -68,7 +68,7 @@ async def read(request: Request) -> JSONResponse:
 def wishes(request: Request) -> JSONResponse:
     """Kind of notice to ``at once``, ``daily`` or ``none``; ``sends`` says whether this hub sends e-mail at all."""
     found = inbox_of(request).wishes(asker_of(request).person)
-    return JSONResponse({"wishes": found, "sends": request.app.state.sends_mail()}, headers=_NO_STORE)
+    return JSONResponse({"wishes": found, "sends": request.app.state.sends_mail()}, headers=NO_STORE)
 
 
 @router.put("/api/account/inbox/wishes", summary="Choose how you are told by e-mail")

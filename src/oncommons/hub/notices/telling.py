@@ -9,12 +9,12 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from oncommons.hub.notices.tables import NOTICE
 from oncommons.hub.people.sealing import new_id
 from oncommons.hub.people.tables import PERSON
 from oncommons.schema.notices import Notice
+from oncommons.storage.database import insert_into
 
 
 def tell(connection: Connection, notices: Collection[Notice], now: float) -> int:
@@ -31,8 +31,7 @@ def tell(connection: Connection, notices: Collection[Notice], now: float) -> int
     here = _here(connection, {one.person for one in notices})
     known = sorted((one for one in notices if one.person in here), key=lambda one: (one.person, one.once))
     rows = [_row(one, now) for one in known]  # in one order, so that two who tell the same do not wait for each other
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    add = dialect.insert(NOTICE).on_conflict_do_nothing(index_elements=["person", "once"])
+    add = insert_into(connection, NOTICE).on_conflict_do_nothing(index_elements=["person", "once"])
     return sum(connection.execute(add, row).rowcount for row in rows)
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from joserfc.jwk import OKPKey
 
 from oncommons.hub.people import totp
-from oncommons.hub.people.entry import Entry
+from oncommons.hub.people.entry import Entry, forget_tries
 from oncommons.hub.people.identities import Identities
-from oncommons.hub.people.links import Links
+from oncommons.hub.people.links import Links, forget_links
 from oncommons.hub.people.register import Forget, Person, Register
 from oncommons.hub.people.rules import TOKEN_DAYS, check_password
 from oncommons.hub.people.sealing import Passwords, Seal, digest_of
@@ -49,16 +49,6 @@ class Proof:
     code: str = ""
 
 
-class Writings(Protocol):
-    """What people write at the hub: they can see it, and others may go on with it when they leave."""
-
-    def told_of(self, person: str) -> dict[str, Any]:
-        """What it knows of a person, for the person."""
-
-    def forget(self, person: str, email: str, now: float) -> None:
-        """Forget what need not stay, after the account with an address was erased."""
-
-
 @dataclass(frozen=True)
 class Desk:
     """Accounts, as their owners use them.
@@ -71,7 +61,6 @@ class Desk:
         clock: Seconds since the epoch.
         identities: What providers call people.
         keepers: Other parts of the hub that keep something of people.
-        writings: What they write.
     """
 
     register: Register
@@ -81,15 +70,13 @@ class Desk:
     clock: Callable[[], float]
     identities: Identities
     keepers: tuple[Keeper, ...] = ()
-    writings: tuple[Writings, ...] = ()
 
     def about(self, asker: Asker) -> dict[str, Any]:
         """All that the hub knows of a person; times are in UTC."""
         now, person = self.clock(), self.register.person(asker.person)
         waiting = [one for one in self.links.waiting(None, now) if one.email == person.email]
-        kept = {key: value for one in self.writings for key, value in one.told_of(person.id).items()}
         identities = self.identities.of(person.id)
-        return kept | {
+        return {
             "id": person.id,
             "name": person.name,
             "email": person.email,
@@ -228,12 +215,8 @@ class Desk:
             NotFound: there is no such person.
             LastOperator: it is the last operator.
         """
-        email = self.register.person(person).email
-        self.register.erase(person, self.clock(), [keeper.forget for keeper in self.keepers])
-        self.links.withdraw_all(email)
-        self.entry.forget(email)
-        for one in self.writings:
-            one.forget(person, email, self.clock())
+        others = [keeper.forget for keeper in self.keepers]
+        self.register.erase(person, self.clock(), [forget_links, forget_tries, *others])
 
 
 def open_desk(

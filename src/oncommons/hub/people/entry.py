@@ -11,12 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
 
+from sqlalchemy import Connection
+
 from oncommons.hub.people import totp
-from oncommons.hub.people.register import Person, Register
+from oncommons.hub.people.register import Leaving, Person, Register
 from oncommons.hub.people.rules import ADDRESS, CODES, KNOWN, PROOFS, STRANGERS, Pace
 from oncommons.hub.people.sealing import Passwords, Seal, digest_of
 from oncommons.hub.people.sessions import REFUSED, Asker, Sessions
-from oncommons.hub.people.tries import Tries
+from oncommons.hub.people.tries import Tries, forget
 from oncommons.schema.errors_of_people import SignInRefused, TooManyTries
 from oncommons.schema.federation import lasting
 
@@ -113,9 +115,8 @@ class Entry:
         return Opened(session, self.sessions.know(person.id, now, device), person)
 
     def forget(self, email: str) -> None:
-        """Forget the wrong tries at an address, as when its owner has a new password or is here no more."""
-        account = _short(email)
-        self.tries.forget(f"account:{account}", f"none:{account}")
+        """Forget the wrong tries at an address, as when its owner has a new password."""
+        self.tries.forget(*_at(email))
 
     def prove(self, asker: Asker, password: str, code: str, now: float) -> Person:
         """Who has a session, proven once more by the password, and by a code where there is a second factor.
@@ -166,6 +167,11 @@ class Entry:
         return True
 
 
+def forget_tries(connection: Connection, leaving: Leaving) -> None:
+    """Forget the wrong tries at the address of somebody whose account is erased, in that transaction."""
+    forget(connection, _at(leaving.email))
+
+
 def is_loopback(host: str) -> bool:
     """Whether a name or an address on the network is this machine's own."""
     try:
@@ -173,6 +179,12 @@ def is_loopback(host: str) -> bool:
     except ValueError:
         return host == "localhost"
     return (getattr(found, "ipv4_mapped", None) or found).is_loopback
+
+
+def _at(email: str) -> tuple[str, str]:
+    """What wrong tries at an address are counted under, wherever they come from."""
+    account = _short(email)
+    return f"account:{account}", f"none:{account}"
 
 
 def _short(text: str) -> str:

@@ -15,10 +15,12 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from oncommons.hub.people.links import LINK_REFUSED, drop_identities, use_link
 from oncommons.hub.people.register import give_role, new_person
+from oncommons.hub.people.rules import PROVEN
 from oncommons.hub.people.sealing import new_id
 from oncommons.hub.people.tables import GRANTED, IDENTITY, MEMBERSHIP, PERSON, TOKEN
 from oncommons.schema.errors import NotFound
 from oncommons.schema.errors_of_people import InviteRefused, PeopleError
+from oncommons.schema.saved import utc
 from oncommons.storage.database import Database
 
 _TAKEN = "There is an account with the address of the invitation; sign in with it to accept."
@@ -36,6 +38,7 @@ class Vouched:
         told: What is kept of its other claims.
         visas: What is kept of the passport.
         roles: Roles that follow from the claims, as identifiers of organisations and roles.
+        proven: When the provider asked them who they are, in seconds since the epoch; nothing where it is not known.
     """
 
     provider: str
@@ -45,6 +48,7 @@ class Vouched:
     told: Mapping[str, Any]
     visas: Sequence[Mapping[str, Any]] = ()
     roles: Collection[tuple[str, str]] = ()
+    proven: float | None = None
 
 
 class Identities:
@@ -174,8 +178,9 @@ def _renew(connection: Connection, identity: str, vouched: Vouched, now: float) 
 
 
 def _said(vouched: Vouched, now: float) -> dict[str, Any]:
-    told, visas = json.dumps(dict(vouched.told)), json.dumps([dict(one) for one in vouched.visas])
-    return {"provider": vouched.provider, "seen": now, "told": told, "visas": visas}
+    told = {**vouched.told, **({} if vouched.proven is None else {PROVEN: [utc(vouched.proven)]})}
+    visas = json.dumps([dict(one) for one in vouched.visas])
+    return {"provider": vouched.provider, "seen": now, "told": json.dumps(told), "visas": visas}
 
 
 def _grant(connection: Connection, whose: tuple[str, str], wanted: Collection[tuple[str, str]], now: float) -> None:

@@ -23,7 +23,7 @@ from oncommons.schema.errors import NotFound
 from oncommons.schema.errors_of_people import NotAllowed
 from oncommons.schema.people import ROLES, check_email, check_role, check_words
 from oncommons.schema.saved import utc
-from oncommons.service.http import home_of
+from oncommons.service.http import NO_STORE, home_of
 
 router = APIRouter()
 
@@ -57,7 +57,7 @@ def everybody(request: Request) -> JSONResponse:
         "roles": [role for role in ROLES if any(role in GIVES.get(one.role, ()) for one in held)],
         "everywhere": is_operator(held),
     }
-    return JSONResponse(body, headers={"cache-control": "no-store"})
+    return JSONResponse(body, headers=NO_STORE)
 
 
 @router.post("/api/people/invitations", summary="Invite somebody")

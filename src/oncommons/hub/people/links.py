@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from oncommons.hub.people.register import give_role, new_person
+from oncommons.hub.people.register import Leaving, give_role, new_person
 from oncommons.hub.people.rules import INVITATION_SECONDS, RESET_SECONDS, Membership, is_operator, may_give
 from oncommons.hub.people.sealing import digest_of, new_id, new_secret
 from oncommons.hub.people.tables import (
@@ -183,6 +183,11 @@ class Links:
             connection.execute(delete(LINK).where(*same))
             connection.execute(insert(LINK), {**row, "digest": digest_of(secret), "id": new_id()})
         return secret
+
+
+def forget_links(connection: Connection, leaving: Leaving) -> None:
+    """End every link to the address of somebody whose account is erased, in that transaction."""
+    connection.execute(delete(LINK).where(LINK.c.email == leaving.email))
 
 
 def drop_identities(connection: Connection, person: str, which: Any, *, forget: bool = True) -> None:

@@ -15,8 +15,7 @@ from oncommons.schema.errors import NotFound
 from oncommons.schema.errors_of_people import LastOperator
 from oncommons.storage.database import Database, insert_into
 
-Forget = Callable[[Connection, str], None]
-"""Deletes what is kept of a person, in the transaction in which the account is erased."""
+_UNKNOWN = "This hub knows no such person."
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,26 @@ class Person:
     factor: str
     step: int
     made: float
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """Somebody whose account is erased.
+
+    Attributes:
+        person: Identifier, which stays as a pseudonym.
+        email: Address that the account had; empty where there was none.
+        at: When, in seconds since the epoch.
+    """
+
+    person: str
+    email: str
+    at: float
+
+
+Forget = Callable[[Connection, Leaving], Callable[[], None] | None]
+"""Deletes what is kept of a person, in the transaction in which the account is erased; what it gives back is done when
+that is kept, such as deleting files, and is harmless where it is left undone."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +100,7 @@ class Register:
             mine = select(PERSON).where(PERSON.c.id == identifier, PERSON.c.erased.is_(None))
             row = connection.execute(mine).first()
         if row is None:
-            raise NotFound("This hub knows no such person.")
+            raise NotFound(_UNKNOWN)
         return _person(row)
 
     def has_left(self, person: str) -> bool:
@@ -168,21 +187,27 @@ class Register:
         Args:
             person: Identifier of the person.
             now: Seconds since the epoch.
-            others: What forgets what other parts of the hub keep of the person, in the same transaction.
+            others: What forgets all else that the hub keeps of the person, in the same transaction.
 
         Raises:
             NotFound: there is no such person.
             LastOperator: it is the last operator.
         """
-        self.person(person)
         with self.database.write() as connection:
+            mine = select(PERSON.c.email).where(PERSON.c.id == person, PERSON.c.erased.is_(None)).with_for_update()
+            row = connection.execute(mine).first()
+            if row is None:
+                raise NotFound(_UNKNOWN)
             _keep_one(connection, (person, None))
             nothing = {"email": None, "name": "", "password": "", "factor": "", "step": 0, "erased": now}
             connection.execute(update(PERSON).where(PERSON.c.id == person).values(nothing))  # first: others wait for it
             for table in (MEMBERSHIP, SESSION, TOKEN, DEVICE, RECOVERY, IDENTITY):
                 connection.execute(delete(table).where(table.c.person == person))
-            for forget in others:
-                forget(connection, person)
+            leaving = Leaving(person, row.email or "", now)
+            afterwards = [forget(connection, leaving) for forget in others]
+        for work in afterwards:
+            if work is not None:
+                work()
 
     def change(self, person: str, **values: Any) -> None:
         """Change columns of an account; nothing where it was erased."""

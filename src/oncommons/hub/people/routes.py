@@ -26,10 +26,9 @@ from oncommons.schema.errors_of_people import NotAllowed, TooManyTries
 from oncommons.schema.federation import INSIDE, PLACE_HEADER
 from oncommons.schema.people import check_email, check_words
 from oncommons.schema.saved import utc
-from oncommons.service.http import json_body
+from oncommons.service.http import NO_STORE, json_body
 
 MOST_BYTES = 16_384
-_NO_STORE = {"cache-control": "no-store"}
 
 router = APIRouter()
 
@@ -67,13 +66,15 @@ def place_of(request: Request) -> str:
     return "" if is_loopback(found) and not is_loopback(home) else found
 
 
-async def body_of(request: Request, needed: Collection[str], also: Collection[str] = ()) -> dict[str, Any]:
-    """The body of a request: an object with these keys, and perhaps others.
+async def body_of(
+    request: Request, needed: Collection[str], also: Collection[str] = (), most: int = MOST_BYTES
+) -> dict[str, Any]:
+    """The body of a request: an object with these keys, and perhaps others, of so many bytes at most.
 
     Raises:
         BadRequest: it is something else.
     """
-    body = read_json(await json_body(request, MOST_BYTES))
+    body = read_json(await json_body(request, most))
     known = {*needed, *also}
     if not isinstance(body, dict) or not set(needed) <= set(body) <= known:
         raise BadRequest(f"The body is an object with {', '.join(sorted(known)) or 'nothing'}.")
@@ -82,7 +83,7 @@ async def body_of(request: Request, needed: Collection[str], also: Collection[st
 
 async def quickly(work: Callable[[], Any], status: int = 200) -> JSONResponse:
     """What some work gives back, done in a thread; nobody on the way keeps a copy."""
-    return JSONResponse(await run_in_threadpool(work) or {"done": True}, status, _NO_STORE)
+    return JSONResponse(await run_in_threadpool(work) or {"done": True}, status, NO_STORE)
 
 
 def text_in(body: dict[str, Any], name: str) -> str:
@@ -146,7 +147,7 @@ def sign_out(request: Request) -> JSONResponse:
 @router.get("/api/account", summary="Your account")
 def account(request: Request) -> JSONResponse:
     """All that the hub knows of who is signed in: name, address, roles, sessions, tokens."""
-    return JSONResponse(desk_of(request).about(asker_of(request)), headers=_NO_STORE)
+    return JSONResponse(desk_of(request).about(asker_of(request)), headers=NO_STORE)
 
 
 @router.put("/api/account/name", summary="Change your name")

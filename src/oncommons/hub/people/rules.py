@@ -1,4 +1,4 @@
-"""What is decided about people, purely: who may give roles, how long to wait, when a session ends, which passwords do.
+"""What is decided about people, purely: roles, whose a node is, how long to wait, when a session ends, which passwords do.
 
 Sources: NIST SP 800-63B-4 (passwords by length, no rules of composition, throttling: sections 3.1.1 and 3.2.2);
 OWASP Cheat Sheet Series, Authentication, "Login throttling" and "Device cookies".
@@ -6,6 +6,7 @@ OWASP Cheat Sheet Series, Authentication, "Login throttling" and "Device cookies
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -19,6 +20,8 @@ IDLE_SECONDS = 12 * HOUR
 SESSION_SECONDS = 7 * DAY
 """A session ends after so long in any case."""
 FRESH_SECONDS = 600.0
+PROVEN = "proven"
+"""Under what an identity keeps when its provider asked somebody who they are; it keeps none where it is not known."""
 """For so long after signing in by a provider, who has no password proves by the session who they are."""
 INVITATION_SECONDS = 7 * DAY
 RESET_SECONDS = HOUR
@@ -122,6 +125,28 @@ def check_password(password: object, *known: str) -> str:
     if any(len(word) >= 4 and word in plain for words in known for word in _parts(words)):  # noqa: PLR2004
         raise BadPassword("The password holds your name or address, which others try first.")
     return password
+
+
+def slug(name: str) -> str:
+    """The name of an organisation as a node could bear it: ``Athens General`` gives ``athens-general``."""
+    return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")
+
+
+def organisation_of(node: str, named: Mapping[str, str], organisations: Mapping[str, str]) -> str:
+    """The organisation whose a node is: the one that was named for it, else the only one of its name.
+
+    Args:
+        node: Name of the node.
+        named: Node to the identifier of the organisation that was named for it.
+        organisations: Identifier of each organisation of the hub to its name.
+
+    Returns:
+        Its identifier; empty where none was named, and none or several have the node's name.
+    """
+    if node in named:
+        return named[node]
+    same = [key for key, name in organisations.items() if slug(name) == node]
+    return same[0] if len(same) == 1 else ""
 
 
 def _parts(words: str) -> list[str]:

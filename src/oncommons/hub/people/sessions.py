@@ -6,15 +6,25 @@ opens nothing.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Select, Table, bindparam, delete, exists, insert, outerjoin, select, update
 
-from oncommons.hub.people.rules import DAY, DEVICE_SECONDS, FRESH_SECONDS, IDLE_SECONDS, SESSION_SECONDS, session_ends
+from oncommons.hub.people.rules import (
+    DAY,
+    DEVICE_SECONDS,
+    FRESH_SECONDS,
+    IDLE_SECONDS,
+    PROVEN,
+    SESSION_SECONDS,
+    session_ends,
+)
 from oncommons.hub.people.sealing import digest_of, new_id, new_secret
-from oncommons.hub.people.tables import DEVICE, MEMBERSHIP, PERSON, SESSION, TOKEN
+from oncommons.hub.people.tables import DEVICE, IDENTITY, MEMBERSHIP, PERSON, SESSION, TOKEN
 from oncommons.schema.errors import BadRequest, NotFound
 from oncommons.schema.errors_of_people import SignInRefused
 from oncommons.schema.people import SCOPES
@@ -118,10 +128,21 @@ class Sessions:
             ]
 
     def is_fresh(self, identifier: str, now: float) -> bool:
-        """Whether a session was opened just now, so that who opened it is still there."""
+        """Whether somebody proved just now who they are to open a session, so that they are still there.
+
+        Where a provider opened it, that is when the provider asked them, which may be long before: it may know a browser.
+        """
+        theirs = outerjoin(SESSION, IDENTITY, SESSION.c.identity == IDENTITY.c.id)
+        wanted = select(SESSION.c.made, SESSION.c.identity, IDENTITY.c.seen, IDENTITY.c.told).select_from(theirs)
         with self.database.read() as connection:
-            made = connection.execute(select(SESSION.c.made).where(SESSION.c.id == identifier)).scalar()
-        return made is not None and now - float(made) <= FRESH_SECONDS
+            row = connection.execute(wanted.where(SESSION.c.id == identifier)).first()
+        if row is None:
+            return False
+        proven = float(row.made)
+        if row.identity is not None:  # what it says is of its last sign-in, which must be the one of this session
+            asked = json.loads(row.told).get(PROVEN) if row.seen == row.made else None
+            proven = datetime.fromisoformat(asked[0]).timestamp() if asked else float("-inf")
+        return now - proven <= FRESH_SECONDS
 
     def end(self, person: str, identifier: str) -> None:
         """End one of a person's own sessions; raises :class:`NotFound` where it is not theirs."""

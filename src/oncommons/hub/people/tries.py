@@ -6,7 +6,7 @@ tries one after the other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import Connection, delete, select, update
 
@@ -49,7 +49,7 @@ class Tries:
     def forget(self, *names: str) -> None:
         """Forget all tries under these names, as after the right one."""
         with self.database.write() as connection:
-            connection.execute(delete(TRIES).where(TRIES.c.name.in_(names)))
+            forget(connection, names)
 
     def give_back(self, paces: Mapping[str, Pace], now: float) -> None:
         """Take one try back under every name, since it was right; the others stay."""
@@ -57,6 +57,11 @@ class Tries:
             for name in sorted(paces):
                 count, _ = _row(connection, name, now)
                 _keep(connection, name, max(count - 1, 0), paces[name], now)
+
+
+def forget(connection: Connection, names: Collection[str]) -> None:
+    """As :meth:`Tries.forget`, within a transaction."""
+    connection.execute(delete(TRIES).where(TRIES.c.name.in_(names)))
 
 
 def _row(connection: Connection, name: str, now: float) -> tuple[int, float]:

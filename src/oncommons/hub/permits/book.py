@@ -45,6 +45,7 @@ class Entry:
         passes: Digest of a pass's secret to whose it is.
         issued: When, in seconds since the epoch.
         revoked: When it was taken back; ``None`` where it was not.
+        number: Of its being taken back: greater than those of all that were taken back before; 0 where it was not.
     """
 
     permit: Permit
@@ -52,6 +53,7 @@ class Entry:
     passes: Mapping[str, str] = field(repr=False)
     issued: float
     revoked: float | None = None
+    number: int = 0
 
     def standing(self, now: float) -> str:
         """``revoked``, ``not yet``, ``holds`` or ``ended``."""
@@ -207,7 +209,12 @@ def _entries(book: list[dict[str, Any]]) -> dict[str, Entry]:
 
 
 def _told(book: list[dict[str, Any]]) -> dict[str, Entry]:
+    """Revocations are numbered by their time in milliseconds, and in the order of the book, whatever its clock did.
+
+    So a hub that was restored from a backup goes on with greater numbers than those which its nodes know.
+    """
     found: dict[str, Entry] = {}
+    number = 0
     for line in book:
         if line["did"] == "issued":
             permit = parse_permit(line["permit"])
@@ -217,5 +224,6 @@ def _told(book: list[dict[str, Any]]) -> dict[str, Entry]:
             others = {digest: person for digest, person in one.passes.items() if person != line["person"]}
             found[line["id"]] = replace(one, passes=others | {line["digest"]: line["person"]})
         elif found[line["id"]].revoked is None:
-            found[line["id"]] = replace(found[line["id"]], revoked=line["at"])
+            number = max(number + 1, int(line["at"] * 1000))
+            found[line["id"]] = replace(found[line["id"]], revoked=line["at"], number=number)
     return found

@@ -33,7 +33,7 @@ def project(request: Request, permit: str) -> dict[str, Any]:
     entries = _entries(request)
     if permit not in entries:
         raise NotFound("No project has a permit of that name.")
-    return project_of(entries[permit], _around(request, entries))
+    return project_of(entries[permit], _around(request, {permit: entries[permit]}))
 
 
 def _entries(request: Request) -> Mapping[str, Entry]:
@@ -49,5 +49,5 @@ def _around(request: Request, entries: Mapping[str, Entry]) -> Surroundings:
         holders_of(nodes, state.holders(), desk_of(request).register.organisations()),
         {(node, card.dataset): card.title for node, card in state.shelf.cards()},
         state.index.answered(),
-        state.stories(),
+        state.stories(entries.keys()),
     )

@@ -1,6 +1,7 @@
 """What everybody may know of a project, from its permit: nothing about people is in it.
 
-Source: Regulation (EU) 2025/327, Articles 57 and 58 (health data access bodies make permits and their results public).
+Source: Regulation (EU) 2025/327, Article 58(1), points (f) and (g): health data access bodies make public to which datasets
+access was granted, for which purposes, and the results.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from oncommons.hub.audit.rules import node_name
+from oncommons.hub.people.rules import organisation_of
 from oncommons.hub.permits.book import Entry
 from oncommons.schema.permit import written
 from oncommons.schema.purposes import DUO, EHDS
@@ -100,13 +101,12 @@ def in_order(projects: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def holders_of(nodes: Sequence[str], named: Mapping[str, str], organisations: Mapping[str, str]) -> dict[str, str]:
-    """Node to the name of its organisation: of the one that was named for it, else of the one of the same name.
+    """Node to the name of the organisation whose it is; those of none are left out.
 
     Args:
         nodes: Names of nodes.
         named: Node to the identifier of the organisation that was named for it.
         organisations: Identifiers of organisations to their names.
     """
-    same = {node_name(name): name for name in organisations.values()}
-    found = {node: organisations.get(named.get(node, ""), "") or same.get(node, "") for node in nodes}
+    found = {node: organisations.get(organisation_of(node, named, organisations), "") for node in nodes}
     return {node: name for node, name in found.items() if name}

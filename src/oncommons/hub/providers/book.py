@@ -18,10 +18,14 @@ from oncommons.storage.files import replace_file
 FILE = "providers.json"
 SCOPES = ("openid", "profile", "email")
 """What is asked for where nothing else is named (OpenID Connect Core 1.0, section 5.4)."""
+SHOWN_IN = ("", "header", "form")
+"""Where a client's secret is shown (RFC 6749 section 2.3.1)."""
 MOST_TEXT = 500
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,100}")
 """A scope-token (RFC 6749 section 3.3)."""
+_ACR = re.compile(r"[\x21-\x7e]{1,200}")
+"""A value of ``acr_values``, which are set apart by spaces (OpenID Connect Core 1.0, section 3.1.2.1)."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,8 @@ class Provider:
         scopes: What is asked for.
         given: Roles that follow from what it says.
         visas: Issuers of visas that are trusted, and where their keys are; empty where the issuer describes itself.
+        shown_in: Where the secret is shown: ``header``, ``form``, or empty for as the provider describes itself.
+        acr: Ways of signing in there, of which one is asked for and must be told (``acr``); empty for any way.
     """
 
     name: str
@@ -68,12 +74,15 @@ class Provider:
     scopes: tuple[str, ...] = SCOPES
     given: tuple[Given, ...] = ()
     visas: Mapping[str, str] = field(default_factory=dict)
+    shown_in: str = ""
+    acr: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The JSON form, without the secret."""
-        told = {"name": self.name, "title": self.title, "issuer": self.issuer, "client": self.client}
+        told: dict[str, Any] = {"name": self.name, "title": self.title, "issuer": self.issuer, "client": self.client}
         given = [one.to_json() for one in self.given]
-        return told | {"scopes": list(self.scopes), "roles": given, "visa_issuers": dict(self.visas)}
+        told |= {"scopes": list(self.scopes), "roles": given, "visa_issuers": dict(self.visas)}
+        return told | {"secret_in": self.shown_in, "acr": list(self.acr)}
 
 
 class ProviderBook:
@@ -161,6 +170,10 @@ def check_provider(one: Provider) -> Provider:
     check_words(one.client, "What the provider calls this hub", MOST_TEXT)
     if "openid" not in one.scopes or not all(_SCOPE.fullmatch(scope) for scope in one.scopes):
         raise BadRequest("The scopes are words without space, and openid is one of them.")
+    if one.shown_in not in SHOWN_IN:
+        raise BadRequest(f"The secret is shown in one of {', '.join(filter(None, SHOWN_IN))}.")
+    if not all(_ACR.fullmatch(acr) for acr in one.acr):
+        raise BadRequest("A way of signing in at a provider (acr) is a word without space.")
     for given in one.given:
         for text, what in ((given.claim, "A claim"), (given.value, "A claim's value")):
             check_words(text, what, MOST_TEXT)
@@ -194,8 +207,9 @@ def _read(body: Mapping[str, Any]) -> Provider:
     given = tuple(Given(**{key: _text(value) for key, value in one.items()}) for one in body.get("roles", ()))
     visas = {_text(issuer): _text(keys) for issuer, keys in body.get("visa_issuers", {}).items()}
     name, title, issuer, client = (_text(body[key]) for key in ("name", "title", "issuer", "client"))
-    scopes = _texts(body.get("scopes", SCOPES))
-    return check_provider(Provider(name, title, issuer, client, _text(body.get("secret", "")), scopes, given, visas))
+    secret, way, scopes = _text(body.get("secret", "")), _text(body.get("secret_in", "")), body.get("scopes", SCOPES)
+    acr = _texts(body.get("acr", ()))
+    return check_provider(Provider(name, title, issuer, client, secret, _texts(scopes), given, visas, way, acr))
 
 
 def _texts(found: Sequence[object]) -> tuple[str, ...]:

@@ -6,13 +6,11 @@ Each provider sends people back to an address of its own, so that what one provi
 
 from __future__ import annotations
 
-import base64
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
-from urllib.parse import quote_plus
 
 from oncommons.hub.people.desk import Desk
 from oncommons.hub.people.identities import Vouched
@@ -24,19 +22,22 @@ from oncommons.hub.providers.passports import visas_in
 from oncommons.hub.providers.rules import (
     Asked,
     Metadata,
+    address_with,
     challenge_of,
     discovery_address,
     fault_in,
     given_by,
     is_subject,
     name_in,
+    proven_at,
     read_metadata,
+    shown_to,
     told_by,
     way_to,
 )
 from oncommons.hub.providers.visits import Visit, Visits
 from oncommons.hub.providers.wire import Wire
-from oncommons.schema.errors_of_people import ProviderFailed, SignInRefused
+from oncommons.schema.errors_of_people import NotStrongEnough, ProviderFailed, SignInRefused
 
 MakeWire = Callable[[str], Wire]
 
@@ -131,13 +132,12 @@ class Entrance:
         self._lock = Lock()
         self._peers: dict[tuple[str, str, str], Peer] = {}
 
-    def begin(self, visit: Visit, browser: str, *, again: bool = False) -> str:
+    def begin(self, visit: Visit, browser: str) -> str:
         """The address at which somebody signs in at a provider.
 
         Args:
             visit: What is wanted; nonce, verifier and time are made here.
             browser: Secret of the browser.
-            again: Whether the provider is to ask who is there even where it knows.
 
         Raises:
             NotFound: there is no such provider.
@@ -148,7 +148,7 @@ class Entrance:
         state, nonce, verifier = new_secret(), new_secret(), secrets.token_urlsafe(48)
         self.visits.begin(replace(visit, nonce=nonce, verifier=verifier, made=self.desk.clock()), state, browser)
         fields = {"redirect_uri": visit.back, "state": state, "nonce": nonce, "code_challenge": challenge_of(verifier)}
-        return way_to(provider, metadata, fields, again=again)
+        return way_to(provider, metadata, fields, "login" if visit.again else "")
 
     def arrive(self, name: str, returned: Returned, browser_name: str, asker: Asker | None) -> Arrived:
         """Open a session, new in any case, or link an identity, for who comes back from a provider.
@@ -162,6 +162,7 @@ class Entrance:
         Raises:
             SignInRefused: they come from elsewhere, again, or too late, or the provider did not let them in.
             ProviderFailed: it does not answer, or cannot be trusted.
+            NotStrongEnough: they signed in there in another way than the hub asks for.
             PeopleError: the identity cannot be linked, or the invitation not be accepted.
         """
         visit = self.visits.end(name, returned.state, returned.browser, self.desk.clock())
@@ -177,6 +178,21 @@ class Entrance:
         person = self.desk.register.person(identifier)
         session = self.desk.sessions.start(person.id, browser_name, now, person.password, identity)
         return Arrived(person.id, session, visit.next)
+
+    def leave(self, name: str) -> str:
+        """The address at which people sign out at a provider (OpenID Connect RP-Initiated Logout 1.0, section 2).
+
+        The provider asks whether they want to, since the hub keeps no token of theirs by which to name them.
+
+        Raises:
+            NotFound: there is no such provider.
+            ProviderFailed: it does not answer, cannot be trusted, or does not say where.
+        """
+        provider = self.book.provider(name)
+        metadata = self._peer(provider).metadata()
+        if not metadata.leave:
+            raise ProviderFailed(f"{provider.title} does not say where people sign out; sign out at its own pages.")
+        return address_with(metadata.leave, {"client_id": provider.client})
 
     def check(self, provider: Provider) -> Metadata:
         """What a provider says of itself, as when it is added; raises :class:`ProviderFailed`."""
@@ -203,7 +219,8 @@ class Entrance:
         given = [(self.desk.register.organisation(one.organisation, now), one.role) for one in rows]
         visas = visas_in(claims, lambda issuer: self._ring(provider, issuer), claims["sub"], now)
         told = {"title": [provider.title], **told_by(claims)}
-        return Vouched(provider.name, provider.issuer, claims["sub"], name_in(claims), told, visas, given)
+        proven = proven_at(claims, visit.made if visit.again else None, now)
+        return Vouched(provider.name, provider.issuer, claims["sub"], name_in(claims), told, visas, given, proven)
 
     def _ring(self, provider: Provider, issuer: str) -> KeyRing | None:
         return self._peer(provider, issuer).ring if issuer in provider.visas else None
@@ -212,15 +229,8 @@ class Entrance:
         """The tokens for a code (Core 1.0, section 3.1.3)."""
         metadata, fields = peer.metadata(), {"grant_type": "authorization_code", "code": code}
         fields |= {"redirect_uri": visit.back, "code_verifier": visit.verifier}
-        headers: Mapping[str, str] = {}
-        if provider.secret and metadata.basic:  # RFC 6749 section 2.3.1: both are written as in forms, then joined
-            pair = f"{quote_plus(provider.client)}:{quote_plus(provider.secret)}".encode()
-            headers = {"authorization": f"Basic {base64.b64encode(pair).decode()}"}
-        elif provider.secret:
-            fields |= {"client_id": provider.client, "client_secret": provider.secret}
-        else:
-            fields |= {"client_id": provider.client}
-        tokens = peer.wire.post(metadata.token, fields, headers)
+        headers, shown = shown_to(provider, metadata)
+        tokens = peer.wire.post(metadata.token, fields | shown, headers)
         kind, both = tokens.get("token_type"), (tokens.get("id_token"), tokens.get("access_token"))
         if not isinstance(kind, str) or kind.lower() != "bearer" or not all(isinstance(one, str) for one in both):
             raise peer.wire.distrust("the tokens are not of OpenID Connect")
@@ -237,9 +247,12 @@ class Entrance:
         asked = Asked(provider.issuer, provider.client, visit.nonce, visit.made, now, header["alg"], access)
         if wrong := fault_in(claims, asked):
             raise peer.wire.distrust(f"ID token: {wrong} does not fit: {str(claims.get(wrong))[:200]!r}")
+        if provider.acr and claims.get("acr") not in provider.acr:  # of the ID token, which alone is signed
+            words = f"{provider.title} did not say that you signed in there as strongly as this hub asks."
+            raise NotStrongEnough(words, detail=f"{provider.title}: acr is {str(claims.get('acr'))[:200]!r}")
         if metadata.userinfo:
             more = peer.wire.get(metadata.userinfo, access)
             if not is_subject(more.get("sub")) or more["sub"] != claims["sub"]:  # Core 1.0, section 5.3.2
                 raise peer.wire.distrust("userinfo is about somebody else")
-            claims = {**claims, **more}
+            claims = {**claims, **more, "auth_time": claims.get("auth_time")}  # signed, or not at all
         return claims

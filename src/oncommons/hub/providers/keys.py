@@ -71,7 +71,7 @@ class KeyRing:
             if now - self._fetched > HOUR or (again and now - self._fetched > PAUSE):
                 self._fetched = now
                 self._keys = []
-                self._keys = _keys_in(self.wire.get(self.find()))
+                self._keys = keys_in(self.wire.get(self.find()))
             elif again:
                 return []
             named = header.get("kid")
@@ -92,7 +92,7 @@ def header_of(token: str) -> dict[str, Any]:
         raise ValueError(f"not a signed token: {fault!r}") from fault
 
 
-def _keys_in(body: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], Any]]:
+def keys_in(body: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], Any]]:
     """Public keys of a JWK set (RFC 7517 section 5); what is no key that can be used here is left out."""
     listed = body.get("keys")
     found: list[tuple[Mapping[str, Any], Any]] = []

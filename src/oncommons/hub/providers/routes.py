@@ -6,6 +6,7 @@ Nothing here reads a cookie: the pages keep the secret of the browser, and show 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from anyio import to_thread
@@ -23,7 +24,7 @@ from oncommons.hub.providers.entrance import Entrance, Returned
 from oncommons.hub.providers.visits import Visit
 from oncommons.schema.errors import BadRequest
 from oncommons.schema.errors_of_people import NotSignedIn, TooManyTries
-from oncommons.service.http import home_of
+from oncommons.service.http import NO_STORE, home_of
 
 BEGINNINGS = Pace(200, 2, 60, HOUR)
 """Sign-ins that were begun and not finished, from one address."""
@@ -44,7 +45,7 @@ def entrance_of(request: Request) -> Entrance:
 async def patiently(request: Request, work: Callable[[], dict[str, Any]], status: int) -> JSONResponse:
     """What some work gives back that may wait for a provider."""
     body = await to_thread.run_sync(work, limiter=request.app.state.provider_threads)
-    return JSONResponse(body, status, {"cache-control": "no-store"})
+    return JSONResponse(body, status, NO_STORE)
 
 
 @router.get("/api/sessions/providers", summary="By which providers people sign in")
@@ -63,6 +64,7 @@ async def begin(request: Request, name: str) -> JSONResponse:
     """
     body = await body_of(request, set(), {"next", "invitation", "browser", "again"})
     visit = Visit(name, "", "", _back(request, name), _short(body, "next", MOST_NEXT), _short(body, "invitation"))
+    visit = replace(visit, again=body.get("again") is True)
     browser = _short(body, "browser") or new_secret()
     place = f"begun:{place_of(request)[:60]}"
     entrance, tries = entrance_of(request), desk_of(request).entry.tries
@@ -70,7 +72,7 @@ async def begin(request: Request, name: str) -> JSONResponse:
     def work() -> dict[str, Any]:
         if place != "begun:" and tries.take({place: BEGINNINGS}, entrance.desk.clock()) > 0:
             raise TooManyTries("Too many sign-ins were begun from here; wait a minute.")
-        address = entrance.begin(visit, browser, again=body.get("again") is True)
+        address = entrance.begin(visit, browser)
         return {"address": address, "browser": browser, "secure": _is_secure(request)}
 
     return await patiently(request, work, 201)
@@ -94,6 +96,13 @@ async def back(request: Request, name: str) -> JSONResponse:
         return told | {"secure": _is_secure(request)}
 
     return await patiently(request, work, 201)
+
+
+@router.get("/api/sessions/providers/{name}/leave", summary="Where people sign out at a provider")
+async def leave(request: Request, name: str) -> JSONResponse:
+    """Answers ``address``, at which the provider asks whether to sign out there; the session here is not touched."""
+    entrance = entrance_of(request)
+    return await patiently(request, lambda: {"address": entrance.leave(name)}, 200)
 
 
 @router.post("/api/account/identities", summary="Begin to link an identity of a provider")
@@ -121,7 +130,8 @@ async def link(request: Request) -> JSONResponse:
 async def unlink(request: Request, identifier: str) -> JSONResponse:
     """The body has ``password``, and ``code`` with a second factor; sessions that it has opened end.
 
-    Who has no password shows a session that was opened within the last ten minutes instead, here and everywhere.
+    Who has no password shows a session instead, here and everywhere, for which their provider asked within the last ten
+    minutes who they are.
     """
     body = await body_of(request, {"password"}, {"code"})
     proof = Proof(text_in(body, "password"), text_in(body, "code"))

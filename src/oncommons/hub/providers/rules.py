@@ -11,9 +11,10 @@ import hashlib
 import hmac
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote_plus, urlencode, urlsplit
 
 from oncommons.hub.providers.book import Given, Provider, check_provider_address
 from oncommons.schema.errors import OncommonsError
@@ -50,6 +51,7 @@ class Metadata:
         algorithms: Signatures of its ID tokens that are accepted here.
         basic: Whether the hub's secret is shown in ``Authorization``; in the form otherwise.
         names_itself: Whether its responses name the issuer (RFC 9207).
+        leave: Where people sign out (RP-Initiated Logout 1.0); empty where it does not say.
     """
 
     issuer: str
@@ -60,6 +62,7 @@ class Metadata:
     algorithms: tuple[str, ...]
     basic: bool
     names_itself: bool
+    leave: str = ""
 
 
 def discovery_address(issuer: str) -> str:
@@ -81,22 +84,28 @@ def read_metadata(body: Claims, issuer: str) -> Metadata:
         raise ValueError(f"the description is of another issuer: {str(body.get('issuer'))[:200]!r}")
     way, token = _address(body, "authorization_endpoint", issuer), _address(body, "token_endpoint", issuer)
     userinfo, keys = _address(body, "userinfo_endpoint", issuer), _address(body, "jwks_uri", issuer)
-    declared = _texts(body.get("id_token_signing_alg_values_supported"))
+    declared = texts_in(body.get("id_token_signing_alg_values_supported"))
     known = tuple(alg for alg in ALGORITHMS if alg in declared)
     if not known:
         raise ValueError(f"none of the signatures is accepted: {declared[:10]}")
-    methods = _texts(body.get("token_endpoint_auth_methods_supported", ["client_secret_basic"]))
+    methods = texts_in(body.get("token_endpoint_auth_methods_supported", ["client_secret_basic"]))
     basic = "client_secret_basic" in methods or "client_secret_post" not in methods
     names_itself = body.get("authorization_response_iss_parameter_supported") is True
-    return Metadata(issuer, way, token, userinfo, keys, known, basic, names_itself)
+    leave = _address(body, "end_session_endpoint", issuer)
+    return Metadata(issuer, way, token, userinfo, keys, known, basic, names_itself, leave)
+
+
+_MAY_LACK = ("userinfo_endpoint", "end_session_endpoint")
 
 
 def _address(body: Claims, name: str, issuer: str) -> str:
-    found = body.get(name, "" if name == "userinfo_endpoint" else None)
+    found = body.get(name)
+    if found is None and name in _MAY_LACK:  # some write null for what they have not
+        return ""
     if not isinstance(found, str):
         raise ValueError(f"{name} is not an address")  # noqa: TRY004  whoever reads the log looks for one kind of fault
     try:
-        return check_provider_address(found, remote=urlsplit(issuer).scheme == "https") if found else ""
+        return check_provider_address(found, remote=urlsplit(issuer).scheme == "https")
     except OncommonsError as fault:
         raise ValueError(f"{name}: {fault.message}") from fault
 
@@ -132,7 +141,7 @@ def half_hash(algorithm: str, text: str) -> str:
 
 def _audiences(claims: Claims) -> list[str]:
     found = claims.get("aud")
-    return [found] if isinstance(found, str) else _texts(found)
+    return [found] if isinstance(found, str) else texts_in(found)
 
 
 def _same(found: object, wanted: str) -> bool:
@@ -169,18 +178,34 @@ def challenge_of(verifier: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
 
 
-def way_to(provider: Provider, metadata: Metadata, fields: Mapping[str, str], *, again: bool = False) -> str:
+def way_to(provider: Provider, metadata: Metadata, fields: Mapping[str, str], prompt: str = "") -> str:
     """The address at which somebody signs in (Core 1.0, section 3.1.2.1).
 
     Args:
         provider: The provider.
         metadata: What it says of itself.
         fields: ``redirect_uri``, ``state``, ``nonce`` and ``code_challenge``.
-        again: Whether the provider is to ask who is there even where it knows.
+        prompt: ``login`` where it is to ask who is there even where it knows, ``none`` where it is to ask nothing.
     """
     plain = {"response_type": "code", "client_id": provider.client, "scope": " ".join(provider.scopes)}
-    asked = {**plain, **fields, "code_challenge_method": "S256", **({"prompt": "login"} if again else {})}
-    return f"{metadata.authorization}{'&' if '?' in metadata.authorization else '?'}{urlencode(asked)}"
+    wished = {"prompt": prompt, "acr_values": " ".join(provider.acr), "max_age": "0" if prompt == "login" else ""}
+    asked = {**plain, **fields, "code_challenge_method": "S256", **{key: text for key, text in wished.items() if text}}
+    return address_with(metadata.authorization, asked)
+
+
+def address_with(address: str, fields: Mapping[str, str]) -> str:
+    """An address with fields, which may have some already (RFC 6749 section 3.1)."""
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(fields)}"
+
+
+def shown_to(provider: Provider, metadata: Metadata) -> tuple[dict[str, str], dict[str, str]]:
+    """How the hub shows who it is where a code becomes tokens: headers, and fields (RFC 6749 section 2.3.1)."""
+    if not provider.secret:
+        return {}, {"client_id": provider.client}
+    if provider.shown_in != "header" and (provider.shown_in == "form" or not metadata.basic):
+        return {}, {"client_id": provider.client, "client_secret": provider.secret}
+    pair = f"{quote_plus(provider.client)}:{quote_plus(provider.secret)}".encode()  # both as in forms, then joined
+    return {"authorization": f"Basic {base64.b64encode(pair).decode()}"}, {}
 
 
 KEPT: Sequence[tuple[str, str, str]] = (
@@ -203,7 +228,7 @@ def values_at(claims: Claims, claim: str) -> list[str]:
         found = claims
         for part in claim.split("."):
             found = found.get(part) if isinstance(found, Mapping) else None
-    return [found] if isinstance(found, str) else _texts(found)
+    return [found] if isinstance(found, str) else texts_in(found)
 
 
 def told_by(claims: Claims) -> dict[str, list[str]]:
@@ -225,12 +250,28 @@ def name_in(claims: Claims) -> str:
     return "Somebody"
 
 
+def proven_at(claims: Claims, asked: float | None, now: float) -> float | None:
+    """When a provider asked somebody who they are; nothing where that is not known.
+
+    It must say so where it was to ask (``max_age``, Core 1.0, section 3.1.2.1); one that does not is taken at its doing
+    what it was asked.
+
+    Args:
+        claims: Of the ID token.
+        asked: When it was to ask, in seconds since the epoch; nothing where it was free not to.
+        now: Seconds since the epoch.
+    """
+    said = _moment(claims.get("auth_time"))
+    return asked if isnan(said) else min(said, now)
+
+
 def given_by(claims: Claims, table: Collection[Given]) -> list[Given]:
     """The rows of a provider's table that its claims fit: the value is there, exactly."""
     return [one for one in table if one.value in values_at(claims, one.claim)]
 
 
-def _texts(found: object) -> list[str]:
+def texts_in(found: object) -> list[str]:
+    """The texts of a list; none where it is no list."""
     return [one for one in found if isinstance(one, str)] if isinstance(found, list | tuple) else []
 
 

@@ -32,6 +32,7 @@ class Visit:
         invitation: Secret of a link that is accepted with it; empty for none.
         session: Identifier of the session whose owner links an identity; empty where somebody signs in.
         made: When it was begun, in seconds since the epoch.
+        again: Whether the provider is to ask who is there even where it knows.
     """
 
     provider: str
@@ -42,6 +43,7 @@ class Visit:
     invitation: str = ""
     session: str = ""
     made: float = 0.0
+    again: bool = False
 
 
 class Visits:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from dataclasses import dataclass
 from threading import BoundedSemaphore, Thread
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
@@ -26,6 +27,29 @@ MOST_AT_ONCE = 16
 """Calls to one provider at the same time, those included that were given up and still hang."""
 _OK = 200
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What comes back, whatever it is.
+
+    Attributes:
+        status: The HTTP status.
+        headers: The headers, by small letters.
+        content: The bytes, no more than may be and one.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    def body(self) -> dict[str, Any]:
+        """The JSON object in it; an empty one where there is none."""
+        try:
+            found = json.loads(self.content)
+        except (ValueError, RecursionError):
+            return {}
+        return found if isinstance(found, dict) else {}
 
 
 class Wire:
@@ -53,12 +77,11 @@ class Wire:
             ProviderFailed: there is none, or not in time, or it is too long.
         """
         shown = {"authorization": f"Bearer {bearer}"} if bearer else {}
-        return self._call("GET", url, shown, None)
+        return self._object(f"GET {url}", self.ask(url, None, shown))
 
     def post(self, url: str, fields: Mapping[str, str], headers: Mapping[str, str]) -> dict[str, Any]:
         """The JSON object that comes back for a form; raises as :meth:`get`."""
-        kind = {"content-type": "application/x-www-form-urlencoded"}
-        return self._call("POST", url, {**kind, **headers}, urlencode(fields).encode())
+        return self._object(f"POST {url}", self.ask(url, fields, headers))
 
     def distrust(self, reason: str) -> ProviderFailed:
         """The error for an answer that cannot be trusted; the reason is for the hub's log only."""
@@ -67,25 +90,38 @@ class Wire:
         )
         return ProviderFailed(words, detail=f"{self.title}: {reason}")
 
-    def _call(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> dict[str, Any]:
+    def ask(self, url: str, fields: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None) -> Reply:
+        """What comes back from an address, whatever it is: for a form where there are fields.
+
+        Raises:
+            ProviderFailed: nothing does, or not in time.
+        """
+        if fields is None:
+            return self._reply("GET", url, headers or {}, None)
+        kind = {"content-type": "application/x-www-form-urlencoded"}
+        return self._reply("POST", url, {**kind, **(headers or {})}, urlencode(fields).encode())
+
+    def _reply(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
         try:
-            status, content = within(self.seconds, self._turn, lambda: self._send(method, url, headers, body))
+            return within(self.seconds, self._turn, lambda: self._send(method, url, headers, body))
         except (HTTPError, OSError, OncommonsError) as fault:  # a timeout of the whole call is an OSError
             words = f"{self.title} does not answer; try again in a minute."
             raise ProviderFailed(words, detail=f"{method} {url}: {fault!r}") from fault
-        if status != _OK:
-            raise self.distrust(f"{method} {url} answered {status}: {content[:300]!r}")
-        if len(content) > self.most:
-            raise self.distrust(f"{method} {url} answered more than {self.most} bytes")
+
+    def _object(self, asked: str, reply: Reply) -> dict[str, Any]:
+        if reply.status != _OK:
+            raise self.distrust(f"{asked} answered {reply.status}: {reply.content[:300]!r}")
+        if len(reply.content) > self.most:
+            raise self.distrust(f"{asked} answered more than {self.most} bytes")
         try:
-            found = json.loads(content)
+            found = json.loads(reply.content)
         except (ValueError, RecursionError) as fault:
-            raise self.distrust(f"{method} {url} answered no JSON: {fault!r}") from fault
+            raise self.distrust(f"{asked} answered no JSON: {fault!r}") from fault
         if not isinstance(found, dict):
-            raise self.distrust(f"{method} {url} answered no object")
+            raise self.distrust(f"{asked} answered no object")
         return found
 
-    def _send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> tuple[int, bytes]:
+    def _send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
         parts = urlsplit(url)
         place = f"{parts.scheme}://{parts.netloc}"
         pool = self._pools.setdefault(place, self._pools.get(place) or new_pool(place, ""))
@@ -101,7 +137,8 @@ class Wire:
             decode_content=False,
         )
         try:
-            return response.status, response.read(self.most + 1, decode_content=False)
+            told = {name.lower(): text for name, text in response.headers.items()}
+            return Reply(response.status, told, response.read(self.most + 1, decode_content=False))
         finally:
             response.close()
 

@@ -10,9 +10,10 @@ from typing import Any
 import orjson
 
 from oncommons.hub.link.registry import Node
-from oncommons.schema.answer import Answer, NodeAnswer
+from oncommons.schema.answer import Answer, NodeAnswer, Status
 from oncommons.schema.answer_json import node_answer_from_json
 from oncommons.schema.errors import BadRequest, NodeRevoked, OncommonsError, error_from_json
+from oncommons.schema.errors_of_permits import ConsentAwaited
 from oncommons.schema.parsing import parse_question
 from oncommons.schema.plain_names import plain_name
 from oncommons.schema.sentence import Namer, sentence
@@ -73,7 +74,8 @@ def _reported(work: Work, job: Job) -> NodeAnswer:
         reason = "Sent something that is not an answer."
         return NodeAnswer(work.recipient, "refused", reason=reason, code=BadRequest.code, milliseconds=took)
     except OncommonsError as fault:
-        return NodeAnswer(work.recipient, "refused", reason=fault.message, code=fault.code, milliseconds=took)
+        status: Status = "waiting" if isinstance(fault, ConsentAwaited) else "refused"
+        return NodeAnswer(work.recipient, status, reason=fault.message, code=fault.code, milliseconds=took)
     if work.state == "late":
         reason = f"Answered {(work.finished or 0) - job.deadline:.1f} s after the deadline; not counted."
         return replace(part, node=work.recipient, status="late", reason=reason, milliseconds=took)

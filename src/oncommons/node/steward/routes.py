@@ -30,6 +30,7 @@ from oncommons.node.steward.headers import LARGEST, View, before_view, kept_view
 from oncommons.node.steward.links import links_json
 from oncommons.node.steward.mappings import COLUMNS, MOST_TOLD, column_json, decisions_of, read_values
 from oncommons.node.steward.optouts import change_optouts, optouts_json
+from oncommons.node.steward.permits import decide_permits, permit_json, permits_json
 from oncommons.node.steward.placard import placard
 from oncommons.node.steward.rules import advice_on, chosen, days_of, entry_json, line_json
 from oncommons.node.steward.summary import node_summary
@@ -76,6 +77,8 @@ def steward_routes(home: Home, index: Index = None, checks: Checks | None = None
         ("/api/node/imports", own.imports),
         ("/api/node/mappings", own.mappings),
         ("/api/node/optouts", own.optouts),
+        ("/api/node/permits", own.permits),
+        ("/api/node/permits/{permit}", own.permit),
         ("/api/node/quality", own.quality),
     )
     changes: tuple[tuple[str, Callable[[Request, bytes], Response], int], ...] = (
@@ -85,6 +88,7 @@ def steward_routes(home: Home, index: Index = None, checks: Checks | None = None
         (f"{one}/reject", own.reject, LARGEST_ORDER),
         ("/api/node/mappings", own.map, LARGEST_ORDER),
         ("/api/node/optouts", own.change_optouts, LARGEST_ORDER),
+        ("/api/node/permits", own.decide_permits, LARGEST_ORDER),
         ("/api/node/quality", own.check, LARGEST_ORDER),
         ("/api/node/preview", own.preview, LARGEST),
     )
@@ -223,6 +227,22 @@ class _Steward:
         """
         told = _order(body)
         return _json(change_optouts(self.home, told, _person(told)))
+
+    def permits(self, _request: Request) -> Response:
+        """Every permit that was shown or taken back here, and the questions that wait for consent."""
+        return _json(permits_json(self.home))
+
+    def permit(self, request: Request) -> Response:
+        """One permit, and what was asked, refused and released under it, as the audit log has it."""
+        return _json(permit_json(self.home, request.path_params["permit"]))
+
+    def decide_permits(self, _request: Request, body: bytes) -> Response:
+        """Decide about a project, a permit or a question; it holds at once, and who does it is recorded.
+
+        Body: ``{"do": "agree", "run": "name", "days": 14, "by": "name"}``, and so on.
+        """
+        told = _order(body)
+        return _json(decide_permits(self.home, told, _person(told)))
 
     def quality(self, _request: Request) -> Response:
         """The latest check of every dataset in full, the numbers of those before it, and whether one runs."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections import Counter
 from contextlib import closing
 from typing import Any
@@ -13,6 +14,7 @@ from oncommons.node.steward.rules import TITLES, advice_on, sums
 from oncommons.schema.image_fields import IMAGED
 from oncommons.storage.files import plain_file_errors
 from oncommons.storage.ledger_pages import LedgerPages
+from oncommons.storage.permitted import Permitted
 
 
 def node_summary(home: Home) -> dict[str, Any]:
@@ -36,6 +38,7 @@ def node_summary(home: Home) -> dict[str, Any]:
         "policy": str(home.policy),
         "folder": str(home.folder.resolve()),
         "last": last,
+        "runs": waiting_runs(home),
         "free": room.free,
         "capacity": room.total,
         "reasons": [
@@ -50,6 +53,18 @@ def node_summary(home: Home) -> dict[str, Any]:
         ],
         "datasets": [_dataset(name, files.get(name, {}), indexed.get(name, {})) for name in sorted({*files, *indexed})],
     }
+
+
+def waiting_runs(home: Home) -> int:
+    """How many questions wait for the data manager's consent.
+
+    Args:
+        home: The node.
+    """
+    if not home.permits_file.exists():
+        return 0
+    with closing(Permitted(home.permits_file)) as ledger:
+        return sum(run.state == "waiting" for run in ledger.runs.all(time.time()))
 
 
 def _dataset(name: str, files: dict[str, dict[str, int]], indexed: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from typing import Literal
 from oncommons.schema.errors_of_permits import BadPermit
 
 Role = Literal["applicant", "coordinator", "officer", "member", "patient", "anybody", "clock"]
+DRAFT = "draft"
+"""The state of an application that was not handed in yet; nothing is decided, and nobody must act."""
 ENDS = frozenset({"refused", "withdrawn", "expired", "ended"})
 """States of an application in which nobody must act any more."""
 CASE_ENDS = frozenset({"granted", "refused", "closed"})
@@ -131,7 +133,7 @@ class Move:
         person: Who.
         at: When, in seconds since the epoch.
         body: In the case of which holder; empty for the application itself.
-        text: What they say; the name of what is attached; whom they appoint.
+        text: What they say; the hash of what they hand in; whom they appoint.
         yes: A vote.
         proposal: What they propose.
         role: As what they appoint somebody: ``officer``, ``member`` or ``patient``.
@@ -172,7 +174,6 @@ class Application:
         state: Of the table of :mod:`oncommons.policy.access.states`.
         since: When it came into this state.
         level: How often it was escalated in this state.
-        attachments: Names of what is attached.
         until: When what was granted ends.
         history: All that happened, the oldest first.
     """
@@ -183,10 +184,9 @@ class Application:
     operators: frozenset[str]
     cases: tuple[Case, ...]
     until: float
-    state: str = "draft"
+    state: str = DRAFT
     since: float = 0.0
     level: int = 0
-    attachments: frozenset[str] = frozenset()
     history: tuple[Event, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
@@ -202,14 +202,14 @@ class Application:
         return self.state in ENDS
 
     @property
+    def idle(self) -> bool:
+        """Whether nobody must act: it is over, or was not handed in yet."""
+        return self.over or self.state == DRAFT
+
+    @property
     def granted(self) -> dict[str, frozenset[str]]:
         """Holder to the datasets that were granted; a partial approval has fewer than were applied for."""
         return {case.body.name: case.granted for case in self.cases if case.granted}
-
-    @property
-    def partial(self) -> bool:
-        """Whether less was granted than was applied for, though something was."""
-        return bool(self.granted) and any(case.granted != case.datasets for case in self.cases)
 
     def case(self, body: str) -> Case | None:
         """The case of a holder."""

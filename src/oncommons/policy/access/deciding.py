@@ -6,24 +6,17 @@ would answer; the node's is the law.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
+from oncommons.policy.access.demands import Demand, Restriction
 from oncommons.policy.budget import cost_of
-from oncommons.schema.errors_of_permits import BeyondPermit, PermitNeeded
+from oncommons.schema.errors_of_permits import BeyondPermit, ConsentAwaited, PermitError, PermitNeeded
 from oncommons.schema.image_fields import CARRIED
 from oncommons.schema.permit import COUNT, IMAGES, Permit, written
 from oncommons.schema.question import Question, Some, fields_of, leaves
 
-Demand = Literal["optional", "required", "consent"]
-DEMANDS: Mapping[str, Demand] = MappingProxyType({"optional": "optional", "required": "required", "consent": "consent"})
-"""What a node demands: nothing, a permit of every question, or the data manager's own consent to the project, too."""
-Showing = Literal["off", "permit", "consent"]
-SHOWINGS: Mapping[str, Showing] = MappingProxyType({"off": "off", "permit": "permit", "consent": "consent"})
-"""To whom outside a node gives images: nobody, whose permit names them, or only where the data manager consented, too."""
 _SHOWN = 3
 
 
@@ -52,38 +45,6 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Restriction:
-    """What a data manager takes away from a project, whatever its permit says.
-
-    Attributes:
-        datasets: Datasets of the node that it may not ask.
-        variables: Entities and fields that it may not ask for.
-        groups: Whether it may have counts by codes.
-        until: It may ask nothing from this second on, since the epoch; ``None`` leaves that to the permit.
-    """
-
-    datasets: frozenset[str] = frozenset()
-    variables: frozenset[str] = frozenset()
-    groups: bool = True
-    until: int | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """The restriction as JSON."""
-        lists = {"datasets": sorted(self.datasets), "variables": sorted(self.variables)}
-        return {**lists, "groups": self.groups, "until": self.until}
-
-    @classmethod
-    def from_json(cls, body: Mapping[str, Any]) -> Restriction:
-        """Read a restriction as :meth:`to_json` writes it."""
-        return cls(frozenset(body["datasets"]), frozenset(body["variables"]), body["groups"], body["until"])
-
-    @classmethod
-    def of(cls, text: str) -> Restriction:
-        """Read a restriction that was noted as JSON; an empty text takes nothing away."""
-        return cls.from_json(json.loads(text)) if text else cls()
-
-
-@dataclass(frozen=True)
 class Conditions:
     """What a permit meets: those of a node, or of the hub, which has no data.
 
@@ -97,6 +58,8 @@ class Conditions:
         consented: Whether the data manager consented to the project.
         restriction: What the data manager took away from the project.
         spent: What the permit's questions have cost here.
+        agreed: Whether the data manager consented to this run.
+        declined: Why the data manager declined this run; empty where they did not.
     """
 
     hub: str
@@ -108,6 +71,8 @@ class Conditions:
     consented: bool = False
     restriction: Restriction = field(default_factory=Restriction)
     spent: int = 0
+    agreed: bool = False
+    declined: str = ""
 
 
 @dataclass(frozen=True)
@@ -195,16 +160,23 @@ class Decision:
         """Whether all rules let it through."""
         return self.refused is None
 
+    @property
+    def waits(self) -> bool:
+        """Whether nothing is missing but the data manager's consent to this run; the rule for it is the last one."""
+        return self.refused is not None and self.refused.rule == RULES[-1].name
+
     def enforce(self) -> None:
         """Go on only where all rules let it through.
 
         Raises:
             PermitNeeded: no permit was shown.
+            ConsentAwaited: it waits for the data manager's consent to this run.
             BeyondPermit: a rule refuses; the message names it.
         """
         first = self.refused
         if first is not None:
-            kind = PermitNeeded if first.rule == RULES[0].name else BeyondPermit
+            others: dict[str, type[PermitError]] = {RULES[0].name: PermitNeeded, RULES[-1].name: ConsentAwaited}
+            kind = others.get(first.rule, BeyondPermit)
             raise kind(f"{first.why} The rule {first.rule} says: {first.says}", at=f"permit.{first.rule}")
 
     def to_json(self) -> list[dict[str, Any]]:
@@ -352,6 +324,15 @@ def _budget(case: Case) -> str:
     return f"The question costs {cost:,}; of the {budget:,} of the permit, {left:,} are left at this node."
 
 
+def _declined(case: Case) -> str:
+    return f"The node's data manager declined: {case.here.declined}" if case.here.declined else ""
+
+
+def _run(case: Case) -> str:
+    waits = case.here.demand == "run" and not case.here.agreed
+    return "It waits for the consent of the node's data manager; ask again once they agreed." if waits else ""
+
+
 def _beyond(variables: frozenset[str] | set[str], what: str) -> str:
     first = sorted(variables)
     more = f" and {len(first) - _SHOWN} more" if len(first) > _SHOWN else ""
@@ -363,7 +344,7 @@ _ODRL = "ODRL Information Model 2.2"
 RULES: tuple[Rule, ...] = (
     Rule("permit", "a node may ask for a permit with every question.", "the node's setting", lambda _: ""),
     Rule("hub", "the hub that issued the permit is the one that the node joined.", "decision 0036", _hub),
-    Rule("revoked", "a permit that was taken back holds no more.", f"{_EHDS}, Art. 63(3), 68", _revoked),
+    Rule("revoked", "a permit that was taken back holds no more.", f"{_EHDS}, Art. 63(3)", _revoked),
     Rule("begin", "nothing is asked before the period begins.", f"{_EHDS}, Art. 68(12)", _begun),
     Rule("end", "nothing is asked after the period has ended.", f"{_EHDS}, Art. 68(12)", _ended),
     Rule("person", "only the people of the permit ask.", f"{_EHDS}, Art. 68(10); {_ODRL}, assignee", _person),
@@ -381,5 +362,7 @@ RULES: tuple[Rule, ...] = (
         "restriction", "a data manager may take away from a project.", "the node's setting", _restriction, at_hub=False
     ),
     Rule("budget", "questions cost no more than the budget of the permit.", "decision 0036", _budget, at_hub=False),
+    Rule("declined", "a data manager may decline a question.", "decision 0044", _declined, at_hub=False),
+    Rule("run", "a data manager may ask for own consent to each question.", "decision 0044", _run, at_hub=False),
 )
 """The table; the first rule that refuses is told."""

@@ -42,13 +42,12 @@ class Clock:
 _EHDS = "Regulation (EU) 2025/327"
 CLOCKS: Mapping[str, Clock] = MappingProxyType(
     {
-        "draft": Clock(365, "expires", "ours"),
-        "check": Clock(30, "escalates", "ours, within the three months of Art. 68(4)"),
+        "check": Clock(30, "escalates", "ours"),
         "incomplete": Clock(28, "expires", f"{_EHDS}, Art. 68(4): four weeks"),
         "unmanned": Clock(7, "escalates", "ours"),
-        "review": Clock(60, "escalates", f"{_EHDS}, Art. 72: two months"),
-        "asked": Clock(28, "expires", f"{_EHDS}, Art. 68(4): four weeks"),
-        "vote": Clock(30, "decides", "ours, within the three months of Art. 68(4)"),
+        "review": Clock(60, "escalates", f"{_EHDS}, Art. 72: two months for a trusted health data holder"),
+        "asked": Clock(28, "expires", f"ours, as for what lacks ({_EHDS}, Art. 68(4))"),
+        "vote": Clock(30, "decides", "ours"),
         "stuck": Clock(7, "escalates", "ours"),
         "conditions": Clock(28, "expires", "ours"),
     }
@@ -79,7 +78,6 @@ class Duty:
 
 _WHO: Mapping[str, tuple[Role, ...]] = MappingProxyType(
     {
-        "draft": ("applicant",),
         "check": ("coordinator",),
         "incomplete": ("applicant",),
         "granted": ("applicant",),
@@ -97,13 +95,13 @@ _IDLE = frozenset({"comment", "withdraw", "conflict"})
 
 
 def duties(application: Application, clocks: Mapping[str, Clock] = CLOCKS) -> tuple[Duty, ...]:
-    """Who must act now; nobody only where the application is over.
+    """Who must act now; nobody only where the application is over, or was not handed in yet.
 
     Args:
         application: The application.
         clocks: State to its clock.
     """
-    if application.over:
+    if application.idle:
         return ()
     if application.state != "review":
         return _duties(application, None, clocks)
@@ -134,7 +132,7 @@ def next_due(application: Application, clocks: Mapping[str, Clock] = CLOCKS) -> 
         application: The application.
         clocks: State to its clock.
     """
-    if application.over:
+    if application.idle:
         return None
     cases: list[Case | None] = [None]
     if application.state == "review":
@@ -147,22 +145,14 @@ def next_due(application: Application, clocks: Mapping[str, Clock] = CLOCKS) -> 
     return min(found)[::-1] if found else None
 
 
-def act(application: Application, move: Move, clocks: Mapping[str, Clock] = CLOCKS) -> Application:
-    """The application after a move, made once the time that has passed has had its effect.
-
-    A move never stands before what happened already, whatever a clock says that was set back.
+def moment(application: Application, now: float) -> float:
+    """When something happens now: never before what happened already, whatever a clock says that was set back.
 
     Args:
         application: The application.
-        move: The move.
-        clocks: State to its clock.
-
-    Raises:
-        NotTheirMove: the state, or the role of whoever moves, does not allow it; nothing was changed.
+        now: Seconds since the epoch, as the clock says.
     """
-    last = application.history[-1].move.at if application.history else move.at
-    now = max(move.at, last)
-    return step(pass_time(application, now, clocks), replace(move, at=now))
+    return max(now, application.history[-1].move.at) if application.history else now
 
 
 def replay(blank: Application, history: Sequence[Event], clocks: Mapping[str, Clock] = CLOCKS) -> Application:

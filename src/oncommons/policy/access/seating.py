@@ -17,13 +17,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from oncommons.policy.access.application import Application, Body, Case, Move, Seats
+from oncommons.policy.access.application import DRAFT, Application, Body, Case, Move, Seats
 from oncommons.policy.access.states import noted, settle
 
 THE_HUB = "the hub"
 """Who is noted in the history where roles have changed."""
 SEATS = "seats"
-_BEFORE = frozenset({"draft", "check", "incomplete"})
+_BEFORE = frozenset({DRAFT, "check", "incomplete"})
 
 
 def reseat(application: Application, seats: Seats, at: float) -> Application:

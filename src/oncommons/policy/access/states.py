@@ -1,10 +1,12 @@
-"""From draft to decision: the states of an application and of its cases as a table, and one step in it.
+"""From handing in to decision: the states of an application and of its cases as a table, and one step in it.
+
+How an application is written is not decided here: to the table it begins when it is handed in.
 
 The application has a state, and so has the case of each holder while the application is in ``review``.  What a step
 leads to that follows by itself, such as a decision by the last vote, is in :func:`settle`.  What time brings about is a
 step of nobody: see :mod:`oncommons.policy.access.duties`.
 
-Sources: Regulation (EU) 2025/327, Articles 67 and 68 (one application, completeness, decision), 72 (holders propose);
+Sources: Regulation (EU) 2025/327, Articles 67 and 68 (one application, completeness, decision), 72 (trusted holders propose);
 quorum, conflicts of interest and votes of patients: ours, after the rules of procedure of access committees.
 """
 
@@ -14,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from oncommons.policy.access.application import Application, Case, Event, Move, Role
+from oncommons.policy.access.application import DRAFT, Application, Case, Event, Move, Role
 from oncommons.schema.errors_of_permits import NotTheirMove
 
 
@@ -30,17 +32,11 @@ class Row:
     late: bool = False
 
 
-_OPEN = ("draft", "check", "incomplete", "review", "granted")
+_OPEN = ("check", "incomplete", "review", "granted")
 APPLICATION: tuple[Row, ...] = (
-    Row("draft", "save", "applicant", "draft", "write on"),
-    Row("draft", "attach", "applicant", "draft", "attach a document"),
-    Row("draft", "detach", "applicant", "draft", "take a document away"),
-    Row("draft", "submit", "applicant", "check", "hand it in"),
+    Row(DRAFT, "submit", "applicant", "check", "hand it in"),
     Row("check", "pass", "coordinator", "review", "it is complete: let the holders look at it"),
     Row("check", "return", "coordinator", "incomplete", "something lacks: give it back"),
-    Row("incomplete", "save", "applicant", "incomplete", "write on"),
-    Row("incomplete", "attach", "applicant", "incomplete", "attach a document"),
-    Row("incomplete", "detach", "applicant", "incomplete", "take a document away"),
     Row("incomplete", "submit", "applicant", "check", "hand it in again"),
     Row("granted", "report", "applicant", "granted", "tell what came of it"),
     Row("granted", "end", "coordinator", "ended", "end it before its time"),
@@ -194,18 +190,6 @@ def _unchanged(application: Application, _: Move) -> Application:
     return application
 
 
-def _attach(application: Application, move: Move) -> Application:
-    if not move.text:
-        raise NotTheirMove("What is attached has a name.")
-    return replace(application, attachments=application.attachments | {move.text})
-
-
-def _detach(application: Application, move: Move) -> Application:
-    if move.text not in application.attachments:
-        raise NotTheirMove(f"Nothing is attached by the name {move.text[:60]!r}.")
-    return replace(application, attachments=application.attachments - {move.text})
-
-
 def _pass(application: Application, move: Move) -> Application:
     return replace(application, cases=tuple(replace(case, since=move.at) for case in application.cases))
 
@@ -244,9 +228,7 @@ def _accept(case: Case, _: Move) -> Case:
     return replace(case, granted=case.proposal.datasets if case.proposal else frozenset())
 
 
-_CHANGES: Mapping[str, Callable[[Application, Move], Application]] = MappingProxyType(
-    {"attach": _attach, "detach": _detach, "pass": _pass}
-)
+_CHANGES: Mapping[str, Callable[[Application, Move], Application]] = MappingProxyType({"pass": _pass})
 _CASE_CHANGES: Mapping[str, Callable[[Case, Move], Case]] = MappingProxyType(
     {"propose": _propose, "vote": _vote, "conflict": _conflict, "appoint": _appoint, "accept": _accept}
 )
