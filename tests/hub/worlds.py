@@ -85,9 +85,9 @@ def _met(world):
 
 
 @contextmanager
-def world(folder, people="required"):
+def world(folder, people="required", database=""):
     """A hub with everything: nodes that are silent, an application, decisions, a permit, saved questions, a job."""
-    with opened(folder, people=people) as hub:
+    with opened(folder, people, database) as hub:
         fill(make_quick(hub))
         hub.clock.now += WEEKS
         made = World(hub, {n: guest(hub, f"{n}@people.example", *held) for n, held in PEOPLE.items()})

@@ -297,7 +297,14 @@ WANTED = {name.decode(): value.decode() for name, value in SECURITY_HEADERS.item
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", "/page"), ("GET", "/stream"), ("GET", "/ours"), ("GET", "/nowhere"), ("DELETE", "/page")],
+    [
+        ("GET", "/page"),
+        ("GET", "/stream"),
+        ("GET", "/ours"),
+        ("GET", "/nowhere"),
+        ("DELETE", "/page"),
+        ("GET", "/page%00"),
+    ],
 )
 def test_every_response_carries_the_security_headers_once(method, path):
     headers = ask(method, path).headers
@@ -306,6 +313,12 @@ def test_every_response_carries_the_security_headers_once(method, path):
 
 def test_an_answer_about_what_nobody_expected_carries_the_security_headers():
     assert WANTED.items() <= dict(ask("GET", "/unexpected").headers).items()
+
+
+@pytest.mark.parametrize("path", ["/page%00", "/%00/page", "/pa%2500ge"])
+def test_there_is_nothing_at_an_address_with_a_zero_octet(path):
+    got = ask("GET", path)
+    assert (got.status_code, got.json()["error"]["code"]) == (404, "E404")
 
 
 def test_the_guard_keeps_the_headers_of_the_response():

@@ -18,6 +18,8 @@ import oncommons.hub.decisions.tables
 import oncommons.hub.labels.tables
 import oncommons.hub.link.tables
 import oncommons.hub.notices.tables
+import oncommons.hub.people.tables
+import oncommons.hub.providers.tables
 import oncommons.hub.saved.tables
 import oncommons.storage.turns
 import oncommons.storage.worklist  # noqa: F401  (each registers its tables)

@@ -5,7 +5,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from oncommons.schema.errors_of_people import ForeignForm
-from oncommons.web.keeping import BROWSER, SESSION, check_form, forget, form_token, keep, kept, kept_pass, local_path
+from oncommons.web.keeping import (
+    BROWSER,
+    SESSION,
+    check_form,
+    forget,
+    form_token,
+    is_foreign,
+    is_led_here,
+    keep,
+    kept,
+    kept_pass,
+    local_path,
+)
 
 SECRET = "s" * 43
 OWN = {"host": "hub.test", "origin": "http://hub.test"}
@@ -47,6 +59,29 @@ def test_a_form_of_our_own_page_is_taken():
 def test_another_form_is_refused(headers, secret, token):
     with pytest.raises(ForeignForm):
         check_form(request(**headers), secret, {"form": token})
+
+
+@pytest.mark.parametrize(
+    ("headers", "foreign"),
+    [
+        ({}, False),
+        ({"sec_fetch_site": "none"}, False),
+        ({"sec_fetch_site": "same-origin"}, False),
+        ({"sec_fetch_site": "same-site"}, True),
+        ({"sec_fetch_site": "cross-site"}, True),
+        ({"sec_fetch_site": "anything"}, True),
+        ({"origin": "http://hub.test"}, False),
+        ({"origin": "http://hub.test:81"}, True),
+        ({"origin": "http://hub.test.evil.example"}, True),
+        ({"origin": "null"}, True),
+        ({"origin": "http://evil.example", "sec_fetch_site": "same-origin"}, True),
+        ({"origin": "http://hub.test", "sec_fetch_site": "cross-site"}, True),
+    ],
+)
+def test_where_a_request_comes_from_is_taken_from_the_browser(headers, foreign):
+    assert is_foreign(request(host="hub.test", **headers)) is foreign
+    signed_in = request(host="hub.test", cookie=f"{SESSION}={SECRET}", **headers)
+    assert (is_led_here(signed_in), is_led_here(request(host="hub.test", **headers))) == (foreign, False)
 
 
 @pytest.mark.parametrize(("scheme", "wanted", "is_secure"), [("http", False, False), ("http", True, True), ("https", False, True)])  # fmt: skip

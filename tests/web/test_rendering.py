@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import get_args
 
 import pytest
 from jinja2 import UndefinedError
 
 from oncommons.schema.answer import Count, Status, exact
-from oncommons.web.rendering import STATUS, Renderer
+from oncommons.web.rendering import STATIC, STATUS, Renderer
 
 RENDERER = Renderer("0.1.0")
 
@@ -47,6 +48,13 @@ def test_a_page_has_its_status():
     page = RENDERER.page("errors.html", 418, hub=hub, path="/", titles={"E1": "t"})
     assert page.status_code == 418
     assert b"E1" in page.body
+
+
+def test_how_long_a_password_is_stands_in_no_template():
+    templates = [one.read_text() for one in (STATIC.parent / "templates").glob("*.html")]
+    fields = [field for text in templates for field in re.findall(r'<input[^>]*type="password"[^>]*>', text)]
+    assert len(fields) > 3
+    assert not [field for field in fields if re.search(r'length="\d', field)]
 
 
 def test_every_status_of_a_node_has_a_sign_of_its_own():

@@ -45,6 +45,7 @@ from oncommons.hub.people import inviting
 from oncommons.hub.people import routes as people
 from oncommons.hub.people.desk import Desk, open_desk
 from oncommons.hub.people.gate import Gate
+from oncommons.hub.people.register import Register
 from oncommons.hub.permits import routes as permits
 from oncommons.hub.permits.book import PermitBook
 from oncommons.hub.permits.private import Private
@@ -176,7 +177,7 @@ async def _in_the_background(app: FastAPI, hub: Hub, clock: Callable[[], float])
 
 def open_permits(hub: Hub) -> PermitBook:
     """The permits of a hub."""
-    return PermitBook(hub.settings.folder, Issuer(hub.key), HubLog(hub.database))
+    return PermitBook(hub.settings.folder, Issuer(hub.key), HubLog(hub.database), Register(hub.database).has_left)
 
 
 def open_accounts(hub: Hub, office: Office, clock: Callable[[], float]) -> Desk:

@@ -17,6 +17,7 @@ from oncommons.hub.decision_commands import clocks_command
 from oncommons.hub.form_commands import app as forms
 from oncommons.hub.label_commands import app as labels
 from oncommons.hub.mail_commands import app as mail
+from oncommons.hub.options import Database, Dir
 from oncommons.hub.people_commands import app as people_app
 from oncommons.hub.permit_commands import app as permits
 from oncommons.hub.provider_commands import app as providers
@@ -39,11 +40,6 @@ app.command("clocks", epilog="Example: oncommons hub clocks --dir hub")(clocks_c
 app.add_typer(forms, name="form")
 app.add_typer(providers, name="provider")
 
-Dir = Annotated[Path, typer.Option("--dir", envvar="ONCOMMONS_HUB", help="Directory of the hub's key and database.")]
-Database = Annotated[
-    str,
-    typer.Option(envvar="ONCOMMONS_DATABASE", help="Another database, such as postgresql+pg8000://user@host/name."),
-]
 Origins = Annotated[
     list[str] | None,
     typer.Option(

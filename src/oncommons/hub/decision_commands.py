@@ -14,15 +14,11 @@ from oncommons.hub.decisions.clocks import read_own
 from oncommons.hub.decisions.holders import holders_at, name_holder
 from oncommons.hub.decisions.opening import open_decisions
 from oncommons.hub.decisions.timekeeping import Timekeeper
+from oncommons.hub.options import Database, Dir
 from oncommons.service.commands import AsJson, say
 from oncommons.service.settings import read_settings
 
 app = typer.Typer(no_args_is_help=True, help="Name which organisation decides about the data of a node.")
-
-Dir = Annotated[Path, typer.Option("--dir", envvar="ONCOMMONS_HUB", help="Directory of the hub's key and database.")]
-Database = Annotated[
-    str, typer.Option(envvar="ONCOMMONS_DATABASE", help="Another database than that of the directory.")
-]
 
 
 def clocks_command(folder: Dir = Path("hub"), database: Database = "", as_json: AsJson = False) -> None:

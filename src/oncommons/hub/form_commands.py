@@ -10,6 +10,7 @@ import typer
 
 from oncommons.hub.app import open_hub
 from oncommons.hub.applications.forms import Forms
+from oncommons.hub.options import Database, Dir
 from oncommons.schema.application_form import Form
 from oncommons.schema.errors_of_applications import BadForm
 from oncommons.service.commands import AsJson, say
@@ -17,10 +18,6 @@ from oncommons.service.settings import read_settings
 
 app = typer.Typer(no_args_is_help=True, help="Look at the form of applications, and change it.")
 
-Dir = Annotated[Path, typer.Option("--dir", envvar="ONCOMMONS_HUB", help="Directory of the hub's key and database.")]
-Database = Annotated[
-    str, typer.Option(envvar="ONCOMMONS_DATABASE", help="Another database than that of the directory.")
-]
 File = Annotated[Path, typer.Argument(help="The form, in TOML or JSON.")]
 
 

@@ -12,6 +12,7 @@ import typer
 from oncommons.hub.app import open_hub
 from oncommons.hub.labels.drawer import Drawer
 from oncommons.hub.labels.reading import Given, read_labels, told_briefly
+from oncommons.hub.options import Database, Dir
 from oncommons.schema.errors_of_rows import BadLabels
 from oncommons.schema.labels import SYSTEMS, LabelSet, language_of
 from oncommons.service.commands import AsJson, say
@@ -19,10 +20,6 @@ from oncommons.service.settings import read_settings
 
 app = typer.Typer(no_args_is_help=True, help="Import the labels of classifications that you have a licence for.")
 
-Dir = Annotated[Path, typer.Option("--dir", envvar="ONCOMMONS_HUB", help="Directory of the hub's key and database.")]
-Database = Annotated[
-    str, typer.Option(envvar="ONCOMMONS_DATABASE", help="Another database than that of the directory.")
-]
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,118}")
 
 

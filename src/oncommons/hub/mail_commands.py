@@ -12,6 +12,7 @@ from oncommons.hub.app import Hub, open_hub
 from oncommons.hub.notices.outbox import Outbox, standing
 from oncommons.hub.notices.post import FILE, SECURITY, MailSettings, Smtp, mail_settings
 from oncommons.hub.notices.writing import Envelope, From, trial
+from oncommons.hub.options import Database, Dir
 from oncommons.hub.people.sealing import new_id
 from oncommons.schema.errors_of_notices import NoticeError
 from oncommons.schema.people import check_email
@@ -19,11 +20,6 @@ from oncommons.service.commands import AsJson, say
 from oncommons.service.settings import read_settings
 
 app = typer.Typer(no_args_is_help=True, help="Name the mail server, try it, and send what waits.")
-
-Dir = Annotated[Path, typer.Option("--dir", envvar="ONCOMMONS_HUB", help="Directory of the hub's key and database.")]
-Database = Annotated[
-    str, typer.Option(envvar="ONCOMMONS_DATABASE", help="Another database than that of the directory.")
-]
 
 
 def _open(folder: Path, database: str) -> tuple[Hub, MailSettings, From]:

@@ -10,6 +10,7 @@ import typer
 
 from oncommons.hub.app import open_accounts, open_hub
 from oncommons.hub.applications.office import open_office
+from oncommons.hub.options import Database, Dir
 from oncommons.hub.people.desk import Desk
 from oncommons.hub.people.inviting import invitation_told, link_to, person_told
 from oncommons.schema.errors import NotFound
@@ -19,10 +20,6 @@ from oncommons.service.settings import read_settings
 
 app = typer.Typer(no_args_is_help=True, help="Invite people, see who is here, and remove them.")
 
-Dir = Annotated[Path, typer.Option("--dir", envvar="ONCOMMONS_HUB", help="Directory of the hub's key and database.")]
-Database = Annotated[
-    str, typer.Option(envvar="ONCOMMONS_DATABASE", help="Another database than that of the directory.")
-]
 Email = Annotated[str, typer.Argument(help="E-mail address of the person.")]
 _NO_URL = "\n\nURL is the address of this hub; hub serve --url keeps it."
 

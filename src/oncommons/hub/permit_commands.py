@@ -13,6 +13,7 @@ import typer
 
 from oncommons.hub.app import open_hub, open_permits
 from oncommons.hub.notices.telling import tell
+from oncommons.hub.options import Database, Dir
 from oncommons.hub.permits.book import Entry, PermitBook
 from oncommons.schema.errors_of_permits import BadPermit
 from oncommons.schema.notices import Notice
@@ -23,10 +24,6 @@ from oncommons.service.settings import read_settings
 
 app = typer.Typer(no_args_is_help=True, help="Issue permits, under which projects ask, and take them back.")
 
-Dir = Annotated[Path, typer.Option("--dir", envvar="ONCOMMONS_HUB", help="Directory of the hub's key and database.")]
-Database = Annotated[
-    str, typer.Option(envvar="ONCOMMONS_DATABASE", help="Another database than that of the directory.")
-]
 Name = Annotated[str, typer.Argument(help="Identifier of the permit.")]
 VIEWS: Mapping[str, Callable[[Entry], Any]] = MappingProxyType(
     {

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from oncommons.hub.app import open_hub
+from oncommons.hub.options import Database, Dir
 from oncommons.hub.people.desk import open_desk
 from oncommons.hub.providers.book import SCOPES, Given, Provider, ProviderBook, check_provider
 from oncommons.hub.providers.checking import Trial
@@ -24,10 +25,6 @@ from oncommons.service.settings import read_settings
 
 app = typer.Typer(no_args_is_help=True, help="Let people sign in by providers of identities (OpenID Connect).")
 
-Dir = Annotated[Path, typer.Option("--dir", envvar="ONCOMMONS_HUB", help="Directory of the hub's key and database.")]
-Database = Annotated[
-    str, typer.Option(envvar="ONCOMMONS_DATABASE", help="Another database than that of the directory.")
-]
 Name = Annotated[str, typer.Argument(help="What the hub calls the provider: small letters, digits, hyphens.")]
 Claim = Annotated[str, typer.Option(help="Claim of the provider, such as groups or realm_access.roles.")]
 Value = Annotated[str, typer.Option(help="Value that the claim must have, exactly.")]

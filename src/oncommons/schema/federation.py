@@ -238,6 +238,11 @@ def listed(nodes: Collection[str]) -> str:
     return f"there are {', '.join(first)}{f' and {more} more' if more else ''}."
 
 
+def lasting(seconds: float) -> str:
+    """A stretch of time in words, as messages have it: at least a second, and minutes from one and a half on."""
+    return f"{round(seconds / 60)} minutes" if seconds >= 90 else f"{max(round(seconds), 1)} seconds"  # noqa: PLR2004
+
+
 def is_name(text: str) -> bool:
     """Whether a text can name a node: 1 to 63 small letters, digits and hyphens, as in a host name (RFC 1123)."""
     return _NAME.fullmatch(text) is not None

@@ -56,6 +56,8 @@ STANDINGS: Mapping[str, str] = MappingProxyType(
     },
 )
 """How a visa stands, and what that means."""
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 256
+"""Characters of a password (NIST SP 800-63B-4, 3.1.1.2: longer is better than of many kinds)."""
 LONGEST_NAME = 120
 LONGEST_EMAIL = 254
 """RFC 5321 section 4.5.3.1.3: a path has 256 octets, of which two are brackets."""

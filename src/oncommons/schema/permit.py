@@ -16,10 +16,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from oncommons.schema.dictionary import ENTITIES, FIELDS
 from oncommons.schema.errors_of_permits import BadPermit
@@ -54,8 +55,7 @@ VARIABLES = frozenset({*ENTITIES, *(f"{f.entity}.{f.name}" for f in FIELDS)})
 """What a permit may name: an entity, of which rows may then be counted and asked for, and a field with its entity."""
 
 
-@dataclass(frozen=True, order=True)
-class Holding:
+class Holding(NamedTuple):
     """A dataset of a node, at a version; an empty version stands for the data as they are when asked."""
 
     node: str
@@ -125,7 +125,7 @@ class Permit:
             "project": self.project,
             "title": self.title,
             "people": list(self.people),
-            "datasets": [{k: v for k, v in vars(h).items() if v} for h in self.datasets],
+            "datasets": [{k: v for k, v in h._asdict().items() if v} for h in self.datasets],
             "variables": list(self.variables),
             "analyses": list(self.analyses),
             "purpose": {"ehds": list(self.ehds), "duo": list(self.duo)},
@@ -198,6 +198,7 @@ def parse_permit(body: object) -> Permit:
 
 
 _OPTIONAL = frozenset({"hub", "address", "title", "output", "budget", "conditions"})
+_BARE = frozenset({"node", "dataset"})
 _KEYS = _OPTIONAL | {"id", "project", "people", "datasets", "variables", "analyses", "purpose", "period"}
 
 
@@ -208,14 +209,17 @@ def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _object(body: object, at: str, known: Collection[str], optional: Collection[str] = ()) -> Mapping[str, Any]:
+def _object(
+    body: object, at: str, known: AbstractSet[str], optional: AbstractSet[str] = frozenset()
+) -> Mapping[str, Any]:
     """An object with known keys only, and all that are not optional."""
     if not isinstance(body, dict):
         raise BadPermit("Expected a JSON object.", at=at)
-    if unknown := sorted(str(key)[:60] for key in body.keys() - set(known)):
-        raise BadPermit(f"Unknown key {unknown[0]!r}; known here: {', '.join(sorted(known))}.", at=at)
-    if lacking := sorted(set(known) - set(optional) - body.keys()):
-        raise BadPermit(f"The key {lacking[0]!r} is missing.", at=at)
+    if not body.keys() <= known:
+        unknown = min(str(key)[:60] for key in body.keys() - known)
+        raise BadPermit(f"Unknown key {unknown!r}; known here: {', '.join(sorted(known))}.", at=at)
+    if lacking := known - optional - body.keys():
+        raise BadPermit(f"The key {min(lacking)!r} is missing.", at=at)
     return body
 
 
@@ -247,17 +251,24 @@ def _sentences(value: object) -> tuple[str, ...]:
 
 
 def _holdings(value: object) -> tuple[Holding, ...]:
-    found = set()
-    for i, body in enumerate(_list(value, "datasets", 1)):
-        at = f"datasets[{i}]"
-        parts = _object(body, at, {"node", "dataset", "version"}, {"version"})
-        if not isinstance(parts["node"], str) or not is_name(parts["node"]):
-            raise BadPermit(f"{_shown(parts['node'])} cannot name a node.", at=f"{at}.node")
-        dataset = _word(parts["dataset"], f"{at}.dataset", _DATASET)
-        found.add(Holding(parts["node"], dataset, _word(parts.get("version", ""), f"{at}.version", _VERSION)))
-    if len({(h.node, h.dataset) for h in found}) < len(found):
+    found = {_holding(body, i) for i, body in enumerate(_list(value, "datasets", 1))}
+    if len({(node, dataset) for node, dataset, _ in found}) < len(found):
         raise BadPermit("A dataset of a node stands there at two versions.", at="datasets")
     return tuple(sorted(found))
+
+
+def _holding(body: object, place: int) -> Holding:
+    """A dataset; a permit names hundreds, so that where one stands is only put in words where something is wrong."""
+    if isinstance(body, dict) and body.keys() == _BARE:
+        node, dataset = body["node"], body["dataset"]
+        if isinstance(node, str) and isinstance(dataset, str) and is_name(node) and _DATASET.fullmatch(dataset):
+            return Holding(node, dataset)
+    at = f"datasets[{place}]"
+    parts = _object(body, at, _BARE | {"version"}, frozenset({"version"}))
+    if not isinstance(parts["node"], str) or not is_name(parts["node"]):
+        raise BadPermit(f"{_shown(parts['node'])} cannot name a node.", at=f"{at}.node")
+    dataset = _word(parts["dataset"], f"{at}.dataset", _DATASET)
+    return Holding(parts["node"], dataset, _word(parts.get("version", ""), f"{at}.version", _VERSION))
 
 
 def _list(value: object, at: str, least: int) -> Sequence[Any]:

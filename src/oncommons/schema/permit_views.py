@@ -33,11 +33,16 @@ _CONTEXT: Mapping[str, str] = MappingProxyType({"oncommons": "urn:oncommons:"})
 
 def address_of(permit: Permit, holding: Holding) -> str:
     """The address of a dataset: that of its page at the hub, or a name below the hub's where it has no address."""
-    place = f"{quote(holding.node, safe='')}/{quote(holding.dataset, safe='')}"
-    version = f"#version={quote(holding.version)}" if holding.version else ""
-    if permit.address:
-        return f"{permit.address.rstrip('/')}/datasets/{place}{version}"
-    return f"{permit.hub}:datasets/{place}{version}"
+    return _place_of(permit) + _named(holding)
+
+
+def _place_of(permit: Permit) -> str:
+    return f"{permit.address.rstrip('/')}/datasets/" if permit.address else f"{permit.hub}:datasets/"
+
+
+def _named(holding: Holding) -> str:
+    version = f"#version={holding.version}" if holding.version else ""
+    return f"{holding.node}/{quote(holding.dataset, safe='')}{version}"  # names of nodes need no quoting
 
 
 def visas_of(permit: Permit, asserted: int) -> list[dict[str, Any]]:
@@ -47,9 +52,9 @@ def visas_of(permit: Permit, asserted: int) -> list[dict[str, Any]]:
         permit: The permit.
         asserted: When it was granted, in seconds since the epoch.
     """
-    source = permit.address or permit.hub
+    source, place = permit.address or permit.hub, _place_of(permit)
     return [
-        {"type": GRANT, "asserted": asserted, "value": address_of(permit, h), "source": source, "by": "dac"}
+        {"type": GRANT, "asserted": asserted, "value": place + _named(h), "source": source, "by": "dac"}
         for h in permit.datasets
     ]
 

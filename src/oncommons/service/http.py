@@ -102,7 +102,9 @@ async def json_body(request: Request, most: int = MOST_BYTES) -> bytes:
 
 
 class Guard:
-    """Adds the security headers to every response.
+    """Adds the security headers to every response, and finds nothing at an address with a zero octet in it.
+
+    No name has one, and PostgreSQL keeps no text with one, so that looking for it would end in an error.
 
     Args:
         app: The application behind it.
@@ -122,6 +124,9 @@ class Guard:
                 message["headers"] = [*message.get("headers", []), *SECURITY_HEADERS.items()]
             await send(message)
 
+        if "\0" in scope["path"]:
+            await error_response(errors.NotFound("There is nothing at this address."))(scope, receive, guarded)
+            return
         await self.app(scope, receive, guarded)
 
 

@@ -32,6 +32,7 @@ from oncommons.schema.federation import (
     REVOKED_TYPE,
     ImageToken,
     Revoked,
+    lasting,
 )
 from oncommons.schema.permit import PERMIT_TYPE, Permit, parse_permit
 from oncommons.schema.permit_views import visas_of
@@ -211,7 +212,7 @@ def read_assertion(text: str, find_key: Callable[[str], Mapping[str, Any]], audi
     if abs(skew) > CLOCK_LEEWAY + ASSERTION_SECONDS:
         side = "ahead of" if skew > 0 else "behind"
         raise ClockSkew(
-            f"The node's clock is {_span(abs(skew))} {side} the hub's. Set the node's clock, then it goes on."
+            f"The node's clock is {lasting(abs(skew))} {side} the hub's. Set the node's clock, then it goes on."
         )
     if ends + CLOCK_LEEWAY < now:
         raise TokenRefused("The node's proof of its key has expired.")
@@ -394,7 +395,3 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError("not a text")
     return value
-
-
-def _span(seconds: float) -> str:
-    return f"{round(seconds / 60)} minutes" if seconds >= 90 else f"{round(seconds)} seconds"  # noqa: PLR2004

@@ -6,6 +6,7 @@ each other instead of failing half-way.
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -16,9 +17,9 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError, SQLAlchemyError
 
-from oncommons.schema.errors import MissingPackage, OncommonsError, StorageFailed, StorageFull
+from oncommons.schema.errors import BadRequest, MissingPackage, OncommonsError, StorageFailed, StorageFull
 from oncommons.storage.owned import write_ahead
 
 METADATA = MetaData(
@@ -32,6 +33,11 @@ METADATA = MetaData(
 """Where every slice of the hub registers its tables."""
 
 _BUSY_SECONDS = 15
+_PG8000 = "postgresql+pg8000:"
+_CONNECTIONS = 30
+"""Most connections of a process to a server; once opened, they stay."""
+_NOT_A_TEXT = "22021"
+"""What PostgreSQL says to a text with a zero octet (character_not_in_repertoire, appendix A)."""
 _FULL = ("disk is full", "No space left", "could not extend file", "53100")
 """How SQLite and PostgreSQL say that the disk is full (53100: disk_full, PostgreSQL, appendix A)."""
 
@@ -101,11 +107,35 @@ def insert_into(connection: Connection, table: Table) -> postgresql.Insert | sql
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+        return _served(url)
     engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _served(url: str) -> Engine:
+    """A database with a server of its own."""
+    # None above the size: such a connection is closed after one use, so that those who come in a rush would all wait
+    # for new ones. The last one that was given back is taken first, so that what few need stays with few.
+    kept = {"pool_size": _CONNECTIONS, "max_overflow": 0, "pool_use_lifo": True}
+    engine = create_engine(url, **kept, pool_pre_ping=not url.startswith(_PG8000))
+    if url.startswith(_PG8000):
+        connection = importlib.import_module("oncommons.storage.postgres").Connection
+        event.listen(engine, "do_connect", lambda _dialect, _record, words, named: connection(*words, **named))
+        event.listen(engine, "checkout", look_at)
+        engine.dialect.use_insertmanyvalues_wo_returning = True  # rows that are written together go together
+    return engine
+
+
+def look_at(connection: Any, _record: object, _proxy: object) -> None:
+    """Have another connection opened in the place of one that the server has ended.
+
+    Raises:
+        DisconnectionError: it has, which tells the pool.
+    """
+    if connection.has_ended():
+        raise DisconnectionError
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -131,6 +161,8 @@ def plain_errors() -> Iterator[None]:
         raise
     except DBAPIError as fault:
         text = str(fault)
+        if _code_of(fault) == _NOT_A_TEXT:
+            raise BadRequest("A text has a zero octet in it.") from fault
         if any(sign in text for sign in _FULL):
             raise StorageFull("The hub's disk is full. Nothing was changed.", detail=text) from fault
         now = isinstance(fault, OperationalError | InterfaceError)
@@ -138,3 +170,9 @@ def plain_errors() -> Iterator[None]:
         raise StorageFailed(message, detail=text) from fault
     except SQLAlchemyError as fault:
         raise StorageFailed("The hub's database refused.", detail=str(fault)) from fault
+
+
+def _code_of(fault: DBAPIError) -> str:
+    """PostgreSQL's own code of an error; empty where there is none."""
+    said = fault.orig.args[0] if fault.orig is not None and fault.orig.args else None
+    return str(said.get("C", "")) if isinstance(said, dict) else ""

@@ -26,7 +26,7 @@ from oncommons.web.application_views import (
 )
 from oncommons.web.application_writing import Sent, read_sent, saved
 from oncommons.web.hub_pages import NO_STORE, HubPages, saving, shown_by
-from oncommons.web.keeping import SESSION, check_form, is_own_page, kept
+from oncommons.web.keeping import SESSION, check_form, is_foreign, kept
 from oncommons.web.serving import Page, status_of
 from oncommons.web.serving import Sent as SentPage
 
@@ -207,10 +207,10 @@ class ApplicationPages(HubPages):
             except OncommonsError as fault:
                 if _is_script(request):
                     return JSONResponse(fault.to_json(), status_of(fault))
-                if not is_own_page(request) or not sent.texts:
+                if is_foreign(request) or not sent.texts:
                     raise
                 return self._unsaved(request, sent, fault)
-            has_texts = is_own_page(request) and sent.texts and not _is_script(request)
+            has_texts = not is_foreign(request) and sent.texts and not _is_script(request)
             return self._unsaved(request, sent) if has_texts else self.sign_in_first(request)
 
         return shown

@@ -65,26 +65,32 @@ def check_form(request: Request, secret: str, sent: Mapping[str, str]) -> None:
     Raises:
         ForeignForm: it was not, or the page is too old.
     """
-    if not is_own_page(request):
-        told = [request.headers.get(name, "")[:200] for name in ("origin", "sec-fetch-site")]
-        raise ForeignForm("A page of another site may not do this.", detail=repr(told))
+    if is_foreign(request):
+        raise ForeignForm("A page of another site may not do this.", detail=said_from(request))
     if not secret or not hmac.compare_digest(form_token(secret).encode(), sent.get("form", "").encode()):
         raise ForeignForm("The page was open for too long; open it again and send the form from there.")
 
 
-def is_own_page(request: Request) -> bool:
-    """Whether a browser says that a form comes from one of our own pages, or says nothing."""
-    origin, site = request.headers.get("origin", ""), request.headers.get("sec-fetch-site", "same-origin")
-    return (not origin or urlsplit(origin).netloc == request.url.netloc) and site in {"same-origin", "none"}
+def is_foreign(request: Request) -> bool:
+    """Whether a browser says that a page of another site makes a request, or leads to it; its silence says no.
+
+    Source: Fetch Metadata Request Headers (W3C), 2.3 ``Sec-Fetch-Site``; RFC 6454, section 7 ``Origin``.
+    """
+    origin, site = request.headers.get("origin", ""), request.headers.get("sec-fetch-site", "none")
+    return site not in {"same-origin", "none"} or (bool(origin) and urlsplit(origin).netloc != request.url.netloc)
+
+
+def said_from(request: Request) -> str:
+    """What a browser says of where a request comes from, for a log."""
+    return repr([request.headers.get(name, "")[:200] for name in ("origin", "sec-fetch-site")])
 
 
 def is_led_here(request: Request) -> bool:
     """Whether a page of another site leads somebody here who is signed in: then nothing is asked in their name.
 
     The cookie of the session comes along with a link (``SameSite=Lax``), so that who follows one is still signed in.
-    A browser that does not say where a request comes from is taken at its silence.
     """
-    return bool(kept(request, SESSION)) and request.headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}
+    return bool(kept(request, SESSION)) and is_foreign(request)
 
 
 def keep(request: Request, response: Response, name: str, secret: str, *, secure: bool = False) -> None:

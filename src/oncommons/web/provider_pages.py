@@ -17,7 +17,7 @@ from oncommons.client.connection import Connection
 from oncommons.client.people import People
 from oncommons.schema.errors import OncommonsError
 from oncommons.web.hub_pages import shown_by
-from oncommons.web.keeping import FORM, SESSION, VISIT, forget, keep, kept, local_path
+from oncommons.web.keeping import FORM, SESSION, VISIT, forget, is_foreign, keep, kept, local_path
 from oncommons.web.serving import Page
 
 _BROUGHT = ("state", "code", "error", "iss")
@@ -47,20 +47,20 @@ class ProviderPages:
     def leave(self, request: Request) -> Response:
         """To a provider."""
         where = local_path(request.query_params.get("next", ""))
-        if _is_foreign(request):
+        if is_foreign(request):
             return RedirectResponse(f"/sign-in?next={quote(where, safe='/')}", 303)
         return self._leave(request, {"next": where, "again": request.query_params.get("again") == "1"})
 
     def join(self, request: Request) -> Response:
         """To a provider, with an invitation."""
         secret = request.path_params["secret"]
-        if _is_foreign(request):
+        if is_foreign(request):
             return RedirectResponse(f"/welcome/{quote(secret, safe='')}", 303)
         return self._leave(request, {"next": "/account", "invitation": secret[:100]})
 
     def part(self, request: Request) -> Response:
         """To where somebody signs out at a provider."""
-        if _is_foreign(request):
+        if is_foreign(request):
             return RedirectResponse("/sign-in", 303)
         try:
             return RedirectResponse(self._people(request).leave(self._name(request)), 303, {"cache-control": _NO_STORE})
@@ -101,11 +101,3 @@ class ProviderPages:
     @staticmethod
     def _name(request: Request) -> str:
         return str(request.path_params["name"])[:40]
-
-
-def _is_foreign(request: Request) -> bool:
-    """Whether a page of another site leads somebody here, who then decides on a page of ours.
-
-    A browser that does not say where a request comes from is taken at its silence.
-    """
-    return request.headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}

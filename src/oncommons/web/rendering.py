@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from oncommons.schema.people import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from oncommons.web.watched import SIGNS
 
 STATIC = Path(__file__).parent / "static"
@@ -81,6 +82,7 @@ class Renderer:
             presences=PRESENCE,
             statuses=STATUS,
             standings=SIGNS,
+            password_lengths=(SHORTEST_PASSWORD, LONGEST_PASSWORD),
             permitted=PERMITTED,
         )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
-from urllib.parse import urlsplit
 
 from anyio import CapacityLimiter, to_thread
 from starlette.exceptions import HTTPException
@@ -17,6 +16,7 @@ from starlette.types import ASGIApp, Scope
 from oncommons.schema import statuses
 from oncommons.schema.errors import BadRequest, ForeignRequest, NotFound, OncommonsError
 from oncommons.schema.errors_of_applications import AttachmentRefused
+from oncommons.web.keeping import is_foreign, said_from
 
 Page: TypeAlias = Callable[[Request], Response]
 Sent: TypeAlias = Callable[[Request, bytes], Response]
@@ -74,9 +74,8 @@ def check_own_page(request: Request) -> None:
     Raises:
         ForeignRequest: the browser says that the request comes from there.
     """
-    origin = request.headers.get("origin", "")
-    if origin and urlsplit(origin).netloc != request.url.netloc:
-        raise ForeignRequest("A page of another site may not do this.", detail=f"origin {origin[:200]!r}")
+    if is_foreign(request):
+        raise ForeignRequest("A page of another site may not do this.", detail=said_from(request))
 
 
 def in_thread(page: Page, limiter: CapacityLimiter) -> Callable[[Request], Awaitable[Response]]:

@@ -68,6 +68,13 @@ def test_two_people_who_were_erased_share_no_address(database):
     assert register.everybody(None) == []
 
 
+def test_who_has_left_is_who_had_an_account(database):
+    register = Register(database)
+    ana, eva = made(register, "ana@x", "eva@x")
+    register.erase(ana, 2.0)
+    assert [register.has_left(one) for one in (ana, eva, "somebody else")] == [True, False, False]
+
+
 def test_recovery_codes_are_replaced_as_a_whole(database):
     register = Register(database)
     (ana,) = made(register, "ana@x")

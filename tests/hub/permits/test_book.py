@@ -189,3 +189,17 @@ def test_nobody_makes_a_pass_that_is_not_theirs(book, permit, person):
     book.issue(BARE, "", NOW)
     with pytest.raises(NoSuchPermit):
         book.renew(permit, person, NOW)
+
+
+def test_a_pass_of_who_has_left_is_told_as_a_wrong_one_and_those_of_others_go_on(tmp_path):
+    left = set()
+    book = PermitBook(tmp_path, HUB, MemoryHubLog(), left.__contains__)
+    _, passes = book.issue(BARE, "", NOW)
+    left.add("ana")
+    assert book.whose(str(passes["ben"]))[1] == "ben"
+    told = []
+    for passing in (str(passes["ana"]), str(book.renew("P-7", "ana", NOW)), "P-7.guessed"):
+        with pytest.raises(NoSuchPermit) as caught:
+            book.whose(passing)
+        told.append(caught.value.message)
+    assert len(set(told)) == 1

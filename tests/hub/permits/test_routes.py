@@ -93,3 +93,14 @@ def test_a_request_that_is_too_long_is_not_read(hub):
 def test_a_permit_of_too_many_datasets_is_told(hub):
     many = [{"node": "athens", "dataset": f"collection number {n}"} for n in range(200)]
     assert told(ask(hub, passes(hub, "P-4", datasets=many)["ana"])) == (422, "E371")
+
+
+def test_who_has_erased_their_account_gets_no_token(hub):
+    desk = hub.app.state.people
+    place = desk.register.organisation("Athens General", START)
+    ana = desk.links.join(desk.links.invite("a@b.example", place, "researcher", "", START), "Ana", "hash", START)
+    given = passes(hub, "P-left", people=[ana, "ben"])
+    assert ask(hub, given[ana]).status_code == 200
+    desk.erase_person(ana)
+    assert told(ask(hub, given[ana])) == (404, "E375")
+    assert ask(hub, given["ben"]).status_code == 200

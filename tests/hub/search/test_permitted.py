@@ -166,3 +166,41 @@ def test_a_permit_whose_nodes_have_not_joined_asks_nobody_else(hub, athens):
         hub, replace(PERMIT, datasets=parse_permit(body(datasets=[{"node": "cork", "dataset": "d"}])).datasets)
     )
     assert told(ask(hub, given=given["ana"])) == (422, "E103")
+
+
+def people_of(hub, *names):
+    """Accounts, and passes of a permit that they hold together."""
+    desk, found = hub.app.state.people, []
+    for name in names:
+        place = desk.register.organisation("Athens General", hub.clock())
+        secret = desk.links.invite(f"{name}@athens.example", place, "researcher", "", hub.clock())
+        found.append(desk.links.join(secret, name, "hash", hub.clock()))
+    passes = issue(hub, replace(PERMIT, people=tuple(sorted(found))))
+    return [(person, passes[person]) for person in found]
+
+
+def test_nobody_asks_or_looks_with_the_pass_of_an_account_that_was_erased(hub, athens):
+    (ana, hers), (_, his) = people_of(hub, "ana", "ben")
+    found = ask(hub, given=hers).json()["id"]
+    hub.app.state.people.erase_person(ana)
+    before = athens.ledger.permits()
+    assert told(ask(hub, OLD, hers)) == (404, "E375")
+    assert told(ask(hub, given=hers)) == (404, "E375")
+    assert told(look(hub, found, hers)) == (404, "E404")
+    assert athens.ledger.permits() == before
+    assert ask(hub, given=his).json()["total"]["certain"]["value"] == 7
+
+
+def test_who_erases_their_account_while_nodes_answer_is_told_nothing(hub, athens):
+    ((ana, hers),) = people_of(hub, "ana")
+    answer, heard = athens.desk.answer, []
+
+    def and_meanwhile(*words):
+        hub.app.state.people.erase_person(ana)
+        heard.append(words)
+        return answer(*words)
+
+    athens.desk.answer = and_meanwhile
+    assert told(ask(hub, given=hers)) == (404, "E375")
+    assert told(ask(hub, given=hers)) == (404, "E375")
+    assert len(heard) == 1  # the node never hears of the second one

@@ -20,6 +20,7 @@ from oncommons.hub.people.sealing import Passwords, Seal, digest_of
 from oncommons.hub.people.sessions import REFUSED, Asker, Sessions
 from oncommons.hub.people.tries import Tries, forget
 from oncommons.schema.errors_of_people import SignInRefused, TooManyTries
+from oncommons.schema.federation import lasting
 
 _PREFIX_BITS = 64
 
@@ -148,7 +149,7 @@ class Entry:
     def _take(self, paces: Mapping[str, Pace], now: float) -> None:
         wait = self.tries.take(paces, now)
         if wait > 0:
-            raise TooManyTries(f"Too many wrong tries; wait {_span(wait)} before the next one.")
+            raise TooManyTries(f"Too many wrong tries; wait {lasting(wait)} before the next one.")
 
     def _second(self, person: Person | None, code: str, bucket: str, now: float) -> bool:
         """Whether the second factor is right, or there is none; nobody's is wrong after as much work."""
@@ -199,7 +200,3 @@ def _place(address: str) -> str:
     if isinstance(found, IPv6Address) and found.ipv4_mapped is None:
         return str(ip_network((found, _PREFIX_BITS), strict=False).network_address)
     return str(getattr(found, "ipv4_mapped", None) or found)
-
-
-def _span(seconds: float) -> str:
-    return f"{round(seconds / 60)} minutes" if seconds >= 90 else f"{max(round(seconds), 1)} seconds"  # noqa: PLR2004

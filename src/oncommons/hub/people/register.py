@@ -103,6 +103,12 @@ class Register:
             raise NotFound(_UNKNOWN)
         return _person(row)
 
+    def has_left(self, person: str) -> bool:
+        """Whether somebody had an account here that was erased."""
+        gone = select(PERSON.c.id).where(PERSON.c.id == person, PERSON.c.erased.is_not(None))
+        with self.database.read() as connection:
+            return connection.execute(gone).first() is not None
+
     def names(self, people: Collection[str]) -> dict[str, str]:
         """What those of these people are called whose accounts were not erased."""
         here = select(PERSON.c.id, PERSON.c.name).where(PERSON.c.id.in_(people), PERSON.c.erased.is_(None))

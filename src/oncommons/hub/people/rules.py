@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from oncommons.schema.errors_of_people import BadPassword
-from oncommons.schema.people import ROLES
+from oncommons.schema.people import LONGEST_PASSWORD, ROLES, SHORTEST_PASSWORD
 
 HOUR, DAY = 3_600.0, 86_400.0
 IDLE_SECONDS = 12 * HOUR
@@ -28,7 +28,6 @@ RESET_SECONDS = HOUR
 DEVICE_SECONDS = 365 * DAY
 TOKEN_DAYS = 365
 """Days of the longest life of a program's token."""
-SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 256
 _FEWEST_SIGNS = 5
 _OPERATOR, _COORDINATOR = "operator", "coordinator"
 GIVES: Mapping[str, frozenset[str]] = MappingProxyType(

@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
@@ -64,6 +64,14 @@ class Entry:
         return "holds" if now < self.permit.not_after else "ended"
 
 
+HasLeft = Callable[[str], bool]
+
+
+def _nobody(_person: str) -> bool:
+    """At a hub without accounts nobody leaves."""
+    return False
+
+
 class PermitBook:
     """The permits of one hub.
 
@@ -71,10 +79,12 @@ class PermitBook:
         folder: The hub's directory.
         issuer: The hub's signing side.
         log: The hub's audit log, in which it is entered what was issued and taken back.
+        has_left: Says whether a person had an account here that was erased: asked whenever a pass is shown, so that no
+            pass outlives its account, not even one that was given in the same moment.
     """
 
-    def __init__(self, folder: Path, issuer: Issuer, log: HubLog) -> None:
-        self.path, self.issuer, self.log = folder / BOOK, issuer, log
+    def __init__(self, folder: Path, issuer: Issuer, log: HubLog, has_left: HasLeft = _nobody) -> None:
+        self.path, self.issuer, self.log, self.has_left = folder / BOOK, issuer, log, has_left
         self._lock = Lock()
         self._read: tuple[tuple[int, int], dict[str, Entry]] = ((0, 0), {})
 
@@ -149,7 +159,7 @@ class PermitBook:
         return found
 
     def whose(self, text: str) -> tuple[Entry, str]:
-        """The permit of a pass, and whose pass it is.
+        """The permit of a pass, and whose pass it is; who had an account here and erased it has none any more.
 
         A stranger is told the same whether there is no such permit or the secret is wrong.
 
@@ -160,7 +170,7 @@ class PermitBook:
         entry = self.entries().get(given.permit)
         digest = given.digest()
         person = next((p for d, p in (entry.passes if entry else {}).items() if hmac.compare_digest(d, digest)), "")
-        if entry is None or not person:
+        if entry is None or not person or self.has_left(person):
             raise NoSuchPermit(_GONE)
         return entry, person
 
