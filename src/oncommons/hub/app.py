@@ -39,9 +39,11 @@ from oncommons.hub.link.exchange import Exchange
 from oncommons.hub.link.registry import Registry
 from oncommons.hub.link.witness import Witness
 from oncommons.hub.notices import routes as notices
+from oncommons.hub.notices.carrier import Carrier, carrying, links_sent
 from oncommons.hub.notices.inbox import Inbox
 from oncommons.hub.notices.post import mail_settings
 from oncommons.hub.notices.postman import Postman, delivering
+from oncommons.hub.notices.telling import tell
 from oncommons.hub.people import inviting
 from oncommons.hub.people import routes as people
 from oncommons.hub.people.desk import Desk, open_desk
@@ -164,10 +166,11 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
 
 @asynccontextmanager
 async def _in_the_background(app: FastAPI, hub: Hub, clock: Callable[[], float]) -> AsyncIterator[None]:
-    """What a serving hub does by itself: it asks watched questions, carries out clocks, and sends e-mails."""
+    """What a serving hub does by itself: it asks watched questions, carries out clocks, sends e-mails and links."""
     postman = Postman(hub.database, hub.settings.folder, hub.settings.name, hub.settings.url, clock)
     keeper = Timekeeper(app.state.decisions.docket, app.state.decisions.granting)
-    async with watching(app.state.watcher), keeping_time(keeper), delivering(postman):
+    carrier = Carrier(app.state.people.mailed, hub.settings, clock)
+    async with watching(app.state.watcher), keeping_time(keeper), delivering(postman), carrying(carrier):
         yield
 
 
@@ -179,7 +182,7 @@ def open_accounts(hub: Hub, clock: Callable[[], float]) -> Desk:
         clock: Seconds since the epoch.
     """
     keepers = (Inbox(hub.database).keeper(), personal.keeper(hub.database))
-    desk = open_desk(hub.database, hub.key, clock, keepers=keepers)
+    desk = open_desk(hub.database, hub.key, clock, keepers=keepers, tell=tell)
     office = open_office(hub.database, hub.settings, Shelf(hub.database), desk.register)
     return replace(desk, writings=(Belongings(office.book, office.documents),))
 
@@ -189,6 +192,7 @@ def _open_people(app: FastAPI, hub: Hub, clock: Callable[[], float]) -> None:
     app.state.people, app.state.inbox = open_accounts(hub, clock), Inbox(hub.database)
     app.state.providers = Entrance(app.state.people, ProviderBook(hub.settings.folder))
     app.state.provider_threads = CapacityLimiter(providers.MOST_AT_ONCE)
+    app.state.sends_links = partial(links_sent, hub.settings)
     app.state.sends_mail = lambda: mail_settings(hub.settings.folder) is not None
     register = app.state.people.register
     app.state.applications = open_office(hub.database, hub.settings, app.state.shelf, register)

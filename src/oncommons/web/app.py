@@ -38,6 +38,7 @@ from oncommons.web.error_pages import ErrorPages
 from oncommons.web.form import EXAMPLES, Form, read_form
 from oncommons.web.inbox_pages import InboxPages, inbox_count
 from oncommons.web.keeping import SESSION, check_form, form_token, is_led_here, kept
+from oncommons.web.link_pages import LinkPages
 from oncommons.web.naming import FoundCode, found_codes, is_words, names_of, reader_language, ruled_codes
 from oncommons.web.people_pages import MOST_BYTES, PeoplePages, shown_by
 from oncommons.web.provider_pages import ProviderPages
@@ -81,6 +82,7 @@ def make_pages(connection: Connection, version: str) -> Starlette:
     applications, decisions = ApplicationPages(connection, pages.page), DecisionPages(connection, pages.page)
     errors = ErrorPages(pages.page, "hub", _NAMELESS, _MACHINE_PATHS)
     elsewhere = ProviderPages(connection, people.refused)
+    small = (people, LinkPages(connection, pages.page), inbox, decisions)
     read, ask, write, leave = (CapacityLimiter(most) for most in (READERS, ASKERS, WRITERS, LEAVERS))
     table: tuple[tuple[str, Page], ...] = (
         ("/", pages.home),
@@ -93,14 +95,12 @@ def make_pages(connection: Connection, version: str) -> Starlette:
         ("/dictionary", pages.dictionary),
         ("/about", pages.about),
         ("/audit", pages.audit),
-        *people.table(),
-        *inbox.table(),
-        *decisions.table(),
+        *(row for one in small for row in one.table()),
         *applications.table(),
         *RecordPages(connection, pages.page).table(),
         *errors.table(),
     )
-    sent = (*people.sent_table(), *inbox.sent_table(), *decisions.sent_table())
+    sent = [row for one in small for row in one.sent_table()]
     routes: list[BaseRoute] = [Route(path, in_thread(page, read)) for path, page in table]
     routes += [
         Route("/saved", sent_in_thread(pages.save, ask, MAX_BYTES), methods=["POST"]),

@@ -22,13 +22,13 @@ from starlette.responses import Response
 from oncommons.schema.errors_of_people import ForeignForm
 
 SESSION, BROWSER, FORM = "oncommons_session", "oncommons_browser", "oncommons_form"
-VISIT = "oncommons_visit"
+VISIT, ASKED = "oncommons_visit", "oncommons_asked"
 """Cookies: of who is signed in, of a browser that is known, of a form before somebody is signed in, of a sign-in that is
-under way at a provider."""
-_AGES = {BROWSER: 365 * 86_400, VISIT: 600}
+under way at a provider, of a browser in which somebody has asked for a link by e-mail."""
+_AGES = {BROWSER: 365 * 86_400, VISIT: 600, ASKED: 1_800}
 """Seconds for which a browser keeps a cookie, where it is not for the visit only."""
-_LED = frozenset({SESSION, VISIT})
-"""Cookies that come along when a page of another site leads somebody here, as a provider does."""
+_LED = frozenset({SESSION, VISIT, ASKED})
+"""Cookies that come along when a page of another site leads somebody here, as a provider or a page of e-mail does."""
 _SECRET = re.compile(r"[A-Za-z0-9_-]{20,100}")
 
 

@@ -19,6 +19,7 @@ from oncommons.schema.federation import PLACE_HEADER
 from oncommons.schema.people import ROLES, SCOPES, STANDINGS, VISAS
 from oncommons.web.error_pages import Shown
 from oncommons.web.keeping import (
+    ASKED,
     BROWSER,
     FORM,
     SESSION,
@@ -55,6 +56,18 @@ class HubPages:
 
     def __init__(self, connection: Connection, show: Shown) -> None:
         self.connection, self.show = connection, show
+
+    def _people(self, request: Request) -> People:
+        return People(shown_by(self.connection, request).transport)
+
+    def _form(self, request: Request, template: str, fault: OncommonsError | None, **shown: Any) -> Response:
+        """A page with a form for somebody who is not signed in."""
+        secret = new_form_secret(request)
+        status = 200 if fault is None else status_of(fault)
+        page = self.show(request, template, status, form=form_token(secret), fault=fault, **shown)
+        keep(request, page, FORM, secret)
+        page.headers["cache-control"] = _NO_STORE
+        return page
 
 
 class PeoplePages(HubPages):
@@ -169,14 +182,14 @@ class PeoplePages(HubPages):
         sent = dict(form_fields(body))
         check_form(request, kept(request, FORM), sent)
         given = _given(request, sent, "password", "name", "code") | {"secret": request.path_params["secret"]}
+        given["browser"] = kept(request, ASKED)
         try:
             opened = self._people(request).accept(given)
         except OncommonsError as fault:
             return self._welcome(request, sent, fault)
-        return self._opened(request, opened, "/account")
-
-    def _people(self, request: Request) -> People:
-        return People(shown_by(self.connection, request).transport)
+        answer = self._opened(request, opened, "/account")
+        forget(answer, ASKED)
+        return answer
 
     def _opened(self, request: Request, opened: Mapping[str, Any], path: str) -> Response:
         """Where somebody goes who is signed in, with a session that nobody knew before."""
@@ -191,13 +204,13 @@ class PeoplePages(HubPages):
     ) -> Response:
         sent = sent or {}
         where = local_path(sent.get("next") or request.query_params.get("next", ""))
-        shown = {"email": sent.get("email", "")[:254], "next": where, "providers": self._providers(request)}
-        return self._form(request, "sign_in.html", fault, **shown)
+        ways = {"providers": self._providers(request), "links": links_of(self._people(request))}
+        return self._form(request, "sign_in.html", fault, email=sent.get("email", "")[:254], next=where, **ways)
 
     def _welcome(
         self, request: Request, sent: Mapping[str, str] | None = None, fault: OncommonsError | None = None
     ) -> Response:
-        link = self._people(request).look(request.path_params["secret"])
+        link = self._people(request).look(request.path_params["secret"], kept(request, ASKED))
         providers = self._providers(request) if link["purpose"] == "join" else []
         shown = {"link": link, "name": (sent or {}).get("name", "")[:200], "roles": ROLES, "providers": providers}
         return self._form(request, "welcome.html", fault, **shown, secret=request.path_params["secret"])
@@ -208,15 +221,6 @@ class PeoplePages(HubPages):
             return self._people(request).providers()
         except OncommonsError:
             return []
-
-    def _form(self, request: Request, template: str, fault: OncommonsError | None, **shown: Any) -> Response:
-        """A page with a form for somebody who is not signed in."""
-        secret = new_form_secret(request)
-        status = 200 if fault is None else status_of(fault)
-        page = self.show(request, template, status, form=form_token(secret), fault=fault, **shown)
-        keep(request, page, FORM, secret)
-        page.headers["cache-control"] = _NO_STORE
-        return page
 
     def _account(self, request: Request, fault: OncommonsError | None = None, **told: Any) -> Response:
         people = self._people(request)
@@ -249,6 +253,14 @@ class PeoplePages(HubPages):
         page = self.show(request, template, status, form=token, fault=fault, **shown)
         page.headers["cache-control"] = _NO_STORE
         return page
+
+
+def links_of(people: People) -> list[str]:
+    """What the hub sends links by e-mail for; nothing where it cannot tell, since a password may still do."""
+    try:
+        return people.links()
+    except OncommonsError:
+        return []
 
 
 def _new_token(people: People, sent: Mapping[str, str], proof: Mapping[str, str]) -> dict[str, Any]:

@@ -39,6 +39,8 @@ TABLE = {
     ("POST", "/api/account/inbox/read"): (SELF, {"all": True}),
     ("GET", "/api/account/inbox/wishes"): (SELF, None),
     ("PUT", "/api/account/inbox/wishes"): (SELF, {"permit": "none"}),
+    ("GET", "/api/sessions/links"): (EVERYBODY, None),
+    ("POST", "/api/sessions/links"): (EVERYBODY, {"email": "x@y.example", "purpose": "sign-in"}),
     ("GET", "/api/sessions/providers"): (EVERYBODY, None),
     ("POST", "/api/sessions/providers/{name}"): (EVERYBODY, {}),
     ("POST", "/api/sessions/providers/{name}/back"): (EVERYBODY, {"state": "guess", "browser": "guess"}),

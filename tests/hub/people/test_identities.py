@@ -101,7 +101,7 @@ def test_a_role_that_was_taken_here_comes_back_with_the_next_sign_in(identities)
     register = others(identities)[0]
     place = register.organisation("Athens", START)
     person, _ = identities.land(known_as("ana", roles=[(place, "researcher")]), START)
-    register.take(person, place, "researcher")
+    register.take(person, place, "researcher", START)
     identities.land(known_as("ana", roles=[(place, "researcher")]), START)
     assert [one.role for one in register.roles(person)] == ["researcher"]
     identities.land(ANA, START)

@@ -16,6 +16,7 @@ from oncommons.schema.notices import one_line
 from oncommons.schema.people import LONGEST_EMAIL
 
 _LONGEST_NAME = 60
+_LINKS = {"sign-in": "a link to sign in", "password": "a link to set a new password"}
 _ATOM, _LABEL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+", r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*")
 
@@ -76,6 +77,32 @@ def trial(writer: From, envelope: Envelope) -> EmailMessage:
     """An e-mail that only shows that e-mails arrive; raises as :func:`write` does."""
     said = f"This is a trial. E-mails of {one_line(writer.name, _LONGEST_NAME)} arrive at this address."
     return _message(writer, envelope, "a trial", [said])
+
+
+def write_link(writer: From, envelope: Envelope, purpose: str, address: str, minutes: int) -> EmailMessage:
+    """An e-mail with a link that its reader has asked for.
+
+    Args:
+        writer: Who writes.
+        envelope: Where it goes.
+        purpose: ``sign-in`` or ``password``.
+        address: The link.
+        minutes: How long it lives.
+
+    Raises:
+        MailRefused: the address is none that an e-mail can have.
+    """
+    what = _LINKS[purpose]
+    lines = [
+        f"Somebody, hopefully you, asked for {what} at {one_line(writer.name, _LONGEST_NAME)}.",
+        "Open it in the browser in which you asked:",
+        "",
+        address,
+        "",
+        f"It works once, for {minutes} minutes, and in no other browser. Give it to nobody.",
+        "If it was not you, do nothing: whoever asked cannot use it.",
+    ]
+    return _message(writer, envelope, what, lines)
 
 
 def _subject(waits: int, news: int) -> str:

@@ -13,7 +13,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 from oncommons.hub.people import totp
 from oncommons.hub.people.register import Person, Register
-from oncommons.hub.people.rules import ADDRESS, CODES, KNOWN, PROOFS, STRANGERS, Pace
+from oncommons.hub.people.rules import ADDRESS, ASKED, ASKED_HERE, CODES, KNOWN, PROOFS, STRANGERS, Pace
 from oncommons.hub.people.sealing import Passwords, Seal, digest_of
 from oncommons.hub.people.sessions import REFUSED, Asker, Sessions
 from oncommons.hub.people.tries import Tries
@@ -92,9 +92,12 @@ class Entry:
             raise SignInRefused(REFUSED)
         self.tries.forget(*(name for name in paces if not name.startswith("place:")))
         self.tries.give_back({name: pace for name, pace in paces.items() if name.startswith("place:")}, now)
-        return self.open(person, attempt, now, attempt.device if known else "")
+        opened = self.open(person, attempt, now, attempt.device if known else "", is_news=True)
+        if self.passwords.is_old(person.password):
+            self.register.rehash(person, self.passwords.hash(attempt.password))
+        return opened
 
-    def open(self, person: Person, attempt: Attempt, now: float, device: str = "") -> Opened:
+    def open(self, person: Person, attempt: Attempt, now: float, device: str = "", *, is_news: bool = False) -> Opened:
         """Open a session for who was found to be a person.
 
         Args:
@@ -102,19 +105,43 @@ class Entry:
             attempt: What they showed.
             now: Seconds since the epoch.
             device: Secret by which the browser is known already; empty where it is not.
+            is_news: Whether the person is told of a browser that is not known.
 
         Raises:
             SignInRefused: password or account have changed since.
         """
         session = self.sessions.start(person.id, attempt.browser, now, person.password)
-        if self.passwords.is_old(person.password):
-            self.register.rehash(person, self.passwords.hash(attempt.password))
-        return Opened(session, self.sessions.know(person.id, now, device), person)
+        return Opened(session, self.sessions.know(person.id, now, device, is_news=is_news), person)
 
     def forget(self, email: str) -> None:
         """Forget the wrong tries at an address, as when its owner has a new password or is here no more."""
         account = _short(email)
-        self.tries.forget(f"account:{account}", f"none:{account}")
+        self.tries.forget(f"account:{account}", f"none:{account}", f"asked:{account}")
+
+    def ask_link(self, attempt: Attempt, now: float) -> None:
+        """Count a link that is asked for, the same whether anybody has the address.
+
+        Raises:
+            TooManyTries: so many were asked for that the next one has to wait.
+        """
+        known = self._look(attempt, now)[1]
+        name = f"asked-known:{_short(attempt.device)}" if known else f"asked:{_short(attempt.email)}"
+        places = {f"asked-from:{_place(attempt.place)}": ASKED_HERE} if attempt.place else {}
+        wait = self.tries.take({name: ASKED, **places}, now)
+        if wait > 0:
+            raise TooManyTries(f"Too many links were asked for; wait {_span(wait)} before the next one.")
+
+    def check_second(self, person: Person, attempt: Attempt, now: float) -> str:
+        """See that who shows all else has the second factor too, if there is one; the device, where it is known.
+
+        Raises:
+            SignInRefused: the code is wrong, or has to wait after wrong ones.
+        """
+        known = self.sessions.is_known(person.id, attempt.device, now)
+        bucket = f"code-known:{_short(attempt.device)}" if known else f"code:{person.id}"
+        if not self._second(person, attempt.code, bucket, now):
+            raise SignInRefused("The code of the second factor is missing or wrong.")
+        return attempt.device if known else ""
 
     def prove(self, asker: Asker, password: str, code: str, now: float) -> Person:
         """Who has a session, proven once more by the password, and by a code where there is a second factor.
