@@ -26,6 +26,7 @@ from oncommons.hub.catalogue.finding import CardFinder
 from oncommons.hub.catalogue.shelf import Shelf
 from oncommons.hub.decisions import personal
 from oncommons.hub.decisions import routes as decisions
+from oncommons.hub.decisions.clocks import read_reminder
 from oncommons.hub.decisions.opening import open_decisions
 from oncommons.hub.decisions.stories import named_holders, stories
 from oncommons.hub.decisions.timekeeping import Timekeeper, keeping_time
@@ -56,6 +57,7 @@ from oncommons.hub.providers.book import ProviderBook
 from oncommons.hub.providers.entrance import Entrance
 from oncommons.hub.saved import routes as saved
 from oncommons.hub.saved.logbook import Logbook
+from oncommons.hub.saved.waiters import Waiters
 from oncommons.hub.saved.watching import Watcher, watching
 from oncommons.hub.search import routes as search
 from oncommons.hub.sharing import Sharing
@@ -168,7 +170,9 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
 async def _in_the_background(app: FastAPI, hub: Hub, clock: Callable[[], float]) -> AsyncIterator[None]:
     """What a serving hub does by itself: it asks watched questions, carries out clocks, sends e-mails and links."""
     postman = Postman(hub.database, hub.settings.folder, hub.settings.name, hub.settings.url, clock)
-    keeper = Timekeeper(app.state.decisions.docket, app.state.decisions.granting)
+    keeper = Timekeeper(
+        app.state.decisions.docket, app.state.decisions.granting, partial(read_reminder, hub.settings.folder)
+    )
     carrier = Carrier(app.state.people.mailed, hub.settings, clock)
     async with watching(app.state.watcher), keeping_time(keeper), delivering(postman), carrying(carrier):
         yield
@@ -181,7 +185,7 @@ def open_accounts(hub: Hub, clock: Callable[[], float]) -> Desk:
         hub: The opened hub.
         clock: Seconds since the epoch.
     """
-    keepers = (Inbox(hub.database).keeper(), personal.keeper(hub.database))
+    keepers = (Inbox(hub.database).keeper(), personal.keeper(hub.database), Waiters(hub.database).keeper())
     desk = open_desk(hub.database, hub.key, clock, keepers=keepers, tell=tell)
     office = open_office(hub.database, hub.settings, Shelf(hub.database), desk.register)
     return replace(desk, writings=(Belongings(office.book, office.documents),))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
@@ -12,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from oncommons.client.connection import Connection
 from oncommons.client.inbox import Inbox
-from oncommons.schema.errors import BadRequest, OncommonsError
+from oncommons.schema.errors import BadRequest, NotFound, OncommonsError
 from oncommons.schema.errors_of_people import NotSignedIn
 from oncommons.schema.notices import HOWS, KINDS
 from oncommons.web.keeping import SESSION, check_form, kept
@@ -28,11 +29,11 @@ class InboxPages(HubPages):
 
     def table(self) -> tuple[tuple[str, Page], ...]:
         """Paths of what is looked at."""
-        return (("/inbox", self.inbox), ("/inbox/wishes", self.wishes))
+        return (("/inbox", self.inbox), ("/inbox/wishes", self.wishes), ("/inbox/watches", self.watches))
 
     def sent_table(self) -> tuple[tuple[str, Sent], ...]:
         """Paths of what is sent."""
-        return (("/inbox", self.read), ("/inbox/wishes", self.wished))
+        return (("/inbox", self.read), ("/inbox/wishes", self.wished), ("/inbox/watches", self.left))
 
     def inbox(self, request: Request) -> Response:
         """What waits for you, and what is news."""
@@ -71,6 +72,25 @@ class InboxPages(HubPages):
         except BadRequest as fault:
             return self._wishes(request, fault)
         return RedirectResponse("/inbox/wishes?kept=1", 303)
+
+    def watches(self, request: Request) -> Response:
+        """The numbers of saved questions for which you wait."""
+        try:
+            found = self._inbox(request).watches()
+        except NotSignedIn:
+            return to_sign_in(request)
+        return self._inside(request, "inbox_watches.html", found=found)
+
+    def left(self, request: Request, body: bytes) -> Response:
+        """Wait no more for the numbers of a question."""
+        sent = _fields(body)
+        check_form(request, kept(request, SESSION), sent)
+        try:
+            with suppress(NotFound):  # it is left already, which is what is wanted
+                self._inbox(request).leave(sent.get("id", ""))
+        except NotSignedIn:
+            return to_sign_in(request)
+        return RedirectResponse("/inbox/watches", 303)
 
     def _wishes(self, request: Request, fault: OncommonsError | None = None) -> Response:
         try:

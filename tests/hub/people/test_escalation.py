@@ -39,6 +39,8 @@ TABLE = {
     ("POST", "/api/account/inbox/read"): (SELF, {"all": True}),
     ("GET", "/api/account/inbox/wishes"): (SELF, None),
     ("PUT", "/api/account/inbox/wishes"): (SELF, {"permit": "none"}),
+    ("GET", "/api/account/watches"): (SELF, None),
+    ("DELETE", "/api/account/watches/{digest}"): (NOT_THEIRS, None),
     ("GET", "/api/sessions/links"): (EVERYBODY, None),
     ("POST", "/api/sessions/links"): (EVERYBODY, {"email": "x@y.example", "purpose": "sign-in"}),
     ("GET", "/api/sessions/providers"): (EVERYBODY, None),

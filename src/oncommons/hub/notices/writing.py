@@ -45,11 +45,19 @@ class Envelope:
 
 @dataclass(frozen=True)
 class Item:
-    """A notice in an e-mail; ``until`` in seconds since the epoch, ``None`` for news."""
+    """A notice in an e-mail.
+
+    Attributes:
+        says: What happened, or what is to be done.
+        where: Path of the hub.
+        until: By when, in seconds since the epoch; ``None`` for news.
+        is_reminder: Whether it was told before.
+    """
 
     says: str
     where: str
     until: float | None
+    is_reminder: bool = False
 
 
 def write(writer: From, envelope: Envelope, items: Sequence[Item]) -> EmailMessage:
@@ -126,7 +134,8 @@ def _part(title: str, items: Sequence[Item], url: str) -> list[str]:
     lines = [title, ""] if items else []
     for one in items:
         by = "" if one.until is None else f" (by {datetime.fromtimestamp(one.until, UTC):%Y-%m-%d %H:%M} UTC)"
-        lines += [f"- {one.says}{by}", f"  {url}{one.where}", ""]
+        again = "Reminder: " if one.is_reminder else ""
+        lines += [f"- {again}{one.says}{by}", f"  {url}{one.where}", ""]
     return lines
 
 

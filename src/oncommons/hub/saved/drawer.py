@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 
 from oncommons.hub.saved.feed import Change
-from oncommons.hub.saved.logbook import WATCH_SECONDS, Logbook, end_watches
+from oncommons.hub.saved.logbook import Logbook, end_watches
 from oncommons.hub.saved.tables import SAVED, WATCH
+from oncommons.hub.saved.waiters import WATCH_SECONDS
 from oncommons.schema.answer import Count
 from oncommons.schema.errors import BadRequest, NotFound
 from oncommons.schema.parsing import parse_question
