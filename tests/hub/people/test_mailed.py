@@ -1,6 +1,7 @@
 """Links that are asked for, in each kind of database."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from oncommons.hub.people.mailed import LEASE_SECONDS, Mailed
 from oncommons.hub.people.register import Register
 from oncommons.hub.people.rules import ASKED_SECONDS
 from oncommons.hub.people.tables import ASKED, LINK
+from oncommons.schema.errors_of_people import InviteRefused
 
 
 @pytest.fixture
@@ -30,6 +32,20 @@ def test_of_many_who_carry_one_link_one_does(mailed):
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda _: mailed.claim(1.0), range(4)))
     assert len([one for one in found if one is not None]) == 1
+
+
+def test_of_many_who_use_one_link_together_one_signs_in(mailed):
+    browser = mailed.ask("sign-in", "ana@x", "", 0.0)
+    secret, _ = mailed.make(mailed.claim(0.0), 0.0)
+
+    def use(_):
+        try:
+            return mailed.links.enter(secret, 1.0, browser)
+        except InviteRefused:
+            return None
+
+    with ThreadPoolExecutor(6) as pool:
+        assert len([one for one in pool.map(use, range(6)) if one]) == 1
 
 
 def test_neither_secret_is_kept(mailed):
@@ -60,7 +76,8 @@ def test_what_the_server_did_not_take_is_tried_later_with_another_link(mailed):
     again = mailed.claim(15.0)
     second, _ = mailed.make(again, 15.0)
     mailed.done(again)
-    assert [row.digest for row in rows(mailed, LINK)] != []
+    with pytest.raises(InviteRefused):
+        mailed.links.look(first, 16.0, browser)
     assert mailed.links.enter(second, 16.0, browser)
     assert (first != second, rows(mailed)) == (True, [])
 
@@ -69,3 +86,19 @@ def test_nobody_gets_a_link_to_an_address_that_nobody_has(mailed):
     mailed.ask("sign-in", "eva@x", "", 0.0)
     assert mailed.make(mailed.claim(0.0), 0.0) is None
     assert rows(mailed, LINK) == []
+
+
+def test_a_link_does_what_its_own_kind_does(mailed):
+    """Swapped kinds: one for a password only signs nobody in, and one to sign in sets none."""
+    found = {}
+    for purpose in ("password", "sign-in"):
+        browser = mailed.ask(purpose, "ana@x", "", 0.0)
+        found[purpose] = (mailed.make(mailed.claim(0.0), 0.0)[0], browser)
+    with pytest.raises(InviteRefused):
+        mailed.links.enter(found["password"][0], 1.0, found["password"][1])
+    secret, browser = found["sign-in"]
+    link = mailed.links.look(secret, 1.0, browser)
+    for purpose in ("sign-in", "password", "reset"):
+        with pytest.raises(InviteRefused):
+            mailed.links.renew(secret, replace(link, purpose=purpose), "new hash", 1.0, browser)
+    assert mailed.links.enter(secret, 1.0, browser)

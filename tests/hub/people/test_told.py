@@ -63,6 +63,7 @@ def test_a_role_is_told_when_it_is_given_and_taken_and_not_when_it_was_there(hub
     path = f"/api/people/{ana.id}/roles"
     for _ in range(2):
         hub.op("POST", path, json={"organisation": place, "role": "access-officer"})
+        hub.clock.now += 1
     assert told(ana) == ["You are access-officer of Bologna Institute now."]
     hub.op("DELETE", f"{path}/{place}/access-officer")
     assert told(ana) == ["You are access-officer of Bologna Institute no longer."]
