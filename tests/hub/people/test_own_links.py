@@ -1,22 +1,35 @@
 """Links that people ask for by e-mail, as strangers, thieves and mail servers would use them."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import event, select
 from tests.hub.callers import told
-from tests.hub.people.guests import PASSWORD, desk_of, guest, link, sign_in
+from tests.hub.people.guests import PASSWORD, desk_of, guest, link, opened, sign_in
 from tests.hub.people.mailing import ask, carry, mails, secret_in, sent
 
+from oncommons.hub.notices.tables import ALL as NOTICES
 from oncommons.hub.people.sealing import Passwords
-from oncommons.hub.people.tables import ASKED, LINK, PERSON
+from oncommons.hub.people.tables import ALL, ASKED, LINK, PERSON
 
 NEW = "another long summer of 1983"
 ANA = "ana@athens.example"
 
 
+@pytest.fixture(scope="module")
+def one(tmp_path_factory):
+    with opened(tmp_path_factory.mktemp("hub")) as hub:
+        yield mails(hub)
+
+
 @pytest.fixture
-def post(small):
-    """A hub with a mail server."""
-    return mails(small)
+def post(one):
+    """A hub with a mail server, and nobody there; whatever waits has waited enough."""
+    with one.hub.database.write() as connection:
+        for table in reversed((*ALL, *NOTICES)):
+            connection.execute(table.delete())
+    one.clock.now += 40 * 86_400
+    return one
 
 
 def says(hub, person):
@@ -120,10 +133,10 @@ def test_a_bad_password_uses_no_link_up(post):
     assert mine.use(password=NEW).status_code == 201
 
 
-def test_a_link_to_sign_in_sets_no_password(post):
-    ana = guest(post)
-    desk = desk_of(post)
-    object.__setattr__(desk.entry, "passwords", Passwords(memory=16, passes=1))  # those that are kept are old now
+def test_a_link_to_sign_in_sets_no_password(post, monkeypatch):
+    ana, desk = guest(post), desk_of(post)
+    newer = replace(desk.entry, passwords=Passwords(memory=16, passes=1))  # those that are kept are old now
+    monkeypatch.setitem(post.app.state._state, "people", replace(desk, entry=newer))
     before = desk.register.person(ana.id).password
     assert sent(post).use(password=NEW).status_code == 201
     assert desk.register.person(ana.id).password == before
