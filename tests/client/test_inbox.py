@@ -29,6 +29,7 @@ class Wire:
         (lambda inbox: inbox.read([]), ("POST", "/api/account/inbox/read", {"ids": []})),
         (lambda inbox: inbox.read(), ("POST", "/api/account/inbox/read", {"all": True})),
         (lambda inbox: inbox.wishes(), ("GET", "/api/account/inbox/wishes", None)),
+        (lambda inbox: inbox.leave("a/b"), ("DELETE", "/api/account/watches/a%2Fb", None)),
         (lambda inbox: inbox.wish({"permit": "none"}), ("PUT", "/api/account/inbox/wishes", {"permit": "none"})),
     ],
 )

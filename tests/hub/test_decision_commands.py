@@ -30,7 +30,7 @@ def test_clocks_carry_out_what_is_due_and_again_nothing(oncommons, folder):
         room.do("return", "cora", text="x")
     assert oncommons("hub", "clocks", "--dir", folder)[:2] == (0, "Time has changed 1 applications.\n")
     assert oncommons("hub", "clocks", "--dir", folder)[:2] == (0, "Nothing was due.\n")
-    assert json.loads(oncommons("hub", "clocks", "--dir", folder, "--json")[1]) == {"changed": []}
+    assert json.loads(oncommons("hub", "clocks", "--dir", folder, "--json")[1]) == {"changed": [], "reminded": 0}
 
 
 def test_clocks_that_cannot_be_read_are_told(oncommons, folder):

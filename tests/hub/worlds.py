@@ -11,6 +11,7 @@ from tests.hub.applications.writers import attach, begun, fill, look
 from tests.hub.callers import QUESTION
 from tests.hub.decisions.cases import PEOPLE, Society
 from tests.hub.people.guests import desk_of, guest, link, make_quick, opened, sign_in
+from tests.hub.people.mailing import mails
 
 from oncommons.hub.decisions.holders import name_holder
 
@@ -88,7 +89,7 @@ def _met(world):
 def world(folder, people="required", database=""):
     """A hub with everything: nodes that are silent, an application, decisions, a permit, saved questions, a job."""
     with opened(folder, people, database) as hub:
-        fill(make_quick(hub))
+        fill(make_quick(mails(hub)))
         hub.clock.now += WEEKS
         made = World(hub, {n: guest(hub, f"{n}@people.example", *held) for n, held in PEOPLE.items()})
         _met(made)

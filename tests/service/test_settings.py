@@ -93,3 +93,12 @@ def test_who_may_ask_is_remembered_so_that_no_restart_opens_a_hub(tmp_path):
 def test_who_may_ask_is_open_or_required(tmp_path):
     with pytest.raises(StorageFailed, match="people is one of open, required"):
         read_settings(tmp_path, people="closed")
+
+
+def test_which_links_are_sent_is_kept_and_is_one_of_the_words(tmp_path):
+    assert read_settings(tmp_path).links == "all"
+    read_settings(tmp_path, links="password").remember()
+    assert read_settings(tmp_path).links == "password"
+    assert read_settings(tmp_path, links="none").links == "none"
+    with pytest.raises(StorageFailed):
+        read_settings(tmp_path, links="some")

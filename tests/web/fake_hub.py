@@ -169,6 +169,7 @@ class FakeHub:
             "/api/dictionary": self.dictionary,
             "/api/terms": find_terms(words),
             "/api/labels": {"labels": self.labels},
+            "/api/sessions/links": {"links": ["sign-in", "password"]},
             "/api/sessions/providers": {"providers": [{"name": "keycloak", "title": self.name}]},
         }
         return pages[url.path]

@@ -8,12 +8,14 @@ from tests.hub.people.guests import PASSWORD, guest
 from tests.web.test_people_pages import EVIL, Browser, browser, hub, text  # noqa: F401  fixtures
 
 from oncommons.hub.notices.inbox import Inbox
+from oncommons.hub.notices.reminding import remind
 from oncommons.hub.notices.telling import tell
 
 
 @pytest.fixture
 def ana(hub, browser):  # noqa: F811
     found = guest(hub)
+    browser.client.cookies.set("oncommons_browser", found.device, domain="hub.test")  # a new one would be news
     browser.sign_in(found.email, PASSWORD)
     return found
 
@@ -83,3 +85,24 @@ def test_pages_of_news_lead_on_and_back(hub, browser, ana):  # noqa: F811
     assert 'href="/inbox?page=1"' in browser.get("/inbox?page=2").text
     assert "There is no page 3" in text(browser.get("/inbox?page=3"))
     assert browser.get("/inbox?page=x").status_code == 200
+
+
+def test_numbers_that_somebody_waits_for_are_listed_and_left(hub, browser, ana):  # noqa: F811
+    assert "You wait for no number" in text(browser.get("/inbox/watches"))
+    body = {"name": EVIL[:60], "question": {"count": "person"}, "reach": 50}
+    saved = ana("POST", "/api/saved", json=body).json()["id"]
+    page = browser.get("/inbox/watches")
+    assert ("You wait for 1 number" in text(page), "<script>alert" in page.text) == (True, False)
+    assert browser.post("/inbox/watches", {"form": "x", "id": saved}).status_code == 403
+    for _ in range(2):  # what is left already may be left again
+        sent = browser.send("/inbox/watches", page="/inbox/wishes", id=saved)
+        assert sent.headers["location"] == "/inbox/watches"
+    assert "You wait for no number" in text(browser.get("/inbox/watches"))
+    assert Browser(hub).get("/inbox/watches").headers["location"] == "/sign-in?next=/inbox/watches"
+
+
+def test_a_reminder_is_called_one(hub, browser, ana):  # noqa: F811
+    say(hub, notice(ana.id, says="Vote.", until=hub.clock() + 3 * DAY))
+    assert "reminder" not in text(browser.get("/inbox"))
+    remind(hub.hub.database, 7, hub.clock() + 2 * DAY)
+    assert "Vote. reminder" in text(browser.get("/inbox"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from oncommons.client.transport import Caller
+from oncommons.client.transport import Caller, in_path
 
 
 class Inbox(Caller):
@@ -34,3 +34,12 @@ class Inbox(Caller):
     def wish(self, wishes: Mapping[str, str]) -> None:
         """Choose how to be told, kind by kind."""
         self._call("PUT", "/api/account/inbox/wishes", body=dict(wishes))
+
+    def watches(self) -> list[dict[str, Any]]:
+        """The numbers of saved questions for which the caller waits: ``id``, ``name``, ``reach``, ``until``."""
+        found: list[dict[str, Any]] = self._call("GET", "/api/account/watches")["watches"]
+        return found
+
+    def leave(self, question: str) -> None:
+        """Wait no more for the numbers of a saved question."""
+        self._call("DELETE", f"/api/account/watches/{in_path(question)}")

@@ -72,12 +72,31 @@ class People(Caller):
         """Erase the caller's account."""
         self._call("DELETE", "/api/account", dict(proof))
 
-    def look(self, secret: str) -> dict[str, Any]:
-        """What a link is for; raises :class:`InviteRefused` where it is not valid."""
-        return self._call("POST", "/api/invitations/look", {"secret": secret})
+    def links(self) -> list[str]:
+        """What the hub sends links by e-mail for: ``sign-in``, ``password``."""
+        found: list[str] = self._call("GET", "/api/sessions/links")["links"]
+        return found
+
+    def ask_link(self, sent: Mapping[str, str]) -> dict[str, Any]:
+        """Have a link sent, with ``email``, ``purpose``, ``browser`` and ``device``: ``browser`` is what to show with it.
+
+        Raises:
+            LinksOff: the hub sends no such link.
+            TooManyTries: too many were asked for.
+        """
+        return self._call("POST", "/api/sessions/links", sent)
+
+    def look(self, secret: str, browser: str = "") -> dict[str, Any]:
+        """What a link is for.
+
+        Raises:
+            InviteRefused: it is not valid.
+            OtherBrowser: it was asked for in another browser.
+        """
+        return self._call("POST", "/api/invitations/look", {"secret": secret, "browser": browser})
 
     def accept(self, sent: Mapping[str, str]) -> dict[str, Any]:
-        """Use a link, with ``secret``, ``password``, ``name``, ``code`` and ``device``."""
+        """Use a link, with ``secret``, ``password``, ``name``, ``code``, ``browser`` and ``device``."""
         return self._call("POST", "/api/invitations/accept", sent)
 
     def providers(self) -> list[dict[str, str]]:

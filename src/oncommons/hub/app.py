@@ -25,6 +25,7 @@ from oncommons.hub.catalogue.finding import CardFinder
 from oncommons.hub.catalogue.shelf import Shelf
 from oncommons.hub.decisions import personal
 from oncommons.hub.decisions import routes as decisions
+from oncommons.hub.decisions.clocks import read_reminder
 from oncommons.hub.decisions.opening import open_decisions
 from oncommons.hub.decisions.stories import named_holders, stories
 from oncommons.hub.decisions.timekeeping import Timekeeper, keeping_time
@@ -38,9 +39,11 @@ from oncommons.hub.link.exchange import Exchange
 from oncommons.hub.link.registry import Registry
 from oncommons.hub.link.witness import Witness
 from oncommons.hub.notices import routes as notices
+from oncommons.hub.notices.carrier import Carrier, carrying, links_sent
 from oncommons.hub.notices.inbox import Inbox
 from oncommons.hub.notices.post import mail_settings
 from oncommons.hub.notices.postman import Postman, delivering
+from oncommons.hub.notices.telling import tell
 from oncommons.hub.people import inviting
 from oncommons.hub.people import routes as people
 from oncommons.hub.people.desk import Desk, open_desk
@@ -57,6 +60,7 @@ from oncommons.hub.providers.entrance import Entrance
 from oncommons.hub.saved import personal as saved_by
 from oncommons.hub.saved import routes as saved
 from oncommons.hub.saved.logbook import Logbook
+from oncommons.hub.saved.waiters import Waiters
 from oncommons.hub.saved.watching import Watcher, watching
 from oncommons.hub.search import routes as search
 from oncommons.hub.search.permitted import PermitDesk
@@ -168,10 +172,13 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
 
 @asynccontextmanager
 async def _in_the_background(app: FastAPI, hub: Hub, clock: Callable[[], float]) -> AsyncIterator[None]:
-    """What a serving hub does by itself: it asks watched questions, carries out clocks, and sends e-mails."""
+    """What a serving hub does by itself: it asks watched questions, carries out clocks, sends e-mails and links."""
     postman = Postman(hub.database, hub.settings.folder, hub.settings.name, hub.settings.url, clock)
-    keeper = Timekeeper(app.state.decisions.docket, app.state.decisions.granting)
-    async with watching(app.state.watcher), keeping_time(keeper), delivering(postman):
+    keeper = Timekeeper(
+        app.state.decisions.docket, app.state.decisions.granting, partial(read_reminder, hub.settings.folder)
+    )
+    carrier = Carrier(app.state.people.mailed, hub.settings, clock)
+    async with watching(app.state.watcher), keeping_time(keeper), delivering(postman), carrying(carrier):
         yield
 
 
@@ -189,8 +196,9 @@ def open_accounts(hub: Hub, office: Office, clock: Callable[[], float]) -> Desk:
         clock: Seconds since the epoch.
     """
     written = leaving.keeper(office.book, office.documents)
-    kept = (Inbox(hub.database).keeper(), personal.keeper(hub.database), saved_by.keeper(hub.database), written)
-    return open_desk(hub.database, hub.key, clock, keepers=kept)
+    ours = (Inbox(hub.database).keeper(), Waiters(hub.database).keeper())
+    kept = (*ours, personal.keeper(hub.database), saved_by.keeper(hub.database), written)
+    return open_desk(hub.database, hub.key, clock, keepers=kept, tell=tell)
 
 
 def _open_people(app: FastAPI, hub: Hub, clock: Callable[[], float], office: Office) -> None:
@@ -198,6 +206,7 @@ def _open_people(app: FastAPI, hub: Hub, clock: Callable[[], float], office: Off
     app.state.people, app.state.inbox = open_accounts(hub, office, clock), Inbox(hub.database)
     app.state.providers = Entrance(app.state.people, ProviderBook(hub.settings.folder))
     app.state.provider_threads = CapacityLimiter(providers.MOST_AT_ONCE)
+    app.state.sends_links = partial(links_sent, hub.settings)
     app.state.sends_mail = lambda: mail_settings(hub.settings.folder) is not None
     office.documents.sweep(clock())
     app.state.applications = office

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from oncommons.hub.app import make_app, open_hub
+from oncommons.hub.app import Hub, make_app, open_hub
 from oncommons.hub.decision_commands import app as holders
 from oncommons.hub.decision_commands import clocks_command
 from oncommons.hub.form_commands import app as forms
@@ -27,7 +27,7 @@ from oncommons.service.commands import AsJson, Wiring, say
 from oncommons.service.logs import start_logs
 from oncommons.service.memory import keep_startup
 from oncommons.service.serving import Listen, address_of, check_files, serve, take_port
-from oncommons.service.settings import read_settings
+from oncommons.service.settings import HubSettings, read_settings
 from oncommons.storage.worklist import SqlWorkList
 
 app = typer.Typer(no_args_is_help=True, help="Run the meeting place of a federation.")
@@ -40,6 +40,9 @@ app.command("clocks", epilog="Example: oncommons hub clocks --dir hub")(clocks_c
 app.add_typer(forms, name="form")
 app.add_typer(providers, name="provider")
 
+Links = Annotated[
+    str, typer.Option(envvar="ONCOMMONS_LINKS", help="Links by e-mail: all, password for new ones only, or none.")
+]
 Origins = Annotated[
     list[str] | None,
     typer.Option(
@@ -78,23 +81,22 @@ def serve_command(
     people: Annotated[
         str, typer.Option(envvar="ONCOMMONS_PEOPLE", help="open: everybody asks; required: people and permits.")
     ] = "",
+    links: Links = "",
     certificate: Annotated[str, typer.Option(help="PEM file of a certificate, to serve HTTPS itself.")] = "",
     key: Annotated[str, typer.Option(help="PEM file of the certificate's key.")] = "",
     verbose: Annotated[bool, typer.Option("--verbose", help="Log every request.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Serve the hub and its pages until stopped; keeps address, name, people and database for the next start."""
+    """Serve the hub and its pages until stopped; keeps address, name, people, links and database for the next start."""
     start_logs(verbose=verbose)
     listen = Listen(host, port, certificate, key)
     check_files(listen)
     origins = origins_of(origin or ())
     taken = take_port(listen)
-    settings = read_settings(folder, url=url, database=database, name=name, people=people)
+    settings = read_settings(folder, url=url, database=database, name=name, people=people, links=links)
     here = address_of(taken, listen)
-    hub = open_hub(settings)
-    settings.remember()
+    hub = _remembered(settings, here, origins)
     wiring: Wiring = context.obj
-    hub = replace(hub, settings=replace(settings, url=settings.url or here, origins=origins))
     application = make_app(hub, wiring.version)
     wiring.finish(application)
 
@@ -107,6 +109,13 @@ def serve_command(
         )
 
     serve(application, taken, listen, ready, application.state.exchange.stop)
+
+
+def _remembered(settings: HubSettings, here: str, origins: tuple[str, ...]) -> Hub:
+    """A hub opened with settings that are kept for the next start; the address is the one it listens at where none is."""
+    hub = open_hub(settings)
+    settings.remember()
+    return replace(hub, settings=replace(settings, url=settings.url or here, origins=origins))
 
 
 @app.command("invite", epilog="Example: oncommons hub invite athens --dir hub")

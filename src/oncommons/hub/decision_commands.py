@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ import typer
 
 from oncommons.hub.app import open_hub, open_permits
 from oncommons.hub.applications.office import open_office
-from oncommons.hub.decisions.clocks import read_own
+from oncommons.hub.decisions.clocks import read_own, read_reminder
 from oncommons.hub.decisions.holders import holders_at, name_holder
 from oncommons.hub.decisions.opening import open_decisions
 from oncommons.hub.decisions.timekeeping import Timekeeper
@@ -26,9 +27,11 @@ def clocks_command(folder: Dir = Path("hub"), database: Database = "", as_json: 
     hub = open_hub(read_settings(folder, database=database))
     read_own(folder)
     desk = open_decisions(open_office(hub.database, hub.settings), hub.settings, open_permits(hub), time.time)
-    changed = Timekeeper(desk.docket, desk.granting).round()
+    keeper = Timekeeper(desk.docket, desk.granting, partial(read_reminder, folder))
+    changed, reminded = keeper.round(), keeper.remind()
     text = f"Time has changed {len(changed)} applications." if changed else "Nothing was due."
-    say({"changed": changed}, text, as_json=as_json)
+    text += f" {reminded} reminders were told." if reminded else ""
+    say({"changed": changed, "reminded": reminded}, text, as_json=as_json)
 
 
 @app.command("name", epilog="Example: oncommons hub holders name athens --organisation 'Athens General' --dir hub")

@@ -109,7 +109,9 @@
     │   ├── ForeignForm                 E387  a form of another site, or of a page that is too old
     │   ├── LastOperator                E388  the last operator of a hub cannot be removed
     │   ├── ProviderFailed              E389  a provider does not answer, or cannot be trusted
-    │   └── NotStrongEnough             E379  a sign-in at a provider without the factor that the hub asks for
+    │   ├── NotStrongEnough             E379  a sign-in at a provider without the factor that the hub asks for
+    │   ├── LinksOff                    E398  a link by e-mail, at a hub that sends none
+    │   └── OtherBrowser                E399  a link that was asked for in another browser
     ├── ApplicationError                E390  something about an application cannot be done
     │   ├── BadForm                     E391  a form that is none, or would lose what was answered
     │   ├── ChangedMeanwhile            E392  an answer that somebody else has changed

@@ -41,6 +41,14 @@ class LastOperator(PeopleError, code="E388", title="The hub needs an operator"):
     """The last operator of a hub, who cannot be removed."""
 
 
+class LinksOff(PeopleError, code="E398", title="This hub sends no such link"):
+    """A link by e-mail, at a hub that has no mail server or whose operator has turned such links off."""
+
+
+class OtherBrowser(PeopleError, code="E399", title="The link works in the browser that asked for it only"):
+    """A link from an e-mail, opened in another browser than the one in which it was asked for."""
+
+
 class ProviderFailed(PeopleError, code="E389", title="A sign-in at a provider has failed"):
     """A provider of identities that does not answer, or answers with what cannot be trusted."""
 

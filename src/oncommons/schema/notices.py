@@ -17,6 +17,8 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "decision": "what you check, decide or vote on",
         "permit": "permits under which you may ask",
         "data": "projects that use data of your organisation",
+        "watch": "saved questions of which you wait for a number",
+        "account": "your account: sign-ins from new browsers, password, second factor, roles",
     },
 )
 """What a notice can be about, and what that is for somebody who chooses how to be told."""

@@ -35,6 +35,10 @@ PEOPLE: Mapping[str, str] = MappingProxyType(
     },
 )
 """What a hub wants to know of who asks."""
+LINKS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"all": ("sign-in", "password"), "password": ("password",), "none": ()},
+)
+"""Setting of a hub to what its people may have links by e-mail for: to sign in, to set a new password."""
 VISAS: Mapping[str, str] = MappingProxyType(
     {
         "AffiliationAndRole": "where somebody works, and as what",

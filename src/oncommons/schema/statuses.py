@@ -66,6 +66,8 @@ STATUS: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
         errors_of_people.LastOperator: 409,
         errors_of_people.ProviderFailed: 502,
         errors_of_people.NotStrongEnough: 403,
+        errors_of_people.LinksOff: 409,
+        errors_of_people.OtherBrowser: 403,
         errors_of_people.PeopleError: 400,
         errors_of_applications.BadForm: 422,
         errors_of_applications.ChangedMeanwhile: 409,

@@ -39,6 +39,7 @@ from oncommons.web.form import EXAMPLES, Form, read_form
 from oncommons.web.hub_pages import NO_STORE, shown_by
 from oncommons.web.inbox_pages import InboxPages, inbox_count
 from oncommons.web.keeping import SESSION, form_token, is_led_here, kept, kept_pass
+from oncommons.web.link_pages import LinkPages
 from oncommons.web.naming import FoundCode, found_codes, is_words, names_of, reader_language, ruled_codes
 from oncommons.web.pass_pages import PassPages
 from oncommons.web.people_pages import MOST_BYTES, PeoplePages
@@ -82,19 +83,17 @@ def make_pages(connection: Connection, version: str) -> Starlette:
     saved, under = SavedPages(connection, pages.page), PassPages(connection, pages.page)
     errors = ErrorPages(pages.page, "hub", _NAMELESS, _MACHINE_PATHS)
     elsewhere = ProviderPages(connection, people.refused)
+    small = (under, people, LinkPages(connection, pages.page), inbox, decisions)
     read, ask, write, leave = (CapacityLimiter(most) for most in (READERS, ASKERS, WRITERS, LEAVERS))
     table: tuple[tuple[str, Page], ...] = (
         *pages.table(),
         *saved.table(),
-        *under.table(),
-        *people.table(),
-        *inbox.table(),
-        *decisions.table(),
+        *(row for one in small for row in one.table()),
         *applications.table(),
         *RecordPages(connection, pages.page).table(),
         *errors.table(),
     )
-    sent = (*under.sent_table(), *people.sent_table(), *inbox.sent_table(), *decisions.sent_table())
+    sent = [row for one in small for row in one.sent_table()]
     routes: list[BaseRoute] = [Route(path, in_thread(page, read)) for path, page in table]
     routes += [
         Route("/saved", sent_in_thread(saved.save, ask, MAX_BYTES), methods=["POST"]),

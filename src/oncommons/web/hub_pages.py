@@ -11,12 +11,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from oncommons.client.connection import Connection
+from oncommons.client.people import People
 from oncommons.client.transport import File
 from oncommons.schema.errors import OncommonsError
 from oncommons.schema.errors_of_people import NotSignedIn
 from oncommons.schema.federation import PERMIT_HEADER, PLACE_HEADER
 from oncommons.web.error_pages import Shown
-from oncommons.web.keeping import SESSION, check_form, forget, kept, kept_pass
+from oncommons.web.keeping import FORM, SESSION, check_form, forget, form_token, keep, kept, kept_pass, new_form_secret
 from oncommons.web.serving import Page, Sent, status_of
 from oncommons.web.uploads import form_fields
 
@@ -106,5 +107,17 @@ class HubPages:
         """
         status = shown.pop("status", None) or (200 if fault is None else status_of(fault))
         page = self.show(request, template, status, fault=fault, **shown)
+        page.headers["cache-control"] = NO_STORE
+        return page
+
+    def _people(self, request: Request) -> People:
+        return People(shown_by(self.connection, request).transport)
+
+    def _form(self, request: Request, template: str, fault: OncommonsError | None, **shown: Any) -> Response:
+        """A page with a form for somebody who is not signed in."""
+        secret = new_form_secret(request)
+        status = 200 if fault is None else status_of(fault)
+        page = self.show(request, template, status, form=form_token(secret), fault=fault, **shown)
+        keep(request, page, FORM, secret)
         page.headers["cache-control"] = NO_STORE
         return page

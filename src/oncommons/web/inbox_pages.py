@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from oncommons.client.connection import Connection
 from oncommons.client.inbox import Inbox
-from oncommons.schema.errors import BadRequest, OncommonsError
+from oncommons.schema.errors import BadRequest, NotFound, OncommonsError
 from oncommons.schema.notices import HOWS, KINDS
 from oncommons.schema.saved import utc
 from oncommons.web.decision_views import due
@@ -20,11 +22,19 @@ class InboxPages(HubPages):
 
     def table(self) -> tuple[tuple[str, Page], ...]:
         """Paths of what is looked at."""
-        return (("/inbox", self.for_signed_in(self.inbox)), ("/inbox/wishes", self.for_signed_in(self.wishes)))
+        return (
+            ("/inbox", self.for_signed_in(self.inbox)),
+            ("/inbox/wishes", self.for_signed_in(self.wishes)),
+            ("/inbox/watches", self.for_signed_in(self.watches)),
+        )
 
     def sent_table(self) -> tuple[tuple[str, Sent], ...]:
         """Paths of what is sent."""
-        return (("/inbox", self.for_form(self.read)), ("/inbox/wishes", self.for_form(self.wished)))
+        return (
+            ("/inbox", self.for_form(self.read)),
+            ("/inbox/wishes", self.for_form(self.wished)),
+            ("/inbox/watches", self.for_form(self.left)),
+        )
 
     def inbox(self, request: Request) -> Response:
         """What waits for you, and what is news."""
@@ -52,6 +62,16 @@ class InboxPages(HubPages):
         except BadRequest as fault:
             return self._wishes(request, fault)
         return RedirectResponse("/inbox/wishes?kept=1", 303)
+
+    def watches(self, request: Request) -> Response:
+        """The numbers of saved questions for which you wait."""
+        return self.inside(request, "inbox_watches.html", found=self._inbox(request).watches())
+
+    def left(self, request: Request, pairs: Pairs) -> Response:
+        """Wait no more for the numbers of a question."""
+        with suppress(NotFound):  # it is left already, which is what is wanted
+            self._inbox(request).leave(dict(pairs).get("id", ""))
+        return RedirectResponse("/inbox/watches", 303)
 
     def _wishes(self, request: Request, fault: OncommonsError | None = None) -> Response:
         found = self._inbox(request).wishes()

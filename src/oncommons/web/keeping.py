@@ -23,13 +23,13 @@ from oncommons.schema.errors_of_people import ForeignForm
 from oncommons.schema.federation import Pass
 
 SESSION, BROWSER, FORM = "oncommons_session", "oncommons_browser", "oncommons_form"
-VISIT, PERMIT = "oncommons_visit", "oncommons_permit"
+VISIT, PERMIT, ASKED = "oncommons_visit", "oncommons_permit", "oncommons_asked"
 """Cookies: of who is signed in, of a browser that is known, of a form before somebody is signed in, of a sign-in that is
-under way at a provider, of the pass under whose permit a browser asks."""
-_AGES = {BROWSER: 365 * 86_400, VISIT: 600}
+under way at a provider, of the pass under whose permit a browser asks, of a browser that has asked for a link by e-mail."""
+_AGES = {BROWSER: 365 * 86_400, VISIT: 600, ASKED: 1_800}
 """Seconds for which a browser keeps a cookie, where it is not for the visit only."""
-_LED = frozenset({SESSION, VISIT})
-"""Cookies that come along when a page of another site leads somebody here, as a provider does."""
+_LED = frozenset({SESSION, VISIT, ASKED})
+"""Cookies that come along when a page of another site leads somebody here, as a provider or a page of e-mail does."""
 _SECRET = re.compile(r"[A-Za-z0-9_-]{20,100}")
 
 

@@ -15,8 +15,9 @@ from oncommons.client.people import People
 from oncommons.schema.errors import BadRequest, OncommonsError
 from oncommons.schema.errors_of_people import NotSignedIn
 from oncommons.schema.people import ROLES, SCOPES, STANDINGS, VISAS
-from oncommons.web.hub_pages import NO_STORE, HubPages, shown_by, to_sign_in
+from oncommons.web.hub_pages import NO_STORE, HubPages, to_sign_in
 from oncommons.web.keeping import (
+    ASKED,
     BROWSER,
     FORM,
     PERMIT,
@@ -24,13 +25,11 @@ from oncommons.web.keeping import (
     VISIT,
     check_form,
     forget,
-    form_token,
     keep,
     kept,
     local_path,
-    new_form_secret,
 )
-from oncommons.web.serving import Page, Sent, status_of
+from oncommons.web.serving import Page, Sent
 from oncommons.web.uploads import form_fields
 
 MOST_BYTES = 16_384
@@ -151,14 +150,14 @@ class PeoplePages(HubPages):
         sent = dict(form_fields(body))
         check_form(request, kept(request, FORM), sent)
         given = _given(request, sent, "password", "name", "code") | {"secret": request.path_params["secret"]}
+        given["browser"] = kept(request, ASKED)
         try:
             opened = self._people(request).accept(given)
         except OncommonsError as fault:
             return self._welcome(request, sent, fault)
-        return self._opened(request, opened, "/account")
-
-    def _people(self, request: Request) -> People:
-        return People(shown_by(self.connection, request).transport)
+        answer = self._opened(request, opened, "/account")
+        forget(answer, ASKED)
+        return answer
 
     def _opened(self, request: Request, opened: Mapping[str, Any], path: str) -> Response:
         """Where somebody goes who is signed in, with a session that nobody knew before."""
@@ -174,14 +173,14 @@ class PeoplePages(HubPages):
         sent = sent or {}
         where = local_path(sent.get("next") or request.query_params.get("next", ""))
         providers, left = self._providers(request), request.query_params.get("left", "")
-        shown = {"email": sent.get("email", "")[:254], "next": where, "providers": providers}
-        shown["left"] = [one for one in providers if one["name"] == left]
-        return self._form(request, "sign_in.html", fault, **shown)
+        ways: dict[str, Any] = {"providers": providers, "left": [one for one in providers if one["name"] == left]}
+        ways["links"] = links_of(self._people(request))
+        return self._form(request, "sign_in.html", fault, email=sent.get("email", "")[:254], next=where, **ways)
 
     def _welcome(
         self, request: Request, sent: Mapping[str, str] | None = None, fault: OncommonsError | None = None
     ) -> Response:
-        link = self._people(request).look(request.path_params["secret"])
+        link = self._people(request).look(request.path_params["secret"], kept(request, ASKED))
         providers = self._providers(request) if link["purpose"] == "join" else []
         shown = {"link": link, "name": (sent or {}).get("name", "")[:200], "roles": ROLES, "providers": providers}
         return self._form(request, "welcome.html", fault, **shown, secret=request.path_params["secret"])
@@ -192,15 +191,6 @@ class PeoplePages(HubPages):
             return self._people(request).providers()
         except OncommonsError:
             return []
-
-    def _form(self, request: Request, template: str, fault: OncommonsError | None, **shown: Any) -> Response:
-        """A page with a form for somebody who is not signed in."""
-        secret = new_form_secret(request)
-        status = 200 if fault is None else status_of(fault)
-        page = self.show(request, template, status, form=form_token(secret), fault=fault, **shown)
-        keep(request, page, FORM, secret)
-        page.headers["cache-control"] = NO_STORE
-        return page
 
     def _account(self, request: Request, fault: OncommonsError | None = None, **told: Any) -> Response:
         people = self._people(request)
@@ -226,6 +216,14 @@ class PeoplePages(HubPages):
             return to_sign_in(request)
         shown = {"link": "", "whom": "", **told, "found": found}
         return self.inside(request, "people.html", fault, **shown, roles=ROLES)
+
+
+def links_of(people: People) -> list[str]:
+    """What the hub sends links by e-mail for; nothing where it cannot tell, since a password may still do."""
+    try:
+        return people.links()
+    except OncommonsError:
+        return []
 
 
 def _new_token(people: People, sent: Mapping[str, str], proof: Mapping[str, str]) -> dict[str, Any]:

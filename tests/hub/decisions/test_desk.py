@@ -30,7 +30,7 @@ def test_what_ended_leaves_the_list_of_who_lost_the_role(here):
     here.done("ana", "withdraw")
     register = desk_of(here.hub).register
     (held,) = register.roles(here.mo.id)
-    register.take(here.mo.id, held.organisation, held.role)
+    register.take(here.mo.id, held.organisation, held.role, here.clock())
     assert here.now not in {one["id"] for one in desk(here).mine(here.mo.id)["applications"]}
     register.give(here.mo.id, held.organisation, held.role, here.clock())
     assert here.now in {one["id"] for one in desk(here).mine(here.mo.id)["applications"]}

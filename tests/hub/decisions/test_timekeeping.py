@@ -12,6 +12,7 @@ from oncommons.hub.catalogue.shelf import Shelf
 from oncommons.hub.decisions.granting import Granting
 from oncommons.hub.decisions.tables import DECISION
 from oncommons.hub.decisions.timekeeping import Timekeeper, keeping_time
+from oncommons.hub.notices.tables import NOTICE
 from oncommons.hub.permits.book import PermitBook
 from oncommons.policy.access.duties import DAY, pass_time
 from oncommons.schema.errors import StorageFailed
@@ -120,3 +121,66 @@ def test_a_hub_that_serves_does_it_by_itself_and_a_fault_ends_nothing(room, capl
     asyncio.run(asyncio.wait_for(serve(), 20))
     assert standing(room) == "expired"
     assert "once" in caplog.text
+
+
+def reminded(room):
+    """Who was reminded, of which holder's case, and in what state it was."""
+    with room.database.read() as connection:
+        rows = connection.execute(select(NOTICE).where(NOTICE.c.reminded.is_not(None))).all()
+    return sorted((row.person, *row.once.split()[2:4]) for row in rows)
+
+
+def test_those_who_have_not_voted_are_reminded_before_the_votes_are_counted_and_nobody_else(room):
+    room.voting()
+    begun = room.clock.now
+    room.do("vote", "mia", "athens", yes=True)
+    room.clock.now = begun + 23 * DAY - 1
+    assert (room.keeper.round(), room.keeper.remind()) == ([], 0)
+    room.clock.now = begun + 23 * DAY + 1
+    assert room.keeper.remind() == 3
+    assert reminded(room) == [(name, "athens", "vote") for name in ("max", "mo", "pat")]
+    assert room.keeper.remind() == 0
+    room.do("vote", "max", "athens", yes=True)
+    room.clock.now += 3 * DAY
+    assert room.keeper.remind() == 0
+
+
+def test_after_an_escalation_those_who_have_it_now_are_reminded_anew(room):
+    room.reviewed()
+    room.clock.now += 53 * DAY
+    room.keeper.look()
+    assert reminded(room) == [("olga", "athens", "review"), ("oscar", "bologna", "review")]
+    room.clock.now += 7 * DAY
+    room.keeper.look()
+    told = reminded(room)
+    room.clock.now += 53 * DAY
+    room.keeper.look()
+    new = reminded(room)
+    for one in told:
+        new.remove(one)
+    assert sorted(new) == sorted(
+        (person, place, "review")
+        for place, officer in (("athens", "olga"), ("bologna", "oscar"))
+        for person in (officer, "cora")
+    )
+
+
+def test_a_hub_that_was_down_past_the_end_escalates_and_does_not_remind(room):
+    room.reviewed()
+    room.clock.now += 61 * DAY
+    assert room.keeper.round() == ["a1"]
+    assert room.keeper.remind() == 0
+
+
+def test_another_process_reminds_of_nothing_that_was_reminded_of(room):
+    room.submit()
+    room.clock.now += 24 * DAY
+    assert room.keeper.remind() == 1
+    again = Timekeeper(room.docket, room.keeper.granting)
+    assert again.remind() == 0
+
+
+def test_a_hub_may_remind_of_nothing(room):
+    room.submit()
+    room.clock.now += 29 * DAY
+    assert Timekeeper(room.docket, room.keeper.granting, lambda: 0.0).remind() == 0

@@ -59,7 +59,8 @@ def test_wishes_are_kept_by_kind_and_the_rest_comes_at_once(inbox, people):  # n
     inbox.wish(people[0], {"decision": "daily"})
     inbox.wish(people[0], {"decision": "none", "permit": "daily"})
     assert inbox.wishes(people[0]) == {
-        "application": "at once", "decision": "none", "permit": "daily", "data": "at once"
+        "application": "at once", "decision": "none", "permit": "daily", "data": "at once", "watch": "at once",
+        "account": "at once",
     }  # fmt: skip
     assert set(inbox.wishes(people[1]).values()) == {"at once"}
 

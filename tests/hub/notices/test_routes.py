@@ -35,6 +35,7 @@ def test_the_inbox_tells_what_waits_and_what_is_new(hub, ana):
     assert {k: v for k, v in body["waits"][0].items() if k != "id"} == {
         "kind": "decision", "says": "Look at it.", "where": "/decisions/A-7", "subject": "A-7", "waits": True,
         "until": "2026-09-22T14:13:20+00:00", "made": "2026-09-21T14:13:20+00:00", "read": "", "settled": "",
+        "reminded": "",
     }  # fmt: skip
     assert ana("GET", "/api/account/inbox/count").json() == {"waiting": 1, "unread": 1}
 

@@ -193,7 +193,7 @@ def test_a_sign_in_on_the_way_ends_with_what_happens_meanwhile(small, what):
     reset = desk.links.reset(ana.email, "", small.clock())
     acts = {
         "erased": lambda: desk.erase_person(ana.id),
-        "reset": lambda: desk.links.renew(reset, new, small.clock()),
+        "reset": lambda: desk.links.renew(reset, desk.links.look(reset, small.clock()), new, small.clock()),
         "changed": lambda: desk.register.change(ana.id, password=new),
         "nothing": lambda: None,
     }

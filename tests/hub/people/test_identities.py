@@ -101,7 +101,7 @@ def test_a_role_that_was_taken_here_comes_back_with_the_next_sign_in(identities)
     register = others(identities)[0]
     place = register.organisation("Athens", START)
     person, _ = identities.land(known_as("ana", roles=[(place, "researcher")]), START)
-    register.take(person, place, "researcher")
+    register.take(person, place, "researcher", START)
     identities.land(known_as("ana", roles=[(place, "researcher")]), START)
     assert [one.role for one in register.roles(person)] == ["researcher"]
     identities.land(ANA, START)
@@ -146,3 +146,22 @@ def test_closing_a_provider_leaves_who_has_a_password_what_that_opened(identitie
     identities.close("keycloak")
     found = [sessions.asker(one, START) is not None for one in (by_password, by_provider, token)]
     assert found == [True, False, True]
+
+
+def test_roles_that_a_provider_gives_and_takes_are_told_and_a_newcomer_is_told_nothing(identities):
+    register, _, _ = others(identities)
+    place, told = register.organisation("Athens", START), []
+    identities.tell = lambda connection, notices, now: told.extend(one.says for one in notices)
+    identities.land(known_as("ana", roles=[(place, "researcher")]), START)
+    assert told == []
+    identities.land(known_as("ana", roles=[(place, "access-officer")]), START + 1)
+    assert sorted(told) == ["You are access-officer of Athens now.", "You are researcher of Athens no longer."]
+
+
+def test_an_identity_that_is_linked_is_told_once(identities):
+    person, _ = identities.land(ANA, START)
+    told = []
+    identities.tell = lambda connection, notices, now: told.extend(one.person for one in notices)
+    for _ in range(2):
+        identities.join(known_as("another"), person, START)
+    assert told == [person]

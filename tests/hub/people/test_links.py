@@ -21,6 +21,10 @@ def invited(links, email="ana@x", role="researcher"):
     return links.invite(email, Register(links.database).organisation("Athens", 0.0), role, "", 0.0)
 
 
+def seen(links, secret):
+    return secret, links.look(secret, 1.0)
+
+
 def test_of_many_who_use_one_link_together_one_gets_in(links):
     secret = invited(links)
 
@@ -47,7 +51,7 @@ def test_a_link_is_for_one_purpose_and_one_person(links):
     with pytest.raises(InviteRefused):
         links.accept(reset, person, "ana@x", 1.0)
     with pytest.raises(InviteRefused):
-        links.renew(invited(links, role="coordinator"), "hash", 1.0)
+        links.renew(*seen(links, invited(links, role="coordinator")), "hash", 1.0)
     with pytest.raises(InviteRefused):
         links.accept(invited(links, "eva@x"), person, "ana@x", 1.0)
     assert [one.role for one in Register(links.database).roles(person)] == ["researcher"]
@@ -100,16 +104,17 @@ def test_a_link_works_as_long_as_who_made_it_might_make_it(links, ended):
     ]
     kept = [links.invite("c@x", place, "operator", op, 1.0), links.invite("d@x", place, "operator", "", 1.0)]
     assert len(links.waiting(None, 2.0)) == 4
-    assert links.look(made[1], 2.0).purpose == "reset"
+    reset = links.look(made[1], 2.0)
+    assert reset.purpose == "reset"
     for one, role in ((bad, "operator"), (head, "coordinator")):
-        register.erase(one, 2.0) if ended == "erase" else register.take(one, place, role)
+        register.erase(one, 2.0) if ended == "erase" else register.take(one, place, role, 2.0)
     for secret in made:
         with pytest.raises(InviteRefused):
             links.look(secret, 3.0)
     with pytest.raises(InviteRefused):
         links.join(made[0], "Bad", "hash", 3.0)
     with pytest.raises(InviteRefused):
-        links.renew(made[1], "hash", 3.0)
+        links.renew(made[1], reset, "hash", 3.0)
     assert [one.email for one in links.waiting(None, 3.0)] == ["c@x", "d@x"]
     assert [links.look(secret, 3.0).role for secret in kept] == ["operator"] * 2
 
@@ -120,6 +125,6 @@ def test_a_coordinator_of_another_organisation_now_backs_nothing_at_the_old_one(
     register = Register(links.database)
     register.give(head, register.organisation("Cork", 1.0), "coordinator", 1.0)
     assert links.look(secret, 2.0).email == "eva@x"
-    register.take(head, place, "coordinator")
+    register.take(head, place, "coordinator", 2.0)
     with pytest.raises(InviteRefused):
         links.look(secret, 2.0)

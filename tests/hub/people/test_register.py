@@ -37,9 +37,9 @@ def test_a_role_is_given_once_and_taken_once(database):
     for _ in range(2):
         register.give(ana, place, "researcher", 1.0)
     assert [one.role for one in register.roles(ana)] == ["researcher"]
-    register.take(ana, place, "researcher")
+    register.take(ana, place, "researcher", 2.0)
     with pytest.raises(NotFound):
-        register.take(ana, place, "researcher")
+        register.take(ana, place, "researcher", 2.0)
 
 
 def test_of_two_operators_who_remove_one_another_one_stays(database):

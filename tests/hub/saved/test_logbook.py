@@ -3,7 +3,8 @@
 import pytest
 
 from oncommons.hub.saved.drawer import Drawer
-from oncommons.hub.saved.logbook import WATCH_SECONDS, Asked, Logbook, Watched
+from oncommons.hub.saved.logbook import Asked, Logbook, Watched
+from oncommons.hub.saved.waiters import WATCH_SECONDS
 from oncommons.schema.answer import Answer, Count, DatasetAnswer, NodeAnswer, exact
 from oncommons.schema.parsing import parse_question
 

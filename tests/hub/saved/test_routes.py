@@ -3,10 +3,12 @@
 import pytest
 from tests.hub.callers import told
 from tests.hub.federated import federated
+from tests.hub.people.guests import guest
 from tests.oracle import columns, pooled
 
 from oncommons.hub.saved import watching as module
 
+WOMEN = {"count": "person", "where": {"field": "sex", "in": ["F"]}}
 MEN = {"count": "person", "where": {"field": "sex", "in": ["M"]}}
 
 
@@ -86,3 +88,26 @@ def test_a_question_to_some_nodes_is_another_one_and_a_node_that_is_not_there_is
     assert some["question"]["nodes"] == ["bologna"]
     assert "asking only bologna" in some["citation"]
     assert told(save(hub, question=MEN | {"nodes": ["rome"]})) == (422, "E103")
+
+
+def test_who_is_signed_in_waits_and_is_told_in_the_inbox(hub):
+    ana = guest(hub)
+    body = {"name": "Women at all", "question": WOMEN, "reach": 100_000}
+    saved = ana("POST", "/api/saved", json=body).json()
+    waits = ana("GET", "/api/account/watches").json()["watches"]
+    assert [(one["id"], one["name"], one["reach"]) for one in waits] == [(saved["id"], "Women at all", 100_000)]
+    assert ana.about()["watches"] == waits
+    log = hub.app.state.watcher.book
+    log.hear(saved["id"], None, (), hub.clock.now + 1, hub.clock.now + 1)  # no node is left
+    (told_of,) = ana("GET", "/api/account/inbox").json()["news"]
+    assert (told_of["kind"], told_of["says"]) == ("watch", "“Women at all”: 100,000 not known.")
+    assert told_of["where"] == f"/saved/{saved['id']}"
+    assert ana("DELETE", f"/api/account/watches/{saved['id']}").status_code == 200
+    assert told(ana("DELETE", f"/api/account/watches/{saved['id']}")) == (404, "E404")
+
+
+def test_who_only_saves_or_is_nobody_waits_for_nothing(hub):
+    eva = guest(hub, "eva@athens.example")
+    eva("POST", "/api/saved", json={"name": "Women at all", "question": WOMEN})
+    save(hub, question={"count": "study"}, reach=7)
+    assert eva("GET", "/api/account/watches").json() == {"watches": []}

@@ -8,13 +8,16 @@ database may do it at the same time: a step that one has taken, another finds ta
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
+from oncommons.hub.decisions.clocks import REMINDER_DAYS
 from oncommons.hub.decisions.docket import Docket
 from oncommons.hub.decisions.file import roles_at
 from oncommons.hub.decisions.granting import Granting
 from oncommons.hub.decisions.rules import Roles
+from oncommons.hub.notices.reminding import remind
 from oncommons.service.serving import repeating
 
 LOOK_SECONDS = 60.0
@@ -30,11 +33,13 @@ class Timekeeper:
     Attributes:
         docket: The decisions.
         granting: Makes permits of them.
+        reminder: So many days before the end of a clock people are reminded; 0 for never.
         every: Seconds between two looks.
     """
 
     docket: Docket
     granting: Granting
+    reminder: Callable[[], float] = lambda: REMINDER_DAYS
     every: float = LOOK_SECONDS
     _known: Roles | None = None
 
@@ -57,7 +62,23 @@ class Timekeeper:
             self.granting.agree(one)
         return changed
 
+    def remind(self) -> int:
+        """Remind people of what waits for them and is due soon; how many notices that were.
+
+        It follows :meth:`round`, so that nobody is reminded who need not act any more.
+
+        Raises:
+            BadClocks: the file of clocks cannot be read.
+            StorageFailed: the database cannot be used.
+        """
+        return remind(self.docket.database, self.reminder(), self.docket.clock())
+
+    def look(self) -> None:
+        """One look of a hub that serves; raises as :meth:`round` and :meth:`remind` do."""
+        self.round()
+        self.remind()
+
 
 def keeping_time(keeper: Timekeeper) -> AbstractAsyncContextManager[None]:
     """Have clocks carried out in the background while the block lasts."""
-    return repeating(keeper.round, keeper.every, log, "what time brings about could not be carried out")
+    return repeating(keeper.look, keeper.every, log, "what time brings about could not be carried out")

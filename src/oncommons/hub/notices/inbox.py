@@ -114,5 +114,5 @@ def forget(connection: Connection, leaving: Leaving) -> None:
 def _told(row: Row[Any]) -> dict[str, Any]:
     """A notice as its person is shown it; times are in UTC, empty for none."""
     told = {"id": row.id, "kind": row.kind, "says": row.says, "where": row.where, "subject": row.subject}
-    when = {name: utc(getattr(row, name)) for name in ("until", "made", "read", "settled")}
+    when = {name: utc(getattr(row, name)) for name in ("until", "made", "read", "settled", "reminded")}
     return {**told, **when, "waits": row.until is not None and row.settled is None}

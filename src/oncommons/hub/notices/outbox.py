@@ -28,6 +28,8 @@ LEASE_SECONDS = 600.0
 """An e-mail that is being handed over is nobody else's for so long."""
 MOST_AT_ONCE = 200
 """E-mails handed over in one round."""
+_TOLD = func.coalesce(NOTICE.c.reminded, NOTICE.c.made)
+"""When somebody was told last, of what waits perhaps once more."""
 _OPEN = and_(NOTICE.c.read.is_(None), NOTICE.c.settled.is_(None))
 
 log = logging.getLogger("oncommons.mail")
@@ -78,13 +80,13 @@ class Outbox:
 
     def collect(self, now: float) -> int:
         """Make e-mails of what people were told since, as they want it; how many."""
-        fresh = NOTICE.c.mail.is_(None), _OPEN, NOTICE.c.made > now - OLDEST_SECONDS, NOTICE.c.made <= now
-        query = select(NOTICE.c.id, NOTICE.c.person, NOTICE.c.kind, NOTICE.c.made).where(*fresh)
+        fresh = NOTICE.c.mail.is_(None), _OPEN, now - OLDEST_SECONDS < _TOLD, now >= _TOLD
+        query = select(NOTICE.c.id, NOTICE.c.person, NOTICE.c.kind, _TOLD.label("told")).where(*fresh)
         made = 0
         with self.database.write() as connection:
-            ordered = query.order_by(NOTICE.c.person, NOTICE.c.made, NOTICE.c.id).with_for_update(skip_locked=True)
+            ordered = query.order_by(NOTICE.c.person, _TOLD, NOTICE.c.id).with_for_update(skip_locked=True)
             for person, rows in groupby(connection.execute(ordered).all(), key=lambda row: str(row.person)):
-                waiting = [Waiting(row.id, row.kind, row.made) for row in rows]
+                waiting = [Waiting(row.id, row.kind, row.told) for row in rows]
                 last, last_daily = _last(connection, person)
                 for letter in letters(waiting, wishes_of(connection, person), last, last_daily, now):
                     _make(connection, person, letter, now)
@@ -106,11 +108,11 @@ class Outbox:
         """Write an e-mail of what is still new to its person, and hand it over; whether there was anything."""
         with self.database.read() as connection:
             to = connection.execute(select(PERSON.c.email).where(PERSON.c.id == mail.person)).scalar()
-            mine = select(NOTICE.c.says, NOTICE.c.where, NOTICE.c.until).where(NOTICE.c.mail == mail.id, _OPEN)
+            mine = select(NOTICE).where(NOTICE.c.mail == mail.id, _OPEN)
             news_last = case((NOTICE.c.until.is_(None), 1), else_=0)
             rows = connection.execute(mine.order_by(news_last, NOTICE.c.until, NOTICE.c.made, NOTICE.c.id)).all()
         if to and rows:
-            items = [Item(row.says, row.where, row.until) for row in rows]
+            items = [Item(row.says, row.where, row.until, row.reminded is not None) for row in rows]
             self.send(write(self.writer, Envelope(to, mail.id, mail.made), items))
         values = {"next": None, "sent": now if to and rows else None, "fault": ""}
         with self.database.write() as connection:

@@ -58,6 +58,17 @@ def letters(
     return found
 
 
+def reminder_at(made: float, until: float, days: float) -> float:
+    """When somebody is told once more what waits for them: some days before its end, but not before half of its time.
+
+    Args:
+        made: When they were told, in seconds since the epoch.
+        until: When its time runs out.
+        days: Days before that.
+    """
+    return until - min(days * DAY, (until - made) / 2)
+
+
 def next_try(tries: int, now: float) -> float | None:
     """When an e-mail is tried again after so many tries; ``None`` where it is given up, after about four days.
 

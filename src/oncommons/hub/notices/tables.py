@@ -24,9 +24,12 @@ NOTICE = Table(
     Column("read", Float, nullable=True),
     Column("settled", Float, nullable=True),
     Column("mail", String(24), nullable=True, index=True),
+    Column("reminded", Float, nullable=True),
     UniqueConstraint("person", "once", name="uq_notice_person"),
 )
-"""``until`` makes it one that waits for the person, up to ``settled``; ``mail`` is the e-mail that tells of it."""
+"""``until`` makes it one that waits for the person, up to ``settled``; ``mail`` is the e-mail that tells of it.
+
+``reminded`` is when the person was told once more, shortly before ``until``."""
 Index("ix_notice_person_made", NOTICE.c.person, NOTICE.c.made)
 WISH = Table(
     "notice_wish",

@@ -16,6 +16,7 @@ from oncommons.schema.notices import one_line
 from oncommons.schema.people import LONGEST_EMAIL
 
 _LONGEST_NAME = 60
+_LINKS = {"sign-in": "a link to sign in", "password": "a link to set a new password"}
 _ATOM, _LABEL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+", r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*")
 
@@ -44,11 +45,19 @@ class Envelope:
 
 @dataclass(frozen=True)
 class Item:
-    """A notice in an e-mail; ``until`` in seconds since the epoch, ``None`` for news."""
+    """A notice in an e-mail.
+
+    Attributes:
+        says: What happened, or what is to be done.
+        where: Path of the hub.
+        until: By when, in seconds since the epoch; ``None`` for news.
+        is_reminder: Whether it was told before.
+    """
 
     says: str
     where: str
     until: float | None
+    is_reminder: bool = False
 
 
 def write(writer: From, envelope: Envelope, items: Sequence[Item]) -> EmailMessage:
@@ -78,6 +87,32 @@ def trial(writer: From, envelope: Envelope) -> EmailMessage:
     return _message(writer, envelope, "a trial", [said])
 
 
+def write_link(writer: From, envelope: Envelope, purpose: str, address: str, minutes: int) -> EmailMessage:
+    """An e-mail with a link that its reader has asked for.
+
+    Args:
+        writer: Who writes.
+        envelope: Where it goes.
+        purpose: ``sign-in`` or ``password``.
+        address: The link.
+        minutes: How long it lives.
+
+    Raises:
+        MailRefused: the address is none that an e-mail can have.
+    """
+    what = _LINKS[purpose]
+    lines = [
+        f"Somebody, hopefully you, asked for {what} at {one_line(writer.name, _LONGEST_NAME)}.",
+        "Open it in the browser in which you asked:",
+        "",
+        address,
+        "",
+        f"It works once, for {minutes} minutes, and in no other browser. Give it to nobody.",
+        "If it was not you, do nothing: whoever asked cannot use it.",
+    ]
+    return _message(writer, envelope, what, lines)
+
+
 def _subject(waits: int, news: int) -> str:
     if waits:
         return "one thing waits for you" if waits == 1 else f"{waits} things wait for you"
@@ -99,7 +134,8 @@ def _part(title: str, items: Sequence[Item], url: str) -> list[str]:
     lines = [title, ""] if items else []
     for one in items:
         by = "" if one.until is None else f" (by {datetime.fromtimestamp(one.until, UTC):%Y-%m-%d %H:%M} UTC)"
-        lines += [f"- {one.says}{by}", f"  {url}{one.where}", ""]
+        again = "Reminder: " if one.is_reminder else ""
+        lines += [f"- {again}{one.says}{by}", f"  {url}{one.where}", ""]
     return lines
 
 

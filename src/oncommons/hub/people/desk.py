@@ -12,10 +12,12 @@ from oncommons.hub.people import totp
 from oncommons.hub.people.entry import Entry, forget_tries
 from oncommons.hub.people.identities import Identities
 from oncommons.hub.people.links import Links, forget_links
+from oncommons.hub.people.mailed import Mailed
 from oncommons.hub.people.register import Forget, Person, Register
 from oncommons.hub.people.rules import TOKEN_DAYS, check_password
 from oncommons.hub.people.sealing import Passwords, Seal, digest_of
 from oncommons.hub.people.sessions import Asker, Sessions
+from oncommons.hub.people.tidings import Tell, factor_changed, password_changed, untold
 from oncommons.hub.people.tries import Tries
 from oncommons.schema.errors import BadRequest, StorageFailed
 from oncommons.schema.errors_of_people import PeopleError, SignInRefused
@@ -60,6 +62,7 @@ class Desk:
         entry: The door.
         clock: Seconds since the epoch.
         identities: What providers call people.
+        mailed: Links that people have asked for by e-mail.
         keepers: Other parts of the hub that keep something of people.
     """
 
@@ -69,6 +72,7 @@ class Desk:
     entry: Entry
     clock: Callable[[], float]
     identities: Identities
+    mailed: Mailed
     keepers: tuple[Keeper, ...] = ()
 
     def about(self, asker: Asker) -> dict[str, Any]:
@@ -117,8 +121,10 @@ class Desk:
         if not known.email:
             raise PeopleError("Your account has no address to sign in with, so that a password would open nothing.")
         chosen = check_password(new, known.email, known.name)
-        person = self.entry.prove(asker, proof.password, proof.code, self.clock())
-        self.register.change(person.id, password=self.entry.passwords.hash(chosen))
+        now = self.clock()
+        person = self.entry.prove(asker, proof.password, proof.code, now)
+        told = password_changed(person.id, "", now), now
+        self.register.change(person.id, told, password=self.entry.passwords.hash(chosen))
         self.links.withdraw_resets(person.email)
         self.sessions.end_all(person.id, asker.session)
 
@@ -164,13 +170,15 @@ class Desk:
             raise SignInRefused("The code is wrong; look at the clock of the app's device.")
         codes = totp.new_recovery_codes()
         self.register.keep_recovery(person.id, [digest_of(totp.plain_recovery(code)) for code in codes])
-        self.register.change(person.id, factor=self.entry.seal.close(secret, person.id), step=step)
+        told = factor_changed(person.id, is_on=True, now=now), now
+        self.register.change(person.id, told, factor=self.entry.seal.close(secret, person.id), step=step)
         return codes
 
     def factor_off(self, asker: Asker, proof: Proof) -> None:
         """Turn the second factor off; raises :class:`SignInRefused` where the proof is wrong."""
-        person = self.entry.prove(asker, proof.password, proof.code, self.clock())
-        self.register.change(person.id, factor="", step=0)
+        now = self.clock()
+        person = self.entry.prove(asker, proof.password, proof.code, now)
+        self.register.change(person.id, (factor_changed(person.id, is_on=False, now=now), now), factor="", step=0)
         self.register.keep_recovery(person.id, ())
 
     def make_token(self, asker: Asker, proof: Proof, name: object, scopes: object, days: object) -> str:
@@ -225,6 +233,7 @@ def open_desk(
     clock: Callable[[], float],
     passwords: Passwords | None = None,
     keepers: tuple[Keeper, ...] = (),
+    tell: Tell = untold,
 ) -> Desk:
     """The accounts of a hub.
 
@@ -234,10 +243,12 @@ def open_desk(
         clock: Seconds since the epoch.
         passwords: How passwords are kept.
         keepers: Other parts of the hub that keep something of people.
+        tell: How people are told of what happens to their accounts.
     """
-    register, sessions = Register(database), Sessions(database)
+    register, sessions = Register(database, tell), Sessions(database, tell)
     entry = Entry(register, sessions, Tries(database), passwords or Passwords(), Seal(key))
-    return Desk(register, Links(database), sessions, entry, clock, Identities(database), keepers)
+    links, identities = Links(database, tell), Identities(database, tell)
+    return Desk(register, links, sessions, entry, clock, identities, Mailed(links), keepers)
 
 
 def _check_new_factor(person: Person) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from oncommons.hub.people import totp
 from oncommons.hub.people.register import Leaving, Person, Register
-from oncommons.hub.people.rules import ADDRESS, CODES, KNOWN, PROOFS, STRANGERS, Pace
+from oncommons.hub.people.rules import ADDRESS, ASKED, ASKED_HERE, CODES, KNOWN, PROOFS, STRANGERS, Pace
 from oncommons.hub.people.sealing import Passwords, Seal, digest_of
 from oncommons.hub.people.sessions import REFUSED, Asker, Sessions
 from oncommons.hub.people.tries import Tries, forget
@@ -95,9 +95,12 @@ class Entry:
             raise SignInRefused(REFUSED)
         self.tries.forget(*(name for name in paces if not name.startswith("place:")))
         self.tries.give_back({name: pace for name, pace in paces.items() if name.startswith("place:")}, now)
-        return self.open(person, attempt, now, attempt.device if known else "")
+        opened = self.open(person, attempt, now, attempt.device if known else "", is_news=True)
+        if self.passwords.is_old(person.password):
+            self.register.rehash(person, self.passwords.hash(attempt.password))
+        return opened
 
-    def open(self, person: Person, attempt: Attempt, now: float, device: str = "") -> Opened:
+    def open(self, person: Person, attempt: Attempt, now: float, device: str = "", *, is_news: bool = False) -> Opened:
         """Open a session for who was found to be a person.
 
         Args:
@@ -105,18 +108,42 @@ class Entry:
             attempt: What they showed.
             now: Seconds since the epoch.
             device: Secret by which the browser is known already; empty where it is not.
+            is_news: Whether the person is told of a browser that is not known.
 
         Raises:
             SignInRefused: password or account have changed since.
         """
         session = self.sessions.start(person.id, attempt.browser, now, person.password)
-        if self.passwords.is_old(person.password):
-            self.register.rehash(person, self.passwords.hash(attempt.password))
-        return Opened(session, self.sessions.know(person.id, now, device), person)
+        return Opened(session, self.sessions.know(person.id, now, device, is_news=is_news), person)
 
     def forget(self, email: str) -> None:
         """Forget the wrong tries at an address, as when its owner has a new password."""
         self.tries.forget(*_at(email))
+
+    def ask_link(self, attempt: Attempt, now: float) -> None:
+        """Count a link that is asked for, the same whether anybody has the address.
+
+        Raises:
+            TooManyTries: so many were asked for that the next one has to wait.
+        """
+        known = self._look(attempt, now)[1]
+        name = f"asked-known:{_short(attempt.device)}" if known else f"asked:{_short(attempt.email)}"
+        places = {f"asked-from:{_place(attempt.place)}": ASKED_HERE} if attempt.place else {}
+        wait = self.tries.take({name: ASKED, **places}, now)
+        if wait > 0:
+            raise TooManyTries(f"Too many links were asked for; wait {lasting(wait)} before the next one.")
+
+    def check_second(self, person: Person, attempt: Attempt, now: float) -> str:
+        """See that who shows all else has the second factor too, if there is one; the device, where it is known.
+
+        Raises:
+            SignInRefused: the code is wrong, or has to wait after wrong ones.
+        """
+        known = self.sessions.is_known(person.id, attempt.device, now)
+        bucket = f"code-known:{_short(attempt.device)}" if known else f"code:{person.id}"
+        if not self._second(person, attempt.code, bucket, now):
+            raise SignInRefused("The code of the second factor is missing or wrong.")
+        return attempt.device if known else ""
 
     def prove(self, asker: Asker, password: str, code: str, now: float) -> Person:
         """Who has a session, proven once more by the password, and by a code where there is a second factor.
@@ -181,10 +208,10 @@ def is_loopback(host: str) -> bool:
     return (getattr(found, "ipv4_mapped", None) or found).is_loopback
 
 
-def _at(email: str) -> tuple[str, str]:
-    """What wrong tries at an address are counted under, wherever they come from."""
+def _at(email: str) -> tuple[str, ...]:
+    """What tries at an address are counted under, wherever they come from: wrong ones, and links that are asked for."""
     account = _short(email)
-    return f"account:{account}", f"none:{account}"
+    return f"account:{account}", f"none:{account}", f"asked:{account}"
 
 
 def _short(text: str) -> str:

@@ -13,11 +13,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from oncommons.hub.people.links import LINK_REFUSED, drop_identities, use_link
+from oncommons.hub.people.links import LINK_REFUSED, drop_identities, tell_host, use_link
 from oncommons.hub.people.register import give_role, new_person
 from oncommons.hub.people.rules import PROVEN
 from oncommons.hub.people.sealing import new_id
-from oncommons.hub.people.tables import GRANTED, IDENTITY, MEMBERSHIP, PERSON, TOKEN
+from oncommons.hub.people.tables import GRANTED, IDENTITY, MEMBERSHIP, ORGANISATION, PERSON, TOKEN
+from oncommons.hub.people.tidings import Tell, identity_linked, role_changed, untold
 from oncommons.schema.errors import NotFound
 from oncommons.schema.errors_of_people import InviteRefused, PeopleError
 from oncommons.schema.saved import utc
@@ -56,10 +57,11 @@ class Identities:
 
     Args:
         database: The hub's database.
+        tell: How people are told.
     """
 
-    def __init__(self, database: Database) -> None:
-        self.database = database
+    def __init__(self, database: Database, tell: Tell = untold) -> None:
+        self.database, self.tell = database, tell
 
     def of(self, person: str) -> list[dict[str, Any]]:
         """A person's identities, the oldest first; times are seconds since the epoch."""
@@ -82,14 +84,16 @@ class Identities:
         with self.database.write() as connection:
             row = _find(connection, vouched)
             if row is None:
-                person = _newcomer(connection, vouched, now, invitation)
+                person = _newcomer(connection, vouched, now, invitation, self.tell)
                 identity = _keep(connection, vouched, person, now)
             else:
                 person, identity = row.person, row.id
                 if invitation:
-                    _accept(connection, person, invitation, now)
+                    _accept(connection, person, invitation, now, self.tell)
                 _renew(connection, identity, vouched, now)
-            _grant(connection, (person, identity), vouched.roles, now)
+            changed = _grant(connection, (person, identity), vouched.roles, now)
+            if row is not None:  # who has just come sees it
+                self._tell(connection, person, changed, now)
         return person, identity
 
     def join(self, vouched: Vouched, person: str, now: float) -> str:
@@ -104,7 +108,9 @@ class Identities:
                 raise PeopleError("This identity opens another account at this hub; nothing was linked.")
             identity = _keep(connection, vouched, person, now) if row is None else str(row.id)
             _renew(connection, identity, vouched, now)
-            _grant(connection, (person, identity), vouched.roles, now)
+            self._tell(connection, person, _grant(connection, (person, identity), vouched.roles, now), now)
+            if row is None:
+                self.tell(connection, [identity_linked(person, now)], now)
         return identity
 
     def part(self, person: str, identifier: str) -> None:
@@ -136,13 +142,25 @@ class Identities:
                 connection.execute(delete(TOKEN).where(TOKEN.c.person.in_(stranded)))
         return len(found)
 
+    def _tell(self, connection: Connection, person: str, changed: Sequence[tuple[str, str, bool]], now: float) -> None:
+        """Tell a person which roles what a provider says has given and taken: organisation, role, whether given."""
+        if changed:
+            here = select(ORGANISATION.c.id, ORGANISATION.c.name).where(
+                ORGANISATION.c.id.in_({place for place, _, _ in changed})
+            )
+            names = {row.id: row.name for row in connection.execute(here)}
+            notices = [
+                role_changed(person, (place, names[place], role), now, is_given=given) for place, role, given in changed
+            ]
+            self.tell(connection, notices, now)
+
 
 def _find(connection: Connection, vouched: Vouched) -> Row[Any] | None:
     same = IDENTITY.c.issuer == vouched.issuer, IDENTITY.c.subject == vouched.subject
     return connection.execute(select(IDENTITY).where(*same)).first()
 
 
-def _newcomer(connection: Connection, vouched: Vouched, now: float, invitation: str) -> str:
+def _newcomer(connection: Connection, vouched: Vouched, now: float, invitation: str, tell: Tell) -> str:
     """A new account: of the one who was invited, or of somebody without address and role."""
     if not invitation:
         return new_person(connection, None, vouched.name, "", now)
@@ -151,10 +169,11 @@ def _newcomer(connection: Connection, vouched: Vouched, now: float, invitation: 
         raise PeopleError(_TAKEN)
     person = new_person(connection, link.email, vouched.name, "", now)
     give_role(connection, person, link.organisation, link.role, now)
+    tell_host(connection, tell, link, now)
     return person
 
 
-def _accept(connection: Connection, person: str, invitation: str, now: float) -> None:
+def _accept(connection: Connection, person: str, invitation: str, now: float, tell: Tell) -> None:
     """Give somebody who has an account the role that a link invites to, and the address where they have none."""
     link = use_link(connection, invitation, "join", now)
     mine = connection.execute(select(PERSON.c.email).where(PERSON.c.id == person)).scalar()
@@ -165,6 +184,7 @@ def _accept(connection: Connection, person: str, invitation: str, now: float) ->
     elif mine != link.email:
         raise InviteRefused(LINK_REFUSED)
     give_role(connection, person, link.organisation, link.role, now)
+    tell_host(connection, tell, link, now)
 
 
 def _keep(connection: Connection, vouched: Vouched, person: str, now: float) -> str:
@@ -183,9 +203,16 @@ def _said(vouched: Vouched, now: float) -> dict[str, Any]:
     return {"provider": vouched.provider, "seen": now, "told": json.dumps(told), "visas": visas}
 
 
-def _grant(connection: Connection, whose: tuple[str, str], wanted: Collection[tuple[str, str]], now: float) -> None:
-    """Give the roles that follow from what a provider says now, and take those that followed from it before only."""
+def _grant(
+    connection: Connection, whose: tuple[str, str], wanted: Collection[tuple[str, str]], now: float
+) -> list[tuple[str, str, bool]]:
+    """Give the roles that follow from what a provider says now, and take those that followed from it before only.
+
+    Returns:
+        What has changed: organisation, role, and whether it was given.
+    """
     person, identity = whose
+    changed = []
     granted = {(r.organisation, r.role) for r in connection.execute(_granted(identity))}
     held = select(MEMBERSHIP).where(MEMBERSHIP.c.person == person)
     has = {(r.organisation, r.role) for r in connection.execute(held)}
@@ -193,11 +220,14 @@ def _grant(connection: Connection, whose: tuple[str, str], wanted: Collection[tu
         here = GRANTED.c.identity == identity, GRANTED.c.organisation == place, GRANTED.c.role == role
         connection.execute(delete(GRANTED).where(*here))
         mine = MEMBERSHIP.c.person == person, MEMBERSHIP.c.organisation == place, MEMBERSHIP.c.role == role
-        connection.execute(delete(MEMBERSHIP).where(*mine))
+        if connection.execute(delete(MEMBERSHIP).where(*mine)).rowcount:
+            changed.append((place, role, False))
     for place, role in set(wanted) - has:
         give_role(connection, person, place, role, now)
+        changed.append((place, role, True))
         if (place, role) not in granted:
             connection.execute(insert(GRANTED), {"identity": identity, "organisation": place, "role": role})
+    return changed
 
 
 def _granted(identity: str) -> Any:

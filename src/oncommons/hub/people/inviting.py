@@ -120,7 +120,7 @@ def take(request: Request, identifier: str, organisation: str, role: str) -> JSO
     _seen(desk, held, identifier)
     if not may_give(held, organisation, role):
         raise NotAllowed("Your roles do not let you take this role.")
-    desk.register.take(identifier, organisation, role)
+    desk.register.take(identifier, organisation, role, desk.clock())
     return JSONResponse({"taken": role})
 
 

@@ -1,7 +1,11 @@
-"""Links that work once: invitations to people, and links for a new password."""
+"""Links that work once: invitations to people, links for a new password, and links to sign in.
+
+What each kind may do is one table, :data:`oncommons.hub.people.rules.LINK_KINDS`.
+"""
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -9,9 +13,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from oncommons.hub.people.register import Leaving, give_role, new_person
-from oncommons.hub.people.rules import INVITATION_SECONDS, RESET_SECONDS, Membership, is_operator, may_give
+from oncommons.hub.people.rules import LINK_KINDS, PASSWORD_LINKS, Kind, Membership, is_operator, may_give
 from oncommons.hub.people.sealing import digest_of, new_id, new_secret
 from oncommons.hub.people.tables import (
+    ASKED,
     GRANTED,
     IDENTITY,
     LINK,
@@ -22,8 +27,9 @@ from oncommons.hub.people.tables import (
     SESSION,
     TOKEN,
 )
+from oncommons.hub.people.tidings import Tell, invitation_accepted, password_changed, untold
 from oncommons.schema.errors import NotFound
-from oncommons.schema.errors_of_people import InviteRefused, PeopleError
+from oncommons.schema.errors_of_people import InviteRefused, OtherBrowser, PeopleError
 from oncommons.storage.database import Database
 
 LINK_REFUSED = "The link is not valid: it is wrong, was used or withdrawn, or has expired. Ask for a new one."
@@ -35,12 +41,13 @@ class Link:
 
     Attributes:
         id: For who withdraws it.
-        purpose: ``join`` or ``reset``.
+        purpose: Of :data:`LINK_KINDS`.
         email: Who it is for.
         organisation: Identifier of the organisation; empty where it is for a new password.
         name: Name of the organisation.
         role: The role there.
         expires: Seconds since the epoch.
+        by: Who has made it; empty for the command line, and for a person's own.
     """
 
     id: str
@@ -50,6 +57,17 @@ class Link:
     name: str
     role: str
     expires: float
+    by: str = ""
+
+    @property
+    def kind(self) -> Kind:
+        """What it may do."""
+        return LINK_KINDS[self.purpose]
+
+    @property
+    def held(self) -> tuple[str, str, str]:
+        """What it gives: identifier and name of the organisation, and the role."""
+        return self.organisation, self.name, self.role
 
 
 class Links:
@@ -57,10 +75,11 @@ class Links:
 
     Args:
         database: The hub's database.
+        tell: How people are told.
     """
 
-    def __init__(self, database: Database) -> None:
-        self.database = database
+    def __init__(self, database: Database, tell: Tell = untold) -> None:
+        self.database, self.tell = database, tell
 
     def invite(self, email: str, organisation: str, role: str, by: str, now: float) -> str:
         """The secret of a new invitation, in the place of one to the same role that was not used.
@@ -74,7 +93,7 @@ class Links:
         """
         same = LINK.c.email == email, LINK.c.organisation == organisation, LINK.c.role == role
         row = {"purpose": "join", "email": email, "organisation": organisation, "role": role, "by": by, "made": now}
-        return self._keep(same, row | {"expires": now + INVITATION_SECONDS})
+        return self._keep(same, row)
 
     def reset(self, email: str, by: str, now: float) -> str:
         """The secret of a new link for a new password; raises :class:`NotFound` where nobody has the address."""
@@ -82,16 +101,41 @@ class Links:
             if connection.execute(select(PERSON.c.id).where(PERSON.c.email == email)).first() is None:
                 raise NotFound("Nobody here has that address.")
         row = {"purpose": "reset", "email": email, "organisation": None, "role": "", "by": by, "made": now}
-        return self._keep((LINK.c.email == email, LINK.c.purpose == "reset"), row | {"expires": now + RESET_SECONDS})
+        return self._keep((LINK.c.email == email, LINK.c.purpose == "reset"), row)
 
-    def look(self, secret: str, now: float) -> Link:
+    def own(self, purpose: str, email: str, browser: str, now: float) -> tuple[str, str] | None:
+        """Secret and identifier of a new link that a person has asked for; ``None`` where nobody has the address.
+
+        Who signs in by providers only gets none: a mailbox is not to open what a provider guards.
+
+        Args:
+            purpose: Of :data:`OWN_LINKS`.
+            email: The address of the account, to which it goes.
+            browser: Digest of the secret of the browser in which alone it works.
+            now: Seconds since the epoch.
+        """
+        owner = select(PERSON.c.id).where(PERSON.c.email == email, PERSON.c.password != "")
+        with self.database.read() as connection:
+            if connection.execute(owner).first() is None:
+                return None
+        identifier = new_id()
+        row = {"purpose": purpose, "email": email, "organisation": None, "role": "", "by": "", "made": now}
+        return self._keep((LINK.c.id == identifier,), row | {"browser": browser, "id": identifier}), identifier
+
+    def look(self, secret: str, now: float, browser: str = "") -> Link:
         """What a link is for; looking does not use it up.
+
+        Args:
+            secret: The link's.
+            now: Seconds since the epoch.
+            browser: Secret of the browser; empty where it has asked for no link.
 
         Raises:
             InviteRefused: it is wrong, used or expired, or who made it may not any more.
+            OtherBrowser: it was asked for in another one.
         """
         with self.database.read() as connection:
-            return _good(connection, secret, now)
+            return _good(connection, secret, now, browser)
 
     def waiting(self, organisations: Collection[str] | None, now: float) -> list[Link]:
         """Invitations to these organisations, or to all, that can still be used, in order of address."""
@@ -106,14 +150,15 @@ class Links:
             connection.execute(delete(LINK).where(LINK.c.id == identifier))
 
     def withdraw_resets(self, email: str) -> None:
-        """End the links for a new password of an address."""
+        """End the links that open the account of an address, and those that were asked for."""
         with self.database.write() as connection:
-            connection.execute(delete(LINK).where(LINK.c.email == email, LINK.c.purpose == "reset"))
+            _withdraw(connection, email)
 
     def withdraw_all(self, email: str) -> None:
         """End every link to an address."""
         with self.database.write() as connection:
             connection.execute(delete(LINK).where(LINK.c.email == email))
+            connection.execute(delete(ASKED).where(ASKED.c.email == email))
 
     def join(self, secret: str, name: str, password: str, now: float) -> str:
         """Make the account that a link invites to; its identifier.
@@ -134,6 +179,7 @@ class Links:
                 raise PeopleError("There is an account with this address; sign in with it to accept.")
             person = new_person(connection, link.email, name, password, now)
             give_role(connection, person, link.organisation, link.role, now)
+            tell_host(connection, self.tell, link, now)
         return person
 
     def accept(self, secret: str, person: str, email: str, now: float) -> None:
@@ -147,47 +193,79 @@ class Links:
             if link.email != email:
                 raise InviteRefused(LINK_REFUSED)
             give_role(connection, person, link.organisation, link.role, now)
+            tell_host(connection, self.tell, link, now)
 
-    def renew(self, secret: str, password: str, now: float) -> str:
-        """Set the new password that a link allows, and end all else that opens the account.
-
-        Sessions and tokens end, the second factor is off, and identities of providers are linked no more.
+    def renew(self, secret: str, link: Link, password: str, now: float, browser: str = "") -> str:
+        """Set the new password that a link allows: sessions and tokens end, and other links that open the account.
 
         Args:
             secret: The link's.
+            link: What was found when it was looked at.
             password: argon2id hash.
             now: Seconds since the epoch.
+            browser: Secret of the browser.
 
         Returns:
             The person's identifier.
 
         Raises:
-            InviteRefused: the link is wrong, used or expired.
+            InviteRefused: the link is wrong, used or expired, or sets no password of somebody who is here.
+            OtherBrowser: it was asked for in another one.
+        """
+        if link.purpose not in PASSWORD_LINKS or not link.kind.sets_password:
+            raise InviteRefused(LINK_REFUSED)
+        with self.database.write() as connection:
+            person = _owner(connection, use_link(connection, secret, link.purpose, now, browser))
+            new: dict[str, Any] = {"password": password}
+            if link.kind.unlocks:
+                drop_identities(connection, person, IDENTITY.c.person == person)
+                connection.execute(delete(RECOVERY).where(RECOVERY.c.person == person))
+                new |= {"factor": "", "step": 0}
+            for table in (SESSION, TOKEN):
+                connection.execute(delete(table).where(table.c.person == person))
+            connection.execute(update(PERSON).where(PERSON.c.id == person).values(new))
+            _withdraw(connection, link.email)
+            self.tell(connection, [password_changed(person, link.purpose, now)], now)
+        return person
+
+    def enter(self, secret: str, now: float, browser: str) -> str:
+        """Use a link to sign in, and with it all others of the same person; the person's identifier.
+
+        Args:
+            secret: The link's.
+            now: Seconds since the epoch.
+            browser: Secret of the browser.
+
+        Raises:
+            InviteRefused: the link is wrong, used or expired, or not one to sign in.
+            OtherBrowser: it was asked for in another one.
         """
         with self.database.write() as connection:
-            link = use_link(connection, secret, "reset", now)
-            person = connection.execute(select(PERSON.c.id).where(PERSON.c.email == link.email)).scalar()
-            if person is None:
-                raise InviteRefused(LINK_REFUSED)
-            drop_identities(connection, str(person), IDENTITY.c.person == person)
-            for table in (SESSION, TOKEN, RECOVERY):
-                connection.execute(delete(table).where(table.c.person == person))
-            new = {"password": password, "factor": "", "step": 0}
-            connection.execute(update(PERSON).where(PERSON.c.id == person).values(new))
-        return str(person)
+            link = use_link(connection, secret, "sign-in", now, browser)
+            person = _owner(connection, link)
+            connection.execute(delete(LINK).where(LINK.c.email == link.email, LINK.c.purpose == link.purpose))
+        return person
 
     def _keep(self, same: Collection[Any], row: dict[str, Any]) -> str:
         secret = new_secret()
+        told = {"id": new_id(), "browser": None, "expires": row["made"] + LINK_KINDS[row["purpose"]].seconds}
         with self.database.write() as connection:
             connection.execute(delete(LINK).where(LINK.c.expires <= row["made"]))
             connection.execute(delete(LINK).where(*same))
-            connection.execute(insert(LINK), {**row, "digest": digest_of(secret), "id": new_id()})
+            connection.execute(insert(LINK), {**told, **row, "digest": digest_of(secret)})
         return secret
 
 
 def forget_links(connection: Connection, leaving: Leaving) -> None:
-    """End every link to the address of somebody whose account is erased, in that transaction."""
-    connection.execute(delete(LINK).where(LINK.c.email == leaving.email))
+    """End every link to the address of somebody whose account is erased, in that transaction, and what was asked for."""
+    for table in (LINK, ASKED):
+        connection.execute(delete(table).where(table.c.email == leaving.email))
+
+
+def tell_host(connection: Connection, tell: Tell, link: Link, now: float) -> None:
+    """Tell who has made an invitation that it was accepted, within the transaction in which it is."""
+    if link.by:
+        tell(connection, [invitation_accepted(link.by, link.held, now)], now)
 
 
 def drop_identities(connection: Connection, person: str, which: Any, *, forget: bool = True) -> None:
@@ -213,11 +291,26 @@ def _query() -> Any:
     return select(LINK, ORGANISATION.c.name).outerjoin(ORGANISATION)
 
 
-def _good(connection: Connection, secret: str, now: float) -> Link:
+def _good(connection: Connection, secret: str, now: float, browser: str = "") -> Link:
     row = connection.execute(_query().where(LINK.c.digest == digest_of(secret), LINK.c.expires > now)).first()
     if row is None or not _is_backed(connection, row):
         raise InviteRefused(LINK_REFUSED)
+    if LINK_KINDS[row.purpose].is_bound and not hmac.compare_digest(row.browser or "", digest_of(browser)):
+        raise OtherBrowser("Open the link in the browser in which you asked for it, or ask for a new one here.")
     return _link(row)
+
+
+def _owner(connection: Connection, link: Link) -> str:
+    """Whose account a link opens."""
+    person = connection.execute(select(PERSON.c.id).where(PERSON.c.email == link.email)).scalar()
+    if person is None:
+        raise InviteRefused(LINK_REFUSED)
+    return str(person)
+
+
+def _withdraw(connection: Connection, email: str) -> None:
+    connection.execute(delete(LINK).where(LINK.c.email == email, LINK.c.purpose.in_(PASSWORD_LINKS)))
+    connection.execute(delete(ASKED).where(ASKED.c.email == email))
 
 
 def _is_backed(connection: Connection, row: Row[Any]) -> bool:
@@ -226,16 +319,25 @@ def _is_backed(connection: Connection, row: Row[Any]) -> bool:
         return True
     mine = select(MEMBERSHIP.c.organisation, MEMBERSHIP.c.role).where(MEMBERSHIP.c.person == row.by)
     held = [Membership(one.organisation, one.role) for one in connection.execute(mine)]
-    return is_operator(held) if row.purpose == "reset" else may_give(held, row.organisation, row.role)
+    by_operator = LINK_KINDS[row.purpose].made_by == "operator"
+    return is_operator(held) if by_operator else may_give(held, row.organisation, row.role)
 
 
-def use_link(connection: Connection, secret: str, purpose: str, now: float) -> Link:
+def use_link(connection: Connection, secret: str, purpose: str, now: float, browser: str = "") -> Link:
     """A link, used up within a transaction; of two that use it at the same time one gets it.
+
+    Args:
+        connection: A transaction.
+        secret: The link's.
+        purpose: What it is to be for.
+        now: Seconds since the epoch.
+        browser: Secret of the browser; empty where it has asked for no link.
 
     Raises:
         InviteRefused: it is wrong, used or expired, or for something else.
+        OtherBrowser: it was asked for in another one.
     """
-    link = _good(connection, secret, now)
+    link = _good(connection, secret, now, browser)
     used = delete(LINK).where(LINK.c.digest == digest_of(secret), LINK.c.purpose == purpose)
     if connection.execute(used).rowcount != 1:
         raise InviteRefused(LINK_REFUSED)
@@ -243,4 +345,5 @@ def use_link(connection: Connection, secret: str, purpose: str, now: float) -> L
 
 
 def _link(row: Row[Any]) -> Link:
-    return Link(row.id, row.purpose, row.email, row.organisation or "", row.name or "", row.role, row.expires)
+    place = row.organisation or "", row.name or ""
+    return Link(row.id, row.purpose, row.email, *place, row.role, row.expires, row.by)

@@ -11,8 +11,10 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from oncommons.hub.people.rules import Membership
 from oncommons.hub.people.sealing import new_id
 from oncommons.hub.people.tables import DEVICE, IDENTITY, MEMBERSHIP, ORGANISATION, PERSON, RECOVERY, SESSION, TOKEN
+from oncommons.hub.people.tidings import Tell, role_changed, untold
 from oncommons.schema.errors import NotFound
 from oncommons.schema.errors_of_people import LastOperator
+from oncommons.schema.notices import Notice
 from oncommons.storage.database import Database, insert_into
 
 _UNKNOWN = "This hub knows no such person."
@@ -79,10 +81,11 @@ class Register:
 
     Args:
         database: The hub's database.
+        tell: How people are told.
     """
 
-    def __init__(self, database: Database) -> None:
-        self.database = database
+    def __init__(self, database: Database, tell: Tell = untold) -> None:
+        self.database, self.tell = database, tell
 
     def find(self, email: str) -> Person | None:
         """The account with an address."""
@@ -161,13 +164,22 @@ class Register:
             NotFound: there is no such person or organisation.
         """
         self.person(person)
-        if organisation not in self.organisations():
+        known = self.organisations()
+        if organisation not in known:
             raise NotFound("This hub knows no such organisation.")
         with self.database.write() as connection:
-            give_role(connection, person, organisation, role, now)
+            if give_role(connection, person, organisation, role, now):
+                held = organisation, known[organisation], role
+                self.tell(connection, [role_changed(person, held, now, is_given=True)], now)
 
-    def take(self, person: str, organisation: str, role: str) -> None:
+    def take(self, person: str, organisation: str, role: str, now: float) -> None:
         """Take a role from a person.
+
+        Args:
+            person: Identifier of the person.
+            organisation: Identifier of the organisation.
+            role: The role there.
+            now: Seconds since the epoch.
 
         Raises:
             NotFound: the person does not have it.
@@ -175,11 +187,13 @@ class Register:
         """
         with self.database.write() as connection:
             here = MEMBERSHIP.c.person == person, MEMBERSHIP.c.organisation == organisation, MEMBERSHIP.c.role == role
-            if connection.execute(select(MEMBERSHIP.c.role).where(*here)).first() is None:
+            name = connection.execute(select(ORGANISATION.c.name).join(MEMBERSHIP).where(*here)).scalar()
+            if name is None:
                 raise NotFound("The person does not have this role.")
             if role == "operator":
                 _keep_one(connection, (person, organisation))
             connection.execute(delete(MEMBERSHIP).where(*here))
+            self.tell(connection, [role_changed(person, (organisation, name, role), now, is_given=False)], now)
 
     def erase(self, person: str, now: float, others: Sequence[Forget] = ()) -> None:
         """Forget who a person is: nothing stays but the identifier and when it was made and erased.
@@ -209,11 +223,19 @@ class Register:
             if work is not None:
                 work()
 
-    def change(self, person: str, **values: Any) -> None:
-        """Change columns of an account; nothing where it was erased."""
+    def change(self, person: str, told: tuple[Notice, float] | None = None, **values: Any) -> None:
+        """Change columns of an account; nothing where it was erased.
+
+        Args:
+            person: Identifier of the person.
+            told: What they are told of it, and when.
+            values: Column to its new value.
+        """
         with self.database.write() as connection:
             mine = PERSON.c.id == person, PERSON.c.erased.is_(None)
             connection.execute(update(PERSON).where(*mine).values(values))
+            if told is not None:
+                self.tell(connection, [told[0]], told[1])
 
     def rehash(self, person: Person, new: str) -> None:
         """Put a new hash of the same password in the place of the old one, unless the password was changed since."""
@@ -261,10 +283,10 @@ def new_person(connection: Connection, email: str | None, name: str, password: s
     return str(row["id"])
 
 
-def give_role(connection: Connection, person: str, organisation: str, role: str, now: float) -> None:
-    """Give a person a role within a transaction."""
+def give_role(connection: Connection, person: str, organisation: str, role: str, now: float) -> bool:
+    """Give a person a role within a transaction; whether they did not have it."""
     row = {"person": person, "organisation": organisation, "role": role, "made": now}
-    connection.execute(insert_into(connection, MEMBERSHIP).on_conflict_do_nothing(), row)
+    return connection.execute(insert_into(connection, MEMBERSHIP).on_conflict_do_nothing(), row).rowcount == 1
 
 
 def _keep_one(connection: Connection, leaving: tuple[str, str | None]) -> None:

@@ -19,10 +19,11 @@ from oncommons.hub.link.routes import read_json
 from oncommons.hub.people.desk import Desk, Proof
 from oncommons.hub.people.entry import Attempt, Opened, is_loopback
 from oncommons.hub.people.gate import asker_in
-from oncommons.hub.people.rules import LINKS, check_password
+from oncommons.hub.people.links import LINK_REFUSED, Link
+from oncommons.hub.people.rules import LINK_KINDS, LINKS, check_password
 from oncommons.hub.people.sessions import Asker
 from oncommons.schema.errors import BadRequest
-from oncommons.schema.errors_of_people import NotAllowed, TooManyTries
+from oncommons.schema.errors_of_people import InviteRefused, LinksOff, NotAllowed, TooManyTries
 from oncommons.schema.federation import INSIDE, PLACE_HEADER
 from oncommons.schema.people import check_email, check_words
 from oncommons.schema.saved import utc
@@ -228,12 +229,15 @@ async def erase(request: Request) -> JSONResponse:
 
 @router.post("/api/invitations/look", summary="What a link is for")
 async def look(request: Request) -> JSONResponse:
-    """The body has ``secret``, the end of the link; looking does not use it up."""
-    body = await body_of(request, {"secret"})
+    """The body has ``secret``, the end of the link; looking does not use it up.
+
+    ``browser`` is what the browser was given when it asked for the link, without which such a link is not shown.
+    """
+    body = await body_of(request, {"secret"}, {"browser"})
 
     def work() -> dict[str, Any]:
-        desk = desk_of(request)
-        link = _trying(request, lambda: desk.links.look(text_in(body, "secret"), desk.clock()))
+        desk, shown = desk_of(request), (text_in(body, "secret"), text_in(body, "browser"))
+        link = _trying(request, lambda: desk.links.look(shown[0], desk.clock(), shown[1]))
         told = {"purpose": link.purpose, "email": link.email, "organisation": link.name, "role": link.role}
         known = desk.register.find(link.email) is not None
         return told | {"known": known, "expires": utc(link.expires)}
@@ -243,31 +247,88 @@ async def look(request: Request) -> JSONResponse:
 
 @router.post("/api/invitations/accept", summary="Use a link")
 async def accept(request: Request) -> JSONResponse:
-    """The body has ``secret``, ``password`` and, for a new account, ``name``; with a second factor, ``code``.
+    """The body has ``secret``, and what the link's kind asks for: ``password``, ``name``, ``code``, ``browser``.
 
-    A link for a new password sets it.  Who has an account shows its password and gets the role.
+    A new account has a name and a password.  Who has an account shows its password and gets the role.  A link for a new
+    password sets it; a link to sign in opens a session.  Those that somebody has asked for want the browser's secret,
+    and the code of who has a second factor.
     """
-    body = await body_of(request, {"secret", "password"}, {"name", "code", "device"})
-    secret = text_in(body, "secret")
+    body = await body_of(request, {"secret"}, {"password", "name", "code", "device", "browser"})
+    shown = text_in(body, "secret"), text_in(body, "browser")
 
     def work() -> dict[str, Any]:
-        desk, now = desk_of(request), desk_of(request).clock()
-        link = _trying(request, lambda: desk.links.look(secret, now))
+        desk = desk_of(request)
+        link = _trying(request, lambda: desk.links.look(shown[0], desk.clock(), shown[1]))
         attempt = _attempt(request, body | {"email": link.email})
-        owner = desk.register.find(link.email)
-        if link.purpose == "join" and owner is not None:
-            opened = desk.entry.sign_in(attempt, now)
-            desk.links.accept(secret, opened.person.id, opened.person.email, now)
-        else:
-            name = owner.name if owner is not None else check_words(body.get("name"), "A name")
-            kept = desk.entry.passwords.hash(check_password(attempt.password, link.email, name))
-            is_new = link.purpose == "join"
-            made = desk.links.join(secret, name, kept, now) if is_new else desk.links.renew(secret, kept, now)
-            desk.entry.forget(link.email)
-            opened = desk.entry.open(replace(desk.register.person(made), password=kept), attempt, now)
-        return _opened(request, opened)
+        use = _join if link.purpose == "join" else _own
+        return _opened(request, use(desk, link, shown, attempt, text_in(body, "name")))
 
     return await quickly(work, 201)
+
+
+def _join(desk: Desk, link: Link, shown: tuple[str, str], attempt: Attempt, name: str) -> Opened:
+    """Accept an invitation: with a new account, or by who has one."""
+    now = desk.clock()
+    if desk.register.find(link.email) is not None:
+        opened = desk.entry.sign_in(attempt, now)
+        desk.links.accept(shown[0], opened.person.id, opened.person.email, now)
+        return opened
+    called = check_words(name, "A name")
+    kept = desk.entry.passwords.hash(check_password(attempt.password, link.email, called))
+    made = desk.links.join(shown[0], called, kept, now)
+    desk.entry.forget(link.email)
+    return desk.entry.open(replace(desk.register.person(made), password=kept), attempt, now)
+
+
+def _own(desk: Desk, link: Link, shown: tuple[str, str], attempt: Attempt, _: str) -> Opened:
+    """Use a link to an account that there is: to set a new password, or only to sign in.
+
+    Raises:
+        SignInRefused: the code of the second factor is asked for, and wrong; the link can be used again.
+    """
+    owner, now = desk.register.find(link.email), desk.clock()
+    if owner is None:
+        raise InviteRefused(LINK_REFUSED)
+    kept = owner.password
+    if link.kind.sets_password:
+        kept = desk.entry.passwords.hash(check_password(attempt.password, link.email, owner.name))
+    device = desk.entry.check_second(owner, attempt, now) if link.kind.asks_code else ""
+    if link.kind.sets_password:
+        desk.links.renew(shown[0], link, kept, now, shown[1])
+    else:
+        desk.links.enter(shown[0], now, shown[1])
+    desk.entry.forget(link.email)
+    found = replace(desk.register.person(owner.id), password=kept)
+    return desk.entry.open(found, attempt, now, device, is_news=not link.kind.sets_password)
+
+
+@router.get("/api/sessions/links", summary="What links by e-mail are for here")
+async def ways(request: Request) -> JSONResponse:
+    """``links`` lists ``sign-in`` and ``password``, where this hub sends such links."""
+    return await quickly(lambda: {"links": list(request.app.state.sends_links())})
+
+
+@router.post("/api/sessions/links", summary="Have a link sent to you")
+async def ask_link(request: Request) -> JSONResponse:
+    """The body has ``email`` and ``purpose``: ``sign-in``, or ``password`` for who has forgotten it.
+
+    The link goes to that address if it is the one of an account with a password; the answer, and how long it takes, are
+    the same if it is not.  ``browser`` in the answer is to be shown with the link, which works only together with it.
+    A browser that has asked before may show what it got then, so that both links work there.
+    """
+    body = await body_of(request, {"email", "purpose"}, {"browser", "device"})
+    attempt, purpose, browser = _attempt(request, body), text_in(body, "purpose"), text_in(body, "browser")
+
+    def work() -> dict[str, Any]:
+        desk = desk_of(request)
+        if purpose not in request.app.state.sends_links():
+            raise LinksOff("This hub sends no such link by e-mail. An operator can make you one.")
+        desk.entry.ask_link(attempt, desk.clock())
+        secret = desk.mailed.ask(purpose, attempt.email, browser, desk.clock())
+        secure = request.app.state.settings.url.startswith("https:")
+        return {"browser": secret, "seconds": LINK_KINDS[purpose].seconds, "secure": secure}
+
+    return await quickly(work, 202)
 
 
 def _trying(request: Request, look_up: Callable[[], Any]) -> Any:

@@ -23,8 +23,6 @@ FRESH_SECONDS = 600.0
 PROVEN = "proven"
 """Under what an identity keeps when its provider asked somebody who they are; it keeps none where it is not known."""
 """For so long after signing in by a provider, who has no password proves by the session who they are."""
-INVITATION_SECONDS = 7 * DAY
-RESET_SECONDS = HOUR
 DEVICE_SECONDS = 365 * DAY
 TOKEN_DAYS = 365
 """Days of the longest life of a program's token."""
@@ -37,6 +35,64 @@ GIVES: Mapping[str, frozenset[str]] = MappingProxyType(
     },
 )
 """Which roles somebody with a role may give and take: an operator at every organisation, a coordinator at their own."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a link that works once may do.
+
+    Attributes:
+        seconds: It lives so long.
+        made_by: ``steward``: who may give the role that it gives; ``operator``; ``owner``: whoever asks for one to the
+            address of an account, and it goes to that address.
+        does: ``bound``: it works only in the browser in which it was asked for.  ``password``: it sets one, which ends
+            all sessions and tokens that there are.  ``code``: who has a second factor is asked for it.  ``unlocks``: it
+            turns the second factor off and unlinks identities.
+    """
+
+    seconds: float
+    made_by: str
+    does: frozenset[str]
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether it works only in the browser in which it was asked for."""
+        return "bound" in self.does
+
+    @property
+    def sets_password(self) -> bool:
+        """Whether it sets a password."""
+        return "password" in self.does
+
+    @property
+    def asks_code(self) -> bool:
+        """Whether who has a second factor is asked for it."""
+        return "code" in self.does
+
+    @property
+    def unlocks(self) -> bool:
+        """Whether it turns the second factor off and unlinks identities."""
+        return "unlocks" in self.does
+
+
+LINK_KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "join": Kind(7 * DAY, "steward", frozenset({"password", "code"})),
+        "reset": Kind(HOUR, "operator", frozenset({"password", "unlocks"})),
+        "password": Kind(HOUR / 4, "owner", frozenset({"bound", "password", "code"})),
+        "sign-in": Kind(HOUR / 4, "owner", frozenset({"bound", "code"})),
+    }
+)
+"""Every kind of link that works once: an invitation; an operator's for who has lost password or second factor; a person's
+own for a forgotten password; a person's own to sign in."""
+OWN_LINKS = tuple(name for name, kind in LINK_KINDS.items() if kind.made_by == "owner")
+"""Kinds that people ask for themselves, by e-mail."""
+PASSWORD_LINKS = tuple(name for name, kind in LINK_KINDS.items() if kind.made_by != "steward")
+"""Kinds that open an account that there is: a new password ends them."""
+ASKED_SECONDS = HOUR / 4
+"""A link that was asked for is sent within so long, or not at all."""
+BROWSER_SECONDS = ASKED_SECONDS + HOUR / 4
+"""For so long a browser keeps the secret by which it asked."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +137,12 @@ PROOFS = Pace(5, 2, 900, DAY)
 """Passwords and codes that a session is asked for again."""
 LINKS = Pace(20, 2, 900, HOUR)
 """Links that were wrong, from one address."""
+
+
+ASKED = Pace(3, 60, 4 * HOUR, DAY)
+"""Links that were asked for to one address, so that nobody fills the mailbox of somebody else."""
+ASKED_HERE = Pace(20, 2, 900, HOUR)
+"""Links that were asked for from one address on the network."""
 
 
 def is_operator(held: Collection[Membership]) -> bool:

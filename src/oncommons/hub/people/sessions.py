@@ -25,6 +25,7 @@ from oncommons.hub.people.rules import (
 )
 from oncommons.hub.people.sealing import digest_of, new_id, new_secret
 from oncommons.hub.people.tables import DEVICE, IDENTITY, MEMBERSHIP, PERSON, SESSION, TOKEN
+from oncommons.hub.people.tidings import Tell, signed_in, untold
 from oncommons.schema.errors import BadRequest, NotFound
 from oncommons.schema.errors_of_people import SignInRefused
 from oncommons.schema.people import SCOPES
@@ -68,10 +69,11 @@ class Sessions:
 
     Args:
         database: The hub's database.
+        tell: How people are told.
     """
 
-    def __init__(self, database: Database) -> None:
-        self.database = database
+    def __init__(self, database: Database, tell: Tell = untold) -> None:
+        self.database, self.tell = database, tell
 
     def start(self, person: str, browser: str, now: float, password: str, identity: str = "") -> str:
         """The secret of a new session; sessions that have ended are forgotten.
@@ -189,12 +191,21 @@ class Sessions:
         """End one of a person's own tokens; raises :class:`NotFound` where it is not theirs."""
         self._end(TOKEN, person, identifier)
 
-    def know(self, person: str, now: float, known: str = "") -> str:
-        """The secret by which a browser is known for a year from now on; one that is known keeps its own."""
+    def know(self, person: str, now: float, known: str = "", *, is_news: bool = False) -> str:
+        """The secret by which a browser is known for a year from now on; one that is known keeps its own.
+
+        Args:
+            person: Identifier of the person who has signed in there.
+            now: Seconds since the epoch.
+            known: The secret of one that is known.
+            is_news: Whether the person is told of one that is not.
+        """
         secret = known or new_secret()
         with self.database.write() as connection:
             connection.execute(delete(DEVICE).where(DEVICE.c.digest == digest_of(secret)))
             connection.execute(insert(DEVICE), {"digest": digest_of(secret), "person": person, "seen": now})
+            if is_news and not known:
+                self.tell(connection, [signed_in(person, now)], now)
         return secret
 
     def is_known(self, person: str, secret: str, now: float) -> bool:

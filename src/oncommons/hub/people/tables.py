@@ -50,8 +50,23 @@ LINK = Table(
     Column("by", String(24), nullable=False),
     Column("made", Float, nullable=False),
     Column("expires", Float, nullable=False),
+    Column("browser", String(64), nullable=True),
 )
-"""A link that works once: ``purpose`` is ``join`` or ``reset``; gone when it is used."""
+"""A link that works once: ``purpose`` is one of the kinds of ``rules.py``; gone when it is used.
+
+``browser`` is the digest of a secret of the browser in which alone it works, where its kind is bound to one."""
+ASKED = Table(
+    "link_asked",
+    METADATA,
+    Column("id", String(24), primary_key=True),
+    Column("purpose", String(8), nullable=False),
+    Column("email", String(254), nullable=False),
+    Column("browser", String(64), nullable=False),
+    Column("made", Float, nullable=False),
+    Column("next", Float, nullable=False, index=True),
+    Column("tries", Integer, nullable=False),
+)
+"""Links that were asked for and are not made yet, by whoever typed an address, which need not be somebody's here."""
 SESSION = Table(
     "session",
     METADATA,
@@ -124,4 +139,4 @@ TRIES = Table(
     Column("forget", Float, nullable=False, index=True),
 )
 """Wrong tries at something, since they were last forgotten; the next is taken after ``until``."""
-ALL = (PERSON, ORGANISATION, MEMBERSHIP, LINK, SESSION, TOKEN, DEVICE, RECOVERY, IDENTITY, GRANTED, TRIES)
+ALL = (PERSON, ORGANISATION, MEMBERSHIP, LINK, ASKED, SESSION, TOKEN, DEVICE, RECOVERY, IDENTITY, GRANTED, TRIES)

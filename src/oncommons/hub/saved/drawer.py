@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, insert, select, update
 
 from oncommons.hub.saved.feed import Change
-from oncommons.hub.saved.logbook import WATCH_SECONDS, Logbook, end_watches
+from oncommons.hub.saved.logbook import Logbook, end_watches
 from oncommons.hub.saved.tables import SAVED, WATCH
+from oncommons.hub.saved.waiters import WATCH_SECONDS
 from oncommons.hub.search.permitted import NONE, Under
 from oncommons.schema.answer import Count
 from oncommons.schema.errors import BadRequest, NotFound

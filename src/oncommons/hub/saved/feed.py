@@ -36,6 +36,18 @@ _AFTER_REACHED: Mapping[Standing, str] = {
 }
 
 
+def words_of(before: Standing, standing: Standing, reach: int) -> str:
+    """What happened to a number that is waited for, in a few words.
+
+    Args:
+        before: How it stood.
+        standing: How it stands.
+        reach: The number.
+    """
+    words = (_AFTER_REACHED if before == "reached" else _TITLES).get(standing, "{reach}")
+    return words.format(reach=f"{reach:,}")
+
+
 @dataclass(frozen=True)
 class Source:
     """Where a feed comes from.
@@ -65,10 +77,8 @@ class Change:
     @property
     def title(self) -> str:
         """What happened, in a few words."""
-        words = (_AFTER_REACHED if self.sighting.before == "reached" else _TITLES).get(
-            self.sighting.standing, "{reach}"
-        )
-        return f"{self.question.name}: {words.format(reach=f'{self.sighting.reach:,}')}"
+        seen = self.sighting
+        return f"{self.question.name}: {words_of(seen.before, seen.standing, seen.reach)}"
 
     @property
     def text(self) -> str:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Table, func, select, update
 
 from oncommons.hub.saved.tables import HEARD, SAVED, SIGHTING, WATCH
+from oncommons.hub.saved.waiters import WATCH_SECONDS, tell_waiters
 from oncommons.hub.search.permitted import NONE, Under
 from oncommons.schema.answer import Answer, Count, total
 from oncommons.schema.dataset import rule_of
@@ -26,8 +27,6 @@ from oncommons.schema.question import Question
 from oncommons.schema.saved import Heard, Sighting, Standing, standing_of, utc
 from oncommons.storage.database import Database, insert_into
 
-WATCH_SECONDS = 366 * 86_400
-"""How long a number is waited for, from when somebody last said so."""
 UNKNOWN: Standing = "not known"
 _BY_PERMITS = frozenset({PermitNeeded.code, BeyondPermit.code})
 """With these a node says that it tells the question nothing any more."""
@@ -196,6 +195,7 @@ class Logbook:
                 what = {"standing": standing, "before": known.get(reach, UNKNOWN), "count": told_then, "nodes": nodes}
                 key = {"digest": digest, "reach": reach, "seen": now}
                 _put(connection, SIGHTING, key, key | what, what)
+                tell_waiters(connection, (digest, reach), (known.get(reach, UNKNOWN), standing), now)
         certain = 0 if count is None else count.at_least
         open_ = (WATCH.c.digest == digest, WATCH.c.reached.is_(None), WATCH.c.reach <= certain)
         connection.execute(update(WATCH).where(*open_).values(reached=now))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -12,12 +13,17 @@ from starlette.responses import JSONResponse, Response
 
 from oncommons.hub.link.registry import named
 from oncommons.hub.link.routes import exchange_of, read_json
+from oncommons.hub.people.gate import asker_in
+from oncommons.hub.people.routes import asker_of
+from oncommons.hub.people.routes import desk_of as accounts_of
 from oncommons.hub.saved.drawer import Drawer
 from oncommons.hub.saved.feed import MEDIA_TYPE, Feed, Source, feed_of_all, question_feed
 from oncommons.hub.saved.logbook import Watched
+from oncommons.hub.saved.waiters import Waiters
 from oncommons.hub.saved.watching import Watcher
 from oncommons.hub.search.permitted import NONE, PermitDesk, Under, desk_of
 from oncommons.schema.errors import BadRequest
+from oncommons.schema.errors_of_people import NotSignedIn
 from oncommons.schema.errors_of_permits import PermitError
 from oncommons.schema.parsing import MAX_BYTES, parse_question
 from oncommons.schema.saved import SavedQuestion, check_name, check_reach
@@ -90,7 +96,8 @@ def one(request: Request, digest: str) -> dict[str, Any]:
 async def watch(request: Request, digest: str) -> JSONResponse:
     """Wait for a year until the question's certain count reaches ``reach``; nodes with news since are asked now.
 
-    From then on the hub itself asks again after nodes have published, and the feeds tell what changes.
+    From then on the hub itself asks again after nodes have published, and the feeds tell what changes; who is signed in
+    is told in the inbox.
     """
     body = await _body(request, {"reach"}, {"reach"})
     under, saved = await run_in_threadpool(_seen, request, digest)
@@ -121,6 +128,25 @@ def _standing(desk: PermitDesk, under: Under, saved: SavedQuestion) -> SavedQues
     return saved
 
 
+@router.get("/api/account/watches", summary="Numbers that you wait for")
+def watches(request: Request) -> JSONResponse:
+    """Question and number, and until when; who is signed in is told in the inbox when one is reached, or no more."""
+    found = waiters_of(request).of(asker_of(request).person)
+    return JSONResponse({"watches": found}, headers={"cache-control": "no-store"})
+
+
+@router.delete("/api/account/watches/{digest}", summary="Wait no more for a question")
+def leave(request: Request, digest: str) -> JSONResponse:
+    """You are told no more of it; the hub still asks it, since others may wait as well."""
+    waiters_of(request).leave(digest, asker_of(request).person)
+    return JSONResponse({"ended": digest})
+
+
+def waiters_of(request: Request) -> Waiters:
+    """Those who wait for numbers at this hub."""
+    return Waiters(request.app.state.database)
+
+
 def _source(request: Request) -> Source:
     drawer = drawer_of(request)
     return Source(drawer.hub, exchange_of(request.app).issuer.name, drawer.url)
@@ -138,7 +164,16 @@ async def _watched(request: Request, under: Under, saved: SavedQuestion, reach: 
     drawer = drawer_of(request)
     await run_in_threadpool(drawer.watch, saved.id, reach, watcher.exchange.clock(), under)
     await watcher.look(Watched(saved.id, parse_question(dict(saved.question)), under))
+    await run_in_threadpool(_wait, request, saved.id, reach)  # only now: what was just found is in the answer
     return await run_in_threadpool(drawer.one, saved.id, under)
+
+
+def _wait(request: Request, digest: str, reach: int) -> None:
+    """Have who is signed in, or whose program it is, told of a number; nobody at an open hub where nobody is."""
+    desk = accounts_of(request)
+    with suppress(NotSignedIn):
+        person = asker_in(request.headers, desk.sessions, desk.clock()).person
+        waiters_of(request).wait(digest, reach, person, desk.clock())
 
 
 async def _body(request: Request, known: set[str], needed: set[str]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, ForeignKey, Integer, String, Table, Text
+from sqlalchemy import Column, Float, ForeignKey, ForeignKeyConstraint, Integer, String, Table, Text
 
 from oncommons.storage.database import METADATA
 
@@ -26,6 +26,16 @@ WATCH = Table(
     Column("made", Float, nullable=False),
     Column("reached", Float, nullable=True),
 )
+WATCHER = Table(
+    "watcher",
+    METADATA,
+    Column("digest", String(64), primary_key=True),
+    Column("reach", Integer, primary_key=True),
+    Column("person", String(24), ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("made", Float, nullable=False),
+    ForeignKeyConstraint(["digest", "reach"], ["watch.digest", "watch.reach"], ondelete="CASCADE"),
+)
+"""Who is told when a number that is waited for is reached, or is not any more."""
 HEARD = Table(
     "heard",
     METADATA,
