@@ -67,11 +67,14 @@ def pytest_collection_finish():
     gc.enable()
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_runtest_teardown(item, nextitem):
-    """Each import collects garbage before it copies the process; that takes no longer the more tests there were before."""
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item, nextitem):
+    """When the last test of a file has let go of all, look after what is left: an import collects garbage, and would walk
+    through it each time."""
+    known = yield
     if nextitem is None or nextitem.path != item.path:
         _settle()
+    return known
 
 
 def _settle():
