@@ -14,22 +14,38 @@ from oncommons.cli import main
 settings.register_profile("oncommons", deadline=None, derandomize="ONCOMMONS_EXPLORE" not in os.environ)
 settings.load_profile("oncommons")
 
+gc.disable()  # until all tests are collected: what is imported stays, and to walk through it takes a third of the time
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a shell; what we start would inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 LONG = (
-    "use/",
-    "stories/",
+    "attacks/",
     "demo/",
-    "odd/test_bounds",
+    "hub/decisions/test_docket",
+    "hub/test_guessing",
+    "hub/test_odd_calls",
+    "hub/test_schemathesis",
+    "node/index/test_leaving",
+    "node/share/test_behind",
+    "node/test_checking",
+    "node/test_pacs",
+    "odd/",
+    "stories/",
+    "use/",
     "web/test_browser",
     "web/test_console_browser",
+    "web/test_quality_pages",
+    "web/test_scripts",
     "web/test_viewer",
 )
 """Files whose tests take longest.  They come first, so that nobody waits for one of them at the end."""
 COPYING = ("corpus/", "use/", "node/test_intake", "node/test_workers", "node/test_image_commands", "node/test_flow")
 """Files whose tests import images with several processes.  These are copies of the process of the test, which must have no
 other threads then, as an import has none: so they come before tests that leave threads of hubs behind."""
+
+SELDOM = (10_000, 10, 20)
+"""When the garbage collector walks through what is young, less young, and all: what hubs and nodes of tests are made of is
+gone before the last, which comes once two million objects were made."""
 
 
 @pytest.hookimpl(trylast=True)
@@ -45,7 +61,24 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_collection_finish():
-    """Tests that were collected stay to the end; the garbage collector need not walk through them again and again."""
+    """Have the garbage collector walk again, though not through the tests."""
+    _settle()
+    gc.set_threshold(*SELDOM)
+    gc.enable()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item, nextitem):
+    """When the last test of a file has let go of all, look after what is left: an import collects garbage, and would walk
+    through it each time."""
+    known = yield
+    if nextitem is None or nextitem.path != item.path:
+        _settle()
+    return known
+
+
+def _settle():
+    """What is here now stays to the end; the garbage collector need not walk through it again and again."""
     gc.collect()
     gc.freeze()
 

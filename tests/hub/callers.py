@@ -8,6 +8,7 @@ import httpx
 import uvicorn
 from anyio.from_thread import start_blocking_portal
 from joserfc.jwk import OKPKey
+from tests.storage.conftest import lay_tables
 
 from oncommons.client.credentials import make_assertion
 from oncommons.hub.app import make_app, open_hub
@@ -90,6 +91,8 @@ class Caller:
 def calling(folder, database="", people="open"):
     """A caller of a hub of its own, with a clock that stands."""
     address = database or f"sqlite:///{folder / 'hub.sqlite'}"
+    folder.mkdir(parents=True, exist_ok=True)
+    lay_tables(address)
     hub = open_hub(HubSettings(folder, "http://hub.test", address, "test", people=people))
     clock = Clock()
     with start_blocking_portal() as portal:

@@ -5,6 +5,7 @@ from tests.hub.callers import calling
 from tests.hub.federated import COLLECTIONS, federated
 from tests.oracle import pooled
 from tests.storage.conftest import (  # noqa: F401  fixtures
+    bare_url,
     database,
     postgres,
     postgres_url,

@@ -24,8 +24,8 @@ def settings(folder, database=""):
     return HubSettings(folder, "", database or f"sqlite:///{folder / 'hub.sqlite'}", "test")
 
 
-def test_opening_makes_the_tables_of_every_slice(tmp_path, url):
-    hub = open_hub(settings(tmp_path / "new" / "hub", url))
+def test_opening_makes_the_tables_of_every_slice(tmp_path, bare_url):
+    hub = open_hub(settings(tmp_path / "new" / "hub", bare_url))
     there = set(inspect(hub.database.engine).get_table_names())
     hub.database.close()
     assert there == set(METADATA.tables) | {"alembic_version"}

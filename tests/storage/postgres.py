@@ -5,10 +5,13 @@ import shutil
 import subprocess
 import tempfile
 from contextlib import contextmanager
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 
 import pg8000.dbapi
+
+from oncommons.storage.database import Database
 
 _OPTIONS = "-c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=60"
 
@@ -38,6 +41,16 @@ class Cluster:
                 connection.cursor().execute(statement)
         finally:
             connection.close()
+
+    @cached_property
+    def model(self):
+        """The name of a database that went through every step of the migrations, to make others from (TEMPLATE)."""
+        name = "with_tables"
+        self.run(f"CREATE DATABASE {name}")
+        database = Database(self.url(name))
+        database.upgrade()
+        database.close()
+        return name
 
     @contextmanager
     def database(self, options=""):

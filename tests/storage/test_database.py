@@ -211,8 +211,8 @@ def test_upgrading_twice_is_harmless(database):
     assert digests(database) == ["a"]
 
 
-def test_a_migration_that_cannot_be_finished_leaves_no_table(url):
-    database = Database(url)
+def test_a_migration_that_cannot_be_finished_leaves_no_table(bare_url):
+    database = Database(bare_url)
     with database.write() as connection:
         connection.exec_driver_sql("CREATE TABLE dataset (node text)")  # stands in the way of the last table
     with pytest.raises(StorageFailed):
@@ -237,8 +237,8 @@ Database(sys.argv[1]).upgrade()
 """
 
 
-def test_processes_that_start_together_upgrade_one_after_the_other(url):
-    command = [sys.executable, "-c", UPGRADE, url]
+def test_processes_that_start_together_upgrade_one_after_the_other(bare_url):
+    command = [sys.executable, "-c", UPGRADE, bare_url]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     started = [subprocess.Popen(command, text=True, **pipes) for _ in range(2)]
     for process in started:

@@ -10,7 +10,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 from tests.node.images import dicom
-from tests.node.steward.homes import EVIL, KINDS, MAKER, entries, make_node, waiting
+from tests.node.steward.homes import EVIL, KINDS, MAKER, copied, entries, make_node, waiting
 from tests.web.visitor import visiting
 
 from oncommons.client.inside import steward_inside
@@ -68,8 +68,8 @@ def pages(node):
 
 
 @pytest.fixture
-def own(tmp_path):
-    return make_node(tmp_path)
+def own(node, tmp_path):
+    return copied(node, tmp_path)
 
 
 @pytest.fixture(scope="module")

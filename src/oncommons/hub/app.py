@@ -78,7 +78,7 @@ from oncommons.storage.worklist import SqlWorkList
 
 SLICES = (
     *(link, people, providers, inviting, notices, audit, labels, catalogue, permits, search, projects, saved),
-    *(feasibility, lens, spot, applications, beside, decisions),
+    *(feasibility, lens, spot, applications, beside, decisions, beacon),
 )
 """Slices whose routes are the hub's, in the order in which they are looked through."""
 KEEP_QUESTIONS_SECONDS = 30 * 86_400
@@ -148,7 +148,6 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
     app.router.routes.extend(link.HOT_ROUTES)
     for slice_ in SLICES:
         app.include_router(slice_.router)
-    app.include_router(beacon.make_router())
 
     @app.get("/api/hub", summary="About this hub")
     def about() -> dict[str, Any]:

@@ -37,6 +37,16 @@ def test_nobody_has_a_right_password(kept):
     assert not QUICK.is_right(kept, "x")
 
 
+def test_comparing_with_nobodys_takes_the_work_of_a_hash():
+    for passwords in (QUICK, Passwords()):
+        nobody = passwords._nobody
+        assert argon2.extract_parameters(nobody) == argon2.extract_parameters(passwords.hash("x"))
+        with pytest.raises(
+            argon2.exceptions.VerifyMismatchError
+        ):  # what cannot be read is refused at once, as another error
+            argon2.low_level.verify_secret(nobody.encode(), b"x", argon2.Type.ID)
+
+
 def test_any_text_can_be_a_password():
     assert QUICK.is_right(QUICK.hash("\ud800 naïve 密码"), "\ud800 naïve 密码")
 

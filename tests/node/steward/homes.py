@@ -1,5 +1,7 @@
 """A node after an import: some files kept, some waiting for each of several reasons, some refused."""
 
+import shutil
+
 from tests.node.images import dicom, fill
 
 from oncommons.node.flow import import_images
@@ -29,6 +31,13 @@ def make_node(folder, files=FILES, dataset="lung"):
     """A node that has taken in files, and the folder they came from beside it."""
     home = make_home(folder / "athens", Policy("open"))
     return take_in(home, fill(folder / "came", files), dataset)
+
+
+def copied(home, folder):
+    """A node that is as another one, with the folder its files came from: two small copies take less than an import."""
+    for place in (home.folder, home.folder.with_name("came")):
+        shutil.copytree(place, folder / place.name)
+    return open_home(folder / home.folder.name)
 
 
 def take_in(home, place, dataset="lung"):

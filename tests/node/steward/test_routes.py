@@ -8,7 +8,7 @@ import httpx
 import pytest
 from PIL import Image
 from tests.node.images import bytes_below, dicom
-from tests.node.steward.homes import EVIL, KINDS, MAKER, entries, make_node, take_in, waiting
+from tests.node.steward.homes import EVIL, KINDS, MAKER, copied, entries, make_node, take_in, waiting
 
 from oncommons.node.desk import Desk
 from oncommons.node.flow import index_images
@@ -37,9 +37,9 @@ def post(home, path, body=None, **headers):
 
 
 @pytest.fixture
-def own(tmp_path):
+def own(node, tmp_path):
     """A node that a test may change."""
-    return make_node(tmp_path)
+    return copied(node, tmp_path)
 
 
 def counts(home):

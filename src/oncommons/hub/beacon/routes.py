@@ -42,21 +42,6 @@ _NOTES = {
 }
 
 
-def make_router() -> APIRouter:
-    """The routes, some for every entry type of the dictionary."""
-    router = APIRouter()
-    for address in addresses():
-        for path, method in product((address.path,) if address.path else ("", "/"), address.methods):
-            router.add_api_route(
-                f"{ROOT}{path}",
-                _endpoint(address),
-                methods=[method],
-                summary=f"Beacon: {address.summary}",
-                include_in_schema=path != "/",
-            )
-    return router
-
-
 def beacon_of(request: Request) -> Beacon:
     """The hub's Beacon as it presents itself."""
     settings = request.app.state.settings
@@ -71,6 +56,21 @@ def refusal(request: Request, fault: OncommonsError) -> JSONResponse | None:
         return None
     status = error_response(fault).status_code
     return JSONResponse(tell_fault(beacon_of(request), BeaconRequest(), fault, status), status)
+
+
+def _make_router() -> APIRouter:
+    """The routes, some for every entry type of the dictionary."""
+    router = APIRouter()
+    for address in addresses():
+        for path, method in product((address.path,) if address.path else ("", "/"), address.methods):
+            router.add_api_route(
+                f"{ROOT}{path}",
+                _endpoint(address),
+                methods=[method],
+                summary=f"Beacon: {address.summary}",
+                include_in_schema=path != "/",
+            )
+    return router
 
 
 def _endpoint(address: Address) -> Callable[[Request], Awaitable[JSONResponse]]:
@@ -100,3 +100,7 @@ async def _tell(address: Address, beacon: Beacon, asked: BeaconRequest, request:
         under = await run_in_threadpool(desk.under, request.headers)
         answer = await desk.ask(under, question, datasets=query.request.datasets)
     return close_query(beacon, query, held, answer)
+
+
+router = _make_router()
+"""Made once: a process may have many hubs, as tests do, and all have the same routes."""

@@ -13,6 +13,7 @@ from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import ARGON2_VERSION
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -52,7 +53,7 @@ class Passwords:
     def __init__(self, memory: int = 19_456, passes: int = 2) -> None:
         self._hasher = PasswordHasher(time_cost=passes, memory_cost=memory, parallelism=1)
         self._turn = BoundedSemaphore(MOST_AT_ONCE)
-        self._nobody = self._hasher.hash(new_secret())
+        self._nobody = _of_nobody(self._hasher)
 
     def hash(self, password: str) -> str:
         """A password as it is kept, with its salt and parameters."""
@@ -101,6 +102,14 @@ class Seal:
             return self._cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], owner.encode())
         except (InvalidTag, ValueError) as fault:
             raise StorageFailed("The second factor cannot be read; was the hub's key changed?") from fault
+
+
+def _of_nobody(hasher: PasswordHasher) -> str:
+    """A hash of no password, in the form of RFC 9106's reference: comparing with it takes as long as with any other."""
+    cost = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    parts = (secrets.token_bytes(size) for size in (hasher.salt_len, hasher.hash_len))
+    salt, digest = (base64.b64encode(part).decode().rstrip("=") for part in parts)
+    return f"$argon2id$v={ARGON2_VERSION}${cost}${salt}${digest}"
 
 
 def _bytes(password: str) -> bytes:
