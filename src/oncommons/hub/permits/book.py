@@ -158,6 +158,20 @@ class PermitBook:
             raise NoSuchPermit(f"No permit is called {permit[:64]!r}: oncommons hub permit list.")
         return found
 
+    def held(self, permit: str, person: str) -> Entry:
+        """A permit, as somebody asks under it whose pass was looked at before; nobody does who has left since.
+
+        Args:
+            permit: Its identifier.
+            person: Who asks, as the permit calls them.
+
+        Raises:
+            NoSuchPermit: no permit bears the name, or the person had an account here that was erased.
+        """
+        if self.has_left(person):
+            raise NoSuchPermit(_GONE)
+        return self.entry(permit)
+
     def whose(self, text: str) -> tuple[Entry, str]:
         """The permit of a pass, and whose pass it is; who had an account here and erased it has none any more.
 

@@ -162,7 +162,7 @@ class PermitDesk:
         return self._judged(under, question)[1] if under.permit else question
 
     def _judged(self, under: Under, question: Question) -> tuple[Entry, Question]:
-        entry = self.book.entry(under.permit)
+        entry = self.book.held(under.permit, under.person)
         here = Conditions(self.exchange.issuer.name, revoked=entry.revoked is not None)
         decide(entry.permit, request_of(question, under.person), self.exchange.clock(), here).enforce()
         return entry, self._addressed(entry, question)
