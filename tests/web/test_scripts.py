@@ -34,7 +34,7 @@ SHOWN = {
 """Pages on which somebody is shown the words, as words."""
 NO_PAGES = {
     "/account/data", "/applications/{id}/json", "/applications/{id}/documents/{document}", "/decisions/{id}/documents/{document}",
-    "/sign-in/with/{name}", "/welcome/{secret}/with/{name}", "/sign-in/back/{name}",
+    "/sign-in/with/{name}", "/welcome/{secret}/with/{name}", "/sign-in/back/{name}", "/sign-in/leave/{name}",
 }  # fmt: skip
 """What is kept as a file, or leads elsewhere."""
 
