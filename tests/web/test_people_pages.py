@@ -241,6 +241,8 @@ def test_erasing_ends_it_all(hub, browser):
     guest(hub)
     guest(hub, "op@hub.example", "operator", "Hub")
     browser.sign_in("ana@athens.example")
+    for name in ("oncommons_permit", "oncommons_asked"):
+        browser.client.cookies.set(name, "P-7.a-secret-of-a-browser-24", domain="hub.test")
     assert browser.send("/account", do="erase", password=PASSWORD).headers["location"] == "/sign-in"
     assert dict(browser.client.cookies) == {}
     assert browser.sign_in("ana@athens.example").status_code == 401

@@ -113,8 +113,8 @@ class PeoplePages(HubPages):
             if sent.get("do") == "erase":
                 people.erase(proof)
                 answer = RedirectResponse("/sign-in", 303)
-                forget(answer, SESSION)
-                forget(answer, BROWSER)
+                for name in (SESSION, BROWSER, PERMIT, ASKED):
+                    forget(answer, name)
                 return answer
             told = _chosen(_ACCOUNT, sent)(people, sent, proof)
         except NotSignedIn:

@@ -196,6 +196,21 @@ def test_a_question_handed_to_somebody_who_then_hung_up_is_kept_for_the_next_req
     assert asyncio.run(story()) == ([{"id": "q"}], {})
 
 
+def test_what_is_told_besides_is_looked_up_before_a_missed_question_is_handed_over():
+    async def story():
+        link, order = exchange(ATHENS), []
+        link._loop = asyncio.get_running_loop()
+        link._hand_out(["athens"], {"id": "q"})
+
+        async def news():
+            order.append("q" if "athens" not in link._missed else "news first")
+            return True
+
+        return await link.fetch(ATHENS, 50, never, news), order
+
+    assert asyncio.run(story()) == ([{"id": "q"}], ["news first"])
+
+
 def test_a_lost_hand_over_is_found_again_when_the_lease_has_ended():
     async def story():
         clock = Clock()

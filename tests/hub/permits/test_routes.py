@@ -28,8 +28,8 @@ def passes(hub, name, **parts):
 
 
 def ask(hub, passing, node="athens", **options):
-    sent = {"json": {"node": node}} | options
-    return hub("POST", PLACE, headers={PERMIT_HEADER: passing}, **sent)
+    sent = {"json": {"node": node}, "headers": {PERMIT_HEADER: passing}} | options
+    return hub("POST", PLACE, **sent)
 
 
 def entries(hub):
@@ -42,6 +42,12 @@ def test_a_person_of_a_permit_gets_a_token_that_the_node_reads_offline(hub):
     assert (opening.id, opening.person, opening.permit.id) == (got["id"], "ana", "P-1")
     assert [(h.node, h.dataset) for h in opening.permit.datasets] == [("athens", "d")]
     assert (got["node"], got["ends"]) == ("athens", int(START) + IMAGES_SECONDS)
+
+
+def test_a_pass_opens_as_a_bearer_too_and_a_wrong_one_is_told_as_of_all_bearers(hub):
+    given = passes(hub, "P-9")["ana"]
+    assert ask(hub, "", headers={"authorization": f"Bearer {given}"}).json()["node"] == "athens"
+    assert ask(hub, "", headers={"authorization": "Bearer P-9.wrong"}).status_code == 401
 
 
 def test_that_a_token_was_given_is_entered_and_not_to_whom(hub):

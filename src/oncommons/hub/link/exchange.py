@@ -131,8 +131,12 @@ class Exchange:
             news: Tells whether there is something else to tell the node; looked at every two seconds.
         """
         self._loop = asyncio.get_running_loop()
-        if missed := self._missed.pop(node.name, []):
-            return missed
+        if node.name in self._missed:
+            await (
+                news()
+            )  # what is told besides goes with any work, or a question could pass what should have stopped it
+            if missed := self._missed.pop(node.name, []):
+                return missed
         until = time.monotonic() + seconds
         hung_up = asyncio.ensure_future(gone())
         try:

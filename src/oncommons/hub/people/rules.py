@@ -20,9 +20,9 @@ IDLE_SECONDS = 12 * HOUR
 SESSION_SECONDS = 7 * DAY
 """A session ends after so long in any case."""
 FRESH_SECONDS = 600.0
+"""For so long after signing in by a provider, who has no password proves by the session who they are."""
 PROVEN = "proven"
 """Under what an identity keeps when its provider asked somebody who they are; it keeps none where it is not known."""
-"""For so long after signing in by a provider, who has no password proves by the session who they are."""
 DEVICE_SECONDS = 365 * DAY
 TOKEN_DAYS = 365
 """Days of the longest life of a program's token."""
@@ -91,8 +91,6 @@ PASSWORD_LINKS = tuple(name for name, kind in LINK_KINDS.items() if kind.made_by
 """Kinds that open an account that there is: a new password ends them."""
 ASKED_SECONDS = HOUR / 4
 """A link that was asked for is sent within so long, or not at all."""
-BROWSER_SECONDS = ASKED_SECONDS + HOUR / 4
-"""For so long a browser keeps the secret by which it asked."""
 
 
 @dataclass(frozen=True)
