@@ -80,13 +80,13 @@ def whose_pass(headers: Mapping[str, str], whose: Callable[[str], Whose]) -> Who
         whose: Says whose a pass is; raises where it is nobody's.
 
     Raises:
-        NoSuchPermit: nobody's.
+        NoSuchPermit: nobody's, or none was shown.
         NotSignedIn: nobody's, and it was shown as a bearer, which is told as of all bearers (RFC 6750, 3.1).
     """
     try:
         return whose(Pass.shown(headers))
     except NoSuchPermit as fault:
-        if headers.get(PERMIT_HEADER):
+        if headers.get(PERMIT_HEADER) or not Pass.shown(headers):
             raise
         raise NotSignedIn("The bearer is the pass of nobody. Paste it whole, or sign in.") from fault
 
