@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from tests.hub.callers import answer_of, told
+from tests.hub.people.guests import guest
 from tests.hub.saved.test_watching import HOUR, Federation
 from tests.permits import BEGIN, END, body
 
@@ -168,3 +169,75 @@ def test_a_new_pass_of_the_same_person_sees_it_and_the_one_before_does_not(there
     newer = there.hub.app.state.permits.renew("P-7", "ana", there.hub.clock())
     assert there.get(f"/{saved}", newer).status_code == 200
     assert told(there.get(f"/{saved}", passes["ana"])) == (404, "E375")
+
+
+@pytest.fixture
+def ana(hub):
+    return guest(hub)
+
+
+@pytest.fixture
+def given(there, ana):
+    """Ana's pass of a permit that names her account, and another person."""
+    return issue(there, replace(PERMIT, people=(ana.id, "ben")))[ana.id]
+
+
+def seen(of, path, given=None):
+    headers = {"authorization": f"Bearer {of.session}"} | ({"oncommons-permit": str(given)} if given else {})
+    return of.hub("GET", f"/api/account/{path}", headers=headers).json()
+
+
+def waits(there, of, given):
+    """Have somebody wait for thirty women, of whom there are forty."""
+    headers = {"authorization": f"Bearer {of.session}", "oncommons-permit": str(given)}
+    body = {"name": "Secret", "question": WOMEN, "reach": 30}
+    return there.hub("POST", "/api/saved", json=body, headers=headers).json()["id"]
+
+
+def falls(there):
+    """Two hours later there are ten."""
+    there.people["athens"] = 10
+    there.hub.clock.now += 2 * HOUR
+    there.publish("athens")
+    there.hub.clock.now += 60
+    assert there.round() > 0
+
+
+def says(of):
+    return [one["says"] for one in seen(of, "inbox")["news"]]
+
+
+def test_the_inbox_tells_of_it_without_name_and_number(there, ana, given):
+    waits(there, ana, given)
+    falls(there)
+    assert says(ana) == ["A number that you wait for under permit P-7 has changed."]
+    (kept,) = ana.about()["watches"]
+    assert (kept["permit"], kept["reached"]) == ("P-7", "")
+
+
+def test_that_somebody_waits_for_it_is_listed_with_the_pass_while_the_permit_holds(there, ana, given):
+    saved = waits(there, ana, given)
+    there.hub("POST", f"/api/saved/{saved}/watch", json={"reach": 3}, headers={"oncommons-permit": str(given)})
+    assert seen(ana, "watches") == {"watches": []}
+    assert [one["name"] for one in seen(ana, "watches", given)["watches"]] == ["Secret"]
+    assert seen(ana, "watches", str(given) + "x") == {"watches": []}
+    there.hub.app.state.permits.revoke("P-7", there.hub.clock())
+    assert seen(ana, "watches", given) == {"watches": []}
+
+
+def test_an_account_that_is_not_the_permits_person_is_told_nothing(there, ana, given):
+    eva = guest(there.hub, "eva@athens.example")
+    waits(there, eva, given)
+    falls(there)
+    assert (says(eva), seen(eva, "watches", given)) == ([], {"watches": []})
+
+
+def test_what_was_told_of_it_goes_with_the_permit_and_the_rest_stays(there, ana, given):
+    waits(there, ana, given)
+    ana("POST", "/api/saved", json={"name": "All", "question": WOMEN, "reach": 45})
+    falls(there)
+    assert len(says(ana)) == 2
+    there.hub.app.state.permits.revoke("P-7", there.hub.clock())
+    there.round()
+    assert [one for one in says(ana) if "P-7 has changed" in one or "Secret" in one] == []
+    assert "“All”: 45 no longer reached." in says(ana)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from oncommons.hub.notices.tables import NOTICE
 from oncommons.hub.people.sealing import new_id
@@ -71,6 +71,17 @@ def keep_waiting(connection: Connection, subject: str, notices: Sequence[Notice]
         raise ValueError("what waits has the subject, and a time by when")
     settle(connection, subject, now, {(one.person, one.once) for one in notices})
     return tell(connection, notices, now)
+
+
+def take_back(connection: Connection, kind: str, where: str) -> None:
+    """Take away what people were told of a page, whether or not they have read it; what is being mailed goes out yet.
+
+    Args:
+        connection: A transaction that writes.
+        kind: As :attr:`Notice.kind`.
+        where: As :attr:`Notice.where`.
+    """
+    connection.execute(delete(NOTICE).where(NOTICE.c.kind == kind, NOTICE.c.where == where))
 
 
 def _here(connection: Connection, people: set[str]) -> set[str]:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from oncommons.hub.saved.feed import Change
 from oncommons.hub.saved.logbook import Logbook, end_watches
 from oncommons.hub.saved.tables import SAVED, WATCH
-from oncommons.hub.saved.waiters import WATCH_SECONDS
+from oncommons.hub.saved.waiters import WATCH_SECONDS, seen_by
 from oncommons.hub.search.permitted import NONE, Under
 from oncommons.schema.answer import Count
 from oncommons.schema.errors import BadRequest, NotFound
@@ -101,7 +101,7 @@ class Drawer:
             NotFound: nothing is saved under that name that may be seen.
         """
         with self.database.read() as connection:
-            mine = select(SAVED).where(SAVED.c.digest == digest, _seen_by(under))
+            mine = select(SAVED).where(SAVED.c.digest == digest, seen_by(under))
             row = connection.execute(mine).mappings().first()
             if row is None:
                 raise NotFound("This hub has saved no such question.")
@@ -114,7 +114,7 @@ class Drawer:
     def all(self, under: Under = NONE) -> list[SavedQuestion]:
         """Every saved question that may be seen, the newest first, without what single nodes said and its history."""
         with self.database.read() as connection:
-            seen = select(SAVED).where(_seen_by(under)).order_by(SAVED.c.made.desc(), SAVED.c.digest)
+            seen = select(SAVED).where(seen_by(under)).order_by(SAVED.c.made.desc(), SAVED.c.digest)
             rows = connection.execute(seen).mappings().all()
             watches = connection.execute(select(WATCH).order_by(WATCH.c.digest)).mappings().all()
         by_question = {digest: list(own) for digest, own in groupby(watches, key=lambda w: w["digest"])}
@@ -155,9 +155,3 @@ class Drawer:
             permit=row["permit"],
         )
         return replace(found, citation=cite(found, self.hub, url))
-
-
-def _seen_by(under: Under) -> ColumnElement[bool]:
-    """Those that everybody sees, and one's own under the same permit."""
-    own = (SAVED.c.permit == under.permit) & (SAVED.c.person == under.person)
-    return (SAVED.c.permit == "") | own

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Table, func, select, update
 
 from oncommons.hub.saved.tables import HEARD, SAVED, SIGHTING, WATCH
-from oncommons.hub.saved.waiters import WATCH_SECONDS, tell_waiters
+from oncommons.hub.saved.waiters import WATCH_SECONDS, tell_waiters, untell_waiters
 from oncommons.hub.search.permitted import NONE, Under
 from oncommons.schema.answer import Answer, Count, total
 from oncommons.schema.dataset import rule_of
@@ -96,8 +96,9 @@ class Logbook:
         return found
 
     def stop(self, digest: str) -> None:
-        """Wait for no number of a question any more, and forget what was heard and seen of it: its permit ended."""
+        """Wait for no number of a question any more, and forget what was heard, seen and told of it: its permit ended."""
         with self.database.write() as connection:
+            untell_waiters(connection, digest)
             for table in (WATCH, HEARD, SIGHTING):
                 connection.execute(table.delete().where(table.c.digest == digest))
             connection.execute(update(SAVED).where(SAVED.c.digest == digest).values(count="", checked=None))
