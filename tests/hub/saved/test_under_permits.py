@@ -182,16 +182,19 @@ def given(there, ana):
     return issue(there, replace(PERMIT, people=(ana.id, "ben")))[ana.id]
 
 
+def both(of, given):
+    """Headers of somebody who is signed in, and shows a pass."""
+    return {"authorization": f"Bearer {of.session}"} | ({"oncommons-permit": str(given)} if given else {})
+
+
 def seen(of, path, given=None):
-    headers = {"authorization": f"Bearer {of.session}"} | ({"oncommons-permit": str(given)} if given else {})
-    return of.hub("GET", f"/api/account/{path}", headers=headers).json()
+    return of.hub("GET", f"/api/account/{path}", headers=both(of, given)).json()
 
 
 def waits(there, of, given):
     """Have somebody wait for thirty women, of whom there are forty."""
-    headers = {"authorization": f"Bearer {of.session}", "oncommons-permit": str(given)}
     body = {"name": "Secret", "question": WOMEN, "reach": 30}
-    return there.hub("POST", "/api/saved", json=body, headers=headers).json()["id"]
+    return there.hub("POST", "/api/saved", json=body, headers=both(of, given)).json()["id"]
 
 
 def falls(there):
@@ -241,3 +244,22 @@ def test_what_was_told_of_it_goes_with_the_permit_and_the_rest_stays(there, ana,
     there.round()
     assert [one for one in says(ana) if "P-7 has changed" in one or "Secret" in one] == []
     assert "“All”: 45 no longer reached." in says(ana)
+
+
+def test_who_waits_is_told_once_that_the_permit_has_ended(there, ana, given):
+    saved = waits(there, ana, given)
+    there.hub("POST", f"/api/saved/{saved}/watch", json={"reach": 35}, headers=both(ana, given))
+    assert len(seen(ana, "watches", given)["watches"]) == 2
+    there.hub.app.state.permits.revoke("P-7", there.hub.clock())
+    for _ in range(2):
+        there.round()
+        there.hub.clock.now += 60
+    assert says(ana) == ["The hub waits no more for a number: the permit P-7 does not let the question through."]
+
+
+def test_who_waits_no_more_is_not_told_that_the_permit_has_ended(there, ana, given):
+    saved = waits(there, ana, given)
+    assert ana("DELETE", f"/api/account/watches/{saved}").status_code == 200
+    there.hub.app.state.permits.revoke("P-7", there.hub.clock())
+    there.round()
+    assert says(ana) == []

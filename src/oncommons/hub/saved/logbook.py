@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Table, func, select, update
 
 from oncommons.hub.saved.tables import HEARD, SAVED, SIGHTING, WATCH
-from oncommons.hub.saved.waiters import WATCH_SECONDS, tell_waiters, untell_waiters
+from oncommons.hub.saved.waiters import WATCH_SECONDS, tell_end, tell_waiters
 from oncommons.hub.search.permitted import NONE, Under
 from oncommons.schema.answer import Answer, Count, total
 from oncommons.schema.dataset import rule_of
@@ -95,10 +95,17 @@ class Logbook:
                 found.append(Watched(str(row.digest), parse_question(json.loads(row.question)), under))
         return found
 
-    def stop(self, digest: str) -> None:
-        """Wait for no number of a question any more, and forget what was heard, seen and told of it: its permit ended."""
+    def stop(self, digest: str, now: float) -> None:
+        """Wait for no number of a question any more, and forget what was heard, seen and told of it: its permit ended.
+
+        Who waits is told so.
+
+        Args:
+            digest: The saved question.
+            now: Seconds since the epoch.
+        """
         with self.database.write() as connection:
-            untell_waiters(connection, digest)
+            tell_end(connection, digest, now)
             for table in (WATCH, HEARD, SIGHTING):
                 connection.execute(table.delete().where(table.c.digest == digest))
             connection.execute(update(SAVED).where(SAVED.c.digest == digest).values(count="", checked=None))

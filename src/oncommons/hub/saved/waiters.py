@@ -24,6 +24,7 @@ from oncommons.schema.saved import Standing, utc
 from oncommons.storage.database import Database, insert_into
 
 KIND = "watch"
+ENDED = "The hub waits no more for a number: the permit {permit} does not let the question through."
 WATCH_SECONDS = 366 * 86_400
 """How long a number is waited for, from when somebody last said so."""
 
@@ -112,9 +113,19 @@ def tell_waiters(connection: Connection, watch: tuple[str, int], change: tuple[S
     tell(connection, told, now)
 
 
-def untell_waiters(connection: Connection, digest: str) -> None:
-    """Take away what people were told of a question, within a transaction: its permit has ended."""
+def tell_end(connection: Connection, digest: str, now: float) -> None:
+    """Tell those who wait for numbers of a question that its permit has ended, in place of what they were told of it.
+
+    Args:
+        connection: A transaction that writes, in which nobody waits any more afterwards.
+        digest: The question's.
+        now: Seconds since the epoch.
+    """
     take_back(connection, KIND, _page(digest))
+    query = select(WATCHER.c.person, SAVED.c.permit).join(SAVED, SAVED.c.digest == WATCHER.c.digest)
+    rows = connection.execute(query.where(WATCHER.c.digest == digest).distinct()).all()
+    once = f"watch {digest} ended {now:.3f}"
+    tell(connection, [Notice(row.person, KIND, ENDED.format(permit=row.permit), "/saved", once) for row in rows], now)
 
 
 def seen_by(under: Under) -> ColumnElement[bool]:

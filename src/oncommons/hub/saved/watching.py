@@ -222,7 +222,7 @@ class Watcher:
 
     def _stop(self, digest: str, fault: PermitError) -> None:
         """Ask a question no more that its permit does not let through, and wait for none of its numbers."""
-        self.book.stop(digest)
+        self.book.stop(digest, self.exchange.clock())
         log.info("%s the watch of %s ends: %s", fault.code, digest, fault.message)
 
     def _forget(self) -> None:
