@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, delete, select, true
 
 from oncommons.hub.notices.telling import take_back, tell
 from oncommons.hub.people.desk import Keeper
-from oncommons.hub.people.register import Leaving
+from oncommons.hub.people.register import Leaving, hold_accounts
 from oncommons.hub.saved.feed import words_of
 from oncommons.hub.saved.tables import SAVED, WATCH, WATCHER
 from oncommons.hub.search.permitted import NONE, Under
@@ -40,7 +40,7 @@ class Waiters:
     database: Database
 
     def wait(self, digest: str, reach: int, person: str, now: float) -> None:
-        """Have a person told of a number that is waited for, from now on.
+        """Have a person told of a number that is waited for, from now on; nothing where the account was erased.
 
         Args:
             digest: The saved question's.
@@ -50,7 +50,8 @@ class Waiters:
         """
         row = {"digest": digest, "reach": reach, "person": person, "made": now}
         with self.database.write() as connection:
-            connection.execute(insert_into(connection, WATCHER).on_conflict_do_nothing(), row)
+            if hold_accounts(connection, {person}).get(person):
+                connection.execute(insert_into(connection, WATCHER).on_conflict_do_nothing(), row)
 
     def of(self, person: str, under: Under = NONE) -> list[dict[str, Any]]:
         """The numbers for which a person waits, in order of question and number; times are in UTC.
