@@ -9,6 +9,7 @@ from tests.hub.people.guests import guest
 from tests.hub.saved.test_watching import HOUR, Federation
 from tests.permits import BEGIN, END, body
 
+from oncommons.hub.saved.waiters import WATCH_SECONDS
 from oncommons.schema.permit import parse_permit
 
 WOMEN = {"count": "person", "where": {"field": "sex", "in": ["F"]}}
@@ -263,3 +264,26 @@ def test_who_waits_no_more_is_not_told_that_the_permit_has_ended(there, ana, giv
     there.hub.app.state.permits.revoke("P-7", there.hub.clock())
     there.round()
     assert says(ana) == []
+
+
+def test_what_was_heard_goes_with_the_permit_also_where_its_watch_ran_out_before(there):
+    a_year_longer = replace(PERMIT, not_after=PERMIT.not_before + 3 * WATCH_SECONDS)
+    given = issue(there, a_year_longer)["ana"]
+    saved = there.save(given, reach=30).json()["id"]
+    plain = there.hub("POST", "/api/saved", json={"name": "All", "question": WOMEN, "reach": 3}).json()["id"]
+    there.hub.clock.now += WATCH_SECONDS + 1
+    assert there.round() == 0
+    log = there.watcher.book
+    assert (len(log.heard(saved)), len(log.sightings(saved, 9)), len(log.permitted())) == (1, 1, 1)
+    there.hub.app.state.permits.revoke("P-7", there.hub.clock())
+    assert there.round() == 0
+    assert (log.heard(saved), log.sightings(saved, 9), log.permitted()) == ((), (), [])
+    (listed,) = [one for one in there.get("", given).json()["saved"] if one["id"] == saved]
+    assert (listed["count"], len(log.heard(plain))) == (None, 2)
+    assert count_of(there) == ("", None)
+
+
+def count_of(there):
+    with there.hub.hub.database.read() as connection:
+        row = connection.exec_driver_sql("SELECT count, checked FROM saved_question WHERE permit != ''").one()
+    return tuple(row)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, func, select, update
+from sqlalchemy import Connection, Executable, Table, func, select, update
 
 from oncommons.hub.people.register import hold_accounts
 from oncommons.hub.saved.tables import HEARD, SAVED, SIGHTING, WATCH, WATCHER
@@ -87,6 +87,15 @@ class Logbook:
             .group_by(SAVED.c.digest)
             .order_by(func.coalesce(SAVED.c.checked, 0.0), SAVED.c.digest)
         )
+        return self._questions(query)
+
+    def permitted(self) -> list[Watched]:
+        """The questions under a permit of which something was heard or seen, also where no number is waited for."""
+        known = select(HEARD.c.digest).union(select(SIGHTING.c.digest))
+        query = select(SAVED.c.digest, SAVED.c.question, SAVED.c.permit, SAVED.c.person).where(SAVED.c.permit != "")
+        return self._questions(query.where(SAVED.c.digest.in_(known)).order_by(SAVED.c.digest))
+
+    def _questions(self, query: Executable) -> list[Watched]:
         with self.database.read() as connection:
             rows = connection.execute(query).all()
         found = []
