@@ -13,7 +13,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from oncommons.hub.people.register import Leaving, give_role, new_person
-from oncommons.hub.people.rules import LINK_KINDS, PASSWORD_LINKS, Kind, Membership, is_operator, may_give
+from oncommons.hub.people.rules import (
+    ASKED_SECONDS,
+    LINK_KINDS,
+    PASSWORD_LINKS,
+    Kind,
+    Membership,
+    is_operator,
+    may_give,
+)
 from oncommons.hub.people.sealing import digest_of, new_id, new_secret
 from oncommons.hub.people.tables import (
     ASKED,
@@ -144,6 +152,19 @@ class Links:
         with self.database.read() as connection:
             found = [_link(row) for row in connection.execute(query).all() if _is_backed(connection, row)]
         return [one for one in found if organisations is None or one.organisation in organisations]
+
+    def to(self, email: str) -> list[dict[str, Any]]:
+        """Links that open the account of an address, and those that were asked for, as long as they are kept.
+
+        Each has its kind, of :data:`PASSWORD_LINKS`, when it expires, in seconds since the epoch, and whether it is made.
+        """
+        made = select(LINK.c.purpose, LINK.c.expires).where(LINK.c.email == email, LINK.c.purpose.in_(PASSWORD_LINKS))
+        asked = select(ASKED.c.purpose, ASKED.c.made).where(ASKED.c.email == email)
+        with self.database.read() as connection:
+            rows = connection.execute(made.order_by(LINK.c.expires, LINK.c.id)).all()
+            wishes = connection.execute(asked.order_by(ASKED.c.made, ASKED.c.id)).all()
+        found = [{"kind": row.purpose, "expires": row.expires, "is_made": True} for row in rows]
+        return found + [{"kind": row.purpose, "expires": row.made + ASKED_SECONDS, "is_made": False} for row in wishes]
 
     def withdraw(self, identifier: str) -> None:
         """End a link before it is used; nothing where there is none."""
