@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.hub.notices.test_telling import DAY, notice
 from tests.hub.people.guests import PASSWORD, guest
+from tests.permits import body
 from tests.web.test_people_pages import EVIL, Browser, browser, hub, text  # noqa: F401  fixtures
 
 from oncommons.hub.notices.inbox import Inbox
 from oncommons.hub.notices.reminding import remind
 from oncommons.hub.notices.telling import tell
+from oncommons.hub.saved.drawer import Drawer
+from oncommons.hub.saved.waiters import Waiters
+from oncommons.hub.search.permitted import Under
+from oncommons.schema.parsing import parse_question
+from oncommons.schema.permit import parse_permit
 
 
 @pytest.fixture
@@ -106,3 +114,17 @@ def test_a_reminder_is_called_one(hub, browser, ana):  # noqa: F811
     assert "reminder" not in text(browser.get("/inbox"))
     remind(hub.hub.database, 7, hub.clock() + 2 * DAY)
     assert "Vote. reminder" in text(browser.get("/inbox"))
+
+
+def test_what_is_waited_for_under_a_permit_is_listed_once_its_pass_was_shown(hub, browser, ana):  # noqa: F811
+    now = hub.clock()
+    permit = replace(parse_permit(body(people=[ana.id])), not_before=int(now))
+    given = hub.app.state.permits.issue(permit, "https://hub.test", now)[1][ana.id]
+    drawer, under = Drawer(hub.hub.database, "Hub", "https://hub.test"), Under("P-7", ana.id)
+    saved = drawer.save("Secret", parse_question({"count": "person", "nodes": [permit.datasets[0].node]}), now, under)
+    drawer.watch(saved.id, 50, now, under)
+    Waiters(hub.hub.database).wait(saved.id, 50, ana.id, now)
+    assert "You wait for no number" in text(browser.get("/inbox/watches"))
+    assert browser.send("/permit", do="show", **{"pass": str(given)}).status_code == 303
+    page = text(browser.get("/inbox/watches"))
+    assert ("You wait for 1 number" in page, "Secret under permit P-7 50" in page) == (True, True)

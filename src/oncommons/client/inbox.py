@@ -36,7 +36,10 @@ class Inbox(Caller):
         self._call("PUT", "/api/account/inbox/wishes", body=dict(wishes))
 
     def watches(self) -> list[dict[str, Any]]:
-        """The numbers of saved questions for which the caller waits: ``id``, ``name``, ``reach``, ``until``."""
+        """The numbers of saved questions for which the caller waits: ``id``, ``name``, ``reach``, ``until``, ``permit``.
+
+        Those under a permit are there for a caller who shows its pass.
+        """
         found: list[dict[str, Any]] = self._call("GET", "/api/account/watches")["watches"]
         return found
 

@@ -4,10 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import select
+from tests.storage.conftest import opened
 
+from oncommons.hub.people import links as module
 from oncommons.hub.people.links import Links
 from oncommons.hub.people.register import Register
-from oncommons.hub.people.tables import LINK
+from oncommons.hub.people.tables import LINK, PERSON
 from oncommons.schema.errors import NotFound, OncommonsError
 from oncommons.schema.errors_of_people import InviteRefused, PeopleError
 
@@ -128,3 +130,33 @@ def test_a_coordinator_of_another_organisation_now_backs_nothing_at_the_old_one(
     register.take(head, place, "coordinator", 2.0)
     with pytest.raises(InviteRefused):
         links.look(secret, 2.0)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda links: links.reset("ana@x", "", 1.0),
+        lambda links: links.own("sign-in", "ana@x", "-", 1.0),
+    ],
+)
+def test_nobody_leaves_while_a_link_to_their_account_is_kept(postgres_url, monkeypatch, make):
+    with opened(postgres_url) as database:
+        links, free = Links(database), []
+        person(links, "eva@x", "researcher")
+        person(links, "ana@x", "researcher")
+
+        def look():
+            with database.write() as connection:
+                mine = select(PERSON.c.email).with_for_update(skip_locked=True)
+                free.extend(connection.execute(mine).scalars())
+            return "secret"
+
+        monkeypatch.setattr(module, "new_secret", look)
+        assert make(links)
+    assert free == ["eva@x"]
+
+
+def test_who_has_left_gets_no_link(links):
+    mine, _ = person(links, "ana@x", "researcher")
+    Register(links.database).erase(mine, 1.0)
+    assert links.own("sign-in", "ana@x", "-", 2.0) is None

@@ -11,6 +11,7 @@ from tests.hub.people.mailing import ask, carry, mails, secret_in, sent
 from oncommons.hub.notices.tables import ALL as NOTICES
 from oncommons.hub.people.sealing import Passwords
 from oncommons.hub.people.tables import ALL, ASKED, LINK, PERSON
+from oncommons.schema.saved import utc
 
 NEW = "another long summer of 1983"
 ANA = "ana@athens.example"
@@ -278,3 +279,20 @@ def test_a_new_browser_is_told_and_a_known_one_is_not(post):
     post.clock.now += 60
     sign_in(post, ANA)
     assert ["new browser" in one for one in says(post, ana)] == [True, True]
+
+
+def test_a_person_sees_which_links_open_their_account_and_no_secret(post):
+    ana = guest(post)
+    soon, later = (utc(post.clock() + minutes * 60) for minutes in (15, 60))
+    mine = sent(post)
+    ask(post, ANA, "password")
+    desk_of(post).links.reset(ANA, "", post.clock())
+    link(post, ANA, "coordinator")  # stands among the invitations
+    ask(post, "eva@athens.example")
+    about = ana("GET", "/api/account")
+    assert about.json()["links"] == [
+        {"kind": "sign-in", "expires": soon, "is_made": True},
+        {"kind": "reset", "expires": later, "is_made": True},
+        {"kind": "password", "expires": soon, "is_made": False},
+    ]
+    assert mine.secret not in about.text

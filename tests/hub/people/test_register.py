@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from oncommons.hub.people.register import Register, new_person
+from oncommons.hub.people.register import Register, hold_accounts, new_person
 from oncommons.schema.errors import NotFound, OncommonsError
 from oncommons.schema.errors_of_people import LastOperator
 
@@ -85,3 +85,12 @@ def test_recovery_codes_are_replaced_as_a_whole(database):
         True,
         0,
     )
+
+
+def test_an_account_that_is_held_says_whether_it_stands(database):
+    register = Register(database)
+    ana, eva = made(register, "ana@x", "eva@x")
+    register.erase(eva, 2.0)
+    with database.write() as connection:
+        assert hold_accounts(connection, {ana, eva, "nobody"}) == {ana: True, eva: False}
+        assert hold_accounts(connection, ()) == {}

@@ -3,11 +3,14 @@
 import pytest
 from tests.hub.saved.test_logbook import hear
 
+from oncommons.hub.people.register import Register, new_person
 from oncommons.hub.saved import drawer as module
 from oncommons.hub.saved.drawer import MOST_WATCHES, Drawer
 from oncommons.hub.saved.logbook import WATCH_SECONDS
+from oncommons.hub.search.permitted import Under
 from oncommons.schema.answer import exact
 from oncommons.schema.errors import BadRequest, NotFound
+from oncommons.schema.errors_of_permits import NoSuchPermit
 from oncommons.schema.parsing import parse_question
 from oncommons.schema.saved import digest_of
 
@@ -101,3 +104,17 @@ def test_there_is_an_end_to_what_is_kept(drawer, monkeypatch):
     monkeypatch.setattr(module, "MOST_SAVED", 1)
     with pytest.raises(BadRequest):
         drawer.save("All", parse_question({"count": "person"}), 1.0)
+
+
+def test_nothing_is_kept_for_somebody_whose_account_was_erased_meanwhile(drawer):
+    with drawer.database.write() as connection:
+        ana = new_person(connection, "ana@x", "Ana", "-", 0.0)
+    under = Under("P-7", ana)
+    saved = drawer.save("Women", WOMEN, 1.0, under)
+    Register(drawer.database).erase(ana, 2.0)
+    with pytest.raises(NoSuchPermit):
+        drawer.watch(saved.id, 3, 3.0, under)
+    with pytest.raises(NoSuchPermit):
+        drawer.save("All", parse_question({"count": "person"}), 3.0, under)
+    (kept,) = drawer.all(under)
+    assert (kept.name, kept.watches) == ("Women", ())

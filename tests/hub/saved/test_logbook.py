@@ -1,10 +1,16 @@
 """What was heard of saved questions, and what follows for the numbers that are waited for; on SQLite and PostgreSQL."""
 
 import pytest
+from sqlalchemy import select
+from tests.storage.conftest import opened
 
+from oncommons.hub.people.register import new_person
+from oncommons.hub.people.tables import PERSON
+from oncommons.hub.saved import logbook
 from oncommons.hub.saved.drawer import Drawer
 from oncommons.hub.saved.logbook import Asked, Logbook, Watched
-from oncommons.hub.saved.waiters import WATCH_SECONDS
+from oncommons.hub.saved.waiters import WATCH_SECONDS, Waiters
+from oncommons.hub.search.permitted import Under
 from oncommons.schema.answer import Answer, Count, DatasetAnswer, NodeAnswer, exact
 from oncommons.schema.parsing import parse_question
 
@@ -164,3 +170,30 @@ def test_of_two_changes_in_one_instant_the_last_stays(log, watched):
     hear(log, watched, 10.0, athens=exact(40))
     hear(log, watched, 10.0, athens=exact(4))
     assert seen(log, watched) == [(30, "not reached", 4)]
+
+
+@pytest.mark.parametrize(("work", "then"), [("ask", "_put"), ("hear", "tell_waiters"), ("stop", "tell_end")])
+def test_nobody_leaves_halfway_who_has_saved_or_is_told(postgres_url, monkeypatch, work, then):
+    with opened(postgres_url) as database:
+        with database.write() as connection:
+            ana, ben, _eva = (new_person(connection, name, name, "-", 0.0) for name in ("ana", "ben", "eva"))
+        drawer, under, free = Drawer(database, "Hub", "https://hub.example"), Under("P-7", ana), []
+        digest = drawer.save("Women", WOMEN, 0.0, under).id
+        drawer.watch(digest, 3, 0.0, under)
+        Waiters(database).wait(digest, 3, ben, 0.0)
+        hear(drawer.log, digest, 1.0, athens=exact(5))
+
+        def look(*_of):
+            with database.write() as connection:
+                people = select(PERSON.c.name).with_for_update(skip_locked=True)
+                free.append(set(connection.execute(people).scalars()))
+
+        monkeypatch.setattr(logbook, then, look)
+        told = {"ask": (["athens"], 2.0), "hear": (None, [], 2.0), "stop": (2.0,)}
+        getattr(drawer.log, work)(digest, *told[work])
+    assert free[0] == {"eva"}
+
+
+def test_a_question_that_went_with_its_account_is_not_asked(database, log):
+    log.ask("0" * 64, ["athens"], 1.0)
+    assert log.asked() == {}

@@ -109,5 +109,5 @@ def test_who_is_signed_in_waits_and_is_told_in_the_inbox(hub):
 def test_who_only_saves_or_is_nobody_waits_for_nothing(hub):
     eva = guest(hub, "eva@athens.example")
     eva("POST", "/api/saved", json={"name": "Women at all", "question": WOMEN})
-    save(hub, question={"count": "study"}, reach=7)
+    save(hub, question=WOMEN, reach=7)
     assert eva("GET", "/api/account/watches").json() == {"watches": []}

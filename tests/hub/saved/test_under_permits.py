@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import pytest
 from tests.hub.callers import answer_of, told
+from tests.hub.people.guests import guest
 from tests.hub.saved.test_watching import HOUR, Federation
 from tests.permits import BEGIN, END, body
 
+from oncommons.hub.saved.waiters import WATCH_SECONDS
 from oncommons.schema.permit import parse_permit
 
 WOMEN = {"count": "person", "where": {"field": "sex", "in": ["F"]}}
@@ -168,3 +170,120 @@ def test_a_new_pass_of_the_same_person_sees_it_and_the_one_before_does_not(there
     newer = there.hub.app.state.permits.renew("P-7", "ana", there.hub.clock())
     assert there.get(f"/{saved}", newer).status_code == 200
     assert told(there.get(f"/{saved}", passes["ana"])) == (404, "E375")
+
+
+@pytest.fixture
+def ana(hub):
+    return guest(hub)
+
+
+@pytest.fixture
+def given(there, ana):
+    """Ana's pass of a permit that names her account, and another person."""
+    return issue(there, replace(PERMIT, people=(ana.id, "ben")))[ana.id]
+
+
+def both(of, given):
+    """Headers of somebody who is signed in, and shows a pass."""
+    return {"authorization": f"Bearer {of.session}"} | ({"oncommons-permit": str(given)} if given else {})
+
+
+def seen(of, path, given=None):
+    return of.hub("GET", f"/api/account/{path}", headers=both(of, given)).json()
+
+
+def waits(there, of, given):
+    """Have somebody wait for thirty women, of whom there are forty."""
+    body = {"name": "Secret", "question": WOMEN, "reach": 30}
+    return there.hub("POST", "/api/saved", json=body, headers=both(of, given)).json()["id"]
+
+
+def falls(there):
+    """Two hours later there are ten."""
+    there.people["athens"] = 10
+    there.hub.clock.now += 2 * HOUR
+    there.publish("athens")
+    there.hub.clock.now += 60
+    assert there.round() > 0
+
+
+def says(of):
+    return [one["says"] for one in seen(of, "inbox")["news"]]
+
+
+def test_the_inbox_tells_of_it_without_name_and_number(there, ana, given):
+    waits(there, ana, given)
+    falls(there)
+    assert says(ana) == ["A number that you wait for under permit P-7 has changed."]
+    (kept,) = ana.about()["watches"]
+    assert (kept["permit"], kept["reached"]) == ("P-7", "")
+
+
+def test_that_somebody_waits_for_it_is_listed_with_the_pass_while_the_permit_holds(there, ana, given):
+    saved = waits(there, ana, given)
+    there.hub("POST", f"/api/saved/{saved}/watch", json={"reach": 3}, headers={"oncommons-permit": str(given)})
+    assert seen(ana, "watches") == {"watches": []}
+    assert [one["name"] for one in seen(ana, "watches", given)["watches"]] == ["Secret"]
+    assert seen(ana, "watches", str(given) + "x") == {"watches": []}
+    there.hub.app.state.permits.revoke("P-7", there.hub.clock())
+    assert seen(ana, "watches", given) == {"watches": []}
+
+
+def test_an_account_that_is_not_the_permits_person_is_told_nothing(there, ana, given):
+    eva = guest(there.hub, "eva@athens.example")
+    waits(there, eva, given)
+    falls(there)
+    assert (says(eva), seen(eva, "watches", given)) == ([], {"watches": []})
+
+
+def test_what_was_told_of_it_goes_with_the_permit_and_the_rest_stays(there, ana, given):
+    waits(there, ana, given)
+    ana("POST", "/api/saved", json={"name": "All", "question": WOMEN, "reach": 45})
+    falls(there)
+    assert len(says(ana)) == 2
+    there.hub.app.state.permits.revoke("P-7", there.hub.clock())
+    there.round()
+    assert [one for one in says(ana) if "P-7 has changed" in one or "Secret" in one] == []
+    assert "“All”: 45 no longer reached." in says(ana)
+
+
+def test_who_waits_is_told_once_that_the_permit_has_ended(there, ana, given):
+    saved = waits(there, ana, given)
+    there.hub("POST", f"/api/saved/{saved}/watch", json={"reach": 35}, headers=both(ana, given))
+    assert len(seen(ana, "watches", given)["watches"]) == 2
+    there.hub.app.state.permits.revoke("P-7", there.hub.clock())
+    for _ in range(2):
+        there.round()
+        there.hub.clock.now += 60
+    assert says(ana) == ["The hub waits no more for a number: the permit P-7 does not let the question through."]
+
+
+def test_who_waits_no_more_is_not_told_that_the_permit_has_ended(there, ana, given):
+    saved = waits(there, ana, given)
+    assert ana("DELETE", f"/api/account/watches/{saved}").status_code == 200
+    there.hub.app.state.permits.revoke("P-7", there.hub.clock())
+    there.round()
+    assert says(ana) == []
+
+
+def test_what_was_heard_goes_with_the_permit_also_where_its_watch_ran_out_before(there):
+    a_year_longer = replace(PERMIT, not_after=PERMIT.not_before + 3 * WATCH_SECONDS)
+    given = issue(there, a_year_longer)["ana"]
+    saved = there.save(given, reach=30).json()["id"]
+    plain = there.hub("POST", "/api/saved", json={"name": "All", "question": WOMEN, "reach": 3}).json()["id"]
+    there.hub.clock.now += WATCH_SECONDS + 1
+    assert there.round() == 0
+    log = there.watcher.book
+    assert (len(log.heard(saved)), len(log.sightings(saved, 9)), len(log.permitted())) == (1, 1, 1)
+    there.hub.app.state.permits.revoke("P-7", there.hub.clock())
+    assert there.round() == 0
+    assert (log.heard(saved), log.sightings(saved, 9), log.permitted()) == ((), (), [])
+    (listed,) = [one for one in there.get("", given).json()["saved"] if one["id"] == saved]
+    assert (listed["count"], len(log.heard(plain))) == (None, 2)
+    assert count_of(there) == ("", None)
+
+
+def count_of(there):
+    with there.hub.hub.database.read() as connection:
+        row = connection.exec_driver_sql("SELECT count, checked FROM saved_question WHERE permit != ''").one()
+    return tuple(row)

@@ -72,3 +72,10 @@ def test_a_person_who_waits_twice_is_told_once(waiters, log, digest, people):  #
     waiters.wait(digest, 30, people[0], 1.0)
     hear(log, digest, 10.0, athens=exact(40))
     assert told(waiters, people[0]) == ["“Women”: 30 reached."]
+
+
+def test_who_has_left_meanwhile_waits_for_nothing(waiters, digest, people):
+    waiters.leave(digest, people[0])
+    Register(waiters.database).erase(people[0], 5.0)
+    waiters.wait(digest, 30, people[0], 6.0)
+    assert waiters.kept(people[0]) == []

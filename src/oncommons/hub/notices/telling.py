@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from oncommons.hub.notices.tables import NOTICE
+from oncommons.hub.people.register import hold_accounts
 from oncommons.hub.people.sealing import new_id
-from oncommons.hub.people.tables import PERSON
 from oncommons.schema.notices import Notice
 from oncommons.storage.database import insert_into
 
@@ -28,8 +28,8 @@ def tell(connection: Connection, notices: Collection[Notice], now: float) -> int
         notices: What is told.
         now: Seconds since the epoch.
     """
-    here = _here(connection, {one.person for one in notices})
-    known = sorted((one for one in notices if one.person in here), key=lambda one: (one.person, one.once))
+    here = hold_accounts(connection, {one.person for one in notices})
+    known = sorted((one for one in notices if here.get(one.person)), key=lambda one: (one.person, one.once))
     rows = [_row(one, now) for one in known]  # in one order, so that two who tell the same do not wait for each other
     add = insert_into(connection, NOTICE).on_conflict_do_nothing(index_elements=["person", "once"])
     return sum(connection.execute(add, row).rowcount for row in rows)
@@ -73,12 +73,15 @@ def keep_waiting(connection: Connection, subject: str, notices: Sequence[Notice]
     return tell(connection, notices, now)
 
 
-def _here(connection: Connection, people: set[str]) -> set[str]:
-    """Who of them has an account; on PostgreSQL nobody can erase it before the transaction ends."""
-    if not people:
-        return set()
-    query = select(PERSON.c.id).where(PERSON.c.id.in_(people), PERSON.c.erased.is_(None))
-    return set(connection.execute(query.order_by(PERSON.c.id).with_for_update(read=True)).scalars())
+def take_back(connection: Connection, kind: str, where: str) -> None:
+    """Take away what people were told of a page, whether or not they have read it; what is being mailed goes out yet.
+
+    Args:
+        connection: A transaction that writes.
+        kind: As :attr:`Notice.kind`.
+        where: As :attr:`Notice.where`.
+    """
+    connection.execute(delete(NOTICE).where(NOTICE.c.kind == kind, NOTICE.c.where == where))
 
 
 def _row(notice: Notice, now: float) -> dict[str, Any]:

@@ -80,6 +80,7 @@ class Desk:
         now, person = self.clock(), self.register.person(asker.person)
         waiting = [one for one in self.links.waiting(None, now) if one.email == person.email]
         identities = self.identities.of(person.id)
+        links = self.links.to(person.email) if person.email else []
         return {
             "id": person.id,
             "name": person.name,
@@ -98,6 +99,7 @@ class Desk:
             "invitations": [
                 {"organisation": one.name, "role": one.role, "expires": utc(one.expires)} for one in waiting
             ],
+            "links": [_dated(one) for one in links],
             **{one.name: one.told(person.id) for one in self.keepers},
         }
 

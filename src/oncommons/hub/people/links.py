@@ -10,10 +10,18 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from oncommons.hub.people.register import Leaving, give_role, new_person
-from oncommons.hub.people.rules import LINK_KINDS, PASSWORD_LINKS, Kind, Membership, is_operator, may_give
+from oncommons.hub.people.rules import (
+    ASKED_SECONDS,
+    LINK_KINDS,
+    PASSWORD_LINKS,
+    Kind,
+    Membership,
+    is_operator,
+    may_give,
+)
 from oncommons.hub.people.sealing import digest_of, new_id, new_secret
 from oncommons.hub.people.tables import (
     ASKED,
@@ -93,15 +101,16 @@ class Links:
         """
         same = LINK.c.email == email, LINK.c.organisation == organisation, LINK.c.role == role
         row = {"purpose": "join", "email": email, "organisation": organisation, "role": role, "by": by, "made": now}
-        return self._keep(same, row)
+        with self.database.write() as connection:
+            return _keep(connection, same, row)
 
     def reset(self, email: str, by: str, now: float) -> str:
         """The secret of a new link for a new password; raises :class:`NotFound` where nobody has the address."""
-        with self.database.read() as connection:
-            if connection.execute(select(PERSON.c.id).where(PERSON.c.email == email)).first() is None:
-                raise NotFound("Nobody here has that address.")
         row = {"purpose": "reset", "email": email, "organisation": None, "role": "", "by": by, "made": now}
-        return self._keep((LINK.c.email == email, LINK.c.purpose == "reset"), row)
+        with self.database.write() as connection:
+            if not _has_owner(connection, PERSON.c.email == email):
+                raise NotFound("Nobody here has that address.")
+            return _keep(connection, (LINK.c.email == email, LINK.c.purpose == "reset"), row)
 
     def own(self, purpose: str, email: str, browser: str, now: float) -> tuple[str, str] | None:
         """Secret and identifier of a new link that a person has asked for; ``None`` where nobody has the address.
@@ -114,13 +123,13 @@ class Links:
             browser: Digest of the secret of the browser in which alone it works.
             now: Seconds since the epoch.
         """
-        owner = select(PERSON.c.id).where(PERSON.c.email == email, PERSON.c.password != "")
-        with self.database.read() as connection:
-            if connection.execute(owner).first() is None:
-                return None
-        identifier = new_id()
         row = {"purpose": purpose, "email": email, "organisation": None, "role": "", "by": "", "made": now}
-        return self._keep((LINK.c.id == identifier,), row | {"browser": browser, "id": identifier}), identifier
+        identifier = new_id()
+        with self.database.write() as connection:
+            if not _has_owner(connection, PERSON.c.email == email, PERSON.c.password != ""):
+                return None
+            same = (LINK.c.id == identifier,)
+            return _keep(connection, same, row | {"browser": browser, "id": identifier}), identifier
 
     def look(self, secret: str, now: float, browser: str = "") -> Link:
         """What a link is for; looking does not use it up.
@@ -143,6 +152,19 @@ class Links:
         with self.database.read() as connection:
             found = [_link(row) for row in connection.execute(query).all() if _is_backed(connection, row)]
         return [one for one in found if organisations is None or one.organisation in organisations]
+
+    def to(self, email: str) -> list[dict[str, Any]]:
+        """Links that open the account of an address, and those that were asked for, as long as they are kept.
+
+        Each has its kind, of :data:`PASSWORD_LINKS`, when it expires, in seconds since the epoch, and whether it is made.
+        """
+        made = select(LINK.c.purpose, LINK.c.expires).where(LINK.c.email == email, LINK.c.purpose.in_(PASSWORD_LINKS))
+        asked = select(ASKED.c.purpose, ASKED.c.made).where(ASKED.c.email == email)
+        with self.database.read() as connection:
+            rows = connection.execute(made.order_by(LINK.c.expires, LINK.c.id)).all()
+            wishes = connection.execute(asked.order_by(ASKED.c.made, ASKED.c.id)).all()
+        found = [{"kind": row.purpose, "expires": row.expires, "is_made": True} for row in rows]
+        return found + [{"kind": row.purpose, "expires": row.made + ASKED_SECONDS, "is_made": False} for row in wishes]
 
     def withdraw(self, identifier: str) -> None:
         """End a link before it is used; nothing where there is none."""
@@ -246,15 +268,6 @@ class Links:
             connection.execute(delete(LINK).where(LINK.c.email == link.email, LINK.c.purpose == link.purpose))
         return person
 
-    def _keep(self, same: Collection[Any], row: dict[str, Any]) -> str:
-        secret = new_secret()
-        told = {"id": new_id(), "browser": None, "expires": row["made"] + LINK_KINDS[row["purpose"]].seconds}
-        with self.database.write() as connection:
-            connection.execute(delete(LINK).where(LINK.c.expires <= row["made"]))
-            connection.execute(delete(LINK).where(*same))
-            connection.execute(insert(LINK), {**told, **row, "digest": digest_of(secret)})
-        return secret
-
 
 def forget_links(connection: Connection, leaving: Leaving) -> None:
     """End every link to the address of somebody whose account is erased, in that transaction, and what was asked for."""
@@ -285,6 +298,21 @@ def drop_identities(connection: Connection, person: str, which: Any, *, forget: 
     connection.execute(delete(SESSION).where(SESSION.c.person == person, SESSION.c.identity.in_(chosen)))
     if forget:
         connection.execute(delete(IDENTITY).where(IDENTITY.c.person == person, which))
+
+
+def _has_owner(connection: Connection, *which: ColumnElement[bool]) -> bool:
+    """Whether there is such an account, which then stays until the transaction ends, so that no link outlives it."""
+    return connection.execute(select(PERSON.c.id).where(*which).with_for_update(read=True)).first() is not None
+
+
+def _keep(connection: Connection, same: Collection[Any], row: dict[str, Any]) -> str:
+    """Keep a new link in the place of the same ones; its secret."""
+    secret = new_secret()
+    told = {"id": new_id(), "browser": None, "expires": row["made"] + LINK_KINDS[row["purpose"]].seconds}
+    connection.execute(delete(LINK).where(LINK.c.expires <= row["made"]))
+    connection.execute(delete(LINK).where(*same))
+    connection.execute(insert(LINK), {**told, **row, "digest": digest_of(secret)})
+    return secret
 
 
 def _query() -> Any:

@@ -283,6 +283,23 @@ def new_person(connection: Connection, email: str | None, name: str, password: s
     return str(row["id"])
 
 
+def hold_accounts(connection: Connection, people: Collection[str]) -> dict[str, bool]:
+    """Of these people those who have or had an account here, and whether it stands; none who stands can leave meanwhile.
+
+    Whatever is kept of a person is written after this, in the same transaction, and rows that go with the account are
+    locked after this: erasing locks the account first, so that neither misses, nor for ever waits for, the other.
+
+    Args:
+        connection: A transaction that writes.
+        people: Their identifiers; one of a permit need not be an account.
+    """
+    if not people:
+        return {}
+    query = select(PERSON.c.id, PERSON.c.erased).where(PERSON.c.id.in_(people))
+    rows = connection.execute(query.order_by(PERSON.c.id).with_for_update(read=True)).all()
+    return {row.id: row.erased is None for row in rows}
+
+
 def give_role(connection: Connection, person: str, organisation: str, role: str, now: float) -> bool:
     """Give a person a role within a transaction; whether they did not have it."""
     row = {"person": person, "organisation": organisation, "role": role, "made": now}

@@ -32,7 +32,8 @@ from oncommons.storage.journal import append, every_record
 
 BOOK = "permits.jsonl"
 _SECRET_BYTES = 24
-_GONE = "This hub has no such permit, or the pass is not that of one of its people."
+GONE = "This hub has no such permit, or the pass is not that of one of its people."
+"""What a stranger is told, and somebody who has left: the same."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ class PermitBook:
             MachineError: it cannot be kept, or not be entered in the audit log.
         """
         if person not in self.entry(permit).permit.people:
-            raise NoSuchPermit(_GONE)
+            raise NoSuchPermit(GONE)
         given = Pass(permit, secrets.token_urlsafe(_SECRET_BYTES))
         append(self.path, {"did": "passed", "at": now, "id": permit, "person": person, "digest": given.digest()})
         self.log.enter(Event("pass given", {"permit": permit, "person": person}, now))
@@ -169,7 +170,7 @@ class PermitBook:
             NoSuchPermit: no permit bears the name, or the person had an account here that was erased.
         """
         if self.has_left(person):
-            raise NoSuchPermit(_GONE)
+            raise NoSuchPermit(GONE)
         return self.entry(permit)
 
     def whose(self, text: str) -> tuple[Entry, str]:
@@ -185,7 +186,7 @@ class PermitBook:
         digest = given.digest()
         person = next((p for d, p in (entry.passes if entry else {}).items() if hmac.compare_digest(d, digest)), "")
         if entry is None or not person or self.has_left(person):
-            raise NoSuchPermit(_GONE)
+            raise NoSuchPermit(GONE)
         return entry, person
 
     def entries(self) -> dict[str, Entry]:

@@ -8,15 +8,18 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
+from oncommons.hub.people.register import hold_accounts
+from oncommons.hub.permits.book import GONE
 from oncommons.hub.saved.feed import Change
 from oncommons.hub.saved.logbook import Logbook, end_watches
 from oncommons.hub.saved.tables import SAVED, WATCH
-from oncommons.hub.saved.waiters import WATCH_SECONDS
+from oncommons.hub.saved.waiters import WATCH_SECONDS, seen_by
 from oncommons.hub.search.permitted import NONE, Under
 from oncommons.schema.answer import Count
 from oncommons.schema.errors import BadRequest, NotFound
+from oncommons.schema.errors_of_permits import NoSuchPermit
 from oncommons.schema.parsing import parse_question
 from oncommons.schema.question import Question
 from oncommons.schema.saved import SavedQuestion, Watch, cite, digest_of, standing_of, utc
@@ -57,9 +60,11 @@ class Drawer:
 
         Raises:
             BadRequest: too many are saved.
+            NoSuchPermit: the person's account was erased.
         """
         digest = digest_of(question, under.permit, under.person)
         with self.database.write() as connection:
+            _hold(connection, under)
             if connection.execute(select(SAVED.c.digest).where(SAVED.c.digest == digest)).first() is None:
                 if connection.execute(select(func.count()).select_from(SAVED)).scalar_one() >= MOST_SAVED:
                     raise BadRequest(f"This hub keeps at most {MOST_SAVED:,} saved questions.")
@@ -74,10 +79,12 @@ class Drawer:
         Raises:
             NotFound: nothing is saved under that name that may be seen.
             BadRequest: too many numbers are waited for.
+            NoSuchPermit: the person's account was erased.
         """
         self.one(digest, under)
         mine = WATCH.c.digest == digest
         with self.database.write() as connection:
+            _hold(connection, under)
             end_watches(connection, now)
             again = update(WATCH).where(mine, WATCH.c.reach == reach).values(made=now)
             if connection.execute(again).rowcount:
@@ -101,7 +108,7 @@ class Drawer:
             NotFound: nothing is saved under that name that may be seen.
         """
         with self.database.read() as connection:
-            mine = select(SAVED).where(SAVED.c.digest == digest, _seen_by(under))
+            mine = select(SAVED).where(SAVED.c.digest == digest, seen_by(under))
             row = connection.execute(mine).mappings().first()
             if row is None:
                 raise NotFound("This hub has saved no such question.")
@@ -114,7 +121,7 @@ class Drawer:
     def all(self, under: Under = NONE) -> list[SavedQuestion]:
         """Every saved question that may be seen, the newest first, without what single nodes said and its history."""
         with self.database.read() as connection:
-            seen = select(SAVED).where(_seen_by(under)).order_by(SAVED.c.made.desc(), SAVED.c.digest)
+            seen = select(SAVED).where(seen_by(under)).order_by(SAVED.c.made.desc(), SAVED.c.digest)
             rows = connection.execute(seen).mappings().all()
             watches = connection.execute(select(WATCH).order_by(WATCH.c.digest)).mappings().all()
         by_question = {digest: list(own) for digest, own in groupby(watches, key=lambda w: w["digest"])}
@@ -157,7 +164,11 @@ class Drawer:
         return replace(found, citation=cite(found, self.hub, url))
 
 
-def _seen_by(under: Under) -> ColumnElement[bool]:
-    """Those that everybody sees, and one's own under the same permit."""
-    own = (SAVED.c.permit == under.permit) & (SAVED.c.person == under.person)
-    return (SAVED.c.permit == "") | own
+def _hold(connection: Connection, under: Under) -> None:
+    """Have an account stand until the transaction ends, so that nothing is kept for somebody who has left.
+
+    Raises:
+        NoSuchPermit: it was erased.
+    """
+    if not hold_accounts(connection, {under.person}).get(under.person, True):
+        raise NoSuchPermit(GONE)

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, func, select, update
+from sqlalchemy import Connection, Executable, Table, func, select, update
 
-from oncommons.hub.saved.tables import HEARD, SAVED, SIGHTING, WATCH
-from oncommons.hub.saved.waiters import WATCH_SECONDS, tell_waiters
+from oncommons.hub.people.register import hold_accounts
+from oncommons.hub.saved.tables import HEARD, SAVED, SIGHTING, WATCH, WATCHER
+from oncommons.hub.saved.waiters import WATCH_SECONDS, tell_end, tell_waiters
 from oncommons.hub.search.permitted import NONE, Under
 from oncommons.schema.answer import Answer, Count, total
 from oncommons.schema.dataset import rule_of
@@ -86,6 +87,15 @@ class Logbook:
             .group_by(SAVED.c.digest)
             .order_by(func.coalesce(SAVED.c.checked, 0.0), SAVED.c.digest)
         )
+        return self._questions(query)
+
+    def permitted(self) -> list[Watched]:
+        """The questions under a permit of which something was heard or seen, also where no number is waited for."""
+        known = select(HEARD.c.digest).union(select(SIGHTING.c.digest))
+        query = select(SAVED.c.digest, SAVED.c.question, SAVED.c.permit, SAVED.c.person).where(SAVED.c.permit != "")
+        return self._questions(query.where(SAVED.c.digest.in_(known)).order_by(SAVED.c.digest))
+
+    def _questions(self, query: Executable) -> list[Watched]:
         with self.database.read() as connection:
             rows = connection.execute(query).all()
         found = []
@@ -95,9 +105,18 @@ class Logbook:
                 found.append(Watched(str(row.digest), parse_question(json.loads(row.question)), under))
         return found
 
-    def stop(self, digest: str) -> None:
-        """Wait for no number of a question any more, and forget what was heard and seen of it: its permit ended."""
+    def stop(self, digest: str, now: float) -> None:
+        """Wait for no number of a question any more, and forget what was heard, seen and told of it: its permit ended.
+
+        Who waits is told so.
+
+        Args:
+            digest: The saved question.
+            now: Seconds since the epoch.
+        """
         with self.database.write() as connection:
+            _hold(connection, digest)
+            tell_end(connection, digest, now)
             for table in (WATCH, HEARD, SIGHTING):
                 connection.execute(table.delete().where(table.c.digest == digest))
             connection.execute(update(SAVED).where(SAVED.c.digest == digest).values(count="", checked=None))
@@ -113,9 +132,9 @@ class Logbook:
         return found
 
     def ask(self, digest: str, nodes: Collection[str], now: float) -> None:
-        """Note that nodes are being asked."""
+        """Note that nodes are being asked; nothing where the question went with its person's account."""
         with self.database.write() as connection:
-            for node in sorted(nodes):
+            for node in sorted(nodes) if _hold(connection, digest) else ():
                 key = {"digest": digest, "node": node}
                 _put(connection, HEARD, key, key | {"asked": now, "count": "", "told": None}, {"asked": now})
 
@@ -136,7 +155,7 @@ class Logbook:
         """
         asked_at = now if asked is None else asked
         with self.database.write() as connection:
-            connection.execute(select(SAVED.c.digest).where(SAVED.c.digest == digest).with_for_update())
+            _hold(connection, digest)
             for node in answer.included if answer else ():
                 mine = (HEARD.c.digest == digest, HEARD.c.node == node.node, HEARD.c.asked == asked_at)
                 told = {"count": json.dumps(node.certain.to_json() | {"rule": rule_of(node.policy)}), "told": now}
@@ -204,6 +223,18 @@ class Logbook:
 def end_watches(connection: Connection, now: float) -> None:
     """Take away the numbers for which nobody has said for a year that they wait; what was seen of them stays."""
     connection.execute(WATCH.delete().where(WATCH.c.made <= now - WATCH_SECONDS))
+
+
+def _hold(connection: Connection, digest: str) -> bool:
+    """Have others wait with a question, and those leave later who are told of it or have saved it; whether it is there.
+
+    Its people come first, as where an account is erased, and the question goes with it.
+    """
+    waiting = select(WATCHER.c.person).where(WATCHER.c.digest == digest)
+    saved = select(SAVED.c.person).where(SAVED.c.digest == digest)
+    hold_accounts(connection, set(connection.execute(waiting.union(saved)).scalars()))
+    mine = select(SAVED.c.digest).where(SAVED.c.digest == digest)
+    return connection.execute(mine.with_for_update()).first() is not None
 
 
 def _put(

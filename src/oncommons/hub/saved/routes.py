@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -24,7 +25,7 @@ from oncommons.hub.saved.watching import Watcher
 from oncommons.hub.search.permitted import NONE, PermitDesk, Under, desk_of
 from oncommons.schema.errors import BadRequest
 from oncommons.schema.errors_of_people import NotSignedIn
-from oncommons.schema.errors_of_permits import PermitError
+from oncommons.schema.errors_of_permits import NoSuchPermit, PermitError
 from oncommons.schema.parsing import MAX_BYTES, parse_question
 from oncommons.schema.saved import SavedQuestion, check_name, check_reach
 from oncommons.service.http import home_of, json_body
@@ -97,7 +98,7 @@ async def watch(request: Request, digest: str) -> JSONResponse:
     """Wait for a year until the question's certain count reaches ``reach``; nodes with news since are asked now.
 
     From then on the hub itself asks again after nodes have published, and the feeds tell what changes; who is signed in
-    is told in the inbox.
+    is told in the inbox; under a permit only where the account is that of the permit's person, and no name or number.
     """
     body = await _body(request, {"reach"}, {"reach"})
     under, saved = await run_in_threadpool(_seen, request, digest)
@@ -130,9 +131,21 @@ def _standing(desk: PermitDesk, under: Under, saved: SavedQuestion) -> SavedQues
 
 @router.get("/api/account/watches", summary="Numbers that you wait for")
 def watches(request: Request) -> JSONResponse:
-    """Question and number, and until when; who is signed in is told in the inbox when one is reached, or no more."""
-    found = waiters_of(request).of(asker_of(request).person)
+    """Question and number, and until when; who is signed in is told in the inbox when one is reached, or no more.
+
+    What is waited for under a permit is in it with the pass of the permit, while that lets the question through.
+    """
+    desk, under, person = desk_of(request.app), NONE, asker_of(request).person
+    with suppress(NoSuchPermit):  # a pass that opens nothing any more shows nothing, and hides nothing else
+        under = desk.under(request.headers)
+    drawer = drawer_of(request)
+    found = [one for one in waiters_of(request).of(person, under) if not _stopped(desk, drawer, under, one)]
     return JSONResponse({"watches": found}, headers={"cache-control": "no-store"})
+
+
+def _stopped(desk: PermitDesk, drawer: Drawer, under: Under, waited: Mapping[str, Any]) -> bool:
+    """Whether a number is waited for under a permit that does not let the question through any more."""
+    return bool(waited["permit"]) and bool(_standing(desk, under, drawer.one(waited["id"], under)).stopped)
 
 
 @router.delete("/api/account/watches/{digest}", summary="Wait no more for a question")
@@ -164,16 +177,20 @@ async def _watched(request: Request, under: Under, saved: SavedQuestion, reach: 
     drawer = drawer_of(request)
     await run_in_threadpool(drawer.watch, saved.id, reach, watcher.exchange.clock(), under)
     await watcher.look(Watched(saved.id, parse_question(dict(saved.question)), under))
-    await run_in_threadpool(_wait, request, saved.id, reach)  # only now: what was just found is in the answer
+    await run_in_threadpool(_wait, request, under, saved.id, reach)  # only now: what was just found is in the answer
     return await run_in_threadpool(drawer.one, saved.id, under)
 
 
-def _wait(request: Request, digest: str, reach: int) -> None:
-    """Have who is signed in, or whose program it is, told of a number; nobody at an open hub where nobody is."""
+def _wait(request: Request, under: Under, digest: str, reach: int) -> None:
+    """Have who is signed in, or whose program it is, told of a number; nobody at an open hub where nobody is.
+
+    Under a permit nobody is told but who shows the pass, since they alone may see the question.
+    """
     desk = accounts_of(request)
     with suppress(NotSignedIn):
         person = asker_in(request.headers, desk.sessions, desk.clock()).person
-        waiters_of(request).wait(digest, reach, person, desk.clock())
+        if under.person in {"", person}:
+            waiters_of(request).wait(digest, reach, person, desk.clock())
 
 
 async def _body(request: Request, known: set[str], needed: set[str]) -> dict[str, Any]:

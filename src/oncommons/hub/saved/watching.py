@@ -13,7 +13,7 @@ rule ``private``  only when somebody waits for a number, or waits anew: each ans
 another rule      at the next look; what it told before it published the new rule is forgotten, also where the node
                   is not asked again, and where nobody waits any more
 under a permit    only those of the permit, and only while it lets the question through, which is judged at each look;
-                  then nobody waits any more, and what was heard is forgotten
+                  then nobody waits any more, and what was heard is forgotten, also where nobody waited
 ================= ===========================================================================================
 
 Only the nodes whose turn it is are asked, and never two questions at once.  Under every other rule the same question,
@@ -222,15 +222,25 @@ class Watcher:
 
     def _stop(self, digest: str, fault: PermitError) -> None:
         """Ask a question no more that its permit does not let through, and wait for none of its numbers."""
-        self.book.stop(digest)
+        self.book.stop(digest, self.exchange.clock())
         log.info("%s the watch of %s ends: %s", fault.code, digest, fault.message)
 
     def _forget(self) -> None:
-        """Leave out, of questions of which no number is waited for, what nodes told that are gone or have another rule."""
-        news, asked = self._news(), self.book.asked()
+        """Leave out, of questions of which no number is waited for, what nodes told that are gone or have another rule.
+
+        Of one that its permit does not let through any more all is left out.
+        """
+        news = self._news()
         self.book.end(news.now)
-        here = {n.name for n in news.nodes if n.revoked is None}
-        for digest in asked.keys() - {one.digest for one in self.book.watched(news.now)}:
+        watched = {one.digest for one in self.book.watched(news.now)}
+        for digest, question, under in self.book.permitted():
+            if digest not in watched:
+                try:
+                    self.desk.judge(under, question)
+                except PermitError as fault:
+                    self._stop(digest, fault)
+        here, asked = {n.name for n in news.nodes if n.revoked is None}, self.book.asked()
+        for digest in asked.keys() - watched:
             known = asked[digest]
             stay = (known.keys() & here) - lapsed_of(known, news.rules, news.published)
             if known.keys() - stay:
