@@ -8,6 +8,8 @@ from tests.hub.callers import answer_of, told
 from tests.hub.saved.test_watching import HOUR, Federation
 from tests.permits import BEGIN, END, body
 
+from oncommons.policy.access.deciding import beyond
+from oncommons.schema.errors_of_permits import ConsentAwaited, TooManyWait
 from oncommons.schema.permit import parse_permit
 
 WOMEN = {"count": "person", "where": {"field": "sex", "in": ["F"]}}
@@ -168,3 +170,63 @@ def test_a_new_pass_of_the_same_person_sees_it_and_the_one_before_does_not(there
     newer = there.hub.app.state.permits.renew("P-7", "ana", there.hub.clock())
     assert there.get(f"/{saved}", newer).status_code == 200
     assert told(there.get(f"/{saved}", passes["ana"])) == (404, "E375")
+
+
+class ByConsent(Permitted):
+    """The same at a node whose data manager consents to each question, as the node says it: once it was agreed to, once."""
+
+    agreed = False
+
+    async def _ask(self, job, body, seconds, nodes=(), beside=None):
+        agreed, self.agreed = self.agreed, False
+        asked = self.watcher.exchange._put(job, body, seconds, nodes, set(), beside or {})
+        for name in nodes:
+            self.asked[name] += 1
+            told = answer_of(self.people[name]) if agreed else self.fault.to_json()
+            self._work.finish(job, name, json.dumps(told), self.watcher.exchange.clock())
+        return asked, self._work.progress(job)
+
+    def days(self, days):
+        """Days go by, in which the node calls the hub all the time and the hub looks."""
+        for _ in range(int(days * 4)):
+            self.hub.clock.now += 6 * HOUR
+            self.watcher.exchange.registry.called("athens", "1", self.hub.clock())
+            self.hub.clock.now += 1
+            self.round()
+
+
+WAITS = ConsentAwaited("It waits.")
+TOO_MANY = TooManyWait("20 wait.")
+DECLINED = beyond("declined", "The node's data manager declined: Please leave out the age.")
+
+
+@pytest.mark.parametrize("fault", [WAITS, TOO_MANY, DECLINED], ids=["waits", "too many", "declined"])
+def test_a_consent_is_for_who_asks_and_is_not_used_up_by_the_hub(hub, fault):
+    hub.clock.now = BEGIN + 5.0
+    there = ByConsent(hub, athens=40)
+    there.fault = fault
+    given = issue(there, PERMIT)["ana"]
+    there.save(given, reach=30)
+    assert there.asked["athens"] == 1
+    there.days(3)
+    assert there.asked["athens"] == 1
+    there.agreed = True
+    there.days(1)
+    there.publish("athens")
+    there.days(1)
+    by_hand = hub("POST", "/api/questions", json=WOMEN, headers={"oncommons-permit": str(given)}).json()
+    assert (by_hand["nodes"][0]["status"], there.asked["athens"]) == ("answered", 2)
+    there.agreed = True
+    assert there.save(given, reach=30).json()["watches"][0]["standing"] == "reached"
+    there.agreed = True
+    there.days(3)
+    assert (there.agreed, there.asked["athens"]) == (True, 3)
+
+
+def test_another_refusal_is_asked_again_by_the_hub(hub):
+    hub.clock.now = BEGIN + 5.0
+    there = ByConsent(hub, athens=40)
+    there.fault = beyond("consent", "The node's data manager has not consented to the project.")
+    there.save(issue(there, PERMIT)["ana"], reach=30)
+    there.days(0.5)
+    assert there.asked["athens"] > 1

@@ -18,10 +18,11 @@ from sqlalchemy import Connection, Table, func, select, update
 from oncommons.hub.saved.tables import HEARD, SAVED, SIGHTING, WATCH
 from oncommons.hub.saved.waiters import WATCH_SECONDS, tell_waiters
 from oncommons.hub.search.permitted import NONE, Under
-from oncommons.schema.answer import Answer, Count, total
+from oncommons.policy.access.deciding import is_refused_by
+from oncommons.schema.answer import Answer, Count, NodeAnswer, total
 from oncommons.schema.dataset import rule_of
 from oncommons.schema.errors import QuestionError
-from oncommons.schema.errors_of_permits import BeyondPermit, PermitNeeded
+from oncommons.schema.errors_of_permits import BeyondPermit, ConsentAwaited, PermitNeeded, TooManyWait
 from oncommons.schema.parsing import parse_question
 from oncommons.schema.question import Question
 from oncommons.schema.saved import Heard, Sighting, Standing, standing_of, utc
@@ -30,6 +31,8 @@ from oncommons.storage.database import Database, insert_into
 UNKNOWN: Standing = "not known"
 _BY_PERMITS = frozenset({PermitNeeded.code, BeyondPermit.code})
 """With these a node says that it tells the question nothing any more."""
+_BY_CONSENT = frozenset({ConsentAwaited.code, TooManyWait.code})
+"""With these it says that its data manager consents to each question by itself."""
 NOTHING = Count(0, None, "suppressed")
 """What is noted where no node is left that told a number."""
 
@@ -42,11 +45,14 @@ class Asked:
         asked: When it was asked.
         told: When it told the number that is kept; ``None`` where there is none.
         rule: The disclosure rule under which it told that; empty where it did not say.
+        consents: Whether it has said that its data manager consents to each question by itself: an answer then uses up a
+            consent, which somebody waits for.
     """
 
     asked: float
     told: float | None
     rule: str = ""
+    consents: bool = False
 
     @property
     def is_answered(self) -> bool:
@@ -104,12 +110,13 @@ class Logbook:
 
     def asked(self, digest: str = "") -> Mapping[str, Mapping[str, Asked]]:
         """Digest of a question to node to when it was asked that, and told a number; of all questions, or of one."""
-        query = select(HEARD.c.digest, HEARD.c.node, HEARD.c.asked, HEARD.c.told, HEARD.c.count)
+        query = select(HEARD)
         found: dict[str, dict[str, Asked]] = {}
         with self.database.read() as connection:
             for row in connection.execute(query.where(HEARD.c.digest == digest) if digest else query).mappings():
                 rule = json.loads(row["count"]).get("rule", "") if row["count"] else ""
-                found.setdefault(row["digest"], {})[row["node"]] = Asked(row["asked"], row["told"], rule)
+                one = Asked(row["asked"], row["told"], rule, row["consents"])
+                found.setdefault(row["digest"], {})[row["node"]] = one
         return found
 
     def ask(self, digest: str, nodes: Collection[str], now: float) -> None:
@@ -137,13 +144,9 @@ class Logbook:
         asked_at = now if asked is None else asked
         with self.database.write() as connection:
             connection.execute(select(SAVED.c.digest).where(SAVED.c.digest == digest).with_for_update())
-            for node in answer.included if answer else ():
+            for node in answer.asked if answer else ():
                 mine = (HEARD.c.digest == digest, HEARD.c.node == node.node, HEARD.c.asked == asked_at)
-                told = {"count": json.dumps(node.certain.to_json() | {"rule": rule_of(node.policy)}), "told": now}
-                connection.execute(update(HEARD).where(*mine).values(told))
-            for name in [node.node for node in answer.asked if node.code in _BY_PERMITS] if answer else ():
-                mine = (HEARD.c.digest == digest, HEARD.c.node == name, HEARD.c.asked == asked_at)
-                connection.execute(update(HEARD).where(*mine).values(count="", told=None))
+                connection.execute(update(HEARD).where(*mine).values(_noted(node, now)))
             gone = (HEARD.c.digest == digest, HEARD.c.node.not_in(members), HEARD.c.asked <= asked_at)
             connection.execute(HEARD.delete().where(*gone))
             self._settle(connection, digest, now)
@@ -204,6 +207,16 @@ class Logbook:
 def end_watches(connection: Connection, now: float) -> None:
     """Take away the numbers for which nobody has said for a year that they wait; what was seen of them stays."""
     connection.execute(WATCH.delete().where(WATCH.c.made <= now - WATCH_SECONDS))
+
+
+def _noted(node: NodeAnswer, now: float) -> Mapping[str, Any]:
+    """What is noted of what a node said; that its data manager consents to each question is not forgotten."""
+    code = node.code if node.status != "answered" else ""
+    consents = code in _BY_CONSENT or is_refused_by("declined", node.reason)
+    noted: dict[str, Any] = {"code": code, **({"consents": True} if consents else {})}
+    if node.status == "answered":
+        return noted | {"count": json.dumps(node.certain.to_json() | {"rule": rule_of(node.policy)}), "told": now}
+    return noted | ({"count": "", "told": None} if code in _BY_PERMITS else {})
 
 
 def _put(
