@@ -23,6 +23,8 @@ from oncommons.schema.sentence import words
 
 MOST_RELAXED = 12
 """Criteria that are dropped in turn; of a longer question the first so many."""
+UNTOLD = Count(0, None, "suppressed")
+"""Where no node told a number."""
 _NOISE = re.compile(r"noise (\d{1,4}):(?:.* fewer than (\d{1,5}) differ)?")
 
 
@@ -43,8 +45,9 @@ class Relaxed:
         path: Where the criterion stands in the question.
         text: The criterion in words.
         question: The question without it, as JSON.
-        certain: Rows that are then certain, at the datasets that answered both.
-        gain: How many more that is.
+        certain: Rows that are then certain, at the datasets that answered both; where none did, a number of which nothing
+            is known.
+        gain: How many more that is; the same.
         nodes: Node to its part of the gain.
         missing: Nodes that answered the question but not this one.
     """
@@ -212,12 +215,13 @@ def _compared(asked: Answer, one: Relaxation, answer: Answer) -> Relaxed:
     slack = {n.node: slack_of(n.policy) for n in asked.included}
     gains = {node: total(gain_of(full[key], now[key], slack[node]) for key in both if key[0] == node) for node in nodes}
     missing = {n.node for n in asked.included} - {n.node for n in answer.included}
+    told = bool(both) or not missing
     return Relaxed(
         one.path,
         one.text,
         one.question.to_json(),
-        total(now[key] for key in both),
-        total(gains.values()),
+        total(now[key] for key in both) if told else UNTOLD,
+        total(gains.values()) if told else UNTOLD,
         gains,
         tuple(sorted(missing)),
     )
