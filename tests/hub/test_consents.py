@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pytest
 from tests.hub.callers import calling
 from tests.hub.permitted_node import answering
-from tests.hub.test_under_permits import WOMEN, feasibility, lens, shown, spot
+from tests.hub.test_under_permits import WOMEN, beacon, feasibility, lens, shown, spot
 from tests.permits import BEGIN, body
 
 from oncommons.node.permits import Gate
@@ -56,17 +56,24 @@ def there(tmp_path):
 
 @pytest.mark.parametrize(("way", "second"), [(feasibility, EVERYBODY), (lens, EXAMINED), (spot, EXAMINED)])
 def test_the_second_question_uses_no_consent_up_while_the_first_one_waits(there, way, second):
-    assert there.ask(way).number is None
+    assert there.ask(way).code == "E356"
     assert there.runs() == {"waiting": [WOMEN]}
     there.agree()
     there.ask(way)  # the first is answered, the second waits
     assert there.runs() == {"used": [WOMEN], "waiting": [second]}
     there.agree()
-    assert there.ask(way).number is None
+    assert there.ask(way).code == "E356"
     assert there.runs() == {"agreed": [second], "waiting": [WOMEN]}
     there.agree()
     assert there.ask(way).number == 7
     assert there.runs() == {"used": sorted([WOMEN, second], key=str)}
+
+
+@pytest.mark.parametrize(("way", "status"), [(feasibility, 409), (beacon, 409), (lens, 409), (spot, 200)])
+def test_it_is_told_that_it_waits_and_not_that_nobody_answers(there, way, status):
+    said = there.ask(way)
+    assert (said.status, said.number, said.code) == (status, None, "E356")
+    assert "It waits for the consent of the node's data manager" in said.words
 
 
 def test_no_number_is_told_of_what_waits(there):
@@ -75,7 +82,8 @@ def test_no_number_is_told_of_what_waits(there):
     weighed = there.hub("POST", "/api/feasibility", json=WOMEN, headers=there.headers).json()
     (one,) = weighed["relaxed"]
     nothing = {"value": None, "precision": "suppressed", "at_least": 0, "at_most": None}
-    assert (one["certain"], one["gain"], one["nodes"], one["missing"]) == (nothing, nothing, {}, ["athens"])
+    assert (one["certain"], one["gain"], one["nodes"]) == (nothing, nothing, {})
+    assert (one["missing"], one["waiting"]) == (["athens"], ["athens"])
     assert weighed["certain"]["value"] == 7
 
 
@@ -85,4 +93,5 @@ def test_nothing_is_put_where_one_of_the_questions_is_refused(there, way):
     given = there.hub.app.state.permits.issue(narrow, "https://hub.test", there.hub.clock())[1]["ana"]
     there.headers = shown(str(given))
     assert there.ask(way).code == "E374"
-    assert there.runs() == {}
+    there.hub("POST", "/api/questions", json=EVERYBODY, headers=there.headers)  # after whatever was put
+    assert there.runs() == {"waiting": [EVERYBODY]}

@@ -174,6 +174,10 @@ def test_where_no_node_answered_both_no_number_is_told():
     (one,) = compare(answered(athens=4), drops, [answered(athens=None)], 0).relaxed
     assert (one.certain, one.gain, one.missing) == (UNTOLD, UNTOLD, ("athens",))
     assert not one.gain.is_told
+    assert one.waiting == ()
+    part = NodeAnswer("athens", "waiting", "Not yet.", "E356")
+    (held,) = compare(answered(athens=4), drops, [Answer("i", {}, "", (part,))], 0).relaxed
+    assert (held.gain, held.missing, held.waiting) == (UNTOLD, ("athens",), ("athens",))
     (nobody,) = compare(answered(athens=None), drops, [answered(athens=None)], 0).relaxed
     assert (nobody.gain, nobody.missing) == (exact(0), ())
 

@@ -50,6 +50,7 @@ class Relaxed:
         gain: How many more that is; the same.
         nodes: Node to its part of the gain.
         missing: Nodes that answered the question but not this one.
+        waiting: Those of them at which it waits for the data manager's consent.
     """
 
     path: str
@@ -59,6 +60,7 @@ class Relaxed:
     gain: Count
     nodes: Mapping[str, Count]
     missing: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The same as JSON."""
@@ -70,6 +72,7 @@ class Relaxed:
             "gain": self.gain.to_json(),
             "nodes": {node: count.to_json() for node, count in self.nodes.items()},
             "missing": list(self.missing),
+            "waiting": list(self.waiting),
         }
 
 
@@ -224,6 +227,7 @@ def _compared(asked: Answer, one: Relaxation, answer: Answer) -> Relaxed:
         total(gains.values()) if told else UNTOLD,
         gains,
         tuple(sorted(missing)),
+        tuple(n.node for n in answer.waiting if n.node in missing),
     )
 
 
@@ -236,6 +240,7 @@ def _relaxed(body: Mapping[str, Any]) -> Relaxed:
         Count.from_json(body["gain"]),
         {str(node): Count.from_json(count) for node, count in body["nodes"].items()},
         tuple(str(node) for node in body["missing"]),
+        tuple(str(node) for node in body.get("waiting", ())),
     )
 
 

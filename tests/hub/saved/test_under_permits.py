@@ -206,8 +206,8 @@ def test_a_consent_is_for_who_asks_and_is_not_used_up_by_the_hub(hub, fault):
     there = ByConsent(hub, athens=40)
     there.fault = fault
     given = issue(there, PERMIT)["ana"]
-    there.save(given, reach=30)
-    assert there.asked["athens"] == 1
+    (heard,) = there.save(given, reach=30).json()["heard"]
+    assert (heard["code"], heard["count"], there.asked["athens"]) == (fault.code, None, 1)
     there.days(3)
     assert there.asked["athens"] == 1
     there.agreed = True
@@ -217,7 +217,8 @@ def test_a_consent_is_for_who_asks_and_is_not_used_up_by_the_hub(hub, fault):
     by_hand = hub("POST", "/api/questions", json=WOMEN, headers={"oncommons-permit": str(given)}).json()
     assert (by_hand["nodes"][0]["status"], there.asked["athens"]) == ("answered", 2)
     there.agreed = True
-    assert there.save(given, reach=30).json()["watches"][0]["standing"] == "reached"
+    saved = there.save(given, reach=30).json()
+    assert (saved["watches"][0]["standing"], saved["heard"][0]["code"]) == ("reached", "")
     there.agreed = True
     there.days(3)
     assert (there.agreed, there.asked["athens"]) == (True, 3)

@@ -163,6 +163,7 @@ class Logbook:
                 Count.from_json(json.loads(row["count"])) if row["count"] else None,
                 utc(row["told"]),
                 Asked(row["asked"], row["told"]).is_answered,
+                row["code"],
             )
             for row in rows
         )
