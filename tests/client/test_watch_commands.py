@@ -2,14 +2,18 @@
 
 import json
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from tests.schema.test_saved import SAVED
 from tests.web.fake_hub import FakeHub, cards_of
 
 from oncommons.client.transport import Request
+from oncommons.client.watch_commands import _lines
+from oncommons.schema.answer import exact
 from oncommons.schema.parsing import parse_question
-from oncommons.schema.saved import digest_of
+from oncommons.schema.saved import Heard, digest_of
 
 WOMEN = {"count": "person", "where": {"field": "sex", "in": ["F"]}}
 DIGEST = digest_of(parse_question(WOMEN))
@@ -74,6 +78,16 @@ def test_for_people_each_node_is_told_and_where_the_feed_is(oncommons, hub, ques
     assert "never answered" in lines[4]
     assert lines[5].endswith("told 2026-09-20T08:00:00+00:00; it did not answer since")
     assert lines[6] == f"Feed: {hub}/api/saved/{DIGEST}/feed.atom"
+
+
+def test_of_a_node_that_waits_for_consent_it_is_not_said_that_it_never_answered():
+    heard = (
+        Heard("athens", "2026-01-02", None, "", False, "E356"),
+        Heard("bologna", "2026-01-02", exact(3), "2026-01-01", False, "E356"),
+        Heard("cork", "2026-01-02", None, "", False, "E374"),
+    )
+    told = [" ".join(line.split()) for line in _lines(replace(SAVED, heard=heard), 5)][2:]
+    assert told == ["athens waits for consent", "bologna 3, told 2026-01-01; it waits for consent", "cork refused"]
 
 
 def test_without_a_name_it_has_its_words(oncommons, hub, question):

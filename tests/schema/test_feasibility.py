@@ -12,7 +12,7 @@ from oncommons.policy.noise import Noise, Shape
 from oncommons.policy.telling import Place, Teller
 from oncommons.schema.answer import Answer, Count, DatasetAnswer, NodeAnswer, exact
 from oncommons.schema.errors import BadRequest
-from oncommons.schema.feasibility import Feasibility, compare, gain_of, relaxations, slack_of, ungrouped
+from oncommons.schema.feasibility import UNTOLD, Feasibility, compare, gain_of, relaxations, slack_of, ungrouped
 from oncommons.schema.parsing import parse_question
 
 WOMEN, CT = {"field": "sex", "in": ["F"]}, {"field": "modality", "in": ["CT"]}
@@ -167,6 +167,19 @@ def test_only_nodes_that_answered_both_are_compared():
     assert (second.gain, second.missing) == (exact(0), ("bologna",))
     assert weighed().not_included == {"cork": "Asleep."}
     assert weighed().policies == {"athens": "open", "bologna": "open"}
+
+
+def test_where_no_node_answered_both_no_number_is_told():
+    drops = relaxations(parse_question({"count": "person", "where": WOMEN}))
+    (one,) = compare(answered(athens=4), drops, [answered(athens=None)], 0).relaxed
+    assert (one.certain, one.gain, one.missing) == (UNTOLD, UNTOLD, ("athens",))
+    assert not one.gain.is_told
+    assert one.waiting == ()
+    part = NodeAnswer("athens", "waiting", "Not yet.", "E356")
+    (held,) = compare(answered(athens=4), drops, [Answer("i", {}, "", (part,))], 0).relaxed
+    assert (held.gain, held.missing, held.waiting) == (UNTOLD, ("athens",), ("athens",))
+    (nobody,) = compare(answered(athens=None), drops, [answered(athens=None)], 0).relaxed
+    assert (nobody.gain, nobody.missing) == (exact(0), ())
 
 
 def test_the_gain_at_a_node_with_noise_is_widened_by_its_own_rule():

@@ -32,7 +32,10 @@ SAVED = SavedQuestion(
     exact(3),
     "",
     (Watch(5, "not reached", "", "2027-01-01"),),
-    (Heard("athens", "2026-01-02", exact(3), "2026-01-01", False), Heard("bologna", "2026-01-02", None, "", False)),
+    (
+        Heard("athens", "2026-01-02", exact(3), "2026-01-01", False),
+        Heard("bologna", "2026-01-02", None, "", False, "E356"),
+    ),
     (Sighting(5, "not reached", "reached", "2026-01-01", exact(3), {"athens": "2026-01-01"}),),
 )
 
@@ -116,3 +119,27 @@ def test_a_hub_of_an_older_version_tells_less():
 
 def test_moments_are_told_in_utc():
     assert (utc(60.9), utc(None)) == ("1970-01-01T00:01:00+00:00", "")
+
+
+@pytest.mark.parametrize(
+    ("told", "current", "code", "lack"),
+    [
+        ("2026-01-01", True, "", ""),
+        ("", False, "", "never answered"),
+        ("2026-01-01", False, "", "did not answer since"),
+        ("", False, "E356", "waits for consent"),
+        ("2026-01-01", False, "E356", "waits for consent"),
+        ("", False, "E357", "takes no more now"),
+        ("", False, "E374", "refused"),
+    ],
+)
+def test_of_a_node_without_a_new_number_it_is_told_what_it_did_instead(told, current, code, lack):
+    one = Heard("athens", "2026-01-02", exact(3) if told else None, told, current, code)
+    assert (one.lack, one.waits) == (lack, code == "E356")
+
+
+def test_a_hub_of_before_says_no_code():
+    body = SAVED.to_json()
+    for one in body["heard"]:
+        del one["code"]
+    assert [one.code for one in SavedQuestion.from_json(body).heard] == ["", ""]

@@ -1,5 +1,6 @@
 """What criteria cost, as a page shows it."""
 
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -10,7 +11,7 @@ from oncommons.policy.disclosure import Policy
 from oncommons.policy.privacy import Privacy
 from oncommons.schema.answer import Answer, Count, NodeAnswer, exact
 from oncommons.schema.dataset import DatasetCard
-from oncommons.schema.feasibility import Feasibility
+from oncommons.schema.feasibility import UNTOLD, Feasibility
 from oncommons.web.criteria import criteria_view, price_view, says
 
 
@@ -23,6 +24,23 @@ def test_the_costliest_criterion_stands_first():
 
 def test_a_node_that_did_not_answer_has_no_gain():
     assert criteria_view(weighed()).rows[1].nodes == (exact(0), None)
+
+
+def test_a_node_at_which_it_waits_for_consent_is_not_called_silent():
+    found = weighed()
+    second = replace(found.relaxed[1], missing=("bologna", "cork"), waiting=("cork",))
+    view = criteria_view(replace(found, relaxed=(found.relaxed[0], second)))
+    assert [row.silent for row in view.rows] == [(), ("bologna",)]
+
+
+def test_what_no_node_told_is_not_drawn():
+    found = weighed()
+    first = replace(found.relaxed[0], gain=UNTOLD, nodes={}, missing=("athens",), waiting=("athens",))
+    view = criteria_view(replace(found, relaxed=(first, found.relaxed[1])))
+    assert [bar.text for bar in view.chart.bars] == ["0"]
+    assert (view.is_told, view.waiting) == (True, (first,))
+    none = criteria_view(replace(found, relaxed=(first,)))
+    assert (none.chart.bars, none.is_told) == ((), False)
 
 
 def test_the_question_without_the_criterion_can_be_asked():

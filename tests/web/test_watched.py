@@ -15,10 +15,12 @@ def test_the_node_with_most_is_drawn_first_and_one_that_told_nothing_is_not():
         Heard("athens", "t", Count(0, 9, "suppressed"), "t", True),
         Heard("bologna", "t", exact(30), "t", False),
         Heard("cork", "t", None, "", False),
+        Heard("dresden", "t", None, "", False, "E356"),
+        Heard("essen", "t", None, "", False, "E374"),
     )
     view = watched_view(replace(SAVED, heard=heard))
     assert [bar.label for bar in view.chart.bars] == ["bologna", "athens"]
-    assert view.old == ("bologna", "cork")
+    assert (view.old, view.waiting, view.refused) == (("bologna", "cork"), ("dresden",), ("essen",))
 
 
 def test_it_says_what_is_counted_where_it_is_asked_and_where_its_feed_is():

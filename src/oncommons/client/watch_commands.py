@@ -128,6 +128,6 @@ def _lines(saved: SavedQuestion, reach: int) -> Iterator[str]:
     number = "nothing is known" if saved.count is None else f"certain {saved.count}, {saved.count.precision}"
     yield f"{reach:,} {standing(saved, reach)}: {number}"
     for one in saved.heard:
-        count = "never answered" if one.count is None else str(one.count)
-        old = "" if one.is_current or one.count is None else f", told {one.told}; it did not answer since"
-        yield f"  {one.node:<32} {count:>14}{old}"
+        count = one.lack if one.count is None else str(one.count)
+        old = "" if one.is_current or one.count is None else f", told {one.told}; it {one.lack}"
+        yield f"  {one.node:<32} {count:>17}{old}"

@@ -23,6 +23,8 @@ from oncommons.schema.sentence import words
 
 MOST_RELAXED = 12
 """Criteria that are dropped in turn; of a longer question the first so many."""
+UNTOLD = Count(0, None, "suppressed")
+"""Where no node told a number."""
 _NOISE = re.compile(r"noise (\d{1,4}):(?:.* fewer than (\d{1,5}) differ)?")
 
 
@@ -43,10 +45,12 @@ class Relaxed:
         path: Where the criterion stands in the question.
         text: The criterion in words.
         question: The question without it, as JSON.
-        certain: Rows that are then certain, at the datasets that answered both.
-        gain: How many more that is.
+        certain: Rows that are then certain, at the datasets that answered both; where none did, a number of which nothing
+            is known.
+        gain: How many more that is; the same.
         nodes: Node to its part of the gain.
         missing: Nodes that answered the question but not this one.
+        waiting: Those of them at which it waits for the data manager's consent.
     """
 
     path: str
@@ -56,6 +60,7 @@ class Relaxed:
     gain: Count
     nodes: Mapping[str, Count]
     missing: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The same as JSON."""
@@ -67,6 +72,7 @@ class Relaxed:
             "gain": self.gain.to_json(),
             "nodes": {node: count.to_json() for node, count in self.nodes.items()},
             "missing": list(self.missing),
+            "waiting": list(self.waiting),
         }
 
 
@@ -212,14 +218,16 @@ def _compared(asked: Answer, one: Relaxation, answer: Answer) -> Relaxed:
     slack = {n.node: slack_of(n.policy) for n in asked.included}
     gains = {node: total(gain_of(full[key], now[key], slack[node]) for key in both if key[0] == node) for node in nodes}
     missing = {n.node for n in asked.included} - {n.node for n in answer.included}
+    told = bool(both) or not missing
     return Relaxed(
         one.path,
         one.text,
         one.question.to_json(),
-        total(now[key] for key in both),
-        total(gains.values()),
+        total(now[key] for key in both) if told else UNTOLD,
+        total(gains.values()) if told else UNTOLD,
         gains,
         tuple(sorted(missing)),
+        tuple(n.node for n in answer.waiting if n.node in missing),
     )
 
 
@@ -232,6 +240,7 @@ def _relaxed(body: Mapping[str, Any]) -> Relaxed:
         Count.from_json(body["gain"]),
         {str(node): Count.from_json(count) for node, count in body["nodes"].items()},
         tuple(str(node) for node in body["missing"]),
+        tuple(str(node) for node in body.get("waiting", ())),
     )
 
 

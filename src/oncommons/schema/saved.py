@@ -11,11 +11,13 @@ from typing import Any, Literal, cast, get_args
 
 from oncommons.schema.answer import Count
 from oncommons.schema.errors import BadRequest
+from oncommons.schema.errors_of_permits import ConsentAwaited, TooManyWait
 from oncommons.schema.question import Question
 
 Standing = Literal["reached", "perhaps", "not reached", "not known"]
 LONGEST_NAME = 120
 MOST_REACH = 2_147_483_647
+_LACKS: Mapping[str, str] = {ConsentAwaited.code: "waits for consent", TooManyWait.code: "takes no more now"}
 _STANDINGS: Mapping[str, Standing] = {one: one for one in get_args(Standing)}
 
 
@@ -46,6 +48,7 @@ class Heard:
         count: What was certain there, with its last answer; nothing where it never answered.
         told: When it answered last; empty where it never did.
         is_current: Whether it answered when it was asked last; else its number is an older one.
+        code: Code of the error with which it answered instead; empty where it said nothing.
     """
 
     node: str
@@ -53,6 +56,21 @@ class Heard:
     count: Count | None
     told: str
     is_current: bool
+    code: str = ""
+
+    @property
+    def lack(self) -> str:
+        """What it did instead of telling a number when it was asked last, in words; empty where it told one."""
+        if self.is_current:
+            return ""
+        if self.code:
+            return _LACKS.get(self.code, "refused")
+        return "did not answer since" if self.told else "never answered"
+
+    @property
+    def waits(self) -> bool:
+        """Whether the question waits for its data manager's consent."""
+        return self.code == ConsentAwaited.code and not self.is_current
 
 
 @dataclass(frozen=True)
@@ -174,7 +192,8 @@ class SavedQuestion:
 
 def _heard(body: Mapping[str, Any]) -> Heard:
     count = None if body["count"] is None else Count.from_json(body["count"])
-    return Heard(str(body["node"]), str(body["asked"]), count, str(body["told"]), body["is_current"] is True)
+    told, code = str(body["told"]), str(body.get("code", ""))
+    return Heard(str(body["node"]), str(body["asked"]), count, told, body["is_current"] is True, code)
 
 
 def digest_of(question: Question, permit: str = "", person: str = "") -> str:

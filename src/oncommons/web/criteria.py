@@ -19,12 +19,21 @@ from oncommons.web.charts import Chart, Datum, bar_chart
 
 @dataclass(frozen=True)
 class CriterionView:
-    """A criterion that was dropped: what that gains in all, in words, at each node, and where one asks without it."""
+    """A criterion that was dropped: what that gains in all, in words, at each node, and where one asks without it.
+
+    ``silent`` names the nodes that told nothing without it, less those at which that waits for consent.
+    """
 
     relaxed: Relaxed
     says: str
     nodes: tuple[Count | None, ...]
     href: str
+    silent: tuple[str, ...] = ()
+
+    @property
+    def is_told(self) -> bool:
+        """Whether any node told what it gains, or none could."""
+        return bool(self.relaxed.nodes) or not self.relaxed.missing
 
 
 @dataclass(frozen=True)
@@ -36,7 +45,7 @@ class CriteriaView:
         noun: What is counted, in the plural.
         rows: The criteria, the costliest first.
         nodes: Names of the nodes, in order.
-        chart: Gains as bars.
+        chart: Gains as bars, of the criteria of which any node told what they gain.
         best: The criterion whose loss certainly gains most; nothing where none certainly does.
         rules: Rule in words to the nodes that have it.
     """
@@ -48,6 +57,16 @@ class CriteriaView:
     chart: Chart
     best: Relaxed | None
     rules: Mapping[str, tuple[str, ...]]
+
+    @property
+    def is_told(self) -> bool:
+        """Whether of any criterion it was told what it costs, or there is none."""
+        return not self.rows or any(row.is_told for row in self.rows)
+
+    @property
+    def waiting(self) -> tuple[Relaxed, ...]:
+        """Criteria without which the question waits for the consent of a data manager."""
+        return tuple(row.relaxed for row in self.rows if row.relaxed.waiting)
 
 
 @dataclass(frozen=True)
@@ -125,15 +144,21 @@ def criteria_view(weighed: Feasibility) -> CriteriaView:
     ordered = sorted(weighed.relaxed, key=lambda one: (-one.gain.at_least, -(one.gain.at_most or 0)))
     nodes = tuple(sorted({node for one in ordered for node in one.nodes}))
     rows = tuple(
-        CriterionView(one, says(one.gain, noun), tuple(one.nodes.get(n) for n in nodes), _href(one)) for one in ordered
+        CriterionView(one, says(one.gain, noun), tuple(one.nodes.get(n) for n in nodes), _href(one), _silent(one))
+        for one in ordered
     )
-    data = [Datum(one.text.partition(" (of the same")[0], one.gain) for one in ordered]
+    told = [row.relaxed for row in rows if row.is_told]
+    data = [Datum(one.text.partition(" (of the same")[0], one.gain) for one in told]
     chart = bar_chart("by-criterion", f"More {noun} without a criterion", noun, data)
     best = ordered[0] if ordered and ordered[0].gain.at_least > 0 else None
     rules: dict[str, tuple[str, ...]] = {}
     for node, rule in (weighed.policies or {}).items():
         rules[rule] = (*rules.get(rule, ()), node)
     return CriteriaView(weighed, noun, rows, nodes, chart, best, rules)
+
+
+def _silent(one: Relaxed) -> tuple[str, ...]:
+    return tuple(node for node in one.missing if node not in one.waiting)
 
 
 def _href(one: Relaxed) -> str:

@@ -32,6 +32,8 @@ class WatchedView:
         feed: Path of its feed.
         chart: What is certain at each node that told a number, the most first.
         old: Nodes that did not answer when they were asked last; their numbers are older ones, or there are none.
+        waiting: Nodes at which the question waits for the data manager's consent.
+        refused: Nodes that refused when they were asked last.
     """
 
     saved: SavedQuestion
@@ -41,6 +43,8 @@ class WatchedView:
     feed: str
     chart: Chart
     old: tuple[str, ...]
+    waiting: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
 
 def watched_view(saved: SavedQuestion) -> WatchedView:
@@ -53,6 +57,8 @@ def watched_view(saved: SavedQuestion) -> WatchedView:
     chart = bar_chart(
         "by-node", f"{noun.capitalize()} certain at each node", noun, [Datum(node, count) for node, count in told]
     )
-    old = tuple(one.node for one in saved.heard if not one.is_current)
+    waiting = tuple(one.node for one in saved.heard if one.waits)
+    refused = tuple(one.node for one in saved.heard if one.code and not one.waits)
+    old = tuple(one.node for one in saved.heard if not one.is_current and not one.code)
     ask = "/ask?" + urlencode({"question": text, "do": "ask"}) + "#answer"
-    return WatchedView(saved, noun, text, ask, f"/api/saved/{saved.id}/feed.atom", chart, old)
+    return WatchedView(saved, noun, text, ask, f"/api/saved/{saved.id}/feed.atom", chart, old, waiting, refused)

@@ -154,7 +154,7 @@ def test_a_hub_sends_its_feeds(hub):
             told = {"d": saved["id"], "c": json.dumps(exact(count).to_json()), "t": now}
             connection.exec_driver_sql("DELETE FROM heard")
             connection.exec_driver_sql(
-                "INSERT INTO heard VALUES (?, 'athens', 0, ?, ?)", (told["d"], told["c"], told["t"])
+                "INSERT INTO heard VALUES (?, 'athens', 0, ?, ?, '', 0)", (told["d"], told["c"], told["t"])
             )
         log.hear(saved["id"], None, ["athens"], now)
     for path in (f"/api/saved/{saved['id']}/feed.atom", "/api/saved/feed.atom"):

@@ -4,7 +4,7 @@ import pytest
 
 from oncommons.hub.link.registry import Node
 from oncommons.hub.saved.logbook import Asked
-from oncommons.hub.saved.rules import is_due, lapsed_of, members_of
+from oncommons.hub.saved.rules import is_due, is_for_people, lapsed_of, members_of
 from oncommons.hub.saved.watching import PAUSE_SECONDS
 from oncommons.schema.parsing import parse_question
 
@@ -59,3 +59,17 @@ def test_only_nodes_that_are_named_and_were_not_revoked_may_answer(named, member
 def test_a_number_is_forgotten_where_another_rule_was_published_since(rule, now_rule, published, lapsed):
     known = {"athens": Asked(10.0, 11.0, rule)}
     assert lapsed_of(known, {"athens": now_rule}, {"athens": published}) == ({"athens"} if lapsed else set())
+
+
+@pytest.mark.parametrize(
+    ("rule", "asked", "people"),
+    [
+        ("noise", None, False),
+        ("noise", Asked(10.0, 11.0, "noise"), False),
+        ("private", None, True),
+        ("noise", Asked(10.0, 11.0, "noise", consents=True), True),
+        ("open", Asked(10.0, None, consents=True), True),
+    ],
+)
+def test_budgets_that_end_and_consents_are_for_people_to_use_up(rule, asked, people):
+    assert is_for_people(rule, asked) is people

@@ -10,6 +10,8 @@ from tests.hub.saved.test_watching import HOUR, Federation
 from tests.permits import BEGIN, END, body
 
 from oncommons.hub.saved.waiters import WATCH_SECONDS
+from oncommons.policy.access.deciding import beyond
+from oncommons.schema.errors_of_permits import ConsentAwaited, TooManyWait
 from oncommons.schema.permit import parse_permit
 
 WOMEN = {"count": "person", "where": {"field": "sex", "in": ["F"]}}
@@ -287,3 +289,64 @@ def count_of(there):
     with there.hub.hub.database.read() as connection:
         row = connection.exec_driver_sql("SELECT count, checked FROM saved_question WHERE permit != ''").one()
     return tuple(row)
+
+
+class ByConsent(Permitted):
+    """The same at a node whose data manager consents to each question, as the node says it: once it was agreed to, once."""
+
+    agreed = False
+
+    async def _ask(self, job, body, seconds, nodes=(), beside=None):
+        agreed, self.agreed = self.agreed, False
+        asked = self.watcher.exchange._put(job, body, seconds, nodes, set(), beside or {})
+        for name in nodes:
+            self.asked[name] += 1
+            told = answer_of(self.people[name]) if agreed else self.fault.to_json()
+            self._work.finish(job, name, json.dumps(told), self.watcher.exchange.clock())
+        return asked, self._work.progress(job)
+
+    def days(self, days):
+        """Days go by, in which the node calls the hub all the time and the hub looks."""
+        for _ in range(int(days * 4)):
+            self.hub.clock.now += 6 * HOUR
+            self.watcher.exchange.registry.called("athens", "1", self.hub.clock())
+            self.hub.clock.now += 1
+            self.round()
+
+
+WAITS = ConsentAwaited("It waits.")
+TOO_MANY = TooManyWait("20 wait.")
+DECLINED = beyond("declined", "The node's data manager declined: Please leave out the age.")
+
+
+@pytest.mark.parametrize("fault", [WAITS, TOO_MANY, DECLINED], ids=["waits", "too many", "declined"])
+def test_a_consent_is_for_who_asks_and_is_not_used_up_by_the_hub(hub, fault):
+    hub.clock.now = BEGIN + 5.0
+    there = ByConsent(hub, athens=40)
+    there.fault = fault
+    given = issue(there, PERMIT)["ana"]
+    (heard,) = there.save(given, reach=30).json()["heard"]
+    assert (heard["code"], heard["count"], there.asked["athens"]) == (fault.code, None, 1)
+    there.days(3)
+    assert there.asked["athens"] == 1
+    there.agreed = True
+    there.days(1)
+    there.publish("athens")
+    there.days(1)
+    by_hand = hub("POST", "/api/questions", json=WOMEN, headers={"oncommons-permit": str(given)}).json()
+    assert (by_hand["nodes"][0]["status"], there.asked["athens"]) == ("answered", 2)
+    there.agreed = True
+    saved = there.save(given, reach=30).json()
+    assert (saved["watches"][0]["standing"], saved["heard"][0]["code"]) == ("reached", "")
+    there.agreed = True
+    there.days(3)
+    assert (there.agreed, there.asked["athens"]) == (True, 3)
+
+
+def test_another_refusal_is_asked_again_by_the_hub(hub):
+    hub.clock.now = BEGIN + 5.0
+    there = ByConsent(hub, athens=40)
+    there.fault = beyond("consent", "The node's data manager has not consented to the project.")
+    there.save(issue(there, PERMIT)["ana"], reach=30)
+    there.days(0.5)
+    assert there.asked["athens"] > 1

@@ -14,6 +14,7 @@ from oncommons.policy.access.deciding import (
     Request,
     beyond,
     decide,
+    is_refused_by,
     request_of,
     request_of_images,
     without_permit,
@@ -285,3 +286,10 @@ def test_it_decides_as_the_oracle_does():
 def test_a_rule_refuses_in_its_own_words(rule):
     fault = beyond(rule.name, "No.")
     assert (fault.message, fault.at) == (f"No. The rule {rule.name} says: {rule.says}", f"permit.{rule.name}")
+
+
+def test_a_refusal_is_known_by_the_words_of_its_rule_alone():
+    here = replace(HERE, demand="run", declined="The rule run says: a data manager may ask for own consent.")
+    with pytest.raises(BeyondPermit) as caught:
+        decide(a_permit(), ASKED, NOW, here).enforce()
+    assert [rule.name for rule in RULES if is_refused_by(rule.name, caught.value.message)] == ["declined"]

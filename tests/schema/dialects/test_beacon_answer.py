@@ -10,7 +10,7 @@ from oncommons.schema.dialects.beacon_counts import counted, existence
 from oncommons.schema.dialects.beacon_request import BeaconRequest
 from oncommons.schema.dialects.entry_types import entry_of
 from oncommons.schema.errors import BadRequest
-from oncommons.schema.errors_of_permits import BeyondPermit, PermitNeeded
+from oncommons.schema.errors_of_permits import BeyondPermit, ConsentAwaited, PermitNeeded, TooManyWait
 from oncommons.schema.errors_of_protocols import NobodyAnswered
 
 BEACON = Beacon("org.example.beacon", "Example", "https://example.org/api/beacon", "0.1.0", "Example", "https://e.org")
@@ -132,6 +132,31 @@ def test_where_every_node_refuses_by_a_permit_that_is_told(code, kind):
         check_heard(Answer("id", {}, "", parts))
     with pytest.raises(NobodyAnswered):
         check_heard(Answer("id", {}, "", (*parts, NodeAnswer("c", "silent", "Asleep."))))
+    check_heard(Answer("id", {}, "", (*parts, *answer(exact(3)).nodes)))
+
+
+@pytest.mark.parametrize(
+    ("codes", "kind"),
+    [
+        (("E356",), ConsentAwaited),
+        (("E356", "E374"), ConsentAwaited),
+        (("E373", "E357", "E356"), ConsentAwaited),
+        (("E357",), TooManyWait),
+        (("E357", "E374", "E373"), TooManyWait),
+        (("E373", "E374"), BeyondPermit),
+        (("E356", ""), NobodyAnswered),
+        (("E374", "E209"), NobodyAnswered),
+    ],
+)
+def test_of_several_reasons_the_one_that_helps_most_is_told(codes, kind):
+    parts = tuple(
+        NodeAnswer(str(i), "waiting" if code == "E356" else "refused" if code else "silent", f"Says {i}.", code)
+        for i, code in enumerate(codes)
+    )
+    with pytest.raises(kind) as caught:
+        check_heard(Answer("id", {}, "", parts))
+    assert type(caught.value) is kind
+    assert all(f"{part.node}: {part.reason}" in caught.value.message for part in parts)
     check_heard(Answer("id", {}, "", (*parts, *answer(exact(3)).nodes)))
 
 

@@ -17,8 +17,8 @@ from oncommons.schema.feasibility import MOST_RELAXED, compare, relaxations, ung
 from oncommons.schema.parsing import MAX_BYTES, parse_question_text
 from oncommons.service.http import json_body
 
-DEADLINE_SECONDS = 30.0
-"""How long to wait for nodes, which answer several questions."""
+RELAXED_SECONDS = 30.0
+"""How long to wait for nodes that have answered the question, and answer several others."""
 
 router = APIRouter()
 
@@ -28,7 +28,8 @@ async def post(request: Request) -> JSONResponse:
     """The body is a question; the answer tells, for each criterion, how many rows dropping it would gain.
 
     Each relaxed question is asked as any other, under the same rules of disclosure, and only what was released is
-    compared; at most 12 criteria are dropped in turn.  A pass is read as by ``/api/questions``; all are then asked under it.
+    compared; at most 12 criteria are dropped in turn.  The question itself is asked first, the relaxed ones then of the
+    nodes that answered it.  A pass is read as by ``/api/questions``; all are then asked under it.
     """
     return await _weighed(request, await json_body(request, MAX_BYTES))
 
@@ -48,9 +49,9 @@ async def _weighed(request: Request, text: str | bytes) -> JSONResponse:
     chosen = every[:MOST_RELAXED]
     desk = desk_of(request.app)
     under = await run_in_threadpool(desk.under, request.headers)
-    asked, *answers = await asyncio.gather(
-        *(desk.ask(under, q, DEADLINE_SECONDS) for q in (question, *(one.question for one in chosen)))
-    )
+    await run_in_threadpool(desk.judge_all, under, [question, *(one.question for one in chosen)])
+    asked = await desk.ask(under, question)
     check_heard(asked)
+    answers = await asyncio.gather(*(desk.ask_on(under, one.question, asked, RELAXED_SECONDS) for one in chosen))
     body: dict[str, Any] = compare(asked, chosen, answers, len(every) - len(chosen)).to_json()
     return JSONResponse(body)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from fastapi import APIRouter
@@ -13,6 +12,7 @@ from starlette.responses import JSONResponse
 from oncommons.hub.catalogue.routes import cards_of
 from oncommons.hub.link.routes import exchange_of
 from oncommons.hub.search.permitted import desk_of
+from oncommons.schema.dialects.beacon_answer import check_heard
 from oncommons.schema.dialects.lens import check_sites, translate, unwrap
 from oncommons.schema.dialects.lens_answer import tell_collections
 from oncommons.schema.parsing import MAX_BYTES
@@ -39,13 +39,16 @@ async def read_request(request: Request) -> tuple[str, tuple[Question, Question]
 async def ask(request: Request) -> JSONResponse:
     """The body is a syntax tree (``ast``), or one in the envelopes of Beam, as JSON or base64 text.
 
-    People and examinations are counted; the answer lists collections as EUCAIM's explorer reads them.
+    People are counted, then examinations where people were; the answer lists collections as EUCAIM's explorer reads them.
     """
     _, questions = await read_request(request)
     desk = desk_of(request.app)
     under = await run_in_threadpool(desk.under, request.headers)
     held = await run_in_threadpool(cards_of, request.app)
-    people, studies = await asyncio.gather(*(desk.ask(under, question) for question in questions))
+    await run_in_threadpool(desk.judge_all, under, questions)
+    people = await desk.ask(under, questions[0])
+    check_heard(people)
+    studies = await desk.ask_on(under, questions[1], people)
     settings = request.app.state.settings
     home = home_of(request, settings.url)
     body: dict[str, Any] = tell_collections(settings.name, f"{home}/static/mark.svg", people, studies, held)

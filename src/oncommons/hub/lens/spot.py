@@ -12,7 +12,7 @@ import uuid
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fastapi import APIRouter
@@ -90,8 +90,7 @@ async def leave(request: Request) -> Response:
     name, questions = await read_request(request)
     desk = desk_of(request.app)
     under = await run_in_threadpool(desk.under, request.headers)
-    for question in questions:
-        await run_in_threadpool(desk.judge, under, question)
+    await run_in_threadpool(desk.judge_all, under, questions)
     _requests(request).leave(Left(_identifier(name), questions, under))
     return Response(status_code=201)
 
@@ -103,8 +102,7 @@ async def listen(request: Request, task: str) -> StreamingResponse:
     left = _requests(request).found.get((task, await run_in_threadpool(desk.under, request.headers)))
     if left is None:
         raise NotFound("This hub has no such request; leave it again.")
-    for question in left.questions:
-        await run_in_threadpool(desk.judge, left.under, question)
+    await run_in_threadpool(desk.judge_all, left.under, left.questions)
     events = _events(desk, left)
     headers = {**NO_STORE, "x-accel-buffering": "no"}
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)
@@ -129,28 +127,45 @@ async def _events(desk: PermitDesk, left: Left) -> AsyncIterator[str]:
 
 async def _results(desk: PermitDesk, left: Left, heard: set[str]) -> AsyncGenerator[str]:
     """What the sites answer, as they do; those that were told are put among the heard."""
-    asking = [asyncio.ensure_future(desk.put(left.under, job, q, DEADLINE_SECONDS)) for job, q in left.jobs.items()]
+    asking = asyncio.ensure_future(_put(desk, left))
     try:
         over = False
         while not over:
-            await asyncio.wait(asking, timeout=LOOK_SECONDS)
-            over = all(one.done() for one in asking)
+            await asyncio.wait([asking], timeout=LOOK_SECONDS)
+            over = asking.done()
             if over and not await _are_answered(asking):
                 return
             answers = await run_in_threadpool(_as_it_stands, desk, left)
-            for people, studies in _by_node(answers):
+            for people, studies in _by_node(answers, over=over):
                 if people.node not in heard and (over or "silent" not in {people.status, studies.status}):
                     heard.add(people.node)
                     yield _event(told(left.task, people, studies, answers[0].sentence))
     finally:
-        for one in asking:
-            one.cancel()
+        asking.cancel()
 
 
-async def _are_answered(asking: Sequence[asyncio.Future[Any]]) -> bool:
+async def _put(desk: PermitDesk, left: Left) -> None:
+    """Put both questions; under a permit the second one to the sites that answered the first, if any did.
+
+    So it uses up no consent of a data manager where the first one still waits for one.
+    """
+    (first, people), (second, studies) = left.jobs.items()
+    if not left.under.permit:
+        putting = (desk.put(left.under, job, q, DEADLINE_SECONDS) for job, q in left.jobs.items())
+        await asyncio.gather(*putting)
+        return
+    asked, work = await desk.put(left.under, first, people, DEADLINE_SECONDS)
+    nodes = await run_in_threadpool(desk.exchange.registry.nodes)
+    answer = await run_in_threadpool(combine, asked, work, nodes, desk.exchange.clock())
+    if answer.included:
+        there = tuple(one.node for one in answer.included)
+        await desk.put(left.under, second, replace(studies, nodes=there), DEADLINE_SECONDS)
+
+
+async def _are_answered(asking: asyncio.Future[None]) -> bool:
     """Whether the questions were put to their end; what goes wrong otherwise ends the stream and is in the hub's log."""
     try:
-        await asyncio.gather(*asking)
+        await asking
     except HubUnreachable:  # this hub ends, and so does the stream
         return False
     return True
@@ -160,16 +175,15 @@ def _as_it_stands(desk: PermitDesk, left: Left) -> list[Answer]:
     """The answers so far, of the questions that are on the list, while they may be told."""
     nodes, now = desk.exchange.registry.nodes(), desk.exchange.clock()
     found = [desk.exchange.progress(left.under.named(job)) for job in left.jobs]
-    for question in left.questions:
-        desk.judge(left.under, question)
+    desk.judge_all(left.under, left.questions)
     return [combine(asked, work, nodes, now) for asked, work in filter(None, found)]
 
 
-def _by_node(answers: Sequence[Answer]) -> list[tuple[NodeAnswer, NodeAnswer]]:
-    """What each node that was asked says to both questions."""
-    if len(answers) < 2:  # noqa: PLR2004
+def _by_node(answers: Sequence[Answer], *, over: bool) -> list[tuple[NodeAnswer, NodeAnswer]]:
+    """What each node that was asked says to both questions; in the end to the first alone where no node answered that."""
+    if len(answers) < (1 if over else 2):
         return []
-    people, studies = answers
+    people, studies = answers[0], answers[-1]
     second = {part.node: part for part in studies.nodes}
     return [(part, second[part.node]) for part in people.asked if part.node in second]
 

@@ -19,10 +19,11 @@ from oncommons.hub.people.register import hold_accounts
 from oncommons.hub.saved.tables import HEARD, SAVED, SIGHTING, WATCH, WATCHER
 from oncommons.hub.saved.waiters import WATCH_SECONDS, tell_end, tell_waiters
 from oncommons.hub.search.permitted import NONE, Under
-from oncommons.schema.answer import Answer, Count, total
+from oncommons.policy.access.deciding import is_refused_by
+from oncommons.schema.answer import Answer, Count, NodeAnswer, total
 from oncommons.schema.dataset import rule_of
 from oncommons.schema.errors import QuestionError
-from oncommons.schema.errors_of_permits import BeyondPermit, PermitNeeded
+from oncommons.schema.errors_of_permits import BeyondPermit, ConsentAwaited, PermitNeeded, TooManyWait
 from oncommons.schema.parsing import parse_question
 from oncommons.schema.question import Question
 from oncommons.schema.saved import Heard, Sighting, Standing, standing_of, utc
@@ -31,6 +32,8 @@ from oncommons.storage.database import Database, insert_into
 UNKNOWN: Standing = "not known"
 _BY_PERMITS = frozenset({PermitNeeded.code, BeyondPermit.code})
 """With these a node says that it tells the question nothing any more."""
+_BY_CONSENT = frozenset({ConsentAwaited.code, TooManyWait.code})
+"""With these it says that its data manager consents to each question by itself."""
 NOTHING = Count(0, None, "suppressed")
 """What is noted where no node is left that told a number."""
 
@@ -43,11 +46,14 @@ class Asked:
         asked: When it was asked.
         told: When it told the number that is kept; ``None`` where there is none.
         rule: The disclosure rule under which it told that; empty where it did not say.
+        consents: Whether it has said that its data manager consents to each question by itself: an answer then uses up a
+            consent, which somebody waits for.
     """
 
     asked: float
     told: float | None
     rule: str = ""
+    consents: bool = False
 
     @property
     def is_answered(self) -> bool:
@@ -123,12 +129,13 @@ class Logbook:
 
     def asked(self, digest: str = "") -> Mapping[str, Mapping[str, Asked]]:
         """Digest of a question to node to when it was asked that, and told a number; of all questions, or of one."""
-        query = select(HEARD.c.digest, HEARD.c.node, HEARD.c.asked, HEARD.c.told, HEARD.c.count)
+        query = select(HEARD)
         found: dict[str, dict[str, Asked]] = {}
         with self.database.read() as connection:
             for row in connection.execute(query.where(HEARD.c.digest == digest) if digest else query).mappings():
                 rule = json.loads(row["count"]).get("rule", "") if row["count"] else ""
-                found.setdefault(row["digest"], {})[row["node"]] = Asked(row["asked"], row["told"], rule)
+                one = Asked(row["asked"], row["told"], rule, row["consents"])
+                found.setdefault(row["digest"], {})[row["node"]] = one
         return found
 
     def ask(self, digest: str, nodes: Collection[str], now: float) -> None:
@@ -156,13 +163,9 @@ class Logbook:
         asked_at = now if asked is None else asked
         with self.database.write() as connection:
             _hold(connection, digest)
-            for node in answer.included if answer else ():
+            for node in answer.asked if answer else ():
                 mine = (HEARD.c.digest == digest, HEARD.c.node == node.node, HEARD.c.asked == asked_at)
-                told = {"count": json.dumps(node.certain.to_json() | {"rule": rule_of(node.policy)}), "told": now}
-                connection.execute(update(HEARD).where(*mine).values(told))
-            for name in [node.node for node in answer.asked if node.code in _BY_PERMITS] if answer else ():
-                mine = (HEARD.c.digest == digest, HEARD.c.node == name, HEARD.c.asked == asked_at)
-                connection.execute(update(HEARD).where(*mine).values(count="", told=None))
+                connection.execute(update(HEARD).where(*mine).values(_noted(node, now)))
             gone = (HEARD.c.digest == digest, HEARD.c.node.not_in(members), HEARD.c.asked <= asked_at)
             connection.execute(HEARD.delete().where(*gone))
             self._settle(connection, digest, now)
@@ -179,6 +182,7 @@ class Logbook:
                 Count.from_json(json.loads(row["count"])) if row["count"] else None,
                 utc(row["told"]),
                 Asked(row["asked"], row["told"]).is_answered,
+                row["code"],
             )
             for row in rows
         )
@@ -235,6 +239,16 @@ def _hold(connection: Connection, digest: str) -> bool:
     hold_accounts(connection, set(connection.execute(waiting.union(saved)).scalars()))
     mine = select(SAVED.c.digest).where(SAVED.c.digest == digest)
     return connection.execute(mine.with_for_update()).first() is not None
+
+
+def _noted(node: NodeAnswer, now: float) -> Mapping[str, Any]:
+    """What is noted of what a node said; that its data manager consents to each question is not forgotten."""
+    code = node.code if node.status != "answered" else ""
+    consents = code in _BY_CONSENT or is_refused_by("declined", node.reason)
+    noted: dict[str, Any] = {"code": code, **({"consents": True} if consents else {})}
+    if node.status == "answered":
+        return noted | {"count": json.dumps(node.certain.to_json() | {"rule": rule_of(node.policy)}), "told": now}
+    return noted | ({"count": "", "told": None} if code in _BY_PERMITS else {})
 
 
 def _put(

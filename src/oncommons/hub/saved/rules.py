@@ -31,6 +31,16 @@ def lapsed_of(known: Mapping[str, Asked], rules: Mapping[str, str], published: M
     }
 
 
+def is_for_people(rule: str, asked: Asked | None) -> bool:
+    """Whether a node is asked only when somebody waits: an answer takes from a budget that ends, or uses a consent up.
+
+    Args:
+        rule: The rule that its cards tell; ``private`` where they tell none.
+        asked: What is noted of it.
+    """
+    return rule == PRIVATE or (asked is not None and asked.consents)
+
+
 def is_due(node: Node, asked: Asked | None, published: float | None, now: float, pause: float = 0) -> bool:
     """Whether a node is to be asked again.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, ForeignKey, ForeignKeyConstraint, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, Float, ForeignKey, ForeignKeyConstraint, Integer, String, Table, Text, false
 
 from oncommons.storage.database import METADATA
 
@@ -44,6 +44,8 @@ HEARD = Table(
     Column("asked", Float, nullable=False),
     Column("count", Text, nullable=False),
     Column("told", Float, nullable=True),
+    Column("code", String(4), nullable=False, server_default=""),
+    Column("consents", Boolean, nullable=False, server_default=false()),
 )
 SIGHTING = Table(
     "sighting",

@@ -10,6 +10,9 @@ it did not answer after an hour, once it has called the hub again
 rule ``private``  only when somebody waits for a number, or waits anew: each answer after an import takes from a
                   budget that ends, and that is for people to spend.  So it is of a node without cards, whose rule is
                   not known
+consents to each  of a node that has said that the question waits for its data manager (E356), that too many do (E357), or
+                  that it was declined: only when somebody waits for a number, or waits anew, also once it has answered;
+                  a consent is good for one answer, and is for people to use up
 another rule      at the next look; what it told before it published the new rule is forgotten, also where the node
                   is not asked again, and where nobody waits any more
 under a permit    only those of the permit, and only while it lets the question through, which is judged at each look;
@@ -35,7 +38,7 @@ from oncommons.hub.catalogue.shelf import Shelf
 from oncommons.hub.link.exchange import Exchange
 from oncommons.hub.link.registry import Node
 from oncommons.hub.saved.logbook import Asked, Logbook, Watched
-from oncommons.hub.saved.rules import PRIVATE, is_due, lapsed_of, members_of
+from oncommons.hub.saved.rules import PRIVATE, is_due, is_for_people, lapsed_of, members_of
 from oncommons.hub.search.asking import DEADLINE_SECONDS
 from oncommons.hub.search.permitted import NONE, PermitDesk, Under
 from oncommons.schema.errors import HubUnreachable, OncommonsError
@@ -213,7 +216,7 @@ class Watcher:
         due = [
             n.name
             for n in members
-            if news.rules.get(n.name, PRIVATE) != PRIVATE
+            if not is_for_people(news.rules.get(n.name, PRIVATE), known.get(n.name))
             and (n.name in lapsed or is_due(n, known.get(n.name), news.published.get(n.name), news.now, PAUSE_SECONDS))
         ]
         names = {n.name for n in members}

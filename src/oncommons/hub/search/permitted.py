@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from starlette.applications import Starlette
@@ -128,6 +128,22 @@ class PermitDesk:
         nodes = await run_in_threadpool(self.exchange.registry.nodes)
         return await run_in_threadpool(combine, asked, work, nodes, self.exchange.clock())
 
+    async def ask_on(
+        self, under: Under, question: Question, first: Answer, seconds: float = DEADLINE_SECONDS
+    ) -> Answer:
+        """The answer to a question that is read beside another answer, of the nodes that gave that one.
+
+        Elsewhere it would be compared with nothing, and might use up the consent of a data manager for that, or stand in
+        line for one.  Raises as :meth:`ask`.
+
+        Args:
+            under: By what it is asked.
+            question: The question.
+            first: The other answer; where there was nobody to give it, nobody is there for this one.
+            seconds: From now to the deadline.
+        """
+        return await self.ask(under, replace(question, nodes=tuple(n.node for n in first.included)), seconds)
+
     def look(self, headers: Mapping[str, str], job: Job) -> None:
         """Let a question be looked at that was asked before: one under a permit by who asked it, while that holds.
 
@@ -160,6 +176,11 @@ class PermitDesk:
             BeyondPermit: a rule refuses.
         """
         return self._judged(under, question)[1] if under.permit else question
+
+    def judge_all(self, under: Under, questions: Iterable[Question]) -> None:
+        """Judge questions that belong together before any of them is put; raises as :meth:`judge`."""
+        for question in questions:
+            self.judge(under, question)
 
     def _judged(self, under: Under, question: Question) -> tuple[Entry, Question]:
         entry = self.book.held(under.permit, under.person)

@@ -177,7 +177,7 @@ class Decision:
         if first is not None:
             others: dict[str, type[PermitError]] = {RULES[0].name: PermitNeeded, RULES[-1].name: ConsentAwaited}
             kind = others.get(first.rule, BeyondPermit)
-            raise kind(f"{first.why} The rule {first.rule} says: {first.says}", at=f"permit.{first.rule}")
+            raise kind(_in_words(first.why, first.rule, first.says), at=f"permit.{first.rule}")
 
     def to_json(self) -> list[dict[str, Any]]:
         """What every rule says, as JSON."""
@@ -203,7 +203,16 @@ def request_of(question: Question, person: str, *, repeated: bool = False) -> Re
 def beyond(rule: str, why: str) -> BeyondPermit:
     """The refusal by a rule of the table, in its words, where who refuses knows what no request says."""
     says = next(one.says for one in RULES if one.name == rule)
-    return BeyondPermit(f"{why} The rule {rule} says: {says}", at=f"permit.{rule}")
+    return BeyondPermit(_in_words(why, rule, says), at=f"permit.{rule}")
+
+
+def is_refused_by(rule: str, message: str) -> bool:
+    """Whether a refusal is that of a rule of the table, by its words: of a node's, the hub has no more."""
+    return message.endswith(_in_words("", rule, next(one.says for one in RULES if one.name == rule)))
+
+
+def _in_words(why: str, rule: str, says: str) -> str:
+    return f"{why} The rule {rule} says: {says}"
 
 
 def without_permit(demand: Demand) -> Decision:

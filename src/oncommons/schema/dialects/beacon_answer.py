@@ -18,7 +18,7 @@ from oncommons.schema.dialects.beacon_request import BeaconRequest
 from oncommons.schema.dialects.entry_types import EntryType
 from oncommons.schema.dialects.filters import SCOPE_RULE
 from oncommons.schema.errors import OncommonsError
-from oncommons.schema.errors_of_permits import BeyondPermit, PermitNeeded
+from oncommons.schema.errors_of_permits import BeyondPermit, ConsentAwaited, PermitNeeded, TooManyWait
 from oncommons.schema.errors_of_protocols import NobodyAnswered
 
 API_VERSION = "v2.1.1"
@@ -26,6 +26,8 @@ KNOWS_AGGREGATED = "v2.0.0"
 """The version of Beacon that has the granularity ``aggregated``; from v2.1 on it has boolean, count and record."""
 NO_RECORDS = "Records of single people or images are never given; each dataset is one result set with its count."
 
+_BY_PERMITS = frozenset(kind.code for kind in (ConsentAwaited, TooManyWait, BeyondPermit, PermitNeeded))
+"""With these a node tells nothing because of permits."""
 _WANTED: Mapping[str, frozenset[bool]] = MappingProxyType(
     {"ALL": frozenset({True, False}), "HIT": frozenset({True}), "MISS": frozenset({False}), "NONE": frozenset()}
 )
@@ -124,16 +126,18 @@ def _returned(detail: str, section: Mapping[str, Any], spread: Sequence[Mapping[
 
 
 def check_heard(answer: Answer) -> None:
-    """Refuse to tell a number where no node answered.
+    """Refuse to tell a number where no node answered; of what nodes say about permits, what helps the asker most is told.
 
     Raises:
+        ConsentAwaited: it waits for a data manager's consent; all other nodes that were asked refuse because of permits.
+        TooManyWait: the same where too many wait already, and nowhere this one.
         PermitNeeded: every node that was asked answers under a permit only.
-        BeyondPermit: every node that was asked refuses by a rule about permits, which is named.
+        BeyondPermit: every node that was asked refuses because of permits, some by a rule, which is named.
         NobodyAnswered: there are nodes, and none answered.
     """
     codes = {n.code for n in answer.asked}
-    for kind in (PermitNeeded, BeyondPermit):
-        if answer.asked and codes == {kind.code}:
+    for kind in (ConsentAwaited, TooManyWait, BeyondPermit, PermitNeeded):
+        if kind.code in codes <= _BY_PERMITS:
             raise kind(" ".join(f"{n.node}: {n.reason}" for n in answer.asked[:5]))
     if answer.nodes and not answer.included:
         reasons = "; ".join(f"{n.node}: {n.reason}" for n in answer.asked[:5])

@@ -56,7 +56,7 @@ def tell_collections(provider: str, icon: str, people: Answer, studies: Answer, 
         "not_asked": [n.node for n in people.not_asked],
         "not_included": [
             {"node": n.node, "status": n.status, "reason": n.reason, "code": n.code}
-            for n in {n.node: n for n in (*people.not_included, *studies.not_included)}.values()
+            for _, n in sorted({n.node: n for n in (*studies.not_included, *people.not_included)}.items())
         ],
     }
 
