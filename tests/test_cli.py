@@ -87,6 +87,9 @@ def test_the_commands_are_these():
         "hub revoke",
         "hub serve",
         "images",
+        "node analyses admit",
+        "node analyses list",
+        "node analyses withdraw",
         "node budget",
         "node check",
         "node clinical",
@@ -119,6 +122,7 @@ def test_the_commands_are_these():
         "node serve",
         "node status",
         "node watch",
+        "run",
         "watch",
     ]
 

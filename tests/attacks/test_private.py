@@ -20,7 +20,8 @@ from oncommons.node.share.private import release_private
 from oncommons.policy.disclosure import Policy
 from oncommons.policy.privacy import Privacy
 from oncommons.policy.private import reach
-from oncommons.schema.errors import BeyondPrivacy, BudgetSpent
+from oncommons.schema.errors import BudgetSpent
+from oncommons.schema.errors_of_analyses import BeyondPrivacy
 from oncommons.schema.parsing import parse_question
 from oncommons.storage.spending import Spending
 

@@ -13,6 +13,7 @@ BEACON = {
     "query": {"filters": [{"id": "NCIT:C16576"}], "requestedGranularity": "count"},
 }
 TREE = {"ast": {"operand": "OR", "children": []}, "id": "00000000-0000-4000-8000-000000000000"}
+RUN = {"analysis": "cox", "variables": {"t": {"value": "follow_up"}}, "settings": {}}
 BODIES = {
     "POST /api/nodes": {"secret": "x", "jwk": dict(PUBLIC_KEY), "version": "1"},
     "POST /api/sessions": {"email": "x@y.example", "password": WRONG, "code": "1", "device": "x"},
@@ -37,6 +38,7 @@ BODIES = {
     "POST /api/people/{identifier}/link": {},
     "POST /api/images/token": {"node": "athens"},
     "POST /api/questions": QUESTION,
+    "POST /api/runs": RUN,
     "POST /api/feasibility": QUESTION,
     "POST /api/saved": {"name": "Women", "question": QUESTION, "reach": 5},
     "POST /api/saved/{digest}/watch": {"reach": 5},

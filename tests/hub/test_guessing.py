@@ -33,7 +33,7 @@ ASK = {"nobody": 401, "pass": 0, "else": 0}
 ASKED = {"nobody": 401, "pass": 404, "else": 404}
 """What somebody else has asked under a permit is not there for anybody, whatever their roles and permits."""
 RECORD = {"nobody": 401, "pass": 403, "else": 403}
-"""A record of one person or image, which a Beacon here gives to nobody."""
+"""What nobody has who asks for it: a record of one person or image, of a Beacon; an analysis that no permit names."""
 SELF = {"nobody": 401, "token": 403, "else": 0}
 """What is one's own, whatever it is."""
 NODES = {"else": 401}
@@ -48,7 +48,8 @@ STEP = OWN | dict.fromkeys(DECIDERS, 409)
 DRAFT, CASE = "/api/applications/{identifier}", "/api/decisions/{identifier}"
 ROWS = (
     (OPEN, "GET", "/api/hub", "/.well-known/jwks.json", "/api/dictionary", "/api/terms", "/api/labels", "/api/datasets", "/api/nodes", "/api/audit"),
-    (OPEN, "GET", "/api/projects", "/api/projects/{permit}", "/api/saved", "/api/saved/feed.atom"),
+    (OPEN, "GET", "/api/projects", "/api/projects/{permit}", "/api/saved", "/api/saved/feed.atom", "/api/analyses"),
+    (RECORD, "POST", "/api/runs"),
     ({"else": 404}, "GET", "/api/saved/{digest}", "/api/saved/{digest}/feed.atom"),
     (OPEN | {"else": 403}, "POST", "/api/nodes"),
     (NODES, "POST", "/api/token", "/api/link/work/{job}"),

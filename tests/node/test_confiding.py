@@ -13,7 +13,8 @@ from oncommons.node.home import make_home, open_home
 from oncommons.policy.budget import DAY
 from oncommons.policy.disclosure import WITHHELD, Policy
 from oncommons.policy.privacy import Privacy
-from oncommons.schema.errors import BeyondPrivacy, BudgetSpent, MalformedQuestion, MissingPackage, QuestionError
+from oncommons.schema.errors import BudgetSpent, MalformedQuestion, MissingPackage, QuestionError
+from oncommons.schema.errors_of_analyses import BeyondPrivacy
 from oncommons.schema.parsing import parse_question
 from oncommons.storage.spending import Spending
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oncommons.policy.privacy import MILLION, Privacy
-from oncommons.schema.errors import BadPolicy, BeyondPrivacy, BudgetSpent
+from oncommons.schema.errors import BadPolicy, BudgetSpent
+from oncommons.schema.errors_of_analyses import BeyondPrivacy
 
 
 def test_twenty_questions_of_a_half_make_ten_and_one_more_is_refused():

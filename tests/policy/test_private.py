@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from oncommons.policy.crowd import NOBODY, Crowd
 from oncommons.policy.disclosure import Cell
 from oncommons.policy.private import DOUBT, check, groups_of, is_sure, reach, tell
-from oncommons.schema.errors import BeyondPrivacy
+from oncommons.schema.errors_of_analyses import BeyondPrivacy
 from oncommons.schema.parsing import parse_question
 
 ALL = parse_question({"count": "person"})

@@ -29,6 +29,7 @@ from oncommons.hub.decisions.clocks import read_reminder
 from oncommons.hub.decisions.opening import open_decisions
 from oncommons.hub.decisions.stories import named_holders, stories
 from oncommons.hub.decisions.timekeeping import Timekeeper, keeping_time
+from oncommons.hub.dispatch import routes as dispatch
 from oncommons.hub.feasibility import routes as feasibility
 from oncommons.hub.labels import routes as labels
 from oncommons.hub.labels.drawer import Drawer
@@ -77,7 +78,7 @@ from oncommons.storage.turns import Turns
 from oncommons.storage.worklist import SqlWorkList
 
 SLICES = (
-    *(link, people, providers, inviting, notices, audit, labels, catalogue, permits, search, projects, saved),
+    *(link, people, providers, inviting, notices, audit, labels, catalogue, permits, search, projects, saved, dispatch),
     *(feasibility, lens, spot, applications, beside, decisions, beacon),
 )
 """Slices whose routes are the hub's, in the order in which they are looked through."""

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from oncommons.node.analysis_commands import analyses
 from oncommons.node.budget_commands import budget_command, budget_shown
 from oncommons.node.check_commands import check
 from oncommons.node.clinical_commands import clinical
@@ -46,6 +47,7 @@ permits.command("waiting", epilog=WAITING_EXAMPLE)(waiting)
 permits.command("agree", epilog=AGREE_EXAMPLE)(agree)
 permits.command("decline", epilog=DECLINE_EXAMPLE)(decline)
 app.add_typer(permits, name="permits")
+app.add_typer(analyses, name="analyses")
 app.command("check", epilog="Example: oncommons node check --dataset lung --dir ./athens")(check)
 
 Rule = Annotated[str, typer.Option(help="noise, threshold, private, or open for data that are public anyway.")]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hmac
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from importlib import import_module
 from threading import Lock
+from typing import Any
 
 from oncommons.node.disclosing import DISCLOSURES, Disclosure
 from oncommons.node.home import Home, version_of
@@ -21,6 +23,7 @@ from oncommons.schema.dataset import DatasetCard
 from oncommons.schema.errors import MalformedQuestion, NothingImported, QuestionError
 from oncommons.schema.parsing import parse_question
 from oncommons.schema.question import Question, Some, leaves
+from oncommons.schema.run import Run
 
 EVEN_SECONDS = 0.01
 """Under the rules ``noise`` and ``private`` an answer takes a multiple of this, or its time would tell a few people from nobody."""
@@ -116,6 +119,34 @@ class Desk:
                         return answer
         except Exception as fault:
             self.recorder.refused(asker, question, fault)
+            raise
+
+    def compute(self, run: Run, told: Mapping[str, Any], asker: Asker, terms: Terms) -> dict[str, Any]:
+        """Compute a round of an analysis, released by the output rules and entered in the audit log.
+
+        Args:
+            run: What is computed, of whom.
+            told: ``version`` of the analysis, and ``state`` of this round.
+            asker: Who asks.
+            terms: What a permit leaves of it.
+
+        Raises:
+            NotAdmitted: this node does not make the analysis.
+            OutputWithheld: an output rule keeps it here.
+            AnalysisError: it has no answer here.
+            MachineError: it cannot be entered in the audit log.
+        """
+        computing = import_module("oncommons.node.compute")  # most nodes make no analyses, which need much memory
+        try:
+            while True:
+                before = state_of(self.home)
+                with self._lock:
+                    found: dict[str, Any] = computing.computed(self.home, self._current(), run, told, terms)
+                if state_of(self.home) == before:  # else somebody has opted out meanwhile, whom it may hold
+                    self.recorder.computed(asker, run, found)
+                    return found
+        except Exception as fault:
+            self.recorder.refused(asker, run, fault)
             raise
 
     def _answer(self, question: Question, project: str, terms: Terms | None) -> NodeAnswer:

@@ -82,6 +82,7 @@ class Home:
         privacy: How much may be lost, under the rule ``private``.
         demand: Whether questions need a permit, or the data manager's consent, too.
         showing: Whether people of permits outside may have images, or only with the data manager's consent, too.
+        analyses: Names of the analyses that it makes for people of permits.
     """
 
     folder: Path
@@ -93,6 +94,7 @@ class Home:
     privacy: Privacy = field(default_factory=Privacy)
     demand: Demand = "optional"
     showing: Showing = "off"
+    analyses: frozenset[str] = frozenset()
 
     @property
     def key_file(self) -> Path:
@@ -164,6 +166,11 @@ class Home:
         return self.folder / PERMITS
 
     @property
+    def analysed_file(self) -> Path:
+        """The ledger of analyses."""
+        return self.folder / "analysed.sqlite"
+
+    @property
     def audit_file(self) -> Path:
         """Where the audit log lies."""
         return self.folder / AUDIT
@@ -222,6 +229,10 @@ class Home:
         """The same node, which gives images to people of permits or does not; written to disk."""
         return _written(replace(self, showing=showing))
 
+    def with_analyses(self, analyses: frozenset[str]) -> Home:
+        """The same node, which makes other analyses; written to disk."""
+        return _written(replace(self, analyses=analyses))
+
     def with_compress(self, *, compress: bool) -> Home:
         """The same node, compressing what it keeps or not; written to disk."""
         return _written(replace(self, compress=compress))
@@ -267,12 +278,13 @@ def open_home(folder: Path) -> Home:
         store, compress = str(body.get("images", "")), body.get("compress", False) is True
         budget, privacy = Budget(**body.get("budget", {})), Privacy(**body.get("privacy", {}))
         demand, showing = DEMANDS[body.get("permits", "optional")], SHOWINGS[body.get("outside", "off")]
+        analyses = frozenset(map(str, body.get("analyses", [])))
     except (OSError, ValueError, KeyError, TypeError) as fault:
         raise NotANode(
             f"{folder.name or 'This directory'} is not a node: oncommons node init DIR makes one, --dir names it.",
             detail=f"{folder}: {fault!r}",
         ) from fault
-    return Home(folder, policy, membership, store, compress, budget, privacy, demand, showing)
+    return Home(folder, policy, membership, store, compress, budget, privacy, demand, showing, analyses)
 
 
 def _written(home: Home) -> Home:
@@ -284,6 +296,7 @@ def _written(home: Home) -> Home:
         "privacy": vars(home.privacy),
         "permits": home.demand,
         "outside": home.showing,
+        "analyses": sorted(home.analyses),
         "membership": vars(home.membership) if home.membership else None,
     }
     with plain_file_errors():

@@ -16,6 +16,7 @@ from oncommons.node.permits import Gate
 from oncommons.node.recording import Asker, Recorder, record
 from oncommons.node.revocations import Revocations
 from oncommons.policy.budget import EVERYBODY
+from oncommons.schema.answer import NodeAnswer
 from oncommons.schema.answer_json import node_answer_to_json
 from oncommons.schema.errors import BadRequest, HubNotTrusted, OncommonsError
 from oncommons.schema.federation import Invitation, pin_of
@@ -87,7 +88,7 @@ def serve_node(home: Home, version: str) -> None:
         except OncommonsError as fault:
             desk.recorder.refused(Asker(EVERYBODY, job), None, fault)
             raise
-        return node_answer_to_json(gate.answer(asked, checkpoint))
+        return answered(gate.answer(asked, checkpoint))
 
     try:
         link.serve(answer, publisher(desk, link.publish))
@@ -95,6 +96,11 @@ def serve_node(home: Home, version: str) -> None:
         gate.close()
         desk.close()
         link.transport.close()
+
+
+def answered(told: NodeAnswer | dict[str, Any]) -> dict[str, Any]:
+    """What is sent to the hub: the answer to a question, or a part of the result of an analysis, as JSON."""
+    return told if isinstance(told, dict) else node_answer_to_json(told)
 
 
 def checkpoints(recorder: Recorder, key: OKPKey) -> Callable[[], str]:

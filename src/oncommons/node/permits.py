@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from typing import Any, cast
 
 from oncommons.node.desk import Desk, Terms, question_of
 from oncommons.node.recording import Asker, Recorder
@@ -15,11 +16,12 @@ from oncommons.policy.access.deciding import Conditions, Decision, decide, reque
 from oncommons.policy.access.demands import Restriction
 from oncommons.policy.budget import DAY, EVERYBODY, digest_of
 from oncommons.schema.answer import NodeAnswer
-from oncommons.schema.errors_of_permits import TooManyWait
+from oncommons.schema.errors_of_permits import PermitNeeded, TooManyWait
 from oncommons.schema.permit import Permit
 from oncommons.schema.question import Question
+from oncommons.schema.run import Run, parse_run
 from oncommons.service.identity import Order, OrderReader
-from oncommons.storage.awaited import Run
+from oncommons.storage.awaited import Run as Awaited
 from oncommons.storage.permitted import Permitted
 
 WAIT_SECONDS = 30 * DAY
@@ -34,7 +36,7 @@ class _Known:
 
     asker: Asker
     permit: Permit | None = None
-    question: Question | None = None
+    question: Question | Run | None = None
 
 
 @contextmanager
@@ -75,7 +77,7 @@ class Gate:
     def _read_permit(self) -> Callable[[str], Permit]:
         return lru_cache(_REMEMBERED)(self.orders.read_permit)
 
-    def answer(self, order: Order, checkpoint: str = "") -> NodeAnswer:
+    def answer(self, order: Order, checkpoint: str = "") -> NodeAnswer | dict[str, Any]:
         """Answer an order, where its permit and this node let it through; every refusal is entered in the audit log.
 
         What is decided meanwhile is not looked at: whoever gives the answer away compares :meth:`standing` before and
@@ -94,10 +96,19 @@ class Gate:
         with _entering(self.desk.recorder, known):
             terms = self._let_through(order, known)
         try:
-            return self.desk.answer(known.question, known.asker.project, terms, order.job, checkpoint)
+            return self._carry_out(order, known, terms, checkpoint)
         except Exception:
-            self._unused(known, order.job)
+            self._unused(known, order)
             raise
+
+    def _carry_out(
+        self, order: Order, known: _Known, terms: Terms | None, checkpoint: str
+    ) -> NodeAnswer | dict[str, Any]:
+        if not isinstance(known.question, Run):
+            return self.desk.answer(known.question, known.asker.project, terms, order.job, checkpoint)
+        if terms is None:
+            raise PermitNeeded("Analyses need a permit.")
+        return self.desk.compute(known.question, cast("dict[str, Any]", order.question), known.asker, terms)
 
     def standing(self, order: Order) -> str:
         """Stands for what would be decided now of an order that was answered: the rule that refuses, and the datasets.
@@ -105,12 +116,12 @@ class Gate:
         Raises:
             OncommonsError: as :meth:`answer`.
         """
-        question = question_of(order.question)
+        question = asked_of(order.question)
         again = request_of(question, order.person, repeated=True)
         if order.permit:
             permit = self._read_permit(order.permit)
             run = self.ledger.runs.of(permit.id, digest_of(question), self.clock())
-            decision = decide(permit, again, self.clock(), _at_run(self._conditions(permit), run, order.job))
+            decision = decide(permit, again, self.clock(), _at_run(self._conditions(permit), run, _once(order)))
         else:
             decision = without_permit(self.desk.home.demand)
         rule = decision.refused.rule if decision.refused else ""
@@ -126,43 +137,43 @@ class Gate:
         if order.permit:
             permit = known.permit = self._read_permit(order.permit)
             known.asker = replace(known.asker, project=permit.project, permit=permit.id)
-        question = known.question = question_of(order.question)  # before it costs anything
+        question = known.question = asked_of(order.question)  # before it costs anything
         if known.permit is None:
             without_permit(self.desk.home.demand).enforce()
             return None
         decision = self._charge(known.permit, question, order)
         return Terms(known.permit.id, decision.datasets or frozenset(), decision.least)
 
-    def _charge(self, permit: Permit, question: Question, order: Order) -> Decision:
+    def _charge(self, permit: Permit, question: Question | Run, order: Order) -> Decision:
         """Decide, and note what the question costs, as one: of two questions at once, the second waits."""
         now, digest, room = self.clock(), digest_of(question), True
         here = self._conditions(permit)
         with self.ledger.alone():
             asked = request_of(question, order.person, repeated=self.ledger.has_asked(permit.id, digest))
             run = self.ledger.runs.of(permit.id, digest, now)
-            here = replace(_at_run(here, run, order.job), spent=self.ledger.spent(permit.id))
+            here = replace(_at_run(here, run, _once(order)), spent=self.ledger.spent(permit.id))
             decision = decide(permit, asked, now, here)
             self.ledger.note(permit.id, permit.project, order.permit, now)
             if decision.allowed:
                 self.ledger.charge(permit.id, digest, asked.cost, now)
                 if here.agreed and run is not None:
-                    self.ledger.runs.put(replace(run, job=order.job))
+                    self.ledger.runs.put(replace(run, job=_once(order)))
             elif decision.waits:
                 body = json.dumps(question.to_json())
-                fresh = Run(permit.id, permit.project, digest, body, order.person, now, until=now + WAIT_SECONDS)
+                fresh = Awaited(permit.id, permit.project, digest, body, order.person, now, until=now + WAIT_SECONDS)
                 room = self.ledger.runs.wait(fresh)
         if not room:
             raise TooManyWait("Too many questions wait for this node's data manager; ask again in some days.")
         decision.enforce()
         return decision
 
-    def _unused(self, known: _Known, job: str) -> None:
+    def _unused(self, known: _Known, order: Order) -> None:
         """Give a consent back that was used for a question which was then not answered."""
         if known.permit is None or known.question is None:
             return
         with self.ledger.alone():
             run = self.ledger.runs.of(known.permit.id, digest_of(known.question), self.clock())
-            if run is not None and run.job == job:
+            if run is not None and run.job == _once(order):
                 self.ledger.runs.put(replace(run, job=""))
 
     def _conditions(self, permit: Permit) -> Conditions:
@@ -181,11 +192,25 @@ class Gate:
         )
 
 
-def _at_run(here: Conditions, run: Run | None, job: str) -> Conditions:
+def _at_run(here: Conditions, run: Awaited | None, job: str) -> Conditions:
     """The conditions, with what the data manager decided about one question; only where each is asked for."""
     if here.demand != "run" or run is None:
         return here
     return replace(here, agreed=run.agreed_for(job), declined=run.reason if run.state == "declined" else "")
+
+
+def asked_of(body: object) -> Question | Run:
+    """What an order asks for: a cohort question, or a round of an analysis.
+
+    Raises:
+        QuestionError: it cannot be read.
+    """
+    return parse_run(body["run"]) if isinstance(body, dict) and "run" in body else question_of(body)
+
+
+def _once(order: Order) -> str:
+    """What a consent to one run is bound to: the job, or, of an analysis, what the jobs of all its rounds begin with."""
+    return order.job.partition("-")[0] if isinstance(order.question, dict) and "run" in order.question else order.job
 
 
 def answer_openly(desk: Desk, body: object) -> NodeAnswer:

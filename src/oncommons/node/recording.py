@@ -18,6 +18,7 @@ from oncommons.schema.answer_json import node_answer_to_json
 from oncommons.schema.errors import OncommonsError
 from oncommons.schema.errors_of_permits import ConsentAwaited
 from oncommons.schema.question import Question
+from oncommons.schema.run import Run
 from oncommons.storage.audit import AuditLog
 from oncommons.storage.canonical import digest_of_message
 from oncommons.storage.chain import Event, Head
@@ -112,7 +113,16 @@ class Recorder:
         told = {"question": question.to_json(), "policy": answer.policy, "released": numbers}
         self._enter("released", {**asker.to_json(), **told, "answer": digest_of_message(body)})
 
-    def refused(self, asker: Asker, question: Question | None, fault: Exception) -> None:
+    def computed(self, asker: Asker, run: Run, told: Mapping[str, Any]) -> None:
+        """Enter a part of the result of an analysis, as it leaves the node: of whom, how many, and its hash.
+
+        Raises:
+            MachineError: it cannot be entered; then it may not leave.
+        """
+        body = {"question": run.to_json(), "policy": str(self.home.policy), "people": told["people"]}
+        self._enter("computed", {**asker.to_json(), **body, "answer": digest_of_message(told)})
+
+    def refused(self, asker: Asker, question: Question | Run | None, fault: Exception) -> None:
         """Enter that, and why, something was not answered; what waits for the data manager's consent is ``waiting``.
 
         Raises:

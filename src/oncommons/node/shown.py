@@ -10,10 +10,9 @@ from typing import Any
 
 from oncommons.node.home import Home
 from oncommons.schema.errors_of_permits import PermitNotTrusted
-from oncommons.schema.parsing import parse_question
 from oncommons.schema.permit import Permit, written
 from oncommons.schema.purposes import DUO, EHDS
-from oncommons.schema.sentence import sentence
+from oncommons.schema.run import asked_in_words
 from oncommons.service.identity import OrderReader
 from oncommons.storage.awaited import Run
 from oncommons.storage.permitted import Permitted
@@ -55,7 +54,7 @@ def run_json(run: Run, permits: Mapping[str, Permit]) -> dict[str, Any]:
     when = {"asked": written(int(run.asked)), "until": written(int(run.until))}
     state = "used" if run.job else run.state
     told = {"run": run.id, "state": state, "permit": run.permit, "project": run.project, **whose, "person": run.person}
-    said = {"question": question, "sentence": sentence(parse_question(question)), "reason": run.reason}
+    said = {"question": question, "sentence": asked_in_words(question), "reason": run.reason}
     return told | said | when
 
 

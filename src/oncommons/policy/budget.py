@@ -23,6 +23,7 @@ from dataclasses import dataclass
 
 from oncommons.schema.errors import BadPolicy, BudgetSpent, TooManyQuestions
 from oncommons.schema.question import In, Question, Some, leaves
+from oncommons.schema.run import Run
 
 EVERYBODY = "everybody"
 """The project of all who ask without one."""
@@ -74,8 +75,10 @@ class Budget:
             )
 
 
-def cost_of(question: Question) -> int:
-    """What a question costs."""
+def cost_of(question: Question | Run) -> int:
+    """What a question costs; of an analysis, its cohort and one for each variable."""
+    if isinstance(question, Run):
+        return cost_of(Question("person", question.cohort)) + len(question.variables)
     tests = alternatives = 0
     for leaf in leaves(question):
         match leaf.criterion:
@@ -88,6 +91,6 @@ def cost_of(question: Question) -> int:
     return max(tests, 1) + alternatives**2
 
 
-def digest_of(question: Question) -> bytes:
-    """Stands for a question, word for word."""
+def digest_of(question: Question | Run) -> bytes:
+    """Stands for a question, or for what is asked of an analysis, word for word."""
     return hashlib.sha256(json.dumps(question.to_json(), sort_keys=True).encode()).digest()

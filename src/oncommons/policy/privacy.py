@@ -25,7 +25,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import nextafter
 
-from oncommons.schema.errors import BadPolicy, BeyondPrivacy, BudgetSpent
+from oncommons.schema.errors import BadPolicy, BudgetSpent
+from oncommons.schema.errors_of_analyses import BeyondPrivacy
 
 MILLION = 1_000_000
 _SMALLEST, _LARGEST = 0.001, 100

@@ -35,7 +35,7 @@ from typing import Protocol
 from oncommons.policy.disclosure import Cell, Released
 from oncommons.schema.answer import Count, Group, exact
 from oncommons.schema.dictionary import Field
-from oncommons.schema.errors import BeyondPrivacy
+from oncommons.schema.errors_of_analyses import BeyondPrivacy
 from oncommons.schema.question import Missing, Question, leaves
 
 DOUBT = 0.0005

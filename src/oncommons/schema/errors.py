@@ -90,6 +90,10 @@
     │   ├── ConsentAwaited              E356  a question that waits for a data manager's consent
     │   ├── TooManyWait                 E357  so many wait already that no more are taken
     │   └── NoticeNotTrusted            E358  a list of revoked permits that is forged, older or another's
+    ├── AnalysisError                   E410  an analysis has no answer
+    │   ├── OutputWithheld              E411  an output rule of a node keeps its part
+    │   ├── NotAdmitted                 E412  a node does not make the analysis
+    │   └── BadPartial                  E413  a node sent what cannot be a part
     ├── AuditError                      E360  an audit log cannot be used
     │   ├── NoAuditLog                  E361  there is none
     │   └── BadCheckpoint               E362  a checkpoint that cannot be read or is not the owner's
@@ -284,10 +288,6 @@ class BudgetSpent(NodeError, code="E320", title="The project has asked as much a
 
 class TooManyQuestions(NodeError, code="E321", title="The project asks faster than it may"):
     """A project asks faster than it may."""
-
-
-class BeyondPrivacy(OncommonsError, code="E690", title="The rule private cannot answer the question"):
-    """A question that a node's rule private cannot answer, whatever the data are."""
 
 
 class ImageError(OncommonsError, code="E600", title="The file cannot be kept as an image"):

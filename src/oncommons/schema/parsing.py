@@ -71,22 +71,27 @@ def parse_question_text(text: str | bytes) -> Question:
         MalformedQuestion: where the text is not JSON, or a key stands twice in one object.
         QuestionError: as :func:`parse_question`.
     """
+    return parse_question(strict_json(text))
+
+
+def strict_json(text: str | bytes) -> Any:
+    """Decode a question.
+
+    Raises:
+        QuestionTooLarge: for more than ``MAX_BYTES`` bytes, or nesting that JSON itself cannot carry.
+        MalformedQuestion: where the text is not JSON, or a key stands twice in one object.
+    """
     raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     if len(raw) > MAX_BYTES:
-        message = f"The question has {len(raw):,} bytes; at most {MAX_BYTES:,} are accepted."
-        raise QuestionTooLarge(message)
+        raise QuestionTooLarge(f"The question has {len(raw):,} bytes; at most {MAX_BYTES:,} are accepted.")
     try:
-        body = json.loads(raw.decode("utf-8"), object_pairs_hook=_no_key_twice, parse_constant=_no_constant)
+        return json.loads(raw.decode("utf-8"), object_pairs_hook=_no_key_twice, parse_constant=_no_constant)
     except RecursionError:
-        message = f"The question is nested too deeply; at most {MAX_DEPTH} levels are accepted."
-        raise QuestionTooLarge(message) from None
+        raise QuestionTooLarge(f"The question is nested too deeply; at most {MAX_DEPTH} levels are accepted.") from None
     except UnicodeDecodeError:
-        message = "The question is not text in UTF-8."
-        raise MalformedQuestion(message) from None
+        raise MalformedQuestion("The question is not text in UTF-8.") from None
     except ValueError as fault:
-        message = f"The question is not JSON: {fault}."
-        raise MalformedQuestion(message) from None
-    return parse_question(body)
+        raise MalformedQuestion(f"The question is not JSON: {fault}.") from None
 
 
 def parse_question(body: object) -> Question:
@@ -103,7 +108,7 @@ def parse_question(body: object) -> Question:
         WrongScope: a field of an entity below the rows being judged; the message proposes ``some``.
         QuestionTooLarge: too deep, too many criteria or codes.
     """
-    parts = _object(body, "question", {"count", "where", "by", "coarsen", "nodes"}, {"count"})
+    parts = strict_object(body, "question", {"count", "where", "by", "coarsen", "nodes"}, {"count"})
     count = _entity(parts["count"], "count")
     where = None
     if "where" in parts:
@@ -114,6 +119,29 @@ def parse_question(body: object) -> Question:
         raise MalformedQuestion(f"Expected true or false, found {_kind(coarsen)}.", at="coarsen")
     nodes = _nodes(parts["nodes"]) if "nodes" in parts else ()
     return Question(count, where, fields, by_dataset, coarsen, nodes)
+
+
+def parse_criterion(body: object, at: str, scope: str) -> Criterion:
+    """Read a criterion that is part of something else.
+
+    Args:
+        body: What ``json.loads`` gave.
+        at: Where it stands.
+        scope: Entity whose rows it is judged for.
+
+    Raises:
+        QuestionError: as :func:`parse_question`.
+    """
+    return _criterion(body, _Place(at, scope))
+
+
+def parse_field(name: object, at: str, scope: str) -> Field:
+    """Read the name of a field of an entity, or of one above it.
+
+    Raises:
+        QuestionError: as :func:`parse_question`.
+    """
+    return _field(name, _Place(at, scope))
 
 
 def _no_key_twice(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
@@ -147,7 +175,12 @@ def _nearest(word: str, words: Sequence[str]) -> str:
     return f" Did you mean {_show(close[0])}?" if close else ""
 
 
-def _object(body: object, at: str, known: set[str], needed: set[str]) -> dict[str, Any]:
+def strict_object(body: object, at: str, known: set[str], needed: set[str]) -> dict[str, Any]:
+    """An object of a question, with all of the keys that are needed and none that is not known.
+
+    Raises:
+        MalformedQuestion: it is something else.
+    """
     if not isinstance(body, dict):
         message = f"Expected a JSON object, found {_kind(body)}."
         raise MalformedQuestion(message, at=at)
@@ -269,7 +302,7 @@ def _one_of(what: str, known: Sequence[str], body: dict[str, Any]) -> str:
 
 def _all_or_any(key: str) -> Callable[[dict[str, Any], _Place], Criterion]:
     def read(body: dict[str, Any], place: _Place) -> Criterion:
-        _object(body, place.path, {key}, {key})
+        strict_object(body, place.path, {key}, {key})
         items = _list(body[key], f"{place.path}.{key}", MAX_CRITERIA, "criteria")
         if not items:
             message = f"{_show(key)} needs at least one criterion."
@@ -281,12 +314,12 @@ def _all_or_any(key: str) -> Callable[[dict[str, Any], _Place], Criterion]:
 
 
 def _not(body: dict[str, Any], place: _Place) -> Criterion:
-    _object(body, place.path, {"not"}, {"not"})
+    strict_object(body, place.path, {"not"}, {"not"})
     return Not(_criterion(body["not"], place.down(".not")))
 
 
 def _some(body: dict[str, Any], place: _Place) -> Criterion:
-    _object(body, place.path, {"some", "where"}, {"some"})
+    strict_object(body, place.path, {"some", "where"}, {"some"})
     entity = _entity(body["some"], f"{place.path}.some")
     if "where" not in body:
         return Some(entity, None)
@@ -299,7 +332,7 @@ def _test(body: dict[str, Any], place: _Place) -> Criterion:
     if len(operators) != 1:
         others = {key: value for key, value in body.items() if key != "field"}
         raise MalformedQuestion(_one_of(f"A test of {_show(tested.name)}", list(_TESTS), others), at=place.path)
-    _object(body, place.path, {"field", operators[0]}, {"field"})
+    strict_object(body, place.path, {"field", operators[0]}, {"field"})
     return _TESTS[operators[0]](body[operators[0]], tested, f"{place.path}.{operators[0]}")
 
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from oncommons.schema import (
     errors,
+    errors_of_analyses,
     errors_of_applications,
     errors_of_decisions,
     errors_of_notices,
@@ -34,7 +35,7 @@ STATUS: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
         errors.LinkError: 400,
         errors.BudgetSpent: 429,
         errors.TooManyQuestions: 429,
-        errors.BeyondPrivacy: 422,
+        errors_of_analyses.BeyondPrivacy: 422,
         errors.NodeError: 400,
         errors_of_rows.ClinicalRowError: 400,
         errors_of_protocols.NotAcceptable: 406,
@@ -48,6 +49,10 @@ STATUS: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
         errors_of_protocols.AuditError: 409,
         errors_of_rows.LabelError: 400,
         errors_of_rows.OptOutsLost: 503,
+        errors_of_analyses.OutputWithheld: 403,
+        errors_of_analyses.NotAdmitted: 403,
+        errors_of_analyses.BadPartial: 502,
+        errors_of_analyses.AnalysisError: 422,
         errors_of_permits.BadPermit: 422,
         errors_of_permits.NoSuchPermit: 404,
         errors_of_permits.NotTheirMove: 409,

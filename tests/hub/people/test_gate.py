@@ -12,7 +12,7 @@ from oncommons.schema.permit import parse_permit
 OPEN = {
     "/api/hub", "/api/dictionary", "/api/terms", "/api/labels", "/api/datasets", "/api/nodes", "/api/token", "/api/audit",
     "/api/saved", "/api/saved/{digest}", "/api/saved/feed.atom", "/api/saved/{digest}/feed.atom", "/api/link/datasets",
-    "/api/projects", "/api/projects/{permit}",
+    "/api/projects", "/api/projects/{permit}", "/api/analyses",
 }  # fmt: skip
 """Written by hand: what describes the federation, what nodes call, how far audit logs go, and saved questions to look at."""
 CLOSED = {
@@ -27,6 +27,7 @@ CLOSED = {
     ("POST", "/api/lens/beam"): "ask",
     ("GET", "/api/lens/beam/{task}"): "ask",
     ("GET", "/api/audit/entries"): "ask",
+    ("POST", "/api/runs"): "ask",
 }
 
 

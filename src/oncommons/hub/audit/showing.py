@@ -13,8 +13,7 @@ from sqlalchemy import select, tuple_
 from oncommons.hub.audit.index import Found, Index
 from oncommons.hub.audit.rules import entry_in, text_in
 from oncommons.schema.errors import OncommonsError
-from oncommons.schema.parsing import parse_question
-from oncommons.schema.sentence import sentence
+from oncommons.schema.run import asked_in_words
 from oncommons.storage.canonical import digest_of_message
 from oncommons.storage.chain import Entry
 from oncommons.storage.database import Database
@@ -94,7 +93,7 @@ def _told(found: Found, entry: Entry, asked: Entry | None) -> dict[str, Any]:
 
 def _sentence(question: Mapping[str, Any]) -> str:
     try:
-        return sentence(parse_question(dict(question)))
+        return asked_in_words(question)
     except OncommonsError:  # of a dictionary that was before this one
         return ""
 

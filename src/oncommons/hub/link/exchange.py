@@ -278,9 +278,10 @@ def _open(work: Sequence[Work]) -> set[str]:
 
 
 def _entered(job: str, body: Mapping[str, Any], nodes: Iterable[str], permit: str) -> dict[str, Any]:
-    """What the audit log says of a question: whose permit it is, but not who asked."""
+    """What the audit log says of a question: whose permit it is, but not who asked; nor the sums of all nodes so far."""
     under = {"permit": permit} if permit else {}
-    return {"job": job, "question": dict(body), "nodes": sorted(nodes), **under}
+    asked = {name: part for name, part in body.items() if name != "state"}
+    return {"job": job, "question": asked, "nodes": sorted(nodes), **under}
 
 
 def _item(work: Job | Task, now: float, checkpoint: str) -> Item:

@@ -167,8 +167,8 @@ def _whole(request: Request, name: str, without: str) -> int:
 
 def _record(exchange: Exchange, node: Node, job: str, raw: bytes, checkpoint: str) -> str:
     body = read_json(raw)
-    if not isinstance(body, dict) or ("error" not in body and "datasets" not in body):
-        raise BadRequest("An answer has datasets, a refusal has an error.")
+    if not isinstance(body, dict) or not {"error", "datasets", "part"} & body.keys():
+        raise BadRequest("An answer has datasets, or a part of a result; a refusal has an error.")
     refusal = error_from_json(body).code if "error" in body else ""
     told = {"answer": digest_of_message(body)} | ({"refused": refusal} if refusal else {})
     return exchange.finish(node, job, raw.decode(), told, checkpoint)

@@ -28,6 +28,7 @@ from oncommons.schema.errors_of_permits import NoSuchPermit
 from oncommons.schema.federation import Pass, listed
 from oncommons.schema.parsing import parse_question_text
 from oncommons.schema.question import Question
+from oncommons.schema.run import Run
 from oncommons.service.identity import asker_in
 from oncommons.storage.worklist import Job, Work
 
@@ -182,10 +183,20 @@ class PermitDesk:
         for question in questions:
             self.judge(under, question)
 
-    def _judged(self, under: Under, question: Question) -> tuple[Entry, Question]:
+    def let(self, under: Under, asked: Question | Run) -> Entry:
+        """The permit under which a question, or an analysis, is asked, where it lets it through.
+
+        Raises:
+            NoSuchPermit: there is no such permit.
+            BeyondPermit: a rule refuses.
+        """
         entry = self.book.held(under.permit, under.person)
         here = Conditions(self.exchange.issuer.name, revoked=entry.revoked is not None)
-        decide(entry.permit, request_of(question, under.person), self.exchange.clock(), here).enforce()
+        decide(entry.permit, request_of(asked, under.person), self.exchange.clock(), here).enforce()
+        return entry
+
+    def _judged(self, under: Under, question: Question) -> tuple[Entry, Question]:
+        entry = self.let(under, question)
         return entry, self._addressed(entry, question)
 
     def _addressed(self, entry: Entry, question: Question) -> Question:

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from oncommons.node.holdings import DatasetState, FieldState, Tally
-from oncommons.node.index.compiling import Holdings, compile_question
+from oncommons.node.index.compiling import Holdings, compile_question, compile_run
 from oncommons.node.index.deriving import TOLD
 from oncommons.node.index.hiding import hide_few, sourced
 from oncommons.node.index.numbering import number_for_reading
@@ -31,6 +31,7 @@ from oncommons.policy.telling import Place
 from oncommons.schema.clinical import CLINICAL
 from oncommons.schema.dictionary import ENTITIES, FIELDS, Field
 from oncommons.schema.question import Question
+from oncommons.schema.run import Run
 from oncommons.storage.generations import plan_lightly
 
 _OPTIMISERS = frozenset(
@@ -107,6 +108,19 @@ class Index:
             Tally(state, tuple(sorted(cells[key], key=_place)), places.get(key))
             for key, state in sorted(self.datasets.items(), key=lambda item: item[1].name)
         )
+
+    def rows(self, run: Run) -> list[tuple[Any, ...]]:
+        """What an analysis is made of: a row for each person for whom the cohort is certain.
+
+        A row has the name of the dataset, the number of the person, and each variable as a number; ``None`` where it is
+        missing.
+
+        Args:
+            run: Whose rows, and which variables.
+        """
+        query = compile_run(run, self.holdings)
+        found = self.connection.execute(query.sql, dict(query.parameters)).fetchall()
+        return [(self.datasets[key].name, *row) for key, *row in found]
 
     def places(self, entity: str, few: Few) -> Mapping[int, Place]:
         """Key of a dataset to everybody in it who has a row of the entity.

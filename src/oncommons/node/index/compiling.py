@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from oncommons.schema.dictionary import Field, is_below
 from oncommons.schema.question import All, AnyOf, Between, Criterion, In, Missing, Not, Question, Some
+from oncommons.schema.run import Is, Levels, Run, Take, Value, Variable
 
 _UNKNOWN = "CAST(NULL AS BOOLEAN)"
 _BEHIND = (
@@ -155,6 +156,35 @@ class _Writer:
         scope.joins[name] = f"LEFT JOIN {name} ON {name}.k = {mine}"
         return f"(CASE WHEN {name}.k IS NULL THEN {self.absent(some.entity, scope)} ELSE {name}.e END)"
 
+    def variable(self, variable: Variable, scope: _Scope) -> str:
+        """A variable of an analysis, as a number of the person in scope."""
+        match variable:
+            case Is(where):
+                return self.expression(where, scope)
+            case Levels(levels):
+                cases = [f"WHEN {self.expression(one, scope)} THEN {i}" for i, one in enumerate(levels.values())]
+                return f"(CASE {' '.join(cases)} END)"
+            case Value(taken, take, where):
+                return self.taken(taken, take, where, scope)
+
+    def taken(self, taken: Field, take: Take, where: Criterion | None, scope: _Scope) -> str:
+        """A number of the person, or one out of the rows of an entity below."""
+        if not self.holdings.has(taken):
+            return "NULL"
+        if taken.entity == scope.entity:
+            return scope.column(taken.name, taken.entity)
+        inner = _Scope(taken.entity)
+        condition = "TRUE" if where is None else self.expression(where, inner)
+        column = inner.column(taken.name, taken.entity)
+        found = {"least": "min(v)", "most": "max(v)", "only": "CASE WHEN min(v) = max(v) THEN min(v) END"}[take]
+        name = f"some{len(self.tables)}"
+        self.tables.append(
+            f"{name} AS (SELECT k, {found} AS v FROM (SELECT {inner.person()} AS k, {column} AS v {inner.text()} "
+            f"WHERE {condition}) GROUP BY k)"
+        )
+        scope.joins[name] = f"LEFT JOIN {name} ON {name}.k = {scope.person()}"
+        return f"{name}.v"
+
     def absent(self, entity: str, scope: _Scope) -> str:
         """What it means that there is no row: no where the entity is recorded, unknown where it is not."""
         having = self.holdings.entities[entity]
@@ -209,6 +239,29 @@ def compile_question(question: Question, holdings: Holdings, *, people: bool = F
         )
         told = "list(n), list(c), list(p)" if people else _BEHIND
     return Query(f"{tables}SELECT dataset{groups}, {told} FROM {rows} GROUP BY dataset{groups}", writer.parameters)
+
+
+def compile_run(run: Run, holdings: Holdings) -> Query:
+    """Compile the table that an analysis is made of.
+
+    Args:
+        run: Whose rows, and which variables.
+        holdings: Which entities and fields the node's datasets have.
+
+    Returns:
+        A query with one row for each person for whom the cohort is certain, in the order of the tables: dataset key,
+        number of the person, and each variable as a number (``DOUBLE``): a yes as 1, a no as 0, a level as its place;
+        ``NULL`` where it is missing.
+    """
+    writer, scope = _Writer(holdings), _Scope("person")
+    condition = "TRUE" if run.cohort is None else writer.expression(run.cohort, scope)
+    columns = [writer.variable(variable, scope) for variable in run.variables.values()]
+    selected = "".join(f", CAST({column} AS DOUBLE)" for column in columns)
+    tables = f"WITH {', '.join(writer.tables)} " if writer.tables else ""
+    return Query(
+        f"{tables}SELECT person.dataset, person.roll{selected} {scope.text()} WHERE {condition} ORDER BY person.key",
+        writer.parameters,
+    )
 
 
 def _grouping(grouping: Field, scope: _Scope, holdings: Holdings) -> str:

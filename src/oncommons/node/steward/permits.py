@@ -16,9 +16,8 @@ from oncommons.node.shown import purposes_of, runs_json, shown_permits
 from oncommons.policy.access.demands import Restriction
 from oncommons.schema.answer import Count
 from oncommons.schema.errors import BadRequest, NotFound, QuestionError
-from oncommons.schema.parsing import parse_question
 from oncommons.schema.permit import Permit, written
-from oncommons.schema.sentence import sentence
+from oncommons.schema.run import asked_in_words
 from oncommons.storage.chain import Entry
 from oncommons.storage.decisions import Person
 from oncommons.storage.permitted import Permitted, Seen
@@ -155,7 +154,7 @@ def _counts(one: Mapping[str, Any]) -> dict[str, str]:
 
 def _words(question: object) -> str:
     try:
-        return sentence(parse_question(question)) if question else ""
+        return asked_in_words(question) if isinstance(question, dict) and question else ""
     except QuestionError:  # one that an older or newer version could read
         return "A question that this version cannot put into words."
 

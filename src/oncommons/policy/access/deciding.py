@@ -16,6 +16,7 @@ from oncommons.schema.errors_of_permits import BeyondPermit, ConsentAwaited, Per
 from oncommons.schema.image_fields import CARRIED
 from oncommons.schema.permit import COUNT, IMAGES, Permit, written
 from oncommons.schema.question import Question, Some, fields_of, leaves
+from oncommons.schema.run import Run
 
 _SHOWN = 3
 
@@ -187,14 +188,16 @@ class Decision:
         ]
 
 
-def request_of(question: Question, person: str, *, repeated: bool = False) -> Request:
-    """What a cohort question asks for.
+def request_of(question: Question | Run, person: str, *, repeated: bool = False) -> Request:
+    """What a cohort question, or an analysis, asks for.
 
     Args:
-        question: The question.
+        question: The question, or the run.
         person: Who asks.
         repeated: Whether it was asked under the permit before.
     """
+    if isinstance(question, Run):
+        return Request(person, question.analysis, question.asked(), cost=cost_of(question), repeated=repeated)
     entities = {question.count} | {x.criterion.entity for x in leaves(question) if isinstance(x.criterion, Some)}
     fields = {f"{f.entity}.{f.name}" for f in fields_of(question)}
     return Request(person, COUNT, frozenset(entities | fields), bool(question.by), cost_of(question), repeated)

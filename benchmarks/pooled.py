@@ -1,0 +1,233 @@
+"""Whether analyses over nodes equal those of other packages on the pooled rows, of real tables on cancer.
+
+    python benchmarks/pooled.py
+
+SurvSet and scikit-survival (GPL-3), lifelines (MIT) and statsmodels (BSD) are installed here into an environment of
+their own, in which ``pooled_peer.py`` computes on the pooled rows; nothing but numbers comes back.  The first columns
+that a model can have are taken, up to ten coefficients.  The rows are dealt to 2, 5 and 20 nodes: evenly, by a skewed
+rule, with one person at a node, with nobody at a node, in the order of the table, and with all who were seen for the last
+time, and nobody else, at a node.  Both halves of each analysis run here, JSON between them, with a smallest number of 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import venv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.algorithms.federation import run, split, splits  # noqa: E402
+
+from oncommons.algorithms.cox import COX  # noqa: E402
+from oncommons.algorithms.glm import GLM  # noqa: E402
+from oncommons.algorithms.pair import Analysis, Result, Table, Unanswerable  # noqa: E402
+from oncommons.algorithms.survival import SURVIVAL  # noqa: E402
+
+NODES = (2, 5, 20)
+SURVSET = (
+    "GBSG2", "LeukSurv", "Melanoma", "cancer", "colon", "d.oropha.rec", "e1684", "follic", "glioma", "hepatoCellular",
+    "micro.censure", "nki70", "nwtco", "prostate", "prostateSurvival", "rott2", "stagec", "veteran",
+)  # fmt: skip
+TABLES = dict.fromkeys(SURVSET, ("SurvSet", "", "")) | {"larynx": ("lifelines", "time", "death")}
+"""Tables to their package, and what it calls the columns of time and event."""
+COLUMNS = ("Kaplan-Meier", "Nelson-Aalen", "log-rank", "Cox, Efron", "Cox, Breslow", "gaussian", "binomial", "poisson")
+PUBLISHED = {"age": (0.017045, 0.009223), "sex": (-0.513219, 0.167458)}
+"""``coxph(Surv(time, status) ~ age + sex, data = lung)`` of R's survival: coefficients and errors as R prints them."""
+PEER = ("SurvSet", "lifelines", "scikit-survival", "statsmodels")
+
+
+@dataclass
+class Furthest:
+    """The largest differences so far.
+
+    Attributes:
+        found: What was compared, and with which package, to the largest absolute and relative difference.
+    """
+
+    found: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
+
+    def note(self, column: str, package: str, ours: Any, theirs: Any) -> None:
+        """Compare numbers; relative to theirs, where these are not nothing."""
+        a, b = np.asarray(ours, dtype=float), np.asarray(theirs, dtype=float)
+        if a.shape != b.shape:
+            raise SystemExit(f"{column}, {package}: {a.shape} in place of {b.shape} numbers")
+        apart = np.abs(a - b)
+        if not np.isfinite(apart).all():
+            raise SystemExit(f"{column}, {package}: a number that is none")
+        relative = apart[np.abs(b) > 1e-12] / np.abs(b[np.abs(b) > 1e-12])
+        before = self.found.get((column, package), (0.0, 0.0))
+        now = (float(apart.max(initial=0)), float(relative.max(initial=0)))
+        self.found[column, package] = (max(before[0], now[0]), max(before[1], now[1]))
+
+    def of(self, column: str) -> str:
+        """The largest difference from the package that is nearest; for a cell of a table."""
+        some = [value for (name, _), value in self.found.items() if name == column]
+        return ", ".join(f"{number:.0e}" if number else "0" for number in min(some)) if some else "-"
+
+
+def table_of(body: Mapping[str, Any]) -> Table:
+    """A table as our side has it."""
+    columns = {name: np.array([np.nan if v is None else v for v in one]) for name, one in body["columns"].items()}
+    return Table(columns, {name: tuple(levels) for name, levels in body["levels"].items()})
+
+
+def dealt(table: Table, nodes: int) -> Iterator[tuple[str, dict[str, Table]]]:
+    """The ways in which rows are shared out."""
+    for name, sites in splits(table.people, nodes).items():
+        yield name, split(table, sites)
+    random = np.random.default_rng(1)
+    rest = random.integers(1, nodes, table.people)
+    apart = (table.columns["event"] == 0) & (random.uniform(size=table.people) < 0.5)
+    yield "censored", split(table, np.where(apart, 0, rest))
+
+
+def asked(body: Mapping[str, Any]) -> dict[str, tuple[Analysis, dict[str, Any]]]:
+    """What is made of a table."""
+    times = {"time": "time", "event": "event"}
+    many = {"covariates": body["covariates"], "levels": body["levels"]}
+    survival = times | {"by": body["by"], "levels": body["levels"]}
+    found = {"survival": (SURVIVAL, survival)}
+    found |= {f"Cox, {ties.title()}": (COX, {**times, **many, "ties": ties}) for ties in ("efron", "breslow")}
+    for family, outcome in (("gaussian", "time"), ("binomial", "event"), ("poisson", "event")):
+        extra = {"offset": "log_time"} if family == "poisson" else {}
+        found[family] = (GLM, {**many, **extra, "outcome": outcome, "family": family})
+    return found
+
+
+def with_log(table: Table) -> Table:
+    """With the log of the time, an offset."""
+    return Table({**table.columns, "log_time": np.log(table.columns["time"])}, table.levels)
+
+
+def curve_of(result: Result, group: str) -> np.ndarray:
+    """Survival, low, high and cumulative hazard of a group, shape ``(times, 4)``."""
+    return np.array([row[4:] for row in result.tables["curve"][1:] if row[0] == group], dtype=float)
+
+
+def compare_curves(result: Result, body: Mapping[str, Any], far: Furthest) -> None:
+    """Note how far curves and the log-rank test are from what the packages found."""
+    for package, groups in body["curves"].items():
+        for group, told in groups.items():
+            curve = curve_of(result, group)
+            for column, place, where in (("survival", 0, 0), ("low", 1, 0), ("high", 2, 0), ("hazard", 3, 1)):
+                if column in told:
+                    far.note(COLUMNS[where], package, curve[:, place], told[column])
+    for package, expected in body["log_rank"].items():
+        test = result.found["log_rank"]
+        far.note("log-rank", package, [test["statistic"], test["p"]], expected)
+
+
+def compare(result: Result, name: str, body: Mapping[str, Any], far: Furthest) -> None:
+    """Note how far a result is from what the packages found."""
+    if name == "survival":
+        compare_curves(result, body, far)
+        return
+    told = body["cox"][name.split(", ")[1].lower()] if name.startswith("Cox") else body["glm"][name]
+    terms = np.array([row[1:3] for row in result.tables["terms"][1:]], dtype=float)
+    for package, values in told.items():
+        far.note(name, package, terms[:, 0], values["coefficients"])
+        if "errors" in values:
+            far.note(name, package, terms[:, 1], values["errors"])
+        for key in ("log_likelihood", "deviance"):
+            if key in values:
+                far.note(f"{name}: {key}", package, [result.found[key]], values[key])
+
+
+def equal(tables: Mapping[str, Any]) -> None:
+    """Every table, way to share out and analysis against the packages; the tables of the documentation."""
+    whole, runs = Furthest(), 0
+    print("| table | people | events | coefficients | " + " | ".join(COLUMNS) + " |")
+    print("| --- " * (4 + len(COLUMNS)) + "|")
+    for name, body in tables.items():
+        table, far, terms = with_log(table_of(body)), Furthest(), 0
+        for nodes in NODES:
+            for _, parts in dealt(table, nodes):
+                for what, (analysis, settings) in asked(body).items():
+                    result = run(analysis, parts, settings)
+                    compare(result, what, body, far)
+                    compare(result, what, body, whole)
+                    terms = len(result.found["coefficients"]) - 1 if what == "gaussian" else terms
+                    runs += 1
+        events = int(table.columns["event"].sum())
+        cells = " | ".join(far.of(column) for column in COLUMNS)
+        print(f"| {name} | {table.people:,} | {events:,} | {terms} | {cells} |", flush=True)
+    print(f"\n{runs:,} runs\n\n| compared | package | largest difference | relative |\n| --- | --- | --- | --- |")
+    for (column, package), (absolute, relative) in sorted(whole.found.items()):
+        print(f"| {column} | {package} | {absolute:.0e} | {relative:.0e} |".replace("0e+00", "0"))
+
+
+def published(body: Mapping[str, Any]) -> None:
+    """R's numbers for the lung cancer trial, to the digits that R prints."""
+    table = table_of(body)
+    # R codes sex 1 and 2; here the level of the second is compared with the first.
+    settings = {"time": "time", "event": "event", "covariates": ["num_age", "fac_sex"], "levels": body["levels"]}
+    terms = run(COX, split(table, splits(table.people, 5)["skewed"]), settings).tables["terms"][1:]
+    for (name, (value, error)), row in zip(PUBLISHED.items(), terms, strict=True):
+        same = (round(row[1], 6), round(row[2], 6)) == (value, error)
+        print(f"R's survival, lung, {name}: {value} ({error}); ours {row[1]:.6f} ({row[2]:.6f}), {same}")
+
+
+def bad(body: Mapping[str, Any]) -> None:
+    """What is said where there is no answer: separable and collinear columns, at all nodes and at one."""
+    table = with_log(table_of(body))
+    event, age = table.columns["event"], table.columns[body["covariates"][0]]
+    site = splits(table.people, 5)["even"]
+    made = {
+        "a column that tells the event": event.copy(),
+        "a column that only people without the event have": np.where((event == 0) & (age > np.nanmedian(age)), 1.0, 0),
+        "a column twice, in another unit": age * 12 + 3,
+        "a column that is made of the node": 0 * age + 7,
+    }
+    for words, column in made.items():
+        parts = split(Table({**table.columns, "made": column}, table.levels), site)
+        for what, (analysis, settings) in asked(body).items():
+            if "covariates" in settings:
+                try:
+                    run(analysis, parts, settings | {"covariates": [body["covariates"][0], "made"]})
+                    said = "(a result)"
+                except Unanswerable as fault:
+                    said = str(fault)
+                print(f"| {words} | {what} | {said} |")
+
+
+def peers(room: Path, names: list[str], python: Path | None) -> dict[str, Any]:
+    """What the packages find, and their versions; in an environment made for it unless there is one."""
+    if python is None:
+        venv.create(room / "peer", with_pip=True)
+        python = room / "peer" / "bin" / "python"
+        subprocess.run([python, "-m", "pip", "install", "--quiet", *PEER], check=True)
+    (room / "tables.json").write_text(json.dumps({name: TABLES[name] for name in names}))
+    script = Path(__file__).with_name("pooled_peer.py")
+    subprocess.run([python, script, room / "tables.json", room / "found.json"], check=True)
+    found: dict[str, Any] = json.loads((room / "found.json").read_text())
+    return found
+
+
+def main() -> None:
+    """Compare, and print tables for the documentation."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", nargs="*", default=sorted(TABLES), help="Names of tables; all if left out.")
+    parser.add_argument("--peer", type=Path, help="A Python that has the packages, in place of a new environment.")
+    wanted = parser.parse_args()
+    with tempfile.TemporaryDirectory() as made:
+        found = peers(Path(made), wanted.only, wanted.peer)
+    print(", ".join(f"{name} {number}" for name, number in found["versions"].items()), end="\n\n")
+    equal(found["tables"])
+    if "cancer" in found["tables"]:
+        published(found["tables"]["cancer"])
+        bad(found["tables"]["cancer"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+"""At a node: sums, then products about the means of all nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from oncommons.algorithms.design import Frame, survey
+from oncommons.algorithms.groups import largest_share
+from oncommons.algorithms.pair import Basis, Partial, State, Table
+
+
+def local(table: Table, settings: Mapping[str, Any], state: State | None, _least: int) -> Partial:
+    """What one round needs of a node.
+
+    Args:
+        table: The cohort.
+        settings: Names of the ``variables``.
+        state: ``None`` at first; then the columns with the means and spreads of all nodes.
+    """
+    names = tuple(settings["variables"])
+    rows = table.complete(*names)
+    everybody = np.zeros(rows.people, dtype=np.int64)
+    share = max(largest_share(rows.columns[name], everybody, 1) for name in names)
+    basis = Basis(rows.people, parameters=len(names), share=share)
+    if state is None:
+        return Partial(survey(rows, names)[0], basis)
+    matrix = Frame.from_json(state["frame"]).matrix(rows)
+    return Partial({"products": (matrix.T @ matrix).tolist()}, basis)

@@ -1,0 +1,77 @@
+"""At a node: people, sums and levels by group; then squares about the means of all nodes, and bins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from oncommons.algorithms.bins import Grid, binned
+from oncommons.algorithms.groups import largest_share, levels_of, places, summed
+from oncommons.algorithms.pair import Basis, Partial, State, Table
+
+
+def local(table: Table, settings: Mapping[str, Any], state: State | None, least: int) -> Partial:
+    """What one round needs of a node: first people and sums, then how numbers are spread.
+
+    Each variable is described of those of whom it is known, so each has a crowd of its own; so has each group of it.
+
+    Args:
+        table: The cohort.
+        settings: Names of the ``variables`` and, for groups, ``by``.
+        state: ``None`` at first; then ``means`` of groups and ``grids``, by variable.
+        least: How many people a number must rest upon.
+    """
+    groups = len(levels_of(settings, settings.get("by")))
+    at = places(table, settings.get("by"))
+    if state is None:
+        return _counted(table, settings, at, groups)
+    told: dict[str, Any] = {}
+    cells: list[int] = []
+    for name, grid in state["grids"].items():
+        known = (at >= 0) & ~np.isnan(table.columns[name])
+        values, place = table.columns[name][known], at[known]
+        means = np.asarray(state["means"][name], dtype=np.float64)
+        bins = [binned(values[place == group], Grid.from_json(grid), least) for group in range(groups)]
+        told[name] = {
+            "squares": summed((values - means[place]) ** 2, place, groups).tolist(),
+            "bins": [one.to_json() for one in bins],
+        }
+        cells += [number for one in bins for number in one.people if number]
+    return Partial({"numbers": told}, Basis(int((at >= 0).sum()), tuple(cells), crowds=_crowds(table, settings, at)))
+
+
+def _counted(table: Table, settings: Mapping[str, Any], at: Any, groups: int) -> Partial:
+    numbers, levels, share = {}, {}, 0.0
+    people = np.bincount(at[at >= 0], minlength=groups)
+    cells = people.tolist() if settings.get("by") else []
+    yes_or_code = {*table.levels, *settings.get("yes", {})}
+    for name in settings["variables"]:
+        known = (at >= 0) & ~np.isnan(table.columns[name])
+        values, place = table.columns[name][known], at[known]
+        lost = people - np.bincount(place, minlength=groups)
+        cells += [int(number) for number in lost if number]
+        if name in yes_or_code:
+            different = len(levels_of(settings, name))
+            counts = np.bincount(place * different + values.astype(int), minlength=groups * different)
+            levels[name] = counts.reshape(groups, different).tolist()
+            cells += counts.tolist()
+        else:
+            counts = np.bincount(place, minlength=groups)
+            sums, squares = summed(values, place, groups), summed(values**2, place, groups)
+            numbers[name] = {"people": counts.tolist(), "sums": sums.tolist(), "squares": squares.tolist()}
+            cells += counts.tolist()
+            share = max(share, largest_share(values, place, groups))
+    total, crowds = int(people.sum()), _crowds(table, settings, at)
+    basis = Basis(total, tuple(cells) if total else (), share=share, crowds=crowds)
+    return Partial({"people": people.tolist(), "numbers": numbers, "levels": levels}, basis)
+
+
+def _crowds(table: Table, settings: Mapping[str, Any], at: Any) -> tuple[Any, ...]:
+    """Whose rows sums rest upon: of each variable those of whom it is known, all and by group."""
+    found = []
+    for name in settings["variables"]:
+        known = (at >= 0) & ~np.isnan(table.columns[name])
+        found += [known, *(known & (at == group) for group in range(len(levels_of(settings, settings.get("by")))))]
+    return tuple(one for one in found if one.any())

@@ -1,0 +1,36 @@
+"""Generalised linear models: linear, logistic, Poisson; offset, weights, ridge, robust errors; equal to the pooled fit."""
+
+from __future__ import annotations
+
+from oncommons.algorithms.glm.combine import combine
+from oncommons.algorithms.glm.local import local
+from oncommons.algorithms.pair import Analysis, Role, Setting
+
+GLM = Analysis(
+    name="glm",
+    version=1,
+    title="Generalised linear model",
+    says="Coefficients of a linear, logistic or Poisson model, with errors and deviance.",
+    source="McCullagh and Nelder 1989, Generalized Linear Models, 2.5; White 1980, Econometrica 48:817 (robust errors)",
+    roles=(
+        Role("outcome", frozenset({"number", "yes"}), "What is explained."),
+        Role("covariates", frozenset({"number", "yes", "code"}), "What explains it.", many=True),
+        Role(
+            "offset",
+            frozenset({"number"}),
+            "What is added with the coefficient one, such as the log of a time.",
+            needed=False,
+        ),
+        Role("weights", frozenset({"number"}), "How much each person counts.", needed=False),
+    ),
+    settings=(
+        Setting("family", "How the outcome is distributed.", "gaussian", ("gaussian", "binomial", "poisson")),
+        Setting("ridge", "Penalty on the squares of coefficients of columns of spread one.", 0.0, (0.0, 1e9)),
+        Setting("errors", "From the model, or robust against another spread (HC0).", "model", ("model", "robust")),
+        Setting("level", "How sure confidence intervals are, of one.", 0.95, (0.5, 0.999)),
+    ),
+    exact=True,
+    local=local,
+    combine=combine,
+)
+"""Equal to the pooled fit of the same rows."""

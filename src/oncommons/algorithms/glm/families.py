@@ -1,0 +1,81 @@
+"""Families of distributions, each with its canonical link: means, spreads and deviances."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from oncommons.algorithms.pair import Numbers
+
+
+@dataclass(frozen=True)
+class Family:
+    """One family.
+
+    Attributes:
+        mean: From the linear predictor to the mean.
+        spread: From the mean to the variance, but for the dispersion; with the canonical link also the slope of the mean.
+        start: From outcomes to linear predictors to begin with (as R's ``glm`` does).
+        deviance: From outcomes and means to what each row adds to the deviance.
+        fits: Whether outcomes can be of this family.
+        says: What they must be.
+        scaled: Whether the dispersion is estimated.
+    """
+
+    mean: Callable[[Numbers], Numbers]
+    spread: Callable[[Numbers], Numbers]
+    start: Callable[[Numbers], Numbers]
+    deviance: Callable[[Numbers, Numbers], Numbers]
+    fits: Callable[[Numbers], bool]
+    says: str
+    scaled: bool = False
+
+
+def _twice(numbers: NDArray[Any]) -> Numbers:
+    return np.asarray(2 * numbers, dtype=np.float64)
+
+
+def _entropy(outcome: Numbers, mean: Numbers) -> NDArray[Any]:
+    """Outcome times the log of outcome by mean; nothing where the outcome is."""
+    return special.xlogy(outcome, outcome) - special.xlogy(outcome, mean)
+
+
+def _half(outcome: Numbers) -> Numbers:
+    return np.asarray(special.logit((outcome + 0.5) / 2))
+
+
+FAMILIES: Mapping[str, Family] = MappingProxyType(
+    {
+        "gaussian": Family(
+            lambda eta: eta,
+            np.ones_like,
+            lambda y: y,
+            lambda y, mu: np.asarray((y - mu) ** 2, dtype=np.float64),
+            lambda _: True,
+            "numbers",
+            scaled=True,
+        ),
+        "binomial": Family(
+            special.expit,
+            lambda mu: mu * (1 - mu),
+            _half,
+            lambda y, mu: _twice(_entropy(y, mu) + _entropy(1 - y, 1 - mu)),
+            lambda y: bool(np.isin(y, (0.0, 1.0)).all()),
+            "yes or no",
+        ),
+        "poisson": Family(
+            np.exp,
+            lambda mu: mu,
+            lambda y: np.log(y + 0.1),
+            lambda y, mu: _twice(_entropy(y, mu) - (y - mu)),
+            lambda y: bool(((y >= 0) & (y == np.round(y))).all()),
+            "whole numbers from zero up",
+        ),
+    }
+)

@@ -1,0 +1,82 @@
+"""Times of events and of last contact, made so coarse that no number rests upon too few people.
+
+Each node does so by itself: people with the event are taken together, from the first to the last, as soon as they are
+enough, and stand at the mean of their times; those who were seen for the last time are, apart from them.  A small node
+is coarser than a large one, and none makes another one coarser.  What is computed from several nodes equals the pooled
+computation on the same times; where one person may be told, times stay as they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oncommons.algorithms.pair import Numbers
+
+
+@dataclass(frozen=True)
+class Followed:
+    """People with the time that each was followed, made coarse.
+
+    Attributes:
+        kept: Which rows of the table they are, shape ``(rows,)``; the others are too few to be told of.
+        times: Of those who are kept, made coarse.
+        events: Whether each of them had the event.
+    """
+
+    kept: NDArray[np.bool_]
+    times: Numbers
+    events: NDArray[np.bool_]
+
+
+def followed(times: Numbers, events: NDArray[np.bool_], least: int) -> Followed:
+    """Make times coarse, of those with the event and of the others apart.
+
+    Who was seen for the last time is left out where they are too few.  Where those with the event are, everybody is:
+    without them it would look as if nobody had it.
+
+    Args:
+        times: Shape ``(rows,)``.
+        events: Whether each had the event.
+        least: How many people a number must rest upon.
+    """
+    kept = np.zeros(len(times), dtype=bool)
+    coarse = np.array(times, dtype=np.float64)
+    for some in (events, ~events):
+        if not some.any():
+            continue
+        if some.sum() >= least and (least <= 1 or events.sum() >= least):
+            kept |= some
+            coarse[some] = coarsened(times[some], least)
+    return Followed(kept, coarse[kept], events[kept])
+
+
+def coarsened(times: Numbers, least: int) -> Numbers:
+    """Each time as the mean of a stretch of at least so many people; the same times are always in one stretch.
+
+    The last stretch has more, since those who are left over are too few for one of their own.
+
+    Args:
+        times: Shape ``(rows,)``, at least so many.
+        least: So many at least.
+    """
+    different, place, numbers = np.unique(times, return_inverse=True, return_counts=True)
+    stretch = np.zeros(len(different), dtype=int)
+    number = waiting = 0
+    for at, people in enumerate(numbers.tolist()):
+        stretch[at] = number
+        waiting += people
+        if waiting >= least:
+            number, waiting = number + 1, 0
+    if waiting:
+        stretch[stretch == number] = number - 1
+    people = np.bincount(stretch, numbers)
+    alone = np.bincount(stretch) == 1  # one time needs no mean, which might differ from it by rounding
+    means = np.where(
+        alone,
+        np.bincount(stretch, np.where(alone[stretch], different, 0.0)),
+        np.bincount(stretch, different * numbers) / people,
+    )
+    return means[stretch[place]]

@@ -1,0 +1,79 @@
+"""Analyses over a federation, as one caller makes them."""
+
+from __future__ import annotations
+
+import csv
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from oncommons.client.connection import Connection
+from oncommons.schema.errors import StorageFailed
+from oncommons.schema.federation import PERMIT_HEADER, Pass
+from oncommons.schema.run import parse_run
+
+RUN_SECONDS = 3_600.0
+"""How long a run may take."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What came of an analysis.
+
+    Attributes:
+        record: All of it as JSON: what is needed to repeat it, each node's part, the numbers.
+    """
+
+    record: Mapping[str, Any]
+
+    @property
+    def found(self) -> Mapping[str, Any]:
+        """The numbers, by their names."""
+        found: Mapping[str, Any] = self.record["result"]
+        return found
+
+    @property
+    def tables(self) -> Mapping[str, Sequence[Sequence[Any]]]:
+        """Name to rows, the first of which names the columns."""
+        found: Mapping[str, Sequence[Sequence[Any]]] = self.record["tables"]
+        return found
+
+    def save(self, folder: Path) -> None:
+        """Write the record as JSON and each table as CSV.
+
+        Raises:
+            StorageFailed: the folder cannot be written.
+        """
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "run.json").write_text(json.dumps(self.record, indent=2, ensure_ascii=False), encoding="utf-8")
+            for name, rows in self.tables.items():
+                with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+                    csv.writer(file).writerows(rows)
+        except OSError as fault:
+            raise StorageFailed(f"{folder} cannot be written: {fault.strerror}.", detail=str(fault)) from fault
+
+
+def make(connection: Connection, run: Mapping[str, Any], permit: str, identifier: str = "") -> Made:
+    """Make an analysis under a permit and wait for its result.
+
+    Args:
+        connection: To the hub.
+        run: What is asked, see :mod:`oncommons.schema.run`; checked here first.
+        permit: The pass of a permit.
+        identifier: Of the run: asked again under the same, rounds that were answered are not asked again.
+
+    Raises:
+        QuestionError: the run asks for what cannot be.
+        BeyondPermit: the permit does not let it through; the message names the rule.
+        AnalysisError: it has no answer.
+        HubUnreachable: the hub cannot be reached.
+    """
+    body = parse_run(dict(run)).to_json()
+    headers = {PERMIT_HEADER: str(Pass.parse(permit))}
+    params = {"id": identifier or uuid.uuid4().hex}
+    options: dict[str, Any] = {"params": params, "headers": headers, "timeout": RUN_SECONDS}
+    return Made(connection.transport.call("POST", "/api/runs", body=body, **options))

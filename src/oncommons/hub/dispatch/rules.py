@@ -1,0 +1,93 @@
+"""What nodes answered in a round of a run, read and checked: a pure function of the work list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+import orjson
+
+from oncommons.hub.link.registry import Node
+from oncommons.hub.search.rules import node_part
+from oncommons.schema.errors import OncommonsError, error_from_json
+from oncommons.schema.errors_of_analyses import BadPartial
+from oncommons.storage.worklist import Job, Work
+
+MOST_PEOPLE = 1_000_000_000
+_DEPTH = 8
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one node answered in a round.
+
+    Attributes:
+        node: Its name.
+        status: As in answers to questions: answered, late, silent or refused.
+        found: Its part of the result; nothing where it gave none.
+        people: People whose rows it used.
+        missing: People of whom a variable is not known there.
+        reason: Why there is nothing.
+        code: Code of that error.
+    """
+
+    node: str
+    status: str
+    found: Mapping[str, Any] | None = None
+    people: int = 0
+    missing: int = 0
+    reason: str = ""
+    code: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """What is told of the node in a result."""
+        told = {name: getattr(self, name) for name in ("node", "status", "people", "missing", "reason", "code")}
+        return {name: value for name, value in told.items() if value or name in {"node", "status"}}
+
+
+def told_by(work: Work, job: Job, node: Node | None, now: float) -> Told:
+    """What became of one node's part.
+
+    Args:
+        work: Its piece of work.
+        job: The round.
+        node: What the registry knows of it.
+        now: Seconds since the epoch.
+    """
+    if work.state != "done":
+        part = node_part(work, job, node, now)
+        return Told(work.recipient, part.status, reason=part.reason, code=part.code)
+    try:
+        body = orjson.loads(work.result)
+        if "error" in body:
+            fault = error_from_json(body)
+            return Told(work.recipient, "refused", reason=fault.message, code=fault.code)
+        return _read(work.recipient, body)
+    except (OncommonsError, ValueError, TypeError, KeyError, RecursionError):
+        reason = "Sent numbers that cannot be, or something that is not a part of a result."
+        return Told(work.recipient, "refused", reason=reason, code=BadPartial.code)
+
+
+def all_told(job: Job, work: Sequence[Work], nodes: Sequence[Node], now: float) -> tuple[Told, ...]:
+    """What every node answered, in the order of names."""
+    known = {node.name: node for node in nodes}
+    return tuple(told_by(one, job, known.get(one.recipient), now) for one in sorted(work, key=lambda w: w.recipient))
+
+
+def _read(node: str, body: Mapping[str, Any]) -> Told:
+    found, people, missing = body["part"], body["people"], body["missing"]
+    counts = [one for one in (people, missing) if type(one) is int and 0 <= one <= MOST_PEOPLE]
+    if not isinstance(found, dict) or len(counts) < 2 or not _is_finite(found, _DEPTH):  # noqa: PLR2004
+        raise ValueError("not a part of a result")
+    return Told(node, "answered", found, people, missing)
+
+
+def _is_finite(value: object, depth: int) -> bool:
+    """Whether all that stands in a value is text, or a number that can be."""
+    if isinstance(value, dict):
+        return depth > 0 and all(_is_finite(one, depth - 1) for one in value.values())
+    if isinstance(value, list):
+        return depth > 0 and all(_is_finite(one, depth - 1) for one in value)
+    return isinstance(value, str) or (isinstance(value, int | float) and isfinite(value))

@@ -1,0 +1,141 @@
+"""One round of an analysis at a node: its people as a table, the local half, and the output rules."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oncommons.algorithms.asking import chosen
+from oncommons.algorithms.pair import Analysis, Basis, Table, Unanswerable
+from oncommons.node.desk import Terms
+from oncommons.node.home import Home, open_home
+from oncommons.node.index.asking import Index
+from oncommons.policy.output import FLOOR, Resting, fewest_apart, withheld
+from oncommons.schema.errors_of_analyses import AnalysisError, NotAdmitted, OutputWithheld
+from oncommons.schema.run import Levels, Run
+from oncommons.service.analyses import analysis_named
+from oncommons.storage.analysed import Analysed
+
+Row = Sequence[Any]
+"""Name of the dataset, number of the person in it, and each variable; missing ones are ``None``."""
+
+
+@dataclass(frozen=True)
+class Round:
+    """What is computed.
+
+    Attributes:
+        run: Of whom, with which variables.
+        analysis: By what.
+        state: What the hub told for this round; ``None`` for the first.
+    """
+
+    run: Run
+    analysis: Analysis
+    state: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Strictness:
+    """How strictly a node tells results: the fewest people a number rests upon, and whether the data are public."""
+
+    least: int
+    public: bool = False
+
+
+def compute(asked: Round, rows: Sequence[Row], strictness: Strictness, ledger: Analysed, now: float) -> dict[str, Any]:
+    """What a node answers in one round of a run, released by the output rules.
+
+    Args:
+        asked: The round.
+        rows: Everybody of the cohort, of the datasets that may be used.
+        strictness: The node's.
+        ledger: Whose rows were used before.
+        now: Seconds since the epoch.
+
+    Raises:
+        OutputWithheld: a rule keeps it here.
+        AnalysisError: it has no answer here.
+    """
+    settings, names = chosen(asked.analysis, asked.run), list(asked.run.variables)
+    columns = np.array([row[2:] for row in rows], dtype=np.float64).reshape(len(rows), len(names))
+    levels = {name: tuple(one.levels) for name, one in asked.run.variables.items() if isinstance(one, Levels)}
+    table = Table({name: columns[:, i] for i, name in enumerate(names)}, levels)
+    least = 1 if strictness.public else max(strictness.least, FLOOR)
+    try:
+        partial = asked.analysis.local(table, settings, asked.state, least)
+    except Unanswerable as fault:
+        raise AnalysisError(str(fault)) from None
+    known = _known(table, asked.analysis, settings)
+    crowds = _crowds(rows, partial.basis.crowds or (known,))
+    with ledger.alone():
+        _check(partial.basis, crowds, strictness, ledger)
+        for dataset, crowd in crowds:
+            ledger.enter(dataset, crowd, asked.run.analysis, now)
+    return {"part": partial.found, "people": partial.basis.people, "missing": int((~known).sum())}
+
+
+def computed(home: Home, index: Index, run: Run, told: Mapping[str, Any], terms: Terms) -> dict[str, Any]:
+    """What a node answers in one round, from its own tables and by its own rule.
+
+    Args:
+        home: The node.
+        index: Its tables.
+        run: What is computed, of whom.
+        told: ``version`` of the analysis, and ``state`` of this round.
+        terms: What the permit leaves of it.
+
+    Raises:
+        NotAdmitted: the data manager has not admitted it, the node has the rule ``private``, or another version of the analysis.
+        OutputWithheld: a rule keeps it here.
+        AnalysisError: it has no answer here.
+    """
+    if run.analysis not in open_home(home.folder).analyses:  # anew: what the data manager withdraws holds at once
+        raise NotAdmitted(f"This node's data manager has not admitted the analysis {run.analysis}.")
+    analysis, policy = analysis_named(run.analysis), home.policy
+    if told.get("version") != analysis.version:
+        raise NotAdmitted(f"This node has version {analysis.version} of {analysis.name}, and was asked for another.")
+    if policy.rule == "private":
+        raise NotAdmitted("Under the rule private this node tells no sums but its own noisy counts.")
+    strictness = Strictness(max(policy.k, terms.least), public=policy.rule == "open")
+    rows = [row for row in index.rows(run) if row[0] in terms.datasets]
+    with closing(Analysed(home.analysed_file)) as ledger:
+        return compute(Round(run, analysis, told.get("state")), rows, strictness, ledger, time.time())
+
+
+def _check(basis: Basis, crowds: frozenset[tuple[str, int]], strictness: Strictness, ledger: Analysed) -> None:
+    earlier = {dataset: ledger.crowds(dataset) for dataset, _ in crowds}
+    distances = [fewest_apart(crowd, earlier[dataset]) for dataset, crowd in crowds]
+    apart = min((one for one in distances if one is not None), default=None)
+    resting = Resting(basis.people, basis.cells, basis.parameters, basis.events, basis.share, apart, basis.counting)
+    found = withheld(resting, strictness.least, public=strictness.public)
+    if found is not None:
+        raise OutputWithheld(f"The rule {found.rule} says: {found.why} {found.instead}", at=f"output.{found.rule}")
+
+
+def _crowds(rows: Sequence[Row], masks: Sequence[NDArray[np.bool_]]) -> frozenset[tuple[str, int]]:
+    """Of each crowd, its people of each dataset as a plane of bits."""
+    found: set[tuple[str, int]] = set()
+    for mask in {mask.tobytes(): mask for mask in masks}.values():
+        planes: dict[str, int] = {}
+        for place in np.flatnonzero(mask).tolist():
+            dataset, person = rows[place][0], rows[place][1]
+            planes[dataset] = planes.get(dataset, 0) | 1 << person
+        found |= planes.items()
+    return frozenset(found)
+
+
+def _known(table: Table, analysis: Analysis, settings: Mapping[str, Any]) -> NDArray[np.bool_]:
+    """Of whom each variable that plays a role is known; others would only hide whose rows are used."""
+    named = [settings[role.name] for role in analysis.roles]
+    played = [name for one in named for name in (one if isinstance(one, list) else [one]) if name]
+    known = np.ones(table.people, dtype=np.bool_)
+    for name in played:
+        known &= ~np.isnan(table.columns[name])
+    return known

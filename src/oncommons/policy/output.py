@@ -1,0 +1,167 @@
+"""Whether what an analysis has worked out at a node may leave it: a table of rules, each of which explains itself.
+
+The numbers of DataSHIELD are the floor (``nfilter.tab``, ``nfilter.glm`` and ``nfilter.subset`` of dsBase 6.3), the
+node's own smallest number the rule.  Under ``open``, data that are public anyway, only what a model needs to be one is
+asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+FLOOR = 3
+"""``nfilter.tab`` and ``nfilter.subset``: the fewest people, whatever a node's rule says."""
+DENSITY = 0.33
+"""``nfilter.glm``: parameters of a model by the people, or the events, that it rests upon."""
+DOMINANT = 0.8
+"""The largest part of a sum that one person may make up (dominance; Hundepool et al. 2012, section 4.2)."""
+
+_SPREAD = 2.0
+"""In an honest fit people weigh as their cumulative hazard, which is spread like Exp(1): half of them count then."""
+
+
+@dataclass(frozen=True)
+class Resting:
+    """What the numbers of a result rest upon at one node.
+
+    Attributes:
+        people: People whose rows were used.
+        cells: People behind each number that can be told apart; nobody is too few, as in counts.
+        parameters: Parameters of the model; 0 where none is fitted.
+        events: Events; ``None`` where none are counted.
+        share: The largest part of a sum that one person makes up.
+        apart: The fewest people by which those used differ from those of an earlier analysis; ``None`` where they are
+            the same, or nothing was analysed before.
+        counting: As how many people they count in weighted sums; ``None`` where all count the same.
+    """
+
+    people: int
+    cells: tuple[int, ...] = ()
+    parameters: int = 0
+    events: int | None = None
+    share: float = 0.0
+    apart: int | None = None
+    counting: float | None = None
+
+    def behind(self, times: float = 1.0) -> float:
+        """People behind a sum, as many as count so many times over."""
+        return self.people if self.counting is None else min(self.people, self.counting * times)
+
+
+@dataclass(frozen=True)
+class OutputRule:
+    """One row of the table.
+
+    Attributes:
+        name: Its name, which a refusal has in its message.
+        says: What it asks, for people.
+        source: Where it comes from.
+        holds: Judges, with the fewest people that a number may rest upon.
+        instead: What would pass.
+        always: Whether it is judged of public data, too.
+    """
+
+    name: str
+    says: str
+    source: str
+    holds: Callable[[Resting, int], bool]
+    instead: str
+    always: bool = False
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """Why a result stays at the node, and what would pass; without a number that would tell what it withholds."""
+
+    rule: str
+    why: str
+    instead: str
+
+
+def withheld(resting: Resting, least: int, *, public: bool = False) -> Withheld | None:
+    """The first rule that keeps a result at a node; nothing where it may leave.
+
+    Args:
+        resting: What its numbers rest upon.
+        least: The node's smallest number; never below :data:`FLOOR`.
+        public: Whether the data are public anyway.
+    """
+    bound = max(least, FLOOR)
+    for rule in OUTPUT_RULES:
+        if (rule.always or not public) and not rule.holds(resting, bound):
+            return Withheld(rule.name, rule.says.format(k=bound, density=DENSITY, dominant=DOMINANT), rule.instead)
+    return None
+
+
+OUTPUT_RULES: tuple[OutputRule, ...] = (
+    OutputRule(
+        "people",
+        "a result rests upon at least {k} people.",
+        "DataSHIELD nfilter.subset; the node's rule",
+        lambda r, k: r.people == 0 or r.behind() >= k,
+        "Widen the cohort, or leave out a variable that is often missing.",
+    ),
+    OutputRule(
+        "cells",
+        "each number that can be told apart rests upon at least {k} people.",
+        "DataSHIELD nfilter.tab; the node's rule",
+        lambda r, k: all(cell >= k for cell in r.cells),
+        "Join levels of which few people are, or ask for people of whom every variable is known.",
+    ),
+    OutputRule(
+        "density",
+        "a model has at most {density} parameters a person.",
+        "DataSHIELD nfilter.glm",
+        lambda r, _: r.parameters <= DENSITY * r.people or not r.people,
+        "Leave out variables, or join levels.",
+        always=True,
+    ),
+    OutputRule(
+        "rows",
+        "a model has fewer sums of products than there are people, or these could be solved for the rows.",
+        "reference: X'X with as many rows as columns gives the rows away",
+        lambda r, _: r.parameters * (r.parameters + 3) / 2 < r.behind(_SPREAD) or not r.people,
+        "Leave out variables, or join levels.",
+    ),
+    OutputRule(
+        "events",
+        "a model of times has at most {density} parameters an event.",
+        "DataSHIELD nfilter.glm, applied to events; Peduzzi et al. 1995 ask for a tenth",
+        lambda r, _: r.events is None or not r.people or r.parameters <= DENSITY * r.events,
+        "Leave out variables, join levels, or follow for longer.",
+        always=True,
+    ),
+    OutputRule(
+        "dominance",
+        "nobody makes up more than {dominant} of a sum.",
+        "Hundepool et al. 2012, Statistical Disclosure Control, 4.2",
+        lambda r, _: r.share <= DOMINANT,
+        "Leave the variable out.",
+    ),
+    OutputRule(
+        "difference",
+        "the people of two analyses are the same, or differ by at least {k}.",
+        "DataSHIELD nfilter.subset with its check of differences; dsBase issues 250 and 251",
+        lambda r, k: r.apart is None or r.apart >= k,
+        "Ask for the same people as before, or for a cohort that differs by more.",
+    ),
+)
+"""The table; the first rule that does not hold is told."""
+
+
+def fewest_apart(people: int, earlier: list[int]) -> int | None:
+    """By how many people a crowd differs least from an earlier one: who is in one of the two only.
+
+    Somebody who is in neither is not asked for, so that whole and part are told apart by those who are left out.
+
+    Args:
+        people: The crowd as a plane of bits, see :mod:`oncommons.policy.crowd`.
+        earlier: The others.
+
+    Returns:
+        Nothing where one of them is the same, or there is none.
+    """
+    if people in earlier:
+        return None
+    return min(((people ^ other).bit_count() for other in earlier), default=None)

@@ -1,0 +1,25 @@
+"""Errors of analyses, and of what a node's rule cannot tell: branches of the tree in :mod:`oncommons.schema.errors`."""
+
+from __future__ import annotations
+
+from oncommons.schema.errors import OncommonsError
+
+
+class AnalysisError(OncommonsError, code="E410", title="The analysis cannot be made"):
+    """An analysis that has no answer, such as a coefficient without bound."""
+
+
+class OutputWithheld(AnalysisError, code="E411", title="The node keeps its result to itself"):
+    """An output rule of a node does not let its part of a result out; the message says which, and what would pass."""
+
+
+class NotAdmitted(AnalysisError, code="E412", title="The node does not make this analysis"):
+    """A node whose data manager does not admit an analysis, or whose rule tells no sums, or of another version."""
+
+
+class BadPartial(AnalysisError, code="E413", title="A node sent what cannot be a part of the result"):
+    """A part of a result with numbers that cannot be, or of another shape; the message names the node."""
+
+
+class BeyondPrivacy(OncommonsError, code="E690", title="The rule private cannot answer the question"):
+    """A question that a node's rule private cannot answer, whatever the data are."""

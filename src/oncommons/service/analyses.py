@@ -1,0 +1,53 @@
+"""The analyses that are installed here: those of the package, and those of others, by the entry point ``oncommons.analyses``."""
+
+from __future__ import annotations
+
+import logging
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+
+from oncommons.algorithms.pair import Analysis
+from oncommons.schema.errors import MissingPackage, UnknownValue
+
+GROUP = "oncommons.analyses"
+log = logging.getLogger("oncommons.analyses")
+
+
+@cache
+def analyses() -> dict[str, Analysis]:
+    """Every analysis by its name, in order of names.
+
+    Raises:
+        MissingPackage: what analyses compute with is not installed.
+    """
+    if find_spec("scipy") is None:
+        raise MissingPackage("Analyses need another package: pip install 'oncommons[analyses]'.")
+    found = [one for point in entry_points(group=GROUP) if (one := _loaded(point)) is not None]
+    return {one.name: one for one in sorted(found, key=lambda one: one.name)}
+
+
+def _loaded(point: EntryPoint) -> Analysis | None:
+    """An analysis; nothing where somebody's package is broken, which must not keep the others from being made."""
+    try:
+        found = point.load()
+    except Exception:
+        log.exception("the analysis %s cannot be loaded", point.name)
+        return None
+    if not isinstance(found, Analysis):
+        log.warning("%s is not an analysis", point.value)
+        return None
+    return found
+
+
+def analysis_named(name: str) -> Analysis:
+    """One analysis.
+
+    Raises:
+        UnknownValue: there is none of this name.
+        MissingPackage: what analyses compute with is not installed.
+    """
+    known = analyses()
+    if name not in known:
+        raise UnknownValue(f"There is no analysis {name[:40]!r} here; there are {', '.join(known)}.", at="analysis")
+    return known[name]

@@ -1,0 +1,30 @@
+"""What a node tells of correlations: sums, then products about the means of all nodes."""
+
+import numpy as np
+import pytest
+
+from oncommons.algorithms.correlation.local import local
+from oncommons.algorithms.design import Frame
+from oncommons.algorithms.pair import Table
+
+TABLE = Table({"x": np.array([1.0, 2, 4, np.nan]), "y": np.array([2.0, 1, 0, 5])})
+SETTINGS = {"variables": ["x", "y"]}
+STATE = {"frame": Frame(("x", "y"), (("x", ""), ("y", "")), (2.0, 1.0), (1.0, 2.0)).to_json()}
+
+
+def test_sums_are_of_those_of_whom_all_is_known():
+    told = local(TABLE, SETTINGS, None, 5)
+    assert told.found == {"people": 3, "numbers": {"x": [7.0, 21.0], "y": [3.0, 5.0]}, "levels": {}}
+
+
+def test_products_are_sums_over_people():
+    told = local(TABLE, SETTINGS, STATE, 5).found["products"]
+    rows = [np.array([x - 2, (y - 1) / 2]) for x, y in ((1, 2), (2, 1), (4, 0))]
+    assert np.array(told) == pytest.approx(sum(np.outer(row, row) for row in rows))
+
+
+@pytest.mark.parametrize("state", [None, STATE])
+def test_rules_are_told_people_parameters_and_the_share_of_one(state):
+    basis = local(TABLE, SETTINGS, state, 5).basis
+    assert (basis.people, basis.parameters) == (3, 2)
+    assert basis.share == pytest.approx(2 / 3)  # of y, one person's 2 of 3

@@ -1,0 +1,221 @@
+"""Attacks by analyses under a permit, and by a hub that lies: what they would tell of one person, and that it stays."""
+
+import json
+from contextlib import closing
+
+import numpy as np
+import pytest
+
+from oncommons.algorithms.asking import chosen
+from oncommons.algorithms.cox import COX
+from oncommons.algorithms.glm import GLM
+from oncommons.algorithms.pair import Result
+from oncommons.algorithms.survival import SURVIVAL
+from oncommons.node.compute import Round, Strictness, compute
+from oncommons.schema.errors_of_analyses import AnalysisError, OutputWithheld
+from oncommons.schema.run import parse_run
+from oncommons.storage.analysed import Analysed
+
+PEOPLE, K, TARGET = 400, 10, 137
+RANDOM = np.random.default_rng(8)
+AGE = np.clip(np.round(RANDOM.normal(60, 9, PEOPLE)), 30, 88)
+AGE[TARGET] = 97.0
+FEMALE = RANDOM.integers(0, 2, PEOPLE).astype(float)
+TIME = np.round(RANDOM.exponential(500, PEOPLE)) + 1
+DIED = (RANDOM.uniform(size=PEOPLE) < 0.7).astype(float)
+ONE = (np.arange(PEOPLE) == TARGET).astype(float)
+NOT_ONE = np.where(ONE, np.nan, 1.0)
+NUMBERS = {"time": "follow_up", "age": "age_at_diagnosis", "marker": "age_at_diagnosis", "hidden": "follow_up"}
+CRITERION = {"field": "sex", "in": ["F"]}
+PAIRS = {"cox": COX, "glm": GLM, "survival": SURVIVAL}
+TIMES = {"time": "time", "event": "died"}
+
+
+def variable(name):
+    if name in NUMBERS:
+        return {"value": NUMBERS[name]} | ({"of": "condition"} if NUMBERS[name].startswith("age") else {})
+    return {"levels": {"a": CRITERION, "b": {"not": CRITERION}}} if name == "stage" else {"is": CRITERION}
+
+
+class Node:
+    """A node with a rule of ten; what a variable is, is given as a column, as its index would."""
+
+    def __init__(self, ledger):
+        self.ledger = ledger
+
+    def told(self, analysis, columns, settings, state=None, least=K):
+        rows = [
+            ("d", i, *(None if np.isnan(one[i]) else float(one[i]) for one in columns.values())) for i in range(PEOPLE)
+        ]
+        asked = {
+            "analysis": analysis,
+            "cohort": {"any": [CRITERION, {"not": CRITERION}]},
+            "variables": {name: variable(name) for name in columns},
+            "settings": settings,
+        }
+        told = compute(Round(parse_run(asked), PAIRS[analysis], state), rows, Strictness(least), self.ledger, 0.0)
+        return json.loads(json.dumps(told["part"], allow_nan=False))
+
+
+@pytest.fixture
+def node(tmp_path):
+    with closing(Analysed(tmp_path / "analysed.sqlite")) as ledger:
+        yield Node(ledger)
+
+
+HAZARD = {"time": TIME, "died": DIED, "age": AGE}
+RATIO = TIMES | {"covariates": ["age"]}
+OUTCOME = {"died": DIED, "age": AGE}
+LOGIT = {"outcome": "died", "covariates": ["age"], "family": "binomial"}
+
+
+def frame(*names, centre=60.0, scale=9.0, sources=None):
+    sources = sources or [[name, ""] for name in names]
+    return {
+        "names": list(names), "sources": sources,
+        "centre": [centre] * len(names), "scale": [scale] * len(names),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("analysis", "columns", "settings"),
+    [
+        ("cox", HAZARD | {"female": FEMALE}, TIMES | {"covariates": ["age", "female"]}),
+        ("glm", OUTCOME, LOGIT),
+        ("glm", HAZARD, {"outcome": "died", "covariates": ["age"], "family": "poisson"}),
+        ("survival", HAZARD | {"female": FEMALE}, TIMES | {"by": "female"}),
+    ],
+)
+def test_an_honest_fit_is_answered_in_every_round(node, analysis, columns, settings):
+    asked = parse_run(
+        {
+            "analysis": analysis,
+            "cohort": CRITERION,
+            "variables": {n: variable(n) for n in columns},
+            "settings": settings,
+        }
+    )
+    state = None
+    while not isinstance(state, Result):
+        found = node.told(analysis, columns, settings, state)
+        state = PAIRS[analysis].combine(chosen(PAIRS[analysis], asked), state, {"n": found})
+    assert state.found
+
+
+def test_no_coefficient_is_so_large_that_one_person_outweighs_the_others(node):
+    """With a coefficient of three a year, the sum over who is at risk is that of the eldest."""
+    with pytest.raises(OutputWithheld, match="rule dominance"):
+        node.told("cox", HAZARD, RATIO, {"frame": frame("age"), "beta": [12.0]})
+    with pytest.raises(AnalysisError, match="no state of this fit"):
+        node.told("cox", HAZARD, RATIO, {"frame": frame("age", scale=0.001), "beta": [1.0]})
+
+
+@pytest.mark.parametrize("family", ["binomial", "poisson"])
+def test_no_model_is_asked_where_only_one_person_has_a_slope(node, family):
+    at_target = {"frame": frame("age", centre=float(AGE[TARGET]), scale=1.0), "beta": [0.0, 4.0]}
+    with pytest.raises(OutputWithheld, match=r"rule (people|dominance)"):
+        node.told("glm", OUTCOME, LOGIT | {"family": family}, at_target)
+
+
+def test_the_first_round_cannot_be_left_out_to_escape_its_rules(node):
+    columns, settings = HAZARD | {"stage": ONE}, TIMES | {"covariates": ["stage"]}
+    state = {"frame": frame("stage=b", centre=0.0, scale=1.0, sources=[["stage", "b"]]), "beta": [0.0]}
+    with pytest.raises(OutputWithheld, match="rule cells"):
+        node.told("cox", columns, settings)
+    with pytest.raises(OutputWithheld, match="rule cells"):
+        node.told("cox", columns, settings, state)
+
+
+STRANGE = {
+    "more columns than are named": {"frame": frame("age", sources=[["age", ""]] * 30), "beta": [0.0] * 30},
+    "a column twice": {"frame": frame("age", "too", sources=[["age", ""]] * 2), "beta": [0.0, 0.0]},
+    "a column of its own choice": {"frame": frame("x", sources=[["time", ""]]), "beta": [0.0]},
+    "a column for a level": {"frame": frame("x", sources=[["age", "97"]]), "beta": [0.0]},
+    "no scale": {"frame": frame("age", scale=0.0), "beta": [0.0]},
+    "no coefficient": {"frame": frame("age"), "beta": []},
+    "no columns": {"beta": [0.0]},
+    "no number": {"frame": frame("age"), "beta": ["much"]},
+    "no time of ours": {"frame": frame("age"), "beta": [0.0], "weights": {"times": [1], "at": [1], "dying": [0]}},
+    "no weights": {"frame": frame("age"), "beta": [0.0], "weights": {"times": [1]}},
+}
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_a_state_that_is_none_of_the_fit_is_refused(node, name):
+    with pytest.raises(AnalysisError, match="no state of this fit"):
+        node.told("cox", HAZARD, RATIO, STRANGE[name])
+
+
+def weighed(node, weigh):
+    """What is told of the second order, by weights that the hub makes from the node's own times."""
+    state = {"frame": frame("age"), "beta": [0.1]}
+    found = node.told("cox", HAZARD, RATIO, state)
+    times = [time for time, number in zip(found["times"], found["events"], strict=True) if number]
+    at, dying = weigh(len(times))
+    return node.told("cox", HAZARD, RATIO, state | {"weights": {"times": times, "at": at, "dying": dying}})
+
+
+def test_no_weights_leave_single_people_in_the_sums_of_the_second_order(node):
+    assert weighed(node, lambda n: ([0.01] * n, [0.0] * n))
+    with pytest.raises(OutputWithheld, match=r"rule (people|rows)"):
+        weighed(node, lambda n: ([0.0] * (n - 1) + [1.0], [0.0] * (n - 1) + [1.0]))
+    with pytest.raises(AnalysisError, match="no state of this fit"):
+        weighed(node, lambda n: ([1.0] + [0.0] * (n - 2) + [-1.0], [0.0] * n))
+    with pytest.raises(AnalysisError, match="no state of this fit"):
+        weighed(node, lambda n: ([0.0] * n, [0.0] * (n - 1) + [1.0]))
+
+
+def test_two_runs_of_the_same_people_cannot_be_set_off_by_a_level_that_differs_by_one(node):
+    settings = TIMES | {"by": "stage"}
+    node.told("survival", HAZARD | {"stage": FEMALE}, settings)
+    moved = np.where(ONE > 0, 1 - FEMALE, FEMALE)
+    with pytest.raises(OutputWithheld, match="rule difference"):
+        node.told("survival", HAZARD | {"stage": moved}, settings)
+    with pytest.raises(OutputWithheld, match="rule difference"):
+        node.told("glm", {"time": TIME, "female": moved}, {"outcome": "time", "covariates": ["female"]})
+    assert node.told("survival", HAZARD | {"stage": FEMALE}, settings)
+
+
+def test_a_yes_of_one_person_is_a_cell_whatever_it_is_used_for(node):
+    for columns, settings in (
+        ({"time": TIME, "female": ONE}, {"outcome": "time", "covariates": ["female"]}),
+        ({"female": ONE, "time": TIME}, {"outcome": "female", "covariates": ["time"]}),
+        ({"age": AGE, "marker": ONE, "time": TIME}, {"outcome": "time", "covariates": ["age"], "weights": "marker"}),
+    ):
+        with pytest.raises(OutputWithheld, match="rule cells"):
+            node.told("glm", columns, settings)
+
+
+def test_a_variable_that_is_missing_for_one_person_does_not_hide_that_the_others_are_used(node):
+    settings = {"outcome": "time", "covariates": ["age"]}
+    node.told("glm", {"time": TIME, "age": AGE}, settings)
+    with pytest.raises(OutputWithheld, match="rule difference"):
+        node.told("glm", {"time": TIME, "age": AGE * NOT_ONE}, settings)
+    node.told("glm", {"time": TIME, "age": AGE, "hidden": NOT_ONE}, settings)
+
+
+def test_the_people_of_a_run_are_told_by_what_it_uses_and_not_by_what_it_names(node):
+    """Named and not used, a variable would make two crowds look the same that differ by one."""
+    settings = {"outcome": "time", "covariates": ["age"]}
+    node.told("glm", {"time": TIME, "age": AGE, "hidden": NOT_ONE}, settings)
+    with pytest.raises(OutputWithheld, match="rule difference"):
+        node.told("glm", {"time": TIME, "age": AGE * NOT_ONE}, settings)
+
+
+def test_nobody_makes_up_most_of_a_sum(node):
+    rich = np.where(ONE > 0, 1e5, AGE)
+    for settings in (
+        {"outcome": "time", "covariates": ["marker"]},
+        {"outcome": "time", "covariates": ["age"], "weights": "marker"},
+        {"outcome": "marker", "covariates": ["age"]},
+    ):
+        with pytest.raises(OutputWithheld, match="rule dominance"):
+            node.told("glm", {"time": TIME, "age": AGE, "marker": rich}, settings)
+
+
+def test_means_of_k_and_of_one_more_are_not_both_told(node):
+    some, settings = np.argsort(TIME)[: 3 * K], {"outcome": "time", "covariates": ["age"]}
+    of = {n: np.where(np.isin(np.arange(PEOPLE), some[:n]), AGE, np.nan) for n in (3 * K - 1, 3 * K)}
+    node.told("glm", {"time": TIME, "age": of[3 * K - 1]}, settings)
+    with pytest.raises(OutputWithheld, match="rule difference"):
+        node.told("glm", {"time": TIME, "age": of[3 * K]}, settings)

@@ -1,0 +1,148 @@
+"""Runs over hospitals that hold parts of a real trial: equal to the whole, and honest about who took part."""
+
+import json
+
+import pytest
+from lifelines import CoxPHFitter
+from lifelines.statistics import logrank_test
+from tests.hub.callers import told
+from tests.hub.dispatch.hospitals import INSTITUTIONS, made_homes, serving
+from tests.node.followed import COX, CURVES, lung
+from tests.permits import BEGIN, body
+
+from oncommons.policy.disclosure import Policy
+from oncommons.schema.federation import PERMIT_HEADER
+from oncommons.schema.permit import parse_permit
+
+VARIABLES = ["person.sex", "person.follow_up", "person.vital_status", "condition.age_at_diagnosis"]
+PERMIT = parse_permit(
+    body(
+        datasets=[{"node": name, "dataset": "lung"} for name in INSTITUTIONS],
+        variables=VARIABLES,
+        analyses=["count", "cox", "describe", "survival"],
+        budget=0,
+    )
+)
+
+
+@pytest.fixture(scope="module")
+def homes(tmp_path_factory):
+    return made_homes(tmp_path_factory.mktemp("nodes"), Policy("open"))
+
+
+@pytest.fixture
+def given(hub):
+    """A pass of the permit."""
+    hub.clock.now = BEGIN + 5.0
+    return str(hub.app.state.permits.issue(PERMIT, "https://hub.test", hub.clock())[1]["ana"])
+
+
+def make(hub, run, given, **params):
+    return hub("POST", "/api/runs", content=json.dumps(run).encode(), params=params, headers={PERMIT_HEADER: given})
+
+
+def part(answer, name):
+    return next(node for node in answer["nodes"] if node["node"] == name)
+
+
+def test_a_model_over_three_hospitals_is_that_of_the_whole_trial(hub, homes, given):
+    with serving(hub, homes):
+        got = make(hub, COX, given)
+    assert got.status_code == 200, got.text
+    found = got.json()
+    oracle = lung()[["time", "status", "age", "sex"]].assign(sex=lung()["sex"] - 1)
+    fit = CoxPHFitter().fit(oracle, "time", "status", fit_options={"precision": 1e-14})
+    assert found["result"]["coefficients"]["age"] == pytest.approx(fit.params_["age"], abs=1e-10)
+    assert found["result"]["coefficients"]["female"] == pytest.approx(fit.params_["sex"], abs=1e-10)
+    assert found["result"]["log_likelihood"] == pytest.approx(fit.log_likelihood_, abs=1e-8)
+    assert {node["node"]: node["people"] for node in found["nodes"]} == {
+        name: int(lung()["inst"].isin(list(of)).sum()) for name, of in INSTITUTIONS.items()
+    }
+    assert (found["version"], found["exact"], found["permit"]) == (1, True, "P-7")
+    assert found["run"]["settings"] == COX["settings"]
+
+
+def test_a_description_of_three_hospitals_is_that_of_the_whole_trial(hub, homes, given):
+    settings = {"variables": ["age", "died"], "by": "female"}
+    with serving(hub, homes):
+        found = make(hub, COX | {"analysis": "describe", "settings": settings}, given).json()
+    women = lung()[lung()["sex"] == 2]
+    assert found["result"]["variables"]["age"]["yes"] == pytest.approx(
+        {"people": len(women), "missing": 0, "mean": women["age"].mean(), "sd": women["age"].std()}
+    )
+    assert found["result"]["variables"]["died"]["yes"]["levels"]["yes"] == women["status"].sum()
+    assert (found["exact"], found["approximate"]) == (True, ["quantiles", "histogram"])
+
+
+def test_curves_are_compared_as_on_the_whole(hub, homes, given):
+    with serving(hub, homes):
+        found = make(hub, CURVES, given).json()
+    women = lung()["sex"] == 2
+    oracle = logrank_test(
+        lung()["time"][women], lung()["time"][~women], lung()["status"][women], lung()["status"][~women]
+    )
+    assert found["result"]["log_rank"]["statistic"] == pytest.approx(oracle.test_statistic, abs=1e-9)
+    assert found["rounds"] == 1
+    assert found["tables"]["curve"][0][:3] == ["group", "time", "at_risk"]
+
+
+def test_a_hospital_that_keeps_its_part_is_named_and_the_result_is_of_the_others(hub, homes, given, tmp_path):
+    strict = made_homes(tmp_path, Policy("private"))["cork"]
+    with serving(hub, {**homes, "cork": strict}):
+        found = make(hub, COX, given).json()
+    kept = part(found, "cork")
+    assert (kept["status"], kept["code"]) == ("refused", "E412")
+    rest = lung()[lung()["inst"] < 12]
+    fit = CoxPHFitter().fit(rest[["time", "status", "age", "sex"]], "time", "status", fit_options={"precision": 1e-14})
+    assert found["result"]["coefficients"]["age"] == pytest.approx(fit.params_["age"], abs=1e-10)
+
+
+def test_a_hospital_that_drops_out_in_the_middle_is_left_out_of_all_rounds(hub, homes, given):
+    seen = []
+
+    def drops(answer):
+        seen.append(answer)
+        return answer if len(seen) < 3 else {"error": {"code": "E500", "message": "The disk is full."}}
+
+    with serving(hub, homes, bergen=drops):
+        found = make(hub, COX, given).json()
+    assert part(found, "bergen")["status"] == "refused"
+    rest = lung()[~lung()["inst"].isin(list(INSTITUTIONS["bergen"]))]
+    fit = CoxPHFitter().fit(rest[["time", "status", "age", "sex"]], "time", "status", fit_options={"precision": 1e-14})
+    assert found["result"]["coefficients"]["age"] == pytest.approx(fit.params_["age"], abs=1e-10)
+    assert found["result"]["people"] == len(rest)
+
+
+LIES = {
+    "no people": lambda answer: answer | {"people": -3},
+    "nothing": lambda answer: {"part": []},
+    "text": lambda answer: (
+        answer | {"part": {"people": "many", "numbers": {"age": [1, 2], "female": [0, 0]}, "levels": {}}}
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_a_hospital_that_lies_is_caught(hub, homes, given, name):
+    with serving(hub, homes, athens=LIES[name]):
+        got = make(hub, COX, given)
+    if name == "text":
+        assert told(got) == (502, "E413")
+    else:
+        assert part(got.json(), "athens")["code"] == "E413"
+
+
+def test_where_no_hospital_takes_part_it_says_why(hub, given, tmp_path):
+    with serving(hub, made_homes(tmp_path, Policy("private"))):
+        got = make(hub, COX, given)
+    assert told(got) == (422, "E410")
+    assert "private" in got.json()["error"]["message"]
+
+
+def test_rounds_that_were_answered_are_not_asked_again(hub, homes, given):
+    asked = []
+    with serving(hub, homes, athens=lambda answer: asked.append(1) or answer):
+        first = make(hub, COX, given, id="mine").json()
+        number = len(asked)
+        assert make(hub, COX, given, id="mine").json() == first
+    assert len(asked) == number > 3

@@ -1,0 +1,48 @@
+"""Output rules: what leaves a node, judged by rows of a table written by hand."""
+
+from dataclasses import replace
+
+import pytest
+
+from oncommons.policy.output import OUTPUT_RULES, Resting, fewest_apart, withheld
+
+GOOD = Resting(people=100, cells=(40, 60), parameters=3, events=50, share=0.1)
+CASES = [
+    (GOOD, 10, None), (replace(GOOD, people=0, cells=(), events=0), 10, None),
+    (replace(GOOD, people=9), 10, "people"), (replace(GOOD, people=10, parameters=1), 10, None),
+    (replace(GOOD, people=2, parameters=0), 1, "people"), (replace(GOOD, people=3, parameters=0), 1, None),
+    (replace(GOOD, cells=(9, 91)), 10, "cells"), (replace(GOOD, cells=(10, 90, 0)), 10, "cells"),
+    (replace(GOOD, parameters=33, people=1000, events=33), 10, "events"), (replace(GOOD, parameters=34), 10, "density"),
+    (replace(GOOD, parameters=13, events=None), 10, "rows"), (replace(GOOD, parameters=12, events=None), 10, None),
+    (replace(GOOD, counting=9.9), 10, "people"), (replace(GOOD, counting=10, parameters=3), 10, None),
+    (replace(GOOD, parameters=12, events=None, counting=45), 10, "rows"), (replace(GOOD, parameters=12, events=None, counting=46), 10, None),
+    (replace(GOOD, people=0, cells=(), events=0, counting=0), 10, None),
+    (replace(GOOD, share=0.81), 10, "dominance"),
+    (replace(GOOD, apart=9), 10, "difference"), (replace(GOOD, apart=10), 10, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("resting", "least", "rule"), CASES)
+def test_the_first_rule_that_does_not_hold_keeps_a_result_at_home(resting, least, rule):
+    found = withheld(resting, least)
+    assert (found.rule if found else None) == rule
+    if found:
+        assert found.why.endswith(".")
+        assert found.instead
+        assert "{" not in found.why
+
+
+def test_of_public_data_only_a_model_is_judged():
+    assert withheld(replace(GOOD, people=9, parameters=2, cells=(1,), apart=1, share=1.0), 10, public=True) is None
+    assert withheld(replace(GOOD, parameters=34), 10, public=True).rule == "density"
+
+
+def test_every_rule_refuses_some_case():
+    assert {rule for _, _, rule in CASES if rule} == {rule.name for rule in OUTPUT_RULES}
+
+
+def test_crowds_differ_by_who_is_in_one_of_them_only():
+    assert fewest_apart(0b1111, []) is None
+    assert fewest_apart(0b1111, [0b1111, 0b1110]) is None
+    assert fewest_apart(0b1111, [0b1110, 0b0001]) == 1
+    assert fewest_apart(0b1100, [0b0011]) == 4

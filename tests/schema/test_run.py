@@ -1,0 +1,85 @@
+"""Runs of analyses: strict JSON, the same again, and what a permit has to name for them."""
+
+import json
+
+import pytest
+
+from oncommons.schema.errors import MalformedQuestion, QuestionError, QuestionTooLarge, UnknownField, UnknownValue
+from oncommons.schema.run import parse_run, parse_run_text
+
+DEAD = {"is": {"field": "vital_status", "in": ["DEAD"]}}
+EARLY = {"some": "condition", "where": {"field": "stage", "in": ["I", "II"]}}
+LATE = {"some": "condition", "where": {"field": "stage", "in": ["III"]}}
+RUN = {
+    "analysis": "cox",
+    "cohort": {"some": "condition", "where": {"field": "code", "in": ["ICD10:C50"]}},
+    "variables": {
+        "time": {"value": "follow_up"},
+        "died": DEAD,
+        "age": {"value": "age_at_diagnosis", "of": "condition", "take": "least"},
+        "marker": {"value": "value", "of": "measurement", "take": "only", "where": {"field": "marker", "in": ["PSA"]}},
+        "stage": {"levels": {"early": EARLY, "late": LATE}},
+    },
+    "settings": {"time": "time", "event": "died", "covariates": ["age", "stage"]},
+}
+
+
+def changed(**parts):
+    return RUN | parts
+
+
+def variable(body):
+    return changed(variables={"x": body})
+
+
+def test_a_run_is_itself_again():
+    run = parse_run(RUN)
+    assert run.to_json() == RUN
+    assert parse_run_text(json.dumps(RUN)) == run
+    assert "cohort" not in parse_run({k: v for k, v in RUN.items() if k != "cohort"}).to_json()
+
+
+def test_a_permit_has_to_name_every_field_that_is_touched():
+    assert parse_run(RUN).asked() == {
+        "person", "person.follow_up", "person.vital_status", "condition", "condition.code", "condition.stage",
+        "condition.age_at_diagnosis", "measurement", "measurement.marker", "measurement.value",
+    }  # fmt: skip
+    assert parse_run(variable({"value": "follow_up"}) | {"cohort": {"field": "sex", "in": ["F"]}}).asked() == {
+        "person", "person.follow_up", "person.sex",
+    }  # fmt: skip
+
+
+WRONG = {
+    "no object": ([], MalformedQuestion, "run"),
+    "unknown key": (changed(what=1), MalformedQuestion, "run"),
+    "no analysis": ({"variables": RUN["variables"]}, MalformedQuestion, "run"),
+    "a name that is none": (changed(analysis="../x"), MalformedQuestion, "analysis"),
+    "no variables": (changed(variables={}), MalformedQuestion, "variables"),
+    "too many": (changed(variables={f"v{i}": DEAD for i in range(61)}), QuestionTooLarge, "variables"),
+    "a variable's name": (changed(variables={"X y": DEAD}), MalformedQuestion, "variables"),
+    "two kinds": (variable(DEAD | {"value": "follow_up"}), MalformedQuestion, "variables.x"),
+    "no kind": (variable({"take": "least"}), MalformedQuestion, "variables.x"),
+    "a text": (variable("age"), MalformedQuestion, "variables.x"),
+    "one level": (variable({"levels": {"a": EARLY}}), MalformedQuestion, "variables.x.levels"),
+    "a level without a name": (variable({"levels": {"": EARLY, "b": LATE}}), MalformedQuestion, "variables.x.levels"),
+    "a code as a number": (variable({"value": "sex"}), MalformedQuestion, "variables.x.value"),
+    "take of a person": (variable({"value": "follow_up", "take": "least"}), MalformedQuestion, "variables.x.of"),
+    "another entity": (variable({"value": "follow_up", "of": "condition"}), MalformedQuestion, "variables.x.of"),
+    "no such take": (variable({"value": "value", "of": "measurement", "take": "mean"}), UnknownValue, "variables.x.take"),
+    "no such field": (variable({"value": "shoe_size"}), UnknownField, "variables.x.value"),
+    "of a number": (variable({"value": "value", "of": 3}), QuestionError, "variables.x"),
+    "settings": (changed(settings=[1]), MalformedQuestion, "settings"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_not_understood_is_named(name):
+    body, error, at = WRONG[name]
+    with pytest.raises(error) as found:
+        parse_run(body)
+    assert found.value.at.startswith(at)
+
+
+def test_a_key_that_stands_twice_is_refused():
+    with pytest.raises(MalformedQuestion, match="twice"):
+        parse_run_text('{"analysis": "cox", "analysis": "glm", "variables": {}}')

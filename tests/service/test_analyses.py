@@ -1,0 +1,43 @@
+"""The analyses that are installed."""
+
+from importlib.metadata import EntryPoint
+
+import pytest
+
+from oncommons.schema.errors import MissingPackage, UnknownValue
+from oncommons.service import analyses as installed
+from oncommons.service.analyses import GROUP, analyses, analysis_named
+
+
+def test_those_of_the_package_are_there_by_their_entry_points():
+    assert {"cox", "glm", "survival"} <= set(analyses())
+    assert list(analyses()) == sorted(analyses())
+    assert all(one.name == name for name, one in analyses().items())
+
+
+def test_one_that_is_not_there_is_named_with_those_that_are():
+    assert analysis_named("cox").version == 1
+    with pytest.raises(UnknownValue, match="There is no analysis 'nothing' here; there are"):
+        analysis_named("nothing")
+
+
+def test_without_what_they_compute_with_it_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(installed, "find_spec", lambda _: None)
+    analyses.cache_clear()
+    with pytest.raises(MissingPackage, match="pip install 'oncommons"):
+        analyses()
+    monkeypatch.undo()
+    analyses.cache_clear()
+
+
+def test_one_that_is_broken_keeps_nobody_from_the_others(monkeypatch, caplog):
+    points = [
+        EntryPoint("broken", "oncommons.algorithms.nothing:NOTHING", GROUP), EntryPoint("text", "oncommons.algorithms:__doc__", GROUP),
+        EntryPoint("cox", "oncommons.algorithms.cox:COX", GROUP),
+    ]  # fmt: skip
+    monkeypatch.setattr(installed, "entry_points", lambda group: points if group == GROUP else [])
+    analyses.cache_clear()
+    assert list(analyses()) == ["cox"]
+    assert ["broken" in caplog.text, "oncommons.algorithms:__doc__ is not an analysis" in caplog.text] == [True, True]
+    monkeypatch.undo()
+    analyses.cache_clear()

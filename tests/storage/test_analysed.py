@@ -1,0 +1,56 @@
+"""The ledger of whose rows analyses used."""
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from oncommons.schema.errors import StorageFailed
+from oncommons.storage.analysed import Analysed
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    found = Analysed(tmp_path / "analysed.sqlite")
+    yield found
+    found.close()
+
+
+def test_crowds_are_kept_by_dataset_once(ledger):
+    with ledger.alone():
+        for crowd in (0b1011, 1 << 200_000, 0b1011, 0):
+            ledger.enter("lung", crowd, "cox", 1.0)
+        ledger.enter("skin", 0b1, "cox", 1.0)
+    assert sorted(ledger.crowds("lung")) == [0, 0b1011, 1 << 200_000]
+    assert ledger.crowds("skin") == [1]
+    assert ledger.crowds("none") == []
+
+
+def test_it_is_there_after_closing_and_its_owners_alone(tmp_path):
+    path = tmp_path / "analysed.sqlite"
+    first = Analysed(path)
+    first.enter("lung", 5, "glm", 1.0)
+    first.close()
+    again = Analysed(path)
+    assert again.crowds("lung") == [5]
+    again.close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_of_two_who_look_and_enter_the_second_sees_the_first(tmp_path):
+    def work(crowd):
+        ledger = Analysed(tmp_path / "analysed.sqlite")
+        with ledger.alone():
+            seen = ledger.crowds("lung")
+            ledger.enter("lung", crowd, "cox", 1.0)
+        ledger.close()
+        return len(seen)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(work, range(1, 9))) == list(range(8))
+
+
+def test_what_is_no_ledger_is_told(tmp_path):
+    (tmp_path / "analysed.sqlite").write_text("no database, however long it may be")
+    with pytest.raises(StorageFailed):
+        Analysed(tmp_path / "analysed.sqlite")
