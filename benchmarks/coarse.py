@@ -100,31 +100,38 @@ def apart(exact: Result, shown: Result) -> float:
     return largest
 
 
+def of_cox(exact: Result, found: Result | None, kept: list[str]) -> list[str]:
+    """Nodes that answered, people told of, and how far coefficients are."""
+    if found is None:
+        return ["0", "-", "-", "-"]
+    share = found.found["people"] / exact.found["people"]
+    return [str(NODES - len(kept)), f"{share:.0%}", *(f"{one:.2f}" for one in moved(exact, found))]
+
+
+def of_curves(exact: Result, found: Result | None) -> list[str]:
+    """People told of, and how far curves are."""
+    if found is None:
+        return ["-", "-"]
+    one, two = (sum(group["people"] for group in result.found["groups"].values()) for result in (exact, found))
+    return [f"{two / one:.0%}", f"{apart(exact, found):.2f}"]
+
+
 def show(tables: Mapping[str, Any], leasts: list[int]) -> None:
-    """A row for each table, way to share out and smallest number."""
-    print("| table | dealt | k | Cox: nodes | people | furthest | mean | curves: people | distance | kept by |")
-    print("| --- " * 10 + "|")
+    """A row for each table and way to share out, of each smallest number a part of each cell."""
+    print("| table | dealt | Cox: nodes | people | furthest | mean | curves: people | distance | kept by |")
+    print("| --- " * 9 + "|")
     for name, body in tables.items():
         table, wanted = table_of(body), asked(body)
-        for way, least in itertools.product(("even", "skewed"), leasts):
-            parts = split(table, splits(table.people, NODES)[way])
-            cells, kept = [], []
-            for what in ("Cox, Efron", "survival"):
-                exact = run(wanted[what][0], parts, wanted[what][1])
-                found, why = released(parts, *wanted[what], least)
-                kept += why
-                if what == "survival":
-                    count = lambda r: sum(one["people"] for one in r.found["groups"].values())  # noqa: E731
-                    cells += (
-                        [f"{count(found) / count(exact):.0%}", f"{apart(exact, found):.3f}"] if found else ["-"] * 2
-                    )
-                elif found is None:
-                    cells += ["0", "-", "-", "-"]
-                else:
-                    share = found.found["people"] / exact.found["people"]
-                    cells += [str(NODES - len(why)), f"{share:.0%}", *(f"{one:.2f}" for one in moved(exact, found))]
-            rules = ", ".join(f"{rule} {kept.count(rule)}" for rule in sorted(set(kept))) or "-"
-            print(f"| {name} | {way} | {least} | {' | '.join(cells)} | {rules} |", flush=True)
+        for way in ("even", "skewed"):
+            parts, columns = split(table, splits(table.people, NODES)[way]), []
+            cox, curves = (run(wanted[what][0], parts, wanted[what][1]) for what in ("Cox, Efron", "survival"))
+            for least in leasts:
+                fit, kept = released(parts, *wanted["Cox, Efron"], least)
+                drawn, other = released(parts, *wanted["survival"], least)
+                why = ", ".join(f"{rule} {[*kept, *other].count(rule)}" for rule in sorted({*kept, *other})) or "-"
+                columns.append([*of_cox(cox, fit, kept), *of_curves(curves, drawn), why])
+            cells = " | ".join(" / ".join(cell) for cell in zip(*columns, strict=True))
+            print(f"| {name} | {way} | {cells} |", flush=True)
 
 
 def main() -> None:

@@ -63,6 +63,12 @@ def test_a_linear_predictor_is_a_sum_by_person():
     assert predictor(X[:, None], [125.0]).tolist() == (125 * X).tolist()
 
 
+def test_what_is_in_the_unit_of_an_outcome_may_be_as_large():
+    assert predictor(X[:, None], [1e6], logs=False).tolist() == (1e6 * X).tolist()
+    with pytest.raises(Unanswerable, match="no state"):
+        predictor(X[:, None], [float("inf")], logs=False)
+
+
 GOOD = {"times": [1.0, 2.0], "at": [0.5, 0.25], "dying": [0.0, 0.25]}
 
 

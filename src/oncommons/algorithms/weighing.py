@@ -17,7 +17,7 @@ from oncommons.algorithms.design import Frame
 from oncommons.algorithms.pair import Numbers, Table, Unanswerable
 
 _FURTHEST = 500.0
-"""Linear predictors beyond this are none of a fit that ends, and exp of them is none of double precision."""
+"""Logs of risks, odds and rates beyond this are none of a fit that ends, and exp of them is none of double precision."""
 _STRANGE = "What the hub sent for this round is no state of this fit."
 _TWO = 2
 
@@ -105,12 +105,13 @@ def frame_in(state: Mapping[str, Any], rows: Table, covariates: Sequence[str]) -
     return frame
 
 
-def predictor(matrix: Numbers, beta: object) -> Numbers:
+def predictor(matrix: Numbers, beta: object, *, logs: bool = True) -> Numbers:
     """The linear predictor of each person.
 
     Args:
         matrix: Shape ``(people, columns)``.
         beta: Coefficients, as the hub sent them.
+        logs: Whether it is the log of something; else it has the unit of an outcome and may be as large.
 
     Raises:
         Unanswerable: they are none of this model, or so large that no fit ends there.
@@ -119,7 +120,8 @@ def predictor(matrix: Numbers, beta: object) -> Numbers:
         found = matrix @ np.asarray(beta, dtype=np.float64)
     except (TypeError, ValueError):
         raise Unanswerable(_STRANGE) from None
-    if found.shape != matrix.shape[:1] or not (np.abs(found) <= _FURTHEST).all():
+    largest = _FURTHEST if logs else np.finfo(np.float64).max
+    if found.shape != matrix.shape[:1] or not (np.abs(found) <= largest).all():
         raise Unanswerable(_STRANGE)
     return found
 

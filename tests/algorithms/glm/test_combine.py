@@ -76,3 +76,9 @@ def test_a_ridge_holds_what_has_no_bound():
     table, _, _ = BAD["separated"]
     found = run(GLM, {"a": table}, {"outcome": "y", "covariates": ["x"], "family": "binomial", "ridge": 1.0})
     assert 0 < found.found["coefficients"]["x"] < 1
+
+
+def test_an_outcome_may_be_in_any_unit():
+    table = of(y=1e7 * X + 3 * (X % 5), x=X, z=X % 7)
+    found = run(GLM, {"a": table}, {"outcome": "y", "covariates": ["x", "z"], "family": "gaussian"})
+    assert found.found["coefficients"]["x"] == pytest.approx(1e7, rel=1e-6)

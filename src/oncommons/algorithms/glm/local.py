@@ -43,7 +43,9 @@ def local(table: Table, settings: Mapping[str, Any], state: State | None, _least
     matrix = np.concatenate([np.ones((rows.people, 1)), frame.matrix(rows)], axis=1)
     offset = rows.columns[settings["offset"]] if settings.get("offset") else np.zeros(rows.people)
     weights = rows.columns[settings["weights"]] if settings.get("weights") else np.ones(rows.people)
-    eta = family.start(outcome) if state.get("beta") is None else predictor(matrix, state["beta"]) + offset
+    eta = family.start(outcome)
+    if state.get("beta") is not None:
+        eta = predictor(matrix, state["beta"], logs=not family.scaled) + offset
     mean = family.mean(eta)
     slope = family.spread(mean)
     deviances, squares = weights * family.deviance(outcome, mean), weights * (outcome - mean) ** 2
