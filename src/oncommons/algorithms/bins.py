@@ -182,10 +182,10 @@ class Spread:
         above, below = np.flatnonzero(self.most < rank), np.flatnonzero(self.least >= rank)
         low = float(edges[above[-1]]) if len(above) else None
         high = float(edges[below[0]]) if len(below) else None
+        if low is None or high is None:
+            return low, high, None
         target = rank - 0.5
         place = int(np.searchsorted(self.about, target))
-        if not 0 < place < len(edges):
-            return low, high, None
         before, after = float(self.about[place - 1]), float(self.about[place])
         part = (target - before) / (after - before)
         return low, high, float(edges[place - 1] + part * (edges[place] - edges[place - 1]))
