@@ -125,17 +125,17 @@ def test_two_analyses_of_nearly_the_same_people_cannot_be_set_off(filled, tmp_pa
     home = make_home(tmp_path / "node", Policy("threshold", 10)).with_analyses(MADE)
     take_people(home, tmp_path, lung())
     desk = Desk(home)
-    told(desk, COX)
-    told(desk, COX)
+    told(desk, CURVES)
+    told(desk, CURVES)
     but_few = {"not": {"some": "condition", "where": {"field": "age_at_diagnosis", "between": [81, None]}}}
     assert 0 < (lung()["age"] > 80).sum() < 10
     with pytest.raises(OutputWithheld, match="The rule difference"):
-        told(desk, COX | {"cohort": but_few})
+        told(desk, CURVES | {"cohort": but_few})
     desk.close()
     again = Desk(home)
     with pytest.raises(OutputWithheld, match="The rule difference"):
-        told(again, COX | {"cohort": but_few})
-    told(again, COX | {"cohort": {"field": "sex", "in": ["F"]}})
+        told(again, CURVES | {"cohort": but_few})
+    told(again, CURVES | {"cohort": {"field": "sex", "in": ["F"]}})
     again.close()
 
 
@@ -213,11 +213,31 @@ def test_a_node_under_private_or_of_another_version_makes_none(desk):
 
 def test_a_node_makes_what_its_data_manager_has_admitted_and_stops_at_once(desk):
     one = desk(Policy("threshold", 12))
-    assert told(one, COX)["people"] > 0
-    one.home.with_analyses(frozenset({"survival"}))
-    with pytest.raises(NotAdmitted, match="has not admitted the analysis cox"):
-        told(one, COX)
+    assert told(one, CURVES)["people"] > 0
+    one.home.with_analyses(frozenset({"cox"}))
+    with pytest.raises(NotAdmitted, match="has not admitted the analysis survival"):
+        told(one, CURVES)
     assert make_home(one.home.folder.parent / "new", Policy("open")).analyses == frozenset()
+    one.home.with_analyses(MADE)
+
+
+@pytest.mark.parametrize("rule", ["threshold", "noise"])
+@pytest.mark.parametrize(
+    ("run", "made"),
+    [
+        (COX, False), (CURVES, True),
+        (COX | {"analysis": "glm", "settings": {"outcome": "time", "covariates": ["age"]}}, True),
+        (COX | {"analysis": "glm", "settings": {"outcome": "died", "covariates": ["age"], "family": "binomial"}}, False),
+    ],
+)  # fmt: skip
+def test_sums_at_several_states_are_told_of_open_data_alone(desk, rule, run, made):
+    one = desk(Policy(rule, 10))
+    if made:
+        assert told(one, run)["people"] > 0
+    else:
+        with pytest.raises(NotAdmitted, match="which the hub could solve for single people"):
+            told(one, run)
+    assert told(desk(Policy("open")), run)["people"] == 227
 
 
 def test_what_leaves_stands_in_the_log_by_its_hash_and_what_does_not_by_its_reason(desk):

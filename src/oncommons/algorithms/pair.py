@@ -161,6 +161,8 @@ class Analysis:
         local: Where the data are.
         combine: Where partial results meet.
         nodes: The fewest nodes that it makes sense with.
+        once: Whether a node tells its sums of one state only, with some settings.  Sums over the same people at several
+            states can be solved for the people, so only nodes with public data tell these.
         approximate: Tables of the result that are only near those of the pooled data, where ``exact`` holds of the rest.
     """
 
@@ -175,6 +177,7 @@ class Analysis:
     local: Local
     combine: Combine
     nodes: int = 1
+    once: Callable[[Mapping[str, Any]], bool] = lambda _: True
     approximate: tuple[str, ...] = ()
 
 

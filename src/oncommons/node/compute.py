@@ -103,6 +103,11 @@ def computed(home: Home, index: Index, run: Run, told: Mapping[str, Any], terms:
         raise NotAdmitted(f"This node has version {analysis.version} of {analysis.name}, and was asked for another.")
     if policy.rule == "private":
         raise NotAdmitted("Under the rule private this node tells no sums but its own noisy counts.")
+    if policy.rule != "open" and not analysis.once(chosen(analysis, run)):
+        raise NotAdmitted(
+            f"{analysis.title}: its rounds tell sums over the same people at several states, which the hub could solve for "
+            "single people. Only nodes with open data make it; others make survival, tables and linear models."
+        )
     strictness = Strictness(max(policy.k, terms.least), public=policy.rule == "open")
     rows = [row for row in index.rows(run) if row[0] in terms.datasets]
     with closing(Analysed(home.analysed_file)) as ledger:

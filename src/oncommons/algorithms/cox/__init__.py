@@ -24,5 +24,6 @@ COX = Analysis(
     exact=True,
     local=local,
     combine=combine,
+    once=lambda _: False,
 )
 """Equal to the pooled fit on the times as each node has made them coarse."""

@@ -32,5 +32,6 @@ GLM = Analysis(
     exact=True,
     local=local,
     combine=combine,
+    once=lambda settings: settings["family"] == "gaussian",
 )
 """Equal to the pooled fit of the same rows."""
