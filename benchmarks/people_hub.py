@@ -16,6 +16,7 @@ from typing import Any
 from joserfc.jwk import OKPKey
 
 from oncommons.hub.app import open_accounts, open_hub
+from oncommons.hub.applications.office import open_office
 from oncommons.hub.catalogue.shelf import Shelf
 from oncommons.hub.people.sealing import Passwords
 from oncommons.schema.dataset import DatasetCard
@@ -81,7 +82,11 @@ def card(node: str, number: int) -> DatasetCard:
 def fill(folder: Path, database: str, share: float) -> list[Person]:
     """Hospitals with datasets, and people, through the hub's own functions; all have one hash of one password."""
     hub = open_hub(read_settings(folder, database=database))
-    desk, shelf, now = open_accounts(hub, time.time), Shelf(hub.database), time.time()
+    desk, shelf, now = (
+        open_accounts(hub, open_office(hub.database, hub.settings), time.time),
+        Shelf(hub.database),
+        time.time(),
+    )
     for number in range(HOSPITALS):
         node, key = hospital(number), public_part(OKPKey.generate_key("Ed25519"))
         hub.registry.join(hub.registry.invite(node, hub.pin, now).secret, key, "1", now)
