@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import logging
 from functools import cache
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
-from oncommons.algorithms.pair import Analysis
 from oncommons.schema.errors import MissingPackage, UnknownValue
+
+if TYPE_CHECKING:  # a hub or node that makes no analyses has nothing of what they compute with
+    from oncommons.algorithms.pair import Analysis
 
 GROUP = "oncommons.analyses"
 log = logging.getLogger("oncommons.analyses")
@@ -34,10 +38,11 @@ def _loaded(point: EntryPoint) -> Analysis | None:
     except Exception:
         log.exception("the analysis %s cannot be loaded", point.name)
         return None
-    if not isinstance(found, Analysis):
+    if not isinstance(found, import_module("oncommons.algorithms.pair").Analysis):
         log.warning("%s is not an analysis", point.value)
         return None
-    return found
+    made: Analysis = found
+    return made
 
 
 def analysis_named(name: str) -> Analysis:

@@ -1,6 +1,8 @@
 """HTTP of runs: what is refused before any node is asked, and which analyses there are."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 from tests.hub.callers import told
@@ -32,3 +34,9 @@ def test_the_hub_says_which_analyses_there_are(hub):
     found = hub("GET", "/api/analyses").json()["analyses"]
     assert [one["name"] for one in found] == sorted(MADE)
     assert all(one["says"] and one["source"] and one["roles"] for one in found)
+
+
+def test_a_hub_is_served_without_what_analyses_compute_with():
+    code = "import sys; sys.modules['numpy'] = sys.modules['scipy'] = None; import oncommons.hub.app, oncommons.node.membership"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

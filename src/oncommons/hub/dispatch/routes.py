@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from importlib import import_module
 from typing import Any
 
 import orjson
@@ -12,7 +13,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oncommons.hub.dispatch.running import Dispatcher
 from oncommons.hub.search.permitted import desk_of
 from oncommons.schema.errors import BadRequest
 from oncommons.schema.parsing import MAX_BYTES
@@ -38,7 +38,9 @@ async def make(request: Request) -> Response:
         raise BadRequest("id is 1 to 64 letters, digits, hyphens and underscores.")
     desk = desk_of(request.app)
     under = await run_in_threadpool(desk.under, request.headers)
-    ran = await Dispatcher(desk).run(under, identifier, run)
+    await run_in_threadpool(analyses)  # which says what to install, where a hub makes no analyses
+    running = import_module("oncommons.hub.dispatch.running")
+    ran = await running.Dispatcher(desk).run(under, identifier, run)
     return Response(orjson.dumps(ran.to_json()), media_type="application/json")
 
 
