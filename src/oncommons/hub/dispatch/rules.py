@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any
 
@@ -31,6 +31,7 @@ class Told:
         missing: People of whom a variable is not known there.
         reason: Why there is nothing.
         code: Code of that error.
+        rounds: So many rounds of the run it answered before it was lost; 0 where it was not in it from the beginning.
     """
 
     node: str
@@ -40,10 +41,24 @@ class Told:
     missing: int = 0
     reason: str = ""
     code: str = ""
+    rounds: int = 0
+
+    def after(self, rounds: int, earlier: Told | None) -> Told:
+        """The same of a node that was lost: with what it told before of its people, who are not in the result.
+
+        Args:
+            rounds: So many rounds of the run it answered.
+            earlier: What it told last; ``None`` where it was not in the run.
+        """
+        if earlier is None:
+            return replace(self, rounds=rounds)
+        return replace(self, rounds=rounds, people=earlier.people, missing=earlier.missing)
 
     def to_json(self) -> dict[str, Any]:
         """What is told of the node in a result."""
-        told = {name: getattr(self, name) for name in ("node", "status", "people", "missing", "reason", "code")}
+        told = {
+            name: getattr(self, name) for name in ("node", "status", "people", "missing", "reason", "code", "rounds")
+        }
         return {name: value for name, value in told.items() if value or name in {"node", "status"}}
 
 

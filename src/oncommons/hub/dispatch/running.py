@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from oncommons.algorithms.asking import chosen
 from oncommons.algorithms.pair import Analysis, Result, State, Unanswerable
 from oncommons.hub.dispatch.rules import Told, all_told
+from oncommons.hub.dispatch.standing import FREE, Follow, Standing
 from oncommons.hub.permits.book import Entry
 from oncommons.hub.search.permitted import PermitDesk, Under
 from oncommons.schema.errors_of_analyses import AnalysisError, BadPartial
@@ -20,6 +22,7 @@ from oncommons.schema.run import Run
 from oncommons.service.analyses import analysis_named
 
 MOST_ROUNDS = 120
+"""Of a run, with those that were asked in vain since a node was lost."""
 ROUND_SECONDS = 30.0
 """How long a round waits for slow nodes."""
 
@@ -75,7 +78,7 @@ class Dispatcher:
 
     desk: PermitDesk
 
-    async def run(self, under: Under, identifier: str, run: Run) -> Ran:
+    async def run(self, under: Under, identifier: str, run: Run, follow: Follow = FREE) -> Ran:
         """Make an analysis under a permit.
 
         A round that was asked before, as before a restart of the hub, is not asked again: its answers are on the work
@@ -86,10 +89,11 @@ class Dispatcher:
             under: By what it is asked.
             identifier: Of the run, as its asker gave it.
             run: What is asked.
+            follow: Who is told where it stands before each round, says where it goes on, and can end it.
 
         Raises:
             PermitNeeded: no pass was shown.
-            BeyondPermit: a rule refuses.
+            BeyondPermit: a rule refuses, at the beginning or in the middle.
             QuestionError: the run asks for what the analysis does not have.
             AnalysisError: it has no answer.
         """
@@ -98,35 +102,31 @@ class Dispatcher:
         entry, exchange = await run_in_threadpool(self.desk.let, under, run), self.desk.exchange
         analysis = analysis_named(run.analysis)
         settings = chosen(analysis, run)
-        kept = under.named(f"run {identifier}")[:48]
+        key = follow.key or under.named(f"run {identifier}")[:48]
         beside = {"person": under.person, "permit": entry.signed}
-        nodes = self._nodes(entry)
-        lost: dict[str, Told] = {}
-        state: State | None = None
-        number = attempt = 0
+        at = follow.start or Standing(await run_in_threadpool(self._nodes, entry))
         told: tuple[Told, ...] = ()
-        while number < MOST_ROUNDS:
-            body = {"run": run.to_json(), "version": analysis.version, "state": state}
-            asked, work = await exchange.ask(f"{kept}-{attempt}-{number}", body, ROUND_SECONDS, nodes, beside)
+        while at.asked < MOST_ROUNDS:
+            await follow.at(at)
+            body = {"run": run.to_json(), "version": analysis.version, "state": at.state}
+            asked, work = await exchange.ask(at.name(key), body, ROUND_SECONDS, at.nodes, beside)
+            await run_in_threadpool(self.desk.let, under, run)
             registry = await run_in_threadpool(exchange.registry.nodes)
-            told = all_told(asked, work, registry, exchange.clock())
+            seen, told = {one.node: one for one in told}, all_told(asked, work, registry, exchange.clock())
+            at = replace(at, asked=at.asked + 1)
             gone = {one.node: one for one in told if one.found is None}
             if gone:
-                lost |= gone
-                nodes = tuple(name for name in nodes if name not in gone)
-                if not nodes:
-                    raise AnalysisError(_why(lost.values()))
-                if state is not None:
-                    state, number, attempt = None, 0, attempt + 1
+                began, at = at.state is None, at.without(gone, seen)
+                if not at.nodes:
+                    raise AnalysisError(_why(at.lost.values()))
+                if not began:
                     continue
-            step = await run_in_threadpool(_combined, analysis, settings, state, told)
-            number += 1
+            step = await run_in_threadpool(_combined, analysis, settings, at.state, told)
             if isinstance(step, Result):
-                await run_in_threadpool(self.desk.let, under, run)
                 answered = {one.node: one for one in told if one.found is not None}
-                everybody = tuple(sorted([*answered.values(), *lost.values()], key=lambda one: one.node))
-                return Ran(identifier, run, analysis, step, everybody, number, entry.permit.id)
-            state = step
+                everybody = tuple(sorted([*answered.values(), *at.lost.values()], key=lambda one: one.node))
+                return Ran(identifier, run, analysis, step, everybody, at.number + 1, entry.permit.id)
+            at = at.next(json.loads(json.dumps(step)))
         raise AnalysisError(f"The analysis has not ended after {MOST_ROUNDS} rounds.")
 
     def _nodes(self, entry: Entry) -> tuple[str, ...]:
