@@ -93,7 +93,9 @@
     ├── AnalysisError                   E410  an analysis has no answer
     │   ├── OutputWithheld              E411  an output rule of a node keeps its part
     │   ├── NotAdmitted                 E412  a node does not make the analysis
-    │   └── BadPartial                  E413  a node sent what cannot be a part
+    │   ├── BadPartial                  E413  a node sent what cannot be a part
+    │   ├── PartnerUnknown              E414  a hospital of a sum is not the one that was known
+    │   └── PeopleChanged               E415  the people of a run changed while it was made
     ├── AuditError                      E360  an audit log cannot be used
     │   ├── NoAuditLog                  E361  there is none
     │   └── BadCheckpoint               E362  a checkpoint that cannot be read or is not the owner's
