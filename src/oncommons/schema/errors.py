@@ -93,7 +93,10 @@
     ├── AnalysisError                   E410  an analysis has no answer
     │   ├── OutputWithheld              E411  an output rule of a node keeps its part
     │   ├── NotAdmitted                 E412  a node does not make the analysis
-    │   └── BadPartial                  E413  a node sent what cannot be a part
+    │   ├── BadPartial                  E413  a node sent what cannot be a part
+    │   ├── TooManyRuns                 E417  as many analyses are made as may be at once
+    │   ├── RunCancelled                E418  an analysis that was cancelled
+    │   └── BadRecord                   E419  what is to be repeated is not the record of a run
     ├── AuditError                      E360  an audit log cannot be used
     │   ├── NoAuditLog                  E361  there is none
     │   └── BadCheckpoint               E362  a checkpoint that cannot be read or is not the owner's
