@@ -29,5 +29,17 @@ class PeopleChanged(AnalysisError, code="E415", title="The people of a run have 
     """Somebody has opted out, or data came in, between two rounds of a secured sum; the hub begins the run anew."""
 
 
+class TooManyRuns(AnalysisError, code="E417", title="Too many analyses are being made"):
+    """A run where as many go on as may at once; the message says whose."""
+
+
+class RunCancelled(AnalysisError, code="E418", title="The analysis was cancelled"):
+    """A run that somebody waits for, and that was cancelled."""
+
+
+class BadRecord(AnalysisError, code="E419", title="What is to be repeated is not the record of a run"):
+    """A file or value that is not the record of a run, so that it cannot be made again."""
+
+
 class BeyondPrivacy(OncommonsError, code="E690", title="The rule private cannot answer the question"):
     """A question that a node's rule private cannot answer, whatever the data are."""

@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from oncommons.algorithms.asking import chosen
 from oncommons.algorithms.pair import Analysis, Result, State, Unanswerable
+from oncommons.hub.dispatch.participation import participation
 from oncommons.hub.dispatch.rules import Told, all_told, parts_of, secured
 from oncommons.hub.dispatch.standing import FREE, Follow, Standing
 from oncommons.hub.permits.book import Entry
@@ -41,6 +42,7 @@ class Ran:
         nodes: What became of each node.
         rounds: So many were asked.
         permit: Under which it was.
+        asked: So many rounds were asked with those that were in vain.
         secured: Names of the nodes of which only the sum was seen.
     """
 
@@ -51,6 +53,7 @@ class Ran:
     nodes: tuple[Told, ...]
     rounds: int
     permit: str
+    asked: int
     secured: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -67,6 +70,7 @@ class Ran:
             "rounds": self.rounds,
             "nodes": [node.to_json() for node in self.nodes],
             "secured": list(self.secured),
+            "participation": participation(self.nodes),
             "result": dict(self.result.found),
             "tables": {name: list(rows) for name, rows in self.result.tables.items()},
             "warnings": list(self.result.warnings),
@@ -134,15 +138,17 @@ class Dispatcher:
             if isinstance(step, Result):
                 answered = {one.node: one for one in told if one.found is not None}
                 everybody = tuple(sorted([*answered.values(), *at.lost.values()], key=lambda one: one.node))
-                return Ran(
-                    identifier, run, analysis, step, everybody, at.number + 1, entry.permit.id, tuple(sorted(at.sums))
-                )
+                rounds = (at.number + 1, entry.permit.id, at.asked)
+                return Ran(identifier, run, analysis, step, everybody, *rounds, tuple(sorted(at.sums)))
             at = at.next(json.loads(json.dumps(step)), told)
         raise AnalysisError(f"The analysis has not ended after {MOST_ROUNDS} rounds.")
 
     def _nodes(self, entry: Entry) -> tuple[str, ...]:
         joined = {node.name for node in self.desk.exchange.registry.nodes()}
-        return tuple(sorted({holding.node for holding in entry.permit.datasets} & joined))
+        found = tuple(sorted({holding.node for holding in entry.permit.datasets} & joined))
+        if not found:  # asking no node by name would be asking all
+            raise AnalysisError("No node that the permit names has joined this hub.")
+        return found
 
 
 def _combined(analysis: Analysis, settings: Mapping[str, Any], at: Standing, told: tuple[Told, ...]) -> State | Result:
