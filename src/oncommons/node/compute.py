@@ -103,6 +103,10 @@ def computed(home: Home, index: Index, run: Run, told: Mapping[str, Any], terms:
         raise NotAdmitted(f"This node has version {analysis.version} of {analysis.name}, and was asked for another.")
     if policy.rule == "private":
         raise NotAdmitted("Under the rule private this node tells no sums but its own noisy counts.")
+    if policy.rule != "open" and analysis.open_only(chosen(analysis, run)):
+        raise NotAdmitted(
+            f"{analysis.title}: so asked, it tells of single times or groups, which only open data may be."
+        )
     if policy.rule != "open" and not analysis.once(chosen(analysis, run)):
         raise NotAdmitted(
             f"{analysis.title}: its rounds tell sums over the same people at several states, which the hub could solve for "
