@@ -29,7 +29,7 @@ def fit_part(rows: Table, settings: Mapping[str, Any], state: State, basis: Basi
         basis: What the first round rests upon.
 
     Raises:
-        Unanswerable: the state is none of this fit.
+        Unanswerable: the state is none of this fit, or risks differ too much.
     """
     frame = frame_in(state, rows, tuple(settings["covariates"]))
     matrix = frame.matrix(rows)

@@ -12,7 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oncommons.algorithms.cox.risk_sets import RiskSets
-from oncommons.algorithms.pair import Numbers
+from oncommons.algorithms.pair import Numbers, Unanswerable
+
+_LOST = 1e-9
+"""Part of the risks of those who have the event by which the risks of everybody at that time may be too low by rounding."""
 
 
 @dataclass(frozen=True)
@@ -108,10 +111,15 @@ def likelihood(sets: RiskSets, matrix: Numbers, predictor: Numbers, ties: str) -
         matrix: Columns of each, shape ``(people, columns)``.
         predictor: Log of each person's risk.
         ties: ``efron`` or ``breslow``.
+
+    Raises:
+        Unanswerable: risks differ so much that sums have no digits left, as where one of the greatest enters late.
     """
     risks = np.exp(predictor)
     weighted = np.concatenate([risks[:, None], risks[:, None] * matrix], axis=1)
     at, leaving = sets.within(weighted), sets.leaving(weighted)
+    if (at[sets.own, 0] < (1 - _LOST) * leaving[sets.own, 0]).any():
+        raise Unanswerable("Risks differ so much here that sums of them have no digits left, where some people enter late.")
     numbers = np.bincount(sets.own, minlength=len(sets.times))
     place = np.repeat(np.arange(len(numbers)), numbers)
     order = np.arange(len(place)) - np.repeat(np.cumsum(numbers) - numbers, numbers)
