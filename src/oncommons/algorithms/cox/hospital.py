@@ -65,12 +65,10 @@ def strata_of(rows: Table, names: tuple[str, ...]) -> Any:
 
 
 def _centred(matrix: Numbers, strata: Any) -> Numbers:
-    """Columns about their mean within each stratum, which changes no fit; one that does not differ there is nothing."""
+    """Columns about their mean within each stratum, which changes no fit, and leaves nothing of one that does not differ."""
     found = np.array(matrix)
     for stratum in np.unique(strata):
-        some = matrix[strata == stratum]
-        same = some.min(axis=0) == some.max(axis=0)
-        found[strata == stratum] -= np.where(same, some[0], some.mean(axis=0))
+        found[strata == stratum] -= matrix[strata == stratum].mean(axis=0)
     return found
 
 

@@ -105,7 +105,6 @@ def proportional(fit: Fitted, events: int, partials: Mapping[str, Mapping[str, A
     wide = np.sqrt(np.maximum(np.diag(square), 0.0))
     square = square - 2 * mean * cross + mean**2 * information
     cross = cross - mean * information
-    slopes = slopes - cross @ fit.covariance @ fit.score
     spread = square - cross @ fit.covariance @ cross.T
     rows: list[list[Any]] = [["variable", "statistic", "degrees", "p"]]
     variables = [variable for variable, _ in fit.frame.sources]
