@@ -230,7 +230,8 @@ def main() -> None:
     if sys.argv[1] == "--hospitals":
         tables = json.loads(Path(sys.argv[2]).read_text())
         told = {
-            name: {way: stratified(body, sites) for way, sites in body["sites"].items()} for name, body in tables.items()
+            name: {way: stratified(body, sites) for way, sites in body["sites"].items()}
+            for name, body in tables.items()
         }
         Path(sys.argv[3]).write_text(json.dumps(told))
         return

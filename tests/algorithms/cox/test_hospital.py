@@ -80,7 +80,9 @@ def test_a_state_that_is_none_of_this_fit_is_refused(state):
 
 def test_risks_that_take_all_digits_from_those_who_stay_are_told():
     """One person's risk is taken off again from a running sum that holds nothing else any more."""
-    late = Table({"t": np.array([2.0, 5, 6]), "e": np.ones(3), "x": np.array([0.0, 90.0, 1.0]), "b": np.array([0.0, 4, 0])})
+    late = Table(
+        {"t": np.array([2.0, 5, 6]), "e": np.ones(3), "x": np.array([0.0, 90.0, 1.0]), "b": np.array([0.0, 4, 0])}
+    )
     settings = SETTINGS | {"covariates": ["x"], "strata": []}
     state = {"frame": Frame(("x",), (("x", ""),), (0.0,), (1.0,)).to_json(), "beta": [1.0]}
     with pytest.raises(Unanswerable, match="no digits left"):

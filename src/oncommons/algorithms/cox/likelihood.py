@@ -119,7 +119,9 @@ def likelihood(sets: RiskSets, matrix: Numbers, predictor: Numbers, ties: str) -
     weighted = np.concatenate([risks[:, None], risks[:, None] * matrix], axis=1)
     at, leaving = sets.within(weighted), sets.leaving(weighted)
     if (at[sets.own, 0] < (1 - _LOST) * leaving[sets.own, 0]).any():
-        raise Unanswerable("Risks differ so much here that sums of them have no digits left, where some people enter late.")
+        raise Unanswerable(
+            "Risks differ so much here that sums of them have no digits left, where some people enter late."
+        )
     numbers = np.bincount(sets.own, minlength=len(sets.times))
     place = np.repeat(np.arange(len(numbers)), numbers)
     order = np.arange(len(place)) - np.repeat(np.cumsum(numbers) - numbers, numbers)
