@@ -1,16 +1,15 @@
 """Analyses as a caller makes them, over a wire that answers as a hub."""
 
-import csv
 import json
 from types import SimpleNamespace
 
 import pytest
 from tests.schema.test_run import RUN
 
-from oncommons.client.runs import Going, Made, Seen, begin, make, runs_under
+from oncommons.client.runs import Going, Seen, begin, make, runs_under
 from oncommons.client.transport import Reply, Transport
 from oncommons.client.waiting import Patience
-from oncommons.schema.errors import HubUnreachable, NotFound, QuestionError, StorageFailed
+from oncommons.schema.errors import HubUnreachable, NotFound, QuestionError
 from oncommons.schema.errors_of_analyses import OutputWithheld, RunCancelled, TooManyRuns
 from oncommons.schema.errors_of_permits import NoSuchPermit
 
@@ -140,13 +139,3 @@ def test_what_the_hub_refuses_is_raised():
     error = {"error": {"code": "E417", "title": "", "message": "3 analyses of yours are being made."}}
     with pytest.raises(TooManyRuns, match="3 analyses"):
         make(connection(Wire(error, status=429)), RUN, "P-7.secret")
-
-
-def test_a_record_is_kept_with_its_tables(tmp_path):
-    Made(RECORD).save(tmp_path / "new" / "folder")
-    assert json.loads((tmp_path / "new" / "folder" / "run.json").read_text()) == RECORD
-    with (tmp_path / "new" / "folder" / "terms.csv").open(newline="") as file:
-        assert list(csv.reader(file)) == [["term", "coefficient"], ["age", "0.017"]]
-    (tmp_path / "file").write_text("")
-    with pytest.raises(StorageFailed, match="cannot be written"):
-        Made(RECORD).save(tmp_path / "file")

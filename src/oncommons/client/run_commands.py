@@ -14,6 +14,7 @@ from rich.table import Table
 
 from oncommons.client.commands import Token, read_question
 from oncommons.client.connection import connect
+from oncommons.client.figures_commands import keep
 from oncommons.client.printing import UNSEEN
 from oncommons.client.repeating import Repeated, compared, read_record, run_of
 from oncommons.client.runs import Going, Made, Seen, begin
@@ -41,7 +42,8 @@ def run(
         str, typer.Argument(help="File with the run in JSON, or - for standard input; none with --repeat.")
     ] = "",
     hub: Annotated[str, typer.Option(envvar="ONCOMMONS_HUB_URL", help="Address of the hub.")] = "http://127.0.0.1:8642",
-    save: Annotated[str, typer.Option(help="Folder for the record as JSON and the tables as CSV.")] = "",
+    save: Annotated[str, typer.Option(help="Folder for the record, the tables and the figures.")] = "",
+    crate: Annotated[str, typer.Option(help="File for all of it as a research object (RO-Crate), a zip file.")] = "",
     identifier: Annotated[str, typer.Option("--id", help="Name of the run; asked again, it is the same run.")] = "",
     repeat: Annotated[
         str, typer.Option(help="Record of a run: make it again, and say what differs (exit status 3).")
@@ -62,8 +64,7 @@ def run(
             typer.echo(json.dumps({"id": going.id}) if as_json else f"Run {going.id} goes on. {_how(going)}")
             return
         made = awaited(going, quiet=as_json)
-    if save:
-        made.save(Path(save))
+    keep(made.record, save, crate)
     if before is not None:
         _tell_repeated(compared(before, made), as_json=as_json)
     elif as_json:

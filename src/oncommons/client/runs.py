@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
+from oncommons.client.artefacts import Artefacts
 from oncommons.client.connection import Connection
 from oncommons.client.transport import in_path
 from oncommons.client.waiting import Patience
-from oncommons.schema.errors import HubUnreachable, NotFound, StorageFailed, error_from_json
+from oncommons.schema.errors import HubUnreachable, NotFound, error_from_json
 from oncommons.schema.errors_of_analyses import RunCancelled
 from oncommons.schema.federation import PERMIT_HEADER, Pass
 from oncommons.schema.run import parse_run
@@ -28,8 +26,8 @@ _LETTERS = 12
 
 
 @dataclass(frozen=True)
-class Made:
-    """What came of an analysis.
+class Made(Artefacts):
+    """What came of an analysis: its numbers, tables and figures, and all of it in files.
 
     Attributes:
         record: All of it as JSON: what is needed to repeat it, each node's part, the numbers.
@@ -48,21 +46,6 @@ class Made:
         """Name to rows, the first of which names the columns."""
         found: Mapping[str, Sequence[Sequence[Any]]] = self.record["tables"]
         return found
-
-    def save(self, folder: Path) -> None:
-        """Write the record as JSON and each table as CSV.
-
-        Raises:
-            StorageFailed: the folder cannot be written.
-        """
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / "run.json").write_text(json.dumps(self.record, indent=2, ensure_ascii=False), encoding="utf-8")
-            for name, rows in self.tables.items():
-                with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
-                    csv.writer(file).writerows(rows)
-        except OSError as fault:
-            raise StorageFailed(f"{folder} cannot be written: {fault.strerror}.", detail=str(fault)) from fault
 
 
 @dataclass(frozen=True)
