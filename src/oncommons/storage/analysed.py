@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from oncommons.storage.files import plain_file_errors
@@ -23,6 +24,23 @@ CREATE TABLE IF NOT EXISTS analysed (
 ) STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS analysed_once ON analysed (dataset, crowd);
 """
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How often a dataset was analysed in one way.
+
+    Attributes:
+        dataset: Its name.
+        run: Name of the analysis.
+        crowds: Of so many different crowds; the same people again count once, under what was made of them first.
+        last: When of a new one last, in seconds since the epoch.
+    """
+
+    dataset: str
+    run: str
+    crowds: int
+    last: float
 
 
 class Analysed:
@@ -65,6 +83,12 @@ class Analysed:
         packed = crowd.to_bytes((crowd.bit_length() + 7) // 8, "big")
         with _errors():
             self._connection.execute("INSERT OR IGNORE INTO analysed VALUES (?, ?, ?, ?)", [dataset, packed, run, now])
+
+    def tallies(self) -> list[Tally]:
+        """Of how many crowds each dataset was analysed by what, and when last, in order of dataset and analysis."""
+        query = "SELECT dataset, run, count(*), max(made) FROM analysed GROUP BY dataset, run ORDER BY dataset, run"
+        with _errors():
+            return [Tally(*row) for row in self._connection.execute(query)]
 
     def close(self) -> None:
         """Close the file."""
