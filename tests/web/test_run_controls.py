@@ -62,3 +62,4 @@ def test_settings_have_their_choices_or_their_span():
     ties, level = setting_views(ANALYSES["cox"], read_form([("s.ties", "breslow")]))
     assert [(one.value, one.chosen) for one in ties.choices] == [("efron", False), ("breslow", True)]
     assert (level.typed, level.span, level.choices) == ("0.95", "0.5 to 0.999", ())
+    assert setting_views(ANALYSES["survival"], read_form([]))[1].span == "from 0"

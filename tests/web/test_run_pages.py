@@ -67,16 +67,16 @@ def test_a_result_says_who_took_part_and_who_did_not_and_why(pages):
     assert "cork ○ silent Did not fetch the question." in words
     assert "dresden ✕ refused The rule people says: too few. E601" in words
     assert "Few people are at risk after 800 days." in words
-    assert "Equal to what all rows together would give." in words
+    assert "Equal to what all rows together would give, as each node tells them." in words
     assert "log rank p 0.0014001" in words
 
 
 def test_a_result_has_its_figures_with_caption_and_numbers(pages):
     page = pages.get("/runs/r1")
     (place,) = re.findall(r'href="(/runs/r1/[^"]+\.svg)" download', page.text)
-    assert '<div class="drawing"><svg' in page.text
+    assert 'tabindex="0"><svg' in page.text
     assert "<?xml" not in page.text
-    assert "style=" not in page.text.split('<div class="drawing">')[1].split("</svg>")[0]
+    assert "style=" not in page.text.split('<div class="drawing"')[1].split("</svg>")[0]
     assert pages.get(place).headers["content-type"] == "image/svg+xml"
     assert b"<svg" in pages.get(place).content
     assert pages.get(place.replace(".svg", ".pdf")).content.startswith(b"%PDF")

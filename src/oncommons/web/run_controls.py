@@ -18,6 +18,8 @@ Known = Mapping[str, Sequence[CodeCount]]
 _TAKES = {"only": "the only one", "least": "the least", "most": "the most"}
 _MOST_TICKED = 24
 _LONGEST_LEVEL = 60
+_LARGE = 1e6
+"""A bound from which on it is none that people meet."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,8 @@ def setting_views(analysis: Mapping[str, Any], form: Form) -> tuple[SettingView,
         if isinstance(one["default"], str):
             choices = tuple(Option(str(c), str(c), str(c) == typed) for c in one["choices"])
         elif one["choices"]:
-            span = f"{_told(one['choices'][0])} to {_told(one['choices'][1])}"
+            low, high = one["choices"]
+            span = f"{_told(low)} to {_told(high)}" if high < _LARGE else f"from {_told(low)}"
         found.append(SettingView(one["name"], one["says"], choices, typed, span))
     return tuple(found)
 
