@@ -52,6 +52,8 @@ STATUS: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
         errors_of_analyses.OutputWithheld: 403,
         errors_of_analyses.NotAdmitted: 403,
         errors_of_analyses.BadPartial: 502,
+        errors_of_analyses.PartnerUnknown: 403,
+        errors_of_analyses.PeopleChanged: 409,
         errors_of_analyses.TooManyRuns: 429,
         errors_of_analyses.RunCancelled: 409,
         errors_of_analyses.AnalysisError: 422,

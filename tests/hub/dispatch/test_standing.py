@@ -32,3 +32,15 @@ def test_who_is_not_there_in_the_first_round_is_left_out_and_the_round_goes_on()
     first = Standing(("athens", "bergen"), asked=1)
     at = first.without({"bergen": SILENT}, {})
     assert (at.nodes, at.attempt, at.lost["bergen"]) == (("athens",), 0, SILENT)
+
+
+def test_who_takes_part_in_sums_is_said_in_the_first_round_and_holds_until_all_begins_anew():
+    entry = {"key": "k", "people": 5, "table": "t"}
+    told = [Told("athens", "answered", {}, 5, sums=entry), Told("bergen", "answered", {}, 7)]
+    second = replace(AT, state=None).next({"round": 1}, told)
+    assert second.sums == {"athens": entry}
+    third = second.next({"round": 2}, [])
+    assert Standing.loads(third.dumps()).sums == {"athens": entry}
+    again = third.anew()
+    assert (again.sums, again.state, again.nodes, again.attempt) == ({}, None, third.nodes, third.attempt + 1)
+    assert third.without({"bergen": SILENT}, {}).sums == {}

@@ -13,11 +13,11 @@ from starlette.concurrency import run_in_threadpool
 from oncommons.algorithms.asking import chosen
 from oncommons.algorithms.pair import Analysis, Result, State, Unanswerable
 from oncommons.hub.dispatch.participation import participation
-from oncommons.hub.dispatch.rules import Told, all_told
+from oncommons.hub.dispatch.rules import Told, all_told, parts_of, secured
 from oncommons.hub.dispatch.standing import FREE, Follow, Standing
 from oncommons.hub.permits.book import Entry
 from oncommons.hub.search.permitted import PermitDesk, Under
-from oncommons.schema.errors_of_analyses import AnalysisError, BadPartial
+from oncommons.schema.errors_of_analyses import AnalysisError, BadPartial, PeopleChanged
 from oncommons.schema.errors_of_permits import PermitNeeded
 from oncommons.schema.run import Run
 from oncommons.service.analyses import analysis_named
@@ -26,6 +26,8 @@ MOST_ROUNDS = 120
 """Of a run, with those that were asked in vain since a node was lost."""
 ROUND_SECONDS = 30.0
 """How long a round waits for slow nodes."""
+MOST_ANEW = 3
+"""How often a run begins anew since the people of a node changed meanwhile; then the node is left out."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Ran:
         rounds: So many were asked.
         permit: Under which it was.
         asked: So many rounds were asked with those that were in vain.
+        secured: Names of the nodes of which only the sum was seen.
     """
 
     id: str
@@ -51,6 +54,7 @@ class Ran:
     rounds: int
     permit: str
     asked: int
+    secured: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The record of the run, as JSON: what is needed to repeat it, and what came of it."""
@@ -65,6 +69,7 @@ class Ran:
             "permit": self.permit,
             "rounds": self.rounds,
             "nodes": [node.to_json() for node in self.nodes],
+            "secured": list(self.secured),
             "participation": participation(self.nodes),
             "result": dict(self.result.found),
             "tables": {name: list(rows) for name, rows in self.result.tables.items()},
@@ -113,24 +118,29 @@ class Dispatcher:
         while at.asked < MOST_ROUNDS:
             await follow.at(at)
             body = {"run": run.to_json(), "version": analysis.version, "state": at.state}
+            body |= {"with": dict(at.sums)} if at.sums else {}
             asked, work = await exchange.ask(at.name(key), body, ROUND_SECONDS, at.nodes, beside)
             await run_in_threadpool(self.desk.let, under, run)
             registry = await run_in_threadpool(exchange.registry.nodes)
-            seen, told = {one.node: one for one in told}, all_told(asked, work, registry, exchange.clock())
+            seen, told = {one.node: one for one in told}, secured(all_told(asked, work, registry, exchange.clock()))
             at = replace(at, asked=at.asked + 1)
             gone = {one.node: one for one in told if one.found is None}
+            if {one.code for one in gone.values()} == {PeopleChanged.code} and at.attempt < MOST_ANEW:
+                at = at.anew()
+                continue
             if gone:
                 began, at = at.state is None, at.without(gone, seen)
                 if not at.nodes:
                     raise AnalysisError(_why(at.lost.values()))
                 if not began:
                     continue
-            step = await run_in_threadpool(_combined, analysis, settings, at.state, told)
+            step = await run_in_threadpool(_combined, analysis, settings, at, told)
             if isinstance(step, Result):
                 answered = {one.node: one for one in told if one.found is not None}
                 everybody = tuple(sorted([*answered.values(), *at.lost.values()], key=lambda one: one.node))
-                return Ran(identifier, run, analysis, step, everybody, at.number + 1, entry.permit.id, at.asked)
-            at = at.next(json.loads(json.dumps(step)))
+                rounds = (at.number + 1, entry.permit.id, at.asked)
+                return Ran(identifier, run, analysis, step, everybody, *rounds, tuple(sorted(at.sums)))
+            at = at.next(json.loads(json.dumps(step)), told)
         raise AnalysisError(f"The analysis has not ended after {MOST_ROUNDS} rounds.")
 
     def _nodes(self, entry: Entry) -> tuple[str, ...]:
@@ -141,13 +151,10 @@ class Dispatcher:
         return found
 
 
-def _combined(
-    analysis: Analysis, settings: Mapping[str, Any], state: State | None, told: tuple[Told, ...]
-) -> State | Result:
-    partials = {one.node: one.found for one in told if one.found is not None}
+def _combined(analysis: Analysis, settings: Mapping[str, Any], at: Standing, told: tuple[Told, ...]) -> State | Result:
     try:
         with np.errstate(all="raise", under="ignore"):
-            return analysis.combine(settings, state, partials)
+            return analysis.combine(settings, at.state, parts_of(told, at.sums))
     except Unanswerable as fault:
         raise AnalysisError(str(fault)) from None
     except (ValueError, TypeError, KeyError, IndexError, ArithmeticError, np.linalg.LinAlgError) as fault:

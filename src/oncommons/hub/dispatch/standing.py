@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,6 +23,7 @@ class Standing:
         asked: How many rounds were asked, of all attempts together.
         state: What nodes are told in the next round; ``None`` for the first.
         lost: The nodes that are left out, by name.
+        sums: The nodes of which only the sum is seen, by name, each with how it takes part.
     """
 
     nodes: tuple[str, ...]
@@ -32,6 +33,7 @@ class Standing:
     asked: int = 0
     state: Mapping[str, Any] | None = None
     lost: Mapping[str, Told] = field(default_factory=dict)
+    sums: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def name(self, key: str) -> str:
         """The name of the next round on the work list.
@@ -41,13 +43,19 @@ class Standing:
         """
         return f"{key}-{self.attempt}-{self.number}" + (f"-{self.again}" if self.again else "")
 
-    def next(self, state: Mapping[str, Any]) -> Standing:
+    def next(self, state: Mapping[str, Any], told: Iterable[Told] = ()) -> Standing:
         """After a round that was put together.
 
         Args:
             state: Of the next round.
+            told: What each node told; in the first round, how it takes part in sums.
         """
-        return replace(self, number=self.number + 1, again=0, state=state)
+        sums = {one.node: one.sums for one in told if one.sums} if self.state is None else self.sums
+        return replace(self, number=self.number + 1, again=0, state=state, sums=sums)
+
+    def anew(self) -> Standing:
+        """From the first round, with the same nodes."""
+        return replace(self, attempt=self.attempt + 1, number=0, again=0, state=None, sums={})
 
     def without(self, gone: Mapping[str, Told], seen: Mapping[str, Told]) -> Standing:
         """After a round, which is counted, in which nodes were lost: those that are left begin anew, where it was not the first.
@@ -58,7 +66,7 @@ class Standing:
         """
         told = {name: one.after(self.asked - 1, seen.get(name)) for name, one in gone.items()}
         left = replace(self, nodes=tuple(n for n in self.nodes if n not in gone), lost={**self.lost, **told})
-        return left if self.state is None else replace(left, attempt=self.attempt + 1, number=0, again=0, state=None)
+        return left if self.state is None else left.anew()
 
     def dumps(self) -> str:
         """As JSON text."""

@@ -41,7 +41,7 @@ def analyses_json(home: Home) -> dict[str, Any]:
                 "title": one.title,
                 "says": one.says,
                 "source": one.source,
-                "once": one.once({role.name: None for role in one.roles} | {s.name: s.default for s in one.settings}),
+                "once": one.once(_plainly(one)),
                 "admitted": one.name in here.analyses,
             }
             for one in known.values()
@@ -56,6 +56,12 @@ def analyses_json(home: Home) -> dict[str, Any]:
         ],
         "ledger": ledger_json(here),
     }
+
+
+def _plainly(analysis: Any) -> dict[str, Any]:
+    """The settings of an analysis where nothing else is said."""
+    roles = {role.name: [] if role.many else None for role in analysis.roles}
+    return roles | {one.name: one.default for one in analysis.settings} | {"levels": {}, "yes": {}}
 
 
 def ledger_json(home: Home) -> list[dict[str, Any]]:
