@@ -25,6 +25,14 @@ def test_a_run_that_is_done_has_words_people_tables_and_groups():
     assert (curve.name, curve.folded, curve.numeric[:2]) == ("curve", True, (False, True))
 
 
+def test_what_stands_in_a_table_is_not_told_twice():
+    told = record("cox")
+    view = run_view({"id": "r", "state": "done", "record": told})
+    assert "coefficients age" in dict(numbers(told["result"]))
+    assert not [label for label, _ in view.numbers if label.startswith("coefficients")]
+    assert "likelihood ratio p" in dict(view.numbers)
+
+
 def test_a_run_that_goes_on_has_nothing_but_how_far_it_is():
     view = run_view(
         {"id": "r", "state": "running", "progress": {"round": 3, "nodes": [{"node": "a", "status": "asked"}]}}

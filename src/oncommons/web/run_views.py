@@ -138,6 +138,7 @@ def run_view(told: Mapping[str, Any]) -> RunView:
     asked: Mapping[str, Any] = record.get("run") or told.get("run") or {}
     tables = record.get("tables", {})
     near = set(record.get("approximate", ()))
+    found = {name: one for name, one in record.get("result", {}).items() if not _stands_in(one, tables)}
     nodes = tuple({**_NODE, **one} for one in record.get("nodes") or (told.get("progress") or {}).get("nodes", ()))
     return RunView(
         {**_RUN, **told},
@@ -145,8 +146,8 @@ def run_view(told: Mapping[str, Any]) -> RunView:
         pretty(dict(asked)) if asked else "",
         when(told.get("asked_at", "")),
         error_from_json({"error": told["error"]}) if told.get("error") else None,
-        tuple(numbers(record.get("result", {}))),
-        tuple(summaries(record.get("result", {}))),
+        tuple(numbers(found)),
+        tuple(summaries(found)),
         tuple(table_view(name, rows, near=name in near) for name, rows in tables.items()),
         nodes,
         sum(int(node["people"]) for node in nodes),
@@ -196,6 +197,13 @@ def _leaves(value: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tu
     for key, one in value.items():
         if isinstance(one, Mapping):
             yield from _leaves(one, (*path, str(key)))
+
+
+def _stands_in(value: Any, tables: Mapping[str, Any]) -> bool:
+    """Whether all numbers of some groups or variables stand in a table, too."""
+    told = {one for _, row in _leaves(value, ("",)) for one in row.values()} if isinstance(value, Mapping) else set()
+    cells = {one for rows in tables.values() for row in rows for one in row if isinstance(one, str | int | float)}
+    return bool(told) and told <= cells
 
 
 def _is_map(value: Any) -> bool:

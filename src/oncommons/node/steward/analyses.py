@@ -60,7 +60,7 @@ def analyses_json(home: Home) -> dict[str, Any]:
 
 def _plainly(analysis: Any) -> dict[str, Any]:
     """The settings of an analysis where nothing else is said."""
-    roles = {role.name: [] if role.many else None for role in analysis.roles}
+    roles: dict[str, Any] = {role.name: [] if role.many else None for role in analysis.roles}
     return roles | {one.name: one.default for one in analysis.settings} | {"levels": {}, "yes": {}}
 
 
