@@ -1,15 +1,14 @@
 """Analyses as a caller makes them, over a wire that answers as a hub."""
 
-import csv
 import json
 from types import SimpleNamespace
 
 import pytest
 from tests.schema.test_run import RUN
 
-from oncommons.client.runs import Made, make
+from oncommons.client.runs import make
 from oncommons.client.transport import Reply, Transport
-from oncommons.schema.errors import QuestionError, StorageFailed
+from oncommons.schema.errors import QuestionError
 from oncommons.schema.errors_of_analyses import OutputWithheld
 from oncommons.schema.errors_of_permits import NoSuchPermit
 
@@ -58,13 +57,3 @@ def test_what_the_hub_reports_is_raised():
     error = {"error": {"code": "E411", "title": "", "message": "The rule people says no."}}
     with pytest.raises(OutputWithheld, match="The rule people"):
         make(connection(Wire(error, 403)), RUN, "P-7.secret")
-
-
-def test_a_record_is_kept_with_its_tables(tmp_path):
-    Made(RECORD).save(tmp_path / "new" / "folder")
-    assert json.loads((tmp_path / "new" / "folder" / "run.json").read_text()) == RECORD
-    with (tmp_path / "new" / "folder" / "terms.csv").open(newline="") as file:
-        assert list(csv.reader(file)) == [["term", "coefficient"], ["age", "0.017"]]
-    (tmp_path / "file").write_text("")
-    with pytest.raises(StorageFailed, match="cannot be written"):
-        Made(RECORD).save(tmp_path / "file")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -12,6 +11,7 @@ from rich.table import Table
 
 from oncommons.client.commands import Token, read_question
 from oncommons.client.connection import connect
+from oncommons.client.figures_commands import keep
 from oncommons.client.runs import Made, make
 from oncommons.schema.run import parse_run_text
 
@@ -28,7 +28,8 @@ def run(
         typer.Option(envvar="ONCOMMONS_PERMIT", help="Your pass of a permit, to ask under it; keep it to yourself."),
     ],
     hub: Annotated[str, typer.Option(envvar="ONCOMMONS_HUB_URL", help="Address of the hub.")] = "http://127.0.0.1:8642",
-    save: Annotated[str, typer.Option(help="Folder for the record as JSON and the tables as CSV.")] = "",
+    save: Annotated[str, typer.Option(help="Folder for the record, the tables and the figures.")] = "",
+    crate: Annotated[str, typer.Option(help="File for all of it as a research object (RO-Crate), a zip file.")] = "",
     identifier: Annotated[str, typer.Option("--id", help="Name of the run, to go on with one that was cut off.")] = "",
     token: Token = "",
     ca: Annotated[str, typer.Option(help="File of certificates to trust, such as a corporate CA's.")] = "",
@@ -38,8 +39,7 @@ def run(
     asked = parse_run_text(read_question(analysis))
     with connect(hub, ca, token) as connection:
         made = make(connection, asked.to_json(), permit, identifier)
-    if save:
-        made.save(Path(save))
+    keep(made.record, save, crate)
     if as_json:
         typer.echo(json.dumps(made.record, ensure_ascii=False))
     else:

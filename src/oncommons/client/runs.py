@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from oncommons.client.artefacts import Artefacts
 from oncommons.client.connection import Connection
-from oncommons.schema.errors import StorageFailed
 from oncommons.schema.federation import PERMIT_HEADER, Pass
 from oncommons.schema.run import parse_run
 
@@ -20,8 +17,8 @@ RUN_SECONDS = 3_600.0
 
 
 @dataclass(frozen=True)
-class Made:
-    """What came of an analysis.
+class Made(Artefacts):
+    """What came of an analysis: its numbers, tables and figures, and all of it in files.
 
     Attributes:
         record: All of it as JSON: what is needed to repeat it, each node's part, the numbers.
@@ -40,21 +37,6 @@ class Made:
         """Name to rows, the first of which names the columns."""
         found: Mapping[str, Sequence[Sequence[Any]]] = self.record["tables"]
         return found
-
-    def save(self, folder: Path) -> None:
-        """Write the record as JSON and each table as CSV.
-
-        Raises:
-            StorageFailed: the folder cannot be written.
-        """
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / "run.json").write_text(json.dumps(self.record, indent=2, ensure_ascii=False), encoding="utf-8")
-            for name, rows in self.tables.items():
-                with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
-                    csv.writer(file).writerows(rows)
-        except OSError as fault:
-            raise StorageFailed(f"{folder} cannot be written: {fault.strerror}.", detail=str(fault)) from fault
 
 
 def make(connection: Connection, run: Mapping[str, Any], permit: str, identifier: str = "") -> Made:

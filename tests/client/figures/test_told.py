@@ -33,6 +33,10 @@ def test_yes_is_no_number():
     ]
 
 
+def test_a_number_that_no_drawing_can_hold_is_none():
+    assert [is_number(value) for value in (10**400, -1e300, float("nan"), 1e150)] == [False, False, False, True]
+
+
 def test_how_sure_intervals_are_is_read_from_the_result_or_the_settings():
     assert level_of(record(result={"level": 0.9})) == 0.9
     assert level_of(record(run={"settings": {"level": 0.8}})) == 0.8

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from math import isfinite
 from typing import Any, TypeGuard
 
 from oncommons.client.figures.words import listed, many, plain
@@ -11,6 +10,8 @@ from oncommons.schema.dictionary import fields_named
 
 Record = Mapping[str, Any]
 Rows = list[dict[str, Any]]
+_LARGEST = 1e150
+"""A number that is larger, or none, leads out of what drawings can calculate with."""
 _NAMED = 6
 """So many nodes are named; of more, how many there are is told."""
 _UNITS: Mapping[str, str] = {"a": "years", "mo": "months", "wk": "weeks", "d": "days"}
@@ -38,8 +39,8 @@ def rows_of(record: Record, table: str, numbers: Sequence[str] = (), words: Sequ
 
 
 def is_number(value: object) -> TypeGuard[float]:
-    """Whether a cell has a number that is finite."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    """Whether a cell has a number that can be drawn."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST
 
 
 def parted(rows: Rows, *names: str) -> dict[tuple[str, ...], Rows]:
