@@ -88,6 +88,7 @@ def test_files_are_to_be_kept_and_not_shown(pages):
     for name, kind in (
         ("run.json", "application/json"),
         ("curve.csv", "text/csv; charset=utf-8"),
+        ("run.zip", "application/zip"),
     ):
         got = pages.get(f"/runs/r1/{name}")
         assert (got.status_code, got.headers["content-type"]) == (200, kind)

@@ -1,25 +1,24 @@
-"""Files of a run that is done: its record, tables, figures, and all of it as one research object."""
+"""Files of a run that is done, and its figures as a part of its page."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
 from markupsafe import Markup
 
+from oncommons.client import saving
+from oncommons.client.crate import crate
+from oncommons.client.figures import figures_of
 from oncommons.client.transport import File
 from oncommons.schema.errors import NotFound
 from oncommons.schema.errors_of_analyses import FiguresNeedPackage
 from oncommons.web.run_views import TableView, table_view
 
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _DRAWN = {"svg": "image/svg+xml", "pdf": "application/pdf"}
+ALL, RECORD = "run.zip", "run.json"
+"""All of a run as a research object, and its record."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ def figures(record: Mapping[str, Any]) -> list[Drawn]:
         record: Of a run that is done.
     """
     found = []
-    for one in import_module("oncommons.client.figures").figures_of(record):
+    for one in figures_of(record):
         try:
             svg = in_page(one.svg())
         except FiguresNeedPackage:
@@ -55,8 +54,13 @@ def in_page(svg: bytes) -> Markup:
     return Markup(text[max(text.find("<svg"), 0) :])  # noqa: S704  drawn here; words in it were escaped
 
 
+def table_links(record: Mapping[str, Any]) -> list[str]:
+    """What the files of each table are called, without their ends, in the order of the tables."""
+    return saving.safe_names(record.get("tables", {}))
+
+
 def file_of(record: Mapping[str, Any], name: str) -> File:
-    """A file of a run by its name: ``run.json``, a table's ``.csv``, a figure's ``.svg`` or ``.pdf``.
+    """A file of a run: :data:`RECORD`, :data:`ALL`, a table's CSV or Parquet, a figure's SVG or PDF.
 
     Args:
         record: Of the run.
@@ -69,30 +73,21 @@ def file_of(record: Mapping[str, Any], name: str) -> File:
     stem, _, kind = name.rpartition(".")
     if kind in _DRAWN:
         return _drawn(record, stem, kind)
-    if name == "run.json":
-        return _file(json.dumps(record, ensure_ascii=False, indent=2).encode(), "application/json", name)
-    tables = record.get("tables", {})
-    if kind != "csv" or stem not in tables:
-        raise NotFound("This run has no such file.")
-    return _file(csv_text(tables[stem]).encode(), "text/csv; charset=utf-8", name)
-
-
-def csv_text(rows: Sequence[Sequence[Any]]) -> str:
-    """A table as CSV (RFC 4180)."""
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue()
+    if name == ALL:
+        return _file(crate(record), "application/zip", name)
+    for one in (saving.record_file(record), *saving.table_files(record)):
+        if one.name == name:
+            return _file(one.body, one.kind, name)
+    raise NotFound("This run has no such file.")
 
 
 def _drawn(record: Mapping[str, Any], name: str, kind: str) -> File:
-    drawing = import_module("oncommons.client.figures")
-    for figure in drawing.figures_of(record):
+    for figure in figures_of(record):
         if figure.name == name:
             return _file(figure.svg() if kind == "svg" else figure.pdf(), _DRAWN[kind], f"{name}.{kind}")
     raise NotFound("This run has no such figure.")
 
 
 def _file(content: bytes, kind: str, name: str) -> File:
-    stem, _, end = name.rpartition(".")
-    safe = stem if _NAME.fullmatch(stem) else "table"
-    return File(content, kind, f'attachment; filename="{safe}.{end}"')
+    """A file to be kept; names of files of a run have letters, digits, hyphens and the like alone."""
+    return File(content, kind, f'attachment; filename="{name}"')

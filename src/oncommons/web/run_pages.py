@@ -12,7 +12,7 @@ from oncommons.client.analysing import Analysing
 from oncommons.schema.errors import NotFound, OncommonsError
 from oncommons.web.hub_pages import NO_STORE, HubPages, saving, shown_by
 from oncommons.web.keeping import FORM, SESSION, check_form, form_token, keep, kept, new_form_secret
-from oncommons.web.run_files import figures, file_of
+from oncommons.web.run_files import figures, file_of, table_links
 from oncommons.web.run_form import command_line
 from oncommons.web.run_views import STATES, run_view, when
 from oncommons.web.serving import Page, Sent, status_of
@@ -76,7 +76,7 @@ class RunPages(HubPages):
         secret = session or new_form_secret(request)
         home = f"{urlsplit(str(request.url)).scheme}://{request.url.netloc}"
         shown: dict[str, Any] = {"view": view, "fault": fault or view.fault, "states": STATES, "still": still}
-        shown |= {"figures": figures(view.record) if view.record else []}
+        shown |= {"figures": figures(view.record), "links": table_links(view.record)}
         run = view.record.get("run")
         shown |= {"command": command_line(run, view.record.get("permit", ""), home) if run else ""}
         status = 200 if fault is None else status_of(fault)
