@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from oncommons.algorithms.leaving import log_rank, together
 from oncommons.algorithms.pair import Numbers, Result, State, Unanswerable
 
 _HALF = 0.5
@@ -93,9 +94,9 @@ def combine(settings: Mapping[str, Any], _state: State | None, partials: Mapping
     names = sorted({group for one in partials.values() for group in one["groups"]})
     if not names:
         raise Unanswerable("No node has enough people with the event in any group.")
-    lives = {
-        name: life_of([one["groups"][name] for one in partials.values() if name in one["groups"]]) for name in names
-    }
+    parts = {name: [one["groups"][name] for one in partials.values() if name in one["groups"]] for name in names}
+    people = {name: together([one["last"], one["events"]] for one in some) for name, some in parts.items()}
+    lives = {name: Life(one.times, one.risk, one.left[1]) for name, one in people.items()}
     until = settings["until"] or max(
         (float(one.times[one.events > 0][-1]) for one in lives.values() if one.events.any()), default=0.0
     )
@@ -103,60 +104,8 @@ def combine(settings: Mapping[str, Any], _state: State | None, partials: Mapping
     tables = {"curve": _curve(lives, settings["level"])}
     values: dict[str, Any] = {"groups": groups, "until": until, "level": settings["level"]}
     if len(lives) > 1:
-        values["log_rank"] = log_rank(list(lives.values()))
+        values["log_rank"] = log_rank(list(people.values()))
     return Result(values, tables)
-
-
-def life_of(parts: list[Mapping[str, Any]]) -> Life:
-    """One group of several nodes.
-
-    Args:
-        parts: Of each node, ``events`` and ``last``: times and numbers.
-    """
-    gathered = {
-        name: np.concatenate([np.asarray(one[name], float) for one in parts], axis=1) for name in ("events", "last")
-    }
-    times = np.unique(np.concatenate([at for at, _ in gathered.values()]))
-    left = {}
-    for name, (at, numbers) in gathered.items():
-        left[name] = np.zeros(len(times))
-        np.add.at(left[name], np.searchsorted(times, at), numbers)
-    gone = left["events"] + left["last"]
-    return Life(times, gone.sum() - np.concatenate([[0.0], np.cumsum(gone)[:-1]]), left["events"])
-
-
-def log_rank(lives: list[Life]) -> dict[str, float]:
-    """The log-rank test (Mantel 1966; Klein and Moeschberger, section 7.3).
-
-    Args:
-        lives: Two groups or more.
-
-    Returns:
-        ``statistic``, ``degrees`` of freedom, and ``p``.
-    """
-    times = np.unique(np.concatenate([one.times[one.events > 0] for one in lives]))
-    risk = np.array([_at(one.times, one.risk, times) for one in lives])
-    events = np.array([_on(one.times, one.events, times) for one in lives])
-    at_risk, dead = risk.sum(0), events.sum(0)
-    score = (events - risk * dead / at_risk).sum(1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        factor = np.where(at_risk > 1, dead * (at_risk - dead) / (at_risk**2 * (at_risk - 1)), 0.0)
-    spread = np.diag((risk * factor * at_risk).sum(1)) - (risk * factor) @ risk.T
-    reduced = score[:-1]
-    statistic = float(reduced @ np.linalg.pinv(spread[:-1, :-1]) @ reduced)
-    degrees = len(lives) - 1
-    return {"statistic": statistic, "degrees": degrees, "p": float(stats.chi2.sf(statistic, degrees))}
-
-
-def _at(times: Numbers, risk: Numbers, wanted: Numbers) -> Numbers:
-    """How many are at risk at other times: as at the next time at which somebody leaves."""
-    return np.concatenate([risk, [0.0]])[np.searchsorted(times, wanted, side="left")]
-
-
-def _on(times: Numbers, numbers: Numbers, wanted: Numbers) -> Numbers:
-    """Numbers at other times: none where nobody leaves."""
-    place = np.minimum(np.searchsorted(times, wanted), len(times) - 1)
-    return np.where(times[place] == wanted, numbers[place], 0.0)
 
 
 def _summary(life: Life, level: float, until: float) -> dict[str, Any]:

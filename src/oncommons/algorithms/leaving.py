@@ -1,0 +1,112 @@
+"""Who leaves when: people with an event, or seen for the last time, by coarse time; told at a node, and put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from oncommons.algorithms.grid import followed
+from oncommons.algorithms.groups import levels_of, places
+from oncommons.algorithms.pair import Numbers, Table
+
+Told = list[list[float]]
+"""Times, rising, and how many people leave at each."""
+
+
+def leaving(rows: Table, names: Sequence[str], least: int, causes: int = 1) -> dict[str, list[Told]]:
+    """Of each group who leaves when: first those who were seen for the last time, then those with each event.
+
+    Args:
+        rows: Complete rows.
+        names: The variables of time and of event, and of groups where there are any.
+        least: How many people a number must rest upon; a group with fewer people with an event is left out.
+        causes: How many different events there are.
+    """
+    by = names[2] if len(names) > 2 else None  # noqa: PLR2004
+    at, groups = places(rows, by), {}
+    for place, level in enumerate(levels_of({"levels": rows.levels}, by)):
+        some = at == place
+        found = followed(rows.columns[names[0]][some], rows.columns[names[1]][some].astype(int), least, causes)
+        if found.kept.any():
+            groups[level] = [_numbers(found.times[found.events == kind]) for kind in range(causes + 1)]
+    return groups
+
+
+def cells_of(groups: dict[str, list[Told]]) -> tuple[int, ...]:
+    """People behind each number of :func:`leaving`."""
+    return tuple(int(number) for kinds in groups.values() for _, numbers in kinds for number in numbers)
+
+
+def _numbers(times: Numbers) -> Told:
+    at, numbers = np.unique(times, return_counts=True)
+    return [at.tolist(), numbers.tolist()]
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """The people of a group, of several nodes.
+
+    Attributes:
+        times: At which somebody leaves, rising, shape ``(times,)``.
+        risk: People at risk just before.
+        left: People who leave then, shape ``(kinds, times)``: seen for the last time, then with each event.
+    """
+
+    times: Numbers
+    risk: Numbers
+    left: Numbers
+
+
+def together(parts: Iterable[Sequence[Sequence[Sequence[float]]]]) -> Leaving:
+    """One group of several nodes.
+
+    Args:
+        parts: Of each node, what :func:`leaving` tells of the group.
+    """
+    kinds = [
+        np.concatenate([np.asarray(one, dtype=np.float64) for one in told], axis=1) for told in zip(*parts, strict=True)
+    ]
+    times = np.unique(np.concatenate([at for at, _ in kinds]))
+    left = np.zeros((len(kinds), len(times)))
+    for kind, (at, numbers) in enumerate(kinds):
+        np.add.at(left[kind], np.searchsorted(times, at), numbers)
+    gone = left.sum(axis=0)
+    return Leaving(times, gone.sum() - np.concatenate([[0.0], np.cumsum(gone)[:-1]]), left)
+
+
+def log_rank(groups: Sequence[Leaving], cause: int = 1) -> dict[str, float]:
+    """The log-rank test of how often an event comes (Mantel 1966; Klein and Moeschberger, section 7.3).
+
+    Args:
+        groups: Two or more.
+        cause: Which event, from 1; who had another one is seen for the last time then.
+
+    Returns:
+        ``statistic``, ``degrees`` of freedom, and ``p``.
+    """
+    times = np.unique(np.concatenate([one.times[one.left[cause] > 0] for one in groups]))
+    risk = np.array([_at(one.times, one.risk, times) for one in groups])
+    events = np.array([_on(one.times, one.left[cause], times) for one in groups])
+    at_risk, dead = risk.sum(0), events.sum(0)
+    score = (events - risk * dead / at_risk).sum(1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = np.where(at_risk > 1, dead * (at_risk - dead) / (at_risk**2 * (at_risk - 1)), 0.0)
+    spread = np.diag((risk * factor * at_risk).sum(1)) - (risk * factor) @ risk.T
+    reduced = score[:-1]
+    statistic = float(reduced @ np.linalg.pinv(spread[:-1, :-1]) @ reduced)
+    degrees = len(groups) - 1
+    return {"statistic": statistic, "degrees": degrees, "p": float(stats.chi2.sf(statistic, degrees))}
+
+
+def _at(times: Numbers, risk: Numbers, wanted: Numbers) -> Numbers:
+    """How many are at risk at other times: as at the next time at which somebody leaves."""
+    return np.concatenate([risk, [0.0]])[np.searchsorted(times, wanted, side="left")]
+
+
+def _on(times: Numbers, numbers: Numbers, wanted: Numbers) -> Numbers:
+    """Numbers at other times: none where nobody leaves."""
+    place = np.minimum(np.searchsorted(times, wanted), len(times) - 1)
+    return np.where(times[place] == wanted, numbers[place], 0.0)
