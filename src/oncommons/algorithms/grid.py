@@ -9,6 +9,7 @@ computation on the same times; where one person may be told, times stay as they 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -84,3 +85,21 @@ def coarsened(times: Numbers, least: int) -> Numbers:
         np.bincount(stretch, different * numbers) / people,
     )
     return means[stretch[place]]
+
+
+def moved(exact: Numbers, coarse: Numbers, least: int) -> int:
+    """How many people making times coarse has moved across any time, rounded up so that it tells of no time.
+
+    Args:
+        exact: Times of people.
+        coarse: The same times made coarse.
+        least: How many people a number must rest upon; it is rounded up to a multiple, and is at least that.
+
+    Returns:
+        0 where times stay as they are.
+    """
+    if least <= 1 or not len(exact):
+        return 0
+    at = np.union1d(exact, coarse)
+    left, told = (np.searchsorted(np.sort(times), at, side="right") for times in (exact, coarse))
+    return max(ceil(int(np.abs(left - told).max()) / least), 1) * least

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
-from oncommons.algorithms.grid import followed
+from oncommons.algorithms.grid import followed, moved
 from oncommons.algorithms.groups import levels_of, places
 from oncommons.algorithms.pair import Numbers, Table
 
@@ -16,7 +16,9 @@ Told = list[list[float]]
 """Times, rising, and how many people leave at each."""
 
 
-def leaving(rows: Table, names: Sequence[str], least: int, causes: int = 1) -> dict[str, list[Told]]:
+def leaving(
+    rows: Table, names: Sequence[str], least: int, causes: int = 1
+) -> tuple[dict[str, list[Told]], dict[str, list[int]]]:
     """Of each group who leaves when: first those who were seen for the last time, then those with each event.
 
     Args:
@@ -24,15 +26,23 @@ def leaving(rows: Table, names: Sequence[str], least: int, causes: int = 1) -> d
         names: The variables of time and of event, and of groups where there are any.
         least: How many people a number must rest upon; a group with fewer people with an event is left out.
         causes: How many different events there are.
+
+    Returns:
+        By group what is told of each kind, and how many people of each were moved across a time at most.
     """
     by = names[2] if len(names) > 2 else None  # noqa: PLR2004
-    at, groups = places(rows, by), {}
+    at = places(rows, by)
+    groups: dict[str, list[Told]] = {}
+    across: dict[str, list[int]] = {}
     for place, level in enumerate(levels_of({"levels": rows.levels}, by)):
         some = at == place
-        found = followed(rows.columns[names[0]][some], rows.columns[names[1]][some].astype(int), least, causes)
+        times = rows.columns[names[0]][some]
+        found = followed(times, rows.columns[names[1]][some].astype(int), least, causes)
         if found.kept.any():
-            groups[level] = [_numbers(found.times[found.events == kind]) for kind in range(causes + 1)]
-    return groups
+            kinds, exact = [found.events == kind for kind in range(causes + 1)], times[found.kept]
+            groups[level] = [_numbers(found.times[kind]) for kind in kinds]
+            across[level] = [moved(exact[kind], found.times[kind], least) for kind in kinds]
+    return groups, across
 
 
 def cells_of(groups: dict[str, list[Told]]) -> tuple[int, ...]:
@@ -53,28 +63,33 @@ class Leaving:
         times: At which somebody leaves, rising, shape ``(times,)``.
         risk: People at risk just before.
         left: People who leave then, shape ``(kinds, times)``: seen for the last time, then with each event.
+        parts: What each node told, by kind.
+        moved: How many people each node moved across a time at most, by kind.
     """
 
     times: Numbers
     risk: Numbers
     left: Numbers
+    parts: tuple[Sequence[Told], ...] = ()
+    moved: tuple[Sequence[int], ...] = ()
 
 
-def together(parts: Iterable[Sequence[Sequence[Sequence[float]]]]) -> Leaving:
+def together(parts: Sequence[Sequence[Told]], moved: Sequence[Sequence[int]] = ()) -> Leaving:
     """One group of several nodes.
 
     Args:
-        parts: Of each node, what :func:`leaving` tells of the group.
+        parts: Of each node, what :func:`leaving` tells of the group, by kind.
+        moved: Of each node, how many people it moved across a time at most, by kind.
     """
-    kinds = [
-        np.concatenate([np.asarray(one, dtype=np.float64) for one in told], axis=1) for told in zip(*parts, strict=True)
-    ]
+    every = zip(*parts, strict=True)
+    kinds = [np.concatenate([np.asarray(one, dtype=np.float64) for one in told], axis=1) for told in every]
     times = np.unique(np.concatenate([at for at, _ in kinds]))
     left = np.zeros((len(kinds), len(times)))
     for kind, (at, numbers) in enumerate(kinds):
         np.add.at(left[kind], np.searchsorted(times, at), numbers)
     gone = left.sum(axis=0)
-    return Leaving(times, gone.sum() - np.concatenate([[0.0], np.cumsum(gone)[:-1]]), left)
+    risk = gone.sum() - np.concatenate([[0.0], np.cumsum(gone)[:-1]])
+    return Leaving(times, risk, left, tuple(parts), tuple(moved))
 
 
 def log_rank(groups: Sequence[Leaving], cause: int = 1) -> dict[str, float]:

@@ -83,3 +83,30 @@ def test_every_number_rests_upon_enough_people(least):
         told = SURVIVAL.local(part, {"time": "time", "event": "event", "by": "g"}, None, least)
         assert all(cell >= least for cell in told.basis.cells)
         assert told.basis.people == sum(told.basis.cells) <= part.people
+
+
+def test_the_result_says_how_far_small_nodes_moved_a_curve():
+    whole, names = rossi(), {"time": "week", "event": "arrest", "by": "fin"}
+    (open_, five), small = (curves(whole, 1, least, **names) for least in (1, 5)), curves(whole, 8, 5, **names)
+    assert (open_.found["groups"]["no"]["off"], open_.warnings, five.warnings) == (0.0, (), ())
+    assert "the curve of no can be up to 0." in small.warnings[0]
+    told = small.found["groups"]["no"]
+    exact, coarse = (
+        np.array([row[1:5] for row in one.tables["curve"][1:] if row[0] == "no"], dtype=float)[:, [0, 3]]
+        for one in (open_, small)
+    )
+    heights = np.append(1.0, coarse[:, 1])[np.searchsorted(coarse[:, 0], exact[:, 0], side="right")]
+    apart = np.abs(heights - exact[:, 1])[:-1].max()
+    assert told["people"] == 216
+    assert 0.02 < apart < told["off"]
+
+
+def test_groups_and_tests_are_tables_too():
+    found = curves(rossi(), time="week", event="arrest", by="fin")
+    head, no, yes = found.tables["groups"]
+    assert dict(zip(head[1:], no[1:], strict=True)) == found.found["groups"]["no"]
+    assert (no[0], yes[0]) == ("no", "yes")
+    assert found.tables["tests"] == [
+        ["test", "statistic", "degrees", "p"],
+        ["log-rank", *found.found["log_rank"].values()],
+    ]

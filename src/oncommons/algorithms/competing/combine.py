@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy import stats
 
+from oncommons.algorithms.certain import Off
 from oncommons.algorithms.groups import levels_of
 from oncommons.algorithms.leaving import Leaving, log_rank, together
 from oncommons.algorithms.pair import Numbers, Result, State, Unanswerable
@@ -90,32 +91,37 @@ def combine(settings: Mapping[str, Any], _state: State | None, partials: Mapping
     Raises:
         Unanswerable: no node could tell of any group.
     """
-    names = [
-        name
-        for name in levels_of(settings, settings.get("by"))
-        if any(name in one["groups"] for one in partials.values())
-    ]
-    if not names:
+    groups = _groups(levels_of(settings, settings.get("by")), partials)
+    if not groups:
         raise Unanswerable("No node has enough people with each of the events in any group; join events.")
-    groups = {
-        name: together(one["groups"][name] for one in partials.values() if name in one["groups"]) for name in names
-    }
-    causes = levels_of(settings, settings["event"])[1:]
+    causes, level = levels_of(settings, settings["event"])[1:], settings["level"]
     until = settings["until"] or max(
         float(one.times[one.left[1:].any(axis=0)].max(initial=0.0)) for one in groups.values()
     )
-    paths = {
-        (name, cause): Incidence(one, place) for name, one in groups.items() for place, cause in enumerate(causes, 1)
-    }
-    tables = {"curve": _curve(paths, settings["level"]), "incidence": _incidence(paths, settings["level"], until)}
-    found: dict[str, Any] = {
-        "people": {name: int(one.risk[0]) for name, one in groups.items()},
-        "until": until,
-        "level": settings["level"],
-    }
+    numbered = dict(enumerate(causes, 1))
+    paths = {(name, cause): Incidence(one, at) for name, one in groups.items() for at, cause in numbered.items()}
+    tables = {"curve": _curve(paths, level), "incidence": _incidence(paths, level, until)}
+    people = {name: int(one.risk[0]) for name, one in groups.items()}
+    found: dict[str, Any] = {"people": people, "until": until, "level": level}
     if len(groups) > 1:
-        found["log_rank"] = {cause: log_rank(list(groups.values()), place) for place, cause in enumerate(causes, 1)}
-    return Result(found, tables)
+        found["log_rank"] = {cause: log_rank(list(groups.values()), at) for at, cause in numbered.items()}
+        rows = [[f"log-rank of {cause}", *one.values()] for cause, one in found["log_rank"].items()]
+        tables["tests"] = [["test", "statistic", "degrees", "p"], *rows]
+    said = []
+    for (name, cause), one in paths.items():
+        curve = f"the curve of {cause} in {name}" if name else f"the curve of {cause}"
+        said.append(Off.of(one.people, one.cause).warning(curve))
+    return Result(found, tables, tuple(filter(None, said)))
+
+
+def _groups(names: Sequence[str], partials: Mapping[str, Mapping[str, Any]]) -> dict[str, Leaving]:
+    """Groups in the order of their levels, those that any node tells of."""
+    found = {}
+    for name in names:
+        telling = [one for one in partials.values() if name in one["groups"]]
+        if telling:
+            found[name] = together([one["groups"][name] for one in telling], [one["moved"][name] for one in telling])
+    return found
 
 
 _Paths = Mapping[tuple[str, str], Incidence]
@@ -132,12 +138,27 @@ def _curve(paths: _Paths, level: float) -> list[list[Any]]:
 def _incidence(paths: _Paths, level: float, until: float) -> list[list[Any]]:
     """A row for each event of each group; nothing is known after the last time at which somebody leaves."""
     rows: list[list[Any]] = [
-        ["group", "cause", "people", "events", "time", "incidence", "error", "low", "high", "time_lost"]
+        [
+            "group",
+            "cause",
+            "people",
+            "events",
+            "time",
+            "incidence",
+            "error",
+            "low",
+            "high",
+            "time_lost",
+            "off",
+            "near_until",
+        ]
     ]
     for (name, cause), one in paths.items():
         time, low, high = min(until, float(one.people.times[-1])), *one.bands(level)
         place = int(np.searchsorted(one.people.times, time, side="right")) - 1
         columns = (one.estimate, np.sqrt(one.variance), low, high)
         told = [float(column[place]) if place >= 0 else 0.0 for column in columns]
-        rows.append([name, cause, int(one.people.risk[0]), int(one.events.sum()), time, *told, one.lost(time)])
+        off = Off.of(one.people, one.cause)
+        counts = [int(one.people.risk[0]), int(one.events.sum())]
+        rows.append([name, cause, *counts, time, *told, one.lost(time), off.off, off.near_until])
     return rows

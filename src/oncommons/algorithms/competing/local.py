@@ -22,6 +22,6 @@ def local(table: Table, settings: Mapping[str, Any], _state: State | None, least
     by = settings.get("by")
     names = [settings["time"], settings["event"], *([by] if by else [])]
     causes = len(levels_of({"levels": table.levels}, names[1])) - 1
-    groups = leaving(table.complete(*names), names, least, causes)
+    groups, moved = leaving(table.complete(*names), names, least, causes)
     cells, crowds = cells_of(groups), crowds_of(table, names, names[1:])
-    return Partial({"groups": groups}, Basis(sum(cells), cells, crowds=crowds))
+    return Partial({"groups": groups, "moved": moved}, Basis(sum(cells), cells, crowds=crowds))

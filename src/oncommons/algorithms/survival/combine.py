@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from oncommons.algorithms.leaving import log_rank, together
+from oncommons.algorithms.certain import Off
+from oncommons.algorithms.leaving import Leaving, log_rank, together
 from oncommons.algorithms.pair import Numbers, Result, State, Unanswerable
 
 _HALF = 0.5
@@ -91,26 +92,39 @@ def combine(settings: Mapping[str, Any], _state: State | None, partials: Mapping
     Raises:
         Unanswerable: no node could tell of any group.
     """
-    names = sorted({group for one in partials.values() for group in one["groups"]})
-    if not names:
+    people = _people(partials)
+    if not people:
         raise Unanswerable("No node has enough people with the event in any group.")
-    parts = {name: [one["groups"][name] for one in partials.values() if name in one["groups"]] for name in names}
-    people = {name: together([one["last"], one["events"]] for one in some) for name, some in parts.items()}
     lives = {name: Life(one.times, one.risk, one.left[1]) for name, one in people.items()}
     until = settings["until"] or max(
         (float(one.times[one.events > 0][-1]) for one in lives.values() if one.events.any()), default=0.0
     )
-    groups = {name: _summary(life, settings["level"], until) for name, life in lives.items()}
+    off = {name: Off.of(one) for name, one in people.items()}
+    groups = {name: _summary(life, settings["level"], until) | vars(off[name]) for name, life in lives.items()}
+    columns = list(next(iter(groups.values())))
     tables = {"curve": _curve(lives, settings["level"])}
+    tables["groups"] = [["group", *columns], *([name, *one.values()] for name, one in groups.items())]
     values: dict[str, Any] = {"groups": groups, "until": until, "level": settings["level"]}
     if len(lives) > 1:
         values["log_rank"] = log_rank(list(people.values()))
-    return Result(values, tables)
+        tables["tests"] = [["test", *values["log_rank"]], ["log-rank", *values["log_rank"].values()]]
+    said = [one.warning(f"the curve of {name}" if name else "the curve") for name, one in off.items()]
+    return Result(values, tables, tuple(filter(None, said)))
+
+
+def _people(partials: Mapping[str, Mapping[str, Any]]) -> dict[str, Leaving]:
+    """Groups by their names, those that any node tells of."""
+    found = {}
+    for name in sorted({group for one in partials.values() for group in one["groups"]}):
+        telling = [one for one in partials.values() if name in one["groups"]]
+        parts = [[one["groups"][name][kind] for kind in ("last", "events")] for one in telling]
+        found[name] = together(parts, [one["moved"][name] for one in telling])
+    return found
 
 
 def _summary(life: Life, level: float, until: float) -> dict[str, Any]:
-    low, high = life.bands(level)
-    mean, error = life.mean_until(min(until, float(life.times[-1])))
+    (low, high), until = life.bands(level), min(until, float(life.times[-1]))
+    mean, error = life.mean_until(until)
     return {
         "people": int(life.risk[0]),
         "events": int(life.events.sum()),
@@ -119,6 +133,7 @@ def _summary(life: Life, level: float, until: float) -> dict[str, Any]:
         "median_high": _first(life.times, high <= _HALF),
         "restricted_mean": mean,
         "restricted_mean_error": error,
+        "restricted_until": until,
     }
 
 

@@ -21,7 +21,7 @@ def local(table: Table, settings: Mapping[str, Any], _state: State | None, least
     by = settings.get("by")
     names = [settings["time"], settings["event"], *([by] if by else [])]
     known = table.complete(*names)
-    told = leaving(known, names, least)
+    told, moved = leaving(known, names, least)
     cells, crowds = cells_of(told), crowds_of(table, names, names[1:])
     groups = {name: {"last": last, "events": events} for name, (last, events) in told.items()}
-    return Partial({"groups": groups}, Basis(sum(cells), cells, crowds=crowds))
+    return Partial({"groups": groups, "moved": moved}, Basis(sum(cells), cells, crowds=crowds))
