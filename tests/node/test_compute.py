@@ -35,7 +35,9 @@ VARIABLES = (
     "person.sex", "person.follow_up", "person.vital_status", "condition.age_at_diagnosis", "measurement.value",
     "measurement.marker", "condition.code",
 )  # fmt: skip
-MADE = frozenset({"compare", "competing", "correlation", "cox", "crosstab", "describe", "glm", "survival"})
+MADE = frozenset(
+    {"compare", "competing", "correlation", "cox", "crosstab", "describe", "glm", "survival", "validation"}
+)
 TERMS = Terms("P-7", frozenset({"lung"}))
 
 
