@@ -73,6 +73,20 @@ class Leaving:
     parts: tuple[Sequence[Told], ...] = ()
     moved: tuple[Sequence[int], ...] = ()
 
+    def on(self, times: Numbers) -> tuple[Numbers, Numbers]:
+        """People at risk and people who leave at other times: at risk as when somebody leaves next.
+
+        Args:
+            times: Rising.
+
+        Returns:
+            Shape ``(times,)`` and ``(kinds, times)``.
+        """
+        place = np.searchsorted(self.times, times, side="left")
+        here = np.append(self.times, np.inf)[place] == times
+        left = np.concatenate([self.left, np.zeros((len(self.left), 1))], axis=1)[:, place]
+        return np.append(self.risk, 0.0)[place], np.where(here, left, 0.0)
+
 
 def together(parts: Sequence[Sequence[Told]], moved: Sequence[Sequence[int]] = ()) -> Leaving:
     """One group of several nodes.
@@ -103,8 +117,8 @@ def log_rank(groups: Sequence[Leaving], cause: int = 1) -> dict[str, float]:
         ``statistic``, ``degrees`` of freedom, and ``p``.
     """
     times = np.unique(np.concatenate([one.times[one.left[cause] > 0] for one in groups]))
-    risk = np.array([_at(one.times, one.risk, times) for one in groups])
-    events = np.array([_on(one.times, one.left[cause], times) for one in groups])
+    risk, left = (np.array(part) for part in zip(*(one.on(times) for one in groups), strict=True))
+    events = left[:, cause]
     at_risk, dead = risk.sum(0), events.sum(0)
     score = (events - risk * dead / at_risk).sum(1)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -114,14 +128,3 @@ def log_rank(groups: Sequence[Leaving], cause: int = 1) -> dict[str, float]:
     statistic = float(reduced @ np.linalg.pinv(spread[:-1, :-1]) @ reduced)
     degrees = len(groups) - 1
     return {"statistic": statistic, "degrees": degrees, "p": float(stats.chi2.sf(statistic, degrees))}
-
-
-def _at(times: Numbers, risk: Numbers, wanted: Numbers) -> Numbers:
-    """How many are at risk at other times: as at the next time at which somebody leaves."""
-    return np.concatenate([risk, [0.0]])[np.searchsorted(times, wanted, side="left")]
-
-
-def _on(times: Numbers, numbers: Numbers, wanted: Numbers) -> Numbers:
-    """Numbers at other times: none where nobody leaves."""
-    place = np.minimum(np.searchsorted(times, wanted), len(times) - 1)
-    return np.where(times[place] == wanted, numbers[place], 0.0)

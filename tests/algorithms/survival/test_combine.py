@@ -86,19 +86,17 @@ def test_every_number_rests_upon_enough_people(least):
 
 
 def test_the_result_says_how_far_small_nodes_moved_a_curve():
-    whole, names = rossi(), {"time": "week", "event": "arrest", "by": "fin"}
-    (open_, five), small = (curves(whole, 1, least, **names) for least in (1, 5)), curves(whole, 8, 5, **names)
-    assert (open_.found["groups"]["no"]["off"], open_.warnings, five.warnings) == (0.0, (), ())
-    assert "the curve of no can be up to 0." in small.warnings[0]
-    told = small.found["groups"]["no"]
-    exact, coarse = (
-        np.array([row[1:5] for row in one.tables["curve"][1:] if row[0] == "no"], dtype=float)[:, [0, 3]]
-        for one in (open_, small)
+    whole, names = rossi(), {"time": "week", "event": "arrest"}
+    (exact, five), small = (curves(whole, 1, least, **names) for least in (1, 5)), curves(whole, 8, 10, **names)
+    assert (exact.found["groups"][""]["off"], exact.warnings, five.warnings) == (0.0, (), ())
+    assert small.warnings[0].startswith("Nodes told times so coarsely that the curve can be up to 0.")
+    told, (one, two) = (
+        small.found["groups"][""],
+        (np.array([[row[1], row[4]] for row in found.tables["curve"][1:]], dtype=float) for found in (exact, small)),
     )
-    heights = np.append(1.0, coarse[:, 1])[np.searchsorted(coarse[:, 0], exact[:, 0], side="right")]
-    apart = np.abs(heights - exact[:, 1])[:-1].max()
-    assert told["people"] == 216
-    assert 0.02 < apart < told["off"]
+    heights = np.append(1.0, two[:, 1])[np.searchsorted(two[:, 0], one[:, 0], side="right")]
+    assert told["people"] == 432
+    assert 0.02 < np.abs(heights - one[:, 1])[:-1].max() < told["off"]
 
 
 def test_groups_and_tests_are_tables_too():

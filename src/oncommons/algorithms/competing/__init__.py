@@ -10,8 +10,8 @@ COMPETING = Analysis(
     name="competing",
     version=1,
     title="Competing risks by group",
-    says="Cumulative incidence of each of several events with intervals, the time lost to each, and log-rank tests.",
-    source="Aalen and Johansen 1978, Scand J Statist 5:141; Marubini and Valsecchi 1995, 10.4; Mantel 1966",
+    says="Cumulative incidence of each of several events with intervals, the time lost to each, and Gray's test.",
+    source="Aalen and Johansen 1978, Scand J Statist 5:141; Marubini and Valsecchi 1995, 10.4; Gray 1988, Ann Stat 16:1141",
     roles=(
         Role("time", frozenset({"number"}), "How long each person was followed, until the first event."),
         Role(

@@ -1,4 +1,4 @@
-"""At the hub: cumulative incidences with intervals, time lost, and log-rank tests, from the numbers of all nodes."""
+"""At the hub: cumulative incidences with intervals, time lost, Gray's and log-rank tests, from the numbers of all nodes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from scipy import stats
 
 from oncommons.algorithms.certain import Off
+from oncommons.algorithms.competing.gray import gray
 from oncommons.algorithms.groups import levels_of
 from oncommons.algorithms.leaving import Leaving, log_rank, together
 from oncommons.algorithms.pair import Numbers, Result, State, Unanswerable
@@ -104,9 +105,10 @@ def combine(settings: Mapping[str, Any], _state: State | None, partials: Mapping
     people = {name: int(one.risk[0]) for name, one in groups.items()}
     found: dict[str, Any] = {"people": people, "until": until, "level": level}
     if len(groups) > 1:
-        found["log_rank"] = {cause: log_rank(list(groups.values()), at) for at, cause in numbered.items()}
-        rows = [[f"log-rank of {cause}", *one.values()] for cause, one in found["log_rank"].items()]
-        tables["tests"] = [["test", "statistic", "degrees", "p"], *rows]
+        tables["tests"] = [["test", "cause", "statistic", "degrees", "p"]]
+        for name, test in (("gray", gray), ("log_rank", log_rank)):
+            found[name] = {cause: test(list(groups.values()), at) for at, cause in numbered.items()}
+            tables["tests"] += [[name.replace("_", "-"), cause, *one.values()] for cause, one in found[name].items()]
     said = []
     for (name, cause), one in paths.items():
         curve = f"the curve of {cause} in {name}" if name else f"the curve of {cause}"
