@@ -89,4 +89,4 @@ def test_who_has_left_is_bounded_by_the_stretches_around():
     gone = Gone.of(told, [3], np.array([0.0, 2.0, 4.0, 6.0, 9.0, 10.0, 50.0]))
     assert gone.least.tolist() == [0, 1, 2, 4, 5, 7, 9]
     assert gone.most.tolist() == [0, 3, 5, 6, 8, 9, 9]
-    assert gone.most_before.tolist() == [0, 2, 4, 5, 8, 8, 9]
+    assert gone.most_before.tolist() == [0, 2, 5, 5, 8, 8, 9]

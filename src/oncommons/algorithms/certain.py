@@ -177,7 +177,8 @@ class Off:
         """
         if self.near_until is None:
             return ""
+        until = f"; up to the time {self.near_until:g} it is within {NEAR:g}" if self.near_until else ""
         return (
             f"Nodes told times so coarsely that {curve} can be up to {self.off:.2f} from that on exact times, as long as a "
-            f"tenth of the people is followed; up to the time {self.near_until:g} it is within {NEAR:g}."
+            f"tenth of the people is followed{until}."
         )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -86,6 +87,23 @@ class Leaving:
         here = np.append(self.times, np.inf)[place] == times
         left = np.concatenate([self.left, np.zeros((len(self.left), 1))], axis=1)[:, place]
         return np.append(self.risk, 0.0)[place], np.where(here, left, 0.0)
+
+
+def untold(groups: Sequence[str], partials: Mapping[str, Mapping[str, Any]]) -> str:
+    """Which nodes tell nothing of which group, for whoever reads the result; empty where all tell of all.
+
+    Args:
+        groups: Of which any node tells.
+        partials: What each node gave; ``groups`` has those of which it tells.
+    """
+    lost = {group: [node for node in sorted(partials) if group not in partials[node]["groups"]] for group in groups}
+    named = [f"{f'of {group} ' if group else ''}{', '.join(nodes)}" for group, nodes in lost.items() if nodes]
+    if not named:
+        return ""
+    return (
+        "Too few had the event at some nodes, or nobody is there, so that these tell nothing and the result rests upon "
+        f"the others: {'; '.join(named)}."
+    )
 
 
 def together(parts: Sequence[Sequence[Told]], moved: Sequence[Sequence[int]] = ()) -> Leaving:

@@ -12,7 +12,7 @@ from scipy import stats
 from oncommons.algorithms.certain import Off
 from oncommons.algorithms.competing.gray import gray
 from oncommons.algorithms.groups import levels_of
-from oncommons.algorithms.leaving import Leaving, log_rank, together
+from oncommons.algorithms.leaving import Leaving, log_rank, together, untold
 from oncommons.algorithms.pair import Numbers, Result, State, Unanswerable
 
 
@@ -109,7 +109,7 @@ def combine(settings: Mapping[str, Any], _state: State | None, partials: Mapping
         for name, test in (("gray", gray), ("log_rank", log_rank)):
             found[name] = {cause: test(list(groups.values()), at) for at, cause in numbered.items()}
             tables["tests"] += [[name.replace("_", "-"), cause, *one.values()] for cause, one in found[name].items()]
-    said = []
+    said = [untold(list(groups), partials)]
     for (name, cause), one in paths.items():
         curve = f"the curve of {cause} in {name}" if name else f"the curve of {cause}"
         said.append(Off.of(one.people, one.cause).warning(curve))

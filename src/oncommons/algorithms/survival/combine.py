@@ -10,7 +10,7 @@ import numpy as np
 from scipy import stats
 
 from oncommons.algorithms.certain import Off
-from oncommons.algorithms.leaving import Leaving, log_rank, together
+from oncommons.algorithms.leaving import Leaving, log_rank, together, untold
 from oncommons.algorithms.pair import Numbers, Result, State, Unanswerable
 
 _HALF = 0.5
@@ -108,7 +108,8 @@ def combine(settings: Mapping[str, Any], _state: State | None, partials: Mapping
     if len(lives) > 1:
         values["log_rank"] = log_rank(list(people.values()))
         tables["tests"] = [["test", *values["log_rank"]], ["log-rank", *values["log_rank"].values()]]
-    said = [one.warning(f"the curve of {name}" if name else "the curve") for name, one in off.items()]
+    said = [untold(list(people), partials)]
+    said += [one.warning(f"the curve of {name}" if name else "the curve") for name, one in off.items()]
     return Result(values, tables, tuple(filter(None, said)))
 
 
