@@ -154,9 +154,25 @@ def parted(values: Numbers, kinds: NDArray[np.int64], least: int) -> tuple[Numbe
     own = Grid.of(len(values), float(values.sum()), float((values**2).sum()))
     if own is None:
         return np.zeros(0), np.zeros(len(values), dtype=np.int64)
-    ends = [end for end, _ in _parted([own.counts(values[kinds == kind]) for kind in range(2)], least, 0, BINS)]
+    ends = merged([own.counts(values[kinds == kind]) for kind in range(2)], max(least, 2))
     edges = own.edges[[end - 1 for end in ends[:-1]]]
     return edges, np.searchsorted(edges, values, side="right").astype(np.int64)
+
+
+def merged(counts: Sequence[Sequence[int]], least: int) -> list[int]:
+    """Where bins end that are taken together from the finest, so that enough people of each of two kinds are in each.
+
+    Args:
+        counts: People of both kinds in the finest bins, shape ``(2, BINS)``.
+        least: How many people of each kind; where one may be told, only bins of nobody are taken to the one before.
+
+    Returns:
+        Of each bin the one of the finest after its last; the last is :data:`BINS`.
+    """
+    if least > 1:
+        return [end for end, _ in _parted(counts, least, 0, BINS)]
+    there = np.flatnonzero(np.sum(counts, axis=0) > 0)
+    return [*there[1:].tolist(), BINS]
 
 
 def _parted(counts: Sequence[Sequence[int]], least: int, begin: int, end: int) -> list[tuple[int, int]]:

@@ -115,7 +115,7 @@ def test_at_a_threshold_people_are_counted_exactly(least):
 def test_nodes_with_too_few_on_one_side_of_the_threshold_are_named():
     found = validated(scored(), least=10, threshold=0.97)
     assert "threshold" not in found.found
-    assert any(said.startswith("At the threshold, node-00, node-01") for said in found.warnings)
+    assert any(said.startswith("At the threshold nothing is told of node-00, node-01") for said in found.warnings)
 
 
 def test_the_net_benefit_is_that_of_all_rows():
@@ -193,3 +193,37 @@ def test_what_cannot_be_told_is_said():
     assert certain.warnings[0].startswith("No slope of calibration")
     with pytest.raises(Unanswerable, match="no two people"):
         validated(Table({**table.columns, "died": np.zeros(500)}), event="died", time="time")
+
+
+@pytest.mark.parametrize("nodes", [3, 12])
+@pytest.mark.parametrize("least", [1, 5, 10])
+def test_told_together_the_area_is_near_that_of_exact_scores_however_small_nodes_are(nodes, least):
+    exact, found = (validated(scored(), nodes=nodes, least=k, sums=s) for k, s in ((1, "once"), (least, "together")))
+    one, two = exact.found, found.found
+    assert two["roc"]["at_least"] - 1e-12 <= one["roc"]["area"] <= two["roc"]["at_most"] + 1e-12
+    assert abs(two["roc"]["area"] - one["roc"]["area"]) < (0.003 if least < 10 else 0.008)
+    assert two["brier"]["brier"] == pytest.approx(one["brier"]["brier"], abs=1e-12)
+    assert two["calibration"]["slope"]["value"] == pytest.approx(one["calibration"]["slope"]["value"], abs=0.05)
+    assert two["people"] == one["people"]
+
+
+def test_told_together_a_threshold_is_exact_and_few_people_are_not_told():
+    risk, event = known(scored())
+    near = validated(scored(), nodes=12, least=10, sums="together", threshold=0.4)
+    assert measured(near)["sensitivity"][0] == (risk[event] >= 0.4).mean()
+    far = validated(scored(), nodes=12, least=10, sums="together", threshold=0.985)
+    assert "threshold" not in far.found
+    assert any("all nodes together" in said for said in far.warnings)
+
+
+def test_told_together_the_same_score_for_everybody_is_said():
+    with pytest.raises(Unanswerable, match="the same for everybody"):
+        validated(Table({**scored().columns, "risk": np.full(500, 0.5)}), sums="together")
+
+
+def test_sums_are_told_once_or_at_two_states():
+    assert [VALIDATION.once({"sums": sums, "time": time}) for sums, time in (("once", None), ("together", "t"))] == [
+        True,
+        True,
+    ]
+    assert not VALIDATION.once({"sums": "together", "time": None})

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from tests.algorithms.validation.scores import SETTINGS, known, scored
 
-from oncommons.algorithms.pair import Table
+from oncommons.algorithms.pair import Table, Unanswerable
 from oncommons.algorithms.validation.local import local
 
-CHOSEN = SETTINGS | {"time": None, "threshold": 0.0}
+CHOSEN = SETTINGS | {"time": None, "threshold": 0.0, "sums": "once"}
 
 
 @pytest.mark.parametrize("least", [3, 5, 10, 40])
@@ -63,3 +63,21 @@ def test_pairs_are_counted_by_hand():
     assert told.found["concordance"]["pairs"] == 5
     assert told.found["concordance"]["right"] == 4.5
     assert told.basis.cells == (2, 2)
+
+
+def test_told_together_names_and_shapes_follow_from_the_state_alone():
+    chosen, state = CHOSEN | {"sums": "together"}, {"grid": [1, -1, 5], "least": 5}
+    empty = Table({"risk": np.zeros(0), "event": np.zeros(0)})
+    told, none = (local(table, chosen, state, 5).found for table in (scored(), empty))
+    assert told.keys() == none.keys()
+    for name in told:
+        assert np.shape(told[name]) == np.shape(none[name])
+        assert not np.any(none[name])
+    assert np.sum(told["people"]) == len(known(scored())[0])
+    assert local(scored(), chosen, state, 5).basis.cells == tuple(np.bincount(known(scored())[1]))
+
+
+@pytest.mark.parametrize("state", [{}, {"grid": [3, 0, 1]}, {"grid": None}, {"grid": [1, 0]}, {"grid": ["a", 1, 2]}])
+def test_a_state_that_is_none_is_refused(state):
+    with pytest.raises(Unanswerable, match="no state of this analysis"):
+        local(scored(), CHOSEN | {"sums": "together"}, state, 5)

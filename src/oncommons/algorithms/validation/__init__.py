@@ -36,11 +36,19 @@ VALIDATION = Analysis(
             0.0,
             (-1e9, 1e9),
         ),
+        Setting(
+            "sums",
+            "Whether each node tells bins of its own once, or all tell theirs together in a second round, as sums of which "
+            "nobody sees a part: finer, and of three hospitals at least.",
+            "once",
+            ("once", "together"),
+        ),
         Setting("groups", "Into how many groups of about equal size people are taken for calibration.", 10, (2, 50)),
         Setting("level", "How sure intervals are, of one.", 0.95, (0.5, 0.999)),
     ),
     exact=True,
     local=local,
     combine=combine,
+    once=lambda settings: settings.get("sums") != "together" or bool(settings.get("time")),
 )
 """Equal to the pooled computation on the scores as each node tells them; Brier score, threshold and concordance always."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from oncommons.algorithms.bins import Grid, merged
 from oncommons.algorithms.pair import Result, State, Unanswerable, added
 from oncommons.algorithms.validation.measures import Groups, Scored, area, benefit, recalibrated, roc, wilson
 
@@ -16,11 +17,14 @@ _WIDE = 0.1
 """Of an area that is not certain to so much, a result warns."""
 
 
-def combine(settings: Mapping[str, Any], _state: State | None, partials: Mapping[str, Mapping[str, Any]]) -> Result:
-    """How good the score is.
+def combine(
+    settings: Mapping[str, Any], state: State | None, partials: Mapping[str, Mapping[str, Any]]
+) -> State | Result:
+    """How good the score is; with ``sums`` together, first the bins of all nodes.
 
     Args:
-        settings: ``time``, ``scale``, ``threshold``, ``groups`` and ``level``.
+        settings: ``time``, ``scale``, ``threshold``, ``sums``, ``groups`` and ``level``.
+        state: What the nodes were told.
         partials: What each node gave.
 
     Raises:
@@ -28,6 +32,10 @@ def combine(settings: Mapping[str, Any], _state: State | None, partials: Mapping
     """
     if settings.get("time"):
         return _concordant(settings["level"], partials)
+    if settings["sums"] == "together":
+        if state is None:
+            return _begun(partials)
+        partials = {"all nodes together": _whole(state, partials)}
     scored = Scored.of([partials[name] for name in sorted(partials)])
     people, events = scored.people, float(scored.events.sum())
     if not 0 < events < people:
@@ -47,6 +55,28 @@ def combine(settings: Mapping[str, Any], _state: State | None, partials: Mapping
     if settings["scale"] == "probability":
         warnings += _calibrated(settings, scored, float(added(partials, "squares")), (found, tables))
     return Result(found, tables, tuple(warnings))
+
+
+def _begun(partials: Mapping[str, Mapping[str, Any]]) -> State:
+    """The bins of all nodes, and the largest of their smallest numbers."""
+    people, total, squares = (float(added(partials, name)) for name in ("people", "sum", "square"))
+    grid = Grid.of(people, total, squares)
+    if grid is None:
+        raise Unanswerable("Nothing is told apart: the score is the same for everybody, or there is nobody.")
+    return {"grid": grid.to_json(), "least": max(int(one["least"]) for one in partials.values())}
+
+
+def _whole(state: State, partials: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+    """What all nodes tell together as if it were one, with bins of enough people with and without the event."""
+    counts, totals, least = added(partials, "people"), added(partials, "score"), int(state["least"])
+    ends = merged(counts.astype(int).tolist(), least)
+    starts = [0, *ends[:-1]]
+    people = np.add.reduceat(counts, starts, axis=1)
+    told: dict[str, Any] = {"exact": 0, "people": people, "squares": float(added(partials, "squares"))}
+    told["edges"] = Grid.from_json(state["grid"]).edges[[end - 1 for end in ends[:-1]]]
+    told["score"] = np.add.reduceat(totals, starts) / people.sum(axis=0)
+    at = added(partials, "at")
+    return told | ({"at": at} if at.min() >= least else {})
 
 
 def _calibrated(
@@ -85,7 +115,11 @@ def _thresholded(
     """Sensitivity and the like, written into the result, of the nodes that can tell them; and what to mind."""
     telling = {name: one for name, one in partials.items() if "at" in one}
     lost = sorted(partials.keys() - telling.keys())
-    said = [f"At the threshold, {', '.join(lost)} tells nothing: too few people are on one side of it."] if lost else []
+    said = (
+        [f"At the threshold nothing is told of {', '.join(lost)}: too few people are on one side of it."]
+        if lost
+        else []
+    )
     if not telling:
         return said
     (negative, false_positive), (missed, positive) = added(telling, "at").tolist()

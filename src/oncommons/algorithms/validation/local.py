@@ -8,18 +8,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oncommons.algorithms.bins import parted
-from oncommons.algorithms.pair import Basis, Numbers, Partial, State, Table
+from oncommons.algorithms.bins import BINS, Grid, parted
+from oncommons.algorithms.pair import Basis, Numbers, Partial, State, Table, Unanswerable
 from oncommons.algorithms.weighing import crowds_of, largest_share
 
 
-def local(table: Table, settings: Mapping[str, Any], _state: State | None, least: int) -> Partial:
+def local(table: Table, settings: Mapping[str, Any], state: State | None, least: int) -> Partial:
     """Bins of the score, of at least so many people with and without the event each; or pairs, where there is a time.
+
+    With ``sums`` together, first how scores are spread, then people in bins that all nodes have.
 
     Args:
         table: The cohort.
-        settings: Names of the variables ``score``, ``event`` and ``time``, and ``threshold``.
+        settings: Names of the variables ``score``, ``event`` and ``time``, ``threshold`` and ``sums``.
+        state: ``None`` at first; then the ``grid`` of all nodes.
         least: How many people a number must rest upon; where one may be told, each score is a bin of its own.
+
+    Raises:
+        Unanswerable: the state is none of this analysis.
     """
     names = [settings["score"], settings["event"], *([settings["time"]] if settings.get("time") else [])]
     rows = table.complete(*names)
@@ -29,20 +35,42 @@ def local(table: Table, settings: Mapping[str, Any], _state: State | None, least
     if settings.get("time"):
         told, share = _concordance(score, rows.columns[names[2]], event > 0)
         return Partial(told, Basis(rows.people, numbers, share=share, crowds=crowds))
-    told, cells = _binned(score, event, float(settings["threshold"]), least)
-    if "at" in told:
+    squares = (score - event) ** 2
+    together = settings["sums"] == "together"
+    told, cells = (
+        _together(score, event, settings, state, least) if together else _binned(score, event, settings, least)
+    )
+    if "at" in told or (together and settings["threshold"]):
         above = table.columns[names[0]] >= settings["threshold"]
         crowds += tuple(crowd & some for crowd in crowds for some in (above, ~above))
-    squares = (score - event) ** 2
     basis = Basis(rows.people, numbers + cells, share=largest_share(score, score**2, squares), crowds=crowds)
-    return Partial(told | {"squares": float(squares.sum())}, basis)
+    return Partial(told if together and state is None else told | {"squares": float(squares.sum())}, basis)
+
+
+def _together(
+    score: Numbers, event: NDArray[np.int64], settings: Mapping[str, Any], state: State | None, least: int
+) -> tuple[dict[str, Any], tuple[int, ...]]:
+    """How many people there are and how their scores are spread; then people in the bins of all, and at the threshold."""
+    if state is None:
+        return {"people": len(score), "sum": float(score.sum()), "square": float((score**2).sum()), "least": least}, ()
+    try:
+        edges = Grid.from_json(state["grid"]).edges
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise Unanswerable("What the hub sent for this round is no state of this analysis.") from None
+    kinds, place = (event == 0, event == 1), np.searchsorted(edges, score, side="right")
+    told: dict[str, Any] = {"score": np.bincount(place, score, BINS).tolist()}
+    told["people"] = [np.bincount(place[kind], minlength=BINS).tolist() for kind in kinds]
+    above = score >= settings["threshold"]
+    told["at"] = [[int((kind & side).sum()) for side in (~above, above)] for kind in kinds]
+    return told, ()
 
 
 def _binned(
-    score: Numbers, event: NDArray[np.int64], threshold: float, least: int
+    score: Numbers, event: NDArray[np.int64], settings: Mapping[str, Any], least: int
 ) -> tuple[dict[str, Any], tuple[int, ...]]:
     """Bins, parted at the threshold first where enough people are on both sides of it; and people behind each number."""
     told: dict[str, Any] = {"exact": int(least <= 1)}
+    threshold = float(settings["threshold"])
     if least <= 1:
         edges, place = np.zeros(0), np.unique(score, return_inverse=True)[1].reshape(-1)
     else:
