@@ -12,6 +12,7 @@ from oncommons.algorithms.crosstab import CROSSTAB
 from oncommons.algorithms.describe import DESCRIBE
 from oncommons.algorithms.glm import GLM
 from oncommons.algorithms.pair import Table, added
+from oncommons.algorithms.pca import PCA
 from oncommons.algorithms.survival import SURVIVAL
 
 LEVELS = {"levels": {"g": ("a", "b", "c", "d")}}
@@ -31,6 +32,8 @@ CASES = {
     "compare": (COMPARE, made, {"outcome": "x", "by": "g", **LEVELS}),
     "compare two": (COMPARE, rossi, {"outcome": "age", "by": "arrest"}),
     "correlation": (CORRELATION, made, {"variables": ["x", "gaussian", "time", "weights"]}),
+    "pca": (PCA, made, {"variables": ["x", "gaussian", "time", "weights"]}),
+    "pca of covariances": (PCA, made, {"variables": ["x", "gaussian", "time"], "matrix": "covariance"}),
 }  # fmt: skip
 
 
