@@ -25,6 +25,7 @@ CASES = {
     "binomial": (GLM, made, {"outcome": "binomial", "family": "binomial", "errors": "robust", **MODEL}),
     "poisson": (GLM, made, {"outcome": "poisson", "family": "poisson", "offset": "offset", "weights": "weights", **MODEL}),
     "ridge": (GLM, made, {"outcome": "binomial", "family": "binomial", "ridge": 3.0, **MODEL}),
+    "negative binomial": (GLM, made, {"outcome": "time", "family": "negative_binomial", "errors": "robust", **MODEL}),
     "describe": (DESCRIBE, made, {"variables": ["x", "s", "g", "gaussian"], "yes": {"s": ()}, **LEVELS}),
     "describe by": (DESCRIBE, made, {"variables": ["x", "s"], "by": "g", "yes": {"s": ()}, **LEVELS}),
     "crosstab": (CROSSTAB, made, {"rows": "g", "columns": "s", **LEVELS}),
