@@ -9,7 +9,9 @@ import pytest
 from oncommons.algorithms.asking import chosen
 from oncommons.algorithms.cox import COX
 from oncommons.algorithms.glm import GLM
+from oncommons.algorithms.meta import META
 from oncommons.algorithms.pair import Result
+from oncommons.algorithms.pca import PCA
 from oncommons.algorithms.survival import SURVIVAL
 from oncommons.node.compute import Round, Strictness, compute
 from oncommons.schema.errors_of_analyses import AnalysisError, OutputWithheld
@@ -27,7 +29,7 @@ ONE = (np.arange(PEOPLE) == TARGET).astype(float)
 NOT_ONE = np.where(ONE, np.nan, 1.0)
 NUMBERS = {"time": "follow_up", "age": "age_at_diagnosis", "marker": "age_at_diagnosis", "hidden": "follow_up"}
 CRITERION = {"field": "sex", "in": ["F"]}
-PAIRS = {"cox": COX, "glm": GLM, "survival": SURVIVAL}
+PAIRS = {"cox": COX, "glm": GLM, "meta": META, "pca": PCA, "survival": SURVIVAL}
 TIMES = {"time": "time", "event": "died"}
 
 
@@ -84,6 +86,7 @@ def frame(*names, centre=60.0, scale=9.0, sources=None):
         ("glm", OUTCOME, LOGIT),
         ("glm", HAZARD, {"outcome": "died", "covariates": ["age"], "family": "poisson"}),
         ("survival", HAZARD | {"female": FEMALE}, TIMES | {"by": "female"}),
+        ("pca", {"age": AGE, "time": TIME}, {"variables": ["age", "time"]}),
     ],
 )
 def test_an_honest_fit_is_answered_in_every_round(node, analysis, columns, settings):
@@ -115,6 +118,16 @@ def test_no_model_is_asked_where_only_one_person_has_a_slope(node, family):
     at_target = {"frame": frame("age", centre=float(AGE[TARGET]), scale=1.0), "beta": [0.0, 4.0]}
     with pytest.raises(OutputWithheld, match=r"rule (people|dominance)"):
         node.told("glm", OUTCOME, LOGIT | {"family": family}, at_target)
+
+
+def test_a_model_of_ones_own_tells_of_no_group_of_one_and_not_why(node):
+    """Estimate and error would be those of one person; that there is no estimate would tell of the outcome."""
+    for event in (ONE, ONE * DIED, ONE * (1 - DIED), DIED * (FEMALE == 0)):
+        columns, settings = {"died": event, "female": FEMALE}, {"outcome": "died", "covariates": ["female"]}
+        with pytest.raises(OutputWithheld, match=r"rule (cells|dominance)"):
+            node.told("meta", columns, settings)
+    with pytest.raises(OutputWithheld, match="rule cells"):
+        node.told("meta", {"died": DIED, "stage": ONE}, {"outcome": "died", "covariates": ["stage"]})
 
 
 def test_the_first_round_cannot_be_left_out_to_escape_its_rules(node):
