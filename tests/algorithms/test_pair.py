@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from tests.algorithms.combat.pooled import VARIABLES, measured
 from tests.algorithms.federation import run, split, splits
 from tests.algorithms.tables import made, rossi
 
+from oncommons.algorithms.combat import COMBAT
 from oncommons.algorithms.compare import COMPARE
 from oncommons.algorithms.correlation import CORRELATION
 from oncommons.algorithms.cox import COX
@@ -16,6 +18,7 @@ from oncommons.algorithms.pca import PCA
 from oncommons.algorithms.survival import SURVIVAL
 
 LEVELS = {"levels": {"g": ("a", "b", "c", "d")}}
+DEVICES = {"levels": measured().levels}
 MODEL = {"covariates": ["x", "s", "g"], **LEVELS}
 CASES = {
     "survival": (SURVIVAL, rossi, {"time": "week", "event": "arrest", "by": "fin"}),
@@ -33,6 +36,7 @@ CASES = {
     "compare": (COMPARE, made, {"outcome": "x", "by": "g", **LEVELS}),
     "compare two": (COMPARE, rossi, {"outcome": "age", "by": "arrest"}),
     "correlation": (CORRELATION, made, {"variables": ["x", "gaussian", "time", "weights"]}),
+    "combat": (COMBAT, measured, {"variables": [*VARIABLES], "covariates": ["age", "stage"], "batch": "device", **DEVICES}),
     "pca": (PCA, made, {"variables": ["x", "gaussian", "time", "weights"]}),
     "pca of covariances": (PCA, made, {"variables": ["x", "gaussian", "time"], "matrix": "covariance"}),
 }  # fmt: skip

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from oncommons.algorithms.design import apart, survey
-from oncommons.algorithms.groups import largest_share
+from oncommons.algorithms.design import survey
+from oncommons.algorithms.groups import largest_share, told_apart
 from oncommons.algorithms.meta.fitting import Fitted, fitted, roles_of
 from oncommons.algorithms.pair import Basis, Numbers, Partial, State, Table, Unanswerable
 from oncommons.algorithms.weighing import crowds_of, outweighing
@@ -80,22 +80,14 @@ def crossed(rows: Table, covariates: Sequence[str], end: str, *, both: bool) -> 
     cells = [int((outcome == value).sum()) for value in asked]
     for name in covariates:
         column = rows.columns[name]
-        if groups := _groups(rows, name):
+        if groups := told_apart(rows, name):
             cells += [int(((column == group) & (outcome == value)).sum()) for group, value in product(groups, asked)]
     return tuple(cells)
 
 
-def _groups(rows: Table, name: str) -> list[float]:
-    column = rows.columns[name]
-    if name in rows.levels or apart(column):
-        found: list[float] = np.unique(column).tolist()
-        return found
-    return []
-
-
 def _by_group(rows: Table, name: str, outcome: str) -> float:
     """The largest part that one person makes up of the sum of an outcome in a group; nothing where there is no sum."""
-    groups, column = _groups(rows, name), rows.columns[name]
+    groups, column = told_apart(rows, name), rows.columns[name]
     values: Numbers = rows.columns[outcome]
     sums = [values[column == group] for group in groups]
     return max((largest_share(one, np.zeros(len(one), dtype=np.int64), 1) for one in sums if np.ptp(one)), default=0.0)
