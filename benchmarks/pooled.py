@@ -1,6 +1,7 @@
 """Whether analyses over nodes equal those of other packages on the pooled rows, of real tables on cancer.
 
     python benchmarks/pooled.py
+    python benchmarks/pooled.py --what negative_binomial components ComBat
 
 SurvSet and scikit-survival (GPL-3), lifelines (MIT) and statsmodels (BSD) are installed here into an environment of
 their own, in which ``pooled_peer.py`` computes on the pooled rows; nothing but numbers comes back.  The first columns
@@ -27,6 +28,7 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.pooled_more import MORE, asked_more, meta_apart, more_of  # noqa: E402
 from tests.algorithms.federation import run, split, splits  # noqa: E402
 
 from oncommons.algorithms.cox import COX  # noqa: E402
@@ -41,7 +43,18 @@ SURVSET = (
 )  # fmt: skip
 TABLES = dict.fromkeys(SURVSET, ("SurvSet", "", "")) | {"larynx": ("lifelines", "time", "death")}
 """Tables to their package, and what it calls the columns of time and event."""
-COLUMNS = ("Kaplan-Meier", "Nelson-Aalen", "log-rank", "Cox, Efron", "Cox, Breslow", "gaussian", "binomial", "poisson")
+COLUMNS = (
+    "Kaplan-Meier",
+    "Nelson-Aalen",
+    "log-rank",
+    "Cox, Efron",
+    "Cox, Breslow",
+    "gaussian",
+    "binomial",
+    "poisson",
+    "negative_binomial",
+    *MORE,
+)
 PUBLISHED = {"age": (0.017045, 0.009223), "sex": (-0.513219, 0.167458)}
 """``coxph(Surv(time, status) ~ age + sex, data = lung)`` of R's survival: coefficients and errors as R prints them."""
 PEER = ("SurvSet", "lifelines", "scikit-survival", "statsmodels")
@@ -99,15 +112,17 @@ def asked(body: Mapping[str, Any]) -> dict[str, tuple[Analysis, dict[str, Any]]]
     survival = times | {"by": body["by"], "levels": body["levels"]}
     found = {"survival": (SURVIVAL, survival)}
     found |= {f"Cox, {ties.title()}": (COX, {**times, **many, "ties": ties}) for ties in ("efron", "breslow")}
-    for family, outcome in (("gaussian", "time"), ("binomial", "event"), ("poisson", "event")):
+    outcomes = {"gaussian": "time", "binomial": "event", "poisson": "event", "negative_binomial": "count"}
+    for family, outcome in outcomes.items():
         extra = {"offset": "log_time"} if family == "poisson" else {}
         found[family] = (GLM, {**many, **extra, "outcome": outcome, "family": family})
-    return found
+    return found | asked_more(body)
 
 
 def with_log(table: Table) -> Table:
-    """With the log of the time, an offset."""
-    return Table({**table.columns, "log_time": np.log(table.columns["time"])}, table.levels)
+    """With the log of the time, an offset, and with the time in whole units, a count."""
+    more = {"log_time": np.log(table.columns["time"]), "count": np.ceil(table.columns["time"])}
+    return Table({**table.columns, **more}, table.levels)
 
 
 def curve_of(result: Result, group: str) -> np.ndarray:
@@ -144,7 +159,7 @@ def compare(result: Result, name: str, body: Mapping[str, Any], far: Furthest) -
                 far.note(f"{name}: {key}", package, [result.found[key]], values[key])
 
 
-def equal(tables: Mapping[str, Any]) -> None:
+def equal(tables: Mapping[str, Any], wanted: list[str]) -> None:
     """Every table, way to share out and analysis against the packages; the tables of the documentation."""
     whole, runs = Furthest(), 0
     print("| table | people | events | coefficients | " + " | ".join(COLUMNS) + " |")
@@ -154,10 +169,15 @@ def equal(tables: Mapping[str, Any]) -> None:
         for nodes in NODES:
             for _, parts in dealt(table, nodes):
                 for what, (analysis, settings) in asked(body).items():
+                    if wanted and what not in wanted:
+                        continue
                     result = run(analysis, parts, settings)
-                    compare(result, what, body, far)
-                    compare(result, what, body, whole)
-                    terms = len(result.found["coefficients"]) - 1 if what == "gaussian" else terms
+                    for notes in (far, whole):
+                        if what in MORE:
+                            notes.note(what, "NumPy", *more_of(result, what, settings, table))
+                        else:
+                            compare(result, what, body, notes)
+                    terms = len(result.found["coefficients"]) - 1 if "family" in settings else terms
                     runs += 1
         events = int(table.columns["event"].sum())
         cells = " | ".join(far.of(column) for column in COLUMNS)
@@ -219,11 +239,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="*", default=sorted(TABLES), help="Names of tables; all if left out.")
     parser.add_argument("--peer", type=Path, help="A Python that has the packages, in place of a new environment.")
+    parser.add_argument("--what", nargs="*", default=[], help="Names of columns to compare; all if left out.")
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as made:
         found = peers(Path(made), wanted.only, wanted.peer)
     print(", ".join(f"{name} {number}" for name, number in found["versions"].items()), end="\n\n")
-    equal(found["tables"])
+    equal(found["tables"], wanted.what)
+    meta_apart({name: with_log(table_of(body)) for name, body in found["tables"].items()}, found["tables"])
     if "cancer" in found["tables"]:
         published(found["tables"]["cancer"])
         bad(found["tables"]["cancer"])

@@ -133,6 +133,13 @@ def models(frame: pd.DataFrame, matrix: pd.DataFrame) -> dict[str, Any]:
                 "deviance": [fit.deviance],
             }
         }
+    x, count = sm.add_constant(matrix.to_numpy()), np.ceil(frame.time.to_numpy())
+    near = sm.GLM(count, x, family=families.Poisson()).fit().params
+    model = sm.NegativeBinomial(count, x)
+    near = model.fit(start_params=np.append(near, 1.0), method="bfgs", maxiter=2000, disp=0).params
+    fit = model.fit(start_params=near, method="newton", tol=1e-14, maxiter=200, disp=0)
+    numbers = {"coefficients": fit.params[:-1].tolist(), "errors": fit.bse[:-1].tolist(), "log_likelihood": [fit.llf]}
+    found["negative_binomial"] = {"statsmodels": numbers}
     return found
 
 

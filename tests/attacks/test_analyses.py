@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from oncommons.algorithms.asking import chosen
+from oncommons.algorithms.combat import COMBAT
 from oncommons.algorithms.cox import COX
 from oncommons.algorithms.glm import GLM
 from oncommons.algorithms.meta import META
@@ -29,7 +30,7 @@ ONE = (np.arange(PEOPLE) == TARGET).astype(float)
 NOT_ONE = np.where(ONE, np.nan, 1.0)
 NUMBERS = {"time": "follow_up", "age": "age_at_diagnosis", "marker": "age_at_diagnosis", "hidden": "follow_up"}
 CRITERION = {"field": "sex", "in": ["F"]}
-PAIRS = {"cox": COX, "glm": GLM, "meta": META, "pca": PCA, "survival": SURVIVAL}
+PAIRS = {"combat": COMBAT, "cox": COX, "glm": GLM, "meta": META, "pca": PCA, "survival": SURVIVAL}
 TIMES = {"time": "time", "event": "died"}
 
 
@@ -87,6 +88,7 @@ def frame(*names, centre=60.0, scale=9.0, sources=None):
         ("glm", HAZARD, {"outcome": "died", "covariates": ["age"], "family": "poisson"}),
         ("survival", HAZARD | {"female": FEMALE}, TIMES | {"by": "female"}),
         ("pca", {"age": AGE, "time": TIME}, {"variables": ["age", "time"]}),
+        ("combat", {"age": AGE, "time": TIME, "female": FEMALE}, {"variables": ["age", "time"], "batch": "female"}),
     ],
 )
 def test_an_honest_fit_is_answered_in_every_round(node, analysis, columns, settings):
@@ -128,6 +130,21 @@ def test_a_model_of_ones_own_tells_of_no_group_of_one_and_not_why(node):
             node.told("meta", columns, settings)
     with pytest.raises(OutputWithheld, match="rule cells"):
         node.told("meta", {"died": DIED, "stage": ONE}, {"outcome": "died", "covariates": ["stage"]})
+
+
+@pytest.mark.parametrize(
+    ("analysis", "columns", "settings"),
+    [
+        ("combat", {"age": AGE, "time": TIME, "stage": ONE}, {"variables": ["age", "time"], "batch": "stage"}),
+        ("combat", {"age": AGE, "time": TIME, "female": ONE}, {"variables": ["age", "time"], "covariates": ["female"]}),
+        ("combat", {"age": AGE * ONE, "time": TIME}, {"variables": ["age", "time"]}),
+        ("pca", {"age": AGE, "marker": ONE}, {"variables": ["age", "marker"]}),
+        ("pca", {"age": AGE, "marker": 1e6 * ONE + AGE}, {"variables": ["age", "marker"]}),
+    ],
+)
+def test_no_mean_or_product_is_that_of_one_person(node, analysis, columns, settings):
+    with pytest.raises(OutputWithheld, match=r"rule (people|cells|dominance)"):
+        node.told(analysis, columns, settings)
 
 
 def test_the_first_round_cannot_be_left_out_to_escape_its_rules(node):
