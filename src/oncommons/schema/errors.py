@@ -93,7 +93,8 @@
     ├── AnalysisError                   E410  an analysis has no answer
     │   ├── OutputWithheld              E411  an output rule of a node keeps its part
     │   ├── NotAdmitted                 E412  a node does not make the analysis
-    │   └── BadPartial                  E413  a node sent what cannot be a part
+    │   ├── BadPartial                  E413  a node sent what cannot be a part
+    │   └── NotConforming               E421  an analysis of others does not pass its checks
     ├── AuditError                      E360  an audit log cannot be used
     │   ├── NoAuditLog                  E361  there is none
     │   └── BadCheckpoint               E362  a checkpoint that cannot be read or is not the owner's

@@ -21,5 +21,9 @@ class BadPartial(AnalysisError, code="E413", title="A node sent what cannot be a
     """A part of a result with numbers that cannot be, or of another shape; the message names the node."""
 
 
+class NotConforming(AnalysisError, code="E421", title="The analysis does not pass its checks"):
+    """An analysis that others have written, and that a node does not admit; the message says what is wrong with it."""
+
+
 class BeyondPrivacy(OncommonsError, code="E690", title="The rule private cannot answer the question"):
     """A question that a node's rule private cannot answer, whatever the data are."""
