@@ -126,6 +126,11 @@ def _of_means(_settings, _state, partials):
     return Result({"mean": sum(means[::1]) / len(means)})
 
 
+def _first_in_order(settings, _state, partials):
+    name = min(name for name, one in partials.items() if one["people"]) if added(partials, "people") else min(partials)
+    return _combine(settings, None, {name: partials[name]})
+
+
 def _looking(settings, state, partials):
     step = _stepped(settings, state, partials)
     return Result({"largest": max(one["squares"] for one in partials.values())}) if isinstance(step, Result) else step
@@ -164,6 +169,7 @@ BAD = {
     "throws dice": ("same", joining(_chance)),
     "takes the first node": ("same", joining(_first_node)),
     "takes means of means": ("equal", joining(_of_means)),
+    "takes the first in order": ("equal", joining(_first_in_order)),
     "fails on nobody": ("ends", joining(_unequal)),
     "never ends": ("ends", joining(lambda *_: {"again": 1})),
     "never answers": ("ends", replace(GOOD, roles=(Role("one", frozenset({"picture"}), "A picture."),))),

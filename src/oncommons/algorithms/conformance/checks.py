@@ -82,6 +82,10 @@ class Trial:
         """Whether it says that nodes tell their sums of one state only."""
         return bool(self.analysis.once(case.settings))
 
+    def open_only(self, case: Case) -> bool:
+        """Whether it says that it is made of open data only."""
+        return bool(self.analysis.open_only(case.settings))
+
 
 @dataclass(frozen=True)
 class Check:
@@ -184,7 +188,8 @@ def _same(tried: Trial) -> Iterator[str]:
 def _equal(tried: Trial) -> Iterator[str]:
     if not tried.analysis.exact:
         return
-    for number, (case, pooled) in enumerate(tried.pooled):
+    alike = (one for one in tried.pooled if not tried.analysis.by_node(one[0].settings))
+    for number, (case, pooled) in enumerate(alike):
         table = case.reference.table
         ways = [(nodes, *one) for nodes in NODES for one in dealt(table.people, nodes, number).items()]
         for nodes, way, sites in ways[number * 4 % len(ways) :: len(ways) // 2]:
@@ -225,6 +230,8 @@ def _rules(tried: Trial) -> Iterator[str]:
 
 def _numbers(tried: Trial) -> Iterator[str]:
     for case, ended in tried.probed:
+        if tried.open_only(case):
+            continue
         later = ended.rounds[1:2] + ended.rounds[2:][-1:]
         for one in (ended.rounds[0], *(later if tried.once(case) else ())):
             yield from _probe(tried, case, one.state)
@@ -233,7 +240,7 @@ def _numbers(tried: Trial) -> Iterator[str]:
     for reference in odd():
         if reference.name in {"a level of two people", "two events", "an outlier"}:
             for case in cases(tried.analysis, reference, 2):
-                yield from _probe(tried, case, None)
+                yield from () if tried.open_only(case) else _probe(tried, case, None)
 
 
 def _probe(tried: Trial, case: Case, state: Any) -> Iterator[str]:
@@ -272,6 +279,8 @@ def _probe_sums(tried: Trial, case: Case) -> Iterator[str]:
 
 def _sums(tried: Trial) -> Iterator[str]:
     for number, (case, ended) in enumerate(tried.answered):
+        if tried.open_only(case):
+            continue
         if tried.once(case):
             if len(ended.rounds) > MOST_STATES:
                 yield f"of {case.words} it says that it tells sums once, and takes {len(ended.rounds)} rounds"
