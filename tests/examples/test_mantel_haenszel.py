@@ -9,17 +9,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 from statsmodels.stats.contingency_tables import StratifiedTable
-from tests.node.trying.packages import python
+from typer.testing import CliRunner
 
 from oncommons.algorithms.conformance.federating import dealt, run, split
 from oncommons.algorithms.conformance.reference import trial
 from oncommons.algorithms.pair import Table
+from oncommons.node.analysis_commands import analyses as commands_of_analyses
 from oncommons.node.home import make_home, open_home
+from oncommons.node.trying.book import see_passed
 from oncommons.policy.disclosure import Policy
+from oncommons.schema.errors import MalformedQuestion, UnknownValue
+from oncommons.schema.run import parse_run
+from oncommons.service.analyses import analyses, analysis_named, origin
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "mantel-haenszel"
-COMMAND = "import sys; from oncommons.cli import main; main(sys.argv[1:])"
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +52,7 @@ def commands():
 
 @pytest.fixture
 def analysis(monkeypatch):
+    """The analysis, from its file."""
     monkeypatch.syspath_prepend(str(EXAMPLE))
     monkeypatch.delitem(sys.modules, "mantel_haenszel", raising=False)
     return __import__("mantel_haenszel").MANTEL_HAENSZEL
@@ -76,21 +81,48 @@ def test_where_nobody_has_the_outcome_it_says_so(analysis):
     assert "In no stratum" in ended.why
 
 
-def test_the_commands_of_the_page_work_and_the_node_makes_it(site, tmp_path, monkeypatch):
+@pytest.fixture
+def oncommons_with(site, monkeypatch):
+    """Commands about analyses, where the package is installed, for the processes that they start, too."""
+    monkeypatch.syspath_prepend(str(site))
+    monkeypatch.setenv("PYTHONPATH", str(site))
+    monkeypatch.delitem(sys.modules, "mantel_haenszel", raising=False)
+    analyses.cache_clear()
+    origin.cache_clear()
+
+    def run_(*words):
+        done = CliRunner().invoke(commands_of_analyses, [*words, "--json"])
+        assert done.exit_code == 0, done.output
+        return json.loads(done.output)["analyses"]
+
+    yield run_
+    monkeypatch.undo()
+    analyses.cache_clear()
+    origin.cache_clear()
+
+
+def test_the_commands_of_the_page_work_and_the_node_makes_it(oncommons_with, tmp_path, monkeypatch):
     install, check, admit = commands()
     assert install[-1] == "./examples/mantel-haenszel"
-    monkeypatch.chdir(tmp_path)
     make_home(tmp_path / "athens", Policy.of("threshold", 5))
-    done = python(site, COMMAND, *check[1:], "--json")
-    assert (done.returncode, json.loads(done.stdout)) == (0, {"analyses": {"mantel-haenszel": []}}), done.stderr
-    done = python(site, COMMAND, *admit[1:], "--json")
-    assert (done.returncode, json.loads(done.stdout)) == (0, {"analyses": ["mantel-haenszel"]}), done.stderr
-    assert open_home(tmp_path / "athens").analyses == {"mantel-haenszel"}
+    monkeypatch.chdir(tmp_path)
+    assert [check[:3], admit[:3]] == [["oncommons", "node", "analyses"]] * 2
+    assert oncommons_with(*check[3:]) == {"mantel-haenszel": []}
+    assert oncommons_with(*admit[3:]) == ["mantel-haenszel"]
+    home = open_home(tmp_path / "athens")
+    assert home.analyses == {"mantel-haenszel"}
+    see_passed(home, "mantel-haenszel")
     tried = json.loads((tmp_path / "athens" / "tried.json").read_text())
     assert tried == {"mantel-haenszel": "oncommons-mantel-haenszel 1.0.0, version 1"}
 
 
-def test_where_it_is_not_installed_its_name_is_refused(tmp_path):
-    done = python(tmp_path, COMMAND, "node", "analyses", "check", "mantel-haenszel", "--json")
-    assert done.returncode == 10
-    assert "There is no analysis 'mantel-haenszel' here" in json.loads(done.stdout)["error"]["message"]
+def test_where_it_is_not_installed_its_name_is_refused():
+    with pytest.raises(UnknownValue, match="There is no analysis 'mantel-haenszel' here"):
+        analysis_named("mantel-haenszel")
+
+
+@pytest.mark.parametrize("name", ["code", "local", "module"])
+def test_a_run_has_no_place_for_code(name):
+    run_ = {"analysis": "cox", "variables": {"time": {"value": "follow_up"}}, name: "print(1)"}
+    with pytest.raises(MalformedQuestion, match=f'Unknown key "{name}"'):
+        parse_run(run_)

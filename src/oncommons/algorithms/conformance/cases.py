@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import combinations
+from math import gcd, prod
 from typing import Any
 
 from oncommons.algorithms.conformance.reference import Reference
@@ -17,6 +18,7 @@ FITTING: Mapping[str, str] = {
 """Roles to the column of a reference table that fits them by its meaning; others take the first column of their kind."""
 COUNT = "visits"
 _MIXED, _COUNT, _NOTHING = "mixed", "count", ""
+_GOLDEN = 0.618
 _SPARE = frozenset(FITTING.values()) - {"site"}
 
 
@@ -59,13 +61,19 @@ def cases(analysis: Analysis, reference: Reference, most: int = 16) -> tuple[Cas
 
 
 def _paired(options: list[list[Any]]) -> Iterator[tuple[Any, ...]]:
-    """Choices, until each two of different things have stood together."""
-    seen: set[tuple[int, Any, int, Any]] = set()
-    for picked in product(*options):
+    """Choices, until each two of different things have stood together; from far apart, so that few are enough."""
+    number, seen = prod(map(len, options)), set[tuple[int, Any, int, Any]]()
+    stride = next((n for n in range(int(number * _GOLDEN), number) if gcd(n, number) == 1), 1)
+    for at in range(number):
+        picked, left = [], at * stride % number
+        for values in reversed(options):
+            left, place = divmod(left, len(values))
+            picked.append(values[place])
+        picked.reverse()
         pairs = {(i, picked[i], j, picked[j]) for i, j in combinations(range(len(picked)), 2)}
         if not pairs <= seen or not seen:
             seen |= pairs
-            yield picked
+            yield tuple(picked)
 
 
 def _options(role: Role, reference: Reference) -> list[Any]:
