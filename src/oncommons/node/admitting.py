@@ -49,16 +49,20 @@ def named(names: Iterable[str]) -> list[str]:
 def admit(home: Home, names: Iterable[str], by: Person) -> list[str]:
     """Admit analyses besides those that were admitted before; it holds at once, and is entered in the audit log.
 
+    Those that are not part of oncommons are tried first.
+
     Returns:
         All that are admitted now, in order.
 
     Raises:
         UnknownValue: there is none of a name; nothing was changed.
+        NotConforming: one does not pass; nothing was changed.
         MissingPackage: what analyses compute with is not installed.
         MachineError: it cannot be kept.
     """
-    here = open_home(home.folder)
-    return _changed(here, {*here.analyses, *named(names)}, by)
+    here, wanted = open_home(home.folder), named(names)
+    import_module("oncommons.node.trying.book").admit(here, wanted)
+    return _changed(here, {*here.analyses, *wanted}, by)
 
 
 def withdraw(home: Home, names: Iterable[str], by: Person) -> list[str]:

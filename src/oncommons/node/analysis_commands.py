@@ -10,7 +10,7 @@ import typer
 from oncommons.node import admitting
 from oncommons.node.home import open_home
 from oncommons.node.image_commands import HERE, Dir, this_person
-from oncommons.service.commands import AsJson, say
+from oncommons.service.commands import INCOMPLETE, AsJson, say
 
 analyses = typer.Typer(help="Analyses that this node makes for people of permits: see them, admit them, withdraw them.")
 Names = Annotated[
@@ -41,9 +41,28 @@ def listed(folder: Dir = HERE, as_json: AsJson = False) -> None:
 def admit(names: Names, folder: Dir = HERE, as_json: AsJson = False) -> None:
     """Let this node make analyses, where a permit names them; it holds at once.
 
-    A new node makes none.
+    A new node makes none.  One that is not part of oncommons is tried first, as by check.
     """
     _say(admitting.admit(open_home(folder), names, this_person()), as_json=as_json)
+
+
+@analyses.command("check", epilog="Example: oncommons node analyses check mantel-haenszel")
+def check(names: Names, as_json: AsJson = False) -> None:
+    """Try analyses on reference tables, under watch: whether they are pure, equal to the pooled result, and tell nobody.
+
+    The exit code is 30 where one does not pass.
+    """
+    found = import_module("oncommons.node.trying.verdict").verdicts(admitting.named(names))
+    body = {name: [vars(one) for one in faults] for name, faults in found.items()}
+    lines = [
+        "\n".join(
+            [f"{name} {'does not pass' if faults else 'passes'}", *(f"  {one.check}: {one.why}" for one in faults)]
+        )
+        for name, faults in found.items()
+    ]
+    say({"analyses": body}, "\n".join(lines), as_json=as_json)
+    if any(found.values()):
+        raise typer.Exit(INCOMPLETE)
 
 
 @analyses.command("withdraw", epilog="Example: oncommons node analyses withdraw all --dir ./athens")

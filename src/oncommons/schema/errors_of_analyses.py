@@ -41,6 +41,10 @@ class BadRecord(AnalysisError, code="E419", title="What is to be repeated is not
     """A file or value that is not the record of a run, so that it cannot be made again."""
 
 
+class NotConforming(AnalysisError, code="E421", title="The analysis does not pass its checks"):
+    """An analysis that others have written, and that a node does not admit; the message says what is wrong with it."""
+
+
 class FiguresNeedPackage(MachineError, code="E422", title="Figures need another package"):
     """What figures are drawn with is not installed; the message says what installs it."""
 
