@@ -133,7 +133,8 @@
         ├── StorageFailed               E403  a database or file cannot be used
         ├── NotFound                    E404  no such page, record or route
         ├── BadRequest                  E405  a request that the hub cannot read
-        └── MissingPackage              E406  an optional package is not installed
+        ├── MissingPackage              E406  an optional package is not installed
+        └── FiguresNeedPackage          E422  figures need matplotlib
 
 Large branches have files of their own, ``errors_of_*.py``; clinical data and commands are in ``errors_of_rows``.
 Each carries a stable code, a message safe for strangers, and a private detail for the local log.

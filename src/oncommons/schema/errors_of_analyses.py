@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from oncommons.schema.errors import OncommonsError
+from oncommons.schema.errors import MachineError, OncommonsError
 
 
 class AnalysisError(OncommonsError, code="E410", title="The analysis cannot be made"):
@@ -19,6 +19,10 @@ class NotAdmitted(AnalysisError, code="E412", title="The node does not make this
 
 class BadPartial(AnalysisError, code="E413", title="A node sent what cannot be a part of the result"):
     """A part of a result with numbers that cannot be, or of another shape; the message names the node."""
+
+
+class FiguresNeedPackage(MachineError, code="E422", title="Figures need another package"):
+    """What figures are drawn with is not installed; the message says what installs it."""
 
 
 class BeyondPrivacy(OncommonsError, code="E690", title="The rule private cannot answer the question"):

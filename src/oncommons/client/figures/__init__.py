@@ -1,0 +1,37 @@
+"""Figures of what came of a run: Kaplan-Meier curves, cumulative incidence, forest plots and others, as SVG and PDF.
+
+What can be drawn is found by the tables of the record, so that analyses of others get figures, too.  Titles, captions and
+data tables need nothing but the record; only the drawing needs matplotlib.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from oncommons.client.figures.figure import Figure
+from oncommons.client.figures.survival import incidence_figures, survival_figures
+from oncommons.client.figures.told import Record
+
+__all__ = ["MAKERS", "Figure", "figures_of"]
+
+MAKERS: Mapping[str, Sequence[Callable[[Record], list[Figure]]]] = MappingProxyType(
+    {
+        "curve": (survival_figures, incidence_figures),
+    }
+)
+"""Table to what makes figures of it; the columns decide which one does."""
+
+
+def figures_of(record: Mapping[str, Any]) -> tuple[Figure, ...]:
+    """The figures of a run, in the order of its tables; none where no table can be drawn.
+
+    Args:
+        record: As the hub gives it.
+    """
+    found: list[Figure] = []
+    for table in record.get("tables", {}):
+        for maker in MAKERS.get(table, ()):
+            found += maker(record)
+    return tuple(found)
