@@ -14,8 +14,9 @@ from tests.hub.dispatch.hospitals import serving
 from tests.permits import BEGIN
 
 from oncommons.demo.questions import NODES
-from oncommons.demo.survival import PERMIT, RUN, by_group, permit_for, print_survival
+from oncommons.demo.survival import PERMIT, RUN, by_group, draw_survival, permit_for, print_survival
 from oncommons.policy.disclosure import Policy
+from oncommons.schema.errors import StorageFailed
 from oncommons.schema.federation import PERMIT_HEADER
 from oncommons.schema.permit import parse_permit
 from oncommons.schema.run import parse_run
@@ -112,3 +113,11 @@ def test_the_permit_lets_the_run_through_for_a_year():
     permit = parse_permit(permit_for([plan.name for plan in NODES], "visitor", date(2026, 12, 1)))
     assert parse_run(dict(RUN)).asked() - {"person"} <= set(permit.variables)
     assert (permit.not_after - permit.not_before) // 86_400 >= 365
+
+
+def test_the_curves_are_drawn_into_a_file(record, tmp_path):
+    draw_survival(record, tmp_path / "curves.svg")
+    drawn = (tmp_path / "curves.svg").read_text()
+    assert all(name in drawn for name in (*NAMES, "People at risk", "recurrence or death"))
+    with pytest.raises(StorageFailed):
+        draw_survival(record, tmp_path)

@@ -21,7 +21,7 @@ from oncommons.client.runs import make
 from oncommons.demo.accounts import ACCOUNTS, new_password
 from oncommons.demo.federation import Federation
 from oncommons.demo.questions import NODES, QUESTIONS
-from oncommons.demo.survival import RUN, TITLE, print_survival
+from oncommons.demo.survival import RUN, TITLE, draw_survival, print_survival
 from oncommons.schema.answer import Answer
 from oncommons.schema.answer_json import answer_to_json
 
@@ -42,6 +42,7 @@ def demo(
     people: Annotated[
         bool, typer.Option("--people", help="Four people with accounts: from a count to a permit, in a browser.")
     ] = False,
+    figure: Annotated[str, typer.Option(help="File for the survival curves as SVG, which needs matplotlib.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
     """See a federation work: a hub and five nodes with a million real series and a trial, three questions and survival.
@@ -63,6 +64,8 @@ def demo(
                 with federation.start() as connection:
                     answers += [_ask(connection, i, as_json=as_json) for i in range(len(QUESTIONS))]
                     made.append(_survive(federation, connection, as_json=as_json))
+                if figure:
+                    draw_survival(made[0].record, Path(figure))
                 _finish(federation, answers, made[0], time.monotonic() - started, as_json=as_json)
                 if not once:
                     _stay(federation, made[0].permit)

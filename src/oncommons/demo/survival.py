@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from oncommons.client.figures import figures_of
 from oncommons.demo.trial import DATASET
+from oncommons.schema.errors import StorageFailed
 
 TITLE = "Survival by subtype: a trial over five hospitals, by hormone receptors"
 PERMIT = "DEMO-1"
@@ -30,7 +33,7 @@ RUN: Mapping[str, Any] = {
     "cohort": {"some": "condition", "where": {"field": "code", "in": ["ICD10:C50"]}},
     "variables": {
         "time": {"value": "follow_up"},
-        "recurred": {"is": {"some": "episode", "where": {"field": "episode_kind", "in": ["RECURRENCE"]}}},
+        "recurrence_or_death": {"is": {"some": "episode", "where": {"field": "episode_kind", "in": ["RECURRENCE"]}}},
         "receptors": {
             "levels": {
                 "receptor-positive": {"any": [_receptor("ER", "POSITIVE"), _receptor("PR", "POSITIVE")]},
@@ -38,7 +41,7 @@ RUN: Mapping[str, Any] = {
             }
         },
     },
-    "settings": {"time": "time", "event": "recurred", "by": "receptors"},
+    "settings": {"time": "time", "event": "recurrence_or_death", "by": "receptors"},
 }
 """What is asked: subtypes by oestrogen and progesterone receptor, of which one is enough to be positive."""
 
@@ -102,9 +105,7 @@ def print_survival(record: Mapping[str, Any], seconds: float, console: Console) 
     console.print(table)
     test = record["result"].get("log_rank")
     if test:
-        console.print(
-            f"Log-rank test: chi-squared {test['statistic']:.1f} (df {test['degrees']}), p {test['p']:.1g}."
-        )
+        console.print(f"Log-rank test: chi-squared {test['statistic']:.1f} (df {test['degrees']}), p {test['p']:.1g}.")
     nodes = record["nodes"]
     answered = [f"{one['node']} {one.get('people', 0)}" for one in nodes if one["status"] == "answered"]
     console.print(
@@ -118,6 +119,25 @@ def print_survival(record: Mapping[str, Any], seconds: float, console: Console) 
         "time, never fewer than 5 together.\n"
         "The trial GBSG2 (Schumacher et al. 1994), whose event is the first of recurrence and death, comes with lifelines (MIT)."
     )
+
+
+def draw_survival(record: Mapping[str, Any], file: Path) -> None:
+    """Write the curves with their bands and numbers at risk as SVG.
+
+    Args:
+        record: Of a run of :data:`RUN`.
+        file: Where to.
+
+    Raises:
+        FiguresNeedPackage: matplotlib is not installed.
+        StorageFailed: the file cannot be written.
+    """
+    (figure,) = figures_of(record)
+    drawn = figure.svg()
+    try:
+        file.write_bytes(drawn)
+    except OSError as fault:
+        raise StorageFailed(f"{file} cannot be written: {fault.strerror}.", detail=str(fault)) from fault
 
 
 def _months(days: float | None) -> str:
