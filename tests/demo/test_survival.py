@@ -1,6 +1,5 @@
 """The analysis of the demonstration: what it finds over five hospitals, and what is printed of it."""
 
-import json
 from datetime import date
 
 import pytest
@@ -8,16 +7,14 @@ from lifelines import KaplanMeierFitter
 from lifelines.datasets import load_gbsg2
 from lifelines.statistics import multivariate_logrank_test
 from rich.console import Console
-from tests.demo.trials import trial_homes
-from tests.hub.callers import calling
-from tests.hub.dispatch.hospitals import serving
-from tests.permits import BEGIN
+from tests.demo.trials import trial_federation
 
+from oncommons.client.connection import connect
+from oncommons.client.runs import make
 from oncommons.demo.questions import NODES
 from oncommons.demo.survival import PERMIT, RUN, by_group, draw_survival, permit_for, print_survival
 from oncommons.policy.disclosure import Policy
 from oncommons.schema.errors import StorageFailed
-from oncommons.schema.federation import PERMIT_HEADER
 from oncommons.schema.permit import parse_permit
 from oncommons.schema.run import parse_run
 
@@ -26,15 +23,8 @@ NAMES = ["receptor-positive", "receptor-negative"]
 
 def ran(folder, policy=None):
     """The record of the run, at five hospitals of one process."""
-    homes = trial_homes(folder, policy)
-    permit = parse_permit(permit_for(list(homes), "visitor", date(2026, 12, 1)))
-    with calling(folder / "hub") as hub:
-        hub.clock.now = BEGIN + 5.0
-        given = str(hub.app.state.permits.issue(permit, "https://hub.test", hub.clock())[1]["visitor"])
-        with serving(hub, homes):
-            got = hub("POST", "/api/runs", content=json.dumps(RUN).encode(), headers={PERMIT_HEADER: given})
-    assert got.status_code == 200, got.text
-    return got.json()
+    with trial_federation(folder, policy) as (url, given), connect(url) as hub:
+        return make(hub, RUN, given).record
 
 
 @pytest.fixture(scope="module")
