@@ -53,7 +53,9 @@ class Node:
             "variables": {name: variable(name) for name in columns},
             "settings": settings,
         }
-        told = compute(Round(parse_run(asked), PAIRS[analysis], state), rows, Strictness(least), self.ledger, 0.0)
+        told = compute(
+            Round(parse_run(asked), PAIRS[analysis], {"state": state}, None), rows, Strictness(least), self.ledger, 0.0
+        )
         return json.loads(json.dumps(told["part"], allow_nan=False))
 
 

@@ -25,5 +25,6 @@ COX = Analysis(
     local=local,
     combine=combine,
     once=lambda _: False,
+    open_only=lambda _: True,
 )
 """Equal to the pooled fit on the times as each node has made them coarse."""
