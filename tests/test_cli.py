@@ -126,6 +126,9 @@ def test_the_commands_are_these():
         "node status",
         "node watch",
         "run",
+        "runs cancel",
+        "runs list",
+        "runs show",
         "watch",
     ]
 

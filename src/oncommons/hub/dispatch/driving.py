@@ -139,13 +139,21 @@ class Runner:
         return found
 
     async def wait(self, under: Under, identifier: str, seconds: float) -> Kept:
-        """A run when it has ended, or as it stands after so many seconds; raises as :meth:`look`."""
+        """A run when it has ended, or as it stands after so many seconds.
+
+        Raises:
+            HubUnreachable: the hub is being stopped.
+            NotFound: as :meth:`look`.
+            BeyondPermit: as :meth:`look`.
+        """
         until = time.monotonic() + seconds
         while True:
             kept = await run_in_threadpool(self.look, under, identifier)
             left = until - time.monotonic()
-            if kept.state != "running" or left <= 0 or self.exchange.stopped:
+            if kept.state != "running" or left <= 0:
                 return kept
+            if self.exchange.stopped:
+                raise HubUnreachable("The hub is being stopped. The run goes on when it is back.")
             task = self._driven.get(kept.key)
             if task is None:
                 await asyncio.sleep(min(left, _GLANCE_SECONDS))
