@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from oncommons.schema.errors import StorageFailed
-from oncommons.storage.analysed import Analysed, Partner, Sum
+from oncommons.storage.analysed import Analysed, Partner, Sum, Tally
 
 
 @pytest.fixture
@@ -81,3 +81,15 @@ def test_a_hospital_keeps_its_first_key_until_another_is_confirmed(ledger):
     assert ledger.partners() == {"bergen": Partner("bergen", b"1", 1.0, False, b"2")}
     ledger.confirm_partner("bergen", b"2")
     assert ledger.partners() == {"bergen": Partner("bergen", b"2", 1.0, True, b"2")}
+
+
+def test_crowds_are_counted_by_dataset_and_analysis_and_nobody_in_them_is_told(ledger):
+    assert ledger.tallies() == []
+    for crowd, run, now in ((0b111, "cox", 1.0), (0b110, "cox", 3.0), (0b111, "glm", 4.0), (0b1, "glm", 2.0)):
+        ledger.enter("lung", crowd, run, now)
+    ledger.enter("breast", 0b1, "cox", 5.0)
+    assert ledger.tallies() == [
+        Tally("breast", "cox", 1, 5.0),
+        Tally("lung", "cox", 2, 3.0),
+        Tally("lung", "glm", 1, 2.0),
+    ]

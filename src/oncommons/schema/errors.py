@@ -382,6 +382,5 @@ def error_from_json(body: object) -> OncommonsError:
     fault = body.get("error") if isinstance(body, dict) else None
     if not isinstance(fault, dict):
         return OncommonsError("The other side answered with something that is not an error of ours.")
-    kinds = {kind.code: kind for kind in every_error()}
-    kind = kinds.get(str(fault.get("code")), OncommonsError)
+    kind = {one.code: one for one in every_error()}.get(str(fault.get("code")), OncommonsError)
     return kind(str(fault.get("message") or ""), at=str(fault.get("at") or ""))
