@@ -51,4 +51,4 @@ def test_groups_of_any_name_are_drawn_as_they_are():
         (figure,) = figures_of(record(tables={"curve": [head, [name, 3.0, 4, 1, 0.75, 0.1, 0.9]]}))
         texts = [one.text for one in ET.fromstring(figure.svg()).iter(f"{SVG}text")]
         assert figure.table[1][0] in texts
-        assert figure.pdf().startswith(b"%PDF")
+    assert figure.pdf("column").startswith(b"%PDF")

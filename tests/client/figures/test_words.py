@@ -2,14 +2,14 @@
 
 import pytest
 
-from oncommons.client.figures.words import interval, listed, many, number, p_value, percent, plain, ratio, short
+from oncommons.client.figures.words import interval, listed, many, number, p_value, percent, plain, ratio, short, tick
 
 
 @pytest.mark.parametrize(
     ("p", "said"),
     [
         (0.0, "p < 0.001"), (0.00099, "p < 0.001"), (0.001, "p = 0.001"), (0.0042, "p = 0.004"), (0.0123, "p = 0.01"),
-        (0.046, "p = 0.046"), (0.0512, "p = 0.051"), (0.2, "p = 0.20"), (0.99, "p = 0.99"), (0.9999, "p > 0.99"),
+        (0.046, "p = 0.046"), (0.0512, "p = 0.051"), (0.04999, "p = 0.0499"), (0.05, "p = 0.050"), (0.2, "p = 0.20"), (0.99, "p = 0.99"), (0.9999, "p > 0.99"),
         (None, "p not known"), (float("nan"), "p not known"),
     ],
 )  # fmt: skip
@@ -66,3 +66,16 @@ def test_short_names_stay_apart():
     assert len(set(found)) == 4
     assert all(len(name) <= 24 for name in found)
     assert short(["II"]) == ("II",)
+
+
+def test_round_numbers_beside_an_axis_have_no_needless_decimals():
+    assert [tick(place) for place in (0.5, 1, 2.5, 12000, 1e-9, 2.5e9, -0.25, 0)] == [
+        "0.5",
+        "1",
+        "2.5",
+        "12,000",
+        "10⁻⁹",
+        "2.5 × 10⁹",
+        "−0.25",
+        "0",
+    ]

@@ -10,7 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from oncommons.client.figures.estimates import means_figures, terms_figures
 from oncommons.client.figures.figure import Figure
+from oncommons.client.figures.matrices import cells_figures, loadings_figures, matrix_figures, scree_figures
+from oncommons.client.figures.scores import calibration_figures, roc_figures
+from oncommons.client.figures.spreads import histogram_figures
 from oncommons.client.figures.survival import incidence_figures, survival_figures
 from oncommons.client.figures.told import Record
 
@@ -18,7 +22,16 @@ __all__ = ["MAKERS", "Figure", "figures_of"]
 
 MAKERS: Mapping[str, Sequence[Callable[[Record], list[Figure]]]] = MappingProxyType(
     {
+        "calibration": (calibration_figures,),
+        "cells": (cells_figures,),
+        "components": (scree_figures,),
         "curve": (survival_figures, incidence_figures),
+        "groups": (means_figures,),
+        "histogram": (histogram_figures,),
+        "loadings": (loadings_figures,),
+        "matrix": (matrix_figures,),
+        "roc": (roc_figures,),
+        "terms": (terms_figures,),
     }
 )
 """Table to what makes figures of it; the columns decide which one does."""

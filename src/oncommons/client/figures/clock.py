@@ -8,7 +8,7 @@ from math import floor, log10
 from typing import Any
 
 from oncommons.client.figures.told import setting, variable
-from oncommons.client.figures.words import number
+from oncommons.client.figures.words import number, tick
 
 _DAYS: Mapping[str, tuple[tuple[float, float, str], ...]] = {
     "days": ((1826.25, 365.25, "years"), (180.0, 30.4375, "months")),
@@ -47,7 +47,7 @@ class Clock:
     @property
     def names(self) -> tuple[str, ...]:
         """What stands at each tick."""
-        return tuple(number(tick, 4) for tick in self.ticks)
+        return tuple(tick(place) for place in self.ticks)
 
 
 def clock_of(record: Mapping[str, Any], last: float) -> Clock:

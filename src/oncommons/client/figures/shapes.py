@@ -68,6 +68,7 @@ class Row:
         texts: What stands in the columns right of the plot.
         weight: Share of the whole, 0 to 1, for the size of the square.
         whole: Whether it is a sum of others, and drawn as a diamond.
+        within: Whether it belongs to the heading above it.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Row:
     texts: tuple[str, ...] = ()
     weight: float | None = None
     whole: bool = False
+    within: bool = False
 
 
 @dataclass(frozen=True)
@@ -177,10 +179,10 @@ class Grid:
         values: What colours each cell, row by row; nothing where a cell has no colour.
         texts: What stands in each cell.
         span: Values at the ends of the colours.
-        both: Whether colours part at the middle, as for correlations.
         scale: What the colours show.
         across: What columns are; empty where nothing is said.
         upward: What rows are.
+        both: Whether colours part at the middle, as for correlations.
     """
 
     rows: tuple[str, ...]
@@ -188,10 +190,10 @@ class Grid:
     values: tuple[tuple[float | None, ...], ...]
     texts: tuple[tuple[str, ...], ...]
     span: tuple[float, float]
-    both: bool
     scale: str
     across: str = ""
     upward: str = ""
+    both: bool = True
 
 
 Shape = Curves | Forest | Lines | Bars | Grid

@@ -25,6 +25,8 @@ def p_value(p: float | None) -> str:
         return "p < 0.001"
     if p > _MOST_P:
         return "p > 0.99"
+    if f"{p:.3f}" == "0.050" and p < 0.05:  # noqa: PLR2004
+        return f"p = {floor(p * 10_000) / 10_000:.4f}"
     close = p < _EXACT_P or _ABOUT_P[0] <= p < _ABOUT_P[1]
     return f"p = {p:.3f}" if close else f"p = {p:.2f}"
 
@@ -48,6 +50,16 @@ def number(value: float | None, digits: int = 3) -> str:
         return f"{value:,.0f}".replace("-", MINUS)
     decimals = max(0, digits - 1 - size)
     return f"{value:,.{decimals}f}".replace("-", MINUS)
+
+
+def tick(value: float) -> str:
+    """A round number beside an axis: no needless decimals, powers of ten where it is huge or tiny."""
+    found = number(value, 4)
+    if "." not in found:
+        return found
+    mantissa, cross, power = found.partition(" × ")
+    mantissa = mantissa.rstrip("0").rstrip(".")
+    return power if cross and mantissa == "1" else mantissa + cross + power
 
 
 def ratio(value: float | None) -> str:

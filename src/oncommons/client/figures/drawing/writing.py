@@ -14,10 +14,14 @@ from xml.etree import ElementTree as ET
 
 import matplotlib as mpl
 
+from oncommons.client.figures.drawing.bars import draw_bars
 from oncommons.client.figures.drawing.canvas import RULES, Canvas
 from oncommons.client.figures.drawing.curves import draw_curves
+from oncommons.client.figures.drawing.forest import draw_forest
+from oncommons.client.figures.drawing.grids import draw_grid
+from oncommons.client.figures.drawing.lines import draw_lines
 from oncommons.client.figures.figure import Figure
-from oncommons.client.figures.shapes import Curves, Shape
+from oncommons.client.figures.shapes import Bars, Curves, Forest, Grid, Lines, Shape
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
@@ -51,7 +55,9 @@ def written(figure: Figure, kind: str, width: str) -> bytes:
     return file.getvalue() if kind == "pdf" else accessible(file.getvalue(), figure)
 
 
-DRAWN_BY: Mapping[type[Any], Callable[[Any, str], Canvas]] = MappingProxyType({Curves: draw_curves})
+DRAWN_BY: Mapping[type[Any], Callable[[Any, str], Canvas]] = MappingProxyType(
+    {Bars: draw_bars, Curves: draw_curves, Forest: draw_forest, Grid: draw_grid, Lines: draw_lines}
+)
 """What draws each shape."""
 
 
