@@ -68,7 +68,7 @@ def demo(
                     draw_survival(made[0].record, Path(figure))
                 _finish(federation, answers, made[0], time.monotonic() - started, as_json=as_json)
                 if not once:
-                    _stay(federation, made[0].permit)
+                    _stay(federation, made[0])
     except KeyboardInterrupt:
         progress.print("Everything is stopped.")
         if not answers:
@@ -142,14 +142,16 @@ def _finish(federation: Federation, answers: list[Answer], curves: Curves, secon
     sys.stdout.flush()
 
 
-def _stay(federation: Federation, permit: str) -> None:
+def _stay(federation: Federation, curves: Curves) -> None:
     if federation.password:
         typer.echo(f"\nFour people can sign in with the password  {federation.password}\n")
         for one in ACCOUNTS:
             typer.echo(f"  {one.email:<26}{one.role:<16}{one.sees}")
         typer.echo("")
-    typer.echo("Make analyses of the trial, in another terminal, with:\n")
-    typer.echo(f"  export ONCOMMONS_HUB_URL={federation.url} ONCOMMONS_PERMIT={permit}\n")
+    typer.echo(f"See the curves on a page: show the pass {curves.permit} at {federation.url}/permit,")
+    typer.echo(f"and open {federation.url}/runs/{curves.record['id']}\n")
+    typer.echo("Make other analyses of the trial, in another terminal, with:\n")
+    typer.echo(f"  export ONCOMMONS_HUB_URL={federation.url} ONCOMMONS_PERMIT={curves.permit}\n")
     typer.echo(f"The hub's page stays open at {federation.url} until you press Ctrl-C.")
     sys.stdout.flush()
     signal.pause()
