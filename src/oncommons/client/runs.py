@@ -23,6 +23,8 @@ WAIT_SECONDS = 20.0
 PATIENCE = Patience(60.0, every=1.0)
 """How long a hub that cannot be reached is waited for, as when it is started anew."""
 _GRACE_SECONDS = 15.0
+_LETTERS = 12
+"""Of an identifier that nobody has chosen; it is one's own, so a short one can be read out."""
 
 
 @dataclass(frozen=True)
@@ -202,7 +204,7 @@ def begin(connection: Connection, run: Mapping[str, Any], permit: str, identifie
         HubUnreachable: the hub cannot be reached.
     """
     body = parse_run(dict(run)).to_json()
-    options: dict[str, Any] = {"params": {"id": identifier or uuid.uuid4().hex}, "headers": _under(permit)}
+    options: dict[str, Any] = {"params": {"id": identifier or uuid.uuid4().hex[:_LETTERS]}, "headers": _under(permit)}
     reply = connection.transport.call("POST", "/api/runs", body=body, **options)
     return Going(connection, permit, str(reply["id"]))
 

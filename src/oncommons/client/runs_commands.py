@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from oncommons.client.commands import Token
 from oncommons.client.connection import connect
@@ -35,7 +35,7 @@ def list_(permit: Pass, hub: Hub = _HERE, token: Token = "", ca: Authority = "",
     if as_json:
         typer.echo(json.dumps([dict(one.body) for one in found], ensure_ascii=False))
         return
-    table = Table("id", "analysis", "state", "round", "asked at")
+    table = Table(Column("id", overflow="fold"), "analysis", "state", "round", Column("asked at", no_wrap=True))
     for one in found:
         table.add_row(one.id, str(one.body["title"]), one.state, str(one.round), str(one.body["asked_at"]))
     Console().print(table)

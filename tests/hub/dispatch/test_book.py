@@ -121,11 +121,11 @@ def test_what_was_answered_is_kept_while_a_run_goes_on_elsewhere(book):
 def test_a_run_is_taken_over_when_its_process_has_not_said_for_a_while_that_it_drives_it(book):
     kept, other = begun(book), RunBook(book.database, "two")
     assert other.take(1.0 + HELD_SECONDS - 1, ()) == []
-    assert book.take(20.0, [kept.key]) == []
+    assert book.take(5.0, [kept.key]) == []
     assert other.take(1.0 + HELD_SECONDS, ()) == []
-    assert [one.key for one in other.take(20.0 + HELD_SECONDS, ())] == [kept.key]
-    assert book.take(21.0 + HELD_SECONDS, ()) == []
-    assert not book.keep(kept.key, "", 60.0)
+    assert [one.key for one in other.take(5.0 + HELD_SECONDS, ())] == [kept.key]
+    assert book.take(6.0 + HELD_SECONDS, ()) == []
+    assert not book.keep(kept.key, "", 7.0 + HELD_SECONDS)
 
 
 def test_a_process_that_ends_leaves_its_runs_to_others_at_once(book):

@@ -37,7 +37,7 @@ MOST_OF_ALL = 20
 MOST_LISTED = 200
 KEEP_SECONDS = 90 * 86_400
 """How long a run is kept after it has ended."""
-HELD_SECONDS = 30.0
+HELD_SECONDS = 15.0
 """How long a process drives a run before it has to say that it still does."""
 UNKNOWN = "This hub knows of no such run of yours."
 State = Literal["running", "done", "failed", "cancelled"]
