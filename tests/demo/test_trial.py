@@ -5,11 +5,10 @@ from statistics import median
 
 import pytest
 from lifelines.datasets import load_gbsg2
-from tests.demo.trials import trial_homes
+from tests.demo.trials import trial_home
 
 from oncommons.demo import trial
 from oncommons.demo.trial import SHARES, dealt, women, write_part
-from oncommons.policy.disclosure import Policy
 from oncommons.schema.errors import MissingPackage
 
 
@@ -42,8 +41,7 @@ def test_a_hospital_has_women_of_the_whole_table_and_not_of_a_part_of_it():
 
 
 def test_a_hospital_takes_in_its_file_whole(tmp_path):
-    homes = trial_homes(tmp_path, Policy("open"))
-    with homes["evora"].tables.open() as base:
+    with trial_home(tmp_path, 4).tables.open() as base:
         found = dict(
             base.execute(
                 "SELECT 'people', count(*) FROM person UNION SELECT 'episodes', count(*) FROM episode"

@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from tests.hub.callers import calling, listening
@@ -19,23 +20,21 @@ from oncommons.policy.disclosure import Policy
 from oncommons.schema.permit import parse_permit
 
 
-def trial_homes(folder: Path, policy: Policy | None = None):
-    """The five nodes by their names, each with its own policy or all with the same."""
-    homes = {}
-    for i, plan in enumerate(NODES):
-        own = policy or Policy.of(plan.policy, plan.k)
-        home = homes[plan.name] = make_home(folder / plan.name, own).with_analyses(frozenset(ANALYSES))
-        path, toml = write_part(folder, i)
-        mapping, names = read_clinical_mapping(toml), names_at(home)
-        report = import_clinical(home, lambda base, p=path, m=mapping, n=names: receive_clinical_table(base, p, m, n))
-        assert not report.taken.faults
-    return homes
+def trial_home(folder: Path, i: int, policy: Policy | None = None):
+    """One of the nodes, from 0, with its own policy or another."""
+    plan = NODES[i]
+    own = policy or Policy.of(plan.policy, plan.k)
+    home = make_home(folder / plan.name, own).with_analyses(frozenset(ANALYSES))
+    path, toml = write_part(folder, i)
+    receive = partial(receive_clinical_table, path=path, mapping=read_clinical_mapping(toml), names=names_at(home))
+    assert not import_clinical(home, receive).taken.faults
+    return home
 
 
 @contextmanager
 def trial_federation(folder, policy=None):
     """A hub that listens and its five hospitals; gives its address and a pass of the permit."""
-    homes = trial_homes(folder, policy)
+    homes = {plan.name: trial_home(folder, i, policy) for i, plan in enumerate(NODES)}
     permit = parse_permit(permit_for(list(homes), "visitor", date(2026, 12, 1)))
     with calling(folder / "hub") as hub, listening(hub) as url:
         hub.clock.now = BEGIN + 5.0

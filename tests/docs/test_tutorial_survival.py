@@ -7,13 +7,16 @@ from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
 
+import pandas as pd
 import pytest
-from lifelines import KaplanMeierFitter
+from lifelines import CoxPHFitter, KaplanMeierFitter
 from lifelines.datasets import load_gbsg2
 from lifelines.statistics import logrank_test
 from tests.demo.trials import trial_federation
 from tests.docs.test_code_blocks import blocks_of
 from tests.docs.test_tutorial import run
+
+from oncommons.demo.trial import dealt, women
 
 PAGE = Path(__file__).parents[2] / "docs" / "tutorial-survival.md"
 TEXT = PAGE.read_text("utf-8")
@@ -39,7 +42,7 @@ def followed(tmp_path_factory):
 
 def saved():
     """The files that the page has its reader save."""
-    names = re.findall(r"^Save this as `(\w+\.json)`:", TEXT, re.MULTILINE)
+    names = re.findall(r"[Ss]ave this as `(\w+\.json)`:$", TEXT, re.MULTILINE)
     return zip(names, [block.body for block in blocks_of(TEXT) if block.language == "json"], strict=True)
 
 
@@ -81,17 +84,23 @@ def test_the_figure_is_written_and_told(followed):
     assert "People at risk" in (folder / "survival.svg").read_text()
 
 
-def ours(record):
+def between(middle, low, high):
+    return f"{middle:.3f} ({low:.3f} to {high:.3f})"
+
+
+def ours(curves, cox, adjusted):
     """What the page's table says, by row and group."""
-    rows = record["tables"]["curve"][1:]
+    rows = curves["tables"]["curve"][1:]
     found = {}
-    for group, told in record["result"]["groups"].items():
+    for name, record in (("hazard ratio", cox), ("hazard ratio, adjusted", adjusted)):
+        found[name, "yes"] = between(*record["tables"]["terms"][1][3:6])
+    for group, told in curves["result"]["groups"].items():
         found["women", group], found["events", group] = str(told["people"]), str(told["events"])
         found["median, days", group] = "not reached" if told["median"] is None else f"{told['median']:.0f}"
         for years, name in ((1, "1 year"), (5, "5 years")):
             before = [row[4] for row in rows if row[0] == group and row[1] <= years * YEAR]
             found[f"without the event after {name}", group] = f"{before[-1]:.3f}"
-    test = record["result"]["log_rank"]
+    test = curves["result"]["log_rank"]
     return found | {("log-rank, chi-squared", ""): f"{test['statistic']:.2f}", ("log-rank, p", ""): f"{test['p']:.4f}"}
 
 
@@ -99,9 +108,9 @@ def pooled():
     """The same of the whole table, by lifelines."""
     table = load_gbsg2()
     found = {}
-    for group, women in table.groupby("horTh"):
-        fit = KaplanMeierFitter().fit(women["time"], women["cens"])
-        found["women", group], found["events", group] = str(len(women)), str(women["cens"].sum())
+    for group, some in table.groupby("horTh"):
+        fit = KaplanMeierFitter().fit(some["time"], some["cens"])
+        found["women", group], found["events", group] = str(len(some)), str(some["cens"].sum())
         found["median, days", group] = f"{fit.median_survival_time_:.0f}"
         for years, name in ((1, "1 year"), (5, "5 years")):
             found[f"without the event after {name}", group] = f"{fit.predict(years * YEAR):.3f}"
@@ -110,15 +119,46 @@ def pooled():
         table["time"][with_it], table["time"][~with_it], table["cens"][with_it], table["cens"][~with_it]
     )
     found["log-rank, chi-squared", ""] = f"{test.test_statistic:.2f}"
+    known = table.assign(with_it=with_it, post=table["menostat"] == "Post")
+    known = known.assign(two=table["tgrade"] == "II", three=table["tgrade"] == "III")
+    others = ["age", "post", "tsize", "two", "three", "pnodes", "progrec", "estrec"]
+    for name, columns in (("hazard ratio", []), ("hazard ratio, adjusted", others)):
+        found[name, "yes"] = between(*fitted(known, ["with_it", *columns]))
     return found | {("log-rank, p", ""): f"{test.p_value:.4f}"}
 
 
+def fitted(table, columns, **options):
+    """Hazard ratio of the first column with its interval, by lifelines."""
+    fit = CoxPHFitter().fit(
+        table[["time", "cens", *columns, *options.get("strata", [])]].astype(float), "time", "cens", **options
+    )
+    return fit.summary.loc[columns[0], ["exp(coef)", "exp(coef) lower 95%", "exp(coef) upper 95%"]]
+
+
 def test_the_table_has_what_is_published_and_what_five_hospitals_tell(followed):
-    record = json.loads((followed[0] / "curves" / "run.json").read_text())
-    part = TEXT[TEXT.index("## 4. Compare") : TEXT.index("## 5.")]
+    records = {
+        name: json.loads((followed[0] / name / "run.json").read_text()) for name in ("curves", "cox", "adjusted")
+    }
+    part = TEXT[TEXT.index("## 5. Compare") : TEXT.index("## 6.")]
     cells = [
         [cell.strip() for cell in line.strip("|").split("|")] for line in part.splitlines() if line.startswith("|")
     ]
     rows = {(name, group): (published, found) for name, group, published, found in cells[2:]}
     assert {key: published for key, (published, _) in rows.items()} == pooled()
-    assert {key: found for key, (_, found) in rows.items()} == ours(record)
+    assert {key: found for key, (_, found) in rows.items()} == ours(**records)
+
+
+def test_the_adjusted_model_is_the_pooled_one_that_is_stratified_by_hospital(followed):
+    terms = json.loads((followed[0] / "adjusted" / "run.json").read_text())["tables"]["terms"]
+    rows = [row | {"hospital": str(i)} for i, hospital in enumerate(dealt(women())) for row in hospital]
+    table = pd.DataFrame(rows).astype({"age": float, "tsize": float, "pnodes": float, "time": float, "cens": float})
+    table = table.assign(
+        with_it=table["horTh"] == "yes",
+        two=table["tgrade"] == "II",
+        three=table["tgrade"] == "III",
+        pr=table["progesterone"] == "positive",
+        er=table["oestrogen"] == "positive",
+    )
+    columns = ["with_it", "age", "tsize", "two", "three", "pnodes", "pr", "er"]
+    options = {"strata": ["hospital"], "fit_options": {"precision": 1e-14}}
+    assert terms[1][3:6] == pytest.approx(list(fitted(table, columns, **options)), abs=1e-8)
