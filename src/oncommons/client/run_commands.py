@@ -15,6 +15,7 @@ from rich.table import Table
 from oncommons.client.commands import Token, read_question
 from oncommons.client.connection import connect
 from oncommons.client.figures_commands import keep
+from oncommons.client.numbers import number_lines
 from oncommons.client.printing import UNSEEN
 from oncommons.client.repeating import Repeated, compared, read_record, run_of
 from oncommons.client.runs import Going, Made, Seen, begin
@@ -147,6 +148,8 @@ def print_made(made: Made, console: Console) -> None:
         console.print(table)
         if len(rows) > _MOST_ROWS + 1:
             console.print(f"  and {len(rows) - 1 - _MOST_ROWS:,} more rows")
+    for line in number_lines(made.found, made.tables):
+        console.print(line.translate(UNSEEN), markup=False, highlight=False)
     for warning in record["warnings"]:
         console.print(warning, markup=False)
 
