@@ -262,11 +262,13 @@ def bad(body: Mapping[str, Any]) -> None:
         "a column that tells the event": event.copy(),
         "a column that only people without the event have": np.where((event == 0) & (age > np.nanmedian(age)), 1.0, 0),
         "a column twice, in another unit": age * 12 + 3,
-        "a column that is made of the node": 0 * age + 7,
+        "a column that never differs": 0 * age + 7,
+        "a column that differs between nodes only": site + 0.0 * age,
     }
     for words, column in made.items():
         parts = split(Table({**table.columns, "made": column}, table.levels), site)
-        for what, (analysis, settings) in asked(body).items():
+        own = {"Cox by hospital": (COX, asked_by_hospital(body)["hospital"])}
+        for what, (analysis, settings) in (asked(body) | own).items():
             if "covariates" in settings:
                 try:
                     run(analysis, parts, settings | {"covariates": [body["covariates"][0], "made"]})
