@@ -69,3 +69,12 @@ def test_a_node_with_nobody_tells_nothing_in_the_same_shapes():
 def test_a_dispersion_that_none_can_have_is_no_state(log):
     with pytest.raises(Unanswerable, match="no state"):
         local(COUNTS, NEGATIVE, {**STATE, "log_alpha": log}, 1)
+
+
+def test_a_dispersion_at_which_one_person_outweighs_the_others_is_told():
+    counts = np.array([1.0, 0, 2, 1, 0, 1, 90, 2, 0, 1])
+    table = Table({"x": np.arange(10.0) % 4, "y": counts})
+    found = pieces(counts, np.exp(np.full(10, 0.1)), np.exp(-3.0))
+    shares = [np.abs(one).max() / np.abs(one).sum() for one in (found.slope, found.curve)]
+    state = {**STATE, "beta": [0.1, 0.0], "log_alpha": -3.0}
+    assert local(table, NEGATIVE, state, 1).basis.share >= max(shares) > 0.8

@@ -77,7 +77,8 @@ def _sums(rows: Table, matrix: Numbers, settings: Mapping[str, Any], state: Stat
         "information": _cross(matrix, slope),
         "target": (matrix.T @ (slope * (eta - offset) + pull)).tolist(),
     }
-    scores, sums = matrix * pull[:, None], (slope, deviances, squares)
+    scores = matrix * pull[:, None]
+    sums: tuple[Numbers, ...] = (slope, deviances, squares)
     if settings["family"] == NAME:
         found = pieces(outcome, mean, float(np.exp(log_alpha)))
         told |= {
@@ -85,6 +86,7 @@ def _sums(rows: Table, matrix: Numbers, settings: Mapping[str, Any], state: Stat
             "dispersing": [float((weights * found.slope).sum()), float((weights * found.curve).sum())],
             "cross": (matrix.T @ (weights * found.cross)).tolist(),
         }
+        sums = (*sums, weights * found.slope, weights * found.curve)
         scores = np.concatenate([scores, (weights * found.slope)[:, None]], axis=1)
     if state.get("last") and settings["errors"] == "robust":
         told["meat"] = (scores.T @ scores).tolist()
