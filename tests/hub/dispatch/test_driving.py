@@ -149,7 +149,7 @@ def stopped_in_the_middle(hub, homes, keys, mine):  # noqa: F811
     with serving(rejoined(hub, keys, cut), homes, athens=held):
         begin(hub, COX, mine, id="mine")
         with held.in_the_middle():
-            while list(statuses(look(hub, "mine", mine, wait=0)).values()).count("answered") < len(homes) - 1:
+            while list(statuses(look(hub, "mine", mine, wait=0.05)).values()).count("answered") < len(homes) - 1:
                 pass
             cut.set()
             hub.portal.call(hub.app.state.exchange.stop)
