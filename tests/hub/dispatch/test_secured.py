@@ -19,7 +19,7 @@ LOGIT_PERMIT = parse_permit(
     body(
         datasets=[{"node": name, "dataset": "lung"} for name in INSTITUTIONS],
         variables=list(PERMIT.variables),
-        analyses=["glm", "cox"],
+        analyses=["cox", "glm"],
         budget=0,
     )
 )
@@ -67,6 +67,7 @@ def test_coxs_model_is_that_of_the_whole_stratified_by_hospital(hub, homes, give
     assert "events" not in seen[0]["part"]
     fit = fitted()
     assert found["result"]["coefficients"]["age"] == pytest.approx(fit.params_["age"], abs=1e-10)
+    assert found["result"]["coefficients"]["female"] == pytest.approx(fit.params_["sex"], abs=1e-10)
     assert found["result"]["log_likelihood"] == pytest.approx(fit.log_likelihood_, abs=1e-10)
     assert found["result"]["concordance"]["value"] == pytest.approx(fit.concordance_index_, abs=1e-10)
     assert found["tables"]["proportional"][-1][2] == 2
