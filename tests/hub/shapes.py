@@ -13,7 +13,11 @@ BEACON = {
     "query": {"filters": [{"id": "NCIT:C16576"}], "requestedGranularity": "count"},
 }
 TREE = {"ast": {"operand": "OR", "children": []}, "id": "00000000-0000-4000-8000-000000000000"}
-RUN = {"analysis": "cox", "variables": {"t": {"value": "follow_up"}}, "settings": {}}
+RUN = {
+    "analysis": "cox",
+    "variables": {"t": {"value": "follow_up"}, "d": {"is": {"field": "sex", "in": ["F"]}}, "a": {"value": "follow_up"}},
+    "settings": {"time": "t", "event": "d", "covariates": ["a"]},
+}
 BODIES = {
     "POST /api/nodes": {"secret": "x", "jwk": dict(PUBLIC_KEY), "version": "1"},
     "POST /api/sessions": {"email": "x@y.example", "password": WRONG, "code": "1", "device": "x"},
@@ -69,6 +73,7 @@ BODIES = {
 WITHOUT = {
     "POST /api/applications/{identifier}/copy",
     "PUT /api/applications/{identifier}/form",
+    "POST /api/runs/{run}/cancel",
 }
 """Routes that change something and take no body."""
 OTHERWISE = {
@@ -91,6 +96,8 @@ WORDS = {
     "GET /api/datasets": {"q": "lung", "language": "de"},
     "POST /api/questions": {"id": "JOB", "deadline": "0.1", "language": "de"},
     "GET /api/questions/{job}": {"language": "de"},
+    "POST /api/runs": {"id": "RUN"},
+    "GET /api/runs/{run}": {"wait": "0"},
     "GET /api/feasibility": {"question": '{"count": "person", "where": {"field": "sex", "in": ["F"]}}'},
     "GET /api/application-form": {"version": "1"},
     "POST /api/applications/{identifier}/documents": {"paragraph": "ethics", "name": "vote.pdf"},

@@ -11,7 +11,7 @@ from tests.hub.callers import QUESTION
 from tests.hub.lens.test_routes import b64
 from tests.hub.people.guests import guest
 from tests.hub.people.test_escalation import TABLE as OF_PEOPLE
-from tests.hub.shapes import body_of, key_of, put_in, routes_of, words_of
+from tests.hub.shapes import RUN, body_of, key_of, put_in, routes_of, words_of
 from tests.hub.worlds import world
 from tests.permits import body
 from tests.schema.dialects.test_lens import or_
@@ -50,6 +50,9 @@ ROWS = (
     (OPEN, "GET", "/api/hub", "/.well-known/jwks.json", "/api/dictionary", "/api/terms", "/api/labels", "/api/datasets", "/api/nodes", "/api/audit"),
     (OPEN, "GET", "/api/projects", "/api/projects/{permit}", "/api/saved", "/api/saved/feed.atom", "/api/analyses"),
     (RECORD, "POST", "/api/runs"),
+    (RECORD | {"pass": 0}, "GET", "/api/runs"),
+    (ASKED, "GET", "/api/runs/{run}"),
+    (ASKED, "POST", "/api/runs/{run}/cancel"),
     ({"else": 404}, "GET", "/api/saved/{digest}", "/api/saved/{digest}/feed.atom"),
     (OPEN | {"else": 403}, "POST", "/api/nodes"),
     (NODES, "POST", "/api/token", "/api/link/work/{job}"),
@@ -125,6 +128,7 @@ def passes_of(hub, permit, *people):
     """Passes of a permit for everything that the hub has."""
     dates = {"not_before": "2026-01-01", "not_after": "2028-01-01"}
     given = body(id=permit, people=list(people), period=dates, budget=0, variables=sorted(VARIABLES))
+    given["analyses"] = ["count", "cox"] if permit == "P-7" else ["count"]
     given["datasets"] = [{"node": "athens", "dataset": "lung"}]
     if permit not in hub.app.state.permits.entries():
         hub.app.state.permits.issue(parse_permit(given), "https://hub.test", hub.clock())
@@ -141,7 +145,9 @@ def under_a_permit(made):
     assert made.hub("POST", "/api/lens/beam", json=left, headers=headers).status_code == 201
     kept = made.hub("POST", "/api/saved", json={"name": "Secret", "question": QUESTION, "reach": 5}, headers=headers)
     made.ids["digest"] = kept.json()["id"]
-    for path in ("/api/questions/{job}", "/api/lens/beam/{task}", "/api/saved/{digest}"):
+    run = {"headers": headers, "json": RUN, "params": {"id": "Secret"}}
+    made.ids["run"] = made.hub("POST", "/api/runs", **run).json()["id"]
+    for path in ("/api/runs/{run}", "/api/questions/{job}", "/api/lens/beam/{task}", "/api/saved/{digest}"):
         assert made.hub("GET", made.place(path), headers=headers).status_code == 200
 
 

@@ -49,6 +49,12 @@ class MemoryWorkList:
                 if work.recipient == recipient and work.state in {"waiting", "leased"}:
                     self.work[key] = replace(work, state="cancelled", finished=now)
 
+    def withdraw(self, job, now):
+        with self.lock:
+            for key, work in self.work.items():
+                if work.job == job and work.state in {"waiting", "leased"}:
+                    self.work[key] = replace(work, state="cancelled", finished=now)
+
     def job(self, job):
         return self.jobs.get(job)
 

@@ -2,11 +2,13 @@
 
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
 from oncommons.schema.errors import StorageFailed
-from oncommons.storage.analysed import Analysed
+from oncommons.storage.analysed import Analysed, Partner, Sum
 
 
 @pytest.fixture
@@ -54,3 +56,28 @@ def test_what_is_no_ledger_is_told(tmp_path):
     (tmp_path / "analysed.sqlite").write_text("no database, however long it may be")
     with pytest.raises(StorageFailed):
         Analysed(tmp_path / "analysed.sqlite")
+
+
+SUM = Sum({"bergen": 60, "cork": 0}, frozenset({("lung", 0b1011), ("skin", 1 << 90)}), {"a": 4}, {"age": 1})
+
+
+def test_sums_are_kept_by_company_and_people_with_all_that_was_told(tmp_path):
+    path = tmp_path / "analysed.sqlite"
+    with closing(Analysed(path)) as ledger, ledger.alone():
+        ledger.enter_sum(SUM, 1.0)
+        ledger.enter_sum(replace(SUM, asked={"b": 6}, columns={"stage": 3}), 2.0)
+        ledger.enter_sum(replace(SUM, asked={"a": 9}), 3.0)  # told before
+        ledger.enter_sum(replace(SUM, company={"cork": 0}), 4.0)
+        ledger.enter_sum(replace(SUM, crowd=frozenset({("lung", 0b1010)})), 5.0)
+    with closing(Analysed(path)) as again:
+        first, *others = again.sums()
+    assert first == replace(SUM, asked={"a": 4, "b": 6}, columns={"age": 1, "stage": 3})
+    assert others == [replace(SUM, company={"cork": 0}), replace(SUM, crowd=frozenset({("lung", 0b1010)}))]
+
+
+def test_a_hospital_keeps_its_first_key_until_another_is_confirmed(ledger):
+    ledger.offer_partner("bergen", b"1", 1.0)
+    ledger.offer_partner("bergen", b"2", 2.0)
+    assert ledger.partners() == {"bergen": Partner("bergen", b"1", 1.0, False, b"2")}
+    ledger.confirm_partner("bergen", b"2")
+    assert ledger.partners() == {"bergen": Partner("bergen", b"2", 1.0, True, b"2")}

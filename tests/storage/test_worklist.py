@@ -11,7 +11,7 @@ from sqlalchemy import insert
 from tests.storage.conftest import opened
 from tests.storage.fakes import MemoryWorkList
 
-from oncommons.storage.worklist import JOB, MOST_ATTEMPTS, Job, SqlWorkList
+from oncommons.storage.worklist import JOB, MOST_ATTEMPTS, Job, SqlWorkList, drop_jobs
 
 LEASE = 5.0
 
@@ -216,6 +216,35 @@ def test_cancelling_keeps_what_was_finished(work):
     assert (found.state, found.result, found.finished) == ("done", "result", 1)
 
 
+def test_withdrawing_gives_up_the_open_work_of_one_job_and_keeps_what_was_finished(work):
+    for name in ("q", "other"):
+        work.add(a_job(name), ["athens", "berlin", "cork"])
+    work.lease("athens", 1, LEASE)
+    work.finish("q", "berlin", "result", 1)
+    work.withdraw("q", 2)
+    assert [(one.recipient, one.state) for one in work.progress("q")] == [
+        ("athens", "cancelled"),
+        ("berlin", "done"),
+        ("cork", "cancelled"),
+    ]
+    assert {one.state for one in work.progress("other")} == {"leased", "waiting"}
+    assert names(work.lease("cork", 3, LEASE)) == ["other"]
+
+
+def test_jobs_are_dropped_by_the_beginning_of_their_names(database):
+    work = SqlWorkList(database)
+    for name in ("run-0", "run-0-1", "runs-0", "run", "rum-0"):
+        work.add(a_job(name), ["athens"])
+    with database.write() as connection:
+        drop_jobs(connection, "run")
+    assert [name for name in ("run-0", "run-0-1", "runs-0", "run", "rum-0") if work.job(name)] == [
+        "runs-0",
+        "run",
+        "rum-0",
+    ]
+    assert work.progress("run-0") == []
+
+
 def test_a_result_of_cancelled_work_is_not_kept(work):
     work.add(a_job(), ["athens"])
     work.lease("athens", 1, LEASE)
@@ -300,6 +329,7 @@ STEPS = st.one_of(
     st.tuples(st.just("lease"), RECIPIENTS),
     st.tuples(st.just("finish"), JOBS, RECIPIENTS),
     st.tuples(st.just("cancel"), RECIPIENTS),
+    st.tuples(st.just("withdraw"), JOBS),
     st.tuples(st.just("forget"), st.integers(0, 40)),
 )
 
@@ -315,6 +345,8 @@ def step(work, now, kind, *rest):
             said = work.finish(job, recipient, f"at {now}", now)
         case "cancel", (recipient,):
             said = work.cancel(recipient, now)
+        case "withdraw", (job,):
+            said = work.withdraw(job, now)
         case _, (ago,):
             said = work.forget(now - ago)
     return said, [(work.job(job), work.progress(job)) for job in ("q1", "q2", "q3")]

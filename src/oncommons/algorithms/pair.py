@@ -162,7 +162,11 @@ class Analysis:
         combine: Where partial results meet.
         nodes: The fewest nodes that it makes sense with.
         once: Whether a node tells its sums of one state only, with some settings.  Sums over the same people at several
-            states can be solved for the people, so only nodes with public data tell these.
+            states can be solved for the people, so nodes whose data are not public tell these only added to those of
+            others: after the first round, names and shapes of what ``local`` gives follow from settings and state alone,
+            and ``combine`` reads it by :func:`added`, since it gets the sum in the place of one node.
+        open_only: Whether only nodes with open data make it, with some settings: it tells more than sums over everybody,
+            such as who is at risk by time.
         approximate: Tables of the result that are only near those of the pooled data, where ``exact`` holds of the rest.
     """
 
@@ -178,6 +182,7 @@ class Analysis:
     combine: Combine
     nodes: int = 1
     once: Callable[[Mapping[str, Any]], bool] = lambda _: True
+    open_only: Callable[[Mapping[str, Any]], bool] = lambda _: False
     approximate: tuple[str, ...] = ()
 
 

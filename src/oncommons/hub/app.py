@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -29,7 +30,10 @@ from oncommons.hub.decisions.clocks import read_reminder
 from oncommons.hub.decisions.opening import open_decisions
 from oncommons.hub.decisions.stories import named_holders, stories
 from oncommons.hub.decisions.timekeeping import Timekeeper, keeping_time
+from oncommons.hub.dispatch import personal as runs_by
 from oncommons.hub.dispatch import routes as dispatch
+from oncommons.hub.dispatch.book import RunBook
+from oncommons.hub.dispatch.driving import Runner, going_on
 from oncommons.hub.feasibility import routes as feasibility
 from oncommons.hub.labels import routes as labels
 from oncommons.hub.labels.drawer import Drawer
@@ -138,6 +142,7 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
     )
     app.state.exchange, app.state.shelf, app.state.watcher = exchange, watcher.shelf, watcher
     app.state.permits = watcher.desk.book
+    app.state.runs = Runner(watcher.desk, RunBook(hub.database, uuid.uuid4().hex))
     app.state.labels, app.state.finder, app.state.lens_requests = Drawer(hub.database), CardFinder(), spot.Requests()
     app.state.database, app.state.settings = hub.database, hub.settings
     _open_people(app, hub, clock, office)
@@ -172,13 +177,14 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
 
 @asynccontextmanager
 async def _in_the_background(app: FastAPI, hub: Hub, clock: Callable[[], float]) -> AsyncIterator[None]:
-    """What a serving hub does by itself: it asks watched questions, carries out clocks, sends e-mails and links."""
+    """What a serving hub does by itself: runs, watched questions, clocks, e-mails and links."""
     postman = Postman(hub.database, hub.settings.folder, hub.settings.name, hub.settings.url, clock)
     keeper = Timekeeper(
         app.state.decisions.docket, app.state.decisions.granting, partial(read_reminder, hub.settings.folder)
     )
     carrier = Carrier(app.state.people.mailed, hub.settings, clock)
-    async with watching(app.state.watcher), keeping_time(keeper), delivering(postman), carrying(carrier):
+    asking, telling = watching(app.state.watcher), delivering(postman)
+    async with going_on(app.state.runs), asking, keeping_time(keeper), telling, carrying(carrier):
         yield
 
 
@@ -197,7 +203,8 @@ def open_accounts(hub: Hub, office: Office, clock: Callable[[], float]) -> Desk:
     """
     written = leaving.keeper(office.book, office.documents)
     ours = (Inbox(hub.database).keeper(), Waiters(hub.database).keeper())
-    kept = (*ours, personal.keeper(hub.database), saved_by.keeper(hub.database), written)
+    theirs = (saved_by.keeper(hub.database), runs_by.keeper(hub.database))
+    kept = (*ours, personal.keeper(hub.database), *theirs, written)
     return open_desk(hub.database, hub.key, clock, keepers=kept, tell=tell)
 
 

@@ -26,6 +26,7 @@ from oncommons.node.optout_commands import optout
 from oncommons.node.optouts import open_seen
 from oncommons.node.outside_commands import SERVE_EXAMPLE, VISITS_EXAMPLE, serve_images, visits
 from oncommons.node.pacs_commands import pull, receive
+from oncommons.node.partner_commands import partners
 from oncommons.node.permit_commands import permits
 from oncommons.node.recording import record
 from oncommons.node.run_commands import AGREE_EXAMPLE, DECLINE_EXAMPLE, WAITING_EXAMPLE, agree, decline, waiting
@@ -48,6 +49,7 @@ permits.command("agree", epilog=AGREE_EXAMPLE)(agree)
 permits.command("decline", epilog=DECLINE_EXAMPLE)(decline)
 app.add_typer(permits, name="permits")
 app.add_typer(analyses, name="analyses")
+app.add_typer(partners, name="partners")
 app.command("check", epilog="Example: oncommons node check --dataset lung --dir ./athens")(check)
 
 Rule = Annotated[str, typer.Option(help="noise, threshold, private, or open for data that are public anyway.")]

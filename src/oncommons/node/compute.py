@@ -16,6 +16,7 @@ from oncommons.algorithms.pair import Analysis, Basis, Table, Unanswerable
 from oncommons.node.desk import Terms
 from oncommons.node.home import Home, open_home
 from oncommons.node.index.asking import Index
+from oncommons.node.summing import Asked, Together, together_of
 from oncommons.policy.output import FLOOR, Resting, fewest_apart, withheld
 from oncommons.schema.errors_of_analyses import AnalysisError, NotAdmitted, OutputWithheld
 from oncommons.schema.run import Levels, Run
@@ -33,12 +34,14 @@ class Round:
     Attributes:
         run: Of whom, with which variables.
         analysis: By what.
-        state: What the hub told for this round; ``None`` for the first.
+        told: ``state`` of this round, ``None`` for the first, and ``with``, who takes part in a secured sum.
+        together: How the node secures sums; ``None`` where it tells its own.
     """
 
     run: Run
     analysis: Analysis
-    state: Mapping[str, Any] | None
+    told: Mapping[str, Any]
+    together: Together | None
 
 
 @dataclass(frozen=True)
@@ -69,16 +72,25 @@ def compute(asked: Round, rows: Sequence[Row], strictness: Strictness, ledger: A
     table = Table({name: columns[:, i] for i, name in enumerate(names)}, levels)
     least = 1 if strictness.public else max(strictness.least, FLOOR)
     try:
-        partial = asked.analysis.local(table, settings, asked.state, least)
+        partial = asked.analysis.local(table, settings, asked.told.get("state"), least)
     except Unanswerable as fault:
         raise AnalysisError(str(fault)) from None
     known = _known(table, asked.analysis, settings)
     crowds = _crowds(rows, partial.basis.crowds or (known,))
+    found = {"part": partial.found, "people": partial.basis.people, "missing": int((~known).sum())}
+    if asked.together is not None:
+        asked.together.meet(asked.told, ledger, now)
     with ledger.alone():
         _check(partial.basis, crowds, strictness, ledger)
         for dataset, crowd in crowds:
             ledger.enter(dataset, crowd, asked.run.analysis, now)
-    return {"part": partial.found, "people": partial.basis.people, "missing": int((~known).sum())}
+        if asked.together is None or not partial.basis.people:
+            return found
+        stands = asked.together.table_of(asked.run, least, columns.tobytes())
+        round_ = Asked(asked.run, asked.told, stands, _crowds(rows, (known,)))
+        if asked.told.get("state") is None:
+            return found | {"sums": asked.together.offer(round_)}
+        return found | {"part": asked.together.part(round_, partial.found, ledger, now)}
 
 
 def computed(home: Home, index: Index, run: Run, told: Mapping[str, Any], terms: Terms) -> dict[str, Any]:
@@ -88,7 +100,7 @@ def computed(home: Home, index: Index, run: Run, told: Mapping[str, Any], terms:
         home: The node.
         index: Its tables.
         run: What is computed, of whom.
-        told: ``version`` of the analysis, and ``state`` of this round.
+        told: ``version`` of the analysis, ``state`` of this round, and ``with``, who takes part in a secured sum.
         terms: What the permit leaves of it.
 
     Raises:
@@ -103,15 +115,18 @@ def computed(home: Home, index: Index, run: Run, told: Mapping[str, Any], terms:
         raise NotAdmitted(f"This node has version {analysis.version} of {analysis.name}, and was asked for another.")
     if policy.rule == "private":
         raise NotAdmitted("Under the rule private this node tells no sums but its own noisy counts.")
-    if policy.rule != "open" and not analysis.once(chosen(analysis, run)):
+    if policy.rule != "open" and analysis.open_only(chosen(analysis, run)):
         raise NotAdmitted(
-            f"{analysis.title}: its rounds tell sums over the same people at several states, which the hub could solve for "
-            "single people. Only nodes with open data make it; others make survival, tables and linear models."
+            f"{analysis.title}: so asked, it tells of single times or groups, which only open data may be."
         )
     strictness = Strictness(max(policy.k, terms.least), public=policy.rule == "open")
+    secured = not strictness.public and not analysis.once(chosen(analysis, run))
+    together = together_of(home) if secured else None
+    if secured and together is None:
+        raise NotAdmitted(f"{analysis.title}: sums are secured with other hospitals, and this node has joined none.")
     rows = [row for row in index.rows(run) if row[0] in terms.datasets]
     with closing(Analysed(home.analysed_file)) as ledger:
-        return compute(Round(run, analysis, told.get("state")), rows, strictness, ledger, time.time())
+        return compute(Round(run, analysis, told, together), rows, strictness, ledger, time.time())
 
 
 def _check(basis: Basis, crowds: frozenset[tuple[str, int]], strictness: Strictness, ledger: Analysed) -> None:

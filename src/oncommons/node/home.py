@@ -6,6 +6,8 @@
     key.pem       the node's Ed25519 key, readable by its owner only; it never leaves
     index/        the tables, see oncommons.storage.generations
     profile.toml  the node's own de-identification profile, if it has one, see oncommons.imaging.deid.own
+    sums.key      the key with which it secures sums with other hospitals (X25519); it never leaves
+    analysed.sqlite whose rows analyses used, and with which hospitals they were summed, see oncommons.storage.analysed
     deid.key      the secret that pseudonyms are made with; it never leaves
     images/       kept images, one directory a series; unless they are in an object store
     quarantine/   files that wait for a person, as they came
@@ -83,6 +85,7 @@ class Home:
         demand: Whether questions need a permit, or the data manager's consent, too.
         showing: Whether people of permits outside may have images, or only with the data manager's consent, too.
         analyses: Names of the analyses that it makes for people of permits.
+        confirmed: Whether it secures sums only with hospitals whose keys its data manager has confirmed.
     """
 
     folder: Path
@@ -95,6 +98,7 @@ class Home:
     demand: Demand = "optional"
     showing: Showing = "off"
     analyses: frozenset[str] = frozenset()
+    confirmed: bool = False
 
     @property
     def key_file(self) -> Path:
@@ -171,6 +175,11 @@ class Home:
         return self.folder / "analysed.sqlite"
 
     @property
+    def sums_file(self) -> Path:
+        """Where the key lies with which sums are secured."""
+        return self.folder / "sums.key"
+
+    @property
     def audit_file(self) -> Path:
         """Where the audit log lies."""
         return self.folder / AUDIT
@@ -233,6 +242,10 @@ class Home:
         """The same node, which makes other analyses; written to disk."""
         return _written(replace(self, analyses=analyses))
 
+    def with_confirmed(self, *, confirmed: bool) -> Home:
+        """The same node, which secures sums with confirmed hospitals only, or with all; written to disk."""
+        return _written(replace(self, confirmed=confirmed))
+
     def with_compress(self, *, compress: bool) -> Home:
         """The same node, compressing what it keeps or not; written to disk."""
         return _written(replace(self, compress=compress))
@@ -278,13 +291,13 @@ def open_home(folder: Path) -> Home:
         store, compress = str(body.get("images", "")), body.get("compress", False) is True
         budget, privacy = Budget(**body.get("budget", {})), Privacy(**body.get("privacy", {}))
         demand, showing = DEMANDS[body.get("permits", "optional")], SHOWINGS[body.get("outside", "off")]
-        analyses = frozenset(map(str, body.get("analyses", [])))
+        analyses, confirmed = frozenset(map(str, body.get("analyses", []))), body.get("confirmed", False) is True
     except (OSError, ValueError, KeyError, TypeError) as fault:
         raise NotANode(
             f"{folder.name or 'This directory'} is not a node: oncommons node init DIR makes one, --dir names it.",
             detail=f"{folder}: {fault!r}",
         ) from fault
-    return Home(folder, policy, membership, store, compress, budget, privacy, demand, showing, analyses)
+    return Home(folder, policy, membership, store, compress, budget, privacy, demand, showing, analyses, confirmed)
 
 
 def _written(home: Home) -> Home:
@@ -297,6 +310,7 @@ def _written(home: Home) -> Home:
         "permits": home.demand,
         "outside": home.showing,
         "analyses": sorted(home.analyses),
+        "confirmed": home.confirmed,
         "membership": vars(home.membership) if home.membership else None,
     }
     with plain_file_errors():

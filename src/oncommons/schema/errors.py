@@ -93,7 +93,12 @@
     ├── AnalysisError                   E410  an analysis has no answer
     │   ├── OutputWithheld              E411  an output rule of a node keeps its part
     │   ├── NotAdmitted                 E412  a node does not make the analysis
-    │   └── BadPartial                  E413  a node sent what cannot be a part
+    │   ├── BadPartial                  E413  a node sent what cannot be a part
+    │   ├── PartnerUnknown              E414  a hospital of a sum is not the one that was known
+    │   └── PeopleChanged               E415  the people of a run changed while it was made
+    │   ├── TooManyRuns                 E417  as many analyses are made as may be at once
+    │   ├── RunCancelled                E418  an analysis that was cancelled
+    │   └── BadRecord                   E419  what is to be repeated is not the record of a run
     ├── AuditError                      E360  an audit log cannot be used
     │   ├── NoAuditLog                  E361  there is none
     │   └── BadCheckpoint               E362  a checkpoint that cannot be read or is not the owner's
@@ -324,22 +329,6 @@ class ConflictingImage(ImageError, code="E607", title="Another image has the sam
 
 class RejectedImage(ImageError, code="E608", title="A person has rejected the image"):
     """A person of the node has rejected it."""
-
-
-class DocumentInside(ImageError, code="E620", title="It holds a document or a voice"):
-    """A document or a voice that no rule can clean."""
-
-
-class UnreadablePixels(ImageError, code="E625", title="The pixels cannot be looked at"):
-    """Pixels that must be looked at cannot be decoded."""
-
-
-class TooMuchToLook(ImageError, code="E626", title="The image has more pixels than are looked through"):
-    """It has more pixels than are looked through."""
-
-
-class ShowsFace(ImageError, code="E627", title="The image may show a face"):
-    """A face could be recognised in it or rebuilt from it."""
 
 
 class NotWaiting(ImageError, code="E645", title="The file is not in quarantine"):

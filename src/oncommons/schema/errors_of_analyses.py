@@ -21,5 +21,25 @@ class BadPartial(AnalysisError, code="E413", title="A node sent what cannot be a
     """A part of a result with numbers that cannot be, or of another shape; the message names the node."""
 
 
+class PartnerUnknown(AnalysisError, code="E414", title="A hospital of the sum is not the one that was known"):
+    """A hospital of a secured sum whose key has changed, or which the data manager has not confirmed and must."""
+
+
+class PeopleChanged(AnalysisError, code="E415", title="The people of a run have changed while it was made"):
+    """Somebody has opted out, or data came in, between two rounds of a secured sum; the hub begins the run anew."""
+
+
+class TooManyRuns(AnalysisError, code="E417", title="Too many analyses are being made"):
+    """A run where as many go on as may at once; the message says whose."""
+
+
+class RunCancelled(AnalysisError, code="E418", title="The analysis was cancelled"):
+    """A run that somebody waits for, and that was cancelled."""
+
+
+class BadRecord(AnalysisError, code="E419", title="What is to be repeated is not the record of a run"):
+    """A file or value that is not the record of a run, so that it cannot be made again."""
+
+
 class BeyondPrivacy(OncommonsError, code="E690", title="The rule private cannot answer the question"):
     """A question that a node's rule private cannot answer, whatever the data are."""

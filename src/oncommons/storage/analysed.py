@@ -2,17 +2,27 @@
 
 Tables::
 
-    analysed (dataset, crowd, run, made)
+    analysed      (dataset, crowd, run, made)
+    summed        (id, company, crowd)          whose numbers were added to those of other hospitals
+    summed_crowd  (summed, dataset, crowd)
+    summed_told   (summed, asked, numbers, made)
+    summed_column (summed, variable, columns)
+    partner       (name, key, since, confirmed, offered)    keys of other hospitals, as they were first seen
 
-``crowd`` are the people as a plane of bits.  The file is for its owner's
-eyes only and never leaves the node.
+``crowd`` are the people as a plane of bits; of ``summed`` the hash of all of them.  ``company`` are the others, with how
+many people each.  The file is for its owner's eyes only and never leaves the node.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from oncommons.storage.files import plain_file_errors
 from oncommons.storage.owned import alone, open_owned, plain_errors
@@ -22,7 +32,61 @@ CREATE TABLE IF NOT EXISTS analysed (
     dataset TEXT NOT NULL, crowd BLOB NOT NULL, run TEXT NOT NULL, made REAL NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS analysed_once ON analysed (dataset, crowd);
+CREATE TABLE IF NOT EXISTS summed (id INTEGER PRIMARY KEY, company TEXT NOT NULL, crowd TEXT NOT NULL) STRICT;
+CREATE UNIQUE INDEX IF NOT EXISTS summed_once ON summed (company, crowd);
+CREATE TABLE IF NOT EXISTS summed_crowd (
+    summed INTEGER NOT NULL, dataset TEXT NOT NULL, crowd BLOB NOT NULL, PRIMARY KEY (summed, dataset)
+) STRICT;
+CREATE TABLE IF NOT EXISTS summed_told (
+    summed INTEGER NOT NULL, asked TEXT NOT NULL, numbers INTEGER NOT NULL, made REAL NOT NULL,
+    PRIMARY KEY (summed, asked)
+) STRICT;
+CREATE TABLE IF NOT EXISTS summed_column (
+    summed INTEGER NOT NULL, variable TEXT NOT NULL, columns INTEGER NOT NULL, PRIMARY KEY (summed, variable)
+) STRICT;
+CREATE TABLE IF NOT EXISTS partner (
+    name TEXT PRIMARY KEY, key BLOB NOT NULL, since REAL NOT NULL, confirmed INTEGER NOT NULL, offered BLOB NOT NULL
+) STRICT;
 """
+
+Crowd: TypeAlias = frozenset[tuple[str, int]]
+"""Datasets, each with its people as a plane of bits."""
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Whose numbers were added to those of other hospitals, and what was told of them.
+
+    Attributes:
+        company: The others, with how many people each.
+        crowd: The node's own people.
+        asked: Names of what was told, each with so many numbers.
+        columns: Variables that this was of, each with so many columns.
+    """
+
+    company: Mapping[str, int]
+    crowd: Crowd
+    asked: Mapping[str, int]
+    columns: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Partner:
+    """Another hospital, as this node knows it.
+
+    Attributes:
+        name: Its name in the federation.
+        key: Its public key, with which sums are secured; 32 bytes.
+        since: When it was first seen, in seconds since the epoch.
+        confirmed: Whether the data manager has confirmed that the key is the hospital's.
+        offered: The key that the hub told last; another one where it has changed, until that is confirmed.
+    """
+
+    name: str
+    key: bytes
+    since: float
+    confirmed: bool
+    offered: bytes
 
 
 class Analysed:
@@ -62,13 +126,89 @@ class Analysed:
         Raises:
             StorageFull: the disk is full; nothing was entered.
         """
-        packed = crowd.to_bytes((crowd.bit_length() + 7) // 8, "big")
         with _errors():
-            self._connection.execute("INSERT OR IGNORE INTO analysed VALUES (?, ?, ?, ?)", [dataset, packed, run, now])
+            entry = [dataset, _packed(crowd), run, now]
+            self._connection.execute("INSERT OR IGNORE INTO analysed VALUES (?, ?, ?, ?)", entry)
+
+    def sums(self) -> list[Sum]:
+        """All sums that the node was in, the oldest first."""
+        with _errors():
+            rows = self._connection.execute("SELECT id, company FROM summed ORDER BY id").fetchall()
+            crowds = self._of_each("SELECT summed, dataset, crowd FROM summed_crowd")
+            asked = self._of_each("SELECT summed, asked, numbers FROM summed_told")
+            columns = self._of_each("SELECT summed, variable, columns FROM summed_column")
+        return [
+            Sum(
+                json.loads(company),
+                frozenset((dataset, int.from_bytes(plane, "big")) for dataset, plane in crowds[number].items()),
+                asked[number],
+                columns[number],
+            )
+            for number, company in rows
+        ]
+
+    def enter_sum(self, one: Sum, now: float) -> None:
+        """Enter what is told in a sum, beside what was told in it before; what was told is not told again.
+
+        Raises:
+            StorageFull: the disk is full; nothing was entered.
+        """
+        planes = sorted((dataset, _packed(plane)) for dataset, plane in one.crowd)
+        company = json.dumps(dict(sorted(one.company.items())))
+        crowd = hashlib.sha256(repr(planes).encode()).hexdigest()
+        run = self._connection.execute
+        with _errors():
+            run("INSERT OR IGNORE INTO summed (company, crowd) VALUES (?, ?)", [company, crowd])
+            found = run("SELECT id FROM summed WHERE company = ? AND crowd = ?", [company, crowd]).fetchone()[0]
+            for dataset, plane in planes:
+                run("INSERT OR IGNORE INTO summed_crowd VALUES (?, ?, ?)", [found, dataset, plane])
+            for asked, numbers in one.asked.items():
+                run("INSERT OR IGNORE INTO summed_told VALUES (?, ?, ?, ?)", [found, asked, numbers, now])
+            for variable, columns in one.columns.items():
+                run("INSERT OR IGNORE INTO summed_column VALUES (?, ?, ?)", [found, variable, columns])
+
+    def partners(self) -> dict[str, Partner]:
+        """The hospitals that are known, by name."""
+        with _errors():
+            rows = self._connection.execute("SELECT * FROM partner ORDER BY name").fetchall()
+        return {row[0]: Partner(row[0], row[1], row[2], bool(row[3]), row[4]) for row in rows}
+
+    def offer_partner(self, name: str, key: bytes, now: float) -> None:
+        """Enter that a hospital has a key; the first one is its key until the data manager confirms another.
+
+        Raises:
+            StorageFull: the disk is full; nothing was entered.
+        """
+        with _errors():
+            self._connection.execute(
+                "INSERT INTO partner VALUES (?, ?, ?, 0, ?) ON CONFLICT (name) DO UPDATE SET offered = excluded.offered",
+                [name, key, now, key],
+            )
+
+    def confirm_partner(self, name: str, key: bytes) -> None:
+        """Enter that a key is a hospital's, as its people have said.
+
+        Raises:
+            StorageFull: the disk is full; nothing was entered.
+        """
+        with _errors():
+            self._connection.execute(
+                "UPDATE partner SET key = ?, offered = ?, confirmed = 1 WHERE name = ?", [key, key, name]
+            )
+
+    def _of_each(self, query: str) -> dict[int, dict[str, Any]]:
+        found: dict[int, dict[str, Any]] = defaultdict(dict)
+        for number, name, value in self._connection.execute(query):
+            found[number][name] = value
+        return found
 
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
+
+
+def _packed(plane: int) -> bytes:
+    return plane.to_bytes((plane.bit_length() + 7) // 8, "big")
 
 
 @contextmanager

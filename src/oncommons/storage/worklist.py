@@ -19,6 +19,7 @@ from typing import Literal, Protocol
 
 from sqlalchemy import (
     Column,
+    Connection,
     Float,
     ForeignKey,
     Integer,
@@ -170,6 +171,9 @@ class WorkList(Protocol):
     def cancel(self, recipient: str, now: float) -> None:
         """Give up the recipient's open work."""
 
+    def withdraw(self, job: str, now: float) -> None:
+        """Give up the open work of a job."""
+
     def job(self, job: str) -> Job | None:
         """A job by its id."""
 
@@ -250,6 +254,15 @@ class SqlWorkList:
                 .values(state="cancelled", finished=now),
             )
 
+    def withdraw(self, job: str, now: float) -> None:
+        """See :class:`WorkList`."""
+        with self.database.write() as connection:
+            connection.execute(
+                update(WORK)
+                .where(WORK.c.job == job, WORK.c.state.in_(["waiting", "leased"]))
+                .values(state="cancelled", finished=now),
+            )
+
     def job(self, job: str) -> Job | None:
         """See :class:`WorkList`."""
         with self.database.read() as connection:
@@ -269,3 +282,15 @@ class SqlWorkList:
         with self.database.write() as connection:
             connection.execute(WORK.delete().where(WORK.c.job.in_(old)))
             return connection.execute(JOB.delete().where(JOB.c.deadline < before)).rowcount
+
+
+def drop_jobs(connection: Connection, beginning: str) -> None:
+    """Remove jobs with all that was answered, within a transaction.
+
+    Args:
+        connection: A transaction that writes.
+        beginning: What their identifiers begin with, of letters and digits; a hyphen follows in each.
+    """
+    theirs = (JOB.c.id >= f"{beginning}-") & (JOB.c.id < f"{beginning}.")
+    connection.execute(WORK.delete().where(WORK.c.job.in_(select(JOB.c.id).where(theirs))))
+    connection.execute(JOB.delete().where(theirs))

@@ -24,7 +24,7 @@ def hospital(hub, name, home, change=lambda answer: answer):
     gate, member, ended = Gate(Desk(home), OrderReader(issuer.keys()), hub.clock), hub.member(name), threading.Event()
 
     def serve():
-        work = []
+        work = first
         while work or not ended.is_set():
             work += member("GET", "/api/link/work", params={"wait": 0 if work else 1}).json()["work"]
             for item in work[:1]:
@@ -32,9 +32,9 @@ def hospital(hub, name, home, change=lambda answer: answer):
                     answer = change(answered(gate.answer(gate.orders.read(item["order"]))))
                 except OncommonsError as fault:
                     answer = fault.to_json()
-                work = [*work[1:], *member("POST", f"/api/link/work/{item['id']}", json=answer).json()["work"]]
+                work = [*work[1:], *member("POST", f"/api/link/work/{item['id']}", json=answer).json().get("work", [])]
 
-    member("GET", "/api/link/work")  # it is here before anybody asks
+    first = member("GET", "/api/link/work").json()["work"]  # it is here before anybody asks
     thread = threading.Thread(target=serve)
     thread.start()
     try:

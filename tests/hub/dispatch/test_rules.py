@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from oncommons.hub.dispatch.rules import Told, all_told, told_by
+from oncommons.hub.dispatch.rules import Told, all_told, parts_of, secured, told_by
 from oncommons.storage.worklist import Job, Work
 
 JOB = Job("j", "{}", "", 0.0, 30.0)
@@ -51,3 +51,31 @@ def test_who_says_nothing_or_too_late_gives_no_part():
 def test_all_are_told_in_the_order_of_their_names():
     told = all_told(JOB, [work(PART, recipient=name) for name in ("cork", "athens")], [], 2.0)
     assert [one.node for one in told] == ["athens", "cork"]
+
+
+ENTRY = {"key": "k", "people": 5, "table": "t"}
+
+
+def test_how_a_node_takes_part_in_sums_is_read_with_its_part():
+    assert told_by(work(PART | {"sums": ENTRY}), JOB, None, 2.0).sums == ENTRY
+    for wrong in (ENTRY | {"people": 6}, {"key": "k"}, [], ENTRY | {"more": 1}):
+        assert told_by(work(PART | {"sums": wrong}), JOB, None, 2.0).code == "E413"
+
+
+@pytest.mark.parametrize(("number", "left"), [(2, 0), (3, 3)])
+def test_too_few_for_a_sum_are_left_out_and_others_stay(number, left):
+    alone = [Told(f"n{i}", "answered", {}, 5, sums=ENTRY) for i in range(number)]
+    public = Told("public", "answered", {}, 9)
+    found = secured([*alone, public])
+    assert sum(one.found is not None for one in found) == left + 1
+    assert found[-1] == public
+    assert {one.code for one in found if one.found is None} == ({"E411"} if not left else set())
+
+
+def test_a_part_that_is_not_masked_or_missing_makes_no_sum():
+    told = [Told("athens", "answered", {"x": 1.0}), Told("bergen", "refused")]
+    assert parts_of(told, {}) == {"athens": {"x": 1.0}}
+    with pytest.raises(KeyError):
+        parts_of(told, {"athens": ENTRY})
+    with pytest.raises(KeyError):
+        parts_of(told, {"bergen": ENTRY})

@@ -5,7 +5,6 @@ import json
 import pytest
 from lifelines import CoxPHFitter
 from lifelines.statistics import logrank_test
-from tests.hub.callers import told
 from tests.hub.dispatch.hospitals import INSTITUTIONS, made_homes, serving
 from tests.node.followed import COX, CURVES, lung
 from tests.permits import BEGIN, body
@@ -37,8 +36,37 @@ def given(hub):
     return str(hub.app.state.permits.issue(PERMIT, "https://hub.test", hub.clock())[1]["ana"])
 
 
-def make(hub, run, given, **params):
+def begin(hub, run, given, **params):
     return hub("POST", "/api/runs", content=json.dumps(run).encode(), params=params, headers={PERMIT_HEADER: given})
+
+
+def look(hub, identifier, given, wait=20):
+    """A run when it has ended."""
+    got = hub("GET", f"/api/runs/{identifier}", params={"wait": wait}, headers={PERMIT_HEADER: given})
+    assert got.status_code == 200, got.text
+    return got.json()
+
+
+def make(hub, run, given, **params):
+    """A run that has ended."""
+    got = begin(hub, run, given, **params)
+    assert got.status_code == 202, got.text
+    return look(hub, got.json()["id"], given)
+
+
+def made(hub, run, given, **params):
+    """The record of a run."""
+    ended = make(hub, run, given, **params)
+    assert ended["state"] == "done", ended
+    return ended["record"]
+
+
+def fitted(*names):
+    """The trial of some hospitals in one place, each with a baseline of its own."""
+    places = {inst: name for name, of in INSTITUTIONS.items() for inst in of}
+    rows = lung()[["time", "status", "age", "sex"]].assign(hospital=[places[one] for one in lung()["inst"]])
+    rows = rows[rows["hospital"].isin(list(names or INSTITUTIONS))].assign(sex=rows["sex"] - 1)
+    return CoxPHFitter().fit(rows, "time", "status", strata=["hospital"], fit_options={"precision": 1e-14})
 
 
 def part(answer, name):
@@ -47,11 +75,8 @@ def part(answer, name):
 
 def test_a_model_over_three_hospitals_is_that_of_the_whole_trial(hub, homes, given):
     with serving(hub, homes):
-        got = make(hub, COX, given)
-    assert got.status_code == 200, got.text
-    found = got.json()
-    oracle = lung()[["time", "status", "age", "sex"]].assign(sex=lung()["sex"] - 1)
-    fit = CoxPHFitter().fit(oracle, "time", "status", fit_options={"precision": 1e-14})
+        found = made(hub, COX, given)
+    fit = fitted()
     assert found["result"]["coefficients"]["age"] == pytest.approx(fit.params_["age"], abs=1e-10)
     assert found["result"]["coefficients"]["female"] == pytest.approx(fit.params_["sex"], abs=1e-10)
     assert found["result"]["log_likelihood"] == pytest.approx(fit.log_likelihood_, abs=1e-8)
@@ -65,7 +90,7 @@ def test_a_model_over_three_hospitals_is_that_of_the_whole_trial(hub, homes, giv
 def test_a_description_of_three_hospitals_is_that_of_the_whole_trial(hub, homes, given):
     settings = {"variables": ["age", "died"], "by": "female"}
     with serving(hub, homes):
-        found = make(hub, COX | {"analysis": "describe", "settings": settings}, given).json()
+        found = made(hub, COX | {"analysis": "describe", "settings": settings}, given)
     women = lung()[lung()["sex"] == 2]
     assert found["result"]["variables"]["age"]["yes"] == pytest.approx(
         {"people": len(women), "missing": 0, "mean": women["age"].mean(), "sd": women["age"].std()}
@@ -76,7 +101,7 @@ def test_a_description_of_three_hospitals_is_that_of_the_whole_trial(hub, homes,
 
 def test_curves_are_compared_as_on_the_whole(hub, homes, given):
     with serving(hub, homes):
-        found = make(hub, CURVES, given).json()
+        found = made(hub, CURVES, given)
     women = lung()["sex"] == 2
     oracle = logrank_test(
         lung()["time"][women], lung()["time"][~women], lung()["status"][women], lung()["status"][~women]
@@ -89,11 +114,10 @@ def test_curves_are_compared_as_on_the_whole(hub, homes, given):
 def test_a_hospital_that_keeps_its_part_is_named_and_the_result_is_of_the_others(hub, homes, given, tmp_path):
     strict = made_homes(tmp_path, Policy("private"))["cork"]
     with serving(hub, {**homes, "cork": strict}):
-        found = make(hub, COX, given).json()
+        found = made(hub, COX, given)
     kept = part(found, "cork")
     assert (kept["status"], kept["code"]) == ("refused", "E412")
-    rest = lung()[lung()["inst"] < 12]
-    fit = CoxPHFitter().fit(rest[["time", "status", "age", "sex"]], "time", "status", fit_options={"precision": 1e-14})
+    fit = fitted("athens", "bergen")
     assert found["result"]["coefficients"]["age"] == pytest.approx(fit.params_["age"], abs=1e-10)
 
 
@@ -105,12 +129,15 @@ def test_a_hospital_that_drops_out_in_the_middle_is_left_out_of_all_rounds(hub, 
         return answer if len(seen) < 3 else {"error": {"code": "E500", "message": "The disk is full."}}
 
     with serving(hub, homes, bergen=drops):
-        found = make(hub, COX, given).json()
+        found = made(hub, COX, given)
     assert part(found, "bergen")["status"] == "refused"
     rest = lung()[~lung()["inst"].isin(list(INSTITUTIONS["bergen"]))]
-    fit = CoxPHFitter().fit(rest[["time", "status", "age", "sex"]], "time", "status", fit_options={"precision": 1e-14})
+    fit = fitted("athens", "cork")
     assert found["result"]["coefficients"]["age"] == pytest.approx(fit.params_["age"], abs=1e-10)
     assert found["result"]["people"] == len(rest)
+    lost = part(found, "bergen")
+    assert (lost["rounds"], lost["people"]) == (2, len(lung()) - len(rest))
+    assert found["participation"]["people_left_out"] == lost["people"]
 
 
 LIES = {
@@ -125,24 +152,24 @@ LIES = {
 @pytest.mark.parametrize("name", LIES)
 def test_a_hospital_that_lies_is_caught(hub, homes, given, name):
     with serving(hub, homes, athens=LIES[name]):
-        got = make(hub, COX, given)
+        ended = make(hub, COX, given)
     if name == "text":
-        assert told(got) == (502, "E413")
+        assert (ended["state"], ended["error"]["code"]) == ("failed", "E413")
     else:
-        assert part(got.json(), "athens")["code"] == "E413"
+        assert part(ended["record"], "athens")["code"] == "E413"
 
 
 def test_where_no_hospital_takes_part_it_says_why(hub, given, tmp_path):
     with serving(hub, made_homes(tmp_path, Policy("private"))):
-        got = make(hub, COX, given)
-    assert told(got) == (422, "E410")
-    assert "private" in got.json()["error"]["message"]
+        ended = make(hub, COX, given)
+    assert (ended["state"], ended["error"]["code"]) == ("failed", "E410")
+    assert "private" in ended["error"]["message"]
 
 
 def test_rounds_that_were_answered_are_not_asked_again(hub, homes, given):
     asked = []
     with serving(hub, homes, athens=lambda answer: asked.append(1) or answer):
-        first = make(hub, COX, given, id="mine").json()
+        first = made(hub, COX, given, id="mine")
         number = len(asked)
-        assert make(hub, COX, given, id="mine").json() == first
+        assert made(hub, COX, given, id="mine") == first
     assert len(asked) == number > 3

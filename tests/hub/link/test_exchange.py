@@ -414,3 +414,30 @@ def test_an_answer_that_is_there_when_the_hub_is_stopped_is_still_given():
         return await asking
 
     assert states(asyncio.run(story())[1]) == {"athens": ("done", 1)}
+
+
+def test_a_question_that_is_withdrawn_lets_its_asker_go_and_no_node_gets_it():
+    async def story():
+        link = exchange(ATHENS)
+        asking = asyncio.create_task(link.ask("q", {}, 60))
+        await asyncio.to_thread(link.work.added.wait, 10)
+        await asyncio.to_thread(link.withdraw, "q")
+        _, work = await asking
+        return work, await link.fetch(ATHENS, 0, never)
+
+    work, items = asyncio.run(story())
+    assert (states(work), items) == ({"athens": ("cancelled", 0)}, [])
+
+
+def test_an_answer_to_a_question_that_was_withdrawn_is_refused():
+    async def story():
+        link = exchange(ATHENS)
+        asking = asyncio.create_task(link.ask("q", {}, 60))
+        await asyncio.to_thread(link.work.added.wait, 10)
+        await link.fetch(ATHENS, 0, never)
+        await asyncio.to_thread(link.withdraw, "q")
+        await asking
+        with pytest.raises(AnswerRefused, match="taken back"):
+            link.finish(ATHENS, "q", "{}")
+
+    asyncio.run(story())

@@ -28,6 +28,9 @@ CLOSED = {
     ("GET", "/api/lens/beam/{task}"): "ask",
     ("GET", "/api/audit/entries"): "ask",
     ("POST", "/api/runs"): "ask",
+    ("GET", "/api/runs"): "ask",
+    ("GET", "/api/runs/{run}"): "ask",
+    ("POST", "/api/runs/{run}/cancel"): "ask",
 }
 
 

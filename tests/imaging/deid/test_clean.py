@@ -15,16 +15,8 @@ from oncommons.imaging.deid.pixels.found import Box, Found
 from oncommons.imaging.deid.private import safe_private
 from oncommons.imaging.deid.rules import CANCER_RESEARCH, Profile, annex_e
 from oncommons.imaging.dictionary import vr_of
-from oncommons.schema.errors import (
-    DamagedImage,
-    DocumentInside,
-    ImageError,
-    MayShowText,
-    ShowsFace,
-    StillIdentifies,
-    UnknownKind,
-    UnreadablePixels,
-)
+from oncommons.schema.errors import DamagedImage, ImageError, MayShowText, StillIdentifies, UnknownKind
+from oncommons.schema.errors_of_pixels import DocumentInside, ShowsFace, UnreadablePixels
 
 SAMPLES = [
     "CT_small.dcm",

@@ -1,10 +1,9 @@
-"""HTTP of runs: make an analysis under a permit, and see which analyses there are."""
+"""HTTP of runs: make an analysis under a permit, follow it, cancel it, and see which analyses there are."""
 
 from __future__ import annotations
 
 import re
 import uuid
-from importlib import import_module
 from typing import Any
 
 import orjson
@@ -13,35 +12,67 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oncommons.hub.search.permitted import desk_of
-from oncommons.schema.errors import BadRequest
+from oncommons.hub.dispatch.book import UNKNOWN
+from oncommons.hub.dispatch.driving import runner_of
+from oncommons.hub.dispatch.views import view
+from oncommons.hub.search.permitted import Under, desk_of
+from oncommons.schema.errors import BadRequest, NotFound
+from oncommons.schema.errors_of_people import NotSignedIn
+from oncommons.schema.errors_of_permits import NoSuchPermit, PermitNeeded
 from oncommons.schema.parsing import MAX_BYTES
 from oncommons.schema.run import parse_run_text
 from oncommons.service.analyses import analyses
 from oncommons.service.http import json_body
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+LONGEST_WAIT = 60.0
 
 router = APIRouter()
 
 
-@router.post("/api/runs", summary="Make an analysis")
-async def make(request: Request) -> Response:
-    """Make an analysis under a permit and wait for its result.
+@router.post("/api/runs", summary="Make an analysis", status_code=202)
+async def make(request: Request) -> dict[str, Any]:
+    """Begin an analysis under a permit; it goes on at the hub, and can be looked at under its ``id``.
 
     The body is the run; the header ``oncommons-permit`` has the pass.  ``id`` makes asking again after a lost connection
-    harmless: rounds that were answered are not asked again.
+    harmless: it is the same run.
     """
     run = parse_run_text(await json_body(request, MAX_BYTES))
     identifier = request.query_params.get("id") or uuid.uuid4().hex
     if not _ID.fullmatch(identifier):
         raise BadRequest("id is 1 to 64 letters, digits, hyphens and underscores.")
-    desk = desk_of(request.app)
-    under = await run_in_threadpool(desk.under, request.headers)
-    await run_in_threadpool(analyses)  # which says what to install, where a hub makes no analyses
-    running = import_module("oncommons.hub.dispatch.running")
-    ran = await running.Dispatcher(desk).run(under, identifier, run)
-    return Response(orjson.dumps(ran.to_json()), media_type="application/json")
+    under = await run_in_threadpool(desk_of(request.app).under, request.headers)
+    kept = await runner_of(request.app).begin(under, identifier, run)
+    return {"id": kept.id, "state": kept.state}
+
+
+@router.get("/api/runs", summary="Your runs")
+def mine(request: Request) -> dict[str, Any]:
+    """The runs of who has the pass, under its permit, the newest first; each as it is told by itself, but its record."""
+    runner, under = runner_of(request.app), desk_of(request.app).under(request.headers)
+    if not under.permit:
+        raise PermitNeeded("Runs are those of a permit: show its pass.")
+    return {"runs": [view(one, runner.exchange) for one in runner.of(under)]}
+
+
+@router.get("/api/runs/{run}", summary="Look at a run")
+async def look(request: Request, run: str) -> Response:
+    """How far a run is, with each node of its round, and its record when it is done; its error where it failed.
+
+    ``wait`` waits until it has ended, so many seconds at most (60).  Who asked sees it, while the permit lets it through.
+    """
+    seconds, runner = _seconds(request.query_params.get("wait", "0")), runner_of(request.app)
+    under = await run_in_threadpool(_whose, request)
+    kept = await runner.wait(under, run, seconds)
+    body = await run_in_threadpool(view, kept, runner.exchange)
+    return Response(orjson.dumps(body), media_type="application/json")
+
+
+@router.post("/api/runs/{run}/cancel", summary="Cancel a run")
+def cancel(request: Request, run: str) -> dict[str, Any]:
+    """End a run, and take its round back from the nodes; one that has ended stays as it is."""
+    kept = runner_of(request.app).cancel(_whose(request), run)
+    return {"id": kept.id, "state": kept.state}
 
 
 @router.get("/api/analyses", summary="Analyses")
@@ -62,3 +93,24 @@ def listed() -> dict[str, Any]:
             for one in analyses().values()
         ]
     }
+
+
+def _whose(request: Request) -> Under:
+    """By whom a request about a run is made; a stranger is told the same as of a run that there is not."""
+    try:
+        under = desk_of(request.app).under(request.headers)
+    except (NoSuchPermit, NotSignedIn):
+        raise NotFound(UNKNOWN) from None
+    if not under.permit:
+        raise NotFound(UNKNOWN)
+    return under
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        raise BadRequest("wait is a number of seconds.") from None
+    if not 0 <= seconds <= LONGEST_WAIT:
+        raise BadRequest(f"wait lies between 0 and {LONGEST_WAIT:.0f} seconds.")
+    return seconds

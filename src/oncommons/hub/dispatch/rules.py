@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any
 
@@ -11,12 +11,17 @@ import orjson
 
 from oncommons.hub.link.registry import Node
 from oncommons.hub.search.rules import node_part
+from oncommons.policy.masking import together
+from oncommons.policy.summing import FEWEST
 from oncommons.schema.errors import OncommonsError, error_from_json
-from oncommons.schema.errors_of_analyses import BadPartial
+from oncommons.schema.errors_of_analyses import BadPartial, OutputWithheld
 from oncommons.storage.worklist import Job, Work
 
 MOST_PEOPLE = 1_000_000_000
 _DEPTH = 8
+TOGETHER = "+"
+"""Stands in the place of a node; no node is named so."""
+_ENTRY = {"key", "people", "table"}
 
 
 @dataclass(frozen=True)
@@ -29,8 +34,10 @@ class Told:
         found: Its part of the result; nothing where it gave none.
         people: People whose rows it used.
         missing: People of whom a variable is not known there.
+        sums: How it takes part in a sum of which only the whole is seen; nothing where it tells its own numbers.
         reason: Why there is nothing.
         code: Code of that error.
+        rounds: So many rounds of the run it answered before it was lost; 0 where it was not in it from the beginning.
     """
 
     node: str
@@ -38,12 +45,27 @@ class Told:
     found: Mapping[str, Any] | None = None
     people: int = 0
     missing: int = 0
+    sums: Mapping[str, Any] | None = None
     reason: str = ""
     code: str = ""
+    rounds: int = 0
+
+    def after(self, rounds: int, earlier: Told | None) -> Told:
+        """The same of a node that was lost: with what it told before of its people, who are not in the result.
+
+        Args:
+            rounds: So many rounds of the run it answered.
+            earlier: What it told last; ``None`` where it was not in the run.
+        """
+        if earlier is None:
+            return replace(self, rounds=rounds)
+        return replace(self, rounds=rounds, people=earlier.people, missing=earlier.missing)
 
     def to_json(self) -> dict[str, Any]:
         """What is told of the node in a result."""
-        told = {name: getattr(self, name) for name in ("node", "status", "people", "missing", "reason", "code")}
+        told = {
+            name: getattr(self, name) for name in ("node", "status", "people", "missing", "reason", "code", "rounds")
+        }
         return {name: value for name, value in told.items() if value or name in {"node", "status"}}
 
 
@@ -76,12 +98,42 @@ def all_told(job: Job, work: Sequence[Work], nodes: Sequence[Node], now: float) 
     return tuple(told_by(one, job, known.get(one.recipient), now) for one in sorted(work, key=lambda w: w.recipient))
 
 
+def secured(told: Sequence[Told]) -> tuple[Told, ...]:
+    """What nodes told, without those that tell their numbers only in a sum, where they are too few for one."""
+    alone = [one for one in told if one.sums]
+    if len(alone) >= FEWEST:
+        return tuple(told)
+    reason = f"Its data are not open, and sums are secured over at least {FEWEST} such hospitals that have people."
+    return tuple(
+        Told(one.node, "refused", reason=reason, code=OutputWithheld.code) if one.sums else one for one in told
+    )
+
+
+def parts_of(told: Sequence[Told], sums: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """What is put together: the parts of nodes that tell their own, and one sum of the others.
+
+    Args:
+        told: What each node told.
+        sums: Those of which only the sum is seen.
+
+    Raises:
+        ValueError: the masks do not cancel, as where a node was asked something else.
+        KeyError: a node did not mask its part.
+    """
+    found = {one.node: one.found for one in told if one.found is not None}
+    masked = [found.pop(name) for name in sorted(sums)]
+    return found | ({TOGETHER: together(masked)} if masked else {})
+
+
 def _read(node: str, body: Mapping[str, Any]) -> Told:
     found, people, missing = body["part"], body["people"], body["missing"]
     counts = [one for one in (people, missing) if type(one) is int and 0 <= one <= MOST_PEOPLE]
     if not isinstance(found, dict) or len(counts) < 2 or not _is_finite(found, _DEPTH):  # noqa: PLR2004
         raise ValueError("not a part of a result")
-    return Told(node, "answered", found, people, missing)
+    sums = body.get("sums")
+    if sums is not None and not (isinstance(sums, dict) and sums.keys() == _ENTRY and sums["people"] == people):
+        raise ValueError("not a way to take part in a sum")
+    return Told(node, "answered", found, people, missing, sums)
 
 
 def _is_finite(value: object, depth: int) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,17 +12,22 @@ from starlette.concurrency import run_in_threadpool
 
 from oncommons.algorithms.asking import chosen
 from oncommons.algorithms.pair import Analysis, Result, State, Unanswerable
-from oncommons.hub.dispatch.rules import Told, all_told
+from oncommons.hub.dispatch.participation import participation
+from oncommons.hub.dispatch.rules import Told, all_told, parts_of, secured
+from oncommons.hub.dispatch.standing import FREE, Follow, Standing
 from oncommons.hub.permits.book import Entry
 from oncommons.hub.search.permitted import PermitDesk, Under
-from oncommons.schema.errors_of_analyses import AnalysisError, BadPartial
+from oncommons.schema.errors_of_analyses import AnalysisError, BadPartial, PeopleChanged
 from oncommons.schema.errors_of_permits import PermitNeeded
 from oncommons.schema.run import Run
 from oncommons.service.analyses import analysis_named
 
 MOST_ROUNDS = 120
+"""Of a run, with those that were asked in vain since a node was lost."""
 ROUND_SECONDS = 30.0
 """How long a round waits for slow nodes."""
+MOST_ANEW = 3
+"""How often a run begins anew since the people of a node changed meanwhile; then the node is left out."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,8 @@ class Ran:
         nodes: What became of each node.
         rounds: So many were asked.
         permit: Under which it was.
+        asked: So many rounds were asked with those that were in vain.
+        secured: Names of the nodes of which only the sum was seen.
     """
 
     id: str
@@ -45,6 +53,8 @@ class Ran:
     nodes: tuple[Told, ...]
     rounds: int
     permit: str
+    asked: int
+    secured: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The record of the run, as JSON: what is needed to repeat it, and what came of it."""
@@ -59,6 +69,8 @@ class Ran:
             "permit": self.permit,
             "rounds": self.rounds,
             "nodes": [node.to_json() for node in self.nodes],
+            "secured": list(self.secured),
+            "participation": participation(self.nodes),
             "result": dict(self.result.found),
             "tables": {name: list(rows) for name, rows in self.result.tables.items()},
             "warnings": list(self.result.warnings),
@@ -75,7 +87,7 @@ class Dispatcher:
 
     desk: PermitDesk
 
-    async def run(self, under: Under, identifier: str, run: Run) -> Ran:
+    async def run(self, under: Under, identifier: str, run: Run, follow: Follow = FREE) -> Ran:
         """Make an analysis under a permit.
 
         A round that was asked before, as before a restart of the hub, is not asked again: its answers are on the work
@@ -86,10 +98,11 @@ class Dispatcher:
             under: By what it is asked.
             identifier: Of the run, as its asker gave it.
             run: What is asked.
+            follow: Who is told where it stands before each round, says where it goes on, and can end it.
 
         Raises:
             PermitNeeded: no pass was shown.
-            BeyondPermit: a rule refuses.
+            BeyondPermit: a rule refuses, at the beginning or in the middle.
             QuestionError: the run asks for what the analysis does not have.
             AnalysisError: it has no answer.
         """
@@ -98,49 +111,50 @@ class Dispatcher:
         entry, exchange = await run_in_threadpool(self.desk.let, under, run), self.desk.exchange
         analysis = analysis_named(run.analysis)
         settings = chosen(analysis, run)
-        kept = under.named(f"run {identifier}")[:48]
+        key = follow.key or under.named(f"run {identifier}")[:48]
         beside = {"person": under.person, "permit": entry.signed}
-        nodes = self._nodes(entry)
-        lost: dict[str, Told] = {}
-        state: State | None = None
-        number = attempt = 0
+        at = follow.start or Standing(await run_in_threadpool(self._nodes, entry))
         told: tuple[Told, ...] = ()
-        while number < MOST_ROUNDS:
-            body = {"run": run.to_json(), "version": analysis.version, "state": state}
-            asked, work = await exchange.ask(f"{kept}-{attempt}-{number}", body, ROUND_SECONDS, nodes, beside)
+        while at.asked < MOST_ROUNDS:
+            await follow.at(at)
+            body = {"run": run.to_json(), "version": analysis.version, "state": at.state}
+            body |= {"with": dict(at.sums)} if at.sums else {}
+            asked, work = await exchange.ask(at.name(key), body, ROUND_SECONDS, at.nodes, beside)
+            await run_in_threadpool(self.desk.let, under, run)
             registry = await run_in_threadpool(exchange.registry.nodes)
-            told = all_told(asked, work, registry, exchange.clock())
+            seen, told = {one.node: one for one in told}, secured(all_told(asked, work, registry, exchange.clock()))
+            at = replace(at, asked=at.asked + 1)
             gone = {one.node: one for one in told if one.found is None}
+            if {one.code for one in gone.values()} == {PeopleChanged.code} and at.attempt < MOST_ANEW:
+                at = at.anew()
+                continue
             if gone:
-                lost |= gone
-                nodes = tuple(name for name in nodes if name not in gone)
-                if not nodes:
-                    raise AnalysisError(_why(lost.values()))
-                if state is not None:
-                    state, number, attempt = None, 0, attempt + 1
+                began, at = at.state is None, at.without(gone, seen)
+                if not at.nodes:
+                    raise AnalysisError(_why(at.lost.values()))
+                if not began:
                     continue
-            step = await run_in_threadpool(_combined, analysis, settings, state, told)
-            number += 1
+            step = await run_in_threadpool(_combined, analysis, settings, at, told)
             if isinstance(step, Result):
-                await run_in_threadpool(self.desk.let, under, run)
                 answered = {one.node: one for one in told if one.found is not None}
-                everybody = tuple(sorted([*answered.values(), *lost.values()], key=lambda one: one.node))
-                return Ran(identifier, run, analysis, step, everybody, number, entry.permit.id)
-            state = step
+                everybody = tuple(sorted([*answered.values(), *at.lost.values()], key=lambda one: one.node))
+                rounds = (at.number + 1, entry.permit.id, at.asked)
+                return Ran(identifier, run, analysis, step, everybody, *rounds, tuple(sorted(at.sums)))
+            at = at.next(json.loads(json.dumps(step)), told)
         raise AnalysisError(f"The analysis has not ended after {MOST_ROUNDS} rounds.")
 
     def _nodes(self, entry: Entry) -> tuple[str, ...]:
         joined = {node.name for node in self.desk.exchange.registry.nodes()}
-        return tuple(sorted({holding.node for holding in entry.permit.datasets} & joined))
+        found = tuple(sorted({holding.node for holding in entry.permit.datasets} & joined))
+        if not found:  # asking no node by name would be asking all
+            raise AnalysisError("No node that the permit names has joined this hub.")
+        return found
 
 
-def _combined(
-    analysis: Analysis, settings: Mapping[str, Any], state: State | None, told: tuple[Told, ...]
-) -> State | Result:
-    partials = {one.node: one.found for one in told if one.found is not None}
+def _combined(analysis: Analysis, settings: Mapping[str, Any], at: Standing, told: tuple[Told, ...]) -> State | Result:
     try:
         with np.errstate(all="raise", under="ignore"):
-            return analysis.combine(settings, state, partials)
+            return analysis.combine(settings, at.state, parts_of(told, at.sums))
     except Unanswerable as fault:
         raise AnalysisError(str(fault)) from None
     except (ValueError, TypeError, KeyError, IndexError, ArithmeticError, np.linalg.LinAlgError) as fault:

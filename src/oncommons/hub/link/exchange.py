@@ -110,6 +110,16 @@ class Exchange:
         finally:
             self._awaited.pop(job, None)
 
+    def withdraw(self, job: str) -> None:
+        """Take a question back from the nodes that have not answered, and let go whoever waits for them."""
+        self.work.withdraw(job, self.clock())
+        self._call(self._withdrawn, job)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the hub is being stopped."""
+        return self._stopped
+
     def progress(self, job: str) -> tuple[Job, Sequence[Work]] | None:
         """A question asked before and what became of it, or ``None``."""
         asked = self.work.job(job)
@@ -271,6 +281,10 @@ class Exchange:
         names.discard(name)
         if heard is not None and not names:
             heard.set()
+
+    def _withdrawn(self, job: str) -> None:
+        if job in self._awaited:
+            self._awaited[job][1].set()
 
 
 def _open(work: Sequence[Work]) -> set[str]:

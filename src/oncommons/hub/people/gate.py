@@ -47,7 +47,7 @@ SAVING = re.compile(r"POST /api/saved(/.*)?")
 """What needs the scope ``save``; all the rest needs ``ask``."""
 UNDER_PERMIT = re.compile(
     r"POST /api/questions|GET /api/questions/[^/]+|POST /api/images/token|(GET|POST) /api/feasibility"
-    r"|POST /api/saved(/.*)?|POST /api/lens(/beam)?|GET /api/lens/beam/[^/]+|POST /api/runs|(GET|POST) /api/beacon/.+"
+    r"|POST /api/saved(/.*)?|POST /api/lens(/beam)?|GET /api/lens/beam/[^/]+|(GET|POST) /api/runs(/.*)?|(GET|POST) /api/beacon/.+"
 )
 """What can be asked under a permit: for these its pass is enough, which says who asks."""
 

@@ -22,16 +22,8 @@ from oncommons.imaging.deid.values import replaced
 from oncommons.imaging.extent import Held, fragments, shortage
 from oncommons.imaging.pieces import Data, Piece, chunks_of
 from oncommons.imaging.syntax import EXPLICIT_BIG, file_pieces, open_file
-from oncommons.schema.errors import (
-    DamagedImage,
-    DocumentInside,
-    MayShowText,
-    ShowsFace,
-    StillIdentifies,
-    TooMuchToLook,
-    UnknownKind,
-    UnreadablePixels,
-)
+from oncommons.schema.errors import DamagedImage, MayShowText, StillIdentifies, UnknownKind
+from oncommons.schema.errors_of_pixels import DocumentInside, ShowsFace, TooMuchToLook, UnreadablePixels
 
 _SOP = ATTRIBUTES["SOPInstanceUID"]
 FACTS: Mapping[str, int] = MappingProxyType(

@@ -15,7 +15,8 @@ from oncommons.imaging.deid.pixels import apart
 from oncommons.imaging.deid.pixels.apart import Apart, close, decode, decoding, reading, recognise, serve
 from oncommons.imaging.deid.pixels.found import Box, Found
 from oncommons.imaging.frames import frame, layout_of
-from oncommons.schema.errors import MayShowText, MissingPackage, UnreadablePixels
+from oncommons.schema.errors import MayShowText, MissingPackage
+from oncommons.schema.errors_of_pixels import UnreadablePixels
 
 ENDS = Apart((sys.executable, "-c", "import sys; sys.stdin.buffer.read(20)"))
 ECHO = (

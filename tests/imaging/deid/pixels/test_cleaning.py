@@ -26,7 +26,8 @@ from tests.imaging.files import sample
 from oncommons.imaging.deid.pixels.cleaning import clean_file
 from oncommons.imaging.deid.pixels.found import Box, Found
 from oncommons.imaging.deid.pixels.views import scaled, whole_range
-from oncommons.schema.errors import MayShowText, TooMuchToLook, UnreadablePixels
+from oncommons.schema.errors import MayShowText
+from oncommons.schema.errors_of_pixels import TooMuchToLook, UnreadablePixels
 
 
 def clean(pixels, recogniser=blocks, tokens=(), **more):

@@ -11,7 +11,8 @@ from tests.imaging.files import sample
 
 from oncommons.imaging.deid.pixels import frames
 from oncommons.imaging.deid.pixels.frames import decoded_bytes, open_stack
-from oncommons.schema.errors import DamagedImage, TooMuchToLook, UnreadablePixels
+from oncommons.schema.errors import DamagedImage
+from oncommons.schema.errors_of_pixels import TooMuchToLook, UnreadablePixels
 
 NATIVE = [
     "CT_small.dcm",

@@ -14,7 +14,7 @@ from oncommons.imaging.deid.pixels import loader
 from oncommons.imaging.deid.pixels.found import Box, Found
 from oncommons.imaging.deid.pixels.loader import can_recognise, clean_pixels, recogniser_here
 from oncommons.imaging.pieces import Span, chunks_of
-from oncommons.schema.errors import TooMuchToLook
+from oncommons.schema.errors_of_pixels import TooMuchToLook
 
 LIGHT = """
 import sys

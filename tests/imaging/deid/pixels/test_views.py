@@ -25,7 +25,7 @@ from oncommons.imaging.deid.pixels.views import (
     whole_range,
     worth_a_look,
 )
-from oncommons.schema.errors import TooMuchToLook
+from oncommons.schema.errors_of_pixels import TooMuchToLook
 
 SC, MULTI_SC = "1.2.840.10008.5.1.4.1.1.7", "1.2.840.10008.5.1.4.1.1.7.2"
 

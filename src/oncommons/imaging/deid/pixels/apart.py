@@ -25,7 +25,8 @@ import numpy as np
 
 from oncommons.imaging.deid.pixels.found import Box, Found, Picture, Recogniser
 from oncommons.imaging.frames import Layout
-from oncommons.schema.errors import ImageError, MayShowText, MissingPackage, OncommonsError, UnreadablePixels
+from oncommons.schema.errors import ImageError, MayShowText, MissingPackage, OncommonsError
+from oncommons.schema.errors_of_pixels import UnreadablePixels
 
 Answer: TypeAlias = Callable[[Any, bytes], tuple[Any, bytes]]
 """Answers a question: words and bytes to words and bytes."""

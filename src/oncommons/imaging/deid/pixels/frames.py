@@ -13,7 +13,8 @@ from oncommons.imaging.deid.pixels.found import LARGEST_FRAME, MOST_BYTES
 from oncommons.imaging.elements import Dataset
 from oncommons.imaging.frames import LOSSY, Layout, frame, layout_of, pixel_element
 from oncommons.imaging.picture import picture_of, stored_values
-from oncommons.schema.errors import DamagedImage, TooMuchToLook, UnreadablePixels
+from oncommons.schema.errors import DamagedImage
+from oncommons.schema.errors_of_pixels import TooMuchToLook, UnreadablePixels
 from oncommons.schema.errors_of_protocols import NoPicture
 
 Frame = npt.NDArray[Any]

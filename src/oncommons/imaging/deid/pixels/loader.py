@@ -12,7 +12,7 @@ from typing import Any
 
 from oncommons.imaging.deid.pixels.found import MOST_BYTES, Found, Looked, Picture, Recogniser
 from oncommons.imaging.pieces import Joined, Piece
-from oncommons.schema.errors import TooMuchToLook
+from oncommons.schema.errors_of_pixels import TooMuchToLook
 
 _ROOM = "oncommons.imaging.deid.pixels."
 _APART = _ROOM + "apart"

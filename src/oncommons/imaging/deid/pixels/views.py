@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from oncommons.imaging.deid.pixels.found import Box
 from oncommons.imaging.deid.pixels.frames import Frame, Stack
-from oncommons.schema.errors import TooMuchToLook
+from oncommons.schema.errors_of_pixels import TooMuchToLook
 
 Picture8 = npt.NDArray[np.uint8]
 MOST_PAGES = 60

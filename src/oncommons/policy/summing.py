@@ -1,0 +1,78 @@
+"""Whether a hospital adds its numbers to a sum that the hub sees: how many take part, and what could be solved from all sums so far.
+
+Sums of the same people at several states of a fit are equations for what these people have.  As long as there are far
+fewer of them than unknowns, they cannot be solved; so a hospital counts.  Two sums that differ by some people tell of
+these what both tell; so it also counts for each two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from oncommons.policy.output import Withheld
+
+FEWEST = 3
+"""Of two, either would know the other's part by taking off its own."""
+PART = 0.5
+"""Equations by unknowns; a system with half as many as it has unknowns has no single solution, by far."""
+
+
+@dataclass(frozen=True)
+class Summed:
+    """Whose numbers were, or are to be, added up, as one hospital knows it.
+
+    Attributes:
+        company: The others that take part, with how many people each.
+        crowd: Its own people: datasets, each with a plane of bits (see :mod:`oncommons.policy.crowd`).
+        told: Numbers that were told of all of them, each state once.
+        columns: Columns of the variables that these numbers are of.
+    """
+
+    company: Mapping[str, int]
+    crowd: frozenset[tuple[str, int]]
+    told: int
+    columns: int
+
+    @property
+    def people(self) -> int:
+        """People of all hospitals together."""
+        return sum(self.company.values()) + sum(plane.bit_count() for _, plane in self.crowd)
+
+
+def kept_apart(now: Summed, earlier: Iterable[Summed]) -> Withheld | None:
+    """The first reason to keep out of a sum; nothing where there is none.
+
+    Args:
+        now: The sum, with all that is told of it then.
+        earlier: Others of the same people, or of some of them.
+    """
+    if 1 + sum(1 for people in now.company.values() if people) < FEWEST:
+        return Withheld(
+            "company",
+            f"sums are secured over at least {FEWEST} hospitals that have people.",
+            "Ask for a cohort that more hospitals have, or for an analysis that tells its sums once.",
+        )
+    if now.told > PART * now.people * now.columns:
+        return Withheld(
+            "unknowns",
+            "what is told of the same people is less than half of what would be needed to solve it for them.",
+            "Widen the cohort, take fewer covariates, or have more hospitals in the permit.",
+        )
+    for one in earlier:
+        people = apart(now, one)
+        if people and min(now.told, one.told) > PART * people * min(now.columns, one.columns):
+            return Withheld(
+                "unknowns",
+                "two sums differ by so many people that what both tell cannot be solved for these.",
+                "Ask for the same people at the same hospitals as before, or for a cohort that differs by more.",
+            )
+    return None
+
+
+def apart(one: Summed, other: Summed) -> int:
+    """By how many people two sums differ, at least: the hospital's own, and by how many more or fewer each other has."""
+    mine, others = dict(one.crowd), dict(other.crowd)
+    own = sum((mine.get(name, 0) ^ others.get(name, 0)).bit_count() for name in mine.keys() | others.keys())
+    names = one.company.keys() | other.company.keys()
+    return own + sum(abs(one.company.get(name, 0) - other.company.get(name, 0)) for name in names)

@@ -1,0 +1,137 @@
+"""Fits over hospitals whose data are not open: equal to the whole, with nobody's part seen by the hub."""
+
+import pytest
+import statsmodels.api as sm
+from tests.hub.dispatch.hospitals import INSTITUTIONS, made_homes, serving
+from tests.hub.dispatch.test_running import PERMIT, fitted, made, make, part
+from tests.node.followed import COX, RUN, lung
+from tests.permits import BEGIN, body
+
+from oncommons.policy.disclosure import Policy
+from oncommons.schema.permit import parse_permit
+
+LOGIT = {
+    "analysis": "glm",
+    **RUN,
+    "settings": {"outcome": "died", "covariates": ["age", "female"], "family": "binomial"},
+}
+LOGIT_PERMIT = parse_permit(
+    body(
+        datasets=[{"node": name, "dataset": "lung"} for name in INSTITUTIONS],
+        variables=list(PERMIT.variables),
+        analyses=["cox", "glm"],
+        budget=0,
+    )
+)
+
+
+@pytest.fixture
+def homes(tmp_path):
+    return made_homes(tmp_path, Policy("threshold", 5))
+
+
+@pytest.fixture
+def given(hub):
+    """A pass of the permit."""
+    hub.clock.now = BEGIN + 5.0
+    return str(hub.app.state.permits.issue(LOGIT_PERMIT, "https://hub.test", hub.clock())[1]["ana"])
+
+
+def pooled(table):
+    matrix = sm.add_constant(table.assign(female=table["sex"] - 1)[["age", "female"]].astype(float))
+    return sm.GLM(table["status"], matrix, family=sm.families.Binomial()).fit(tol=1e-14)
+
+
+def test_a_fit_of_several_rounds_is_that_of_the_whole_and_no_part_is_seen(hub, homes, given):
+    seen = []
+    with serving(hub, homes, athens=lambda answer: seen.append(answer) or answer):
+        found = made(hub, LOGIT, given)
+    fit = pooled(lung())
+    assert found["result"]["coefficients"]["age"] == pytest.approx(fit.params["age"], abs=1e-10)
+    assert found["result"]["coefficients"]["female"] == pytest.approx(fit.params["female"], abs=1e-10)
+    assert found["secured"] == ["athens", "bergen", "cork"]
+    first, *later = seen
+    assert len(later) == found["rounds"] - 1 > 3
+    assert first["sums"]["people"] == first["people"] == part(found, "athens")["people"]
+    assert all(set(one["part"]) == {"shapes", "masked"} for one in later)
+    assert len({one["part"]["masked"] for one in later}) == len(later)
+
+
+def test_a_dispersion_is_found_from_sums_alone(hub, homes, given):
+    settings = {"outcome": "time", "covariates": ["age", "female"], "family": "negative_binomial"}
+    with serving(hub, homes):
+        found = made(hub, LOGIT | {"settings": settings}, given)
+    table = lung().assign(female=lung()["sex"] - 1)
+    told = found["result"]
+    near = [*told["coefficients"].values(), told["alpha"]["estimate"] * 1.05]
+    fit = sm.NegativeBinomial(table["time"], sm.add_constant(table[["age", "female"]].astype(float))).fit(
+        start_params=near, method="newton", tol=1e-14, maxiter=100, disp=0
+    )
+    assert [*told["coefficients"].values(), told["alpha"]["estimate"]] == pytest.approx(list(fit.params), rel=1e-9)
+    assert [row[2] for row in found["tables"]["terms"][1:]] == pytest.approx(list(fit.bse[:3]), rel=1e-8)
+    assert found["secured"] == ["athens", "bergen", "cork"]
+
+
+def test_hazards_are_those_of_the_whole_with_a_baseline_for_each_hospital(hub, homes, given):
+    with serving(hub, homes):
+        found = made(hub, COX, given)
+    fit = fitted()
+    assert found["result"]["coefficients"]["age"] == pytest.approx(fit.params_["age"], abs=1e-10)
+    assert found["result"]["coefficients"]["female"] == pytest.approx(fit.params_["sex"], abs=1e-10)
+    assert found["secured"] == ["athens", "bergen", "cork"]
+
+
+def test_where_fewer_than_three_are_left_they_are_named_and_open_ones_go_on(hub, homes, given, tmp_path):
+    public = made_homes(tmp_path / "open", Policy("open"))["cork"]
+    with serving(hub, {**homes, "cork": public}):
+        found = made(hub, LOGIT, given)
+    assert [part(found, name).get("code") for name in ("athens", "bergen", "cork")] == ["E411", "E411", None]
+    assert "at least 3 such hospitals" in part(found, "athens")["reason"]
+    rest = lung()[lung()["inst"].isin(list(INSTITUTIONS["cork"]))]
+    assert found["result"]["coefficients"]["age"] == pytest.approx(pooled(rest).params["age"], abs=1e-10)
+    assert found["secured"] == []
+
+
+def test_a_hospital_that_drops_out_leaves_too_few_for_a_sum(hub, homes, given):
+    seen = []
+
+    def drops(answer):
+        seen.append(answer)
+        return answer if len(seen) < 3 else {"error": {"code": "E500", "message": "The disk is full."}}
+
+    with serving(hub, homes, bergen=drops):
+        got = make(hub, LOGIT, given)
+    assert got["error"]["code"] == "E410"
+
+
+def test_people_that_change_in_the_middle_begin_the_run_anew(hub, homes, given):
+    seen = []
+
+    def changed(answer):
+        seen.append(answer)
+        if len(seen) != 3:
+            return answer
+        return {"error": {"code": "E415", "message": "The people of this node have changed since the run began."}}
+
+    with serving(hub, homes, bergen=changed):
+        found = made(hub, LOGIT, given)
+    assert found["result"]["coefficients"]["age"] == pytest.approx(pooled(lung()).params["age"], abs=1e-10)
+    assert part(found, "bergen")["people"] == lung()["inst"].isin(list(INSTITUTIONS["bergen"])).sum()
+
+
+LIES = {
+    "no masks": lambda answer: answer | {"part": {"information": [[1.0]]}},
+    "other masks": lambda answer: (
+        answer | {"part": answer["part"] | {"masked": "A" * 8 + answer["part"]["masked"][8:]}}
+    ),
+    "fewer": lambda answer: answer | {"part": answer["part"] | {"masked": answer["part"]["masked"][:-44] + "="}},
+}
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_a_hospital_that_does_not_keep_to_the_sum_is_caught(hub, homes, given, name):
+    with serving(
+        hub, homes, athens=lambda answer: LIES[name](answer) if "masked" in answer.get("part", {}) else answer
+    ):
+        got = make(hub, LOGIT, given)
+    assert got["error"]["code"] == "E413"

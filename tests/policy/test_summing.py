@@ -1,0 +1,57 @@
+"""When a hospital adds its numbers to a sum: how many take part, and what all sums so far would tell."""
+
+from dataclasses import replace
+
+import pytest
+
+from oncommons.policy.summing import Summed, apart, kept_apart
+
+ALL = (1 << 100) - 1
+NOW = Summed({"bergen": 60, "cork": 40}, frozenset({("lung", ALL)}), 100, 4)
+
+
+def rule(now, *earlier):
+    found = kept_apart(now, earlier)
+    return found.rule if found else None
+
+
+@pytest.mark.parametrize(
+    ("company", "kept"),
+    [({}, True), ({"bergen": 500}, True), ({"bergen": 500, "cork": 0}, True), ({"bergen": 50, "cork": 1}, False)],
+)
+def test_of_two_either_would_know_the_others_part(company, kept):
+    assert rule(replace(NOW, company=company)) == ("company" if kept else None)
+
+
+@pytest.mark.parametrize(("told", "kept"), [(400, False), (401, True)])
+def test_half_of_what_all_people_have_is_the_most_that_is_told(told, kept):
+    """200 people with 4 numbers each: 800 unknowns."""
+    assert rule(replace(NOW, told=told)) == ("unknowns" if kept else None)
+
+
+@pytest.mark.parametrize(
+    ("change", "people"),
+    [
+        ({}, 0),
+        ({"crowd": frozenset({("lung", ALL ^ 0b111)})}, 3),
+        ({"crowd": frozenset({("lung", ALL), ("skin", 0b11)})}, 2),
+        ({"company": {"bergen": 60}}, 40),
+        ({"company": {"bergen": 60, "cork": 40, "delft": 7}}, 7),
+        ({"company": {"bergen": 50, "cork": 45}}, 15),
+    ],
+)
+def test_two_sums_differ_by_own_people_and_by_those_of_others(change, people):
+    assert apart(NOW, replace(NOW, **change)) == apart(replace(NOW, **change), NOW) == people
+
+
+@pytest.mark.parametrize(("both", "kept"), [(80, False), (81, True)])
+def test_what_two_sums_tell_of_their_difference_is_bounded(both, kept):
+    """Without cork: 40 people with 4 numbers each are 160 unknowns."""
+    before = replace(NOW, company={"bergen": 60, "delft": 0}, told=both)
+    assert rule(replace(NOW, told=200), before) == ("unknowns" if kept else None)
+    assert rule(replace(NOW, told=both), replace(before, told=200)) == ("unknowns" if kept else None)
+
+
+def test_one_person_who_is_left_out_is_told_of_by_nothing():
+    assert rule(NOW, replace(NOW, crowd=frozenset({("lung", ALL ^ 1)}), told=3)) == "unknowns"
+    assert rule(NOW, replace(NOW, told=100)) is None
