@@ -44,9 +44,20 @@ SURVSET = (
 TABLES = dict.fromkeys(SURVSET, ("SurvSet", "", "")) | {"larynx": ("lifelines", "time", "death")}
 """Tables to their package, and what it calls the columns of time and event."""
 COLUMNS = (
-    "Kaplan-Meier", "Nelson-Aalen", "log-rank", "Cox, Efron", "Cox, Breslow", "gaussian", "binomial", "poisson",
-    "Cox by hospital", "Cox by hospital, robust", "Cox by hospital, entry", "negative_binomial", *MORE,
-)  # fmt: skip
+    "Kaplan-Meier",
+    "Nelson-Aalen",
+    "log-rank",
+    "Cox, Efron",
+    "Cox, Breslow",
+    "gaussian",
+    "binomial",
+    "poisson",
+    "negative_binomial",
+    "Cox by hospital",
+    "Cox by hospital, robust",
+    "Cox by hospital, entry",
+    *MORE,
+)
 OWN = {"hospital": "Cox by hospital", "robust": "Cox by hospital, robust", "entry": "Cox by hospital, entry"}
 """Fits with a baseline of each hospital, as the packages' side names them."""
 PUBLISHED = {"age": (0.017045, 0.009223), "sex": (-0.513219, 0.167458)}
@@ -134,10 +145,11 @@ def beside(body: Mapping[str, Any]) -> list[str]:
 
 
 def with_log(table: Table) -> Table:
-    """With the log of the time, an offset; the time in whole units, a count; and an entry up to six tenths of it, at which nobody has the event."""
+    """With the log of the time, an offset; the time in whole units, a count; and an entry, at which nobody has the event."""
     times = table.columns["time"]
     entry = times * 0.6 * (np.arange(1, len(times) + 1) * 0.6180339887498949 % 1)
-    return Table({**table.columns, "log_time": np.log(times), "count": np.ceil(times), "entry": entry}, table.levels)
+    more = {"log_time": np.log(times), "count": np.ceil(times), "entry": entry}
+    return Table({**table.columns, **more}, table.levels)
 
 
 def curve_of(result: Result, group: str) -> np.ndarray:
@@ -254,11 +266,13 @@ def bad(body: Mapping[str, Any]) -> None:
         "a column that tells the event": event.copy(),
         "a column that only people without the event have": np.where((event == 0) & (age > np.nanmedian(age)), 1.0, 0),
         "a column twice, in another unit": age * 12 + 3,
-        "a column that is made of the node": 0 * age + 7,
+        "a column that never differs": 0 * age + 7,
+        "a column that differs between nodes only": site + 0.0 * age,
     }
     for words, column in made.items():
         parts = split(Table({**table.columns, "made": column}, table.levels), site)
-        for what, (analysis, settings) in asked(body).items():
+        own = {"Cox by hospital": (COX, asked_by_hospital(body)["hospital"])}
+        for what, (analysis, settings) in (asked(body) | own).items():
             if "covariates" in settings:
                 try:
                     run(analysis, parts, settings | {"covariates": [body["covariates"][0], "made"]})

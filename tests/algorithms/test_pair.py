@@ -42,6 +42,10 @@ CASES = {
     "pca of covariances": (PCA, made, {"variables": ["x", "gaussian", "time"], "matrix": "covariance"}),
 }  # fmt: skip
 
+BY_HOSPITAL = {
+    "cox by hospital": (COX, made, {"time": "time", "event": "event", "errors": "robust", **MODEL, "strata": []}),
+}
+
 
 def numbers(result):
     """Every number of a result."""
@@ -73,9 +77,9 @@ def test_the_result_is_that_of_the_pooled_data(case, how):
         assert np.max(np.abs(apart - pooled) / np.maximum(1, np.abs(pooled))) < 1e-10
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", [*CASES, "cox by hospital"])
 def test_the_same_tables_give_the_same_bits_in_whatever_order_nodes_answer(case):
-    analysis, table, settings = CASES[case]
+    analysis, table, settings = (CASES | BY_HOSPITAL)[case]
     whole = table()
     apart = split(whole, splits(whole.people, 5)["even"])
     first = run(analysis, apart, settings)

@@ -25,6 +25,7 @@ from oncommons.policy.disclosure import Policy
 from oncommons.schema.errors_of_analyses import AnalysisError, NotAdmitted, OutputWithheld
 from oncommons.schema.errors_of_permits import BeyondPermit, PermitNeeded
 from oncommons.schema.run import parse_run
+from oncommons.service.analyses import analysis_named
 from oncommons.service.identity import OrderReader
 from oncommons.storage.analysed import Analysed
 from oncommons.storage.decisions import Person
@@ -34,7 +35,9 @@ VARIABLES = (
     "person.sex", "person.follow_up", "person.vital_status", "condition.age_at_diagnosis", "measurement.value",
     "measurement.marker", "condition.code",
 )  # fmt: skip
-MADE = frozenset({"compare", "correlation", "cox", "crosstab", "describe", "glm", "meta", "survival"})
+MADE = frozenset(
+    {"compare", "competing", "correlation", "cox", "crosstab", "describe", "glm", "meta", "survival", "validation"}
+)
 TERMS = Terms("P-7", frozenset({"lung"}))
 
 
@@ -66,7 +69,8 @@ def desk(filled):
         one.close()
 
 
-def told(desk, body, state=None, version=1, terms=TERMS):
+def told(desk, body, state=None, version=None, terms=TERMS):
+    version = version or analysis_named(body["analysis"]).version
     return desk.compute(parse_run(body), {"version": version, "state": state}, Asker("lung", "j", "", "P-7"), terms)
 
 
