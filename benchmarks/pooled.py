@@ -120,6 +120,8 @@ def asked(body: Mapping[str, Any]) -> dict[str, tuple[Analysis, dict[str, Any]]]
     found |= {f"Cox, {ties.title()}": (COX, {**one, "ties": ties}) for ties in ("efron", "breslow")}
     outcomes = {"gaussian": "time", "binomial": "event", "poisson": "event", "negative_binomial": "count"}
     for family, outcome in outcomes.items():
+        if not body["glm"][family]:
+            continue
         extra = {"offset": "log_time"} if family == "poisson" else {}
         found[family] = (GLM, {**many, **extra, "outcome": outcome, "family": family})
     return found | asked_more(body)
@@ -220,14 +222,16 @@ def equal(tables: Mapping[str, Any], by_hospital: Mapping[str, Any], wanted: lis
         table, far, terms = with_log(table_of(body)), Furthest(), 0
         for nodes in NODES:
             for way, parts in dealt(table, nodes):
-                counts += compare_by_hospital(body, parts, by_hospital[name][f"{nodes} {way}"], (far, whole))
+                if by_hospital:
+                    counts += compare_by_hospital(body, parts, by_hospital[name][f"{nodes} {way}"], (far, whole))
                 for what, (analysis, settings) in asked(body).items():
                     if wanted and what not in wanted:
                         continue
                     result = run(analysis, parts, settings)
+                    pair = more_of(result, what, settings, table) if what in MORE else None
                     for notes in (far, whole):
-                        if what in MORE:
-                            notes.note(what, "NumPy", *more_of(result, what, settings, table))
+                        if pair is not None:
+                            notes.note(what, "NumPy", *pair)
                         else:
                             compare(result, what, body, notes)
                     terms = len(result.found["coefficients"]) - 1 if "family" in settings else terms
@@ -323,7 +327,8 @@ def main() -> None:
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as made:
         found = peers(Path(made), wanted.only, wanted.peer)
-        own = stratified(Path(made), found["tables"], found["python"])
+        by_hospital = not wanted.what or set(OWN.values()) & set(wanted.what)
+        own = stratified(Path(made), found["tables"], found["python"]) if by_hospital else {}
     print(", ".join(f"{name} {number}" for name, number in found["versions"].items()), end="\n\n")
     equal(found["tables"], own, wanted.what)
     meta_apart({name: with_log(table_of(body)) for name, body in found["tables"].items()}, found["tables"])

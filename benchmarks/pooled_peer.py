@@ -145,6 +145,9 @@ def models(frame: pd.DataFrame, matrix: pd.DataFrame) -> dict[str, Any]:
         return sm.GLM(count, x, family=families.NegativeBinomial(alpha=np.exp(log_alpha))).fit(tol=1e-10, maxiter=100)
 
     log_alpha = minimize_scalar(lambda log: -at(log).llf, bounds=(-12, 6), method="bounded").x
+    found["negative_binomial"] = {}
+    if log_alpha < -9:  # no more than Poisson's spread: there is no dispersion to compare
+        return found
     start = np.append(at(log_alpha).params, np.exp(log_alpha))
     fit = sm.NegativeBinomial(count, x).fit(start_params=start, method="newton", tol=1e-14, maxiter=200, disp=0)
     numbers = {

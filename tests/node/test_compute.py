@@ -211,7 +211,7 @@ def test_whether_a_cell_has_few_or_nobody_is_not_told(tmp_path, age):
 def test_a_hospitals_own_model_is_told_where_sums_of_several_rounds_are_not(tmp_path):
     settings = COX["settings"] | {"model": "cox"}
     with closing(node(tmp_path)) as desk:
-        with pytest.raises(NotAdmitted, match="several states"):
+        with pytest.raises(NotAdmitted, match="sums are secured with other hospitals"):
             told(desk, COX)
         found = told(desk, COX | {"analysis": "meta", "settings": settings})["part"]["terms"]
     oracle = lung()[["time", "status", "age", "sex"]].assign(sex=lung()["sex"] - 1)

@@ -61,7 +61,9 @@ def harmonise(rows, variables, columns, batch, *, shrink=True, location=False):
             continue
         m, s2 = wide[i].mean(), wide[i].var(ddof=1)
         a, b = (2 * s2 + m**2) / s2, (m * s2 + m**3) / s2
-        for _ in range(2000):
+        before, steps = np.zeros(0), 0
+        while steps < 2000 and not np.array_equal(before, [gamma[i], delta[i]]):
+            before, steps = [gamma[i].copy(), delta[i].copy()], steps + 1
             gamma[i] = (n * t2 * raw[i] + delta[i] * middle) / (n * t2 + delta[i])
             delta[i] = (((z[some] - gamma[i]) ** 2).sum(axis=0) / 2 + b) / (n / 2 + a - 1)
     after = y.copy()

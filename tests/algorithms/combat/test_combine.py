@@ -128,6 +128,7 @@ WRONG = {
     "one person": ({"a": measured(), "b": split(measured(), np.arange(240) == 7)["node-01"]}, {}, "Of b there is one person"),
     "one variable": (bad(), {"variables": ["volume"]}, "set shrink to no"),
     "a covariate that is the hospital": (bad(age=SITE), {"covariates": ["age"]}, "Within batches, age"),
+    "one variable as both": (bad(), {"covariates": ["skew"]}, "skew is harmonised, and so"),
     "a covariate twice": (bad(sex=3 * measured().columns["age"] + SITE), {"covariates": ["age", "sex"]}, "say the same"),
     "a variable that is the hospital": (bad(skew=SITE), {}, "skew does not differ within batches"),
     "a variable that is the same in one": (

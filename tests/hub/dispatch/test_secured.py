@@ -57,6 +57,21 @@ def test_a_fit_of_several_rounds_is_that_of_the_whole_and_no_part_is_seen(hub, h
     assert len({one["part"]["masked"] for one in later}) == len(later)
 
 
+def test_a_dispersion_is_found_from_sums_alone(hub, homes, given):
+    settings = {"outcome": "time", "covariates": ["age", "female"], "family": "negative_binomial"}
+    with serving(hub, homes):
+        found = made(hub, LOGIT | {"settings": settings}, given)
+    table = lung().assign(female=lung()["sex"] - 1)
+    told = found["result"]
+    near = [*told["coefficients"].values(), told["alpha"]["estimate"] * 1.05]
+    fit = sm.NegativeBinomial(table["time"], sm.add_constant(table[["age", "female"]].astype(float))).fit(
+        start_params=near, method="newton", tol=1e-14, maxiter=100, disp=0
+    )
+    assert [*told["coefficients"].values(), told["alpha"]["estimate"]] == pytest.approx(list(fit.params), rel=1e-9)
+    assert [row[2] for row in found["tables"]["terms"][1:]] == pytest.approx(list(fit.bse[:3]), rel=1e-8)
+    assert found["secured"] == ["athens", "bergen", "cork"]
+
+
 def test_coxs_model_is_that_of_the_whole_stratified_by_hospital(hub, homes, given):
     body = COX | {"settings": COX["settings"] | {"errors": "robust", "check": "identity"}}
     seen = []

@@ -37,6 +37,8 @@ def combine(
     shrink, location = settings["shrink"] == "yes", settings["adjust"] == "location"
     if shrink and len(variables) < _TWO:
         raise Unanswerable("What is drawn towards other variables takes two of them at least; set shrink to no.")
+    if both := [name for name in variables if name in covariates]:
+        raise Unanswerable(f"{both[0]} is harmonised, and so it cannot be a covariate.")
     if state is None:
         levels = settings.get("levels", {})
         frame = frame_of(partials, (*covariates, *variables), levels)
