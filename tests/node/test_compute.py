@@ -36,7 +36,7 @@ VARIABLES = (
     "measurement.marker", "condition.code",
 )  # fmt: skip
 MADE = frozenset(
-    {"compare", "competing", "correlation", "cox", "crosstab", "describe", "glm", "survival", "validation"}
+    {"compare", "competing", "correlation", "cox", "crosstab", "describe", "glm", "meta", "survival", "validation"}
 )
 TERMS = Terms("P-7", frozenset({"lung"}))
 
@@ -206,6 +206,18 @@ def test_whether_a_cell_has_few_or_nobody_is_not_told(tmp_path, age):
         "The rule cells says: each number that can be told apart rests upon at least 5 people. "
         "Join levels of which few people are, or ask for people of whom every variable is known."
     )
+
+
+def test_a_hospitals_own_model_is_told_where_sums_of_several_rounds_are_not(tmp_path):
+    settings = COX["settings"] | {"model": "cox"}
+    with closing(node(tmp_path)) as desk:
+        with pytest.raises(NotAdmitted, match="several states"):
+            told(desk, COX)
+        found = told(desk, COX | {"analysis": "meta", "settings": settings})["part"]["terms"]
+    oracle = lung()[["time", "status", "age", "sex"]].assign(sex=lung()["sex"] - 1)
+    fit = CoxPHFitter().fit(oracle, "time", "status", fit_options={"precision": 1e-14})
+    assert found["age"] == pytest.approx([fit.params_["age"], fit.standard_errors_["age"]], rel=1e-8)
+    assert found["female"] == pytest.approx([fit.params_["sex"], fit.standard_errors_["sex"]], rel=1e-8)
 
 
 def test_a_node_under_private_or_of_another_version_makes_none(desk):

@@ -1,12 +1,14 @@
 """The analyses that are installed."""
 
-from importlib.metadata import EntryPoint
+from dataclasses import replace
+from importlib.metadata import EntryPoint, entry_points
 
 import pytest
 
+from oncommons.algorithms.cox import COX
 from oncommons.schema.errors import MissingPackage, UnknownValue
 from oncommons.service import analyses as installed
-from oncommons.service.analyses import GROUP, analyses, analysis_named
+from oncommons.service.analyses import GROUP, analyses, analysis_named, origin
 
 
 def test_those_of_the_package_are_there_by_their_entry_points():
@@ -41,3 +43,28 @@ def test_one_that_is_broken_keeps_nobody_from_the_others(monkeypatch, caplog):
     assert ["broken" in caplog.text, "oncommons.algorithms:__doc__ is not an analysis" in caplog.text] == [True, True]
     monkeypatch.undo()
     analyses.cache_clear()
+
+
+def test_those_of_the_package_come_from_it_and_others_from_theirs(monkeypatch):
+    assert {origin(name) for name in analyses()} == {""}
+    points = [EntryPoint("cox", "oncommons.algorithms.cox:COX", GROUP)]
+    monkeypatch.setattr(installed, "entry_points", lambda group: points)
+    for one in (analyses, origin):
+        one.cache_clear()
+    assert origin("cox") == "oncommons.algorithms.cox:COX, version 1"
+    monkeypatch.undo()
+    for one in (analyses, origin):
+        one.cache_clear()
+
+
+def test_nobody_takes_the_place_of_one_of_the_package(monkeypatch):
+    ours = next(one for one in entry_points(group=GROUP) if one.name == "cox")
+    theirs = EntryPoint("mine", "tests.service.test_analyses:SHADOW", GROUP)
+    monkeypatch.setattr(installed, "entry_points", lambda group: [ours, theirs])
+    analyses.cache_clear()
+    assert analyses()["cox"].title == "Proportional hazards"
+    monkeypatch.undo()
+    analyses.cache_clear()
+
+
+SHADOW = replace(COX, title="Somebody else's")

@@ -167,6 +167,8 @@ class Analysis:
             and ``combine`` reads it by :func:`added`, since it gets the sum in the place of one node.
         open_only: Whether only nodes with open data make it, with some settings: it tells more than sums over everybody,
             such as who is at risk by time.
+        by_node: Whether each node is a stratum of its own, with some settings, such as where hospitals have their own
+            baselines: then the result depends upon who is where, and equals the pooled one with the node as a stratum.
         approximate: Tables of the result that are only near those of the pooled data, where ``exact`` holds of the rest.
     """
 
@@ -183,6 +185,7 @@ class Analysis:
     nodes: int = 1
     once: Callable[[Mapping[str, Any]], bool] = lambda _: True
     open_only: Callable[[Mapping[str, Any]], bool] = lambda _: False
+    by_node: Callable[[Mapping[str, Any]], bool] = lambda _: False
     approximate: tuple[str, ...] = ()
 
 

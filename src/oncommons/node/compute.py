@@ -17,6 +17,7 @@ from oncommons.node.desk import Terms
 from oncommons.node.home import Home, open_home
 from oncommons.node.index.asking import Index
 from oncommons.node.summing import Asked, Together, together_of
+from oncommons.node.trying.book import see_passed
 from oncommons.policy.output import FLOOR, Resting, fewest_apart, withheld
 from oncommons.schema.errors_of_analyses import AnalysisError, NotAdmitted, OutputWithheld
 from oncommons.schema.run import Levels, Run
@@ -105,12 +106,14 @@ def computed(home: Home, index: Index, run: Run, told: Mapping[str, Any], terms:
 
     Raises:
         NotAdmitted: the data manager has not admitted it, the node has the rule ``private``, or another version of the analysis.
+        NotConforming: it is by others, and has not passed here as it is installed now.
         OutputWithheld: a rule keeps it here.
         AnalysisError: it has no answer here.
     """
     if run.analysis not in open_home(home.folder).analyses:  # anew: what the data manager withdraws holds at once
         raise NotAdmitted(f"This node's data manager has not admitted the analysis {run.analysis}.")
     analysis, policy = analysis_named(run.analysis), home.policy
+    see_passed(home, run.analysis)
     if told.get("version") != analysis.version:
         raise NotAdmitted(f"This node has version {analysis.version} of {analysis.name}, and was asked for another.")
     if policy.rule == "private":

@@ -15,6 +15,8 @@ if TYPE_CHECKING:  # a hub or node that makes no analyses has nothing of what th
     from oncommons.algorithms.pair import Analysis
 
 GROUP = "oncommons.analyses"
+OURS = "oncommons"
+"""The distribution whose analyses are tried when it is tested, and not again at a node."""
 log = logging.getLogger("oncommons.analyses")
 
 
@@ -27,8 +29,26 @@ def analyses() -> dict[str, Analysis]:
     """
     if find_spec("scipy") is None:
         raise MissingPackage("Analyses need another package: pip install 'oncommons[analyses]'.")
-    found = [one for point in entry_points(group=GROUP) if (one := _loaded(point)) is not None]
-    return {one.name: one for one in sorted(found, key=lambda one: one.name)}
+    points = sorted(entry_points(group=GROUP), key=lambda point: point.dist is not None and point.dist.name == OURS)
+    found = {one.name: one for point in points if (one := _loaded(point)) is not None}  # nobody takes the place of ours
+    return dict(sorted(found.items()))
+
+
+@cache
+def origin(name: str) -> str:
+    """Where an analysis comes from: distribution, its version and that of the analysis; empty for those of the package.
+
+    Raises:
+        UnknownValue: there is none of this name.
+        MissingPackage: what analyses compute with is not installed.
+    """
+    found = analysis_named(name)
+    for point in entry_points(group=GROUP):
+        if _loaded(point) is found:
+            dist = point.dist
+            where = f"{dist.name} {dist.version}" if dist is not None else point.value
+            return "" if where.partition(" ")[0] == OURS else f"{where}, version {found.version}"
+    return f"version {found.version}"
 
 
 def _loaded(point: EntryPoint) -> Analysis | None:

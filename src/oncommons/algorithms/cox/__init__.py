@@ -54,5 +54,6 @@ COX = Analysis(
     combine=combine,
     once=lambda _: False,
     open_only=lambda settings: settings["baseline"] == "common",
+    by_node=lambda settings: settings["baseline"] == "hospital",
 )
 """Equal to the pooled fit: stratified by hospital, or of one baseline on the times as each node has made them coarse."""
