@@ -209,11 +209,15 @@ def test_told_together_the_area_is_near_that_of_exact_scores_however_small_nodes
 
 def test_told_together_a_threshold_is_exact_and_few_people_are_not_told():
     risk, event = known(scored())
-    near = validated(scored(), nodes=12, least=10, sums="together", threshold=0.4)
+    near = validated(scored(), nodes=3, least=10, sums="together", threshold=0.4)
     assert measured(near)["sensitivity"][0] == (risk[event] >= 0.4).mean()
     far = validated(scored(), nodes=12, least=10, sums="together", threshold=0.985)
     assert "threshold" not in far.found
     assert any("all nodes together" in said for said in far.warnings)
+    some = validated(scored(), nodes=8, least=10, sums="together", threshold=0.3)
+    told = some.found["threshold"]["people"]
+    assert 0 < told < some.found["people"]
+    assert f"Of {some.found['people'] - told} people nothing is told at the threshold." in some.warnings
 
 
 def test_told_together_the_same_score_for_everybody_is_said():

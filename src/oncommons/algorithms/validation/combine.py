@@ -76,7 +76,7 @@ def _whole(state: State, partials: Mapping[str, Mapping[str, Any]]) -> Mapping[s
     told["edges"] = Grid.from_json(state["grid"]).edges[[end - 1 for end in ends[:-1]]]
     told["score"] = np.add.reduceat(totals, starts) / people.sum(axis=0)
     at = added(partials, "at")
-    return told | ({"at": at} if at.min() >= least else {})
+    return told | ({"at": at} if at.any() and (least <= 1 or at.min() >= least) else {})
 
 
 def _calibrated(
@@ -122,6 +122,8 @@ def _thresholded(
     )
     if not telling:
         return said
+    if lost_people := found["people"] - int(added(telling, "at").sum()):
+        said.append(f"Of {lost_people} people nothing is told at the threshold.")
     (negative, false_positive), (missed, positive) = added(telling, "at").tolist()
     parts = {
         "sensitivity": (positive, positive + missed),

@@ -16,7 +16,8 @@ from oncommons.algorithms.weighing import crowds_of, largest_share
 def local(table: Table, settings: Mapping[str, Any], state: State | None, least: int) -> Partial:
     """Bins of the score, of at least so many people with and without the event each; or pairs, where there is a time.
 
-    With ``sums`` together, first how scores are spread, then people in bins that all nodes have.
+    With ``sums`` together, first how scores are spread, then people in bins that all nodes have; at the threshold none
+    where too few are on one side of it, since two thresholds could tell who is between them.
 
     Args:
         table: The cohort.
@@ -40,7 +41,7 @@ def local(table: Table, settings: Mapping[str, Any], state: State | None, least:
     told, cells = (
         _together(score, event, settings, state, least) if together else _binned(score, event, settings, least)
     )
-    if "at" in told or (together and settings["threshold"]):
+    if np.any(told.get("at", 0)):
         above = table.columns[names[0]] >= settings["threshold"]
         crowds += tuple(crowd & some for crowd in crowds for some in (above, ~above))
     basis = Basis(rows.people, numbers + cells, share=largest_share(score, score**2, squares), crowds=crowds)
@@ -61,7 +62,8 @@ def _together(
     told: dict[str, Any] = {"score": np.bincount(place, score, BINS).tolist()}
     told["people"] = [np.bincount(place[kind], minlength=BINS).tolist() for kind in kinds]
     above = score >= settings["threshold"]
-    told["at"] = [[int((kind & side).sum()) for side in (~above, above)] for kind in kinds]
+    at = np.array([[(kind & side).sum() for side in (~above, above)] for kind in kinds])
+    told["at"] = (at * (bool(settings["threshold"]) and (least <= 1 or at.min() >= least))).tolist()
     return told, ()
 
 

@@ -149,7 +149,7 @@ class RunBook:
             TooManyRuns: as many go on as may at once.
             NoSuchPermit: the person's account was erased.
         """
-        text = json.dumps(asked.run.to_json(), separators=(",", ":"), sort_keys=True)
+        text = json.dumps(asked.run.to_json(), separators=(",", ":"))
         with self.database.write() as connection:
             _hold(connection, under)
             known = connection.execute(select(*_COLUMNS).where(_named(under, asked.id))).mappings().first()
