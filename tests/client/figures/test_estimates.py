@@ -15,7 +15,9 @@ GLM = ["term", "coefficient", "error", "low", "high", "z", "p"]
 
 
 def test_hazard_ratios_are_those_of_lifelines():
-    figure = terms_figures(made("cox", time="time", event="died", covariates=("age", "nodes", "size")))[0]
+    figure = terms_figures(
+        made("cox", baseline="common", time="time", event="died", covariates=("age", "nodes", "size"))
+    )[0]
     frame = load_gbsg2().rename(columns={"pnodes": "nodes", "tsize": "size"})
     fit = CoxPHFitter().fit(frame[["time", "cens", "age", "nodes", "size"]], "time", "cens")
     for row in figure.shape.rows:

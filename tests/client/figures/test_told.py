@@ -63,3 +63,10 @@ def test_a_table_that_is_only_near_says_so():
     near = record(approximate=["histogram"])
     assert "approximate" in closing(near, "histogram")
     assert "equal those of the pooled data" in closing(near, "numbers")
+
+
+def test_sums_that_nobody_saw_apart_are_told():
+    assert "Sums of 3 nodes were secured: nobody saw those of one alone." in closing(
+        record(secured=["a", "b", "c"]), "t"
+    )
+    assert "secured" not in closing(record(secured=[]), "t")

@@ -98,7 +98,14 @@ def closing(record: Record, table: str, *, last: Iterable[str] = ()) -> str:
         last: Sentences that stand before the warnings.
     """
     return " ".join(
-        [_who(record), *_lost(record), _exact(record, table), *last, *map(plain, record.get("warnings", ()))]
+        [
+            _who(record),
+            *_lost(record),
+            _exact(record, table),
+            *_secured(record),
+            *last,
+            *map(plain, record.get("warnings", ())),
+        ]
     )
 
 
@@ -121,6 +128,13 @@ def _lost(record: Record) -> list[str]:
     nodes = [one for one in record.get("nodes", ()) if isinstance(one, Mapping)]
     missing = sum(int(one.get("missing", 0)) for one in nodes)
     return [f"Of {many(missing, 'person', 'people')} a variable is missing."] if missing else []
+
+
+def _secured(record: Record) -> list[str]:
+    nodes = record.get("secured")
+    if not isinstance(nodes, Sequence) or isinstance(nodes, str) or not nodes:
+        return []
+    return [f"Sums of {many(len(nodes), 'node')} were secured: nobody saw those of one alone."]
 
 
 def _exact(record: Record, table: str) -> str:
