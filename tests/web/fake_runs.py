@@ -86,7 +86,14 @@ class FakeRuns:
         """Have a run of some state."""
         progress = {"round": 1, "nodes": [{"node": "athens", "status": "answered"}, {"node": "cork", "status": "late"}]}
         told = {"id": identifier, "state": state, "analysis": "survival", "title": analyses()["survival"].title}
-        self.runs[identifier] = told | {"asked_at": BEGUN, "by": "ana", "permit": "P-7", "progress": progress, **more}
+        self.runs[identifier] = told | {
+            "asked_at": BEGUN,
+            "by": "ana",
+            "permit": "P-7",
+            "run": CURVES,
+            "progress": progress,
+            **more,
+        }
 
     def serve(self, method: str, path: str, body: bytes) -> Any:
         """What the hub answers."""

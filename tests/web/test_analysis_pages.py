@@ -106,6 +106,11 @@ def test_a_run_made_before_can_be_changed(hub, pages):
     assert shown(pages.get("/analyses/cox?again=r1"))["settings"] == COX["settings"]
 
 
+def test_a_run_that_failed_can_be_changed_too(hub, pages):
+    hub.runs.put("r3", "failed", error={"code": "E103", "message": "No."}, run=COX)
+    assert shown(pages.get("/analyses/cox?again=r3"))["settings"] == COX["settings"]
+
+
 def test_what_was_typed_is_text_and_a_foreign_form_makes_nothing(hub, pages):
     page = send(pages, "show", **FILLED | {"v.time.0.name": EVIL, "cohort": EVIL, "run": EVIL})
     assert EVIL not in page.text
