@@ -41,7 +41,12 @@ SURVSET = (
 )  # fmt: skip
 TABLES = dict.fromkeys(SURVSET, ("SurvSet", "", "")) | {"larynx": ("lifelines", "time", "death")}
 """Tables to their package, and what it calls the columns of time and event."""
-COLUMNS = ("Kaplan-Meier", "Nelson-Aalen", "log-rank", "Cox, Efron", "Cox, Breslow", "gaussian", "binomial", "poisson")
+COLUMNS = (
+    "Kaplan-Meier", "Nelson-Aalen", "log-rank", "Cox, Efron", "Cox, Breslow", "gaussian", "binomial", "poisson",
+    "Cox by hospital", "Cox by hospital, robust", "Cox by hospital, entry",
+)  # fmt: skip
+OWN = {"hospital": "Cox by hospital", "robust": "Cox by hospital, robust", "entry": "Cox by hospital, entry"}
+"""Fits with a baseline of each hospital, as the packages' side names them."""
 PUBLISHED = {"age": (0.017045, 0.009223), "sex": (-0.513219, 0.167458)}
 """``coxph(Surv(time, status) ~ age + sex, data = lung)`` of R's survival: coefficients and errors as R prints them."""
 PEER = ("SurvSet", "lifelines", "scikit-survival", "statsmodels")
@@ -98,16 +103,36 @@ def asked(body: Mapping[str, Any]) -> dict[str, tuple[Analysis, dict[str, Any]]]
     many = {"covariates": body["covariates"], "levels": body["levels"]}
     survival = times | {"by": body["by"], "levels": body["levels"]}
     found = {"survival": (SURVIVAL, survival)}
-    found |= {f"Cox, {ties.title()}": (COX, {**times, **many, "ties": ties}) for ties in ("efron", "breslow")}
+    one = {**times, **many, "baseline": "common"}
+    found |= {f"Cox, {ties.title()}": (COX, {**one, "ties": ties}) for ties in ("efron", "breslow")}
     for family, outcome in (("gaussian", "time"), ("binomial", "event"), ("poisson", "event")):
         extra = {"offset": "log_time"} if family == "poisson" else {}
         found[family] = (GLM, {**many, **extra, "outcome": outcome, "family": family})
     return found
 
 
+def asked_by_hospital(body: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The fits with a baseline of each hospital that are made of a table, as the packages' side names them."""
+    every = {"time": "time", "event": "event", "levels": body["levels"]}
+    found = {
+        "hospital": {**every, "covariates": body["covariates"]},
+        "robust": {**every, "covariates": body["covariates"], "ties": "breslow", "errors": "robust"},
+    }
+    if beside(body):
+        found["entry"] = {**every, "covariates": beside(body), "strata": [body["by"]], "entry": "entry"}
+    return found
+
+
+def beside(body: Mapping[str, Any]) -> list[str]:
+    """Covariates that are left where one is a stratum."""
+    return [name for name in body["covariates"] if name != body["by"]]
+
+
 def with_log(table: Table) -> Table:
-    """With the log of the time, an offset."""
-    return Table({**table.columns, "log_time": np.log(table.columns["time"])}, table.levels)
+    """With the log of the time, an offset; and an entry up to six tenths of it, at which nobody has the event."""
+    times = table.columns["time"]
+    entry = times * 0.6 * (np.arange(1, len(times) + 1) * 0.6180339887498949 % 1)
+    return Table({**table.columns, "log_time": np.log(times), "entry": entry}, table.levels)
 
 
 def curve_of(result: Result, group: str) -> np.ndarray:
@@ -144,15 +169,43 @@ def compare(result: Result, name: str, body: Mapping[str, Any], far: Furthest) -
                 far.note(f"{name}: {key}", package, [result.found[key]], values[key])
 
 
-def equal(tables: Mapping[str, Any]) -> None:
+def compare_by_hospital(
+    body: Mapping[str, Any], parts: Mapping[str, Table], told: Mapping[str, Any], far: tuple[Furthest, ...]
+) -> tuple[int, int, int]:
+    """Note how far fits with a baseline of each hospital are; fits, those without an answer on both sides, and on one."""
+    runs = neither = one = 0
+    for what, settings in asked_by_hospital(body).items():
+        expected = told[what]
+        try:
+            result = run(COX, parts, settings)
+        except Unanswerable:
+            neither, one = neither + (expected is None), one + (expected is not None)
+            continue
+        if expected is None:
+            one += 1
+            continue
+        runs += 1
+        terms = np.array([row[1:3] for row in result.tables["terms"][1:]], dtype=float)
+        ours = {"coefficients": terms[:, 0], "errors": terms[:, 1], "log_likelihood": [result.found["log_likelihood"]]}
+        ours["concordance"] = [result.found["concordance"]["value"]]
+        for package, values in expected.items():
+            for key, theirs in values.items():
+                column = OWN[what] if key in {"coefficients", "errors"} else f"{OWN[what]}: {key}"
+                for furthest in far:
+                    furthest.note(column, package, ours[key], theirs)
+    return runs, neither, one
+
+
+def equal(tables: Mapping[str, Any], by_hospital: Mapping[str, Any]) -> None:
     """Every table, way to share out and analysis against the packages; the tables of the documentation."""
-    whole, runs = Furthest(), 0
+    whole, runs, counts = Furthest(), 0, np.zeros(3, dtype=int)
     print("| table | people | events | coefficients | " + " | ".join(COLUMNS) + " |")
     print("| --- " * (4 + len(COLUMNS)) + "|")
     for name, body in tables.items():
         table, far, terms = with_log(table_of(body)), Furthest(), 0
         for nodes in NODES:
-            for _, parts in dealt(table, nodes):
+            for way, parts in dealt(table, nodes):
+                counts += compare_by_hospital(body, parts, by_hospital[name][f"{nodes} {way}"], (far, whole))
                 for what, (analysis, settings) in asked(body).items():
                     result = run(analysis, parts, settings)
                     compare(result, what, body, far)
@@ -162,7 +215,8 @@ def equal(tables: Mapping[str, Any]) -> None:
         events = int(table.columns["event"].sum())
         cells = " | ".join(far.of(column) for column in COLUMNS)
         print(f"| {name} | {table.people:,} | {events:,} | {terms} | {cells} |", flush=True)
-    print(f"\n{runs:,} runs\n\n| compared | package | largest difference | relative |\n| --- | --- | --- | --- |")
+    print(f"\n{counts[0]:,} runs by hospital; {counts[1]:,} without an answer on both sides, {counts[2]:,} on one")
+    print(f"\n{runs:,} other runs\n\n| compared | package | largest difference | relative |\n| --- | --- | --- | --- |")
     for (column, package), (absolute, relative) in sorted(whole.found.items()):
         print(f"| {column} | {package} | {absolute:.0e} | {relative:.0e} |".replace("0e+00", "0"))
 
@@ -172,6 +226,7 @@ def published(body: Mapping[str, Any]) -> None:
     table = table_of(body)
     # R codes sex 1 and 2; here the level of the second is compared with the first.
     settings = {"time": "time", "event": "event", "covariates": ["num_age", "fac_sex"], "levels": body["levels"]}
+    settings |= {"baseline": "common"}
     terms = run(COX, split(table, splits(table.people, 5)["skewed"]), settings).tables["terms"][1:]
     for (name, (value, error)), row in zip(PUBLISHED.items(), terms, strict=True):
         same = (round(row[1], 6), round(row[2], 6)) == (value, error)
@@ -211,6 +266,29 @@ def peers(room: Path, names: list[str], python: Path | None) -> dict[str, Any]:
     script = Path(__file__).with_name("pooled_peer.py")
     subprocess.run([python, script, room / "tables.json", room / "found.json"], check=True)
     found: dict[str, Any] = json.loads((room / "found.json").read_text())
+    return found | {"python": python}
+
+
+def stratified(room: Path, tables: Mapping[str, Any], python: Path) -> dict[str, Any]:
+    """What the packages find where the hospital is a stratum, for each way to share out."""
+    sent: dict[str, Any] = {}
+    for name, body in tables.items():
+        table = with_log(table_of(body))
+        numbered = Table({**table.columns, "row": np.arange(table.people, dtype=float)}, table.levels)
+        ways: dict[str, list[int]] = {}
+        for nodes in NODES:
+            for way, parts in dealt(numbered, nodes):
+                sites = np.zeros(table.people, dtype=int)
+                for site, part in enumerate(parts.values()):
+                    sites[part.columns["row"].astype(int)] = site
+                ways[f"{nodes} {way}"] = sites.tolist()
+        columns = body["columns"] | {"entry": table.columns["entry"].tolist()}
+        kept = {key: body[key] for key in ("covariates", "levels", "by")}
+        sent[name] = {"columns": columns, **kept, "beside": beside(body), "sites": ways}
+    (room / "dealt.json").write_text(json.dumps(sent))
+    script = Path(__file__).with_name("pooled_peer.py")
+    subprocess.run([python, script, "--hospitals", room / "dealt.json", room / "own.json"], check=True)
+    found: dict[str, Any] = json.loads((room / "own.json").read_text())
     return found
 
 
@@ -222,8 +300,9 @@ def main() -> None:
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as made:
         found = peers(Path(made), wanted.only, wanted.peer)
+        own = stratified(Path(made), found["tables"], found["python"])
     print(", ".join(f"{name} {number}" for name, number in found["versions"].items()), end="\n\n")
-    equal(found["tables"])
+    equal(found["tables"], own)
     if "cancer" in found["tables"]:
         published(found["tables"]["cancer"])
         bad(found["tables"]["cancer"])

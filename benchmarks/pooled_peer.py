@@ -1,6 +1,7 @@
 """What other packages find in the pooled rows of real tables on cancer; run by ``pooled.py`` in an environment of its own.
 
     python pooled_peer.py TABLES.json FOUND.json
+    python pooled_peer.py --hospitals DEALT.json FOUND.json
 
 SurvSet and scikit-survival are under GPL-3; nothing of them comes into ours but numbers, as JSON.
 """
@@ -28,6 +29,10 @@ from SurvSet.data import SurvLoader
 
 MOST, EACH, LEVEL = 10, 10, 8
 """Coefficients of a model at most; events for each of them, and at each level, at least."""
+
+FITS = ("hospital", "robust", "entry")
+WALK, WIDE = 1e-4, 30.0
+"""A slope so steep, or an error so large on a column of spread one, is that of a fit without end."""
 
 
 def frame_of(name: str, origin: list[str]) -> pd.DataFrame:
@@ -166,9 +171,70 @@ def one(name: str, origin: list[str]) -> dict[str, Any]:
     }
 
 
+def stratified(body: dict[str, Any], sites: list[int]) -> dict[str, Any]:
+    """Coefficients of Cox's model on the pooled rows, with the hospital as a stratum.
+
+    Three fits: ties by Efron; by Breslow with robust errors; and with another stratum and entry.  One that has no end, as
+    where hospitals are small, is nothing.
+    """
+    columns = {name: np.array([np.nan if v is None else v for v in one]) for name, one in body["columns"].items()}
+    frame = pd.DataFrame(columns).assign(site=sites)
+    found: dict[str, Any] = {}
+    for what, covariates in ((name, body["covariates"] if name != "entry" else body["beside"]) for name in FITS):
+        if not covariates:
+            continue
+        some = frame[list(dict.fromkeys(["time", "event", "site", "entry", body["by"], *covariates]))]
+        some = some.dropna(subset=["time", "event", *covariates, *([body["by"]] if what == "entry" else [])])
+        parts = []
+        for one in covariates:
+            levels = body["levels"].get(one)
+            there = sorted(some[one].unique())[1:] if levels else []
+            parts += [(some[one] == level).astype(float) for level in there] if levels else [some[one]]
+        found[what] = fit_of(what, some, pd.concat(parts, axis=1).to_numpy(float), body["by"])
+    return found
+
+
+def fit_of(what: str, some: pd.DataFrame, matrix: Any, by: str) -> dict[str, Any] | None:
+    """One of the three fits, by package; nothing where it has no end."""
+    strata = some.site.astype(int) + (1000 * (some[by].astype(int) + 1) if what == "entry" else 0)
+    more = {"entry": some.entry.to_numpy()} if what == "entry" else {}
+    ties = "breslow" if what == "robust" else "efron"
+    model = sm.PHReg(
+        some.time.to_numpy(), matrix, status=some.event.to_numpy(), strata=strata.to_numpy(), ties=ties, **more
+    )
+    try:
+        fit = model.fit(method="newton", tol=1e-14, maxiter=60, disp=False)
+        covariance = np.linalg.inv(-model.hessian(fit.params))
+    except (np.linalg.LinAlgError, ValueError, FloatingPointError):
+        return None
+    wide = np.sqrt(np.diag(covariance)) * matrix.std(axis=0)
+    if not np.isfinite(wide).all() or np.abs(model.score(fit.params)).max() > WALK or wide.max() > WIDE:
+        return None
+    errors = fit.bse
+    if what == "robust":  # who is seen for the last time before the first event has no residual, and adds nothing
+        residuals = np.nan_to_num(model.score_residuals(fit.params))
+        errors = np.sqrt(np.diag(covariance @ residuals.T @ residuals @ covariance))
+    found = {"coefficients": fit.params.tolist(), "errors": errors.tolist(), "log_likelihood": [fit.llf]}
+    if what != "hospital":
+        return {"statsmodels": found}
+    whole = pd.DataFrame(matrix, columns=[f"x{i}" for i in range(matrix.shape[1])])
+    whole = whole.assign(time=some.time.to_numpy(), event=some.event.to_numpy(), site=strata.to_numpy())
+    other = CoxPHFitter().fit(whole, "time", "event", strata=["site"], fit_options={"precision": 1e-14})
+    told = {"log_likelihood": [other.log_likelihood_], "concordance": [other.concordance_index_]}
+    return {"statsmodels": found, "lifelines": {"coefficients": other.params_.tolist(), **told}}
+
+
 def main() -> None:
     """Read which tables are wanted, write what is found."""
     warnings.filterwarnings("ignore")
+    if sys.argv[1] == "--hospitals":
+        tables = json.loads(Path(sys.argv[2]).read_text())
+        told = {
+            name: {way: stratified(body, sites) for way, sites in body["sites"].items()}
+            for name, body in tables.items()
+        }
+        Path(sys.argv[3]).write_text(json.dumps(told))
+        return
     wanted = json.loads(Path(sys.argv[1]).read_text())
     packages = ("SurvSet", "lifelines", "scikit-survival", "statsmodels")
     versions = {package: version(package) for package in packages}

@@ -24,7 +24,8 @@ def run(**settings):
 def test_what_is_not_said_has_its_default():
     found = chosen(COX, run(time="time", event="died", covariates=["stage"]))
     assert found == {
-        "time": "time", "event": "died", "covariates": ["stage"], "ties": "efron", "level": 0.95,
+        "time": "time", "event": "died", "covariates": ["stage"], "strata": [], "entry": None,
+        "baseline": "hospital", "ties": "efron", "errors": "model", "check": "km", "level": 0.95,
         "levels": {"stage": ("early", "late")}, "yes": {"died": ("no", "yes")},
     }  # fmt: skip
     assert chosen(SURVIVAL, run(time="time", event="died"))["by"] is None

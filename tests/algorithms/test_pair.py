@@ -16,10 +16,11 @@ from oncommons.algorithms.survival import SURVIVAL
 
 LEVELS = {"levels": {"g": ("a", "b", "c", "d")}}
 MODEL = {"covariates": ["x", "s", "g"], **LEVELS}
+ONE = {"baseline": "common"}  # of its own, each hospital is a stratum: see tests/algorithms/cox/test_combine.py
 CASES = {
     "survival": (SURVIVAL, rossi, {"time": "week", "event": "arrest", "by": "fin"}),
-    "cox efron": (COX, rossi, {"time": "week", "event": "arrest", "covariates": ["fin", "age", "prio"]}),
-    "cox breslow": (COX, made, {"time": "time", "event": "event", "ties": "breslow", **MODEL}),
+    "cox efron": (COX, rossi, {"time": "week", "event": "arrest", "covariates": ["fin", "age", "prio"], **ONE}),
+    "cox breslow": (COX, made, {"time": "time", "event": "event", "ties": "breslow", **ONE, **MODEL}),
     "gaussian": (GLM, made, {"outcome": "gaussian", **MODEL}),
     "binomial": (GLM, made, {"outcome": "binomial", "family": "binomial", "errors": "robust", **MODEL}),
     "poisson": (GLM, made, {"outcome": "poisson", "family": "poisson", "offset": "offset", "weights": "weights", **MODEL}),

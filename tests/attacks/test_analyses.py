@@ -67,6 +67,7 @@ def node(tmp_path):
 
 HAZARD = {"time": TIME, "died": DIED, "age": AGE}
 RATIO = TIMES | {"covariates": ["age"]}
+COMMON = RATIO | {"baseline": "common"}
 OUTCOME = {"died": DIED, "age": AGE}
 LOGIT = {"outcome": "died", "covariates": ["age"], "family": "binomial"}
 
@@ -83,6 +84,8 @@ def frame(*names, centre=60.0, scale=9.0, sources=None):
     ("analysis", "columns", "settings"),
     [
         ("cox", HAZARD | {"female": FEMALE}, TIMES | {"covariates": ["age", "female"]}),
+        ("cox", HAZARD | {"female": FEMALE}, TIMES | {"covariates": ["age", "female"], "baseline": "common"}),
+        ("cox", HAZARD | {"female": FEMALE}, RATIO | {"strata": ["female"], "errors": "robust", "check": "identity"}),
         ("glm", OUTCOME, LOGIT),
         ("glm", HAZARD, {"outcome": "died", "covariates": ["age"], "family": "poisson"}),
         ("survival", HAZARD | {"female": FEMALE}, TIMES | {"by": "female"}),
@@ -104,12 +107,36 @@ def test_an_honest_fit_is_answered_in_every_round(node, analysis, columns, setti
     assert state.found
 
 
-def test_no_coefficient_is_so_large_that_one_person_outweighs_the_others(node):
+@pytest.mark.parametrize("settings", [RATIO, COMMON])
+def test_no_coefficient_is_so_large_that_one_person_outweighs_the_others(node, settings):
     """With a coefficient of three a year, the sum over who is at risk is that of the eldest."""
-    with pytest.raises(OutputWithheld, match="rule dominance"):
-        node.told("cox", HAZARD, RATIO, {"frame": frame("age"), "beta": [12.0]})
+    with pytest.raises(OutputWithheld, match=r"rule (people|dominance)"):
+        node.told("cox", HAZARD, settings, {"frame": frame("age"), "beta": [12.0]})
     with pytest.raises(AnalysisError, match="no state of this fit"):
-        node.told("cox", HAZARD, RATIO, {"frame": frame("age", scale=0.001), "beta": [1.0]})
+        node.told("cox", HAZARD, settings, {"frame": frame("age", scale=0.001), "beta": [1.0]})
+
+
+def test_no_last_round_is_told_of_a_fit_that_is_none(node):
+    """Squares of what people add to the score, where one of them adds nearly all."""
+    settings, far = RATIO | {"errors": "robust"}, {"frame": frame("age"), "beta": [12.0], "last": True}
+    with pytest.raises(OutputWithheld, match=r"rule (people|dominance)"):
+        node.told("cox", HAZARD, settings, far)
+    assert "squares" in node.told("cox", HAZARD, settings, far | {"beta": [0.1]})
+
+
+def test_a_stratum_of_one_person_changes_whose_rows_are_used(node):
+    """Strata are not told; two fits that differ by who is alone in one could be set off against each other."""
+    node.told("cox", HAZARD | {"stage": FEMALE}, RATIO | {"strata": ["stage"]})
+    moved = np.where(ONE > 0, 1 - FEMALE, FEMALE)
+    with pytest.raises(OutputWithheld, match="rule difference"):
+        node.told("cox", HAZARD | {"stage": moved}, RATIO | {"strata": ["stage"]})
+
+
+def test_who_enters_late_enough_to_be_left_out_is_in_no_crowd(node):
+    """An entry that only one person misses would tell two crowds apart that differ by them."""
+    node.told("cox", HAZARD | {"hidden": 0 * TIME}, RATIO | {"entry": "hidden"})
+    with pytest.raises(OutputWithheld, match="rule difference"):
+        node.told("cox", HAZARD | {"hidden": TIME * ONE}, RATIO | {"entry": "hidden"})
 
 
 @pytest.mark.parametrize("family", ["binomial", "poisson"])
@@ -145,16 +172,16 @@ STRANGE = {
 @pytest.mark.parametrize("name", STRANGE)
 def test_a_state_that_is_none_of_the_fit_is_refused(node, name):
     with pytest.raises(AnalysisError, match="no state of this fit"):
-        node.told("cox", HAZARD, RATIO, STRANGE[name])
+        node.told("cox", HAZARD, COMMON if "weights" in STRANGE[name] else RATIO, STRANGE[name])
 
 
 def weighed(node, weigh):
     """What is told of the second order, by weights that the hub makes from the node's own times."""
     state = {"frame": frame("age"), "beta": [0.1]}
-    found = node.told("cox", HAZARD, RATIO, state)
+    found = node.told("cox", HAZARD, COMMON, state)
     times = [time for time, number in zip(found["times"], found["events"], strict=True) if number]
     at, dying = weigh(len(times))
-    return node.told("cox", HAZARD, RATIO, state | {"weights": {"times": times, "at": at, "dying": dying}})
+    return node.told("cox", HAZARD, COMMON, state | {"weights": {"times": times, "at": at, "dying": dying}})
 
 
 def test_no_weights_leave_single_people_in_the_sums_of_the_second_order(node):

@@ -225,7 +225,7 @@ def test_a_node_makes_what_its_data_manager_has_admitted_and_stops_at_once(desk)
 @pytest.mark.parametrize(
     ("run", "made"),
     [
-        (COX, False), (CURVES, True),
+        (COX, False), (COX | {"settings": COX["settings"] | {"baseline": "common"}}, False), (CURVES, True),
         (COX | {"analysis": "glm", "settings": {"outcome": "time", "covariates": ["age"]}}, True),
         (COX | {"analysis": "glm", "settings": {"outcome": "died", "covariates": ["age"], "family": "binomial"}}, False),
     ],

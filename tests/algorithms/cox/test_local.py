@@ -1,63 +1,65 @@
-"""What a node tells for Cox's model: sums over who is at risk, written out person by person."""
+"""Which people of a node take part, what the first round tells of them, and which settings go together."""
 
 import numpy as np
 import pytest
+from tests.algorithms.cox.test_hospital import COLUMNS, NOBODY, PEOPLE, SETTINGS, STATE, TABLE
 
 from oncommons.algorithms.cox.local import local
-from oncommons.algorithms.design import Frame
-from oncommons.algorithms.pair import Table
+from oncommons.algorithms.pair import Table, Unanswerable
 
-TIMES, EVENTS = [3.0, 1.0, 2.0, 2.0, 5.0], [1.0, 0.0, 1.0, 1.0, 0.0]
-X = [0.5, -1.0, 2.0, 0.0, 1.0]
-TABLE = Table({"t": np.array(TIMES), "e": np.array(EVENTS), "x": np.array(X)})
-SETTINGS = {"time": "t", "event": "e", "covariates": ["x"]}
-STATE = {"frame": Frame(("x",), (("x", ""),), (0.0,), (1.0,)).to_json(), "beta": [0.3]}
+ENTRY = np.where(np.arange(PEOPLE) < 4, COLUMNS["t"] + 1, 0.0)
+LATE = Table(COLUMNS | {"b": ENTRY}, TABLE.levels)
 
 
-def test_who_is_at_risk_is_summed_by_time():
-    told = local(TABLE, SETTINGS, STATE, 1).found
-    risks = [np.exp(0.3 * x) for x in X]
-    assert told["times"] == [1.0, 2.0, 3.0, 5.0]
-    for at, (all_, weighted) in zip(told["times"], told["risk"], strict=True):
-        still = [i for i, time in enumerate(TIMES) if time >= at]
-        assert all_ == pytest.approx(sum(risks[i] for i in still))
-        assert weighted == pytest.approx(sum(risks[i] * X[i] for i in still))
-    assert told["events"] == [0, 2, 1, 0]
-    assert told["dying"][0] == pytest.approx([risks[2] + risks[3], risks[2] * 2])
-    assert told["columns"] == pytest.approx([2.5])
-
-
-def test_sums_of_the_second_order_leave_as_one_matrix():
-    first = local(TABLE, SETTINGS, STATE, 1).found
-    assert all(np.ndim(one) < 3 for one in first.values())
-    weights = {"times": [2.0, 3.0], "at": [0.7, 0.2], "dying": [0.1, 0.05]}
-    told = local(TABLE, SETTINGS, {**STATE, "weights": weights}, 1).found
-    by_hand = 0.0
-    for time, event, x in zip(TIMES, EVENTS, X, strict=True):
-        factor = sum(w for at, w in zip(weights["times"], weights["at"], strict=True) if at <= time)
-        factor -= dict(zip(weights["times"], weights["dying"], strict=True)).get(time, 0) if event else 0
-        by_hand += np.exp(0.3 * x) * factor * x * x
-    assert told == {"information": [[pytest.approx(by_hand)]]}
-
-
-def test_the_first_round_tells_people_and_events_and_what_they_rest_upon():
+def test_the_first_round_tells_of_covariates_and_not_of_events():
     found = local(TABLE, SETTINGS, None, 1)
-    assert found.found == {"people": 5, "numbers": {"x": [2.5, 6.25]}, "levels": {}, "events": 3}
-    assert (found.basis.people, found.basis.events, found.basis.parameters) == (5, 3, 0)
-    assert local(TABLE, SETTINGS, STATE, 1).basis.parameters == 1
-    assert local(TABLE, SETTINGS, None, 4).found["people"] == 0
+    x, counts = COLUMNS["x"], np.bincount(COLUMNS["g"].astype(int), minlength=4).tolist()
+    assert found.found["people"] == PEOPLE
+    assert found.found["numbers"] == {"x": [pytest.approx(x.sum()), pytest.approx((x**2).sum())]}
+    assert (found.found["levels"], found.found.keys()) == ({"g": counts}, {"people", "numbers", "levels"})
+    assert local(NOBODY, SETTINGS, None, 1).found["people"] == 0
 
 
-def test_who_outweighs_the_others_of_a_stretch_of_time_is_told_to_the_rules_on_average():
-    basis = local(TABLE, SETTINGS, STATE, 1).basis
-    alone = [1.0, 1.0, 1.0]  # at 1, 3 and 5
-    two = np.exp(0.3 * 2) / (np.exp(0.3 * 2) + 1)
-    assert basis.share == pytest.approx(np.mean([*alone, two]))
+def test_the_first_round_tells_the_rules_which_parameters_there_will_be_at_least():
+    basis = local(TABLE, SETTINGS, None, 1).basis
+    assert (basis.parameters, basis.events) == (3, COLUMNS["e"].sum())
+    one = Table(COLUMNS | {"g": np.zeros(PEOPLE)}, TABLE.levels)
+    assert local(one, SETTINGS, None, 1).basis.parameters == 1
 
 
-def test_as_how_many_people_count_in_the_information_is_told_to_the_rules():
-    weights = {"times": [2.0, 3.0], "at": [0.7, 0.2], "dying": [0.0, 0.0]}
-    factors = [np.exp(0.3 * x) * at for x, at in zip(X, [0.9, 0, 0.7, 0.7, 0.9], strict=True)]
-    basis = local(TABLE, SETTINGS, {**STATE, "weights": weights}, 1).basis
-    assert basis.counting == pytest.approx(sum(factors) ** 2 / sum(f**2 for f in factors))
-    assert basis.share == pytest.approx(max([4 / 6.25, max(factors) / sum(factors)]))
+def test_who_comes_when_already_gone_is_in_no_sum_and_counted():
+    late, rest = local(LATE, SETTINGS, STATE, 1), {name: column[4:] for name, column in COLUMNS.items()}
+    kept = local(Table(rest, TABLE.levels), SETTINGS, STATE, 1)
+    assert late.found == kept.found | {"late": 4}
+    assert late.basis.people == PEOPLE - 4
+    assert not any(crowd[:4].any() for crowd in late.basis.crowds)
+
+
+def test_people_of_whom_a_stratum_or_the_entry_is_missing_are_left_out():
+    for name in ("y", "b"):
+        column = COLUMNS[name].copy()
+        column[:7] = np.nan
+        assert local(Table(COLUMNS | {name: column}, TABLE.levels), SETTINGS, None, 1).found["people"] == PEOPLE - 7
+
+
+def test_people_of_each_stratum_are_a_crowd_that_another_analysis_is_compared_with():
+    masks = [mask.tolist() for mask in local(TABLE, SETTINGS, None, 1).basis.crowds]
+    assert (COLUMNS["y"] == 1).tolist() in masks
+
+
+@pytest.mark.parametrize("other", [{"strata": ["y"]}, {"entry": "b"}, {"errors": "robust"}])
+def test_what_needs_a_baseline_of_each_hospital_is_told_where_all_have_one(other):
+    settings = SETTINGS | {"strata": [], "entry": None, "errors": "model", "baseline": "common"}
+    assert local(TABLE, settings, None, 1).found["people"] == PEOPLE
+    with pytest.raises(Unanswerable, match="go with a baseline of each hospital"):
+        local(TABLE, settings | other, None, 1)
+
+
+def test_a_clock_of_logs_needs_times_above_nothing():
+    settings = SETTINGS | {"check": "log"}
+    assert local(TABLE, settings, STATE | {"last": True}, 1).found["trend_score"]
+    early = Table(
+        COLUMNS | {"t": COLUMNS["t"] - COLUMNS["t"].min(), "b": COLUMNS["b"] - 9, "e": np.ones(PEOPLE)}, TABLE.levels
+    )
+    with pytest.raises(Unanswerable, match="log of a time"):
+        local(early, settings, None, 1)

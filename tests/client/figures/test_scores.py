@@ -3,7 +3,7 @@
 import pytest
 from tests.client.figures.records import record
 
-from oncommons.client.figures.scores import calibration_figures, roc_figures
+from oncommons.client.figures.scores import benefit_figures, calibration_figures, roc_figures
 
 ROC = [["threshold", "false_positive_rate", "true_positive_rate"], [0.5, 0.2, 0.7], [None, 0.1, 0.4]]
 CALIBRATION = [
@@ -24,7 +24,7 @@ def test_a_roc_curve_begins_and_ends_at_its_corners():
     ("result", "said"),
     [
         ({"auc": 0.7346}, "Area under the curve 0.735"), ({"auc": {"value": 0.73, "low": 0.69, "high": 0.78}}, "Area under the curve 0.73 (0.69 to 0.78)"),
-        ({"area": 0.5, "area_low": 0.4, "area_high": 0.6}, "Area under the curve 0.50 (0.40 to 0.60)"), ({}, ""), ({"auc": None}, ""),
+        ({"area": 0.5, "area_low": 0.4, "area_high": 0.6}, "Area under the curve 0.50 (0.40 to 0.60)"), ({"roc": {"area": 0.66, "low": 0.61, "high": 0.7}}, "Area under the curve 0.66 (0.61 to 0.70)"), ({}, ""), ({"auc": None}, ""),
     ],
 )  # fmt: skip
 def test_the_area_stands_in_the_figure_and_in_the_caption(result, said):
@@ -44,3 +44,15 @@ def test_calibration_says_each_part():
 def test_without_points_there_is_no_figure():
     assert roc_figures(record(tables={"roc": ROC[:1]})) == []
     assert calibration_figures(record(tables={"calibration": [CALIBRATION[0], [60, None, None, None, None]]})) == []
+
+
+def test_a_decision_curve_says_where_the_score_is_better_than_both():
+    rows = [[0.1, 0.4, 0.4, 0.4, 0.4], [0.3, 0.3, 0.2, 0.3, 0.3], [0.5, 0.2, -0.4, 0.2, 0.2], [0.9, -0.1, -5.0, 0, 0]]
+    head = ["threshold", "score", "all", "at_least", "at_most"]
+    figure = benefit_figures(record(tables={"net_benefit": [head, *rows]}))[0]
+    assert "better than both at 2 of 4 risks that were tried, from 30% to 50%." in figure.caption
+    score, everybody, nobody = figure.shape.lines
+    assert (score.y, everybody.y, nobody.y) == ((0.4, 0.3, 0.2, -0.1), (0.4, 0.2), (0.0, 0.0))
+    assert figure.table[3] == (0.5, 0.2, -0.4)
+    assert "At no risk" in benefit_figures(record(tables={"net_benefit": [head, rows[0]]}))[0].caption
+    assert benefit_figures(record(tables={"net_benefit": [head]})) == []

@@ -84,7 +84,9 @@ def test_causes_that_compete_have_a_curve_each_and_share_who_is_at_risk():
         for cause, share in (("cancer", 0.4), ("other", 0.1))
         for time, risk in ((10, 8), (20, 4))
     ]
-    figure = incidence_figures(record("Competing risks", tables={"curve": [CAUSES, *rows]}))[0]
+    gray = {"cancer": {"statistic": 2.0, "degrees": 1, "p": 0.157}}
+    figure = incidence_figures(record("Competing risks", result={"gray": gray}, tables={"curve": [CAUSES, *rows]}))[0]
+    assert "Gray's test of cancer: p = 0.16." in figure.caption
     assert [curve.name for curve in figure.shape.curves] == ["a: cancer", "a: other", "b: cancer", "b: other"]
     assert figure.shape.ticks == (0, 2.5, 5, 7.5, 10, 12.5, 15, 17.5, 20)
     assert dict(figure.shape.at_risk) == dict.fromkeys(("a", "b"), (8,) * 5 + (4,) * 4)

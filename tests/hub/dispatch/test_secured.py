@@ -3,8 +3,8 @@
 import pytest
 import statsmodels.api as sm
 from tests.hub.dispatch.hospitals import INSTITUTIONS, made_homes, serving
-from tests.hub.dispatch.test_running import PERMIT, made, make, part
-from tests.node.followed import RUN, lung
+from tests.hub.dispatch.test_running import PERMIT, fitted, made, make, part
+from tests.node.followed import COX, RUN, lung
 from tests.permits import BEGIN, body
 
 from oncommons.policy.disclosure import Policy
@@ -19,7 +19,7 @@ LOGIT_PERMIT = parse_permit(
     body(
         datasets=[{"node": name, "dataset": "lung"} for name in INSTITUTIONS],
         variables=list(PERMIT.variables),
-        analyses=["glm"],
+        analyses=["cox", "glm"],
         budget=0,
     )
 )
@@ -55,6 +55,15 @@ def test_a_fit_of_several_rounds_is_that_of_the_whole_and_no_part_is_seen(hub, h
     assert first["sums"]["people"] == first["people"] == part(found, "athens")["people"]
     assert all(set(one["part"]) == {"shapes", "masked"} for one in later)
     assert len({one["part"]["masked"] for one in later}) == len(later)
+
+
+def test_hazards_are_those_of_the_whole_with_a_baseline_for_each_hospital(hub, homes, given):
+    with serving(hub, homes):
+        found = made(hub, COX, given)
+    fit = fitted()
+    assert found["result"]["coefficients"]["age"] == pytest.approx(fit.params_["age"], abs=1e-10)
+    assert found["result"]["coefficients"]["female"] == pytest.approx(fit.params_["sex"], abs=1e-10)
+    assert found["secured"] == ["athens", "bergen", "cork"]
 
 
 def test_where_fewer_than_three_are_left_they_are_named_and_open_ones_go_on(hub, homes, given, tmp_path):

@@ -1,21 +1,17 @@
-"""At a node: sums over who is at risk, at each of its own coarse times; then the information, weighted by all nodes.
-
-The sums of the second order never leave the node by time: once all nodes know who is at risk everywhere, each adds them
-up over its people, and one matrix is left.
-"""
+"""At a node: which of its people take part, and their part of the fit, with the hospital's own baseline or a common one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from oncommons.algorithms.cox.hospital import fit_part
+from oncommons.algorithms.cox.one_baseline import common_part
 from oncommons.algorithms.design import survey
-from oncommons.algorithms.grid import Followed, followed
-from oncommons.algorithms.pair import Basis, Numbers, Partial, State, Table
-from oncommons.algorithms.weighing import counting, crowds_of, frame_in, hazards, largest_share, outweighing, predictor
+from oncommons.algorithms.pair import Basis, Partial, State, Table, Unanswerable
+from oncommons.algorithms.weighing import crowds_of, outweighing
 
 
 def local(table: Table, settings: Mapping[str, Any], state: State | None, least: int) -> Partial:
@@ -23,76 +19,63 @@ def local(table: Table, settings: Mapping[str, Any], state: State | None, least:
 
     Args:
         table: The cohort.
-        settings: Names of the variables ``time``, ``event`` and ``covariates``.
-        state: ``None`` at first; then the columns and the coefficients; with ``weights``, what all nodes have at risk.
-        least: How many people a number must rest upon.
+        settings: Names of the variables ``time``, ``event``, ``covariates``, ``strata`` and ``entry``; ``baseline``,
+            ``ties``, ``errors`` and ``check``.
+        state: ``None`` at first; then the columns and the coefficients.
+        least: How many people a number must rest upon; of a common baseline, whose numbers stand by time.
 
     Raises:
-        Unanswerable: the state is none of this fit.
+        Unanswerable: the state is none of this fit, or the settings do not go together.
     """
-    covariates = tuple(settings["covariates"])
-    names = (settings["time"], settings["event"], *covariates)
-    known = table.complete(*names)
-    found = followed(known.columns[settings["time"]], known.columns[settings["event"]] > 0, least)
-    rows = Table({name: column[found.kept] for name, column in known.columns.items()}, known.levels)
-    events = int(found.events.sum())
+    if settings["baseline"] == "common":
+        _check_common(settings)
+        return common_part(table, settings, state, least)
+    covariates, strata = tuple(settings["covariates"]), tuple(settings.get("strata") or ())
+    entry = settings.get("entry")
+    names = (settings["time"], settings["event"], *covariates, *strata, *([entry] if entry else []))
+    rows = table.complete(*names)
+    known = rows.people
+    if entry:
+        rows = _of(rows, rows.columns[entry] < rows.columns[settings["time"]])
+    events = rows.columns[settings["event"]] > 0
+    if settings["check"] == "log" and (rows.columns[settings["time"]][events] <= 0).any():
+        raise Unanswerable(
+            "The log of a time that is not above 0 is none; check proportional hazards by another clock."
+        )
     told, cells = survey(rows, covariates)
-    crowds, share = crowds_of(table, names, covariates), outweighing(rows, covariates)
-    basis = Basis(rows.people, cells, events=events, share=share, crowds=crowds)
+    basis = Basis(
+        rows.people,
+        cells,
+        parameters=_columns_at_least(told),
+        events=int(events.sum()),
+        share=outweighing(rows, covariates),
+        crowds=_crowds(table, names, (*covariates, *strata), settings),
+    )
     if state is None:
-        return Partial(told | {"events": events}, basis)
-    frame = frame_in(state, rows, covariates)
-    matrix, basis = frame.matrix(rows), replace(basis, parameters=len(frame.names))
-    risks = np.exp(predictor(matrix, state.get("beta")))
-    if "weights" in state:
-        factor = _factor(risks, found, state["weights"])
-        basis = replace(basis, share=max(share, largest_share(factor)), counting=counting(factor))
-        return Partial({"information": ((matrix * factor[:, None]).T @ matrix).tolist()}, basis)
-    basis = replace(basis, share=max(share, _outweighed(risks, found)))
-    return Partial(_sums(matrix, risks, found.times, found.events), basis)
+        return Partial(told, basis)
+    part = fit_part(rows, settings, state, basis)
+    return Partial({**part.found, "late": known - rows.people}, part.basis)
 
 
-def _outweighed(risks: Numbers, found: Followed) -> float:
-    """How much of the risk of a stretch of time one person makes up, on average over stretches.
-
-    Of many stretches one always has somebody of great risk in it; a hub that lies would have all of them so.
-    """
-    stretches = np.unique(np.stack([found.times, found.events]), axis=1, return_inverse=True)[1].reshape(-1)
-    sums = np.bincount(stretches, risks)
-    most = np.zeros_like(sums)
-    np.maximum.at(most, stretches, risks)
-    return float((most / sums).mean()) if len(sums) else 0.0
+def _check_common(settings: Mapping[str, Any]) -> None:
+    if settings.get("strata") or settings.get("entry") or settings["errors"] == "robust":
+        raise Unanswerable(
+            "Strata, an entry and robust errors go with a baseline of each hospital; ask for the baseline hospital."
+        )
 
 
-def _sums(matrix: Numbers, risks: Numbers, times: Numbers, events: Any) -> dict[str, Any]:
-    """By time: at risk, weighted and weighted by columns; and the same of those with the event, with their number."""
-    different, place = np.unique(times, return_inverse=True)
-    weighted = np.concatenate([risks[:, None], risks[:, None] * matrix], axis=1)
-    leaving = np.zeros((len(different), weighted.shape[1]))
-    np.add.at(leaving, place, weighted)
-    dying = np.zeros_like(leaving)
-    np.add.at(dying, place[events], weighted[events])
-    numbers = np.bincount(place[events], minlength=len(different))
-    return {
-        "times": different.tolist(),
-        "risk": np.cumsum(leaving[::-1], axis=0)[::-1].tolist(),
-        "dying": dying[numbers > 0].tolist(),
-        "events": numbers.tolist(),
-        "columns": matrix[events].sum(axis=0).tolist(),
-    }
+def _columns_at_least(told: Mapping[str, Any]) -> int:
+    """Columns that the model has whatever other nodes have: of numbers, and of levels that somebody has here."""
+    return len(told["numbers"]) + sum(max(int(np.count_nonzero(one)) - 1, 0) for one in told["levels"].values())
 
 
-def _factor(risks: Numbers, found: Followed, weights: object) -> Numbers:
-    """How much each person counts in the part of the information matrix that is a sum over people.
+def _crowds(table: Table, names: Any, apart: Any, settings: Mapping[str, Any]) -> Any:
+    """Whose rows sums rest upon; nobody who comes when they are already gone."""
+    found = crowds_of(table, names, apart)
+    if not settings.get("entry"):
+        return found
+    return tuple(one & (table.columns[settings["entry"]] < table.columns[settings["time"]]) for one in found)
 
-    Args:
-        risks: Of each person.
-        found: When each was followed until, and whether to the event.
-        weights: ``times`` at which there are events anywhere, and how much who is ``at`` risk counts there, and who is
-            ``dying``.
-    """
-    times, at, dying = hazards(weights, found.times[found.events])
-    factor = risks * np.concatenate([[0.0], np.cumsum(at)])[np.searchsorted(times, found.times, side="right")]
-    if found.events.any():
-        factor[found.events] -= risks[found.events] * dying[np.searchsorted(times, found.times[found.events])]
-    return np.asarray(factor, dtype=np.float64)
+
+def _of(rows: Table, some: Any) -> Table:
+    return Table({name: column[some] for name, column in rows.columns.items()}, rows.levels)

@@ -13,8 +13,9 @@ from typing import Any
 from oncommons.client.figures.estimates import means_figures, terms_figures
 from oncommons.client.figures.figure import Figure
 from oncommons.client.figures.matrices import cells_figures, loadings_figures, matrix_figures, scree_figures
-from oncommons.client.figures.scores import calibration_figures, roc_figures
+from oncommons.client.figures.scores import benefit_figures, calibration_figures, roc_figures
 from oncommons.client.figures.spreads import histogram_figures
+from oncommons.client.figures.studies import studies_figures
 from oncommons.client.figures.survival import incidence_figures, survival_figures
 from oncommons.client.figures.told import Record
 
@@ -30,7 +31,9 @@ MAKERS: Mapping[str, Sequence[Callable[[Record], list[Figure]]]] = MappingProxyT
         "histogram": (histogram_figures,),
         "loadings": (loadings_figures,),
         "matrix": (matrix_figures,),
+        "net_benefit": (benefit_figures,),
         "roc": (roc_figures,),
+        "studies": (studies_figures,),
         "terms": (terms_figures,),
     }
 )

@@ -13,20 +13,27 @@ from oncommons.client.figures.told import Record, Rows, closing, is_number, leve
 from oncommons.client.figures.words import interval, many, number, p_value, percent, plain, ratio, short
 
 MOST_ROWS = 60
-_RATIOS: Mapping[str, str] = {
+RATIOS: Mapping[str, str] = {
     "binomial": "Odds ratio",
     "poisson": "Rate ratio",
     "negative_binomial": "Rate ratio",
-    "negative binomial": "Rate ratio",
+    "cox": "Hazard ratio",
 }
-"""What the power of a coefficient is, by the family of the model."""
+"""What the power of a coefficient is, by the family of the model; ``cox`` is that of a meta-analysis."""
 _FARTHEST = 700.0
 """A larger power of e is no number."""
 
 
 @dataclass(frozen=True)
-class _Scale:
-    """How estimates are told: their name, whether they are ratios, and how one comes of a coefficient."""
+class Scale:
+    """How estimates are told.
+
+    Attributes:
+        name: What they are.
+        column: Which column of a table has them.
+        of: From what the table has to what is told; nothing where that cannot be.
+        log: Whether they are ratios.
+    """
 
     name: str
     column: str
@@ -40,11 +47,11 @@ def terms_figures(record: Record) -> list[Figure]:
     shown = [row for row in rows or () if row["term"] != "intercept"]
     if not shown or len(shown) > MOST_ROWS:
         return []
-    scale, level = _scale(record, shown[0]), percent(level_of(record))
+    scale, level = scale_of(record, shown[0]), percent(level_of(record))
     lines = _lines(record, shown, scale)
     heads = ("", f"{scale.name} ({level} CI)", "p")
     none = 1.0 if scale.log else 0.0
-    shape = Forest(tuple(lines), heads, _across(scale), none, scale.log)
+    shape = Forest(tuple(lines), heads, across_of(scale), none, scale.log)
     told = [_said(row, scale) for row in shown]
     table = [("term", scale.name.lower(), "low", "high", "p")]
     table += [(plain(r["term"]), *(scale.of(r[name]) for name in (scale.column, "low", "high")), r["p"]) for r in shown]
@@ -87,21 +94,29 @@ def _tests(record: Record) -> list[tuple[str, float | None]]:
     return [(said, known[name].get("p")) for name, said in named.items() if isinstance(known.get(name), Mapping)]
 
 
-def _scale(record: Record, first: Mapping[str, Any]) -> _Scale:
+def scale_of(record: Record, first: Mapping[str, Any]) -> Scale:
+    """How the estimates of a model are told: as ratios where its coefficients are logs of these.
+
+    Args:
+        record: Of the run.
+        first: A row of its table.
+    """
     if "hazard_ratio" in first:
-        return _Scale("Hazard ratio", "hazard_ratio", lambda x: float(x) if is_number(x) and x > 0 else None)
+        return Scale("Hazard ratio", "hazard_ratio", lambda x: float(x) if is_number(x) and x > 0 else None)
     found = record.get("result")
-    family = (found.get("family") if isinstance(found, Mapping) else None) or setting(record, "family")
-    if str(family) in _RATIOS:
-        return _Scale(_RATIOS[str(family)], "coefficient", _power)
-    return _Scale("Coefficient", "coefficient", lambda x: float(x) if is_number(x) else None, log=False)
+    known = found if isinstance(found, Mapping) else {}
+    family = known.get("family") or known.get("model") or setting(record, "family")
+    if str(family) in RATIOS:
+        return Scale(RATIOS[str(family)], "coefficient", _power)
+    return Scale("Coefficient", "coefficient", lambda x: float(x) if is_number(x) else None, log=False)
 
 
 def _power(value: Any) -> float | None:
     return exp(value) if is_number(value) and abs(value) < _FARTHEST else None
 
 
-def _across(scale: _Scale) -> str:
+def across_of(scale: Scale) -> str:
+    """What the axis of estimates shows."""
     return f"{scale.name} (log scale)" if scale.log else scale.name
 
 
@@ -114,7 +129,7 @@ def _size(record: Record) -> str:
     return f"{size}." if size else ""
 
 
-def _lines(record: Record, rows: Rows, scale: _Scale) -> list[Row]:
+def _lines(record: Record, rows: Rows, scale: Scale) -> list[Row]:
     """A row for each term; levels of a variable stand below its name, with the one that they are compared with."""
     lines: list[Row] = []
     before = ""
@@ -147,7 +162,7 @@ def _reference(record: Record, name: str, rows: Rows) -> Sequence[str]:
     return short(left) if len(left) == 1 else ()
 
 
-def _said(row: Mapping[str, Any], scale: _Scale) -> str:
+def _said(row: Mapping[str, Any], scale: Scale) -> str:
     value, low, high = (scale.of(row[column]) for column in (scale.column, "low", "high"))
     name = plain(row["term"]).replace("_", " ").replace("=", " ")
     return f"{name}: {ratio(value)} {interval(low, high)}, {p_value(row['p'])}."

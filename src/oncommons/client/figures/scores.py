@@ -10,9 +10,11 @@ from oncommons.client.figures.shapes import Line, Lines
 from oncommons.client.figures.told import Record, closing, is_number, level_of, rows_of
 from oncommons.client.figures.words import interval, many, number, percent, ratio
 
-_AREAS = ("auc", "area", "roc_area", "area_under_curve", "c_statistic")
+_AREAS = ("roc", "auc", "area", "roc_area", "area_under_curve", "c_statistic")
 """Names under which a result has the area."""
 _SHARE = (0.0, 1.0)
+_LITTLE = 0.005
+"""Of the largest net benefit: less more than others is none."""
 
 
 def roc_figures(record: Record) -> list[Figure]:
@@ -63,6 +65,32 @@ def calibration_figures(record: Record) -> list[Figure]:
     caption = " ".join([lead, *told, closing(record, "calibration")])
     table = (names, *(tuple(row[name] for name in names) for row in rows))
     return [Figure("calibration", "Calibration", caption, table, shape)]
+
+
+def benefit_figures(record: Record) -> list[Figure]:
+    """The decision curve of the table ``net_benefit`` (Vickers and Elkin 2006); nothing where there is none."""
+    names = ("threshold", "score", "all")
+    rows = [row for row in rows_of(record, "net_benefit", names) or () if all(is_number(row[n]) for n in names)]
+    if not rows:
+        return []
+    x, score, everybody = (tuple(float(row[name]) for row in rows) for name in names)
+    most = max(*score, *everybody, 0.0) or 1.0
+    kept = sum(value >= -0.3 * most for value in everybody) or 1  # far below nothing, nobody would treat everybody
+    lines = (
+        Line("treat by the score", x, tuple(max(value, -0.3 * most) for value in score)),
+        Line("treat everybody", x[:kept], everybody[:kept]),
+        Line("treat nobody", (x[0], x[-1]), (0.0, 0.0)),
+    )
+    shape = Lines(lines, "Risk from which one would treat", "Net benefit", (0.0, 1.0), (-0.32 * most, 1.1 * most))
+    better = [at for at, own, other in zip(x, score, everybody, strict=True) if own > max(other, 0.0) + _LITTLE * most]
+    told = "At no risk that was tried it does clearly better than to treat everybody or nobody."
+    if better:
+        share = f"{len(better)} of {len(x)} risks that were tried"
+        told = f"The score does better than both at {share}, from {percent(better[0])} to {percent(better[-1])}."
+    lead = "Decision curve: net benefit of treating by the score, everybody, or nobody, by the risk from which one would treat."
+    caption = " ".join([lead, told, closing(record, "net_benefit")])
+    table = (("risk", "by the score", "everybody"), *zip(x, score, everybody, strict=True))
+    return [Figure("decision-curve", "Decision curve", caption, table, shape)]
 
 
 def _area(record: Record) -> str:

@@ -10,7 +10,7 @@ from oncommons.client.figures.clock import Clock, clock_of
 from oncommons.client.figures.figure import Figure
 from oncommons.client.figures.shapes import Curve, Curves
 from oncommons.client.figures.told import Record, Rows, closing, is_number, level_of, parted, rows_of, setting, variable
-from oncommons.client.figures.words import many, number, p_value, percent, short
+from oncommons.client.figures.words import many, number, p_value, percent, plain, short
 
 MOST_BANDS = 4
 """Bands of more curves would hide each other."""
@@ -64,7 +64,7 @@ def incidence_figures(record: Record) -> list[Figure]:
         f"{name}: {percent(life[-1]['incidence'])} by {clock.said(life[-1]['time'])}." for name, life in lives.items()
     ]
     lead = f"Cumulative incidence of {many(len({c for _, c in parts}), 'cause')} that compete with each other (Aalen-Johansen)."
-    caption = " ".join([lead, *words, *_bands(record, bands=bands), closing(record, "curve")])
+    caption = " ".join([lead, *words, *_gray(record), *_bands(record, bands=bands), closing(record, "curve")])
     return [
         Figure(
             "incidence",
@@ -163,6 +163,15 @@ def _log_rank(record: Record) -> str:
     if not isinstance(test, Mapping) or not is_number(test.get("p")):
         return ""
     return f"Log-rank test: {p_value(test['p'])}"
+
+
+def _gray(record: Record) -> list[str]:
+    """Gray's tests of whether groups differ, cause by cause."""
+    found = record.get("result")
+    tests = found.get("gray") if isinstance(found, Mapping) else None
+    known = tests.items() if isinstance(tests, Mapping) else ()
+    said = [(plain(cause), test.get("p")) for cause, test in known if isinstance(test, Mapping)]
+    return [f"Gray's test of {cause}: {p_value(p)}." for cause, p in said if is_number(p)]
 
 
 def _sentence(note: str) -> list[str]:

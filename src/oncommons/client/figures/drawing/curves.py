@@ -11,13 +11,17 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from oncommons.client.figures.drawing.canvas import INK, SMALL, SOFT, WIDTHS, Canvas, colour, dashes, wide
+from oncommons.client.figures.drawing.forest import plain_ticks
 from oncommons.client.figures.shapes import Curve, Curves
+from oncommons.client.figures.words import percent
 
 _KEY, _ROW, _TOP, _BELOW, _RIGHT = 8.0, 3.7, 3.0, 10.5, 4.0
 """Millimetres: a sample of a line; a row of numbers; free above; for the axis below; free at the right."""
 _LEFT = 13.0
 _MOST_NAMES = {"page": 0.34, "column": 0.31}
 """Of the width: longer names stand above their numbers."""
+_TOPS = (0.01, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
+"""Where the axis of what rises from nothing may end."""
 _MOST_MIDDLES = 4
 """Lines of more medians would say nothing."""
 
@@ -78,13 +82,10 @@ def _frame(axes: Axes, shape: Curves) -> None:
     last = max([*(x for curve in shape.curves for x in curve.x), *shape.ticks])
     axes.set_xlim(0, last * 1.01 if last > 0 else 1.0)
     highest = max((y for curve in shape.curves for y in (*curve.y, *curve.high)), default=1.0)
-    top = (
-        1.0
-        if shape.start
-        else min(1.0, next(step for step in (0.1, 0.2, 0.4, 0.6, 0.8, 1.0) if step >= min(highest, 1.0)))
-    )
+    top = 1.0 if shape.start else next((step for step in _TOPS if step >= highest), 1.0)
     axes.set_ylim(0, top * 1.015)
-    axes.set_yticks([top * i / 5 for i in range(6)], [f"{100 * top * i / 5:.0f}%" for i in range(6)])
+    heights = plain_ticks(0.0, top)
+    axes.set_yticks(heights, [percent(height) for height in heights])
     axes.set_xticks(shape.ticks, shape.tick_names)
     axes.set_xlabel(shape.across, labelpad=2)
     axes.set_ylabel(shape.upward, labelpad=3)
