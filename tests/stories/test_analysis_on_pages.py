@@ -66,8 +66,9 @@ def test_from_the_form_to_the_result_and_its_files(hub, ana):
     page = ended(ana, made.headers["location"])
     assert "people in the result 227" in text(page)
     record = json.loads(ana.get(f"{made.headers['location']}/run.json").text)
-    oracle = lung()[["time", "status", "age", "sex"]].assign(sex=lung()["sex"] - 1)
-    fit = CoxPHFitter().fit(oracle, "time", "status", fit_options={"precision": 1e-14})
+    home = lung()["inst"].map({one: name for name, of in INSTITUTIONS.items() for one in of})
+    oracle = lung()[["time", "status", "age", "sex"]].assign(sex=lung()["sex"] - 1, home=home)
+    fit = CoxPHFitter(strata=["home"]).fit(oracle, "time", "status", fit_options={"precision": 1e-14})
     assert record["result"]["coefficients"]["age"] == pytest.approx(fit.params_["age"], abs=1e-9)
     assert f"{fit.params_['age']:.5g}" in text(page)
     assert "<svg" in page.text

@@ -19,7 +19,8 @@ from oncommons.service.analyses import analyses
 
 BEGUN = "2026-09-21T14:13:20+00:00"
 NODES = {"told": ["athens", "bologna"], "untold": ["dresden"]}
-ADMITTED = {"cox": {"athens": 1, "bologna": 1}, "survival": {"athens": 1, "bologna": 7}}
+ADMITTED = {"cox": ("athens", "bologna"), "survival": ("athens", "bologna")}
+OLD = {"survival": "bologna"}
 
 
 def told_analyses() -> dict[str, Any]:
@@ -30,7 +31,7 @@ def told_analyses() -> dict[str, Any]:
             "approximate": list(one.approximate),
             "roles": [vars(role) | {"kinds": sorted(role.kinds)} for role in one.roles],
             "settings": [vars(setting) | {"choices": list(setting.choices)} for setting in one.settings],
-            "nodes": ADMITTED.get(one.name, {}),
+            "nodes": {node: one.version + (OLD.get(one.name) == node) for node in ADMITTED.get(one.name, ())},
         }
         for one in analyses().values()
     ]
@@ -43,10 +44,9 @@ def _result(name: str) -> Any:
     columns = {"time": rows["time"], "died": rows["status"], "age": rows["age"], "female": rows["sex"] - 1}
     table = Table({key: np.asarray(values, dtype=np.float64) for key, values in columns.items()})
     asked = parse_run(COX if name == "cox" else CURVES)
+    chosen = {role.name: [] if role.many else None for role in analyses()[name].roles} | dict(asked.settings)
     yes = dict.fromkeys(("died", "female"), ("no", "yes"))
-    return computed(
-        analyses()[name], split(table, np.arange(len(rows)) % 2), {**asked.settings, "levels": {}, "yes": yes}
-    )
+    return computed(analyses()[name], split(table, np.arange(len(rows)) % 2), {**chosen, "levels": {}, "yes": yes})
 
 
 def record(name: str = "survival", identifier: str = "r1") -> dict[str, Any]:
@@ -86,7 +86,14 @@ class FakeRuns:
         """Have a run of some state."""
         progress = {"round": 1, "nodes": [{"node": "athens", "status": "answered"}, {"node": "cork", "status": "late"}]}
         told = {"id": identifier, "state": state, "analysis": "survival", "title": analyses()["survival"].title}
-        self.runs[identifier] = told | {"asked_at": BEGUN, "by": "ana", "permit": "P-7", "progress": progress, **more}
+        self.runs[identifier] = told | {
+            "asked_at": BEGUN,
+            "by": "ana",
+            "permit": "P-7",
+            "run": CURVES,
+            "progress": progress,
+            **more,
+        }
 
     def serve(self, method: str, path: str, body: bytes) -> Any:
         """What the hub answers."""

@@ -12,6 +12,7 @@ from tests.web.visitor import visiting
 
 from oncommons.schema.errors import UnknownValue
 from oncommons.schema.errors_of_permits import PermitNeeded
+from oncommons.service.analyses import analyses
 from oncommons.web.app import make_pages
 
 EVIL = '"><script>alert(1)</script>'
@@ -45,8 +46,9 @@ def shown(page):
 def test_the_list_tells_of_each_what_it_takes_and_where_it_is_made(pages):
     page = text(pages.get("/analyses"))
     assert "Hazard ratios of Cox's model" in page
-    assert "Made by athens (version 1), bologna (version 1). dresden has not told." in page
-    assert "Made by athens (version 1). In another version at bologna." in page
+    cox, survival = (analyses()[name].version for name in ("cox", "survival"))
+    assert f"Made by athens (version {cox}), bologna (version {cox}). dresden has not told." in page
+    assert f"Made by athens (version {survival}). In another version at bologna." in page
     assert "Not admitted by athens, bologna." in page
     assert "but for quantiles and histogram, which are near" in page
 
@@ -104,6 +106,11 @@ def test_a_saved_question_gives_its_cohort(hub, pages):
 def test_a_run_made_before_can_be_changed(hub, pages):
     hub.runs.put("r1", "done", record={"run": COX})
     assert shown(pages.get("/analyses/cox?again=r1"))["settings"] == COX["settings"]
+
+
+def test_a_run_that_failed_can_be_changed_too(hub, pages):
+    hub.runs.put("r3", "failed", error={"code": "E103", "message": "No."}, run=COX)
+    assert shown(pages.get("/analyses/cox?again=r3"))["settings"] == COX["settings"]
 
 
 def test_what_was_typed_is_text_and_a_foreign_form_makes_nothing(hub, pages):

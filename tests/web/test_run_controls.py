@@ -59,7 +59,8 @@ def test_levels_of_a_coded_field_are_those_that_occur_and_nothing_typed_is_chang
 
 
 def test_settings_have_their_choices_or_their_span():
-    ties, level = setting_views(ANALYSES["cox"], read_form([("s.ties", "breslow")]))
+    found = {one.name: one for one in setting_views(ANALYSES["cox"], read_form([("s.ties", "breslow")]))}
+    ties, level = found["ties"], found["level"]
     assert [(one.value, one.chosen) for one in ties.choices] == [("efron", False), ("breslow", True)]
     assert (level.typed, level.span, level.choices) == ("0.95", "0.5 to 0.999", ())
     assert setting_views(ANALYSES["survival"], read_form([]))[1].span == "from 0"

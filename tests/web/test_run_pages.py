@@ -58,6 +58,7 @@ def test_a_run_without_a_result_says_why(pages):
     assert page.status_code == 200
     assert "The fit has no end." in text(page)
     assert "make it again" in text(page)
+    assert "Make the analysis survival of everybody" in text(page)
 
 
 def test_a_result_says_who_took_part_and_who_did_not_and_why(pages):

@@ -49,8 +49,9 @@ class AnalysisPages(HubPages):
         told, analysis = self._analysis(request)
         draft = RunDraft(Form())
         if before := request.query_params.get("again", ""):
-            record = self._hub(request).one(before).get("record") or {}
-            draft = run_draft(analysis, Form({"run": (json.dumps(record.get("run", {})),)}), "check")
+            seen = self._hub(request).one(before)
+            run = (seen.get("record") or seen).get("run", {})
+            draft = run_draft(analysis, Form({"run": (json.dumps(run),)}), "check")
         return self._page(request, (told, analysis), draft)
 
     def typed(self, request: Request, body: bytes) -> Response:

@@ -61,7 +61,7 @@ def test_before_a_round_is_on_the_list_its_nodes_are_asked():
 def test_a_run_that_goes_on_has_neither_record_nor_error():
     assert view(KEPT, Link()) == {
         "id": "mine", "state": "running", "analysis": "cox", "title": "Proportional hazards", "asked_at": "2026-09-21T14:13:20+00:00",
-        "by": "ana", "permit": "P-7", "progress": {"round": 0, "nodes": []},
+        "by": "ana", "permit": "P-7", "run": {"analysis": "cox"}, "progress": {"round": 0, "nodes": []},
     }  # fmt: skip
 
 

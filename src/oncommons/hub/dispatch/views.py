@@ -49,14 +49,16 @@ def view(kept: Kept, exchange: Exchange) -> dict[str, Any]:
         kept: The run.
         exchange: The hub's side of the link.
     """
+    asked = json.loads(kept.run)
     body: dict[str, Any] = {
         "id": kept.id,
         "state": kept.state,
-        "analysis": json.loads(kept.run)["analysis"],
+        "analysis": asked["analysis"],
         "title": kept.title,
         "asked_at": utc(kept.asked),
         "by": kept.person,
         "permit": kept.permit,
+        "run": asked,
         "progress": progress_of(kept, exchange),
     }
     if kept.ended is not None:
