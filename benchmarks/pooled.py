@@ -1,6 +1,7 @@
 """Whether analyses over nodes equal those of other packages on the pooled rows, of real tables on cancer.
 
     python benchmarks/pooled.py
+    python benchmarks/pooled.py --what negative_binomial components ComBat
 
 SurvSet and scikit-survival (GPL-3), lifelines (MIT) and statsmodels (BSD) are installed here into an environment of
 their own, in which ``pooled_peer.py`` computes on the pooled rows; nothing but numbers comes back.  The first columns
@@ -27,6 +28,7 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.pooled_more import MORE, asked_more, meta_apart, more_of  # noqa: E402
 from tests.algorithms.federation import run, split, splits  # noqa: E402
 
 from oncommons.algorithms.cox import COX  # noqa: E402
@@ -42,9 +44,20 @@ SURVSET = (
 TABLES = dict.fromkeys(SURVSET, ("SurvSet", "", "")) | {"larynx": ("lifelines", "time", "death")}
 """Tables to their package, and what it calls the columns of time and event."""
 COLUMNS = (
-    "Kaplan-Meier", "Nelson-Aalen", "log-rank", "Cox, Efron", "Cox, Breslow", "gaussian", "binomial", "poisson",
-    "Cox by hospital", "Cox by hospital, robust", "Cox by hospital, entry",
-)  # fmt: skip
+    "Kaplan-Meier",
+    "Nelson-Aalen",
+    "log-rank",
+    "Cox, Efron",
+    "Cox, Breslow",
+    "gaussian",
+    "binomial",
+    "poisson",
+    "negative_binomial",
+    "Cox by hospital",
+    "Cox by hospital, robust",
+    "Cox by hospital, entry",
+    *MORE,
+)
 OWN = {"hospital": "Cox by hospital", "robust": "Cox by hospital, robust", "entry": "Cox by hospital, entry"}
 """Fits with a baseline of each hospital, as the packages' side names them."""
 PUBLISHED = {"age": (0.017045, 0.009223), "sex": (-0.513219, 0.167458)}
@@ -105,10 +118,11 @@ def asked(body: Mapping[str, Any]) -> dict[str, tuple[Analysis, dict[str, Any]]]
     found = {"survival": (SURVIVAL, survival)}
     one = {**times, **many, "baseline": "common"}
     found |= {f"Cox, {ties.title()}": (COX, {**one, "ties": ties}) for ties in ("efron", "breslow")}
-    for family, outcome in (("gaussian", "time"), ("binomial", "event"), ("poisson", "event")):
+    outcomes = {"gaussian": "time", "binomial": "event", "poisson": "event", "negative_binomial": "count"}
+    for family, outcome in outcomes.items():
         extra = {"offset": "log_time"} if family == "poisson" else {}
         found[family] = (GLM, {**many, **extra, "outcome": outcome, "family": family})
-    return found
+    return found | asked_more(body)
 
 
 def asked_by_hospital(body: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -129,10 +143,11 @@ def beside(body: Mapping[str, Any]) -> list[str]:
 
 
 def with_log(table: Table) -> Table:
-    """With the log of the time, an offset; and an entry up to six tenths of it, at which nobody has the event."""
+    """With the log of the time, an offset; the time in whole units, a count; and an entry, at which nobody has the event."""
     times = table.columns["time"]
     entry = times * 0.6 * (np.arange(1, len(times) + 1) * 0.6180339887498949 % 1)
-    return Table({**table.columns, "log_time": np.log(times), "entry": entry}, table.levels)
+    more = {"log_time": np.log(times), "count": np.ceil(times), "entry": entry}
+    return Table({**table.columns, **more}, table.levels)
 
 
 def curve_of(result: Result, group: str) -> np.ndarray:
@@ -196,7 +211,7 @@ def compare_by_hospital(
     return runs, neither, one
 
 
-def equal(tables: Mapping[str, Any], by_hospital: Mapping[str, Any]) -> None:
+def equal(tables: Mapping[str, Any], by_hospital: Mapping[str, Any], wanted: list[str]) -> None:
     """Every table, way to share out and analysis against the packages; the tables of the documentation."""
     whole, runs, counts = Furthest(), 0, np.zeros(3, dtype=int)
     print("| table | people | events | coefficients | " + " | ".join(COLUMNS) + " |")
@@ -207,10 +222,15 @@ def equal(tables: Mapping[str, Any], by_hospital: Mapping[str, Any]) -> None:
             for way, parts in dealt(table, nodes):
                 counts += compare_by_hospital(body, parts, by_hospital[name][f"{nodes} {way}"], (far, whole))
                 for what, (analysis, settings) in asked(body).items():
+                    if wanted and what not in wanted:
+                        continue
                     result = run(analysis, parts, settings)
-                    compare(result, what, body, far)
-                    compare(result, what, body, whole)
-                    terms = len(result.found["coefficients"]) - 1 if what == "gaussian" else terms
+                    for notes in (far, whole):
+                        if what in MORE:
+                            notes.note(what, "NumPy", *more_of(result, what, settings, table))
+                        else:
+                            compare(result, what, body, notes)
+                    terms = len(result.found["coefficients"]) - 1 if "family" in settings else terms
                     runs += 1
         events = int(table.columns["event"].sum())
         cells = " | ".join(far.of(column) for column in COLUMNS)
@@ -242,11 +262,13 @@ def bad(body: Mapping[str, Any]) -> None:
         "a column that tells the event": event.copy(),
         "a column that only people without the event have": np.where((event == 0) & (age > np.nanmedian(age)), 1.0, 0),
         "a column twice, in another unit": age * 12 + 3,
-        "a column that is made of the node": 0 * age + 7,
+        "a column that never differs": 0 * age + 7,
+        "a column that differs between nodes only": site + 0.0 * age,
     }
     for words, column in made.items():
         parts = split(Table({**table.columns, "made": column}, table.levels), site)
-        for what, (analysis, settings) in asked(body).items():
+        own = {"Cox by hospital": (COX, asked_by_hospital(body)["hospital"])}
+        for what, (analysis, settings) in (asked(body) | own).items():
             if "covariates" in settings:
                 try:
                     run(analysis, parts, settings | {"covariates": [body["covariates"][0], "made"]})
@@ -297,12 +319,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="*", default=sorted(TABLES), help="Names of tables; all if left out.")
     parser.add_argument("--peer", type=Path, help="A Python that has the packages, in place of a new environment.")
+    parser.add_argument("--what", nargs="*", default=[], help="Names of columns to compare; all if left out.")
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as made:
         found = peers(Path(made), wanted.only, wanted.peer)
         own = stratified(Path(made), found["tables"], found["python"])
     print(", ".join(f"{name} {number}" for name, number in found["versions"].items()), end="\n\n")
-    equal(found["tables"], own)
+    equal(found["tables"], own, wanted.what)
+    meta_apart({name: with_log(table_of(body)) for name, body in found["tables"].items()}, found["tables"])
     if "cancer" in found["tables"]:
         published(found["tables"]["cancer"])
         bad(found["tables"]["cancer"])

@@ -21,6 +21,7 @@ import pandas as pd
 import statsmodels.api as sm
 from lifelines import CoxPHFitter, KaplanMeierFitter, NelsonAalenFitter
 from lifelines.statistics import multivariate_logrank_test
+from scipy.optimize import minimize_scalar
 from sksurv.compare import compare_survival
 from sksurv.linear_model import CoxPHSurvivalAnalysis
 from sksurv.nonparametric import kaplan_meier_estimator, nelson_aalen_estimator
@@ -138,6 +139,20 @@ def models(frame: pd.DataFrame, matrix: pd.DataFrame) -> dict[str, Any]:
                 "deviance": [fit.deviance],
             }
         }
+    x, count = sm.add_constant(matrix.to_numpy()), np.ceil(frame.time.to_numpy())
+
+    def at(log_alpha: float) -> Any:
+        return sm.GLM(count, x, family=families.NegativeBinomial(alpha=np.exp(log_alpha))).fit(tol=1e-10, maxiter=100)
+
+    log_alpha = minimize_scalar(lambda log: -at(log).llf, bounds=(-12, 6), method="bounded").x
+    start = np.append(at(log_alpha).params, np.exp(log_alpha))
+    fit = sm.NegativeBinomial(count, x).fit(start_params=start, method="newton", tol=1e-14, maxiter=200, disp=0)
+    numbers = {
+        "coefficients": fit.params[:-1].tolist(),
+        "errors": fit.bse[:-1].tolist(),
+        "log_likelihood": [float(fit.llf)],
+    }
+    found["negative_binomial"] = {"statsmodels": numbers}
     return found
 
 

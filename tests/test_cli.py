@@ -56,6 +56,7 @@ def test_the_commands_are_these():
         "audit list",
         "audit verify",
         "demo",
+        "figures",
         "hub clocks",
         "hub form check",
         "hub form set",
@@ -127,6 +128,9 @@ def test_the_commands_are_these():
         "node status",
         "node watch",
         "run",
+        "runs cancel",
+        "runs list",
+        "runs show",
         "watch",
     ]
 

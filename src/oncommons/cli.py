@@ -33,7 +33,9 @@ ROOMS: Mapping[str, str] = MappingProxyType(
     {
         "demo": "oncommons.demo.commands",
         "ask": "oncommons.client.commands",
+        "figures": "oncommons.client.figures_commands",
         "run": "oncommons.client.run_commands",
+        "runs": "oncommons.client.runs_commands",
         "images": "oncommons.client.image_commands",
         "watch": "oncommons.client.watch_commands",
         "hub": "oncommons.hub.commands",

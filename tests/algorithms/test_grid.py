@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from oncommons.algorithms.grid import coarsened, followed
+from oncommons.algorithms.grid import coarsened, followed, moved
 
 
 @pytest.mark.parametrize("least", [1, 2, 3, 10])
@@ -38,3 +38,21 @@ def test_the_same_times_are_never_parted():
 def test_who_is_too_few_is_left_out_and_with_too_few_events_everybody_is(events, least, kept):
     found = followed(np.arange(6.0), np.array(events, dtype=bool), least)
     assert (found.kept.sum(), len(found.times), len(found.events)) == (kept, kept, kept)
+
+
+def test_of_several_events_each_must_be_there_often_enough():
+    kinds = np.array([0, 0, 0, 1, 1, 1, 2, 2, 2])
+    assert followed(np.arange(9.0), kinds, 3, 2).kept.all()
+    assert not followed(np.arange(9.0), np.where(kinds == 2, [0] * 8 + [2], kinds), 3, 2).kept.any()
+    assert followed(np.arange(9.0), kinds * (kinds < 2), 1, 2).kept.all()
+
+
+@pytest.mark.parametrize("least", [2, 5, 10])
+def test_how_many_people_are_moved_is_told_in_multiples(least):
+    exact = np.random.default_rng(least).exponential(10, 83)
+    told = moved(exact, coarsened(exact, least), least)
+    across = max(abs((exact <= at).sum() - (coarsened(exact, least) <= at).sum()) for at in exact)
+    assert across <= told < across + least + 1
+    assert told % least == 0
+    assert moved(np.full(40, 7.0), np.full(40, 7.0), least) == least
+    assert moved(exact, exact, 1) == 0

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from oncommons.algorithms.groups import EVERYBODY, largest_share, levels_of, places, summed
+from oncommons.algorithms.groups import EVERYBODY, largest_share, levels_of, places, summed, told_apart
 from oncommons.algorithms.pair import Table
 
 TABLE = Table({"g": np.array([1.0, np.nan, 0.0]), "s": np.array([0.0, 1.0, np.nan])}, {"g": ("a", "b", "c")})
@@ -44,3 +44,10 @@ def test_the_group_in_which_somebody_makes_up_most_counts():
     values, at = np.array([1.0, 2, 3, 4, 1, 1, 1, 97]), np.array([0] * 4 + [1] * 4)
     assert largest_share(values, at, 2) == pytest.approx(1.0, abs=0.04)
     assert largest_share(values, at, 2) > largest_share(values[:4], at[:4], 1)
+
+
+def test_codes_and_numbers_of_two_values_make_groups():
+    rows = Table(
+        {"g": np.array([2.0, 0.0, 2.0]), "s": np.array([7.0, 1.0, 7.0]), "x": np.arange(3.0)}, {"g": ("a", "b", "c")}
+    )
+    assert [told_apart(rows, name) for name in ("g", "s", "x")] == [[0.0, 2.0], [1.0, 7.0], []]

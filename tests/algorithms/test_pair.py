@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from tests.algorithms.combat.pooled import VARIABLES, measured
 from tests.algorithms.federation import run, split, splits
 from tests.algorithms.tables import made, rossi
 
+from oncommons.algorithms.combat import COMBAT
 from oncommons.algorithms.compare import COMPARE
 from oncommons.algorithms.correlation import CORRELATION
 from oncommons.algorithms.cox import COX
@@ -12,9 +14,11 @@ from oncommons.algorithms.crosstab import CROSSTAB
 from oncommons.algorithms.describe import DESCRIBE
 from oncommons.algorithms.glm import GLM
 from oncommons.algorithms.pair import Table, added
+from oncommons.algorithms.pca import PCA
 from oncommons.algorithms.survival import SURVIVAL
 
 LEVELS = {"levels": {"g": ("a", "b", "c", "d")}}
+DEVICES = {"levels": measured().levels}
 MODEL = {"covariates": ["x", "s", "g"], **LEVELS}
 ONE = {"baseline": "common"}  # of its own, each hospital is a stratum: see tests/algorithms/cox/test_combine.py
 CASES = {
@@ -25,6 +29,7 @@ CASES = {
     "binomial": (GLM, made, {"outcome": "binomial", "family": "binomial", "errors": "robust", **MODEL}),
     "poisson": (GLM, made, {"outcome": "poisson", "family": "poisson", "offset": "offset", "weights": "weights", **MODEL}),
     "ridge": (GLM, made, {"outcome": "binomial", "family": "binomial", "ridge": 3.0, **MODEL}),
+    "negative binomial": (GLM, made, {"outcome": "time", "family": "negative_binomial", "errors": "robust", **MODEL}),
     "describe": (DESCRIBE, made, {"variables": ["x", "s", "g", "gaussian"], "yes": {"s": ()}, **LEVELS}),
     "describe by": (DESCRIBE, made, {"variables": ["x", "s"], "by": "g", "yes": {"s": ()}, **LEVELS}),
     "crosstab": (CROSSTAB, made, {"rows": "g", "columns": "s", **LEVELS}),
@@ -32,7 +37,14 @@ CASES = {
     "compare": (COMPARE, made, {"outcome": "x", "by": "g", **LEVELS}),
     "compare two": (COMPARE, rossi, {"outcome": "age", "by": "arrest"}),
     "correlation": (CORRELATION, made, {"variables": ["x", "gaussian", "time", "weights"]}),
+    "combat": (COMBAT, measured, {"variables": [*VARIABLES], "covariates": ["age", "stage"], "batch": "device", **DEVICES}),
+    "pca": (PCA, made, {"variables": ["x", "gaussian", "time", "weights"]}),
+    "pca of covariances": (PCA, made, {"variables": ["x", "gaussian", "time"], "matrix": "covariance"}),
 }  # fmt: skip
+
+BY_HOSPITAL = {
+    "cox by hospital": (COX, made, {"time": "time", "event": "event", "errors": "robust", **MODEL, "strata": []}),
+}
 
 
 def numbers(result):
@@ -65,9 +77,9 @@ def test_the_result_is_that_of_the_pooled_data(case, how):
         assert np.max(np.abs(apart - pooled) / np.maximum(1, np.abs(pooled))) < 1e-10
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", [*CASES, "cox by hospital"])
 def test_the_same_tables_give_the_same_bits_in_whatever_order_nodes_answer(case):
-    analysis, table, settings = CASES[case]
+    analysis, table, settings = (CASES | BY_HOSPITAL)[case]
     whole = table()
     apart = split(whole, splits(whole.people, 5)["even"])
     first = run(analysis, apart, settings)

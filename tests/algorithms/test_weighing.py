@@ -5,7 +5,16 @@ import pytest
 
 from oncommons.algorithms.design import Frame
 from oncommons.algorithms.pair import Table, Unanswerable
-from oncommons.algorithms.weighing import counting, crowds_of, frame_in, hazards, largest_share, outweighing, predictor
+from oncommons.algorithms.weighing import (
+    counting,
+    crowds_of,
+    frame_in,
+    hazards,
+    largest_share,
+    number_in,
+    outweighing,
+    predictor,
+)
 
 X = np.array([1.0, 1.0, 2.0, -4.0])
 TABLE = Table(
@@ -87,3 +96,10 @@ def test_weights_of_all_nodes_are_read():
 def test_weights_that_cannot_be_are_refused(body):
     with pytest.raises(Unanswerable, match="no state"):
         hazards(body, np.array([2.0]))
+
+
+@pytest.mark.parametrize("told", [None, "1", True, 5.1, float("nan"), [1.0]])
+def test_a_number_of_a_state_is_one_within_its_bounds(told):
+    assert number_in({"log": 5}, "log", (-5.0, 5.0)) == 5.0
+    with pytest.raises(Unanswerable, match="no state"):
+        number_in({"log": told}, "log", (-5.0, 5.0))

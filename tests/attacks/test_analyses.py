@@ -7,10 +7,15 @@ import numpy as np
 import pytest
 
 from oncommons.algorithms.asking import chosen
+from oncommons.algorithms.combat import COMBAT
+from oncommons.algorithms.competing import COMPETING
 from oncommons.algorithms.cox import COX
 from oncommons.algorithms.glm import GLM
+from oncommons.algorithms.meta import META
 from oncommons.algorithms.pair import Result
+from oncommons.algorithms.pca import PCA
 from oncommons.algorithms.survival import SURVIVAL
+from oncommons.algorithms.validation import VALIDATION
 from oncommons.node.compute import Round, Strictness, compute
 from oncommons.schema.errors_of_analyses import AnalysisError, OutputWithheld
 from oncommons.schema.run import parse_run
@@ -27,7 +32,7 @@ ONE = (np.arange(PEOPLE) == TARGET).astype(float)
 NOT_ONE = np.where(ONE, np.nan, 1.0)
 NUMBERS = {"time": "follow_up", "age": "age_at_diagnosis", "marker": "age_at_diagnosis", "hidden": "follow_up"}
 CRITERION = {"field": "sex", "in": ["F"]}
-PAIRS = {"cox": COX, "glm": GLM, "survival": SURVIVAL}
+PAIRS = {one.name: one for one in (COMBAT, COMPETING, COX, GLM, META, PCA, SURVIVAL, VALIDATION)}
 TIMES = {"time": "time", "event": "died"}
 
 
@@ -89,6 +94,8 @@ def frame(*names, centre=60.0, scale=9.0, sources=None):
         ("glm", OUTCOME, LOGIT),
         ("glm", HAZARD, {"outcome": "died", "covariates": ["age"], "family": "poisson"}),
         ("survival", HAZARD | {"female": FEMALE}, TIMES | {"by": "female"}),
+        ("pca", {"age": AGE, "time": TIME}, {"variables": ["age", "time"]}),
+        ("combat", {"age": AGE, "time": TIME, "female": FEMALE}, {"variables": ["age", "time"], "batch": "female"}),
     ],
 )
 def test_an_honest_fit_is_answered_in_every_round(node, analysis, columns, settings):
@@ -144,6 +151,31 @@ def test_no_model_is_asked_where_only_one_person_has_a_slope(node, family):
     at_target = {"frame": frame("age", centre=float(AGE[TARGET]), scale=1.0), "beta": [0.0, 4.0]}
     with pytest.raises(OutputWithheld, match=r"rule (people|dominance)"):
         node.told("glm", OUTCOME, LOGIT | {"family": family}, at_target)
+
+
+def test_a_model_of_ones_own_tells_of_no_group_of_one_and_not_why(node):
+    """Estimate and error would be those of one person; that there is no estimate would tell of the outcome."""
+    for event in (ONE, ONE * DIED, ONE * (1 - DIED), DIED * (FEMALE == 0)):
+        columns, settings = {"died": event, "female": FEMALE}, {"outcome": "died", "covariates": ["female"]}
+        with pytest.raises(OutputWithheld, match=r"rule (cells|dominance)"):
+            node.told("meta", columns, settings)
+    with pytest.raises(OutputWithheld, match="rule cells"):
+        node.told("meta", {"died": DIED, "stage": ONE}, {"outcome": "died", "covariates": ["stage"]})
+
+
+@pytest.mark.parametrize(
+    ("analysis", "columns", "settings"),
+    [
+        ("combat", {"age": AGE, "time": TIME, "stage": ONE}, {"variables": ["age", "time"], "batch": "stage"}),
+        ("combat", {"age": AGE, "time": TIME, "female": ONE}, {"variables": ["age", "time"], "covariates": ["female"]}),
+        ("combat", {"age": AGE * ONE, "time": TIME}, {"variables": ["age", "time"]}),
+        ("pca", {"age": AGE, "marker": ONE}, {"variables": ["age", "marker"]}),
+        ("pca", {"age": AGE, "marker": 1e6 * ONE + AGE}, {"variables": ["age", "marker"]}),
+    ],
+)
+def test_no_mean_or_product_is_that_of_one_person(node, analysis, columns, settings):
+    with pytest.raises(OutputWithheld, match=r"rule (people|cells|dominance)"):
+        node.told(analysis, columns, settings)
 
 
 def test_the_first_round_cannot_be_left_out_to_escape_its_rules(node):
@@ -203,6 +235,33 @@ def test_two_runs_of_the_same_people_cannot_be_set_off_by_a_level_that_differs_b
     with pytest.raises(OutputWithheld, match="rule difference"):
         node.told("glm", {"time": TIME, "female": moved}, {"outcome": "time", "covariates": ["female"]})
     assert node.told("survival", HAZARD | {"stage": FEMALE}, settings)
+
+
+def test_two_runs_of_the_same_people_cannot_be_set_off_by_an_event_that_one_person_less_had(node):
+    """Whoever asks says what the event is, and could leave one person out of it to learn when theirs came."""
+    less = np.where(DIED * (np.arange(PEOPLE) == np.flatnonzero(DIED)[0]) > 0, 0.0, DIED)
+    for analysis, settings, name in (
+        ("survival", TIMES, "died"),
+        ("competing", {"time": "time", "event": "stage"}, "stage"),
+    ):
+        node.told(analysis, {"time": TIME, name: DIED}, settings)
+        with pytest.raises(OutputWithheld, match="rule difference"):
+            node.told(analysis, {"time": TIME, name: less}, settings)
+
+
+def test_a_threshold_is_not_moved_over_one_person(node):
+    columns, settings = {"age": AGE, "died": DIED}, {"score": "age", "event": "died", "scale": "number"}
+    told = node.told("validation", columns, settings | {"threshold": 60.5})
+    assert "at" in told
+    assert min(min(row) for row in told["people"]) >= K
+    with pytest.raises(OutputWithheld, match="rule difference"):
+        node.told("validation", moved_over(columns), settings | {"threshold": 60.5})
+
+
+def moved_over(columns):
+    """The same, but one person's score is beyond the threshold now."""
+    one = np.flatnonzero(AGE == 60)[0]
+    return columns | {"age": np.where(np.arange(PEOPLE) == one, 61.0, AGE)}
 
 
 def test_a_yes_of_one_person_is_a_cell_whatever_it_is_used_for(node):

@@ -89,10 +89,11 @@ def served(hub, handler=lambda job, order, _: {"datasets": [], "did": order}, be
     return link
 
 
-def test_cards_are_published_with_a_token():
+def test_cards_and_analyses_are_published_with_a_token():
     hub = ScriptedHub()
-    link_to(hub).publish([{"dataset": "d"}])
-    assert hub.calls == [("PUT", "/api/link/datasets", {"datasets": [{"dataset": "d"}]}, None)]
+    link_to(hub).publish([{"dataset": "d"}], {"cox": 2})
+    published = {"datasets": [{"dataset": "d"}], "analyses": {"cox": 2}}
+    assert hub.calls == [("PUT", "/api/link/datasets", published, None)]
     assert hub.headers == [{"authorization": "Bearer t"}]
     assert hub.assertions[0]["grant_type"] == "client_credentials"
 

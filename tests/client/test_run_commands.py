@@ -1,59 +1,150 @@
 """The command that makes an analysis: what it prints, and what it keeps."""
 
 import json
+from contextlib import nullcontext
 
 import pytest
 from rich.console import Console
-from tests.client.test_runs import RECORD
+from tests.client.test_runs import BEGUN, DONE, FAILED, GOES, NODES, RECORD, Wire, connection
 from tests.schema.test_run import RUN
 from typer.testing import CliRunner
 
 from oncommons.client import run_commands
 from oncommons.client.run_commands import app, print_made
 from oncommons.client.runs import Made
-from oncommons.schema.errors import MalformedQuestion
+from oncommons.schema.errors import BadRequest, MalformedQuestion
+from oncommons.schema.errors_of_analyses import OutputWithheld
+
+PASS = ["--permit", "P-7.s"]
 
 
 @pytest.fixture
-def asked(monkeypatch):
-    calls = []
+def hub(monkeypatch):
+    """From what a hub says to the wire that says it."""
 
-    def make(_, run, permit, identifier):
-        calls.append((run, permit, identifier))
-        return Made(RECORD)
+    def says(*bodies, module=run_commands):
+        wire = Wire(*bodies)
+        monkeypatch.setattr(module, "connect", lambda *_: nullcontext(connection(wire)))
+        return wire
 
-    monkeypatch.setattr(run_commands, "make", make)
-    return calls
+    return says
 
 
 @pytest.fixture
 def file(tmp_path):
-    (tmp_path / "run.json").write_text(json.dumps(RUN))
+    (tmp_path / "cox.json").write_text(json.dumps(RUN))
+    return str(tmp_path / "cox.json")
+
+
+@pytest.fixture
+def record(tmp_path):
+    (tmp_path / "run.json").write_text(json.dumps(RECORD | {"run": RUN, "version": 1}))
     return str(tmp_path / "run.json")
 
 
-def test_who_took_part_stands_before_the_numbers(asked, file, tmp_path):
-    done = CliRunner().invoke(app, [file, "--permit", "P-7.s", "--id", "mine", "--save", str(tmp_path / "out")])
+def run(*words):
+    return CliRunner().invoke(app, [*words, *PASS])
+
+
+def test_who_took_part_stands_before_the_numbers(hub, file, tmp_path):
+    wire = hub(BEGUN, DONE)
+    done = run(file, "--id", "mine", "--save", str(tmp_path / "out"))
     assert done.exit_code == 0, done.output
-    assert asked == [(RUN, "P-7.s", "mine")]
-    order = [done.output.index(word) for word in ("Proportional", "athens", "bergen", "terms", "0.017", "Few events.")]
+    assert wire.asked[0] == "POST /api/runs?id=mine"
+    order = [done.stdout.index(word) for word in ("Proportional", "athens", "bergen", "terms", "0.017", "Few events.")]
     assert order == sorted(order)
-    assert "9 people; of 2 a variable is missing" in done.output
-    assert "refused, The rule cells says no." in done.output
+    assert "9 people; of 2 a variable is missing" in done.stdout
+    assert "refused, The rule cells says no." in done.stdout
     assert (tmp_path / "out" / "terms.csv").exists()
 
 
-def test_programs_get_the_record(asked, file):
-    done = CliRunner().invoke(app, [file, "--permit", "P-7.s", "--json"])
-    assert json.loads(done.output) == RECORD
-    assert len(asked) == 1
+def test_how_far_it_is_is_told_on_standard_error_once_for_each_change(hub, file):
+    third = GOES | {"progress": {"round": 3, "nodes": NODES}}
+    hub(BEGUN, GOES | {"progress": {"round": 0, "nodes": []}}, GOES, GOES, third, DONE)
+    done = run(file)
+    told = ["before the first round", *(f"round {i}: athens computing, bergen refused" for i in (2, 3))]
+    assert done.stderr.splitlines() == told
+    assert "round 2" not in done.stdout
 
 
-def test_a_run_that_is_none_is_told_before_anybody_is_asked(asked, tmp_path):
+def test_programs_get_the_record_and_nothing_else(hub, file):
+    hub(BEGUN, GOES, DONE)
+    done = run(file, "--json")
+    assert (json.loads(done.stdout), done.stderr) == (RECORD, "")
+
+
+def test_who_does_not_wait_is_told_how_to_follow(hub, file):
+    wire = hub(BEGUN)
+    done = run(file, "--no-wait")
+    assert "oncommons runs show mine --wait" in done.stdout
+    assert "oncommons runs cancel mine" in done.stdout
+    assert json.loads(run(file, "--no-wait", "--json").stdout) == {"id": "mine"}
+    assert {one.method for one in wire.sent} == {"POST"}
+
+
+def test_an_interruption_leaves_the_run_going_and_says_how_to_go_on(hub, file, monkeypatch):
+    hub(BEGUN, GOES)
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run_commands, "in_a_line", interrupted)
+    done = run(file)
+    assert done.exit_code == 130
+    assert "Run mine goes on at the hub." in done.stderr
+    assert "oncommons runs cancel mine" in done.stderr
+
+
+def test_a_run_that_fails_is_told_as_its_error(hub, file):
+    hub(BEGUN, FAILED)
+    assert isinstance(run(file).exception, OutputWithheld)
+
+
+def test_a_record_is_repeated_and_what_is_the_same_is_said(hub, record):
+    wire = hub(BEGUN, DONE | {"record": RECORD | {"version": 1}})
+    done = run("--repeat", record)
+    assert (done.exit_code, done.stdout) == (0, "The result is the same as before, bit for bit.\n")
+    assert json.loads(wire.sent[0].content) == RUN
+
+
+def test_what_differs_from_a_record_is_named_and_told_by_the_exit_status(hub, record):
+    rows = [["term", "coefficient"], ["age", 0.018]]
+    hub(BEGUN, DONE | {"record": RECORD | {"version": 2, "tables": {"terms": rows}}})
+    done = run("--repeat", record)
+    assert done.exit_code == run_commands.DIFFERS
+    assert "The result differs from the record in 1 places." in done.stdout
+    assert "had version 1, and has version 2" in done.stdout
+    assert "tables.terms[1][1]: 0.017 before, 0.018 now" in done.stdout
+
+
+def test_where_only_numbers_differ_the_data_may_have_changed(hub, record):
+    many = {"people": 9} | {f"n{i}": i for i in range(30)}
+    hub(BEGUN, DONE | {"record": RECORD | {"version": 1, "result": many}})
+    done = run("--repeat", record)
+    assert "their data may have changed" in done.stdout
+    assert "and 10 more" in done.stdout
+    told = json.loads(run("--repeat", record, "--json").stdout)
+    assert (told["same"], len(told["differences"])) == (False, 30)
+
+
+@pytest.mark.parametrize("words", [[], ["FILE", "--repeat", "x"], ["--repeat", "x", "--no-wait"]])
+def test_either_a_file_or_a_record_is_given(hub, file, words):
+    wire = hub(BEGUN)
+    assert isinstance(run(*(file if one == "FILE" else one for one in words)).exception, BadRequest)
+    assert wire.sent == []
+
+
+def test_a_run_that_is_none_is_told_before_anybody_is_asked(hub, tmp_path):
+    wire = hub(BEGUN)
     (tmp_path / "run.json").write_text("{")
-    done = CliRunner().invoke(app, [str(tmp_path / "run.json"), "--permit", "P-7.s"])
-    assert isinstance(done.exception, MalformedQuestion)
-    assert asked == []
+    assert isinstance(run(str(tmp_path / "run.json")).exception, MalformedQuestion)
+    assert wire.sent == []
+
+
+def test_who_did_not_take_part_is_said_in_sentences():
+    console = Console(record=True, width=200)
+    print_made(Made(RECORD | {"participation": {"says": ["1 of 2 nodes took part, with 9 people."]}}), console)
+    assert "1 of 2 nodes took part, with 9 people." in console.export_text()
 
 
 def test_of_long_tables_the_first_rows_are_printed_and_the_others_counted():

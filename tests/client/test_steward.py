@@ -86,3 +86,12 @@ def test_a_decision_about_permits_says_who_decides_and_where_the_form_came_from(
     assert (first.method, first.url, first.headers["origin"]) == ("POST", f"{URL}/api/node/permits", URL)
     assert orjson.loads(first.content) == {"do": "agree", "run": "r", "by": "Mira"}
     assert orjson.loads(second.content) == {"do": "lift", "project": "lung"}
+
+
+def test_analyses_are_admitted_and_withdrawn_by_who_says_so(steward, asked):
+    steward.change_analyses("admit", ["cox", "glm"], {"origin": URL}, "Mira")
+    steward.change_analyses("withdraw", ["cox"])
+    first, second = asked
+    assert (first.method, first.url, first.headers["origin"]) == ("POST", f"{URL}/api/node/analyses", URL)
+    assert orjson.loads(first.content) == {"do": "admit", "analyses": ["cox", "glm"], "by": "Mira"}
+    assert orjson.loads(second.content) == {"do": "withdraw", "analyses": ["cox"]}

@@ -22,17 +22,20 @@ def surroundings(tmp_path):
 
 
 @pytest.mark.timeout(180)
-def test_three_answers_come_from_five_real_nodes_and_nothing_is_left_behind(tmp_path, surroundings):
+def test_three_answers_and_curves_come_from_five_real_nodes_and_nothing_is_left_behind(tmp_path, surroundings):
     done = subprocess.run(DEMO, capture_output=True, text=True, check=False, env=surroundings, timeout=170)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout, done.stderr
-    answers = [answer_from_json(body) for body in json.loads(done.stdout)["answers"]]
+    printed = json.loads(done.stdout)
+    answers = [answer_from_json(body) for body in printed["answers"]]
     assert [[n.status for n in answer.nodes] for answer in answers] == [["answered"] * 5] * 3
     assert [n.node for n in answers[0].nodes] == ["athens", "bologna", "cork", "dresden", "evora"]
     unknown = {n.node: " ".join(u.text for d in n.datasets for u in d.unknown) for n in answers[2].nodes}
     assert {node for node, text in unknown.items() if "manufacturer" in text} == {"dresden"}
     precisions = {d.certain.precision for a in answers for n in a.nodes for d in n.datasets}
-    assert {"exact", "rounded", "suppressed"} <= precisions
+    assert {"rounded", "suppressed", "noisy"} <= precisions
+    assert sum(node["people"] for node in printed["run"]["nodes"]) == 686
+    assert printed["permit"].startswith("DEMO-1.")
     assert (naming(str(tmp_path)), list(tmp_path.iterdir())) == ([], [])
 
 

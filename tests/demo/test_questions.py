@@ -45,10 +45,10 @@ def test_the_second_is_grouped_and_the_third_uses_every_connective():
     assert {All, AnyOf, Not, Some, In, Between} <= set(kinds(asked(2).where))
 
 
-def test_there_are_five_nodes_under_both_policies():
+def test_there_are_five_nodes_that_tell_as_hospitals_would():
     assert len({plan.name for plan in NODES}) == 5
     assert all(is_name(plan.name) for plan in NODES)
-    assert {Policy.of(plan.policy).rule for plan in NODES} == {"open", "threshold", "noise"}
+    assert {Policy.of(plan.policy, plan.k).rule for plan in NODES} == {"threshold", "noise"}
 
 
 def test_one_node_lacks_a_field_that_the_third_question_asks_for():

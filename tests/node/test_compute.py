@@ -25,6 +25,7 @@ from oncommons.policy.disclosure import Policy
 from oncommons.schema.errors_of_analyses import AnalysisError, NotAdmitted, OutputWithheld
 from oncommons.schema.errors_of_permits import BeyondPermit, PermitNeeded
 from oncommons.schema.run import parse_run
+from oncommons.service.analyses import analysis_named
 from oncommons.service.identity import OrderReader
 from oncommons.storage.analysed import Analysed
 from oncommons.storage.decisions import Person
@@ -34,7 +35,9 @@ VARIABLES = (
     "person.sex", "person.follow_up", "person.vital_status", "condition.age_at_diagnosis", "measurement.value",
     "measurement.marker", "condition.code",
 )  # fmt: skip
-MADE = frozenset({"compare", "correlation", "cox", "crosstab", "describe", "glm", "survival"})
+MADE = frozenset(
+    {"compare", "competing", "correlation", "cox", "crosstab", "describe", "glm", "meta", "survival", "validation"}
+)
 TERMS = Terms("P-7", frozenset({"lung"}))
 
 
@@ -66,7 +69,8 @@ def desk(filled):
         one.close()
 
 
-def told(desk, body, state=None, version=1, terms=TERMS):
+def told(desk, body, state=None, version=None, terms=TERMS):
+    version = version or analysis_named(body["analysis"]).version
     return desk.compute(parse_run(body), {"version": version, "state": state}, Asker("lung", "j", "", "P-7"), terms)
 
 
@@ -202,6 +206,18 @@ def test_whether_a_cell_has_few_or_nobody_is_not_told(tmp_path, age):
         "The rule cells says: each number that can be told apart rests upon at least 5 people. "
         "Join levels of which few people are, or ask for people of whom every variable is known."
     )
+
+
+def test_a_hospitals_own_model_is_told_where_sums_of_several_rounds_are_not(tmp_path):
+    settings = COX["settings"] | {"model": "cox"}
+    with closing(node(tmp_path)) as desk:
+        with pytest.raises(NotAdmitted, match="several states"):
+            told(desk, COX)
+        found = told(desk, COX | {"analysis": "meta", "settings": settings})["part"]["terms"]
+    oracle = lung()[["time", "status", "age", "sex"]].assign(sex=lung()["sex"] - 1)
+    fit = CoxPHFitter().fit(oracle, "time", "status", fit_options={"precision": 1e-14})
+    assert found["age"] == pytest.approx([fit.params_["age"], fit.standard_errors_["age"]], rel=1e-8)
+    assert found["female"] == pytest.approx([fit.params_["sex"], fit.standard_errors_["sex"]], rel=1e-8)
 
 
 def test_a_node_under_private_or_of_another_version_makes_none(desk):

@@ -10,6 +10,7 @@ from tests.node.tables import import_rows
 from tests.permits import END, HUB, NOW, a_permit
 
 from oncommons.client.link import NodeLink
+from oncommons.node.admitting import admit, withdraw
 from oncommons.node.desk import Desk
 from oncommons.node.home import Membership, open_home
 from oncommons.node.membership import checkpoints, join_hub, publisher, serve_node, standing_of
@@ -27,6 +28,7 @@ from oncommons.schema.errors import (
     StorageFailed,
 )
 from oncommons.schema.federation import Invitation
+from oncommons.service.analyses import analysis_named
 from oncommons.service.identity import Issuer, OrderReader, read_checkpoint, sign_checkpoint, thumbprint_of
 from oncommons.storage.chain import Head
 from oncommons.storage.decisions import Person
@@ -194,7 +196,7 @@ def test_a_question_of_a_newer_dictionary_is_refused_with_its_reason(home, fake_
 def test_cards_are_published_until_the_hub_has_them_whatever_was_asked_meanwhile(home, desk, tmp_path):
     heard, faults = [], [HubUnreachable("The hub is away."), None, None, None]
 
-    def publish(cards):
+    def publish(cards, _analyses):
         if fault := faults.pop(0):
             raise fault
         heard.append([card["dataset"] for card in cards])
@@ -217,13 +219,31 @@ def test_cards_are_published_until_the_hub_has_them_whatever_was_asked_meanwhile
 
 def test_cards_are_published_anew_when_somebody_opts_out(home, desk, tmp_path):
     heard = []
-    publish_news = publisher(desk, lambda cards: heard.append(cards[0]["records"]["person"]["value"]))
+    publish_news = publisher(desk, lambda cards, _: heard.append(cards[0]["records"]["person"]["value"]))
     import_rows(home, tmp_path, {"person": "p"}, {"person": "q"})
     publish_news()
     opt_out(home, pseudonyms_of(home, ["p"]), Person("mira", "command line"))
     publish_news()
     publish_news()
     assert heard == [2, 1]
+
+
+def test_what_the_data_manager_admits_is_told_at_once_with_its_version_and_so_is_what_is_withdrawn(
+    home, desk, tmp_path
+):
+    heard = []
+    publish_news = publisher(desk, lambda _, analyses: heard.append(dict(analyses)))
+    publish_news()
+    assert heard == []
+    import_rows(home, tmp_path, {"person": "p"})
+    publish_news()
+    admit(home, ["cox", "survival"], Person("mira", "console"))
+    publish_news()
+    publish_news()
+    withdraw(home, ["all"], Person("mira", "console"))
+    publish_news()
+    versions = {name: analysis_named(name).version for name in ("cox", "survival")}
+    assert heard == [{}, versions, {}]
 
 
 def entered(home, kind):

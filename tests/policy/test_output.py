@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from oncommons.policy.output import OUTPUT_RULES, Resting, fewest_apart, withheld
+from oncommons.policy.output import OUTPUT_RULES, Resting, fewest_apart, said, withheld
 
 GOOD = Resting(people=100, cells=(40, 60), parameters=3, events=50, share=0.1)
 CASES = [
@@ -46,3 +46,10 @@ def test_crowds_differ_by_who_is_in_one_of_them_only():
     assert fewest_apart(0b1111, [0b1111, 0b1110]) is None
     assert fewest_apart(0b1111, [0b1110, 0b0001]) == 1
     assert fewest_apart(0b1100, [0b0011]) == 4
+
+
+def test_a_rule_is_said_with_its_numbers():
+    words = [said(rule, 12) for rule in OUTPUT_RULES]
+    assert words[0] == "a result rests upon at least 12 people."
+    assert any("0.33 parameters a person" in one for one in words)
+    assert not any("{" in one for one in words)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from oncommons.schema.errors import StorageFailed
-from oncommons.storage.analysed import Analysed, Partner, Sum
+from oncommons.storage.analysed import Analysed, Partner, Sum, Tally
 
 
 @pytest.fixture
@@ -56,6 +56,18 @@ def test_what_is_no_ledger_is_told(tmp_path):
     (tmp_path / "analysed.sqlite").write_text("no database, however long it may be")
     with pytest.raises(StorageFailed):
         Analysed(tmp_path / "analysed.sqlite")
+
+
+def test_crowds_are_counted_by_dataset_and_analysis_and_nobody_in_them_is_told(ledger):
+    assert ledger.tallies() == []
+    for crowd, run, now in ((0b111, "cox", 1.0), (0b110, "cox", 3.0), (0b111, "glm", 4.0), (0b1, "glm", 2.0)):
+        ledger.enter("lung", crowd, run, now)
+    ledger.enter("breast", 0b1, "cox", 5.0)
+    assert ledger.tallies() == [
+        Tally("breast", "cox", 1, 5.0),
+        Tally("lung", "cox", 2, 3.0),
+        Tally("lung", "glm", 1, 2.0),
+    ]
 
 
 SUM = Sum({"bergen": 60, "cork": 0}, frozenset({("lung", 0b1011), ("skin", 1 << 90)}), {"a": 4}, {"age": 1})

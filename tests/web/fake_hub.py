@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
+from tests.web.fake_runs import FakeRuns
+
 from oncommons.client.connection import Connection
 from oncommons.client.transport import Reply, Request, Transport
 from oncommons.hub.catalogue.finding import CardFinder, find_terms
@@ -127,6 +129,7 @@ class FakeHub:
     labels: dict[str, str] = field(default_factory=dict)
     dictionary: dict[str, Any] = field(default_factory=dictionary_to_json)
     audit: dict[str, Any] = field(default_factory=audit)
+    runs: FakeRuns = field(default_factory=FakeRuns)
 
     def __call__(self, request: Request) -> Reply:
         if self.down:
@@ -143,6 +146,8 @@ class FakeHub:
     def _serve(self, method: str, url: SplitResult, body: bytes) -> Any:
         if method == "POST" and url.path == "/api/questions":
             return self._ask(parse_question_text(body), parse_qs(url.query)["id"][0])
+        if url.path.startswith(("/api/analyses", "/api/runs")):
+            return self.runs.serve(method, url.path, body)
         if url.path.startswith("/api/saved"):
             return self._saved(method, url.path, body)
         if url.path == "/api/feasibility":

@@ -11,6 +11,7 @@ import pytest
 import uvicorn
 from tests.web.browsing import LIGHT_AND_WIDE, NEEDS_CHROMIUM, RULES, WIDTH, examine, looking
 from tests.web.fake_hub import FakeHub, cards_of
+from tests.web.fake_runs import record
 
 from oncommons.service.http import Guard
 from oncommons.web.app import make_pages
@@ -28,6 +29,10 @@ PAGES = {
     "/datasets?q=breast": 200,
     "/datasets/bologna/breast_00": 200,
     "/nodes": 200,
+    "/analyses": 200,
+    "/runs": 200,
+    "/runs/r1": 200,
+    "/runs/r2?still=1": 200,
     "/dictionary": 200,
     "/about": 200,
     "/audit": 200,
@@ -45,7 +50,10 @@ pytestmark = NEEDS_CHROMIUM
 def url() -> Iterator[str]:
     """The pages behind a real server, with the headers that a hub sends."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        app = Guard(make_pages(FakeHub(cards_of(each=6)).connection(), "0.1.0"))
+        hub = FakeHub(cards_of(each=6))
+        hub.runs.put("r1", "done", record=record())
+        hub.runs.put("r2", "running")
+        app = Guard(make_pages(hub.connection(), "0.1.0"))
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]}, daemon=True)
         thread.start()
@@ -101,6 +109,39 @@ def test_a_kept_question_is_accessible_and_needs_no_javascript(chromium, url):
             assert page.evaluate(WIDTH) <= 360
             found = axe.run(page, options=RULES)
             assert found.violations_count == 0, found.generate_report()
+
+
+def test_an_analysis_is_made_without_javascript(chromium, url):
+    with looking(chromium, url, java_script_enabled=False) as (page, heard):
+        page.goto(f"{url}/analyses/survival")
+        for role, field in (("time", "person.follow_up"), ("event", "person.vital_status"), ("by", "person.sex")):
+            page.locator(f"[id='v.{role}.0.field']").select_option(field)
+        page.get_by_role("button", name="Fit the form to the fields").click()
+        page.locator("[name='v.event.0.codes'][value=DEAD]").check()
+        page.locator("[id='v.event.0.name']").fill("9 died")
+        page.locator("[id='v.event.0.name']").press("Enter")
+        page.get_by_role("link", name="go to it").click()
+        page.locator("[id='v.event.0.name']").fill("died")
+        page.get_by_role("button", name="Show the run").last.click()
+        page.get_by_role("heading", name="The run, before it is made").wait_for()
+        assert '"event": "died"' in page.locator("#run").input_value()
+        page.get_by_role("button", name="Make the analysis").click()
+        page.get_by_role("heading", name="Being made: round 1").wait_for()
+        assert [text for text in heard if "status of 422" not in text] == []
+
+
+def test_a_form_that_is_filled_in_is_accessible(chromium, url):
+    with looking(chromium, url, **LIGHT_AND_WIDE) as (page, heard):
+        page.goto(f"{url}/analyses/cox")
+        for i, (field, kind) in enumerate(
+            (("person.sex", "yes"), ("condition.age_at_diagnosis", "code"), ("person.age", "yes"))
+        ):
+            page.locator(f"[id='v.covariates.{i}.field']").select_option(field)
+            page.locator(f"[id='v.covariates.{i}.kind']").select_option(kind)
+        page.get_by_role("button", name="Show the run").last.click()
+        page.get_by_role("alert").wait_for()
+        examine(page, "0", narrow=360)
+        assert [text for text in heard if "status of 422" not in text] == []
 
 
 @pytest.mark.parametrize("field", ["from", "to", "Code"])

@@ -39,6 +39,7 @@ PAGES = {
     "/permits": 200,
     "/permits/P-7": 200,
     "/optouts": 200,
+    "/analyses": 200,
     "/preview": 200,
     "/import": 200,
     "/nowhere": 404,

@@ -14,6 +14,7 @@ from math import floor, inf, isfinite, log10, sqrt
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from oncommons.algorithms.pair import Numbers
@@ -134,18 +135,60 @@ def binned(values: Numbers, agreed: Grid, least: int) -> Bins:
     own = Grid.of(len(values), float(values.sum()), float((values**2).sum()))
     if own is None:
         return Bins((), (len(values),))
-    ends = _parted(own.counts(values), least, 0, BINS)
+    ends = _parted([own.counts(values)], least, 0, BINS)
     edges = own.edges
     return Bins(tuple(float(edges[end - 1]) for end, _ in ends[:-1]), tuple(number for _, number in ends))
 
 
-def _parted(counts: Sequence[int], least: int, begin: int, end: int) -> list[tuple[int, int]]:
-    """Of each bin the one of the finest after its last, and its people; of equally good places to part the middle one."""
-    below = [sum(counts[begin : place + 1]) for place in range(begin, end)]
-    even = [min(number, below[-1] - number) for number in below[:-1]]
+def parted(values: Numbers, kinds: NDArray[np.int64], least: int) -> tuple[Numbers, NDArray[np.int64]]:
+    """Bins in each of which there are enough people of each of two kinds.
+
+    Args:
+        values: Of one node.
+        kinds: 0 or 1 for each.
+        least: How many people of each kind; where there are fewer in all, there is one bin.
+
+    Returns:
+        The edges between bins, rising, and of each value the number of its bin.
+    """
+    own = Grid.of(len(values), float(values.sum()), float((values**2).sum()))
+    if own is None:
+        return np.zeros(0), np.zeros(len(values), dtype=np.int64)
+    ends = merged([own.counts(values[kinds == kind]) for kind in range(2)], max(least, 2))
+    edges = own.edges[[end - 1 for end in ends[:-1]]]
+    return edges, np.searchsorted(edges, values, side="right").astype(np.int64)
+
+
+def merged(counts: Sequence[Sequence[int]], least: int) -> list[int]:
+    """Where bins end that are taken together from the finest, so that enough people of each of two kinds are in each.
+
+    Args:
+        counts: People of both kinds in the finest bins, shape ``(2, BINS)``.
+        least: How many people of each kind; where one may be told, only bins of nobody are taken to the one before.
+
+    Returns:
+        Of each bin the one of the finest after its last; the last is :data:`BINS`.
+    """
+    if least > 1:
+        return [end for end, _ in _parted(counts, least, 0, BINS)]
+    there = np.flatnonzero(np.sum(counts, axis=0) > 0)
+    return [*there[1:].tolist(), BINS]
+
+
+def _parted(counts: Sequence[Sequence[int]], least: int, begin: int, end: int) -> list[tuple[int, int]]:
+    """Of each bin the one of the finest after its last, and its people; of equally good places to part the middle one.
+
+    Args:
+        counts: People of each kind in the finest bins.
+        least: So many of each kind must be in a bin.
+        begin: The first of the finest bins.
+        end: The one after the last.
+    """
+    below = np.cumsum(np.asarray(counts)[:, begin:end], axis=1)
+    even = np.minimum(below, below[:, -1:] - below).min(axis=0)[:-1].tolist()
     most = max(even, default=0)
     if most < least:
-        return [(end, below[-1])]
+        return [(end, int(below[:, -1].sum()))]
     best = [place for place, number in enumerate(even) if number == most]
     cut = begin + best[(len(best) - 1) // 2] + 1
     return _parted(counts, least, begin, cut) + _parted(counts, least, cut, end)

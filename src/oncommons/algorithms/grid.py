@@ -9,6 +9,8 @@ computation on the same times; where one person may be told, times stay as they 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,31 +25,34 @@ class Followed:
     Attributes:
         kept: Which rows of the table they are, shape ``(rows,)``; the others are too few to be told of.
         times: Of those who are kept, made coarse.
-        events: Whether each of them had the event.
+        events: Whether each of them had the event; or which of several.
     """
 
     kept: NDArray[np.bool_]
     times: Numbers
-    events: NDArray[np.bool_]
+    events: NDArray[Any]
 
 
-def followed(times: Numbers, events: NDArray[np.bool_], least: int) -> Followed:
-    """Make times coarse, of those with the event and of the others apart.
+def followed(times: Numbers, events: NDArray[Any], least: int, causes: int = 1) -> Followed:
+    """Make times coarse, of those with each event and of the others apart.
 
-    Who was seen for the last time is left out where they are too few.  Where those with the event are, everybody is:
+    Who was seen for the last time is left out where they are too few.  Where those with an event are, everybody is:
     without them it would look as if nobody had it.
 
     Args:
         times: Shape ``(rows,)``.
-        events: Whether each had the event.
+        events: Whether each had the event; of several events the number of it, from 1, and 0 for none.
         least: How many people a number must rest upon.
+        causes: How many different events there are.
     """
     kept = np.zeros(len(times), dtype=bool)
     coarse = np.array(times, dtype=np.float64)
-    for some in (events, ~events):
-        if not some.any():
-            continue
-        if some.sum() >= least and (least <= 1 or events.sum() >= least):
+    numbers = [int((events == kind).sum()) for kind in range(causes + 1)]
+    if least > 1 and min(numbers[1:]) < least:
+        return Followed(kept, coarse[kept], events[kept])
+    for kind, number in enumerate(numbers):
+        if number and number >= least:
+            some = events == kind
             kept |= some
             coarse[some] = coarsened(times[some], least)
     return Followed(kept, coarse[kept], events[kept])
@@ -80,3 +85,21 @@ def coarsened(times: Numbers, least: int) -> Numbers:
         np.bincount(stretch, different * numbers) / people,
     )
     return means[stretch[place]]
+
+
+def moved(exact: Numbers, coarse: Numbers, least: int) -> int:
+    """How many people making times coarse has moved across any time, rounded up so that it tells of no time.
+
+    Args:
+        exact: Times of people.
+        coarse: The same times made coarse.
+        least: How many people a number must rest upon; it is rounded up to a multiple, and is at least that.
+
+    Returns:
+        0 where times stay as they are.
+    """
+    if least <= 1 or not len(exact):
+        return 0
+    at = np.union1d(exact, coarse)
+    left, told = (np.searchsorted(np.sort(times), at, side="right") for times in (exact, coarse))
+    return max(ceil(int(np.abs(left - told).max()) / least), 1) * least

@@ -12,6 +12,7 @@ from oncommons.algorithms.pair import Numbers, Table
 
 EVERYBODY = ""
 """The group of everybody, where none are compared."""
+_TWO = 2
 
 
 def levels_of(settings: Mapping[str, Any], variable: str | None) -> tuple[str, ...]:
@@ -32,6 +33,17 @@ def places(table: Table, variable: str | None) -> NDArray[np.int64]:
         return np.zeros(table.people, dtype=np.int64)
     column = table.columns[variable]
     return np.where(np.isnan(column), -1, np.nan_to_num(column)).astype(np.int64)
+
+
+def told_apart(rows: Table, name: str) -> list[float]:
+    """The values by which a variable makes groups: those of a code that are there, or the two of a number that has two.
+
+    Args:
+        rows: Complete rows.
+        name: The variable.
+    """
+    values: list[float] = np.unique(rows.columns[name]).tolist()
+    return values if name in rows.levels or len(values) == _TWO else []
 
 
 def summed(values: Numbers, at: NDArray[np.int64], groups: int) -> Numbers:

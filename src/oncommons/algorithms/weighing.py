@@ -105,6 +105,23 @@ def frame_in(state: Mapping[str, Any], rows: Table, covariates: Sequence[str]) -
     return frame
 
 
+def number_in(state: Mapping[str, Any], name: str, bounds: tuple[float, float]) -> float:
+    """A number of a state, if it can be one.
+
+    Args:
+        state: As the hub sent it.
+        name: Which.
+        bounds: The least and the largest that it can be.
+
+    Raises:
+        Unanswerable: it is something else, or beyond the bounds.
+    """
+    found = state.get(name)
+    if isinstance(found, bool) or not isinstance(found, int | float) or not bounds[0] <= found <= bounds[1]:
+        raise Unanswerable(_STRANGE)
+    return float(found)
+
+
 def predictor(matrix: Numbers, beta: object, *, logs: bool = True) -> Numbers:
     """The linear predictor of each person.
 

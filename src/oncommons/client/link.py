@@ -10,8 +10,9 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from joserfc.jwk import OKPKey
@@ -43,6 +44,8 @@ Handler = Callable[[str, str, str], dict[str, Any]]
 becomes a refusal."""
 Item = tuple[str, str, str]
 """What a handler is given."""
+
+_NONE: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass
@@ -77,9 +80,14 @@ class NodeLink:
     _token: str = ""
     _kept: str = ""
 
-    def publish(self, cards: list[dict[str, Any]]) -> None:
-        """Replace this node's dataset cards at the hub; raises what the hub reports."""
-        self._call("PUT", "/api/link/datasets", body={"datasets": cards})
+    def publish(self, cards: list[dict[str, Any]], analyses: Mapping[str, int] = _NONE) -> None:
+        """Replace this node's dataset cards at the hub, and the analyses that it makes; raises what the hub reports.
+
+        Args:
+            cards: The cards.
+            analyses: Name to version.
+        """
+        self._call("PUT", "/api/link/datasets", body={"datasets": cards, "analyses": dict(analyses)})
 
     def serve(self, handler: Handler, between: Callable[[], None] = lambda: None) -> None:
         """Ask for work, do it, report, until stopped.

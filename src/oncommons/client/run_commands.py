@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,38 +14,120 @@ from rich.table import Table
 
 from oncommons.client.commands import Token, read_question
 from oncommons.client.connection import connect
-from oncommons.client.runs import Made, make
+from oncommons.client.figures_commands import keep
+from oncommons.client.numbers import number_lines
+from oncommons.client.printing import UNSEEN
+from oncommons.client.repeating import Repeated, compared, read_record, run_of
+from oncommons.client.runs import Going, Made, Seen, begin
+from oncommons.schema.errors import BadRequest
 from oncommons.schema.run import parse_run_text
 
 app = typer.Typer(no_args_is_help=True, help="Make analyses over a federation.")
 _MOST_ROWS = 24
 """Rows of a table that are printed; all are in the files."""
+_MOST_DIFFERENCES = 20
+LOOK_SECONDS = 1.0
+"""How often it is looked how far a run is, for who watches it."""
+DIFFERS = 3
+"""Exit status where a run that was repeated has another result."""
+_INTERRUPTED = 130
 
 
 @app.command("run", epilog="Example: oncommons run cox.json --permit P-7.SECRET --save ./cox")
 def run(
-    analysis: Annotated[str, typer.Argument(help="File with the run in JSON, or - for standard input.")],
     permit: Annotated[
         str,
         typer.Option(envvar="ONCOMMONS_PERMIT", help="Your pass of a permit, to ask under it; keep it to yourself."),
     ],
+    analysis: Annotated[
+        str, typer.Argument(help="File with the run in JSON, or - for standard input; none with --repeat.")
+    ] = "",
     hub: Annotated[str, typer.Option(envvar="ONCOMMONS_HUB_URL", help="Address of the hub.")] = "http://127.0.0.1:8642",
-    save: Annotated[str, typer.Option(help="Folder for the record as JSON and the tables as CSV.")] = "",
-    identifier: Annotated[str, typer.Option("--id", help="Name of the run, to go on with one that was cut off.")] = "",
+    save: Annotated[str, typer.Option(help="Folder for the record, the tables and the figures.")] = "",
+    crate: Annotated[str, typer.Option(help="File for all of it as a research object (RO-Crate), a zip file.")] = "",
+    identifier: Annotated[str, typer.Option("--id", help="Name of the run; asked again, it is the same run.")] = "",
+    repeat: Annotated[
+        str, typer.Option(help="Record of a run: make it again, and say what differs (exit status 3).")
+    ] = "",
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Begin it, and end; it goes on at the hub.")] = False,
     token: Token = "",
     ca: Annotated[str, typer.Option(help="File of certificates to trust, such as a corporate CA's.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
     """Make an analysis under a permit: the nodes compute their parts, and what leaves them is put together."""
-    asked = parse_run_text(read_question(analysis))
+    if bool(analysis) == bool(repeat) or (repeat and no_wait):
+        raise BadRequest("Give a file with the run, or --repeat with a record, which is waited for.")
+    before = read_record(Path(repeat)) if repeat else None
+    asked = run_of(before) if before else parse_run_text(read_question(analysis)).to_json()
     with connect(hub, ca, token) as connection:
-        made = make(connection, asked.to_json(), permit, identifier)
-    if save:
-        made.save(Path(save))
-    if as_json:
+        going = begin(connection, asked, permit, identifier)
+        if no_wait:
+            typer.echo(json.dumps({"id": going.id}) if as_json else f"Run {going.id} goes on. {_how(going)}")
+            return
+        made = awaited(going, quiet=as_json)
+    keep(made.record, save, crate)
+    if before is not None:
+        _tell_repeated(compared(before, made), as_json=as_json)
+    elif as_json:
         typer.echo(json.dumps(made.record, ensure_ascii=False))
     else:
         print_made(made, Console())
+
+
+def awaited(going: Going, *, quiet: bool) -> Made:
+    """Wait for a run, and tell on standard error how far it is; where that is interrupted the run goes on.
+
+    Args:
+        going: The run.
+        quiet: Whether nothing is told.
+
+    Raises:
+        OncommonsError: it failed.
+        RunCancelled: it was cancelled.
+    """
+    lines: list[str] = []
+
+    def tell(seen: Seen) -> None:
+        line = in_a_line(seen)
+        if seen.state == "running" and line not in lines[-1:]:
+            lines.append(line)
+            typer.echo(line, err=True)
+
+    try:
+        return going.made() if quiet else going.made(tell, LOOK_SECONDS)
+    except KeyboardInterrupt:
+        typer.echo(f"Run {going.id} goes on at the hub. {_how(going)}", err=True)
+        sys.exit(_INTERRUPTED)
+
+
+def in_a_line(seen: Seen) -> str:
+    """How far a run is, in a line."""
+    nodes = ", ".join(f"{name} {status}" for name, status in seen.nodes.items())
+    return f"round {seen.round}: {nodes}".translate(UNSEEN) if seen.nodes else "before the first round"
+
+
+def _how(going: Going) -> str:
+    return f"Follow it: oncommons runs show {going.id} --wait; cancel it: oncommons runs cancel {going.id}"
+
+
+def _tell_repeated(repeated: Repeated, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(repeated.to_json(), ensure_ascii=False))
+    else:
+        for line in _in_lines(repeated):
+            typer.echo(line.translate(UNSEEN))
+    if not repeated.same:
+        raise typer.Exit(DIFFERS)
+
+
+def _in_lines(repeated: Repeated) -> list[str]:
+    found = repeated.differences
+    if repeated.same:
+        return ["The result is the same as before, bit for bit.", *repeated.causes]
+    causes = repeated.causes or ("The same nodes gave as many people; their data may have changed.",)
+    told = [f"  {at}: {before} before, {now} now" for at, before, now in found[:_MOST_DIFFERENCES]]
+    more = [f"  and {len(found) - _MOST_DIFFERENCES:,} more"] if len(found) > _MOST_DIFFERENCES else []
+    return [f"The result differs from the record in {len(found):,} places.", *causes, *told, *more]
 
 
 def print_made(made: Made, console: Console) -> None:
@@ -54,9 +138,9 @@ def print_made(made: Made, console: Console) -> None:
         exact += f", but for the approximate {' and '.join(near)}"
     console.print(f"[bold]{record['title']}[/bold], {exact}; {record['rounds']} rounds under permit {record['permit']}")
     for node in record["nodes"]:
-        lost = f"; of {node['missing']:,} a variable is missing" if node.get("missing") else ""
-        said = f"{node.get('people', 0):,} people{lost}" if node["status"] == "answered" else node.get("reason", "")
-        console.print(f"  {node['node']}: {node['status']}, {said}", markup=False)
+        console.print(f"  {node['node']}: {node['status']}, {_said_by(node)}", markup=False)
+    for line in record.get("participation", {}).get("says", []):
+        console.print(line, markup=False)
     for name, rows in made.tables.items():
         table = Table(*map(str, rows[0]), title=name, title_justify="left")
         for row in rows[1 : _MOST_ROWS + 1]:
@@ -64,8 +148,17 @@ def print_made(made: Made, console: Console) -> None:
         console.print(table)
         if len(rows) > _MOST_ROWS + 1:
             console.print(f"  and {len(rows) - 1 - _MOST_ROWS:,} more rows")
+    for line in number_lines(made.found, made.tables):
+        console.print(line.translate(UNSEEN), markup=False, highlight=False)
     for warning in record["warnings"]:
         console.print(warning, markup=False)
+
+
+def _said_by(node: Mapping[str, Any]) -> str:
+    if node["status"] != "answered":
+        return str(node.get("reason", ""))
+    lost = f"; of {node['missing']:,} a variable is missing" if node.get("missing") else ""
+    return f"{node.get('people', 0):,} people{lost}"
 
 
 def _cell(value: Any) -> str:

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+from oncommons.client.artefacts import Artefacts
 from oncommons.client.connection import Connection
-from oncommons.schema.errors import StorageFailed
+from oncommons.client.transport import in_path
+from oncommons.client.waiting import Patience
+from oncommons.schema.errors import HubUnreachable, NotFound, error_from_json
+from oncommons.schema.errors_of_analyses import RunCancelled
 from oncommons.schema.federation import PERMIT_HEADER, Pass
 from oncommons.schema.run import parse_run
 
-RUN_SECONDS = 3_600.0
-"""How long a run may take."""
+WAIT_SECONDS = 20.0
+"""How long a hub holds the request of who waits for a run."""
+PATIENCE = Patience(60.0, every=1.0)
+"""How long a hub that cannot be reached is waited for, as when it is started anew."""
+_GRACE_SECONDS = 15.0
+_LETTERS = 12
+"""Of an identifier that nobody has chosen; it is one's own, so a short one can be read out."""
 
 
 @dataclass(frozen=True)
-class Made:
-    """What came of an analysis.
+class Made(Artefacts):
+    """What came of an analysis: its numbers, tables and figures, and all of it in files.
 
     Attributes:
         record: All of it as JSON: what is needed to repeat it, each node's part, the numbers.
@@ -41,20 +47,149 @@ class Made:
         found: Mapping[str, Sequence[Sequence[Any]]] = self.record["tables"]
         return found
 
-    def save(self, folder: Path) -> None:
-        """Write the record as JSON and each table as CSV.
+
+@dataclass(frozen=True)
+class Seen:
+    """A run as the hub tells it at a moment.
+
+    Attributes:
+        body: All of it as JSON.
+    """
+
+    body: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        """Its identifier."""
+        return str(self.body["id"])
+
+    @property
+    def state(self) -> str:
+        """``running``, ``done``, ``failed`` or ``cancelled``."""
+        return str(self.body["state"])
+
+    @property
+    def round(self) -> int:
+        """The round that it is in, counted from 1; 0 before the first."""
+        return int(self.body["progress"]["round"])
+
+    @property
+    def nodes(self) -> Mapping[str, str]:
+        """How far each node is with the round: asked, computing, answered; or why it is left out."""
+        return {one["node"]: one["status"] for one in self.body["progress"]["nodes"]}
+
+    def made(self) -> Made:
+        """What came of it.
 
         Raises:
-            StorageFailed: the folder cannot be written.
+            OncommonsError: it failed, for this reason.
+            RunCancelled: it was cancelled.
+            NotFound: it goes on.
         """
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / "run.json").write_text(json.dumps(self.record, indent=2, ensure_ascii=False), encoding="utf-8")
-            for name, rows in self.tables.items():
-                with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
-                    csv.writer(file).writerows(rows)
-        except OSError as fault:
-            raise StorageFailed(f"{folder} cannot be written: {fault.strerror}.", detail=str(fault)) from fault
+        if self.state == "failed":
+            raise error_from_json(self.body)
+        if self.state == "cancelled":
+            raise RunCancelled("The run was cancelled, and has no result.")
+        if "record" not in self.body:
+            raise NotFound("The run goes on, and has no result yet.")
+        return Made(self.body["record"])
+
+
+Tell = Callable[[Seen], None]
+"""Told how far a run is."""
+
+
+def _silent(_seen: Seen) -> None:
+    """Nobody is told."""
+
+
+@dataclass(frozen=True)
+class Going:
+    """A run that was begun; it goes on at the hub, whoever waits for it.
+
+    Attributes:
+        connection: To the hub.
+        permit: The pass of its permit.
+        id: Its identifier.
+        patience: How long a hub that cannot be reached is waited for, as when it is started anew.
+    """
+
+    connection: Connection
+    permit: str = field(repr=False)
+    id: str
+    patience: Patience = PATIENCE
+
+    def look(self, wait: float = 0.0) -> Seen:
+        """How far it is; when it has ended, or after so many seconds (60 at most).
+
+        Raises:
+            NotFound: there is no such run under this pass.
+            BeyondPermit: the permit was taken back, or has ended.
+            HubUnreachable: the hub cannot be reached.
+        """
+        options: dict[str, Any] = {"params": {"wait": wait}, "timeout": wait + _GRACE_SECONDS}
+        return Seen(self.connection.transport.call("GET", self._path, headers=_under(self.permit), **options))
+
+    def made(self, tell: Tell = _silent, wait: float = WAIT_SECONDS) -> Made:
+        """Wait until it has ended; what came of it.
+
+        Args:
+            tell: Told how far it is at each look.
+            wait: Seconds between two looks, at most 60.
+
+        Raises:
+            OncommonsError: it failed, for this reason.
+            RunCancelled: it was cancelled.
+            HubUnreachable: the hub could not be reached for a minute.
+        """
+        lost: float | None = None
+        while True:
+            try:
+                seen, lost = self.look(wait), None
+            except HubUnreachable:
+                now = self.patience.clock()
+                lost = now if lost is None else lost
+                if now - lost >= (self.patience.seconds or 0.0):
+                    raise
+                self.patience.sleep(self.patience.every)
+                continue
+            tell(seen)
+            if seen.state != "running":
+                return seen.made()
+
+    def cancel(self) -> str:
+        """End it; the state in which it is then, another one where it had ended.
+
+        Raises:
+            NotFound: as :meth:`look`.
+        """
+        reply = self.connection.transport.call("POST", f"{self._path}/cancel", headers=_under(self.permit))
+        return str(reply["state"])
+
+    @property
+    def _path(self) -> str:
+        return f"/api/runs/{in_path(self.id)}"
+
+
+def begin(connection: Connection, run: Mapping[str, Any], permit: str, identifier: str = "") -> Going:
+    """Begin an analysis under a permit; it goes on at the hub.
+
+    Args:
+        connection: To the hub.
+        run: What is asked, see :mod:`oncommons.schema.run`; checked here first.
+        permit: The pass of a permit.
+        identifier: Of the run: asked again under the same, it is the same run.
+
+    Raises:
+        QuestionError: the run asks for what cannot be.
+        BeyondPermit: the permit does not let it through; the message names the rule.
+        TooManyRuns: as many go on as may at once.
+        HubUnreachable: the hub cannot be reached.
+    """
+    body = parse_run(dict(run)).to_json()
+    options: dict[str, Any] = {"params": {"id": identifier or uuid.uuid4().hex[:_LETTERS]}, "headers": _under(permit)}
+    reply = connection.transport.call("POST", "/api/runs", body=body, **options)
+    return Going(connection, permit, str(reply["id"]))
 
 
 def make(connection: Connection, run: Mapping[str, Any], permit: str, identifier: str = "") -> Made:
@@ -62,9 +197,9 @@ def make(connection: Connection, run: Mapping[str, Any], permit: str, identifier
 
     Args:
         connection: To the hub.
-        run: What is asked, see :mod:`oncommons.schema.run`; checked here first.
+        run: As in :func:`begin`.
         permit: The pass of a permit.
-        identifier: Of the run: asked again under the same, rounds that were answered are not asked again.
+        identifier: As in :func:`begin`.
 
     Raises:
         QuestionError: the run asks for what cannot be.
@@ -72,8 +207,22 @@ def make(connection: Connection, run: Mapping[str, Any], permit: str, identifier
         AnalysisError: it has no answer.
         HubUnreachable: the hub cannot be reached.
     """
-    body = parse_run(dict(run)).to_json()
-    headers = {PERMIT_HEADER: str(Pass.parse(permit))}
-    params = {"id": identifier or uuid.uuid4().hex}
-    options: dict[str, Any] = {"params": params, "headers": headers, "timeout": RUN_SECONDS}
-    return Made(connection.transport.call("POST", "/api/runs", body=body, **options))
+    return begin(connection, run, permit, identifier).made()
+
+
+def runs_under(connection: Connection, permit: str) -> list[Seen]:
+    """Your runs under a permit, the newest first, without their records.
+
+    Args:
+        connection: To the hub.
+        permit: The pass of the permit.
+
+    Raises:
+        BeyondPermit: the permit was taken back, or has ended.
+    """
+    found = connection.transport.call("GET", "/api/runs", headers=_under(permit))["runs"]
+    return [Seen(one) for one in found]
+
+
+def _under(permit: str) -> dict[str, str]:
+    return {PERMIT_HEADER: str(Pass.parse(permit))}

@@ -97,6 +97,30 @@ class Steward:
         found: Json = self.transport.call("POST", "/api/node/mappings", body=body, headers=witness)
         return found
 
+    def analyses(self) -> Json:
+        """Every analysis, whether it is admitted, the rules that guard results, and what was analysed."""
+        return self._get("/api/node/analyses")
+
+    def change_analyses(
+        self, do: str, names: Sequence[str], witness: Mapping[str, str] | None = None, by: str = ""
+    ) -> Json:
+        """Admit analyses, or withdraw them; tells which are admitted then.
+
+        Args:
+            do: ``admit`` or ``withdraw``.
+            names: Of the analyses.
+            witness: What a browser said of where the request comes from.
+            by: The name of who decides.
+
+        Raises:
+            BadRequest: the node cannot read it; nothing was changed.
+            UnknownValue: it has no such analysis.
+            ForeignRequest: it comes from another site.
+        """
+        body = {"do": do, "analyses": list(names)} | ({"by": by} if by else {})
+        found: Json = self.transport.call("POST", "/api/node/analyses", body=body, headers=witness)
+        return found
+
     def optouts(self) -> Json:
         """Who has opted out, by pseudonym: those who were listed last, and how many there are."""
         return self._get("/api/node/optouts")

@@ -10,24 +10,37 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from oncommons.client.connection import Connection, connect
 from oncommons.client.transport import Transport
 from oncommons.demo.accounts import ACCOUNTS, Account, open_accounts
+from oncommons.demo.survival import ANALYSES, permit_for
+from oncommons.demo.trial import write_part
+from oncommons.policy.disclosure import DEFAULT_K
 from oncommons.schema.errors import OncommonsError, error_from_json
 
 _STOP_SECONDS = 10
 Tell = Callable[[str], None]
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True)
 class NodePlan:
-    """A node of the demonstration: its name, disclosure policy, and what its archive does not record."""
+    """A node of the demonstration.
+
+    Attributes:
+        name: Its name.
+        policy: Rule of its disclosure policy.
+        k: The smallest number that the rule lets it tell.
+        without: What its archive does not record.
+    """
 
     name: str
     policy: str
+    k: int = DEFAULT_K
     without: str = ""
 
 
@@ -37,7 +50,7 @@ class Federation:
 
     Attributes:
         folder: Where their directories are made.
-        plans: The nodes; each takes an equal deal of the collections of the IDC index.
+        plans: The nodes; each takes an equal deal of the collections of the IDC index, and its part of the trial.
         tell: Called with each step that is done.
         password: With one, the hub wants to know who asks, and this is what the people of :mod:`oncommons.demo.accounts`
             sign in with.
@@ -60,15 +73,28 @@ class Federation:
         self.url = str(hub["url"])
         self.tell(f"The hub listens at {self.url}")
         session = self._let_people_in() if self.password else ""
-        with ThreadPoolExecutor(max_workers=max(os.cpu_count() or 1, 1)) as pool:
-            try:
-                list(pool.map(self._make_node, range(len(self.plans))))
-            except BaseException:  # Ctrl-C too: end what the other threads wait for, or the pool waits for them
-                self.stop()
-                raise
+        self._each(self._make_node)
         connection = connect(self.url, token=session)
         self._await_cards(connection)
         return connection
+
+    def take_trial(self) -> None:
+        """Bring each node's part of the trial in, while it serves."""
+        women = self._each(self._take_part)
+        parts = ", ".join(f"{plan.name} {part}" for plan, part in zip(self.plans, women, strict=True))
+        self.tell(f"The hospitals took in the women of a trial, each its own: {parts}")
+
+    def give_permit(self, person: str) -> str:
+        """Issue a permit for the trial at all nodes; returns the pass of its person.
+
+        Args:
+            person: Who may ask.
+        """
+        file = self.folder / "permit.json"
+        body = permit_for([plan.name for plan in self.plans], person, datetime.now(UTC).date())
+        file.write_text(json.dumps(body), encoding="utf-8")
+        given = self._run("hub", "permit", "issue", str(file), "--dir", str(self.folder / "hub"))
+        return str(given["passes"][person])
 
     def stop(self) -> None:
         """Stop every process, the nodes before the hub; none outlives this call and none is started after it."""
@@ -104,21 +130,36 @@ class Federation:
         self.tell(f"{len(ACCOUNTS)} people have accounts")
         return sessions[ACCOUNTS[0].email]
 
+    def _each(self, work: Callable[[int], Part]) -> list[Part]:
+        """Do something for each node, as many at once as there are processors."""
+        with ThreadPoolExecutor(max_workers=max(os.cpu_count() or 1, 1)) as pool:
+            try:
+                return list(pool.map(work, range(len(self.plans))))
+            except BaseException:  # Ctrl-C too: end what the other threads wait for, or the pool waits for them
+                self.stop()
+                raise
+
     def _make_node(self, i: int) -> None:
         self._check_not_ended()
         plan = self.plans[i]
         folder = str(self.folder / plan.name)
-        self._run("node", "init", folder, "--policy", plan.policy)
+        self._run("node", "init", folder, "--policy", plan.policy, "--k", str(plan.k))
         code = self._run("hub", "invite", plan.name, "--dir", str(self.folder / "hub"))["code"]
         self._run("node", "join", self.url, code, "--dir", folder)
         lacks = ["--without", plan.without] if plan.without else []
         took = self._run("node", "import", "idc", "--share", f"{i + 1}/{len(self.plans)}", "--dir", folder, *lacks)
+        self._run("node", "analyses", "admit", *ANALYSES, "--dir", folder)
         self._serve("node", "serve", "--dir", folder)
         note = f", its archive records no {plan.without}" if plan.without else ""
         self.tell(
             f"Node {plan.name} joined with {took['series']:,} series in {len(took['datasets'])} collections; "
-            f"policy {plan.policy}{note}",
+            f"policy {plan.policy} {plan.k}{note}",
         )
+
+    def _take_part(self, i: int) -> int:
+        table, mapping = write_part(self.folder, i)
+        words = ["--mapping", str(mapping), "--dir", str(self.folder / self.plans[i].name)]
+        return int(self._run("node", "clinical", str(table), *words)["rows"]["person"])
 
     def _check_not_ended(self) -> None:
         if self._ended:

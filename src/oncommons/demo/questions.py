@@ -6,13 +6,15 @@ from oncommons.client.builder import Where, between, has, some
 from oncommons.demo.federation import NodePlan
 
 NODES = (
-    NodePlan("athens", "open"),
-    NodePlan("bologna", "threshold"),
-    NodePlan("cork", "open"),
-    NodePlan("dresden", "open", without="manufacturer"),
-    NodePlan("evora", "noise"),
+    NodePlan("athens", "threshold", 5),
+    NodePlan("bologna", "noise", 5),
+    NodePlan("cork", "threshold", 5),
+    NodePlan("dresden", "threshold", 5, without="manufacturer"),
+    NodePlan("evora", "threshold", 5),
 )
-"""Names of cities only: the data are the public IDC index, dealt out in turn."""
+"""Names of cities only: the data are the public IDC index, dealt out in turn, and a published trial, dealt unevenly.
+
+They are public, and yet told as a hospital would tell its patients' data."""
 
 QUESTIONS: tuple[tuple[str, Where, tuple[str, ...]], ...] = (
     (

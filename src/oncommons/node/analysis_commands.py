@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from importlib import import_module
 from typing import Annotated
 
 import typer
 
-from oncommons.node.home import Home, open_home
-from oncommons.node.image_commands import HERE, Dir
-from oncommons.node.recording import record
+from oncommons.node import admitting
+from oncommons.node.home import open_home
+from oncommons.node.image_commands import HERE, Dir, this_person
 from oncommons.service.commands import INCOMPLETE, AsJson, say
 
 analyses = typer.Typer(help="Analyses that this node makes for people of permits: see them, admit them, withdraw them.")
 Names = Annotated[
     list[str], typer.Argument(help="Names of analyses, such as cox; all for every one that is installed.")
 ]
-ALL = "all"
 
 
 @analyses.command("list", epilog="Example: oncommons node analyses list --dir ./athens")
@@ -45,9 +43,7 @@ def admit(names: Names, folder: Dir = HERE, as_json: AsJson = False) -> None:
 
     A new node makes none.  One that is not part of oncommons is tried first, as by check.
     """
-    home, named = open_home(folder), _named(names)
-    import_module("oncommons.node.trying.book").admit(home, named)
-    _changed(home, {*home.analyses, *named}, as_json=as_json)
+    _say(admitting.admit(open_home(folder), names, this_person()), as_json=as_json)
 
 
 @analyses.command("check", epilog="Example: oncommons node analyses check mantel-haenszel")
@@ -56,7 +52,7 @@ def check(names: Names, as_json: AsJson = False) -> None:
 
     The exit code is 30 where one does not pass.
     """
-    found = import_module("oncommons.node.trying.verdict").verdicts(_named(names))
+    found = import_module("oncommons.node.trying.verdict").verdicts(admitting.named(names))
     body = {name: [vars(one) for one in faults] for name, faults in found.items()}
     lines = [
         "\n".join(
@@ -72,31 +68,10 @@ def check(names: Names, as_json: AsJson = False) -> None:
 @analyses.command("withdraw", epilog="Example: oncommons node analyses withdraw all --dir ./athens")
 def withdraw(names: Names, folder: Dir = HERE, as_json: AsJson = False) -> None:
     """Let this node make analyses no more; it holds at once, for runs that are under way, too."""
-    home = open_home(folder)
-    gone = home.analyses if ALL in names else frozenset(names)
-    _changed(home, home.analyses - gone, as_json=as_json)
+    _say(admitting.withdraw(open_home(folder), names, this_person()), as_json=as_json)
 
 
-def _named(names: Iterable[str]) -> list[str]:
-    """Names of analyses that are installed.
-
-    Raises:
-        UnknownValue: there is none of a name.
-    """
-    installed = import_module("oncommons.service.analyses")
-    return [
-        one
-        for name in names
-        for one in (installed.analyses() if name == ALL else [installed.analysis_named(name).name])
-    ]
-
-
-def _changed(home: Home, names: Iterable[str], *, as_json: bool) -> None:
-    body = {"analyses": sorted(names)}
-    record(home.with_analyses(frozenset(names)), "policy", body)
-    told = ", ".join(body["analyses"])
-    say(
-        body,
-        f"This node makes {told} for people of permits." if told else "This node makes no analyses.",
-        as_json=as_json,
-    )
+def _say(names: list[str], *, as_json: bool) -> None:
+    told = ", ".join(names)
+    words = f"This node makes {told} for people of permits." if told else "This node makes no analyses."
+    say({"analyses": names}, words, as_json=as_json)

@@ -9,6 +9,7 @@ from joserfc.jwk import OKPKey
 
 from oncommons.client.link import NodeLink
 from oncommons.client.transport import Transport
+from oncommons.node.admitting import admitted
 from oncommons.node.desk import Desk
 from oncommons.node.home import Home, Membership
 from oncommons.node.optouts import state_of
@@ -122,8 +123,8 @@ def checkpoints(recorder: Recorder, key: OKPKey) -> Callable[[], str]:
     return checkpoint
 
 
-def publisher(desk: Desk, publish: Callable[[list[dict[str, Any]]], None]) -> Callable[[], None]:
-    """What publishes the node's dataset cards whenever the hub has not had those of the tables as they are now.
+def publisher(desk: Desk, publish: Callable[[list[dict[str, Any]], Mapping[str, int]], None]) -> Callable[[], None]:
+    """What publishes the node's dataset cards, and the analyses that it makes, whenever the hub has not had them as they are.
 
     Args:
         desk: Where the cards come from.
@@ -133,11 +134,15 @@ def publisher(desk: Desk, publish: Callable[[list[dict[str, Any]]], None]) -> Ca
 
     def publish_news() -> None:
         nonlocal published
-        state = desk.state()  # first: what an import or an opt-out brings meanwhile is published once more
+        analyses = admitted(desk.home)
+        made = " ".join(f"{name}={version}" for name, version in analyses.items())
+        state = (
+            f"{desk.state()} {made}".strip()
+        )  # first: what an import or an opt-out brings meanwhile is published anew
         if state != published:
             cards = [card.to_json() for card in desk.cards()]
             desk.recorder.published(cards)
-            publish(cards)
+            publish(cards, analyses)
             published = state
 
     return publish_news

@@ -90,8 +90,18 @@ def withheld(resting: Resting, least: int, *, public: bool = False) -> Withheld 
     bound = max(least, FLOOR)
     for rule in OUTPUT_RULES:
         if (rule.always or not public) and not rule.holds(resting, bound):
-            return Withheld(rule.name, rule.says.format(k=bound, density=DENSITY, dominant=DOMINANT), rule.instead)
+            return Withheld(rule.name, said(rule, bound), rule.instead)
     return None
+
+
+def said(rule: OutputRule, least: int) -> str:
+    """What a rule asks, in words with its numbers.
+
+    Args:
+        rule: The rule.
+        least: The fewest people that a number may rest upon.
+    """
+    return rule.says.format(k=least, density=DENSITY, dominant=DOMINANT)
 
 
 OUTPUT_RULES: tuple[OutputRule, ...] = (

@@ -139,7 +139,8 @@
         ├── StorageFailed               E403  a database or file cannot be used
         ├── NotFound                    E404  no such page, record or route
         ├── BadRequest                  E405  a request that the hub cannot read
-        └── MissingPackage              E406  an optional package is not installed
+        ├── MissingPackage              E406  an optional package is not installed
+        └── FiguresNeedPackage          E422  figures need matplotlib
 
 Large branches have files of their own, ``errors_of_*.py``; clinical data and commands are in ``errors_of_rows``.
 Each carries a stable code, a message safe for strangers, and a private detail for the local log.
@@ -382,6 +383,5 @@ def error_from_json(body: object) -> OncommonsError:
     fault = body.get("error") if isinstance(body, dict) else None
     if not isinstance(fault, dict):
         return OncommonsError("The other side answered with something that is not an error of ours.")
-    kinds = {kind.code: kind for kind in every_error()}
-    kind = kinds.get(str(fault.get("code")), OncommonsError)
+    kind = {one.code: one for one in every_error()}.get(str(fault.get("code")), OncommonsError)
     return kind(str(fault.get("message") or ""), at=str(fault.get("at") or ""))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from oncommons.schema.errors import OncommonsError
+from oncommons.schema.errors import MachineError, OncommonsError
 
 
 class AnalysisError(OncommonsError, code="E410", title="The analysis cannot be made"):
@@ -43,6 +43,10 @@ class BadRecord(AnalysisError, code="E419", title="What is to be repeated is not
 
 class NotConforming(AnalysisError, code="E421", title="The analysis does not pass its checks"):
     """An analysis that others have written, and that a node does not admit; the message says what is wrong with it."""
+
+
+class FiguresNeedPackage(MachineError, code="E422", title="Figures need another package"):
+    """What figures are drawn with is not installed; the message says what installs it."""
 
 
 class BeyondPrivacy(OncommonsError, code="E690", title="The rule private cannot answer the question"):

@@ -89,6 +89,23 @@ class Partner:
     offered: bytes
 
 
+@dataclass(frozen=True)
+class Tally:
+    """How often a dataset was analysed in one way.
+
+    Attributes:
+        dataset: Its name.
+        run: Name of the analysis.
+        crowds: Of so many different crowds; the same people again count once, under what was made of them first.
+        last: When of a new one last, in seconds since the epoch.
+    """
+
+    dataset: str
+    run: str
+    crowds: int
+    last: float
+
+
 class Analysed:
     """The ledger of analyses, opened; for one thread at a time.
 
@@ -201,6 +218,12 @@ class Analysed:
         for number, name, value in self._connection.execute(query):
             found[number][name] = value
         return found
+
+    def tallies(self) -> list[Tally]:
+        """Of how many crowds each dataset was analysed by what, and when last, in order of dataset and analysis."""
+        query = "SELECT dataset, run, count(*), max(made) FROM analysed GROUP BY dataset, run ORDER BY dataset, run"
+        with _errors():
+            return [Tally(*row) for row in self._connection.execute(query)]
 
     def close(self) -> None:
         """Close the file."""

@@ -28,6 +28,7 @@ from oncommons.schema.federation import NodeStatus
 from oncommons.schema.parsing import MAX_BYTES
 from oncommons.schema.sentence import codes_in
 from oncommons.web import controls, holdings
+from oncommons.web.analysis_pages import AnalysisPages
 from oncommons.web.answers import AnswerView, answer_view, codes_of
 from oncommons.web.application_pages import MOST_BYTES as MOST_WRITTEN
 from oncommons.web.application_pages import ApplicationPages
@@ -46,6 +47,7 @@ from oncommons.web.people_pages import MOST_BYTES, PeoplePages
 from oncommons.web.provider_pages import ProviderPages
 from oncommons.web.record_pages import RecordPages
 from oncommons.web.rendering import INBOX, NAVIGATION, OWN, STATIC, Renderer
+from oncommons.web.run_pages import RunPages
 from oncommons.web.saved_pages import SavedPages
 from oncommons.web.serving import (
     Behind,
@@ -65,6 +67,8 @@ ASKERS = 48
 """Questions from pages that wait for nodes at the same time; more wait for their turn."""
 LEAVERS = 12
 """People who go to a provider or come back at the same time: pages that wait for it keep no others waiting."""
+MOST_MADE = 4 * MAX_BYTES
+"""Bytes of the longest form of an analysis, which has its run as JSON, its cohort as JSON, and controls."""
 _MACHINE_PATHS = ("/api/", "/.well-known/")
 _NAMELESS: dict[str, Any] = {"name": "oncommons", "version": "", "wire": "", "issuer": "", "time": 0}
 """What a page says of a hub that cannot be asked."""
@@ -84,6 +88,7 @@ def make_pages(connection: Connection, version: str) -> Starlette:
     errors = ErrorPages(pages.page, "hub", _NAMELESS, _MACHINE_PATHS)
     elsewhere = ProviderPages(connection, people.refused)
     small = (under, people, LinkPages(connection, pages.page), inbox, decisions)
+    slow = (AnalysisPages(connection, pages.page), RunPages(connection, pages.page))
     read, ask, write, leave = (CapacityLimiter(most) for most in (READERS, ASKERS, WRITERS, LEAVERS))
     table: tuple[tuple[str, Page], ...] = (
         *pages.table(),
@@ -94,6 +99,7 @@ def make_pages(connection: Connection, version: str) -> Starlette:
         *errors.table(),
     )
     sent = [row for one in small for row in one.sent_table()]
+    waiting = [row for one in slow for row in one.table()]
     routes: list[BaseRoute] = [Route(path, in_thread(page, read)) for path, page in table]
     routes += [
         Route("/saved", sent_in_thread(saved.save, ask, MAX_BYTES), methods=["POST"]),
@@ -101,6 +107,12 @@ def make_pages(connection: Connection, version: str) -> Starlette:
         *(
             Route(path, spooled_in_thread(page, write, MOST_WRITTEN), methods=["POST"])
             for path, page in applications.sent_table()
+        ),
+        *(Route(path, in_thread(page, ask)) for path, page in waiting),
+        *(
+            Route(path, sent_in_thread(page, ask, MOST_MADE), methods=["POST"])
+            for one in slow
+            for path, page in one.sent_table()
         ),
         *(Route(path, in_thread(page, leave)) for path, page in elsewhere.table()),
         Route("/ask", in_thread(pages.ask, ask)),

@@ -20,6 +20,7 @@ from oncommons.client.steward import Steward
 from oncommons.schema.errors import BadRequest, ImageError, MissingPackage, NodeError, NotFound, OncommonsError
 from oncommons.schema.vocabulary import VOCABULARIES
 from oncommons.web import console_views as views
+from oncommons.web.admitted_pages import AdmittedPages
 from oncommons.web.error_pages import ErrorPages
 from oncommons.web.optout_pages import OptOutPages
 from oncommons.web.permit_pages import PermitPages
@@ -48,6 +49,7 @@ NAVIGATION = (
     ("/mappings", "Mappings"),
     ("/quality", "Quality"),
     ("/permits", "Permits"),
+    ("/analyses", "Analyses"),
     ("/optouts", "Opt-outs"),
     ("/preview", "Try a file"),
     ("/import", "Import"),
@@ -75,6 +77,7 @@ def make_console_pages(steward: Steward, version: str) -> Starlette:
     checks = QualityPages(steward, pages.page, _witness)
     leavers = OptOutPages(steward, pages.page, _witness)
     askers = PermitPages(steward, pages.page, _witness)
+    admitted = AdmittedPages(steward, pages.page, _witness)
     errors = ErrorPages(pages.page, "console", _NAMELESS, _MACHINE_PATHS)
     threads = CapacityLimiter(READERS)
     table: tuple[tuple[str, Page], ...] = (
@@ -86,6 +89,7 @@ def make_console_pages(steward: Steward, version: str) -> Starlette:
         ("/mappings", pages.mappings),
         ("/quality", checks.quality),
         ("/optouts", leavers.optouts),
+        ("/analyses", admitted.analyses),
         ("/permits", askers.permits),
         ("/permits/{permit}", askers.permit),
         ("/preview", pages.preview),
@@ -96,6 +100,7 @@ def make_console_pages(steward: Steward, version: str) -> Starlette:
         ("/quarantine/decide", pages.decide, LARGEST_FORM),
         ("/mappings", pages.map, LARGEST_FORM),
         ("/quality", checks.check, LARGEST_FORM),
+        ("/analyses", admitted.change, LARGEST_FORM),
         ("/optouts", leavers.change, LARGEST_FORM),
         ("/permits", askers.decide, LARGEST_FORM),
         ("/permits/{permit}", askers.change, LARGEST_FORM),

@@ -16,6 +16,7 @@ STATIC = Path(__file__).parent / "static"
 NAVIGATION = (
     ("/", "Home"),
     ("/ask", "Find data"),
+    ("/analyses", "Analyses"),
     ("/datasets", "Datasets"),
     ("/nodes", "Nodes"),
     ("/projects", "Projects"),

@@ -64,3 +64,21 @@ def test_groups_of_nobody_and_of_one_are_left_out_and_named():
 def test_where_nothing_is_compared_it_says_so(x, g, says):
     with pytest.raises(Unanswerable, match=says):
         run(COMPARE, {"a": Table({"x": np.array(x), "g": np.array(g)})}, {"outcome": "x", "by": "g"})
+
+
+def test_tests_are_a_table_too_which_is_what_is_printed():
+    found = run(COMPARE, {"a": rossi()}, {"outcome": "age", "by": "arrest"})
+    told = {row[0]: row[1:] for row in found.tables["tests"][1:]}
+    assert told["analysis of variance"] == list(found.found["variance"].values())
+    assert told["Welch's t"] == [
+        found.found["welch"]["statistic"],
+        found.found["welch"]["degrees"],
+        None,
+        found.found["welch"]["p"],
+    ]
+    assert found.tables["differences"][2] == [
+        "pooled t",
+        *(found.found["pooled"][n] for n in ("difference", "low", "high")),
+    ]
+    many = run(COMPARE, {"a": made()}, {"outcome": "x", "by": "g", "levels": {"g": GROUPS}})
+    assert ("differences" in many.tables, len(many.tables["tests"])) == (False, 2)

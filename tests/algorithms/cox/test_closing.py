@@ -26,14 +26,18 @@ def of(ties="efron"):
 def test_pairs_are_those_that_are_counted_one_by_one(late):
     eta = (MATRIX[:, 0] * 0.3).astype(float)
     entry = ENTRY if late else np.full(PEOPLE, -np.inf)
-    counted = {"concordant": 0, "tied": 0, "discordant": 0}
+    counted, of = {"concordant": 0, "tied": 0, "discordant": 0}, np.zeros((PEOPLE, 2))
     for i in np.flatnonzero(EVENTS):
         for j in range(PEOPLE):
             stays = TIMES[j] > TIMES[i] or (TIMES[j] == TIMES[i] and not EVENTS[j])
             if STRATA[i] == STRATA[j] and stays and entry[j] < TIMES[i]:
                 name = "concordant" if eta[i] > eta[j] else "discordant" if eta[i] < eta[j] else "tied"
                 counted[name] += 1
-    assert pairs(risk_sets(TIMES, EVENTS, ENTRY if late else None, STRATA), eta) == counted
+                of[[i, j]] += [{"concordant": 1, "tied": 0.5, "discordant": 0}[name], 1]
+    found = pairs(risk_sets(TIMES, EVENTS, ENTRY if late else None, STRATA), eta)
+    agreement = (of.T @ of)[np.triu_indices(2)]
+    assert found.pop("agreement") == pytest.approx(agreement)
+    assert found == counted
     assert min(counted.values()) > 0
 
 
@@ -45,7 +49,7 @@ def test_risks_that_differ_by_rounding_only_are_tied():
 
 def test_where_nobody_is_there_are_no_pairs():
     nobody = risk_sets(np.zeros(0), np.zeros(0, dtype=bool), None, np.zeros(0, dtype=np.int64))
-    assert pairs(nobody, np.zeros(0)) == {"concordant": 0, "tied": 0, "discordant": 0}
+    assert pairs(nobody, np.zeros(0)) == {"concordant": 0, "tied": 0, "discordant": 0, "agreement": [0, 0, 0]}
 
 
 @pytest.mark.parametrize("ties", ["efron", "breslow"])

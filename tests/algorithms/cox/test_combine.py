@@ -172,6 +172,19 @@ def test_where_there_is_no_answer_it_says_why(name, baseline):
         run(COX, {"a": table, "b": of(t=[], e=[], x=[])}, settings)
 
 
+def test_a_coefficient_without_bound_is_found_before_it_is_large():
+    seen = []
+
+    def listening(table, settings, state, least):
+        seen.append(state["beta"][0] if state else 0.0)
+        return COX.local(table, settings, state, least)
+
+    with pytest.raises(Unanswerable, match="without bound"):
+        run(replace(COX, local=listening), {"a": BAD["separated"][0]}, {"time": "t", "event": "e", "covariates": ["x"]})
+    assert len(seen) <= 15
+    assert max(seen) < 12
+
+
 @pytest.mark.parametrize("baseline", ["hospital", "common"])
 def test_columns_that_say_the_same_are_named(baseline):
     table = of(t=TIMES, e=EVENTS, x=TIMES % 7, y=2 * (TIMES % 7) + 1, z=TIMES % 5)

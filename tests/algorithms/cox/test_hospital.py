@@ -44,7 +44,7 @@ def test_nothing_by_time_leaves_and_matrices_without_what_stands_in_them_twice()
     sizes = shapes(local(TABLE, SETTINGS, STATE | {"last": True}, 1).found)
     assert sizes == dict.fromkeys(
         ("events", "likelihood", "concordant", "tied", "discordant", "trend_clock", "late"), ()
-    ) | dict.fromkeys(("score", "trend_score"), (3,)) | dict.fromkeys(
+    ) | dict.fromkeys(("score", "trend_score", "agreement"), (3,)) | dict.fromkeys(
         ("information", "squares", "trend_cross", "trend_square"), (6,)
     )
 

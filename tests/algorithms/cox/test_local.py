@@ -35,6 +35,11 @@ def test_who_comes_when_already_gone_is_in_no_sum_and_counted():
     assert not any(crowd[:4].any() for crowd in late.basis.crowds)
 
 
+def test_where_all_come_when_already_gone_nothing_is_told_of_them():
+    gone = Table(COLUMNS | {"b": COLUMNS["t"]}, TABLE.levels)
+    assert local(gone, SETTINGS, STATE, 1).found == local(NOBODY, SETTINGS, STATE, 1).found
+
+
 def test_people_of_whom_a_stratum_or_the_entry_is_missing_are_left_out():
     for name in ("y", "b"):
         column = COLUMNS[name].copy()

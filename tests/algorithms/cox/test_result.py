@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from lifelines.datasets import load_lung
 from tests.algorithms.federation import run, split
 from tests.algorithms.tables import rossi
 
 from oncommons.algorithms.cox import COX
-from oncommons.algorithms.cox.result import EVERYTHING
+from oncommons.algorithms.cox.result import EVERYTHING, _concordance
 from oncommons.algorithms.pair import Table
 
 OVARIAN = Table(
@@ -36,6 +37,21 @@ def test_the_check_of_proportional_hazards_is_what_r_prints():
     rows = [[row[0], round(row[1], 3), row[2], round(row[3], 2)] for row in found.tables["proportional"][1:]]
     assert rows == [["age", 0.698, 1, 0.40], ["ecog", 2.371, 1, 0.12], [EVERYTHING, 3.633, 2, 0.16]]
     assert found.found["check"] == "km"
+
+
+@pytest.mark.parametrize(
+    ("covariates", "printed"), [(["sex"], (0.579, 0.021)), (["age", "sex"], (0.603, 0.025)), (["age", "sex", "ecog"], (0.637, 0.025))]
+)  # fmt: skip
+def test_the_concordance_and_its_error_are_what_r_prints(covariates, printed):
+    """``coxph(Surv(time, status) ~ age + sex + ph.ecog, data = lung)`` and two smaller models, in many textbooks."""
+    frame = load_lung().rename(columns={"ph.ecog": "ecog"})
+    table = Table({name: frame[name].to_numpy(float) for name in ("time", "status", "age", "sex", "ecog")})
+    found = run(COX, {"a": table}, {"time": "time", "event": "status", "covariates": covariates}).found["concordance"]
+    assert (round(found["value"], 3), round(found["error"], 3)) == printed
+
+
+def test_without_a_pair_there_is_no_concordance():
+    assert _concordance({"a": {"concordant": 0, "tied": 0, "discordant": 0, "agreement": [0, 0, 0]}})["value"] is None
 
 
 def test_a_code_is_tested_at_once_with_all_its_levels():

@@ -86,3 +86,13 @@ def test_of_few_people_it_warns():
 def test_where_nothing_is_compared_it_says_so(cells):
     with pytest.raises(Unanswerable, match="Nothing is compared"):
         crossed(cells)
+
+
+def test_tests_are_a_table_too_which_is_what_is_printed():
+    found = crossed(((8, 2), (1, 9)))
+    squares, exact_test = found.found["chi_squared"], found.found["fisher"]
+    assert found.tables["tests"][1] == ["chi-squared", squares["statistic"], squares["degrees"], squares["p"]]
+    assert found.tables["tests"][2] == ["Fisher's exact", None, None, exact_test["p"]]
+    assert found.tables["odds"][1] == [exact_test["odds_ratio"], exact_test["low"], exact_test["high"]]
+    wide = run(CROSSTAB, {"a": made()}, {"rows": "g", "columns": "s", **LEVELS}).tables
+    assert ("odds" in wide, len(wide["tests"])) == (False, 2)

@@ -83,3 +83,39 @@ def test_every_number_rests_upon_enough_people(least):
         told = SURVIVAL.local(part, {"time": "time", "event": "event", "by": "g"}, None, least)
         assert all(cell >= least for cell in told.basis.cells)
         assert told.basis.people == sum(told.basis.cells) <= part.people
+
+
+def test_the_result_says_how_far_small_nodes_moved_a_curve():
+    whole, names = rossi(), {"time": "week", "event": "arrest"}
+    (exact, five), small = (curves(whole, 1, least, **names) for least in (1, 5)), curves(whole, 8, 8, **names)
+    assert (exact.found["groups"][""]["off"], exact.warnings, five.warnings) == (0.0, (), ())
+    assert small.warnings[0].startswith("Nodes told times so coarsely that the curve can be up to 0.")
+    told, (one, two) = (
+        small.found["groups"][""],
+        (np.array([[row[1], row[4]] for row in found.tables["curve"][1:]], dtype=float) for found in (exact, small)),
+    )
+    heights = np.append(1.0, two[:, 1])[np.searchsorted(two[:, 0], one[:, 0], side="right")]
+    assert told["people"] == 432
+    assert 0.02 < np.abs(heights - one[:, 1])[:-1].max() < told["off"]
+
+
+def test_groups_and_tests_are_tables_too():
+    found = curves(rossi(), time="week", event="arrest", by="fin")
+    head, no, yes = found.tables["groups"]
+    assert dict(zip(head[1:], no[1:], strict=True)) == found.found["groups"]["no"]
+    assert (no[0], yes[0]) == ("no", "yes")
+    assert found.tables["tests"] == [
+        ["test", "statistic", "degrees", "p"],
+        ["log-rank", *found.found["log_rank"].values()],
+    ]
+
+
+def test_nodes_that_tell_nothing_of_a_group_are_named():
+    found = curves(rossi(), 8, 10, time="week", event="arrest")
+    assert found.found["groups"][""]["people"] < 432
+    assert found.warnings[0] == (
+        "Too few had the event at some nodes, or nobody is there, so that these tell nothing and the result rests upon the others: "
+        "node-05."
+    )
+    grouped = curves(rossi(), 6, 10, time="week", event="arrest", by="fin").warnings[0]
+    assert grouped.endswith("of no node-01; of yes node-00, node-02, node-03.")

@@ -21,7 +21,8 @@ def test_numbers_stand_by_group_and_time():
         "groups": {
             "low": {"events": [[1.0, 3.0], [1, 1]], "last": [[], []]},
             "high": {"events": [[2.0], [1]], "last": [[2.0, 4.0], [1, 1]]},
-        }
+        },
+        "moved": {"low": [0, 0], "high": [0, 0]},
     }
     assert found.basis.cells == (1, 1, 1, 1, 1)
 

@@ -121,3 +121,34 @@ def test_a_card_that_cannot_be_sent_on_is_refused(hub):
     content = json.dumps({"datasets": [card(title="\ud800")]})
     hub.member("athens")("PUT", "/api/link/datasets", content=content)
     assert hub("GET", "/api/datasets").status_code == 200
+
+
+def test_a_node_tells_which_analyses_it_makes_with_its_cards_or_does_not_tell(hub):
+    athens = hub.member("athens")
+    assert athens("PUT", "/api/link/datasets", json={"datasets": [], "analyses": {"cox": 2}}).status_code == 200
+    assert hub.hub.registry.node("athens").analyses == {"cox": 2}
+    publish(athens, card())
+    assert hub.hub.registry.node("athens").analyses is None
+
+
+@pytest.mark.parametrize(
+    "analyses",
+    [
+        [],
+        "cox",
+        7,
+        {"Cox": 1},
+        {"": 1},
+        {"cox": "1"},
+        {"cox": True},
+        {"cox": -1},
+        {"cox": 10**9},
+        {f"a{i}": 1 for i in range(501)},
+    ],
+)
+def test_what_cannot_be_analyses_is_refused_and_changes_nothing(hub, analyses):
+    athens = hub.member("athens")
+    publish(athens, card())
+    refused = athens("PUT", "/api/link/datasets", json={"datasets": [], "analyses": analyses})
+    assert told(refused) == (400, "E405")
+    assert len(listed(hub)) == 1

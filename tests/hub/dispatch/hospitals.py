@@ -12,7 +12,9 @@ from oncommons.node.permits import Gate
 from oncommons.schema.errors import OncommonsError
 from oncommons.service.identity import OrderReader
 
-MADE = frozenset({"compare", "correlation", "cox", "crosstab", "describe", "glm", "survival"})
+MADE = frozenset(
+    {"compare", "competing", "correlation", "cox", "crosstab", "describe", "glm", "survival", "validation"}
+)
 INSTITUTIONS = {"athens": range(5), "bergen": range(5, 12), "cork": range(12, 40)}
 
 

@@ -80,14 +80,16 @@ def test_a_run_tells_how_far_it_is_while_it_goes_on(hub, homes, given):  # noqa:
 
 
 def test_a_run_that_is_cancelled_asks_nobody_any_more(hub, homes, given):  # noqa: F811
-    held = Held(after=2)
-    with serving(hub, homes, athens=held):
+    held, others = Held(after=2), []
+    with serving(hub, homes, athens=held, bergen=lambda answer: others.append(1) or answer):
         begin(hub, COX, given, id="mine")
         with held.in_the_middle():
             assert cancel(hub, "mine", given).json() == {"id": "mine", "state": "cancelled"}
+            hub.portal.start_task_soon(runner_of(hub.app).stop).result(SLOW / 2)  # before athens has answered
         run = look(hub, "mine", given)
     assert (run["state"], run["progress"]["round"], "record" in run) == ("cancelled", 3, False)
-    assert len(held.orders) == 3
+    assert (len(held.orders), len(others)) == (3, 3)
+    assert rounds_left(hub) == []
     assert cancel(hub, "mine", given).json()["state"] == "cancelled"
 
 
@@ -147,7 +149,7 @@ def stopped_in_the_middle(hub, homes, keys, mine):  # noqa: F811
     with serving(rejoined(hub, keys, cut), homes, athens=held):
         begin(hub, COX, mine, id="mine")
         with held.in_the_middle():
-            while list(statuses(look(hub, "mine", mine, wait=0)).values()).count("answered") < len(homes) - 1:
+            while list(statuses(look(hub, "mine", mine, wait=0.05)).values()).count("answered") < len(homes) - 1:
                 pass
             cut.set()
             hub.portal.call(hub.app.state.exchange.stop)

@@ -23,5 +23,6 @@ def test_who_did_not_take_part_is_named_with_the_reason_and_the_people_that_are_
         "bergen did not answer in time after 3 rounds. Its 80 people are not in the result.",
         "cork refused: The rule cells says no. How many people it has is not told.",
         "delft answered too late after 1 round. Its 30 people are not in the result.",
+        "48% of the 230 people that nodes told of are not in the result.",
         SHIFTED,
     ]

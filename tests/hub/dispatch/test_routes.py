@@ -81,6 +81,16 @@ def test_the_hub_says_which_analyses_there_are(hub):
     assert all(one["says"] and one["source"] and one["roles"] for one in found)
 
 
+def test_the_hub_says_which_nodes_make_an_analysis_and_which_have_not_told(hub):
+    for name, made in (("athens", {"cox": 1}), ("bergen", {}), ("cork", None), ("dublin", {"cox": 1})):
+        hub.member(name)
+        hub.app.state.exchange.registry.makes(name, made)
+    hub.app.state.exchange.registry.revoke("dublin", hub.clock())
+    told = hub("GET", "/api/analyses").json()
+    assert told["nodes"] == {"told": ["athens", "bergen"], "untold": ["cork"]}
+    assert {one["name"]: one["nodes"] for one in told["analyses"] if one["nodes"]} == {"cox": {"athens": 1}}
+
+
 def test_a_hub_is_served_without_what_analyses_compute_with():
     code = "import sys; sys.modules['numpy'] = sys.modules['scipy'] = None; import oncommons.hub.app, oncommons.node.membership"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

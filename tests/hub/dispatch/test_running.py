@@ -9,6 +9,7 @@ from tests.hub.dispatch.hospitals import INSTITUTIONS, made_homes, serving
 from tests.node.followed import COX, CURVES, lung
 from tests.permits import BEGIN, body
 
+from oncommons.hub.dispatch import running
 from oncommons.policy.disclosure import Policy
 from oncommons.schema.federation import PERMIT_HEADER
 from oncommons.schema.permit import parse_permit
@@ -173,3 +174,25 @@ def test_rounds_that_were_answered_are_not_asked_again(hub, homes, given):
         number = len(asked)
         assert made(hub, COX, given, id="mine") == first
     assert len(asked) == number > 3
+
+
+def test_a_run_has_so_many_rounds_and_no_more_with_those_that_were_in_vain(hub, homes, given, monkeypatch):
+    monkeypatch.setattr(running, "MOST_ROUNDS", 4)
+    seen = []
+
+    def drops(answer):
+        seen.append(answer)
+        return answer if len(seen) < 3 else {"error": {"code": "E500", "message": "The disk is full."}}
+
+    asked = []
+    with serving(hub, homes, bergen=drops, athens=lambda answer: asked.append(1) or answer):
+        ended = make(hub, COX, given)
+    assert (ended["state"], ended["error"]["message"]) == ("failed", "The analysis has not ended after 4 rounds.")
+    assert len(asked) == 4
+
+
+def test_a_run_of_nodes_that_have_not_joined_is_put_to_nobody_else(hub, given):
+    hub.member("delft")
+    ended = make(hub, COX, given)
+    assert ended["error"]["message"] == "No node that the permit names has joined this hub."
+    assert ended["progress"] == {"round": 0, "nodes": []}

@@ -19,7 +19,7 @@ LOGIT_PERMIT = parse_permit(
     body(
         datasets=[{"node": name, "dataset": "lung"} for name in INSTITUTIONS],
         variables=list(PERMIT.variables),
-        analyses=["cox", "glm"],
+        analyses=["glm", "cox"],
         budget=0,
     )
 )
@@ -57,13 +57,27 @@ def test_a_fit_of_several_rounds_is_that_of_the_whole_and_no_part_is_seen(hub, h
     assert len({one["part"]["masked"] for one in later}) == len(later)
 
 
-def test_hazards_are_those_of_the_whole_with_a_baseline_for_each_hospital(hub, homes, given):
-    with serving(hub, homes):
-        found = made(hub, COX, given)
+def test_coxs_model_is_that_of_the_whole_stratified_by_hospital(hub, homes, given):
+    body = COX | {"settings": COX["settings"] | {"errors": "robust", "check": "identity"}}
+    seen = []
+    with serving(hub, homes, athens=lambda answer: seen.append(answer) or answer):
+        found = made(hub, body, given)
+    assert found["secured"] == ["athens", "bergen", "cork"]
+    assert all(set(one["part"]) == {"shapes", "masked"} for one in seen[1:])
+    assert "events" not in seen[0]["part"]
     fit = fitted()
     assert found["result"]["coefficients"]["age"] == pytest.approx(fit.params_["age"], abs=1e-10)
-    assert found["result"]["coefficients"]["female"] == pytest.approx(fit.params_["sex"], abs=1e-10)
-    assert found["secured"] == ["athens", "bergen", "cork"]
+    assert found["result"]["log_likelihood"] == pytest.approx(fit.log_likelihood_, abs=1e-10)
+    assert found["result"]["concordance"]["value"] == pytest.approx(fit.concordance_index_, abs=1e-10)
+    assert found["tables"]["proportional"][-1][2] == 2
+    assert found["rounds"] <= 7
+
+
+def test_one_baseline_for_all_is_made_of_open_data_only(hub, homes, given):
+    with serving(hub, homes):
+        got = make(hub, COX | {"settings": COX["settings"] | {"baseline": "common"}}, given)
+    assert got["error"]["code"] == "E410"
+    assert "only open data" in got["error"]["message"]
 
 
 def test_where_fewer_than_three_are_left_they_are_named_and_open_ones_go_on(hub, homes, given, tmp_path):

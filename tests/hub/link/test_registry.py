@@ -215,3 +215,18 @@ def test_nodes_are_found_by_name_revoked_ones_too_and_all_where_none_is_named():
     with pytest.raises(UnknownValue, match='"rome" is not a node of this federation; there are athens') as fault:
         named(nodes, ["athens", "rome"])
     assert fault.value.at == "nodes[1]"
+
+
+def test_which_analyses_a_node_makes_is_noted_and_forgotten_when_it_joins_anew(registry):
+    join(registry)
+    assert registry.node("athens").analyses is None
+    registry.makes("athens", {"survival": 1, "cox": 2})
+    assert registry.node("athens").analyses == {"cox": 2, "survival": 1}
+    registry.makes("athens", {})
+    assert registry.node("athens").analyses == {}
+    registry.makes("athens", None)
+    assert registry.node("athens").analyses is None
+    registry.makes("athens", {"cox": 1})
+    registry.revoke("athens", 1.0)
+    join(registry, now=2.0)
+    assert registry.node("athens").analyses is None

@@ -191,7 +191,7 @@ def test_all_that_is_known_of_a_person_is_told_and_no_secret(small):
     assert set(about.json()) == {
         "id", "name", "email", "made", "roles", "second_factor", "recovery_codes_left", "sessions", "tokens",
         "known_browsers", "invitations", "has_password", "identities", "notices", "decisions", "applications", "watches",
-        "saved_questions", "links",
+        "saved_questions", "runs", "links",
     }  # fmt: skip
     assert "argon2" not in about.text
     assert ana.session not in about.text

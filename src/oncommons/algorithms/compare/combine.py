@@ -46,12 +46,18 @@ def combine(
     rows: list[list[Any]] = [["group", "people", "mean", "sd", "error", "low", "high"]]
     rows += [[name, int(n), *row] for name, n, row in zip(names, people.tolist(), columns, strict=True)]
     found: dict[str, Any] = {"people": int(people.sum()), "variance": variance(people, means, squares)}
+    tables = {"groups": rows, "tests": [["test", "statistic", "degrees", "within", "p"]]}
+    tables["tests"].append(["analysis of variance", *found["variance"].values()])
     if len(names) == _TWO:
         found |= {"welch": t_test(people, means, squares, settings["level"], pooled=False)}
         found |= {"pooled": t_test(people, means, squares, settings["level"], pooled=True)}
+        tables["differences"] = [["test", "difference", "low", "high"]]
+        for name, test in (("Welch's t", found["welch"]), ("pooled t", found["pooled"])):
+            tables["tests"].append([name, test["statistic"], test["degrees"], None, test["p"]])
+            tables["differences"].append([name, test["difference"], test["low"], test["high"]])
     lost = [str(name) for name in levels_of(settings, settings["by"]) if name not in names]
     told = (f"Left out, with fewer than two people: {', '.join(lost)}.",) if lost else ()
-    return Result(found, {"groups": rows}, told)
+    return Result(found, tables, told)
 
 
 def variance(people: Numbers, means: Numbers, squares: Numbers) -> dict[str, float]:

@@ -5,11 +5,9 @@ All of it is sums over its people or pairs of them, at the coefficients of all h
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from oncommons.algorithms.cox.likelihood import Likelihood
 from oncommons.algorithms.cox.risk_sets import RiskSets
@@ -79,7 +77,7 @@ def squares(fit: Likelihood) -> Numbers:
     return np.asarray(residuals.T @ residuals, dtype=np.float64)
 
 
-def pairs(sets: RiskSets, predictor: Numbers) -> Mapping[str, float]:
+def pairs(sets: RiskSets, predictor: Numbers) -> dict[str, Any]:
     """Pairs of people of whom one has the event while the other is at risk and stays on.
 
     Harrell et al. 1982, JAMA 247:2543: concordant where the greater risk goes first; who is seen for the last time at the
@@ -88,34 +86,58 @@ def pairs(sets: RiskSets, predictor: Numbers) -> Mapping[str, float]:
     Args:
         sets: Who is at risk when.
         predictor: Log of each person's risk.
+
+    Returns:
+        Numbers of pairs; and ``agreement``, for the error of their share: sums over people of the squares of the
+        concordant pairs that each is in, ties by half, of products with all their pairs, and of the squares of these.
     """
     rank = np.unique(np.round(predictor, _DIGITS), return_inverse=True)[1]
-    found = np.zeros(3)
+    of = np.zeros((len(predictor), 3))
+    total = np.zeros(3)
     for stratum in sets.strata:
-        some = (sets.first >= stratum.start) & (sets.first < stratum.stop) & (sets.first < sets.beyond)
-        dying = some & sets.dying
-        asking, ranks = sets.beyond[dying] - 1, rank[dying]
+        some = np.flatnonzero((sets.first >= stratum.start) & (sets.first < stratum.stop) & (sets.first < sets.beyond))
+        dying = some[sets.dying[some]]
         # At risk in the set of an event, and not dying there: who leaves later, less who comes later.
-        beyond = np.where(dying, sets.beyond - 1, sets.beyond)[some]
-        found += _later(asking, ranks, beyond, rank[some]) - _later(asking, ranks, sets.first[some], rank[some])
-    return dict(zip(("concordant", "tied", "discordant"), found.tolist(), strict=True))
+        beyond = np.where(sets.dying[some], sets.beyond[some] - 1, sets.beyond[some])
+        for places, sign in ((beyond, 1), (sets.first[some], -1)):
+            asked, others = _later((sets.beyond[dying] - 1, rank[dying]), (places, rank[some]))
+            of[dying] += sign * asked
+            of[some] += sign * others
+            total += sign * asked.sum(axis=0)
+    agreeing, every = of[:, 0] + of[:, 1] / 2, of.sum(axis=1)
+    agreement = [float(agreeing @ agreeing), float(agreeing @ every), float(every @ every)]
+    return {**dict(zip(("concordant", "tied", "discordant"), total.tolist(), strict=True)), "agreement": agreement}
 
 
-def _later(asking: NDArray[np.int64], ranks: NDArray[np.int64], places: NDArray[np.int64], of: Any) -> Numbers:
-    """Pairs of who asks and who stands at a later place: of lower rank, of the same, of a higher one."""
-    at = np.concatenate([asking, places])
-    answers = np.concatenate([np.zeros(len(asking), dtype=bool), np.ones(len(places), dtype=bool)])
-    order = np.lexsort((~answers, at))  # of one place, those who are asked of stand before who asks: they are not later
-    rank, answers = np.concatenate([ranks, of])[order], answers[order]
-    everything = int(rank.max(initial=0)) + 1
-    found, size = np.zeros(3), 1
+def _later(asking: tuple[Any, Any], others: tuple[Any, Any]) -> tuple[Numbers, Numbers]:
+    """Pairs of who asks and who stands at a later place; by halves of halves, as a merge sort counts.
+
+    Args:
+        asking: Places and ranks of those who ask.
+        others: The same of those they are paired with.
+
+    Returns:
+        Of each who asks, and of each of the others, pairs in which the other's rank is lower, the same, and higher.
+    """
+    answers = np.repeat([False, True], [len(asking[0]), len(others[0])])
+    place, rank = (np.concatenate([one, other]) for one, other in zip(asking, others, strict=True))
+    order = np.lexsort((~answers, place))  # of one place, the others stand before who asks: they are not later
+    answers, rank = answers[order], rank[order]
+    top = int(rank.max(initial=0)) + 1
+    found, size = np.zeros((len(rank), 3)), 1
     while size < len(rank):
         block = np.arange(len(rank)) // size
-        left = ~answers & (block % 2 == 0)
-        keys = np.sort((block * everything + rank)[answers & (block % 2 == 1)])
-        begin = (block[left] + 1) * everything
-        edges = (begin, begin + rank[left], begin + rank[left] + 1, begin + everything)
-        counts = np.stack([np.searchsorted(keys, edge) for edge in edges])
-        found += np.diff(counts, axis=0).sum(axis=1)
+        left, right = ~answers & (block % 2 == 0), answers & (block % 2 == 1)
+        found[left] += _by_rank(block[left] + 1, rank[left], np.sort((block * top + rank)[right]), top)
+        found[right] += _by_rank(block[right] - 1, rank[right], np.sort((block * top + rank)[left]), top)[:, ::-1]
         size *= 2
-    return found
+    back = np.empty_like(found)
+    back[order] = found
+    return back[: len(asking[0])], back[len(asking[0]) :]
+
+
+def _by_rank(block: Any, rank: Any, keys: Any, top: int) -> Numbers:
+    """How many in a block have a lower rank, the same, a higher one; ``keys`` are blocks times ``top``, and ranks, sorted."""
+    begin = block * top
+    edges = (begin, begin + rank, begin + rank + 1, begin + top)
+    return np.diff(np.stack([np.searchsorted(keys, edge) for edge in edges], axis=1), axis=1).astype(np.float64)

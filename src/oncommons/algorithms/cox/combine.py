@@ -24,6 +24,8 @@ _STRIDE = 0.5
 all others, which the nodes' output rules do not let pass."""
 _FAR = 30.0
 """A coefficient so large, on a column of spread one, is on its way to infinity."""
+_STEEP, _FLAT = 5.0, 0.01
+"""And so is one of a size that no variable has, where as good as no information is left on it."""
 _NOTHING = 1e-12
 """Information by event of a column of spread one that differs between hospitals only, and by rounding within them."""
 
@@ -103,7 +105,8 @@ def _step(
     before = state.get("before")
     if before is not None and slopes.likelihood < before - 1e-9 * abs(before):  # too far: half of the way back
         return _next(state, np.asarray(state["from"]), np.asarray(state["moved"]) / 2, before)
-    if np.max(np.abs(beta + step)) > _FAR or state["round"] >= MOST_ROUNDS:
+    leaving = (np.abs(beta) > _STEEP) & (np.diag(slopes.information) < _FLAT)
+    if leaving.any() or np.max(np.abs(beta + step)) > _FAR or state["round"] >= MOST_ROUNDS:
         worst = frame.names[int(np.argmax(np.abs(beta + step)))]
         raise Unanswerable(
             f"The fit has no end: the coefficient of {worst} grows without bound, as where nobody in one group had the "

@@ -73,7 +73,7 @@ def _centred(matrix: Numbers, strata: Any) -> Numbers:
 
 
 def _closing(fit: Likelihood, settings: Mapping[str, Any], people: tuple[Numbers, Numbers | None]) -> dict[str, Any]:
-    told = dict[str, Any](pairs(fit.sets, fit.predictor))
+    told = pairs(fit.sets, fit.predictor)
     if settings["check"] != "none":
         told |= trend(fit, clock_of(settings["check"], fit, people))
     return told

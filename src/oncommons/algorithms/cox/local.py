@@ -54,7 +54,8 @@ def local(table: Table, settings: Mapping[str, Any], state: State | None, least:
     if state is None:
         return Partial(told, basis)
     part = fit_part(rows, settings, state, basis)
-    return Partial({**part.found, "late": known - rows.people}, part.basis)
+    late = known - rows.people if rows.people else 0  # numbers of nobody are not added under masks
+    return Partial({**part.found, "late": late}, part.basis)
 
 
 def _check_common(settings: Mapping[str, Any]) -> None:

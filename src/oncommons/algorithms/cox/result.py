@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -126,11 +127,17 @@ def _test(statistic: float, degrees: int) -> dict[str, Any]:
 
 
 def _concordance(partials: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Of pairs within hospital and stratum the share in which the greater risk went first; ties count half."""
+    """Of pairs within hospital and stratum the share in which the greater risk went first, and its error; ties count half.
+
+    The error is that of the infinitesimal jackknife, as in ``concordance`` of R's survival.
+    """
     pairs = {name: round(float(added(partials, name))) for name in ("concordant", "discordant", "tied")}
     number = sum(pairs.values())
-    value = (pairs["concordant"] + pairs["tied"] / 2) / number if number else None
-    return {"value": value, **pairs}
+    if not number:
+        return {"value": None, "error": None, **pairs}
+    value = (pairs["concordant"] + pairs["tied"] / 2) / number
+    agreeing, both, every = added(partials, "agreement").tolist()
+    return {"value": value, "error": sqrt(max(agreeing - 2 * value * both + value**2 * every, 0.0)) / number, **pairs}
 
 
 def _terms(names: tuple[str, ...], values: Numbers, errors: Numbers, level: float) -> list[list[Any]]:

@@ -33,11 +33,21 @@ def combine(settings: Mapping[str, Any], _state: State | None, partials: Mapping
         raise Unanswerable("Nothing is compared: there are fewer than two rows, or columns, with anybody in them.")
     expected = there.sum(axis=1)[:, None] * there.sum(axis=0) / there.sum()
     found: dict[str, Any] = {"people": int(cells.sum()), "chi_squared": chi_squared(there, expected)}
+    squares = found["chi_squared"]
+    tests = [
+        ["test", "statistic", "degrees", "p"],
+        ["chi-squared", *(squares[n] for n in ("statistic", "degrees", "p"))],
+    ]
+    odds = []
     if there.shape == _TWO_BY_TWO:
         found["fisher"] = fisher(there, settings["level"])
+        tests.append(["Fisher's exact", None, None, found["fisher"]["p"]])
+        odds = [["odds_ratio", "low", "high"], [found["fisher"][n] for n in ("odds_ratio", "low", "high")]]
     body = [[level, *row, sum(row)] for level, row in zip(names[0], cells.astype(int).tolist(), strict=True)]
     total = ["", *cells.sum(axis=0).astype(int).tolist(), int(cells.sum())]
-    tables = {"cells": [[settings["rows"], *names[1], "all"], *body, total]}
+    tables = {"cells": [[settings["rows"], *names[1], "all"], *body, total], "tests": tests} | (
+        {"odds": odds} if odds else {}
+    )
     few = float((expected < _EXPECTED).mean()) > _PART
     told = "Of more than a fifth of the cells fewer than five people are expected: chi-squared is not to be trusted."
     return Result(found, tables, (told,) if few else ())

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from oncommons.algorithms.design import Frame, check_apart, frame_of
-from oncommons.algorithms.glm.families import FAMILIES
+from oncommons.algorithms.glm.dispersed import NAME, advanced, family_of, hessian, told_alpha
 from oncommons.algorithms.pair import Numbers, Result, State, Unanswerable, added
 
 MOST_ROUNDS = 50
@@ -39,15 +39,35 @@ def combine(
     _check(settings["family"], frame, information, state["beta"])
     if state.get("last"):
         return _result(settings, frame, information, state, partials)
-    beta = np.linalg.solve(information, added(partials, "target"))
-    moved = np.inf if state["beta"] is None else float(np.max(np.abs(beta - np.asarray(state["beta"]))))
+    after = _stepped(settings, state, information, partials)
+    beta = np.asarray(after["beta"])
+    moved = np.inf if state["beta"] is None else float(np.max(np.abs(_stand(after) - _stand(state))))
     scale = max(1.0, float(np.max(np.abs(beta))))
     if settings["family"] != "gaussian" and (
         np.max(np.abs(beta[1:]), initial=0.0) > _FAR or state["round"] >= MOST_ROUNDS
     ):
         raise _without_end(frame, beta)
     exact = settings["family"] == "gaussian"
-    return {**state, "beta": beta.tolist(), "round": state["round"] + 1, "last": exact or moved <= _CLOSE * scale}
+    return {**state, **after, "round": state["round"] + 1, "last": exact or moved <= _CLOSE * scale}
+
+
+def _stand(state: State) -> Numbers:
+    return np.append(state["beta"], state.get("log_alpha", 0.0))
+
+
+def _stepped(
+    settings: Mapping[str, Any], state: State, information: Numbers, partials: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Where the fit stands after a step."""
+    target = added(partials, "target")
+    if settings["family"] != NAME:
+        return {"beta": np.linalg.solve(information, target).tolist()}
+    if state["beta"] is None:
+        return {"beta": np.linalg.solve(information, target).tolist(), "log_alpha": 0.0}
+    penalty = settings["ridge"] / 2 * float(np.sum(np.square(state["beta"][1:])))
+    likelihood = float(added(partials, "log_likelihood")) - penalty
+    slope = float(added(partials, "dispersing")[0])
+    return advanced(state, hessian(partials, information), target, slope, likelihood)
 
 
 def _check(family: str, frame: Frame, information: Numbers, beta: list[float] | None) -> None:
@@ -76,17 +96,18 @@ def _result(
     partials: Mapping[str, Mapping[str, Any]],
 ) -> Result:
     people, count = state["people"], len(frame.names) + 1
-    inverse = np.linalg.inv(information)
-    scaled = FAMILIES[settings["family"]].scaled
+    scaled, dispersed = family_of(settings["family"]).scaled, settings["family"] == NAME
+    inverse = np.linalg.inv(hessian(partials, information) if dispersed else information)
     dispersion = float(added(partials, "squares")) / (people - count) if scaled else 1.0
     covariance = inverse * dispersion
     if settings["errors"] == "robust":
         covariance = inverse @ added(partials, "meat") @ inverse
     back = _back(frame)
-    values, spread = back @ np.asarray(state["beta"]), back @ covariance @ back.T
+    values, spread = back @ np.asarray(state["beta"]), back @ covariance[:count, :count] @ back.T
     errors = np.sqrt(np.diag(spread))
     tail = stats.t(people - count) if scaled else stats.norm
-    wide = float(tail.ppf((1 + settings["level"]) / 2)) * errors
+    far = float(tail.ppf((1 + settings["level"]) / 2))
+    wide = far * errors
     z = values / errors
     names = ("intercept", *frame.names)
     rows: list[list[Any]] = [["term", "coefficient", "error", "low", "high", "z", "p"]]
@@ -99,6 +120,9 @@ def _result(
         "family": settings["family"],
         "rounds": state["round"],
     }
+    if dispersed:
+        found["log_likelihood"] = float(added(partials, "log_likelihood"))
+        found["alpha"] = told_alpha(state["log_alpha"], float(np.sqrt(covariance[count, count])), far)
     return Result(found | {"coefficients": dict(zip(names, values.tolist(), strict=True))}, {"terms": rows})
 
 

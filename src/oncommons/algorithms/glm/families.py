@@ -26,6 +26,8 @@ class Family:
         fits: Whether outcomes can be of this family.
         says: What they must be.
         scaled: Whether the dispersion is estimated.
+        pull: From outcomes and means to the slope of the log-likelihood by the linear predictor, but for the dispersion.
+        bend: To minus its second derivative; nothing where that is the variance, as with the canonical link.
     """
 
     mean: Callable[[Numbers], Numbers]
@@ -35,6 +37,12 @@ class Family:
     fits: Callable[[Numbers], bool]
     says: str
     scaled: bool = False
+    pull: Callable[[Numbers, Numbers], Numbers] = lambda y, mu: y - mu
+    bend: Callable[[Numbers, Numbers], Numbers] | None = None
+
+    def weigh(self, outcome: Numbers, mean: Numbers) -> Numbers:
+        """How much each person counts in the information: minus the second derivative of the log-likelihood."""
+        return self.spread(mean) if self.bend is None else self.bend(outcome, mean)
 
 
 def _twice(numbers: NDArray[Any]) -> Numbers:

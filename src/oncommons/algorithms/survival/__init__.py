@@ -8,7 +8,7 @@ from oncommons.algorithms.survival.local import local
 
 SURVIVAL = Analysis(
     name="survival",
-    version=1,
+    version=2,
     title="Survival by group",
     says="Kaplan-Meier curves with confidence bands and numbers at risk, medians, restricted means, and the log-rank test.",
     source="Kaplan and Meier 1958, JASA 53:457; Greenwood 1926; Mantel 1966, Cancer Chemother Rep 50:163",

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from oncommons.algorithms.certain import Off
+from oncommons.algorithms.leaving import Leaving, log_rank, together, untold
 from oncommons.algorithms.pair import Numbers, Result, State, Unanswerable
 
 _HALF = 0.5
@@ -90,78 +92,40 @@ def combine(settings: Mapping[str, Any], _state: State | None, partials: Mapping
     Raises:
         Unanswerable: no node could tell of any group.
     """
-    names = sorted({group for one in partials.values() for group in one["groups"]})
-    if not names:
+    people = _people(partials)
+    if not people:
         raise Unanswerable("No node has enough people with the event in any group.")
-    lives = {
-        name: life_of([one["groups"][name] for one in partials.values() if name in one["groups"]]) for name in names
-    }
+    lives = {name: Life(one.times, one.risk, one.left[1]) for name, one in people.items()}
     until = settings["until"] or max(
         (float(one.times[one.events > 0][-1]) for one in lives.values() if one.events.any()), default=0.0
     )
-    groups = {name: _summary(life, settings["level"], until) for name, life in lives.items()}
+    off = {name: Off.of(one) for name, one in people.items()}
+    groups = {name: _summary(life, settings["level"], until) | vars(off[name]) for name, life in lives.items()}
+    columns = list(next(iter(groups.values())))
     tables = {"curve": _curve(lives, settings["level"])}
+    tables["groups"] = [["group", *columns], *([name, *one.values()] for name, one in groups.items())]
     values: dict[str, Any] = {"groups": groups, "until": until, "level": settings["level"]}
     if len(lives) > 1:
-        values["log_rank"] = log_rank(list(lives.values()))
-    return Result(values, tables)
+        values["log_rank"] = log_rank(list(people.values()))
+        tables["tests"] = [["test", *values["log_rank"]], ["log-rank", *values["log_rank"].values()]]
+    said = [untold(list(people), partials)]
+    said += [one.warning(f"the curve of {name}" if name else "the curve") for name, one in off.items()]
+    return Result(values, tables, tuple(filter(None, said)))
 
 
-def life_of(parts: list[Mapping[str, Any]]) -> Life:
-    """One group of several nodes.
-
-    Args:
-        parts: Of each node, ``events`` and ``last``: times and numbers.
-    """
-    gathered = {
-        name: np.concatenate([np.asarray(one[name], float) for one in parts], axis=1) for name in ("events", "last")
-    }
-    times = np.unique(np.concatenate([at for at, _ in gathered.values()]))
-    left = {}
-    for name, (at, numbers) in gathered.items():
-        left[name] = np.zeros(len(times))
-        np.add.at(left[name], np.searchsorted(times, at), numbers)
-    gone = left["events"] + left["last"]
-    return Life(times, gone.sum() - np.concatenate([[0.0], np.cumsum(gone)[:-1]]), left["events"])
-
-
-def log_rank(lives: list[Life]) -> dict[str, float]:
-    """The log-rank test (Mantel 1966; Klein and Moeschberger, section 7.3).
-
-    Args:
-        lives: Two groups or more.
-
-    Returns:
-        ``statistic``, ``degrees`` of freedom, and ``p``.
-    """
-    times = np.unique(np.concatenate([one.times[one.events > 0] for one in lives]))
-    risk = np.array([_at(one.times, one.risk, times) for one in lives])
-    events = np.array([_on(one.times, one.events, times) for one in lives])
-    at_risk, dead = risk.sum(0), events.sum(0)
-    score = (events - risk * dead / at_risk).sum(1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        factor = np.where(at_risk > 1, dead * (at_risk - dead) / (at_risk**2 * (at_risk - 1)), 0.0)
-    spread = np.diag((risk * factor * at_risk).sum(1)) - (risk * factor) @ risk.T
-    reduced = score[:-1]
-    statistic = float(reduced @ np.linalg.pinv(spread[:-1, :-1]) @ reduced)
-    degrees = len(lives) - 1
-    return {"statistic": statistic, "degrees": degrees, "p": float(stats.chi2.sf(statistic, degrees))}
-
-
-def _at(times: Numbers, risk: Numbers, wanted: Numbers) -> Numbers:
-    """How many are at risk at other times: as at the next time at which somebody leaves."""
-    return np.concatenate([risk, [0.0]])[np.searchsorted(times, wanted, side="left")]
-
-
-def _on(times: Numbers, numbers: Numbers, wanted: Numbers) -> Numbers:
-    """Numbers at other times: none where nobody leaves."""
-    place = np.minimum(np.searchsorted(times, wanted), len(times) - 1)
-    return np.where(times[place] == wanted, numbers[place], 0.0)
+def _people(partials: Mapping[str, Mapping[str, Any]]) -> dict[str, Leaving]:
+    """Groups by their names, those that any node tells of."""
+    found = {}
+    for name in sorted({group for one in partials.values() for group in one["groups"]}):
+        telling = [one for one in partials.values() if name in one["groups"]]
+        parts = [[one["groups"][name][kind] for kind in ("last", "events")] for one in telling]
+        found[name] = together(parts, [one["moved"][name] for one in telling])
+    return found
 
 
 def _summary(life: Life, level: float, until: float) -> dict[str, Any]:
-    low, high = life.bands(level)
-    mean, error = life.mean_until(min(until, float(life.times[-1])))
+    (low, high), until = life.bands(level), min(until, float(life.times[-1]))
+    mean, error = life.mean_until(until)
     return {
         "people": int(life.risk[0]),
         "events": int(life.events.sum()),
@@ -170,6 +134,7 @@ def _summary(life: Life, level: float, until: float) -> dict[str, Any]:
         "median_high": _first(life.times, high <= _HALF),
         "restricted_mean": mean,
         "restricted_mean_error": error,
+        "restricted_until": until,
     }
 
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
-from oncommons.algorithms.grid import followed
-from oncommons.algorithms.groups import levels_of, places
+from oncommons.algorithms.leaving import cells_of, leaving
 from oncommons.algorithms.pair import Basis, Partial, State, Table
 from oncommons.algorithms.weighing import crowds_of
 
@@ -24,22 +21,7 @@ def local(table: Table, settings: Mapping[str, Any], _state: State | None, least
     by = settings.get("by")
     names = [settings["time"], settings["event"], *([by] if by else [])]
     known = table.complete(*names)
-    groups: dict[str, dict[str, list[list[float]]]] = {}
-    cells: list[int] = []
-    for group, rows in _groups(known, by).items():
-        times, events = known.columns[names[0]][rows], known.columns[names[1]][rows] > 0
-        found = followed(times, events, least)
-        if not found.kept.any():
-            continue
-        groups[group] = {}
-        for name, some in (("events", found.events), ("last", ~found.events)):
-            at, numbers = np.unique(found.times[some], return_counts=True)
-            groups[group][name] = [at.tolist(), numbers.tolist()]
-            cells += numbers.tolist()
-    return Partial({"groups": groups}, Basis(sum(cells), tuple(cells), crowds=crowds_of(table, names, names[2:])))
-
-
-def _groups(table: Table, by: str | None) -> dict[str, Any]:
-    """Group to which rows are in it; a group of nobody is none."""
-    at, levels = places(table, by), levels_of({"levels": table.levels}, by)
-    return {level: at == place for place, level in enumerate(levels) if (at == place).any()}
+    told, moved = leaving(known, names, least)
+    cells, crowds = cells_of(told), crowds_of(table, names, names[1:])
+    groups = {name: {"last": last, "events": events} for name, (last, events) in told.items()}
+    return Partial({"groups": groups, "moved": moved}, Basis(sum(cells), cells, crowds=crowds))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from fastapi import APIRouter
@@ -24,6 +25,9 @@ from oncommons.service.http import json_body
 
 MOST_DATASETS = 10_000
 LONGEST_NAME = 255
+MOST_ANALYSES = 500
+_ANALYSIS = re.compile(r"[a-z][a-z0-9_-]{0,63}")
+_NEWEST = 1_000_000
 
 router = APIRouter()
 
@@ -104,7 +108,7 @@ def nodes(request: Request) -> dict[str, Any]:
 
 @router.put("/api/link/datasets", summary="Publish dataset cards (nodes only)")
 async def publish(request: Request) -> JSONResponse:
-    """Replace the calling node's cards."""
+    """Replace the calling node's cards, and what it tells of the analyses that it makes, where it does."""
     node = await caller(request)
     checkpoint = request.headers.get(CHECKPOINT_HEADER, "")
     body = read_json(await json_body(request))
@@ -115,10 +119,26 @@ async def publish(request: Request) -> JSONResponse:
     names = {card.dataset for card in read}
     if len(names) != len(read) or any(len(name) > LONGEST_NAME for name in names):
         raise BadRequest(f"Each dataset has a name of its own, of at most {LONGEST_NAME} characters.")
-    exchange = exchange_of(request.app)
+    exchange, analyses = exchange_of(request.app), _analyses(body.get("analyses"))
     await run_in_threadpool(exchange.keep, node, checkpoint)
+    await run_in_threadpool(exchange.registry.makes, node.name, analyses)
     await run_in_threadpool(shelf_of(request).replace, node.name, read, exchange.clock())
     return JSONResponse({"published": len(read)})
+
+
+def _analyses(told: object) -> dict[str, int] | None:
+    """Name of each analysis that a node makes to its version; nothing where it does not tell.
+
+    Raises:
+        BadRequest: it is not that.
+    """
+    if told is None:
+        return None
+    if not isinstance(told, dict) or len(told) > MOST_ANALYSES:
+        raise BadRequest(f"Analyses are at most {MOST_ANALYSES} names, each with its version.")
+    if not all(_ANALYSIS.fullmatch(name) and type(one) is int and 0 <= one < _NEWEST for name, one in told.items()):
+        raise BadRequest("An analysis has a name in small letters, and a version that is a whole number.")
+    return told
 
 
 def _status(node: Node, datasets: int, now: float) -> NodeStatus:

@@ -37,7 +37,7 @@ MOST_OF_ALL = 20
 MOST_LISTED = 200
 KEEP_SECONDS = 90 * 86_400
 """How long a run is kept after it has ended."""
-HELD_SECONDS = 30.0
+HELD_SECONDS = 15.0
 """How long a process drives a run before it has to say that it still does."""
 UNKNOWN = "This hub knows of no such run of yours."
 State = Literal["running", "done", "failed", "cancelled"]
@@ -191,7 +191,7 @@ class RunBook:
 
     def end(self, key: str, ended: Ended) -> bool:
         """End a run that this process drives, and remove what was answered in its rounds; false as :meth:`keep`."""
-        values = {"state": ended.state, "ended": ended.at, **{n: getattr(ended, n) for n in _TOLD}}
+        values = {"state": ended.state, "ended": ended.at, "standing": "", **{n: getattr(ended, n) for n in _TOLD}}
         with self.database.write() as connection:
             done = connection.execute(update(RUN).where(self._mine(key)).values(values)).rowcount == 1
             if done:
@@ -212,11 +212,12 @@ class RunBook:
         return kept if found is None else Kept(**found)
 
     def drop_over(self, key: str) -> None:
-        """Remove what was answered in the rounds of a run that has ended or is not kept any more."""
+        """Remove what was answered in the rounds of a run that has ended or is not kept any more, and where it stood."""
         going = select(RUN.c.key).where(RUN.c.key == key, RUN.c.state == "running")
         with self.database.write() as connection:
             if connection.execute(going).first() is None:
                 drop_jobs(connection, key)
+                connection.execute(update(RUN).where(RUN.c.key == key).values(standing=""))
 
     def take(self, now: float, driven: Collection[str]) -> Sequence[Kept]:
         """Take over the runs that nobody drives any more.

@@ -139,13 +139,21 @@ class Runner:
         return found
 
     async def wait(self, under: Under, identifier: str, seconds: float) -> Kept:
-        """A run when it has ended, or as it stands after so many seconds; raises as :meth:`look`."""
+        """A run when it has ended, or as it stands after so many seconds.
+
+        Raises:
+            HubUnreachable: the hub is being stopped.
+            NotFound: as :meth:`look`.
+            BeyondPermit: as :meth:`look`.
+        """
         until = time.monotonic() + seconds
         while True:
             kept = await run_in_threadpool(self.look, under, identifier)
             left = until - time.monotonic()
-            if kept.state != "running" or left <= 0 or self.exchange.stopped:
+            if kept.state != "running" or left <= 0:
                 return kept
+            if self.exchange.stopped:
+                raise HubUnreachable("The hub is being stopped. The run goes on when it is back.")
             task = self._driven.get(kept.key)
             if task is None:
                 await asyncio.sleep(min(left, _GLANCE_SECONDS))
@@ -206,10 +214,10 @@ class Runner:
         try:
             if start is not None:
                 await self._until_back(start)
-                start = await run_in_threadpool(self._taken_up, kept, start)
+            start = await run_in_threadpool(self._taken_up, kept, start)
             follow = _Following(self.book, self.exchange, kept.key, start)
-            dispatcher = import_module("oncommons.hub.dispatch.running").Dispatcher(self.desk)
-            ran = await dispatcher.run(kept.under, kept.id, kept.read(), follow)
+            running = await run_in_threadpool(import_module, "oncommons.hub.dispatch.running")
+            ran = await running.Dispatcher(self.desk).run(kept.under, kept.id, kept.read(), follow)
             now = self.exchange.clock()
             when = {"by": kept.person, "asked_at": utc(kept.asked), "ended_at": utc(now)}
             record = json.dumps(ran.to_json() | when)
@@ -249,12 +257,12 @@ class Runner:
                 return
             await asyncio.sleep(_GLANCE_SECONDS)
 
-    def _taken_up(self, kept: Kept, start: Standing) -> Standing:
+    def _taken_up(self, kept: Kept, start: Standing | None) -> Standing | None:
         """Where a run goes on: its round is asked anew where its time ran out before all had answered."""
         if analysis_named(kept.read().analysis).version != kept.version:
             raise AnalysisError("The hub has another version of the analysis since. Make it again.")
-        known = self.exchange.progress(start.name(kept.key))
-        if known is None or known[0].deadline > self.exchange.clock():
+        known = None if start is None else self.exchange.progress(start.name(kept.key))
+        if start is None or known is None or known[0].deadline > self.exchange.clock():
             return start
         missed = any(one.state in {"waiting", "leased", "late"} for one in known[1])
         return replace(start, again=start.again + 1) if missed else start

@@ -29,16 +29,21 @@ def participation(nodes: Sequence[Told]) -> dict[str, Any]:
     """
     part = [one for one in nodes if one.found is not None]
     others = [one for one in nodes if one.found is None]
-    people = sum(one.people for one in part)
+    people, left = (sum(one.people for one in of) for of in (part, others))
     said = [f"{len(part)} of {len(nodes)} nodes took part, with {people:,} people."]
     return {
         "asked": len(nodes),
         "took_part": len(part),
         "people": people,
-        "people_left_out": sum(one.people for one in others),
+        "people_left_out": left,
         "not_told": [one.node for one in others if not one.people],
-        "says": said + [_says(one) for one in others] + ([SHIFTED] if others else []),
+        "says": said + [_says(one) for one in others] + _lacking(left, people) + ([SHIFTED] if others else []),
     }
+
+
+def _lacking(left: int, people: int) -> list[str]:
+    whole = left + people
+    return [f"{left / whole:.0%} of the {whole:,} people that nodes told of are not in the result."] if left else []
 
 
 def _says(one: Told) -> str:

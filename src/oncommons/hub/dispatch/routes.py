@@ -15,6 +15,7 @@ from starlette.responses import Response
 from oncommons.hub.dispatch.book import UNKNOWN
 from oncommons.hub.dispatch.driving import runner_of
 from oncommons.hub.dispatch.views import view
+from oncommons.hub.link.routes import exchange_of
 from oncommons.hub.search.permitted import Under, desk_of
 from oncommons.schema.errors import BadRequest, NotFound
 from oncommons.schema.errors_of_people import NotSignedIn
@@ -76,9 +77,15 @@ def cancel(request: Request, run: str) -> dict[str, Any]:
 
 
 @router.get("/api/analyses", summary="Analyses")
-def listed() -> dict[str, Any]:
-    """The analyses that this hub can put together: what they compute, what they take, and whether they are exact."""
+def listed(request: Request) -> dict[str, Any]:
+    """The analyses that this hub can put together: what they compute, what they take, and whether they are exact.
+
+    ``nodes`` of each says which nodes make it, in which version; ``nodes`` of all says which have told, and which not.
+    """
+    here = [node for node in exchange_of(request.app).registry.nodes() if node.revoked is None]
+    made = {node.name: node.analyses for node in here if node.analyses is not None}
     return {
+        "nodes": {"told": sorted(made), "untold": [node.name for node in here if node.name not in made]},
         "analyses": [
             {
                 "name": one.name,
@@ -87,11 +94,13 @@ def listed() -> dict[str, Any]:
                 "says": one.says,
                 "source": one.source,
                 "exact": one.exact,
+                "approximate": list(one.approximate),
                 "roles": [vars(role) | {"kinds": sorted(role.kinds)} for role in one.roles],
                 "settings": [vars(setting) | {"choices": list(setting.choices)} for setting in one.settings],
+                "nodes": {node: told[one.name] for node, told in sorted(made.items()) if one.name in told},
             }
             for one in analyses().values()
-        ]
+        ],
     }
 
 

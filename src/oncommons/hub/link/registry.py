@@ -37,7 +37,11 @@ _REMEMBER_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Node:
-    """A node as the registry knows it; times are seconds since the epoch."""
+    """A node as the registry knows it; times are seconds since the epoch.
+
+    Attributes:
+        analyses: Name of each analysis that it makes, as it told, to its version; ``None`` where it has not told.
+    """
 
     name: str
     jwk: Mapping[str, Any]
@@ -45,6 +49,7 @@ class Node:
     revoked: float | None
     seen: float | None
     version: str
+    analyses: Mapping[str, int] | None = None
 
     def presence(self, now: float) -> Presence:
         """Whether it is here now."""
@@ -153,6 +158,17 @@ class Registry:
         with self.database.write() as connection:
             connection.execute(update(NODE).where(NODE.c.name == node.name).values(values))
 
+    def makes(self, name: str, analyses: Mapping[str, int] | None) -> None:
+        """Note which analyses a node makes.
+
+        Args:
+            name: The node.
+            analyses: Name to version; ``None`` where it does not tell.
+        """
+        told = None if analyses is None else json.dumps(dict(sorted(analyses.items())))
+        with self.database.write() as connection:
+            connection.execute(update(NODE).where(NODE.c.name == name).values(analyses=told))
+
     def revoke(self, name: str, now: float) -> None:
         """Stop accepting a node's key.
 
@@ -213,4 +229,7 @@ def _public_key(jwk: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _node(row: Mapping[Any, Any]) -> Node:
-    return Node(row["name"], json.loads(row["jwk"]), row["joined"], row["revoked"], row["seen"], row["version"])
+    analyses = None if row["analyses"] is None else json.loads(row["analyses"])
+    return Node(
+        row["name"], json.loads(row["jwk"]), row["joined"], row["revoked"], row["seen"], row["version"], analyses
+    )

@@ -15,6 +15,7 @@ NODE = Table(
     Column("revoked", Float, nullable=True),
     Column("seen", Float, nullable=True),
     Column("version", String(64), nullable=False),
+    Column("analyses", Text, nullable=True),
 )
 INVITATION = Table(
     "invitation",

@@ -24,6 +24,7 @@ from oncommons.node.flow import accepted_at, reject_images, release_images
 from oncommons.node.harmonising import accept, decided, proposals
 from oncommons.node.home import Home
 from oncommons.node.share.dicomweb.extra import load_extra
+from oncommons.node.steward.analyses import analyses_json, change_analyses
 from oncommons.node.steward.checks import Checks
 from oncommons.node.steward.files import find_file, find_waiting, open_held, picture_state, placed, read_held
 from oncommons.node.steward.headers import LARGEST, View, before_view, kept_view, try_out
@@ -52,8 +53,6 @@ _SAME_SITE = frozenset({"", "same-origin", "none"})
 _PICTURES = "oncommons.node.steward.pictures"
 _previews = Semaphore(2)
 """Each holds a file, what it becomes, and what is told of both."""
-
-
 Index = Callable[[str], None] | None
 """Has a dataset indexed some time soon; called by any thread."""
 
@@ -70,6 +69,7 @@ def steward_routes(home: Home, index: Index = None, checks: Checks | None = None
     one = "/api/node/files/{digest}"
     table: tuple[tuple[str, Callable[[Request], Response]], ...] = (
         ("/api/node", own.node),
+        ("/api/node/analyses", own.analyses),
         ("/api/node/files", own.files),
         (one, own.file),
         (f"{one}/header", own.header),
@@ -86,6 +86,7 @@ def steward_routes(home: Home, index: Index = None, checks: Checks | None = None
         ("/api/node/reject", own.reject, LARGEST_ORDER),
         (f"{one}/release", own.release, LARGEST_ORDER),
         (f"{one}/reject", own.reject, LARGEST_ORDER),
+        ("/api/node/analyses", own.change_analyses, LARGEST_ORDER),
         ("/api/node/mappings", own.map, LARGEST_ORDER),
         ("/api/node/optouts", own.change_optouts, LARGEST_ORDER),
         ("/api/node/permits", own.decide_permits, LARGEST_ORDER),
@@ -215,6 +216,15 @@ class _Steward:
         columns = [column_json(name, found) for name, found in values.items()]
         return _json({"columns": columns, "unmapped": lost, "decided": decided(self.home)})
 
+    def analyses(self, _request: Request) -> Response:
+        """Every analysis, whether it is admitted here, the rules that guard results, and what was analysed."""
+        return _json(analyses_json(self.home))
+
+    def change_analyses(self, _request: Request, body: bytes) -> Response:
+        """Admit analyses or withdraw them: ``{"do": "admit", "analyses": ["cox"], "by": "name"}``; it holds at once."""
+        told = _order(body)
+        return _json(change_analyses(self.home, told, _person(told)))
+
     def optouts(self, _request: Request) -> Response:
         """Who has opted out, by pseudonym: those who were listed last, and how many there are."""
         return _json(optouts_json(self.home))
@@ -222,8 +232,7 @@ class _Steward:
     def change_optouts(self, _request: Request, body: bytes) -> Response:
         """List people who opted out, or let them back in; tells how many changed, and of how many there are data.
 
-        Body: ``{"way": "out" or "back", "numbers": [...], "pseudonyms": [...], "by": "name"}``; who does it is recorded,
-        and numbers are not.
+        Body: ``{"way": "out" or "back", "numbers": [...], "pseudonyms": [...], "by": "name"}``; no number is recorded.
         """
         told = _order(body)
         return _json(change_optouts(self.home, told, _person(told)))

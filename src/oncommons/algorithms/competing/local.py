@@ -1,0 +1,27 @@
+"""At a node: how many of each group had each event, or were last seen, at each coarse time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from oncommons.algorithms.groups import levels_of
+from oncommons.algorithms.leaving import cells_of, leaving
+from oncommons.algorithms.pair import Basis, Partial, State, Table
+from oncommons.algorithms.weighing import crowds_of
+
+
+def local(table: Table, settings: Mapping[str, Any], _state: State | None, least: int) -> Partial:
+    """Numbers of each event and of last contacts, by group and coarse time.
+
+    Args:
+        table: The cohort.
+        settings: Names of the variables ``time``, ``event`` and, for groups, ``by``.
+        least: How many people a number must rest upon; a group in which fewer had one of the events is left out.
+    """
+    by = settings.get("by")
+    names = [settings["time"], settings["event"], *([by] if by else [])]
+    causes = len(levels_of({"levels": table.levels}, names[1])) - 1
+    groups, moved = leaving(table.complete(*names), names, least, causes)
+    cells, crowds = cells_of(groups), crowds_of(table, names, names[1:])
+    return Partial({"groups": groups, "moved": moved}, Basis(sum(cells), cells, crowds=crowds))

@@ -1,0 +1,1 @@
+"""How figures are drawn: the only place that needs matplotlib."""
