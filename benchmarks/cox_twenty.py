@@ -16,7 +16,7 @@ All must find the same coefficients.
 from __future__ import annotations
 
 import argparse
-import datetime
+import datetime as dt
 import json
 import os
 import platform
@@ -138,13 +138,13 @@ class Hospitals:
         within("node", "analyses", "admit", "cox", "--dir", folder)
 
     def _permit(self, names: list[str]) -> str:
-        today = datetime.datetime.now(datetime.UTC).date()
+        today = dt.datetime.now(dt.UTC).date()
         permit = {
             "id": "P-20", "project": "twenty", "people": ["ana"],
             "datasets": [{"node": name, "dataset": DATASET} for name in names],
             "variables": VARIABLES, "analyses": ["cox"],
             "purpose": {"ehds": ["RESEARCH"], "duo": ["DUO:0000007"]},
-            "period": {"not_before": str(today - datetime.timedelta(1)), "not_after": str(today + datetime.timedelta(90))},
+            "period": {"not_before": str(today - dt.timedelta(1)), "not_after": str(today + dt.timedelta(90))},
             "output": {"least": 0, "groups": True}, "budget": 0,
         }  # fmt: skip
         path = self.folder / "permit.json"
