@@ -41,5 +41,6 @@ COMBAT = Analysis(
     exact=True,
     local=local,
     combine=combine,
+    by_node=lambda settings: not settings["batch"],
 )
 """Equal to what comes of the pooled rows; see :func:`oncommons.algorithms.combat.applying.harmonised` for each node's own."""

@@ -58,8 +58,8 @@ class Trial:
 
     @cached_property
     def pooled(self) -> tuple[tuple[Case, Ended], ...]:
-        """What comes of each on all rows at one node."""
-        return tuple((case, self.of(case, {"node-00": case.reference.table})) for case in self.cases)
+        """What comes of each on all rows at one node, or at as few as it makes sense with."""
+        return tuple((case, self.of(case, self.fewest(case.reference))) for case in self.cases)
 
     @cached_property
     def answered(self) -> tuple[tuple[Case, Ended], ...]:
@@ -69,14 +69,18 @@ class Trial:
     @cached_property
     def probed(self) -> tuple[tuple[Case, Ended], ...]:
         """Some, far from each other, of few people at one node that tells no number of too few."""
-        small = trial(_PEOPLE)
-        found = [(case, self.of(case, {"node-00": small.table}, LEAST)) for case in cases(self.analysis, small)]
+        small = trial(_PEOPLE * self.analysis.nodes)
+        found = [(case, self.of(case, self.fewest(small), LEAST)) for case in cases(self.analysis, small)]
         there = [(case, ended) for case, ended in found if ended.result is not None]
         return tuple(there[:: max(1, len(there) - 1)][:_PROBED])
 
     def of(self, case: Case, tables: Mapping[str, Table], least: int = 1) -> Ended:
         """What comes of a case over nodes."""
         return run(self.analysis, case.settings, tables, least)
+
+    def fewest(self, reference: Reference) -> dict[str, Table]:
+        """A reference table at one node, or at as few as the analysis makes sense with."""
+        return split(reference.table, np.arange(reference.table.people) % self.analysis.nodes)
 
     def once(self, case: Case) -> bool:
         """Whether it says that nodes tell their sums of one state only."""
@@ -204,8 +208,8 @@ def _equal(tried: Trial) -> Iterator[str]:
 
 
 def _people(tried: Trial) -> Iterator[str]:
-    for case, ended in tried.probed:
-        part = ended.rounds[0].partials["node-00"]
+    for case, _ in tried.probed:
+        part = told(tried.analysis, case.settings, case.reference.table, None, LEAST)
 
         def tell(rows: Table, case: Case = case) -> Mapping[str, Any]:
             return told(tried.analysis, case.settings, rows, None, LEAST).found
@@ -219,7 +223,7 @@ def _rules(tried: Trial) -> Iterator[str]:
     passed = 0
     for case, _ in tried.answered:
         try:
-            ended = tried.of(case, {"node-00": case.reference.table}, LEAST)
+            ended = tried.of(case, tried.fewest(case.reference), LEAST)
         except Broken as fault:
             yield f"of {case.words} {fault}"
             return

@@ -49,6 +49,7 @@ VALIDATION = Analysis(
     exact=True,
     local=local,
     combine=combine,
+    by_node=lambda settings: bool(settings["time"]),
     once=lambda settings: settings.get("sums") != "together" or bool(settings.get("time")),
 )
 """Equal to the pooled computation on the scores as each node tells them; Brier score, threshold and concordance always."""
