@@ -13,7 +13,8 @@ from oncommons.schema.errors import OncommonsError
 from oncommons.service.identity import OrderReader
 
 MADE = frozenset(
-    {"compare", "competing", "correlation", "cox", "crosstab", "describe", "glm", "survival", "validation"}
+    {"combat", "compare", "competing", "correlation", "cox", "crosstab", "describe", "glm", "meta", "pca", "survival"}
+    | {"validation"}
 )
 INSTITUTIONS = {"athens": range(5), "bergen": range(5, 12), "cork": range(12, 40)}
 
