@@ -1,11 +1,14 @@
 """Pages of runs over a fake hub: how far one is, what came of it, and its files."""
 
+import json
 import re
+from urllib.parse import quote
 
 import pytest
 from tests.web.fake_hub import FakeHub, cards_of
 from tests.web.fake_runs import record
 from tests.web.test_analysis_pages import text
+from tests.web.test_scripts import Markup
 from tests.web.visitor import visiting
 
 from oncommons.web.app import make_pages
@@ -69,7 +72,7 @@ def test_a_result_says_who_took_part_and_who_did_not_and_why(pages):
     assert "dresden ✕ refused The rule people says: too few. E601" in words
     assert "Few people are at risk after 800 days." in words
     assert "Equal to what all rows together would give, as each node tells them." in words
-    assert "log rank p 0.0014001" in words
+    assert "log-rank 10.206 1 0.0014001" in words
 
 
 def test_a_result_has_its_figures_with_caption_and_numbers(pages):
@@ -101,3 +104,17 @@ def test_files_are_to_be_kept_and_not_shown(pages):
 def test_of_a_run_that_is_not_yours_nothing_is_told(pages):
     assert pages.get("/runs/r77").status_code == 404
     assert pages.get("/runs/r77/run.json").status_code == 404
+
+
+def test_words_of_a_record_are_words(hub, pages):
+    """Whatever nodes and people have written into it; its figures are drawn into the page as they are."""
+    evil = "x\"'><script>alert(1)</script><img src=x onerror=alert(2)>"
+    odd = json.loads(json.dumps(record()).replace('"female"', json.dumps(evil)).replace('"no"', json.dumps(f"{evil}2")))
+    odd["warnings"] = [evil]
+    odd["nodes"] = [one | {"reason": evil, "code": evil} for one in odd["nodes"]]
+    hub.runs.put("r4", "done", record=odd)
+    hub.runs.put("r5", "failed", error={"code": "E103", "message": evil})
+    for path in ("/runs", "/runs/r4", "/runs/r5", f"/runs/{quote(evil, safe='')}"):
+        found = Markup(pages.get(path).text)
+        assert found.runs == [], path
+    assert any(evil in words for words in Markup(pages.get("/runs/r4").text).words)

@@ -34,7 +34,7 @@ SHOWN = {
 """Pages on which somebody is shown the words, as words."""
 NO_PAGES = {
     "/account/data", "/applications/{id}/json", "/applications/{id}/documents/{document}", "/decisions/{id}/documents/{document}",
-    "/sign-in/with/{name}", "/welcome/{secret}/with/{name}", "/sign-in/back/{name}", "/sign-in/leave/{name}",
+    "/runs/{id}/{file}", "/sign-in/with/{name}", "/welcome/{secret}/with/{name}", "/sign-in/back/{name}", "/sign-in/leave/{name}",
 }  # fmt: skip
 """What is kept as a file, or leads elsewhere."""
 
@@ -159,7 +159,7 @@ def places(here, path):
         "digest": ids["digest"],
         "secret": secret,
     }
-    known |= {"permit": here.now, "code": "E405", "section": ids["section"], "paragraph": "title"}
+    known |= {"name": "describe", "permit": here.now, "code": "E405", "section": ids["section"], "paragraph": "title"}
     words = "&".join(
         f"{name}={evil}" for name in ("q", "next", "text", "node", "dataset", "project", "since", "page", "do", "seen")
     )
