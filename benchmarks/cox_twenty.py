@@ -43,7 +43,8 @@ from oncommons.node.home import open_home  # noqa: E402
 PEER = ("SurvSet", "lifelines", "scikit-survival", "flwr[simulation]")
 NODES, TIMES, CLOSE, DATASET = 20, 5, 1e-8, "prostate"
 NOISE = ("n1", "n2", "n3", "n4")
-MARKERS = {name: f"LOINC:{place}000-0" for place, name in enumerate(NOISE, start=1)}
+MARKERS = {"n1": "AFP", "n2": "CA125", "n3": "CA153", "n4": "PSA"}
+UNITS = {"AFP": "ng/mL", "CA125": "[arb'U]/mL", "CA153": "[arb'U]/mL", "PSA": "ng/mL"}
 GRADES = {"mode": "G2", "poor": "G3"}
 STAGES = {"T1ab": "T1a", "T1c": "T1c", "T2": "T2"}
 AGES = {"66-69": 67, "70-74": 72, "75-79": 77, "80+": 82}
@@ -131,8 +132,8 @@ class Hospitals:
         path = write_rows(self.folder / f"{name}.csv", people)
         take_table(home, path, mapping_of(PEOPLE, dataset=DATASET))
         for noise, marker in MARKERS.items():
-            told = [{"id": row["id"], "value": row[noise]} for row in own]
-            table = f'[[tables]]\ntable = "measurement"\nmarker = {{ value = "{marker}" }}\nvalue = {{ column = "value" }}\n'
+            told = [{"id": row["id"], "value": round(row[noise] + 10, 3)} for row in own]  # no marker is below nothing
+            table = f'[[tables]]\ntable = "measurement"\nmarker = {{ value = "{marker}" }}\nvalue = {{ column = "value", unit = "{UNITS[marker]}" }}\n'
             path = write_rows(self.folder / f"{name}-{noise}.csv", told)
             take_table(home, path, mapping_of(table, dataset=DATASET))
         within("node", "analyses", "admit", "cox", "--dir", folder)
