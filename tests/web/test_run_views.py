@@ -17,12 +17,18 @@ def test_a_run_that_is_done_has_words_people_tables_and_groups():
     assert view.words.startswith("Make the analysis survival of everybody")
     assert (view.people, view.asked, view.is_running, view.fault) == (227, "2026-09-21 14:13", False, None)
     assert [(node["node"], node["missing"], node["reason"]) for node in view.nodes][1] == ("bologna", 0, "")
-    (groups,) = view.summaries
+    assert dict(view.numbers) == {"until": "883", "level": "0.95"}
+    curve, groups, tests = view.tables
+    assert groups.head[:4] == ("group", "people", "events", "median")
+    assert groups.rows[0][:4] == ("no", "137", "111", "269")
+    assert tests.rows[0][3] == "0.0014001"
+    assert (curve.name, curve.folded, curve.numeric[:2]) == ("curve", True, (False, True))
+
+
+def test_what_stands_in_no_table_is_told_by_groups():
+    (groups,) = run_view({"id": "r", "state": "done", "record": record() | {"tables": {}}}).summaries
     assert groups.head[:4] == ("of", "people", "events", "median")
     assert groups.rows[0][:4] == ("no", "137", "111", "269")
-    assert dict(view.numbers)["log rank p"] == "0.0014001"
-    (curve,) = view.tables
-    assert (curve.name, curve.folded, curve.numeric[:2]) == ("curve", True, (False, True))
 
 
 def test_what_stands_in_a_table_is_not_told_twice():

@@ -8,23 +8,47 @@ from typing import Any
 _DIGITS = 6
 
 
+def beside(found: Mapping[str, Any], tables: Mapping[str, Sequence[Sequence[Any]]]) -> dict[str, Any]:
+    """What of a result does not stand in its tables, too.
+
+    Args:
+        found: The numbers of the result, by their names.
+        tables: Its tables.
+    """
+    cells = {one for rows in tables.values() for row in rows for one in row if isinstance(one, str | int | float)}
+    return {name: one for name, one in found.items() if not _stands_among(one, cells)}
+
+
+def _stands_among(value: object, cells: set[Any]) -> bool:
+    told = {one for _, row in leaves(value, ("",)) for one in row.values()} if isinstance(value, Mapping) else set()
+    return bool(told) and told <= cells
+
+
+def leaves(value: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    """The numbers and words that stand together, by the names on the way to them."""
+    own = {key: one for key, one in value.items() if isinstance(one, str | int | float)}
+    if own and path:
+        yield path, own
+    for key, one in value.items():
+        if isinstance(one, Mapping):
+            yield from leaves(one, (*path, str(key)))
+
+
 def number_lines(found: Mapping[str, Any], tables: Mapping[str, Sequence[Sequence[Any]]]) -> Iterator[str]:
     """A line of all numbers that stand alone, and one for each test and group; matrices are in the record alone.
 
     Args:
         found: The numbers of the result, by their names.
-        tables: Its tables; what one of them has a row for is not told twice.
+        tables: Its tables; what stands in one of them is not told twice.
     """
-    rows = {row[0] for table in tables.values() for row in table[1:] if row}
     alone = {name: value for name, value in found.items() if _is_plain(value)}
     if alone:
         yield _said(alone)
-    for name, value in found.items():
+    for name, value in beside(found, tables).items():
         if not isinstance(value, Mapping):
             continue
         if all(map(_is_plain, value.values())):
-            if not value.keys() <= rows:
-                yield f"{name}: {_said(value)}"
+            yield f"{name}: {_said(value)}"
         else:
             inner = {key: one for key, one in value.items() if isinstance(one, Mapping)}
             yield from (

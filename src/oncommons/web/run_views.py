@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
+from oncommons.client.numbers import beside, leaves
 from oncommons.schema.errors import OncommonsError, QuestionError, error_from_json
 from oncommons.schema.run import parse_run, run_in_words
 from oncommons.web.asking import pretty
@@ -138,7 +139,7 @@ def run_view(told: Mapping[str, Any]) -> RunView:
     asked: Mapping[str, Any] = record.get("run") or told.get("run") or {}
     tables = record.get("tables", {})
     near = set(record.get("approximate", ()))
-    found = {name: one for name, one in record.get("result", {}).items() if not _stands_in(one, tables)}
+    found = beside(record.get("result", {}), tables)
     nodes = tuple({**_NODE, **one} for one in record.get("nodes") or (told.get("progress") or {}).get("nodes", ()))
     return RunView(
         {**_RUN, **told},
@@ -181,29 +182,12 @@ def summaries(found: Mapping[str, Any]) -> list[TableView]:
     """What was found of each of several groups or variables, as tables: a row for each, a column for each number."""
     told = []
     for name, value in found.items():
-        rows = dict(_leaves(value)) if isinstance(value, Mapping) and any(map(_is_map, value.values())) else {}
+        rows = dict(leaves(value)) if isinstance(value, Mapping) and any(map(_is_map, value.values())) else {}
         head = list(dict.fromkeys(key for row in rows.values() for key in row))
         if head and rows:
             lines = [[" ".join(path), *(row.get(key) for key in head)] for path, row in rows.items()]
             told.append(table_view(name, [["of", *head], *lines]))
     return told
-
-
-def _leaves(value: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
-    """The numbers and words that stand together, by the names on the way to them."""
-    own = {key: one for key, one in value.items() if isinstance(one, str | int | float)}
-    if own and path:
-        yield path, own
-    for key, one in value.items():
-        if isinstance(one, Mapping):
-            yield from _leaves(one, (*path, str(key)))
-
-
-def _stands_in(value: Any, tables: Mapping[str, Any]) -> bool:
-    """Whether all numbers of some groups or variables stand in a table, too."""
-    told = {one for _, row in _leaves(value, ("",)) for one in row.values()} if isinstance(value, Mapping) else set()
-    cells = {one for rows in tables.values() for row in rows for one in row if isinstance(one, str | int | float)}
-    return bool(told) and told <= cells
 
 
 def _is_map(value: Any) -> bool:
