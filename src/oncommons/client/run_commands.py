@@ -17,8 +17,9 @@ from oncommons.client.connection import connect
 from oncommons.client.figures_commands import keep
 from oncommons.client.numbers import number_lines
 from oncommons.client.printing import UNSEEN
-from oncommons.client.repeating import Repeated, compared, read_record, run_of
+from oncommons.client.repeating import Repeated, compared, run_of
 from oncommons.client.runs import Going, Made, Seen, begin
+from oncommons.client.saving import read_record
 from oncommons.schema.errors import BadRequest
 from oncommons.schema.run import parse_run_text
 
