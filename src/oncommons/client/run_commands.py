@@ -14,6 +14,7 @@ from rich.table import Table
 
 from oncommons.client.commands import Token, read_question
 from oncommons.client.connection import connect
+from oncommons.client.figures.words import many
 from oncommons.client.figures_commands import keep
 from oncommons.client.numbers import number_lines
 from oncommons.client.printing import UNSEEN
@@ -137,7 +138,8 @@ def print_made(made: Made, console: Console) -> None:
     exact = "equal to the pooled data, as each node tells them" if record["exact"] else "approximate"
     if near := record.get("approximate"):
         exact += f", but for the approximate {' and '.join(near)}"
-    console.print(f"[bold]{record['title']}[/bold], {exact}; {record['rounds']} rounds under permit {record['permit']}")
+    rounds = many(record["rounds"], "round")
+    console.print(f"[bold]{record['title']}[/bold], {exact}; {rounds} under permit {record['permit']}")
     for node in record["nodes"]:
         console.print(f"  {node['node']}: {node['status']}, {_said_by(node)}", markup=False)
     for line in record.get("participation", {}).get("says", []):
