@@ -162,6 +162,12 @@ def test_where_there_is_no_number_nothing_is_printed():
     assert "None" not in console.export_text()
 
 
+def test_where_nodes_are_strata_it_is_said():
+    console = Console(record=True, width=200)
+    print_made(Made(RECORD | {"by_node": True}), console)
+    assert "equal to the pooled data, stratified by node, as each node tells them; 11 rounds" in console.export_text()
+
+
 def test_what_is_approximate_of_a_result_that_is_exact_else_is_named():
     console = Console(record=True, width=200)
     print_made(Made(RECORD | {"approximate": ["quantiles", "histogram"]}), console)

@@ -59,6 +59,7 @@ def record(name: str = "survival", identifier: str = "r1") -> dict[str, Any]:
         "version": one.version,
         "title": one.title,
         "exact": one.exact,
+        "by_node": name == "cox",
         "approximate": list(one.approximate),
         "source": one.source,
         "permit": "P-7",

@@ -80,6 +80,8 @@ def test_a_result_says_of_whom_only_the_sum_was_seen(hub, pages):
     assert "secured" not in text(pages.get("/runs/r1"))
     hub.runs.put("r6", "done", record=record("cox"))
     words = text(pages.get("/runs/r6"))
+    assert "Equal to what all rows together would give, stratified by node, as each node tells them." in words
+    assert "The numbers equal those of the pooled data, stratified by node, as each node tells them." in words
     assert "Of athens, bologna the sums of several rounds were secured: nobody saw those of one alone." in words
 
 

@@ -135,7 +135,8 @@ def _in_lines(repeated: Repeated) -> list[str]:
 def print_made(made: Made, console: Console) -> None:
     """Print what came of an analysis: who took part, the numbers, the tables."""
     record = made.record
-    exact = "equal to the pooled data, as each node tells them" if record["exact"] else "approximate"
+    by_node = " stratified by node," if record.get("by_node") else ""
+    exact = f"equal to the pooled data,{by_node} as each node tells them" if record["exact"] else "approximate"
     if near := record.get("approximate"):
         exact += f", but for the approximate {' and '.join(near)}"
     rounds = many(record["rounds"], "round")

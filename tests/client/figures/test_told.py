@@ -65,6 +65,11 @@ def test_a_table_that_is_only_near_says_so():
     assert "equal those of the pooled data" in closing(near, "numbers")
 
 
+def test_where_nodes_are_strata_it_says_so():
+    assert "of the pooled data, stratified by node, as" in closing(record(by_node=True), "t")
+    assert "stratified" not in closing(record(by_node=False), "t")
+
+
 def test_sums_that_nobody_saw_apart_are_told():
     assert "Sums of 3 nodes were secured: nobody saw those of one alone." in closing(
         record(secured=["a", "b", "c"]), "t"

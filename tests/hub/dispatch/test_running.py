@@ -84,7 +84,7 @@ def test_a_model_over_three_hospitals_is_that_of_the_whole_trial(hub, homes, giv
     assert {node["node"]: node["people"] for node in found["nodes"]} == {
         name: int(lung()["inst"].isin(list(of)).sum()) for name, of in INSTITUTIONS.items()
     }
-    assert (found["version"], found["exact"], found["permit"]) == (1, True, "P-7")
+    assert (found["version"], found["exact"], found["by_node"], found["permit"]) == (1, True, True, "P-7")
     assert found["run"]["settings"] == COX["settings"]
 
 
@@ -97,7 +97,7 @@ def test_a_description_of_three_hospitals_is_that_of_the_whole_trial(hub, homes,
         {"people": len(women), "missing": 0, "mean": women["age"].mean(), "sd": women["age"].std()}
     )
     assert found["result"]["variables"]["died"]["yes"]["levels"]["yes"] == women["status"].sum()
-    assert (found["exact"], found["approximate"]) == (True, ["quantiles", "histogram"])
+    assert (found["exact"], found["by_node"], found["approximate"]) == (True, False, ["quantiles", "histogram"])
 
 
 def test_curves_are_compared_as_on_the_whole(hub, homes, given):

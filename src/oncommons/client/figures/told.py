@@ -140,4 +140,5 @@ def _secured(record: Record) -> list[str]:
 def _exact(record: Record, table: str) -> str:
     if not record.get("exact", False) or table in record.get("approximate", ()):
         return "The numbers are approximate."
-    return "The numbers equal those of the pooled data, as each node tells them."
+    by_node = " stratified by node," if record.get("by_node") is True else ""
+    return f"The numbers equal those of the pooled data,{by_node} as each node tells them."

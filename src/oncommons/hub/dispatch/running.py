@@ -64,6 +64,7 @@ class Ran:
             "version": self.analysis.version,
             "title": self.analysis.title,
             "exact": self.analysis.exact,
+            "by_node": self.analysis.by_node(chosen(self.analysis, self.run)),
             "approximate": list(self.analysis.approximate),
             "source": self.analysis.source,
             "permit": self.permit,
