@@ -5,7 +5,7 @@ import json
 import pytest
 
 from oncommons.schema.errors import MalformedQuestion, QuestionError, QuestionTooLarge, UnknownField, UnknownValue
-from oncommons.schema.run import parse_run, parse_run_text
+from oncommons.schema.run import parse_run, parse_run_text, run_in_words
 
 DEAD = {"is": {"field": "vital_status", "in": ["DEAD"]}}
 EARLY = {"some": "condition", "where": {"field": "stage", "in": ["I", "II"]}}
@@ -37,6 +37,11 @@ def test_a_run_is_itself_again():
     assert run.to_json() == RUN
     assert parse_run_text(json.dumps(RUN)) == run
     assert "cohort" not in parse_run({k: v for k, v in RUN.items() if k != "cohort"}).to_json()
+
+
+def test_in_words_it_says_which_of_several_rows():
+    words = run_in_words(parse_run(RUN))
+    assert "age, age at diagnosis of the condition, the least; marker, value of the measurement, the only one," in words
 
 
 def test_a_permit_has_to_name_every_field_that_is_touched():

@@ -248,5 +248,6 @@ def _in_words(variable: Variable) -> str:
         case Levels(levels):
             return "one of " + ", ".join(f"{name} ({words(one)})" for name, one in levels.items())
         case Value(taken, take, where):
-            of = "" if taken.entity == "person" else f" of the {taken.entity}, the {take}"
+            which = "only one" if take == "only" else take
+            of = "" if taken.entity == "person" else f" of the {taken.entity}, the {which}"
             return f"{taken.name.replace('_', ' ')}{of}{'' if where is None else f', where {words(where)}'}"
