@@ -50,8 +50,8 @@ def _family(alpha: float) -> Family:
                 - (y + 1 / alpha) * np.log1p(alpha * (y - mu) / (1 + alpha * mu))
             )
         ),
-        lambda y: poisson.fits(y) and bool((y <= MOST).all()),
-        f"{poisson.says} to {MOST:,}",
+        lambda y: bool(((y >= 0) & (y == np.round(y)) & (y <= MOST)).all()),
+        f"whole numbers from zero up to {MOST:,}",
         pull=lambda y, mu: np.asarray((y - mu) / (1 + alpha * mu)),
         bend=lambda y, mu: np.asarray(mu * (1 + alpha * y) / (1 + alpha * mu) ** 2),
     )
