@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from oncommons.algorithms.groups import EVERYBODY, largest_share, levels_of, places, summed, told_apart
+from oncommons.algorithms.groups import EVERYBODY, levels_of, places, share_in_groups, summed, told_apart
 from oncommons.algorithms.pair import Table
 
 TABLE = Table({"g": np.array([1.0, np.nan, 0.0]), "s": np.array([0.0, 1.0, np.nan])}, {"g": ("a", "b", "c")})
@@ -37,13 +37,13 @@ def test_sums_stand_by_group_and_those_of_nobody_are_zero():
     ],
 )
 def test_the_share_is_the_largest_of_a_sum_or_of_squares_about_the_mean(values, share):
-    assert largest_share(np.array(values), np.zeros(len(values), dtype=int), 1) == pytest.approx(share)
+    assert share_in_groups(np.array(values), np.zeros(len(values), dtype=int), 1) == pytest.approx(share)
 
 
 def test_the_group_in_which_somebody_makes_up_most_counts():
     values, at = np.array([1.0, 2, 3, 4, 1, 1, 1, 97]), np.array([0] * 4 + [1] * 4)
-    assert largest_share(values, at, 2) == pytest.approx(1.0, abs=0.04)
-    assert largest_share(values, at, 2) > largest_share(values[:4], at[:4], 1)
+    assert share_in_groups(values, at, 2) == pytest.approx(1.0, abs=0.04)
+    assert share_in_groups(values, at, 2) > share_in_groups(values[:4], at[:4], 1)
 
 
 def test_codes_and_numbers_of_two_values_make_groups():

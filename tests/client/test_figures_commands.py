@@ -6,9 +6,8 @@ import pytest
 from tests.client.figures.records import record
 from typer.testing import CliRunner
 
-from oncommons.client.figures_commands import app, keep, read_record
+from oncommons.client.figures_commands import app, keep
 from oncommons.schema.errors import StorageFailed
-from oncommons.schema.errors_of_analyses import BadRecord
 
 TABLES = {"terms": [["term", "coefficient", "low", "high", "p"], ["age", 0.017, 0.01, 0.02, 0.001]]}
 
@@ -38,25 +37,6 @@ def test_programs_get_captions_and_numbers(file):
 def test_where_nothing_can_be_drawn_it_is_said(tmp_path):
     (tmp_path / "run.json").write_text(json.dumps(record()))
     assert "No table of this run" in CliRunner().invoke(app, [str(tmp_path / "run.json")]).output
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "{", "[]", "{}", json.dumps(record(nodes=[3])), json.dumps(record(nodes=[{"node": "a", "people": "many"}])),
-        json.dumps(record(tables={"t": [["a"], [1, 2]]})), json.dumps(record(tables={"t": [[{}]]})), json.dumps(record(run=3)),
-        json.dumps(record(tables={"t": []})), "[" * 100_000,
-    ],
-)  # fmt: skip
-def test_what_is_no_record_is_told(tmp_path, text):
-    (tmp_path / "x.json").write_text(text)
-    with pytest.raises(BadRecord):
-        read_record(tmp_path / "x.json")
-
-
-def test_a_file_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(BadRecord, match=r"nothing\.json cannot be read"):
-        read_record(tmp_path / "nothing.json")
 
 
 def test_a_crate_that_cannot_be_written_is_named(tmp_path):

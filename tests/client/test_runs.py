@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from tests.schema.test_run import RUN
 
-from oncommons.client.runs import Going, Seen, begin, make, runs_under
+from oncommons.client.runs import Going, Seen, analyses_at, begin, make, runs_under
 from oncommons.client.transport import Reply, Transport
 from oncommons.client.waiting import Patience
 from oncommons.schema.errors import HubUnreachable, NotFound, QuestionError
@@ -139,3 +139,15 @@ def test_what_the_hub_refuses_is_raised():
     error = {"error": {"code": "E417", "title": "", "message": "3 analyses of yours are being made."}}
     with pytest.raises(TooManyRuns, match="3 analyses"):
         make(connection(Wire(error, status=429)), RUN, "P-7.secret")
+
+
+def test_where_the_connection_shows_the_pass_none_is_told_twice():
+    wire = Wire({"runs": []})
+    assert runs_under(connection(wire), "") == []
+    assert "oncommons-permit" not in wire.sent[0].headers
+
+
+def test_the_analyses_of_a_hub_are_told_as_they_are():
+    wire = Wire({"analyses": [], "nodes": {"told": [], "untold": ["dresden"]}})
+    assert analyses_at(connection(wire))["nodes"]["untold"] == ["dresden"]
+    assert wire.asked == ["GET /api/analyses"]

@@ -9,9 +9,9 @@ import duckdb
 import pytest
 from tests.client.figures.records import by_grade, record
 
-from oncommons.client.saving import page_of, part_of, safe_names, save, save_figures
+from oncommons.client.saving import page_of, part_of, read_record, safe_names, save, save_figures
 from oncommons.schema.errors import StorageFailed
-from oncommons.schema.errors_of_analyses import FiguresNeedPackage
+from oncommons.schema.errors_of_analyses import BadRecord, FiguresNeedPackage
 
 TABLES = {"terms": [["term", "coefficient", "low", "high", "p"], ["age", 0.017, 0.01, 0.02, 0.001]]}
 
@@ -49,6 +49,30 @@ def test_names_of_a_hub_lead_to_no_other_folder():
     names = ["../../etc/passwd", "a", "A", "", "x" * 200, "a b"]
     found = safe_names(dict.fromkeys(names))
     assert found == ["etc-passwd", "a", "A-2", "table", "x" * 60, "a-b"]
+
+
+def test_a_record_that_was_written_is_read_as_it_was(tmp_path):
+    save(by_grade(), tmp_path)
+    assert read_record(tmp_path / "run.json") == by_grade()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{", "[]", "{}", json.dumps(record(nodes=[3])), json.dumps(record(nodes=[{"node": "a", "people": "many"}])),
+        json.dumps(record(tables={"t": [["a"], [1, 2]]})), json.dumps(record(tables={"t": [[{}]]})), json.dumps(record(run=3)),
+        json.dumps(record(tables={"t": []})), "[" * 100_000,
+    ],
+)  # fmt: skip
+def test_what_is_no_record_is_told(tmp_path, text):
+    (tmp_path / "x.json").write_text(text)
+    with pytest.raises(BadRecord):
+        read_record(tmp_path / "x.json")
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(BadRecord, match=r"nothing\.json cannot be read"):
+        read_record(tmp_path / "nothing.json")
 
 
 class Page(HTMLParser):

@@ -84,6 +84,14 @@ def test_what_is_printed_names_groups_test_and_hospitals(record):
     assert "athens 252, bologna 160, cork 107, dresden 91, evora 76 women" in text
 
 
+def test_in_a_terminal_of_80_columns_no_word_of_the_table_is_cut(record):
+    console = Console(record=True, width=80)
+    print_survival(record, 1.23, console)
+    text = console.export_text()
+    assert "…" not in text
+    assert all(" ".join(row) in " ".join(text.split()) for row in by_group(record))
+
+
 def test_who_did_not_answer_is_told_with_the_reason(record):
     console = Console(record=True, width=200)
     none, kept = (

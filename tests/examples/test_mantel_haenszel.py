@@ -4,6 +4,7 @@ import json
 import shlex
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from oncommons.algorithms.conformance.reference import trial
 from oncommons.algorithms.pair import Table
 from oncommons.node.analysis_commands import analyses as commands_of_analyses
 from oncommons.node.home import make_home, open_home
+from oncommons.node.trying import verdict
 from oncommons.node.trying.book import see_passed
 from oncommons.policy.disclosure import Policy
 from oncommons.schema.errors import MalformedQuestion, UnknownValue
@@ -83,7 +85,12 @@ def test_where_nobody_has_the_outcome_it_says_so(analysis):
 
 @pytest.fixture
 def oncommons_with(site, monkeypatch):
-    """Commands about analyses, where the package is installed, for the processes that they start, too."""
+    """Commands about analyses, where the package is installed, for the processes that they start, too.
+
+    A process that is started again tells what it told at first.
+    """
+    told = cache(lambda words, seed, start=verdict._told: start(words, seed))
+    monkeypatch.setattr(verdict, "_told", lambda words, seed: told(tuple(words), seed))
     monkeypatch.syspath_prepend(str(site))
     monkeypatch.setenv("PYTHONPATH", str(site))
     monkeypatch.delitem(sys.modules, "mantel_haenszel", raising=False)

@@ -13,6 +13,7 @@ from tests.algorithms.federation import split
 from tests.node.followed import COX, CURVES, lung
 
 from oncommons.algorithms.pair import Table
+from oncommons.hub.dispatch.participation import SHIFTED
 from oncommons.schema.errors import NotFound, UnknownValue
 from oncommons.schema.run import parse_run
 from oncommons.service.analyses import analyses
@@ -68,6 +69,8 @@ def record(name: str = "survival", identifier: str = "r1") -> dict[str, Any]:
             {"node": "cork", "status": "silent", "reason": "Did not fetch the question."},
             {"node": "dresden", "status": "refused", "reason": "The rule people says: too few.", "code": "E601"},
         ],
+        "secured": ["athens", "bologna"] if name == "cox" else [],
+        "participation": {"asked": 4, "took_part": 2, "says": ["2 of 4 nodes took part.", SHIFTED]},
         "result": dict(found.found),
         "tables": {key: list(rows) for key, rows in found.tables.items()},
         "warnings": ["Few people are at risk after 800 days."],

@@ -48,7 +48,7 @@ def test_analyses_are_admitted_and_withdrawn(browser, home):
 def test_each_stands_with_what_it_tells_and_the_rules_that_guard_it(browser):
     page = words(browser.get("/analyses"))
     assert "Hazard ratios of Cox's model" in page
-    assert "Sums of the same people in several rounds, secured with those of other hospitals" in page
+    assert "several rounds, with some settings or all; these are secured with those of other hospitals" in page
     assert "A result rests upon at least 10 people." in page
     assert "Nothing was analysed here yet." in page
 

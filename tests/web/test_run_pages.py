@@ -70,9 +70,17 @@ def test_a_result_says_who_took_part_and_who_did_not_and_why(pages):
     assert "nodes in the result 2 of 4" in words
     assert "cork ○ silent Did not fetch the question." in words
     assert "dresden ✕ refused The rule people says: too few. E601" in words
+    assert "differ from the others, the result is not that of all." in words
     assert "Few people are at risk after 800 days." in words
     assert "Equal to what all rows together would give, as each node tells them." in words
     assert "log-rank 10.206 1 0.0014001" in words
+
+
+def test_a_result_says_of_whom_only_the_sum_was_seen(hub, pages):
+    assert "secured" not in text(pages.get("/runs/r1"))
+    hub.runs.put("r6", "done", record=record("cox"))
+    words = text(pages.get("/runs/r6"))
+    assert "Of athens, bologna the sums of several rounds were secured: nobody saw those of one alone." in words
 
 
 def test_a_result_has_its_figures_with_caption_and_numbers(pages):

@@ -57,7 +57,7 @@ def summed(values: Numbers, at: NDArray[np.int64], groups: int) -> Numbers:
     return np.array([values[at == group].sum() for group in range(groups)], dtype=np.float64)
 
 
-def largest_share(values: Numbers, at: NDArray[np.int64], groups: int) -> float:
+def share_in_groups(values: Numbers, at: NDArray[np.int64], groups: int) -> float:
     """The largest part that one person makes up of a group's sum, or of the sum of its squares about the mean.
 
     Where all values of a group are the same, its mean is that of everybody, and the share is one.

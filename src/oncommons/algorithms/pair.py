@@ -147,7 +147,7 @@ Combine = Callable[[Mapping[str, Any], State | None, Mapping[str, Mapping[str, A
 
 @dataclass(frozen=True)
 class Analysis:
-    """One analysis that ships with the package.
+    """One analysis, of this package or of another that is installed.
 
     Attributes:
         name: As a permit names it.

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oncommons.algorithms.design import Frame
+from oncommons.algorithms.groups import told_apart
 from oncommons.algorithms.pair import Numbers, Table, Unanswerable
 
 _FURTHEST = 500.0
@@ -22,7 +23,6 @@ _LARGEST = 1e35
 """Larger numbers, or smaller ones by which others are divided, leave double precision where they are squared."""
 STRANGE = "What the hub sent for this round is no state of this fit."
 """What is said of each state that no honest hub sends."""
-_TWO = 2
 
 
 def largest_share(*sums: Numbers) -> float:
@@ -78,9 +78,8 @@ def crowds_of(table: Table, names: Sequence[str], apart: Sequence[str]) -> tuple
     found = [known]
     for name in apart:
         column = table.columns[name]
-        values = np.unique(column[known])
-        if name in table.levels or len(values) == _TWO:
-            found += [known & (column == value) for value in values]
+        values = told_apart(Table({name: column[known]}, table.levels), name)
+        found += [known & (column == value) for value in values]
     return tuple(found)
 
 

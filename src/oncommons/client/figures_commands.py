@@ -11,10 +11,9 @@ import typer
 
 from oncommons.client.crate import crate as crate_of
 from oncommons.client.figures import figures_of
+from oncommons.client.saving import read_record, save_figures
 from oncommons.client.saving import save as save_all
-from oncommons.client.saving import save_figures
 from oncommons.schema.errors import StorageFailed
-from oncommons.schema.errors_of_analyses import BadRecord
 
 app = typer.Typer(no_args_is_help=True, help="Draw the figures of a run.")
 
@@ -63,41 +62,3 @@ def keep(record: Mapping[str, Any], save: str, crate: str) -> None:
             Path(crate).write_bytes(made)
         except OSError as fault:
             raise StorageFailed(f"{crate} cannot be written: {fault.strerror}.", detail=str(fault)) from fault
-
-
-def read_record(file: Path) -> dict[str, Any]:
-    """A record from a file.
-
-    Raises:
-        BadRecord: it cannot be read, or is not the record of a run.
-    """
-    try:
-        body = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as fault:
-        raise BadRecord(f"{file} cannot be read: {fault.strerror}.", detail=str(fault)) from fault
-    except (ValueError, RecursionError) as fault:
-        raise BadRecord(f"{file} is not JSON.", detail=repr(fault)) from fault
-    if not isinstance(body, dict) or not _is_record(body):
-        raise BadRecord(f"{file} is not the record of a run; that is run.json in the folder of --save.")
-    return body
-
-
-def _is_record(body: Mapping[str, Any]) -> bool:
-    """Whether what figures, tables and crates are made of has the shape of a record."""
-    kinds = {"nodes": list, "warnings": list, "tables": dict, "result": dict, "run": dict}
-    if not all(isinstance(body.get(name), kind) for name, kind in kinds.items()):
-        return False
-    nodes, tables = body["nodes"], body["tables"].values()
-    known = all(isinstance(one, dict) and all(_is_count(one.get(n, 0)) for n in ("people", "missing")) for one in nodes)
-    return known and all(isinstance(rows, list) and _is_table(rows) for rows in tables)
-
-
-def _is_count(value: object) -> bool:
-    return type(value) is int and value >= 0
-
-
-def _is_table(rows: list[Any]) -> bool:
-    """Whether it has a head, and rows as long as this."""
-    if not rows or not all(isinstance(row, list) and len(row) == len(rows[0]) for row in rows):
-        return False
-    return all(cell is None or isinstance(cell, str | int | float) for row in rows for cell in row)

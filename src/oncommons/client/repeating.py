@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from oncommons.client.connection import Connection
@@ -42,22 +41,6 @@ class Repeated:
         """As JSON, with the new record."""
         told = [{"at": at, "before": before, "now": now} for at, before, now in self.differences]
         return {"same": self.same, "causes": list(self.causes), "differences": told, "record": dict(self.made.record)}
-
-
-def read_record(file: Path) -> dict[str, Any]:
-    """The record of a run in a file.
-
-    Raises:
-        BadRecord: the file cannot be read, or is not one.
-    """
-    try:
-        body = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as fault:
-        raise BadRecord(f"The record {file} cannot be read: {fault.strerror}.", detail=str(fault)) from fault
-    except ValueError as fault:
-        raise BadRecord(f"{file} is not JSON.", detail=str(fault)) from fault
-    run_of(body)
-    return dict(body)
 
 
 def run_of(record: object) -> dict[str, Any]:

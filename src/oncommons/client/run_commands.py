@@ -14,11 +14,13 @@ from rich.table import Table
 
 from oncommons.client.commands import Token, read_question
 from oncommons.client.connection import connect
+from oncommons.client.figures.words import many
 from oncommons.client.figures_commands import keep
 from oncommons.client.numbers import number_lines
 from oncommons.client.printing import UNSEEN
-from oncommons.client.repeating import Repeated, compared, read_record, run_of
+from oncommons.client.repeating import Repeated, compared, run_of
 from oncommons.client.runs import Going, Made, Seen, begin
+from oncommons.client.saving import read_record
 from oncommons.schema.errors import BadRequest
 from oncommons.schema.run import parse_run_text
 
@@ -136,7 +138,8 @@ def print_made(made: Made, console: Console) -> None:
     exact = "equal to the pooled data, as each node tells them" if record["exact"] else "approximate"
     if near := record.get("approximate"):
         exact += f", but for the approximate {' and '.join(near)}"
-    console.print(f"[bold]{record['title']}[/bold], {exact}; {record['rounds']} rounds under permit {record['permit']}")
+    rounds = many(record["rounds"], "round")
+    console.print(f"[bold]{record['title']}[/bold], {exact}; {rounds} under permit {record['permit']}")
     for node in record["nodes"]:
         console.print(f"  {node['node']}: {node['status']}, {_said_by(node)}", markup=False)
     for line in record.get("participation", {}).get("says", []):

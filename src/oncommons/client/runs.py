@@ -109,7 +109,7 @@ class Going:
 
     Attributes:
         connection: To the hub.
-        permit: The pass of its permit.
+        permit: The pass of its permit; empty where the connection shows it, as that of a page does.
         id: Its identifier.
         patience: How long a hub that cannot be reached is waited for, as when it is started anew.
     """
@@ -177,7 +177,7 @@ def begin(connection: Connection, run: Mapping[str, Any], permit: str, identifie
     Args:
         connection: To the hub.
         run: What is asked, see :mod:`oncommons.schema.run`; checked here first.
-        permit: The pass of a permit.
+        permit: The pass of a permit; empty where the connection shows it.
         identifier: Of the run: asked again under the same, it is the same run.
 
     Raises:
@@ -215,7 +215,7 @@ def runs_under(connection: Connection, permit: str) -> list[Seen]:
 
     Args:
         connection: To the hub.
-        permit: The pass of the permit.
+        permit: As in :func:`begin`.
 
     Raises:
         BeyondPermit: the permit was taken back, or has ended.
@@ -224,5 +224,15 @@ def runs_under(connection: Connection, permit: str) -> list[Seen]:
     return [Seen(one) for one in found]
 
 
+def analyses_at(connection: Connection) -> dict[str, Any]:
+    """The analyses that a hub can put together, and which nodes make them, as its ``GET /api/analyses`` tells it.
+
+    Args:
+        connection: To the hub.
+    """
+    found: dict[str, Any] = connection.transport.call("GET", "/api/analyses")
+    return found
+
+
 def _under(permit: str) -> dict[str, str]:
-    return {PERMIT_HEADER: str(Pass.parse(permit))}
+    return {PERMIT_HEADER: str(Pass.parse(permit))} if permit else {}

@@ -47,7 +47,7 @@ def show(
     permit: Pass,
     hub: Hub = _HERE,
     waits: Annotated[bool, typer.Option("--wait", help="Wait until it has ended.")] = False,
-    save: Annotated[str, typer.Option(help="Folder for the record as JSON and the tables as CSV.")] = "",
+    save: Annotated[str, typer.Option(help="Folder for the record, the tables and the figures.")] = "",
     token: Token = "",
     ca: Authority = "",
     as_json: AsJson = False,

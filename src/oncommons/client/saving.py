@@ -1,4 +1,4 @@
-"""What is written of a run: its record, its tables as CSV and Parquet, its figures as SVG and PDF, and a page of all."""
+"""What is written of a run: record, tables as CSV and Parquet, figures as SVG and PDF, a page; and its record read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from oncommons.client.figures.figure import Width
 from oncommons.client.figures.words import number
 from oncommons.client.parquet import parquet_of
 from oncommons.schema.errors import StorageFailed
-from oncommons.schema.errors_of_analyses import FiguresNeedPackage
+from oncommons.schema.errors_of_analyses import BadRecord, FiguresNeedPackage
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 _MOST_SIGNS = 60
@@ -94,6 +94,23 @@ def write(files: list[File], folder: Path) -> None:
             (folder / file.name).write_bytes(file.body)
     except OSError as fault:
         raise StorageFailed(f"{folder} cannot be written: {fault.strerror}.", detail=str(fault)) from fault
+
+
+def read_record(file: Path) -> dict[str, Any]:
+    """The record of a run from its file.
+
+    Raises:
+        BadRecord: it cannot be read, or is not the record of a run.
+    """
+    try:
+        body = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as fault:
+        raise BadRecord(f"{file} cannot be read: {fault.strerror}.", detail=str(fault)) from fault
+    except (ValueError, RecursionError) as fault:
+        raise BadRecord(f"{file} is not JSON.", detail=repr(fault)) from fault
+    if not isinstance(body, dict) or not _is_record(body):
+        raise BadRecord(f"{file} is not the record of a run; that is run.json in the folder of --save.")
+    return body
 
 
 def record_file(record: Mapping[str, Any]) -> File:
@@ -185,3 +202,24 @@ def _cell(value: Any) -> str:
     if isinstance(value, float):
         return number(value, 4)
     return "" if value is None else str(value)
+
+
+def _is_record(body: Mapping[str, Any]) -> bool:
+    """Whether what figures, tables and crates are made of has the shape of a record."""
+    kinds = {"nodes": list, "warnings": list, "tables": dict, "result": dict, "run": dict}
+    if not all(isinstance(body.get(name), kind) for name, kind in kinds.items()):
+        return False
+    nodes, tables = body["nodes"], body["tables"].values()
+    known = all(isinstance(one, dict) and all(_is_count(one.get(n, 0)) for n in ("people", "missing")) for one in nodes)
+    return known and all(isinstance(rows, list) and _is_table(rows) for rows in tables)
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _is_table(rows: list[Any]) -> bool:
+    """Whether it has a head, and rows as long as this."""
+    if not rows or not all(isinstance(row, list) and len(row) == len(rows[0]) for row in rows):
+        return False
+    return all(cell is None or isinstance(cell, str | int | float) for row in rows for cell in row)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from oncommons.client.figures import figures_of
 from oncommons.demo.trial import DATASET
@@ -99,7 +99,8 @@ def print_survival(record: Mapping[str, Any], seconds: float, console: Console) 
         seconds: So long it took.
         console: Where to.
     """
-    table = Table("Receptors", "Women", "Events", "Median, months", *_YEARS, box=None)
+    head = ("Receptors", "Women", "Events", "Median,\nmonths", *_YEARS)
+    table = Table(*(Column(name, no_wrap=True, vertical="bottom") for name in head), box=None)
     for row in by_group(record):
         table.add_row(*row)
     console.print(table)

@@ -98,7 +98,7 @@
     │   ├── PeopleChanged               E415  the people of a run changed while it was made
     │   ├── TooManyRuns                 E417  as many analyses are made as may be at once
     │   ├── RunCancelled                E418  an analysis that was cancelled
-    │   ├── BadRecord                   E419  what is to be repeated is not the record of a run
+    │   ├── BadRecord                   E419  what was given is not the record of a run
     │   └── NotConforming               E421  an analysis of others does not pass its checks
     ├── AuditError                      E360  an audit log cannot be used
     │   ├── NoAuditLog                  E361  there is none

@@ -37,8 +37,8 @@ class RunCancelled(AnalysisError, code="E418", title="The analysis was cancelled
     """A run that somebody waits for, and that was cancelled."""
 
 
-class BadRecord(AnalysisError, code="E419", title="What is to be repeated is not the record of a run"):
-    """A file or value that is not the record of a run, so that it cannot be made again."""
+class BadRecord(AnalysisError, code="E419", title="What was given is not the record of a run"):
+    """A file or value that is not the record of a run, so that it can be neither made nor drawn again."""
 
 
 class NotConforming(AnalysisError, code="E421", title="The analysis does not pass its checks"):

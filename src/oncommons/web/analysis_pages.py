@@ -10,8 +10,8 @@ from urllib.parse import quote, urlsplit
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from oncommons.client.analysing import Analysing
 from oncommons.client.decisions import Decisions
+from oncommons.client.runs import Going, analyses_at, begin
 from oncommons.schema.dictionary import FIELDS
 from oncommons.schema.errors import NotFound, OncommonsError
 from oncommons.schema.errors_of_people import NotSignedIn
@@ -40,7 +40,7 @@ class AnalysisPages(HubPages):
 
     def every(self, request: Request) -> Response:
         """Every analysis: what it computes, what it takes, and which nodes make it."""
-        told = self._hub(request).analyses()
+        told = analyses_at(shown_by(self.connection, request))
         found = [(one, made_where(one, told)) for one in told["analyses"]]
         return self.show(request, "analyses.html", found=found)
 
@@ -49,7 +49,7 @@ class AnalysisPages(HubPages):
         told, analysis = self._analysis(request)
         draft = RunDraft(Form())
         if before := request.query_params.get("again", ""):
-            seen = self._hub(request).one(before)
+            seen = Going(shown_by(self.connection, request), "", before).look().body
             run = (seen.get("record") or seen).get("run", {})
             draft = run_draft(analysis, Form({"run": (json.dumps(run),)}), "check")
         return self._page(request, (told, analysis), draft)
@@ -69,7 +69,7 @@ class AnalysisPages(HubPages):
         if do != "make" or draft.run is None:
             return self._page(request, (told, analysis), draft)
         try:
-            made = self._hub(request).begin(draft.body)
+            made = begin(shown_by(self.connection, request), draft.body, "").id
         except OncommonsError as fault:
             return self._page(request, (told, analysis), refused(analysis, draft, fault))
         return RedirectResponse(f"/runs/{quote(made, safe='')}", 303)
@@ -115,7 +115,7 @@ class AnalysisPages(HubPages):
         Raises:
             NotFound: there is none of its name.
         """
-        told, name = self._hub(request).analyses(), request.path_params["name"]
+        told, name = analyses_at(shown_by(self.connection, request)), request.path_params["name"]
         found = [one for one in told["analyses"] if one["name"] == name]
         if not found:
             raise NotFound(f"This hub has no analysis {name[:60]!r}.")
@@ -143,6 +143,3 @@ class AnalysisPages(HubPages):
         except NotSignedIn:
             return []
         return [one for one in found if name in one["analyses"] and one["standing"] in {"holds", "not yet"}]
-
-    def _hub(self, request: Request) -> Analysing:
-        return Analysing(shown_by(self.connection, request).transport)

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from oncommons.client.analysing import Analysing
+from oncommons.client.runs import Going, runs_under
 from oncommons.schema.errors import NotFound, OncommonsError
 from oncommons.web.hub_pages import NO_STORE, HubPages, saving, shown_by
 from oncommons.web.keeping import FORM, SESSION, check_form, form_token, keep, kept, new_form_secret
@@ -39,7 +39,7 @@ class RunPages(HubPages):
         """The runs of who looks, the newest first."""
         found, fault = [], None
         try:
-            found = self._hub(request).mine()
+            found = [one.body for one in runs_under(shown_by(self.connection, request), "")]
         except OncommonsError as refused:
             fault = refused
         rows = [(one, when(one.get("asked_at", ""))) for one in found]
@@ -55,22 +55,22 @@ class RunPages(HubPages):
     def cancelled(self, request: Request, body: bytes) -> Response:
         """End a run before it is done."""
         check_form(request, kept(request, SESSION) or kept(request, FORM), dict(form_fields(body)))
-        identifier = request.path_params["id"]
+        going = self._going(request)
         try:
-            self._hub(request).cancel(identifier)
+            going.cancel()
         except OncommonsError as fault:
             return self._one(request, fault)
-        return RedirectResponse(f"/runs/{quote(identifier, safe='')}", 303)
+        return RedirectResponse(f"/runs/{quote(going.id, safe='')}", 303)
 
     def file(self, request: Request) -> Response:
         """A file of a run that is done."""
-        record = self._hub(request).one(request.path_params["id"]).get("record")
+        record = self._going(request).look().body.get("record")
         if not record:
             raise NotFound("This run has no files yet.")
         return saving(file_of(record, request.path_params["file"]))
 
     def _one(self, request: Request, fault: OncommonsError | None = None) -> Response:
-        view = run_view(self._hub(request).one(request.path_params["id"], _WAIT))
+        view = run_view(self._going(request).look(_WAIT).body)
         still = "still" in request.query_params
         session = kept(request, SESSION)
         secret = session or new_form_secret(request)
@@ -88,5 +88,5 @@ class RunPages(HubPages):
         page.headers["cache-control"] = NO_STORE
         return page
 
-    def _hub(self, request: Request) -> Analysing:
-        return Analysing(shown_by(self.connection, request).transport)
+    def _going(self, request: Request) -> Going:
+        return Going(shown_by(self.connection, request), "", request.path_params["id"])

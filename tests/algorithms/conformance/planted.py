@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from oncommons.algorithms.groups import largest_share
+from oncommons.algorithms.groups import share_in_groups
 from oncommons.algorithms.pair import Analysis, Basis, Partial, Result, Role, Setting, Unanswerable, added
 
 
 def _local(table, settings, _state, _least):
     values = table.complete(settings["outcome"]).columns[settings["outcome"]]
-    share = largest_share(values, np.zeros(len(values), dtype=np.int64), 1)
+    share = share_in_groups(values, np.zeros(len(values), dtype=np.int64), 1)
     basis = Basis(len(values), share=share if len(values) else 0.0)
     return Partial({"people": len(values), "sum": float(values.sum())}, basis)
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oncommons.algorithms.design import survey
-from oncommons.algorithms.groups import largest_share, levels_of, places, told_apart
+from oncommons.algorithms.groups import levels_of, places, share_in_groups, told_apart
 from oncommons.algorithms.pair import Basis, Partial, State, Table
 from oncommons.algorithms.weighing import crowds_of, frame_in, outweighing
 
@@ -76,4 +76,4 @@ def _share(
         Table({name: rows.columns[name][at == place] for name in covariates}, rows.levels) for place in range(batches)
     ]
     shares = [outweighing(part, covariates) for part in parts]
-    return max(*shares, *(largest_share(rows.columns[name], at, batches) for name in variables))
+    return max(*shares, *(share_in_groups(rows.columns[name], at, batches) for name in variables))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from oncommons.algorithms.groups import largest_share, levels_of, places, summed
+from oncommons.algorithms.groups import levels_of, places, share_in_groups, summed
 from oncommons.algorithms.pair import Basis, Partial, State, Table
 from oncommons.algorithms.weighing import means_in
 
@@ -29,7 +29,7 @@ def local(table: Table, settings: Mapping[str, Any], state: State | None, _least
     known = ~np.isnan(table.columns[settings["outcome"]])
     place = np.where(known, places(table, settings["by"]), -1)
     crowds = tuple(one for one in (place >= 0, *(place == group for group in range(groups))) if one.any())
-    share = largest_share(values, at, groups)
+    share = share_in_groups(values, at, groups)
     basis = Basis(rows.people, tuple(counts.tolist()) if rows.people else (), share=share, crowds=crowds)
     if state is None:
         return Partial({"people": counts.tolist(), "sums": summed(values, at, groups).tolist()}, basis)

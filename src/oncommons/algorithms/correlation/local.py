@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from oncommons.algorithms.design import survey
-from oncommons.algorithms.groups import largest_share
+from oncommons.algorithms.groups import share_in_groups
 from oncommons.algorithms.pair import Basis, Partial, State, Table
 from oncommons.algorithms.weighing import crowds_of, frame_in
 
@@ -27,7 +27,7 @@ def local(table: Table, settings: Mapping[str, Any], state: State | None, _least
     names = tuple(settings["variables"])
     rows = table.complete(*names)
     everybody = np.zeros(rows.people, dtype=np.int64)
-    share = max(largest_share(rows.columns[name], everybody, 1) for name in names)
+    share = max(share_in_groups(rows.columns[name], everybody, 1) for name in names)
     told, cells = survey(rows, names)
     basis = Basis(rows.people, cells, len(names), share=share, crowds=crowds_of(table, names, names))
     if state is None:

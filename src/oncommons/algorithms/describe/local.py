@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from oncommons.algorithms.bins import Grid, binned
-from oncommons.algorithms.groups import largest_share, levels_of, places, summed
+from oncommons.algorithms.groups import levels_of, places, share_in_groups, summed
 from oncommons.algorithms.pair import Basis, Partial, State, Table, Unanswerable
 from oncommons.algorithms.weighing import STRANGE, means_in
 
@@ -80,7 +80,7 @@ def _counted(table: Table, settings: Mapping[str, Any], at: Any, groups: int) ->
             sums, squares = summed(values, place, groups), summed(values**2, place, groups)
             numbers[name] = {"people": counts.tolist(), "sums": sums.tolist(), "squares": squares.tolist()}
             cells += counts.tolist()
-            share = max(share, largest_share(values, place, groups))
+            share = max(share, share_in_groups(values, place, groups))
     total, crowds = int(people.sum()), _crowds(table, settings, at)
     basis = Basis(total, tuple(cells) if total else (), share=share, crowds=crowds)
     return Partial({"people": people.tolist(), "numbers": numbers, "levels": levels}, basis)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from oncommons.algorithms.design import survey
-from oncommons.algorithms.groups import largest_share, told_apart
+from oncommons.algorithms.groups import share_in_groups, told_apart
 from oncommons.algorithms.meta.fitting import Fitted, fitted, roles_of
 from oncommons.algorithms.pair import Basis, Numbers, Partial, State, Table, Unanswerable
 from oncommons.algorithms.weighing import crowds_of, outweighing
@@ -90,7 +90,9 @@ def _by_group(rows: Table, name: str, outcome: str) -> float:
     groups, column = told_apart(rows, name), rows.columns[name]
     values: Numbers = rows.columns[outcome]
     sums = [values[column == group] for group in groups]
-    return max((largest_share(one, np.zeros(len(one), dtype=np.int64), 1) for one in sums if np.ptp(one)), default=0.0)
+    return max(
+        (share_in_groups(one, np.zeros(len(one), dtype=np.int64), 1) for one in sums if np.ptp(one)), default=0.0
+    )
 
 
 def _check_levels(rows: Table, settings: Mapping[str, Any]) -> None:

@@ -41,7 +41,7 @@ def analyses_json(home: Home) -> dict[str, Any]:
                 "title": one.title,
                 "says": one.says,
                 "source": one.source,
-                "once": one.once(_plainly(one)),
+                "once": _is_once(one),
                 "admitted": one.name in here.analyses,
             }
             for one in known.values()
@@ -58,10 +58,12 @@ def analyses_json(home: Home) -> dict[str, Any]:
     }
 
 
-def _plainly(analysis: Any) -> dict[str, Any]:
-    """The settings of an analysis where nothing else is said."""
+def _is_once(analysis: Any) -> bool:
+    """Whether it tells its sums of one state only, whichever of its settings is chosen."""
     roles: dict[str, Any] = {role.name: [] if role.many else None for role in analysis.roles}
-    return roles | {one.name: one.default for one in analysis.settings} | {"levels": {}, "yes": {}}
+    plain = roles | {one.name: one.default for one in analysis.settings} | {"levels": {}, "yes": {}}
+    chosen = [{one.name: choice} for one in analysis.settings for choice in one.choices]
+    return all(analysis.once(plain | more) for more in ({}, *chosen))
 
 
 def ledger_json(home: Home) -> list[dict[str, Any]]:
