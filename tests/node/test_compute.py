@@ -281,6 +281,17 @@ def test_who_has_opted_out_is_in_no_sum(tmp_path):
     desk.close()
 
 
+def test_rows_that_are_kept_between_rounds_end_with_a_new_import_and_serve_no_other_permit(tmp_path):
+    home = make_home(tmp_path / "node", Policy("open")).with_analyses(MADE)
+    take_people(home, tmp_path, lung())
+    desk = Desk(home)
+    before = told(desk, COX)["people"]
+    assert told(desk, COX, terms=Terms("P-8", frozenset()))["people"] == 0
+    take_people(home, tmp_path, lung().iloc[:100])
+    assert told(desk, COX)["people"] < before
+    desk.close()
+
+
 def test_an_order_for_an_analysis_passes_the_permit_or_does_not(filled):
     home = filled(Policy("open")).with_membership(Membership("athens", "u", HUB.name, HUB.keys()))
     gate = Gate(Desk(home), OrderReader(HUB.keys()), lambda: NOW)
