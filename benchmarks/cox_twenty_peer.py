@@ -23,6 +23,7 @@ import pandas as pd
 
 NODES, SEED, STEPS, CLOSE = 20, 20, 30, 1e-10
 NOISE = ("n1", "n2", "n3", "n4")
+VERSIONS = ("SurvSet", "statsmodels", "lifelines", "scikit-survival", "flwr", "numpy")
 FLOWER = "Flower's simulation engine, summed steps"
 
 
@@ -38,8 +39,20 @@ def table() -> dict[str, Any]:
     columns["id"] = [f"p{number:05d}" for number in range(len(kept))]
     for name in NOISE:
         columns[name] = random.normal(size=len(kept)).round(3).tolist()
-    columns["site"] = random.integers(0, NODES, len(kept)).tolist()
+    columns["site"] = dealt(columns["event"], random)
     return {"columns": columns}
+
+
+def dealt(events: list[int], random: np.random.Generator) -> list[int]:
+    """The hospital of each row: who died, and who did not, are dealt out in turn at random.
+
+    So each hospital has about 40 deaths: with fewer than three for each coefficient it would take no part (rule ``events``).
+    """
+    sites = np.zeros(len(events), dtype=int)
+    for event in (1, 0):
+        some = random.permutation(np.flatnonzero(np.array(events) == event))
+        sites[some] = np.arange(len(some)) % NODES
+    return [int(one) for one in sites]
 
 
 def matrix(columns: dict[str, list[Any]]) -> pd.DataFrame:
@@ -64,26 +77,26 @@ def pooled(columns: dict[str, list[Any]]) -> dict[str, Any]:
     from lifelines import CoxPHFitter  # noqa: PLC0415  not in every mode
     from sksurv.linear_model import CoxPHSurvivalAnalysis  # noqa: PLC0415
     from sksurv.util import Surv  # noqa: PLC0415
+    from statsmodels.duration.hazard_regression import PHReg  # noqa: PLC0415
 
     x = matrix(columns)
     frame = x.assign(time=columns["time"], event=columns["event"], site=columns["site"])
-    options = {"fit_options": {"precision": 1e-12}}
+    times, events = np.array(columns["time"], dtype=float), np.array(columns["event"])
+    strata = {"strata": np.array(columns["site"]), "ties": "efron"}
+    exact, oracle = best(lambda: PHReg(times, x.to_numpy(), status=events, **strata).fit(disp=0))
+    options = {"fit_options": {"precision": 1e-14}}
     one, fit = best(lambda: CoxPHFitter().fit(frame, "time", "event", strata=["site"], **options))
-    told = Surv.from_arrays(np.array(columns["event"]) > 0, np.array(columns["time"], dtype=float))
+    told = Surv.from_arrays(events > 0, times)
     other, common = best(lambda: CoxPHSurvivalAnalysis(ties="efron", tol=1e-12).fit(x.to_numpy(), told))
+    fits = {
+        "statsmodels, pooled, hospitals as strata": (exact, oracle.params, "same"),
+        "lifelines, pooled, hospitals as strata": (one, fit.params_, "near"),  # it stops when its step is small enough
+        "scikit-survival, pooled, one baseline": (other, common.coef_, "other"),
+    }
     return {
-        "versions": {name: version(name) for name in ("SurvSet", "lifelines", "scikit-survival", "flwr", "numpy")},
+        "versions": {name: version(name) for name in VERSIONS},
         "fits": {
-            "lifelines, pooled, hospitals as strata": {
-                "seconds": one,
-                "coefficients": fit.params_.tolist(),
-                "same": True,
-            },
-            "scikit-survival, pooled, one baseline": {
-                "seconds": other,
-                "coefficients": common.coef_.tolist(),
-                "same": False,
-            },
+            name: {"seconds": s, "coefficients": list(map(float, c)), "model": m} for name, (s, c, m) in fits.items()
         },
     }
 
@@ -163,7 +176,7 @@ def flower(path: str) -> dict[str, Any]:
         raise SystemExit("Flower's run has no result")
     parts = {"its start and end with it": whole - found["seconds 1"], "its first fit": found["seconds 0"],
              "its second fit": found["seconds 1"]}  # fmt: skip
-    same = {"coefficients": found["beta"], "same": True}
+    same = {"coefficients": found["beta"], "model": "same"}
     return {
         "steps": found["steps"],
         "fits": {f"{FLOWER}, {found['steps']} of them: {name}": {"seconds": s, **same} for name, s in parts.items()},

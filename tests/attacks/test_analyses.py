@@ -1,67 +1,32 @@
 """Attacks by analyses under a permit, and by a hub that lies: what they would tell of one person, and that it stays."""
 
-import json
-from contextlib import closing
+from contextlib import closing, suppress
 
 import numpy as np
 import pytest
+from tests.attacks.hospital import (
+    AGE,
+    CRITERION,
+    DIED,
+    FEMALE,
+    NOT_ONE,
+    ONE,
+    PAIRS,
+    PEOPLE,
+    TARGET,
+    TIME,
+    K,
+    Node,
+    variable,
+)  # fmt: skip
 
 from oncommons.algorithms.asking import chosen
-from oncommons.algorithms.combat import COMBAT
-from oncommons.algorithms.competing import COMPETING
-from oncommons.algorithms.cox import COX
-from oncommons.algorithms.glm import GLM
-from oncommons.algorithms.meta import META
 from oncommons.algorithms.pair import Result
-from oncommons.algorithms.pca import PCA
-from oncommons.algorithms.survival import SURVIVAL
-from oncommons.algorithms.validation import VALIDATION
-from oncommons.node.compute import Round, Strictness, compute
 from oncommons.schema.errors_of_analyses import AnalysisError, OutputWithheld
 from oncommons.schema.run import parse_run
 from oncommons.storage.analysed import Analysed
 
-PEOPLE, K, TARGET = 400, 10, 137
-RANDOM = np.random.default_rng(8)
-AGE = np.clip(np.round(RANDOM.normal(60, 9, PEOPLE)), 30, 88)
-AGE[TARGET] = 97.0
-FEMALE = RANDOM.integers(0, 2, PEOPLE).astype(float)
-TIME = np.round(RANDOM.exponential(500, PEOPLE)) + 1
-DIED = (RANDOM.uniform(size=PEOPLE) < 0.7).astype(float)
-ONE = (np.arange(PEOPLE) == TARGET).astype(float)
-NOT_ONE = np.where(ONE, np.nan, 1.0)
-NUMBERS = {"time": "follow_up", "age": "age_at_diagnosis", "marker": "age_at_diagnosis", "hidden": "follow_up"}
-CRITERION = {"field": "sex", "in": ["F"]}
-PAIRS = {one.name: one for one in (COMBAT, COMPETING, COX, GLM, META, PCA, SURVIVAL, VALIDATION)}
 TIMES = {"time": "time", "event": "died"}
-
-
-def variable(name):
-    if name in NUMBERS:
-        return {"value": NUMBERS[name]} | ({"of": "condition"} if NUMBERS[name].startswith("age") else {})
-    return {"levels": {"a": CRITERION, "b": {"not": CRITERION}}} if name == "stage" else {"is": CRITERION}
-
-
-class Node:
-    """A node with a rule of ten; what a variable is, is given as a column, as its index would."""
-
-    def __init__(self, ledger):
-        self.ledger = ledger
-
-    def told(self, analysis, columns, settings, state=None, least=K):
-        rows = [
-            ("d", i, *(None if np.isnan(one[i]) else float(one[i]) for one in columns.values())) for i in range(PEOPLE)
-        ]
-        asked = {
-            "analysis": analysis,
-            "cohort": {"any": [CRITERION, {"not": CRITERION}]},
-            "variables": {name: variable(name) for name in columns},
-            "settings": settings,
-        }
-        told = compute(
-            Round(parse_run(asked), PAIRS[analysis], {"state": state}, None), rows, Strictness(least), self.ledger, 0.0
-        )
-        return json.loads(json.dumps(told["part"], allow_nan=False))
 
 
 @pytest.fixture
@@ -242,11 +207,12 @@ def test_two_runs_of_the_same_people_cannot_be_set_off_by_an_event_that_one_pers
     less = np.where(DIED * (np.arange(PEOPLE) == np.flatnonzero(DIED)[0]) > 0, 0.0, DIED)
     for analysis, settings, name in (
         ("survival", TIMES, "died"),
+        ("cox", RATIO, "died"),
         ("competing", {"time": "time", "event": "stage"}, "stage"),
     ):
-        node.told(analysis, {"time": TIME, name: DIED}, settings)
+        node.told(analysis, {"time": TIME, "age": AGE, name: DIED}, settings)
         with pytest.raises(OutputWithheld, match="rule difference"):
-            node.told(analysis, {"time": TIME, name: less}, settings)
+            node.told(analysis, {"time": TIME, "age": AGE, name: less}, settings)
 
 
 def test_a_threshold_is_not_moved_over_one_person(node):
@@ -256,6 +222,20 @@ def test_a_threshold_is_not_moved_over_one_person(node):
     assert min(min(row) for row in told["people"]) >= K
     with pytest.raises(OutputWithheld, match="rule difference"):
         node.told("validation", moved_over(columns), settings | {"threshold": 60.5})
+
+
+def test_many_thresholds_do_not_tell_of_who_is_between_the_edges_of_their_bins(node):
+    """What is told below each edge, of people and the sum of their scores, differs by enough people or by nobody."""
+    columns, settings = {"age": AGE + TIME / 1e5, "died": DIED}, {"score": "age", "event": "died", "scale": "number"}
+    below, runs = {}, 0
+    for threshold in (0.0, *np.linspace(52, 68, 17)):
+        with suppress(OutputWithheld):
+            told = node.told("validation", columns, settings | {"threshold": float(threshold)})
+            numbers, runs = np.cumsum(told["people"], axis=1)[:, :-1].T, runs + 1
+            below |= dict(zip(told["edges"], numbers.tolist(), strict=True))
+    apart = np.diff([below[edge] for edge in sorted(below)], axis=0)
+    assert runs
+    assert apart[apart > 0].min() >= K
 
 
 def moved_over(columns):

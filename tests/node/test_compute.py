@@ -3,6 +3,7 @@
 import json
 from contextlib import closing
 
+import numpy as np
 import pytest
 from lifelines import CoxPHFitter
 from tests.node.followed import COX, CURVES, RUN, lung, take_people
@@ -14,13 +15,14 @@ from oncommons.algorithms.correlation import CORRELATION
 from oncommons.algorithms.cox import COX as COX_PAIR
 from oncommons.algorithms.describe import DESCRIBE as DESCRIBE_PAIR
 from oncommons.algorithms.glm import GLM
-from oncommons.algorithms.pair import Result
-from oncommons.node.compute import Round, Strictness, compute
+from oncommons.algorithms.pair import Result, Table
+from oncommons.node.compute import Round, Strictness, columns_of, compute
 from oncommons.node.desk import Desk, Terms
 from oncommons.node.home import Membership, make_home
 from oncommons.node.optouts import opt_out
 from oncommons.node.permits import Gate
 from oncommons.node.recording import Asker, open_log
+from oncommons.node.summing import unknowns
 from oncommons.policy.disclosure import Policy
 from oncommons.schema.errors_of_analyses import AnalysisError, NotAdmitted, OutputWithheld
 from oncommons.schema.errors_of_permits import BeyondPermit, PermitNeeded
@@ -279,6 +281,17 @@ def test_who_has_opted_out_is_in_no_sum(tmp_path):
     desk.close()
 
 
+def test_rows_that_are_kept_between_rounds_end_with_a_new_import_and_serve_no_other_permit(tmp_path):
+    home = make_home(tmp_path / "node", Policy("open")).with_analyses(MADE)
+    take_people(home, tmp_path, lung())
+    desk = Desk(home)
+    before = told(desk, COX)["people"]
+    assert told(desk, COX, terms=Terms("P-8", frozenset()))["people"] == 0
+    take_people(home, tmp_path, lung().iloc[:100])
+    assert told(desk, COX)["people"] < before
+    desk.close()
+
+
 def test_an_order_for_an_analysis_passes_the_permit_or_does_not(filled):
     home = filled(Policy("open")).with_membership(Membership("athens", "u", HUB.name, HUB.keys()))
     gate = Gate(Desk(home), OrderReader(HUB.keys()), lambda: NOW)
@@ -347,3 +360,41 @@ def test_what_has_no_answer_at_a_node_is_told(tmp_path):
     asked = Round(parse_run(body), GLM, {"state": None}, None)
     with closing(Analysed(tmp_path / "a.sqlite")) as ledger, pytest.raises(AnalysisError, match="yes or no"):
         compute(asked, rows, Strictness(1, public=True), ledger, NOW)
+
+
+DEAD = {"field": "vital_status", "in": ["DEAD"]}
+FEMALE = {"field": "sex", "in": ["F"]}
+EVENT = np.array([0.0, 1, 1, 0, 1, 0])
+CODE = np.array([0.0, 1, 2, 2, 1, 0])
+SAME = {
+    "twice": ({"not": {"not": DEAD}}, EVENT),
+    "the other way round": ({"not": DEAD}, 1 - EVENT),
+    "with what is always so": ({"any": [DEAD, {"all": [FEMALE, {"not": FEMALE}]}]}, EVENT),
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_a_variable_that_is_written_otherwise_is_no_unknown_more(name):
+    """Else whoever asks could let a hospital tell ever more of the same people."""
+    criterion, column = SAME[name]
+    run = {"analysis": "glm", "variables": {"died": {"is": DEAD}, "again": {"is": criterion}, "unused": {"is": FEMALE}}}
+    rows = Table({"died": EVENT, "again": column, "unused": np.zeros(6)})
+    assert unknowns(columns_of(parse_run(run), rows, ["died", "again"])) == 1
+
+
+def test_unknowns_are_fields_as_far_as_columns_differ():
+    levels = {"a": DEAD, "b": FEMALE, "c": {"not": FEMALE}}
+    run = {
+        "analysis": "glm",
+        "variables": {
+            "one": {"levels": levels}, "again": {"levels": levels}, "age": {"value": "age_at_diagnosis", "of": "condition"},
+            "young": {"value": "age_at_diagnosis", "of": "condition", "take": "least"},
+        },
+    }  # fmt: skip
+    of = {"one": CODE, "again": 2 - CODE, "age": np.arange(6.0), "young": np.arange(6.0) ** 2}
+    found = columns_of(parse_run(run), Table(of, {"one": tuple(levels), "again": tuple(levels)}), list(of))
+    assert (
+        sum(number for name, number in found.items() if name.startswith("column")) == 3
+    )  # two of the levels, one of age
+    assert unknowns(found) == 3  # sex, whether they died, and the age
+    assert unknowns(columns_of(parse_run(run), Table(of, {}), ["age", "young"])) == 1

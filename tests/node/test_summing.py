@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from oncommons.node.home import Membership, make_home
-from oncommons.node.summing import Asked, Together, columns_of, company_in, private_of, together_of
+from oncommons.node.summing import Asked, Together, company_in, private_of, together_of, unknowns
 from oncommons.policy.disclosure import Policy
 from oncommons.policy.masking import together
 from oncommons.schema.errors import MalformedQuestion
@@ -27,7 +27,7 @@ RUN = {
     },
     "settings": {"outcome": "died", "covariates": ["time", "sex"], "family": "binomial"},
 }
-COLUMNS = 4  # died, time, and two for the levels but one
+COLUMNS = {"field a": 1, "field b": 1, "field c": 1, "field d": 1, "column a": 3, "column b": 1}
 CROWD = (1 << 50) - 1
 FOUND = {"information": [[4.0, 1.0], [1.0, 2.0]], "target": [0.5, 2.0]}  # four different numbers
 
@@ -43,7 +43,7 @@ def ledgers(tmp_path):
 def asked(name, told, crowd=CROWD, run=RUN):
     parsed = parse_run(run)
     planes = frozenset({(f"{name}-lung", crowd)})
-    return Asked(parsed, told, NODES[name].table_of(parsed, 5, str(crowd).encode()), planes)
+    return Asked(parsed, told, NODES[name].table_of(parsed, 5, str(crowd).encode()), planes, COLUMNS)
 
 
 def company(*names, crowds=None):
@@ -167,8 +167,11 @@ def test_what_cannot_be_added_is_no_part(ledgers):
     assert ledgers["athens"].sums() == []
 
 
-def test_columns_are_those_of_the_variables_that_play_a_role():
-    assert sum(columns_of(parse_run(RUN)).values()) == COLUMNS
+@pytest.mark.parametrize(
+    ("columns", "number"), [(COLUMNS, 4), ({"field a": 1, "column a": 3}, 1), ({"field a": 1, "field b": 1}, 0)]
+)
+def test_of_each_person_no_more_is_unknown_than_there_are_fields_and_columns(columns, number):
+    assert unknowns(columns) == number
 
 
 @pytest.mark.parametrize(

@@ -37,19 +37,38 @@ def test_half_of_what_all_people_have_is_the_most_that_is_told(told, kept):
         ({"crowd": frozenset({("lung", ALL), ("skin", 0b11)})}, 2),
         ({"company": {"bergen": 60}}, 40),
         ({"company": {"bergen": 60, "cork": 40, "delft": 7}}, 7),
-        ({"company": {"bergen": 50, "cork": 45}}, 15),
+        ({"company": {"bergen": 50, "cork": 45}}, 5),
+        ({"company": {"bergen": 10**9}, "crowd": frozenset({("lung", ALL ^ 0b111)})}, 43),
+        ({"company": {"bergen": 10**9, "cork": 40}}, 10**9 - 60),
     ],
 )
 def test_two_sums_differ_by_own_people_and_by_those_of_others(change, people):
     assert apart(NOW, replace(NOW, **change)) == apart(replace(NOW, **change), NOW) == people
 
 
-@pytest.mark.parametrize(("both", "kept"), [(80, False), (81, True)])
+@pytest.mark.parametrize(("both", "kept"), [(20, False), (21, True)])
 def test_what_two_sums_tell_of_their_difference_is_bounded(both, kept):
-    """Without cork: 40 people with 4 numbers each are 160 unknowns."""
-    before = replace(NOW, company={"bergen": 60, "delft": 0}, told=both)
-    assert rule(replace(NOW, told=200), before) == ("unknowns" if kept else None)
-    assert rule(replace(NOW, told=both), replace(before, told=200)) == ("unknowns" if kept else None)
+    """Without cork: 10 people with 4 numbers each are 40 unknowns."""
+    now = replace(NOW, company={"bergen": 60, "cork": 10, "delft": 50}, told=100)
+    before = replace(NOW, company={"bergen": 60, "delft": 50}, told=both)
+    assert rule(now, before) == ("unknowns" if kept else None)
+    assert rule(replace(now, told=both), replace(before, told=100)) == ("unknowns" if kept else None)
+
+
+@pytest.mark.parametrize("claimed", [70, 10**9])
+def test_a_hospital_that_says_it_has_many_people_counts_as_the_others_do(claimed):
+    """The other two have 140 people, 70 each on average: with 4 numbers, 840 unknowns."""
+    now = replace(NOW, company={"bergen": claimed, "cork": 40}, told=421)
+    assert rule(now) == "unknowns"
+    assert rule(replace(now, told=420)) is None
+    assert 420 <= 0.75 * 140 * 4  # if bergen tells all that it knows
+
+
+def test_a_hospital_that_says_another_number_each_time_does_not_make_others_begin_anew():
+    """What is told of the same people counts, in whatever company."""
+    before = [replace(NOW, company={"bergen": 1000 + one, "cork": 40}, told=100) for one in (0, 50_000, 900_000)]
+    assert rule(NOW, *before) is None
+    assert rule(replace(NOW, told=101), *before) == "unknowns"
 
 
 def test_one_person_who_is_left_out_is_told_of_by_nothing():

@@ -14,8 +14,8 @@ from math import floor, inf, isfinite, log10, sqrt
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from oncommons.algorithms.pair import Numbers
 
@@ -256,7 +256,7 @@ def spread_of(grid: Grid, parts: Sequence[Bins], moments: Mapping[str, Any]) -> 
 def _below(edges: Numbers, begin: float, end: float, moments: Mapping[str, Any]) -> Numbers:
     """Which part of a bin is below each edge; where the bin is far from the mean, evenly, or all at its one end."""
     within = np.clip(edges, begin, end)
-    first, last, here = (ndtr((one - moments["mean"]) / moments["sd"]) for one in (begin, end, within))
+    first, last, here = (scipy.special.ndtr((one - moments["mean"]) / moments["sd"]) for one in (begin, end, within))
     if last - first > _TINY:
         return np.asarray((here - first) / (last - first), dtype=np.float64)
     if isfinite(begin) and isfinite(end):

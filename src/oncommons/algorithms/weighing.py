@@ -19,7 +19,10 @@ from oncommons.algorithms.pair import Numbers, Table, Unanswerable
 
 _FURTHEST = 500.0
 """Logs of risks, odds and rates beyond this are none of a fit that ends, and exp of them is none of double precision."""
-_STRANGE = "What the hub sent for this round is no state of this fit."
+_LARGEST = 1e35
+"""Larger numbers, or smaller ones by which others are divided, leave double precision where they are squared."""
+STRANGE = "What the hub sent for this round is no state of this fit."
+"""What is said of each state that no honest hub sends."""
 
 
 def largest_share(*sums: Numbers) -> float:
@@ -95,12 +98,12 @@ def frame_in(state: Mapping[str, Any], rows: Table, covariates: Sequence[str]) -
         frame = Frame.from_json(state["frame"])
         numbers = np.asarray([frame.centre, frame.scale], dtype=np.float64)
     except (KeyError, TypeError, ValueError):
-        raise Unanswerable(_STRANGE) from None
+        raise Unanswerable(STRANGE) from None
     possible = {(name, level) for name in covariates for level in rows.levels.get(name, ("",))}
     fits = numbers.shape == (2, len(frame.names)) and len(frame.sources) == len(frame.names)
     apart = len(set(frame.sources)) == len(frame.sources) and set(frame.sources) <= possible
-    if not (fits and apart and np.isfinite(numbers).all() and (numbers[1:] > 0).all()):
-        raise Unanswerable(_STRANGE)
+    if not (fits and apart and (np.abs(numbers) <= _LARGEST).all() and (numbers[1:] >= 1 / _LARGEST).all()):
+        raise Unanswerable(STRANGE)
     return frame
 
 
@@ -117,8 +120,27 @@ def number_in(state: Mapping[str, Any], name: str, bounds: tuple[float, float]) 
     """
     found = state.get(name)
     if isinstance(found, bool) or not isinstance(found, int | float) or not bounds[0] <= found <= bounds[1]:
-        raise Unanswerable(_STRANGE)
+        raise Unanswerable(STRANGE)
     return float(found)
+
+
+def means_in(told: object, groups: int) -> Numbers:
+    """Means of groups in a state, if they can be that.
+
+    Args:
+        told: As the hub sent them.
+        groups: How many there are.
+
+    Raises:
+        Unanswerable: they are not as many numbers.
+    """
+    try:
+        found = np.asarray(told, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise Unanswerable(STRANGE) from None
+    if found.shape != (groups,) or not (np.abs(found) <= _LARGEST).all():
+        raise Unanswerable(STRANGE)
+    return found
 
 
 def predictor(matrix: Numbers, beta: object, *, logs: bool = True) -> Numbers:
@@ -135,10 +157,10 @@ def predictor(matrix: Numbers, beta: object, *, logs: bool = True) -> Numbers:
     try:
         found = matrix @ np.asarray(beta, dtype=np.float64)
     except (TypeError, ValueError):
-        raise Unanswerable(_STRANGE) from None
+        raise Unanswerable(STRANGE) from None
     largest = _FURTHEST if logs else np.finfo(np.float64).max
     if found.shape != matrix.shape[:1] or not (np.abs(found) <= largest).all():
-        raise Unanswerable(_STRANGE)
+        raise Unanswerable(STRANGE)
     return found
 
 
@@ -156,8 +178,8 @@ def hazards(weights: object, own: Numbers) -> tuple[Numbers, Numbers, Numbers]:
         body = dict(weights)  # type: ignore[call-overload]
         times, at, dying = np.asarray([body["times"], body["at"], body["dying"]], dtype=np.float64)
     except (KeyError, TypeError, ValueError):
-        raise Unanswerable(_STRANGE) from None
+        raise Unanswerable(STRANGE) from None
     rises = times.ndim == 1 and (np.diff(times) > 0).all() and np.isin(own, times).all()
     if not (rises and np.isfinite(at).all() and (dying >= 0).all() and (dying <= at).all()):
-        raise Unanswerable(_STRANGE)
+        raise Unanswerable(STRANGE)
     return times, at, dying

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ from oncommons.algorithms.pair import Analysis, Basis, Table, Unanswerable
 from oncommons.node.desk import Terms
 from oncommons.node.home import Home, open_home
 from oncommons.node.index.asking import Index
-from oncommons.node.summing import Asked, Together, together_of
+from oncommons.node.summing import COLUMN, FIELD, Asked, Together, together_of
 from oncommons.node.trying.book import see_passed
 from oncommons.policy.output import FLOOR, Resting, fewest_apart, withheld
 from oncommons.schema.errors_of_analyses import AnalysisError, NotAdmitted, OutputWithheld
@@ -24,6 +25,8 @@ from oncommons.schema.run import Levels, Run
 from oncommons.service.analyses import analysis_named
 from oncommons.storage.analysed import Analysed
 
+_NOBODY = 0
+"""The plane of nobody."""
 Row = Sequence[Any]
 """Name of the dataset, number of the person in it, and each variable; missing ones are ``None``."""
 
@@ -76,7 +79,8 @@ def compute(asked: Round, rows: Sequence[Row], strictness: Strictness, ledger: A
         partial = asked.analysis.local(table, settings, asked.told.get("state"), least)
     except Unanswerable as fault:
         raise AnalysisError(str(fault)) from None
-    known = _known(table, asked.analysis, settings)
+    played = _played(asked.analysis, settings)
+    known = _known(table, played)
     crowds = _crowds(rows, partial.basis.crowds or (known,))
     found = {"part": partial.found, "people": partial.basis.people, "missing": int((~known).sum())}
     if asked.together is not None:
@@ -88,7 +92,8 @@ def compute(asked: Round, rows: Sequence[Row], strictness: Strictness, ledger: A
         if asked.together is None or not partial.basis.people:
             return found
         stands = asked.together.table_of(asked.run, least, columns.tobytes())
-        round_ = Asked(asked.run, asked.told, stands, _crowds(rows, (known,)))
+        of = columns_of(asked.run, table.complete(*played), played)
+        round_ = Asked(asked.run, asked.told, stands, _crowds(rows, (known,)), of)
         if asked.told.get("state") is None:
             return found | {"sums": asked.together.offer(round_)}
         return found | {"part": asked.together.part(round_, partial.found, ledger, now)}
@@ -132,9 +137,33 @@ def computed(home: Home, index: Index, run: Run, told: Mapping[str, Any], terms:
         return compute(Round(run, analysis, told, together), rows, strictness, ledger, time.time())
 
 
+def columns_of(run: Run, rows: Table, played: Iterable[str]) -> dict[str, int]:
+    """What is known of each person that a run uses: fields of the dictionary, and columns of its table.
+
+    A field is one however it is asked for, and so is a column: written otherwise, or told the other way round, it is no
+    unknown more.
+
+    Args:
+        run: The run.
+        rows: The node's people whose numbers are added.
+        played: The variables that play a role.
+
+    Returns:
+        What stands for each, with how many numbers a person has of it.
+    """
+    found = dict.fromkeys((f"{FIELD}{name}" for name in run.fields_of(played)), 1)
+    for name in played:
+        values, first, place = np.unique(rows.columns[name], return_index=True, return_inverse=True)
+        order = np.argsort(np.argsort(first))
+        stands = hashlib.sha256(order[place.reshape(-1)].astype("<i8").tobytes()).hexdigest()
+        found[f"{COLUMN}{stands}"] = max(len(values) - 1, 0) if name in rows.levels else min(len(values) - 1, 1)
+    return found
+
+
 def _check(basis: Basis, crowds: frozenset[tuple[str, int]], strictness: Strictness, ledger: Analysed) -> None:
     earlier = {dataset: ledger.crowds(dataset) for dataset, _ in crowds}
-    distances = [fewest_apart(crowd, earlier[dataset]) for dataset, crowd in crowds]
+    # Of a dataset that was left out before nobody was used, so that few of it are told apart by all that came with them.
+    distances = [fewest_apart(crowd, [_NOBODY, *earlier[dataset]]) for dataset, crowd in crowds]
     apart = min((one for one in distances if one is not None), default=None)
     resting = Resting(basis.people, basis.cells, basis.parameters, basis.events, basis.share, apart, basis.counting)
     found = withheld(resting, strictness.least, public=strictness.public)
@@ -154,10 +183,14 @@ def _crowds(rows: Sequence[Row], masks: Sequence[NDArray[np.bool_]]) -> frozense
     return frozenset(found)
 
 
-def _known(table: Table, analysis: Analysis, settings: Mapping[str, Any]) -> NDArray[np.bool_]:
-    """Of whom each variable that plays a role is known; others would only hide whose rows are used."""
+def _played(analysis: Analysis, settings: Mapping[str, Any]) -> list[str]:
+    """The variables that play a role; others would only hide whose rows are used."""
     named = [settings[role.name] for role in analysis.roles]
-    played = [name for one in named for name in (one if isinstance(one, list) else [one]) if name]
+    return list(dict.fromkeys(name for one in named for name in (one if isinstance(one, list) else [one]) if name))
+
+
+def _known(table: Table, played: Sequence[str]) -> NDArray[np.bool_]:
+    """Of whom each variable that plays a role is known."""
     known = np.ones(table.people, dtype=np.bool_)
     for name in played:
         known &= ~np.isnan(table.columns[name])

@@ -24,11 +24,12 @@ from oncommons.policy.masking import KEY_BYTES, Keys, flat, public_of
 from oncommons.policy.summing import Summed, kept_apart
 from oncommons.schema.errors import MalformedQuestion
 from oncommons.schema.errors_of_analyses import AnalysisError, OutputWithheld, PartnerUnknown, PeopleChanged
-from oncommons.schema.run import Levels, Run
+from oncommons.schema.run import Run
 from oncommons.storage.analysed import Analysed, Crowd, Sum
 from oncommons.storage.files import plain_file_errors, write_once
 
 MOST_PARTNERS = 1000
+FIELD, COLUMN = "field ", "column "
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,14 @@ class Asked:
         told: ``version``, ``state``, and ``with`` after the first round; as the hub sent it.
         table: Stands for the node's table; see :func:`table_of`.
         crowd: The node's people whose numbers are added.
+        columns: What is known of each of them; see :func:`unknowns`.
     """
 
     run: Run
     told: Mapping[str, Any]
     table: str
     crowd: Crowd
+    columns: Mapping[str, int]
 
     @property
     def people(self) -> int:
@@ -200,7 +203,7 @@ def _entry(body: Mapping[str, Any]) -> Entry:
 
 def _agree(asked: Asked, company: Mapping[str, int], numbers: int, ledger: Analysed, now: float) -> None:
     name = _digest({"run": asked.run.to_json(), "state": asked.told.get("state")}).hex()
-    this = Sum(company, asked.crowd, {name: numbers}, columns_of(asked.run))
+    this = Sum(company, asked.crowd, {name: numbers}, asked.columns)
     earlier = ledger.sums()
     same = [one for one in earlier if (one.company, one.crowd) == (this.company, this.crowd)]
     whole = Sum(
@@ -217,7 +220,7 @@ def _agree(asked: Asked, company: Mapping[str, int], numbers: int, ledger: Analy
 
 
 def _counted(one: Sum) -> Summed:
-    return Summed(one.company, one.crowd, sum(one.asked.values()), sum(one.columns.values()))
+    return Summed(one.company, one.crowd, sum(one.asked.values()), unknowns(one.columns))
 
 
 def _meet(one: Crowd, other: Crowd) -> bool:
@@ -225,15 +228,14 @@ def _meet(one: Crowd, other: Crowd) -> bool:
     return any(plane & planes.get(dataset, 0) for dataset, plane in one)
 
 
-def columns_of(run: Run) -> dict[str, int]:
-    """The variables that play a role in a run, each by what stands for it, with how many columns it has."""
-    bodies = run.to_json()["variables"]
-    named = [name for one in run.settings.values() for name in (one if isinstance(one, list) else [one])]
-    played = [name for name in bodies if name in named]
-    return {
-        _digest(bodies[name]).hex(): len(one.levels) - 1 if isinstance(one := run.variables[name], Levels) else 1
-        for name in played
-    }
+def unknowns(columns: Mapping[str, int]) -> int:
+    """How many numbers each person has in sums: as many as there are fields, and no more than there are columns.
+
+    Args:
+        columns: What stands for each field and each column, with how many numbers a person has of it.
+    """
+    fields = sum(number for name, number in columns.items() if name.startswith(FIELD))
+    return min(fields, sum(number for name, number in columns.items() if name.startswith(COLUMN)))
 
 
 def _digest(body: object) -> bytes:

@@ -3,11 +3,15 @@
 Sums of the same people at several states of a fit are equations for what these people have.  As long as there are far
 fewer of them than unknowns, they cannot be solved; so a hospital counts.  Two sums that differ by some people tell of
 these what both tell; so it also counts for each two.
+
+Nobody checks with how many people another hospital says that it takes part, and each knows its own.  So of the others
+the one with most people counts no more than the rest do on average: if it lies, or tells what it knows, what is told is
+three quarters of what would be needed for the people of the rest, at most.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from oncommons.policy.output import Withheld
@@ -36,11 +40,13 @@ class Summed:
 
     @property
     def people(self) -> int:
-        """People of all hospitals together."""
-        return sum(self.company.values()) + sum(plane.bit_count() for _, plane in self.crowd)
+        """People of all hospitals together, of whom the other hospital with most has no more than the rest on average."""
+        own = sum(plane.bit_count() for _, plane in self.crowd)
+        *rest, most = own, *sorted(self.company.values())
+        return sum(rest) + min(most, sum(rest) // len(rest)) if rest else most
 
 
-def kept_apart(now: Summed, earlier: Iterable[Summed]) -> Withheld | None:
+def kept_apart(now: Summed, earlier: Sequence[Summed]) -> Withheld | None:
     """The first reason to keep out of a sum; nothing where there is none.
 
     Args:
@@ -53,7 +59,8 @@ def kept_apart(now: Summed, earlier: Iterable[Summed]) -> Withheld | None:
             f"sums are secured over at least {FEWEST} hospitals that have people.",
             "Ask for a cohort that more hospitals have, or for an analysis that tells its sums once.",
         )
-    if now.told > PART * now.people * now.columns:
+    alike = [now, *(one for one in earlier if one.crowd == now.crowd)]  # in whatever company
+    if sum(one.told for one in alike) > PART * min(one.people for one in alike) * max(one.columns for one in alike):
         return Withheld(
             "unknowns",
             "what is told of the same people is less than half of what would be needed to solve it for them.",
@@ -71,8 +78,12 @@ def kept_apart(now: Summed, earlier: Iterable[Summed]) -> Withheld | None:
 
 
 def apart(one: Summed, other: Summed) -> int:
-    """By how many people two sums differ, at least: the hospital's own, and by how many more or fewer each other has."""
+    """By how many people two sums differ, at least: the hospital's own, and by how many more or fewer each other has.
+
+    Of several hospitals that differ, the other one that does most is left out.
+    """
     mine, others = dict(one.crowd), dict(other.crowd)
     own = sum((mine.get(name, 0) ^ others.get(name, 0)).bit_count() for name in mine.keys() | others.keys())
     names = one.company.keys() | other.company.keys()
-    return own + sum(abs(one.company.get(name, 0) - other.company.get(name, 0)) for name in names)
+    theirs = sorted(abs(one.company.get(name, 0) - other.company.get(name, 0)) for name in names)
+    return own + sum(theirs) - (theirs[-1] if theirs and (own or any(theirs[:-1])) else 0)

@@ -29,7 +29,7 @@ variable                       is
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -106,16 +106,15 @@ class Run:
 
     def asked(self) -> frozenset[str]:
         """Entities and fields that are asked for, as a permit names them."""
-        criteria = [self.cohort, *(c for v in self.variables.values() for c in _criteria(v))]
-        found = {"person"}
-        for criterion in criteria:
-            for leaf in leaves(Question("person", criterion)):
-                one = leaf.criterion
-                found.add(one.entity if isinstance(one, Some) else f"{one.field.entity}.{one.field.name}")
-        for variable in self.variables.values():
-            if isinstance(variable, Value):
-                found.add(f"{variable.field.entity}.{variable.field.name}")
-        return frozenset(found)
+        return frozenset({"person"}).union(_asked(self.cohort), *(_asked_by(one) for one in self.variables.values()))
+
+    def fields_of(self, names: Iterable[str]) -> frozenset[str]:
+        """Fields that some variables are made of; of one that only asks whether there are rows, the entity.
+
+        Args:
+            names: The variables.
+        """
+        return frozenset().union(*(_fields_of(self.variables[name]) for name in names))
 
 
 def parse_run_text(text: str | bytes) -> Run:
@@ -204,6 +203,24 @@ def _criteria(variable: Variable) -> list[Criterion]:
             return list(levels.values())
         case Value(_, _, where):
             return [] if where is None else [Some(variable.field.entity, where)]
+
+
+def _asked(criterion: Criterion | None) -> set[str]:
+    found = set()
+    for leaf in leaves(Question("person", criterion)):
+        one = leaf.criterion
+        found.add(one.entity if isinstance(one, Some) else f"{one.field.entity}.{one.field.name}")
+    return found
+
+
+def _asked_by(variable: Variable) -> set[str]:
+    found = {name for one in _criteria(variable) for name in _asked(one)}
+    return found | ({f"{variable.field.entity}.{variable.field.name}"} if isinstance(variable, Value) else set())
+
+
+def _fields_of(variable: Variable) -> set[str]:
+    asked = _asked_by(variable)
+    return {name for name in asked if "." in name} or asked
 
 
 def _to_json(variable: Variable) -> dict[str, Any]:

@@ -49,7 +49,9 @@ def test_then_squares_about_the_means_and_bins_of_enough_people():
     assert told.found["numbers"]["x"]["squares"] == [5.0, 1.0, 0.0]
     assert sum(told.found["numbers"]["x"]["bins"][0][1]) == 3
     assert local(TABLE, SETTINGS, state, 3).found["numbers"]["x"]["bins"] == [[[], [3]], [[], [1]], [[], [0]]]
-    assert local(TABLE, SETTINGS, state, 3).basis.cells == (3, 1)
+    first = local(TABLE, SETTINGS, None, 3).basis
+    assert local(TABLE, SETTINGS, state, 3).basis.cells == (*first.cells, 3, 1)
+    assert local(TABLE, SETTINGS, state, 3).basis.share == first.share == 1.0
     first = local(TABLE, SETTINGS, None, 3).basis
     assert (told.basis.people, len(told.basis.crowds)) == (first.people, len(first.crowds))
     assert all((one == other).all() for one, other in zip(told.basis.crowds, first.crowds, strict=True))

@@ -60,7 +60,7 @@ BAD = {
     "separated by a group": (of(y=(X % 3 == 0) & (X < 20), x=X >= 20), "binomial", "coefficient of x grows without"),
     "nothing in a group": (of(y=np.where(X < 20, X % 4, 0), x=X >= 20), "poisson", "coefficient of x grows without"),
     "not yes or no": (of(y=X, x=X % 7), "binomial", "yes or no"),
-    "not a number of things": (of(y=X - 1, x=X % 7), "poisson", "whole numbers"),
+    "not a number of things": (of(y=X - 1, x=X % 7), "poisson", "numbers from zero up"),
     "the same": (of(y=X, x=np.full(40, 3.0)), "gaussian", "the same for everybody"),
     "nobody": (of(y=np.full(40, np.nan), x=X), "gaussian", "Nobody is left"),
 }

@@ -57,7 +57,7 @@ def test_outcomes_are_counted():
     family = family_of(NAME)
     assert family.fits(OUTCOME)
     assert not any(family.fits(np.array([one])) for one in (-1.0, 0.5, 1e6 + 1))
-    assert family_of("poisson").says == "whole numbers from zero up"
+    assert family_of("poisson").says == "numbers from zero up"
 
 
 STATE = {"beta": [0.5], "log_alpha": 0.0}

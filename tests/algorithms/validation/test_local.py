@@ -47,12 +47,14 @@ def test_a_node_without_people_tells_nothing_of_anybody():
     assert (told.basis.people, told.basis.cells, told.found["people"]) == (0, (), [[], []])
 
 
-def test_a_threshold_tells_people_apart_in_the_ledger():
+def test_a_threshold_and_the_edges_of_bins_tell_people_apart_in_the_ledger():
     risk, event = scored().columns["risk"], scored().columns["event"]
-    crowds = [mask.tobytes() for mask in local(scored(), CHOSEN | {"threshold": 0.4}, None, 10).basis.crowds]
-    assert ((risk >= 0.4) & (event > 0)).tobytes() in crowds
-    assert ((risk < 0.4) & (event == 0)).tobytes() in crowds
-    assert len(crowds) == 9
+    told = local(scored(), CHOSEN | {"threshold": 0.4}, None, 10)
+    crowds = [mask.tobytes() for mask in told.basis.crowds]
+    for cut in {0.4, *told.found["edges"]}:
+        assert ((risk >= cut) & (event > 0)).tobytes() in crowds
+        assert ((risk < cut) & (event == 0)).tobytes() in crowds
+    assert len(crowds) == 3 + 6 * len(told.found["edges"])
 
 
 def test_pairs_are_counted_by_hand():

@@ -4,8 +4,10 @@ import pytest
 from tests.node.tables import add_conditions, index_of
 from tests.oracle.kleene import FIELDS
 
+from oncommons.node.index import asking
 from oncommons.policy.disclosure import Cell
 from oncommons.schema.parsing import parse_question
+from oncommons.schema.run import parse_run
 
 
 @pytest.fixture
@@ -108,3 +110,40 @@ def test_the_empty_index_answers_with_nothing():
     index = index_of()
     assert index.ask(parse_question({"count": "person"})) == ()
     index.close()
+
+
+class Counting:
+    """A connection that counts what is executed."""
+
+    def __init__(self, connection):
+        self.connection, self.executed = connection, 0
+
+    def execute(self, *words):
+        self.executed += 1
+        return self.connection.execute(*words)
+
+    def close(self):
+        self.connection.close()
+
+
+def run_of(sex):
+    return parse_run({"analysis": "describe", "variables": {"one": {"is": {"field": "sex", "in": [sex]}}}})
+
+
+def test_what_a_run_is_made_of_is_read_once_for_its_rounds_and_anew_for_another(index):
+    index.connection = Counting(index.connection)
+    women = index.rows(run_of("F"))
+    assert sorted(row[0] for row in women) == ["a", "b", "b"]
+    women.clear()  # whoever changes what is given changes nothing that is kept
+    women = index.rows(run_of("F"))
+    assert (len(women), index.connection.executed) == (3, 1)
+    men = index.rows(run_of("M"))
+    assert [row[2] for row in men if row[0] == "b"] == [1 - row[2] for row in women if row[0] == "b"]
+    assert (index.rows(run_of("F")), index.connection.executed) == (women, 3)
+
+
+def test_what_a_large_run_is_made_of_is_not_kept(index, monkeypatch):
+    monkeypatch.setattr(asking, "MOST_KEPT", 8)  # three people with three values each
+    index.connection = Counting(index.connection)
+    assert index.rows(run_of("F")) == index.rows(run_of("F"))
+    assert index.connection.executed == 2

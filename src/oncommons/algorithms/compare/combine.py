@@ -7,7 +7,7 @@ from math import sqrt
 from typing import Any
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from oncommons.algorithms.groups import levels_of
 from oncommons.algorithms.pair import Numbers, Result, State, Unanswerable, added
@@ -41,7 +41,7 @@ def combine(
         raise Unanswerable("In a group the outcome is the same for everybody; leave the group out.")
     names = [name for name, one in zip(levels_of(settings, settings["by"]), enough.tolist(), strict=True) if one]
     errors = np.sqrt(squares / (people - 1) / people)
-    wide = stats.t.ppf((1 + settings["level"]) / 2, people - 1) * errors
+    wide = scipy.stats.t.ppf((1 + settings["level"]) / 2, people - 1) * errors
     columns = np.stack([means, np.sqrt(squares / (people - 1)), errors, means - wide, means + wide], axis=1).tolist()
     rows: list[list[Any]] = [["group", "people", "mean", "sd", "error", "low", "high"]]
     rows += [[name, int(n), *row] for name, n, row in zip(names, people.tolist(), columns, strict=True)]
@@ -74,7 +74,7 @@ def variance(people: Numbers, means: Numbers, squares: Numbers) -> dict[str, flo
     whole = float(people @ means / people.sum())
     between, within = len(people) - 1, float(people.sum()) - len(people)
     statistic = float(people @ (means - whole) ** 2) / between / (float(squares.sum()) / within)
-    p = float(stats.f.sf(statistic, between, within))
+    p = float(scipy.stats.f.sf(statistic, between, within))
     return {"statistic": statistic, "between": between, "within": int(within), "p": p}
 
 
@@ -98,6 +98,6 @@ def t_test(people: Numbers, means: Numbers, squares: Numbers, level: float, *, p
         degrees = float(people.sum()) - len(people)
         error = sqrt(float(squares.sum()) / degrees * float((1 / people).sum()))
     difference = float(means[1] - means[0])
-    wide, statistic = float(stats.t.ppf((1 + level) / 2, degrees)) * error, difference / error
+    wide, statistic = float(scipy.stats.t.ppf((1 + level) / 2, degrees)) * error, difference / error
     found = {"difference": difference, "low": difference - wide, "high": difference + wide, "statistic": statistic}
-    return found | {"degrees": degrees, "p": float(2 * stats.t.sf(abs(statistic), degrees))}
+    return found | {"degrees": degrees, "p": float(2 * scipy.stats.t.sf(abs(statistic), degrees))}

@@ -9,6 +9,7 @@ import numpy as np
 
 from oncommons.algorithms.groups import levels_of, places, share_in_groups, summed
 from oncommons.algorithms.pair import Basis, Partial, State, Table
+from oncommons.algorithms.weighing import means_in
 
 
 def local(table: Table, settings: Mapping[str, Any], state: State | None, _least: int) -> Partial:
@@ -18,6 +19,9 @@ def local(table: Table, settings: Mapping[str, Any], state: State | None, _least
         table: The cohort.
         settings: Names of the variables ``outcome`` and ``by``.
         state: ``None`` at first; then the ``means`` of groups.
+
+    Raises:
+        Unanswerable: the state is none of this analysis.
     """
     rows, groups = table.complete(settings["outcome"], settings["by"]), len(levels_of(settings, settings["by"]))
     values, at = rows.columns[settings["outcome"]], places(rows, settings["by"])
@@ -29,5 +33,5 @@ def local(table: Table, settings: Mapping[str, Any], state: State | None, _least
     basis = Basis(rows.people, tuple(counts.tolist()) if rows.people else (), share=share, crowds=crowds)
     if state is None:
         return Partial({"people": counts.tolist(), "sums": summed(values, at, groups).tolist()}, basis)
-    means = np.asarray(state["means"], dtype=np.float64)
+    means = means_in(state.get("means"), groups)
     return Partial({"squares": summed((values - means[at]) ** 2, at, groups).tolist()}, basis)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from oncommons.algorithms.certain import Off
 from oncommons.algorithms.competing.gray import gray
@@ -69,7 +69,7 @@ class Incidence:
         Args:
             level: How sure, of one.
         """
-        estimate, z = self.estimate, float(stats.norm.ppf((1 + level) / 2))
+        estimate, z = self.estimate, float(scipy.stats.norm.ppf((1 + level) / 2))
         inner = (estimate > 0) & (estimate < 1)
         safe = np.where(inner, estimate, 0.5)
         wide = np.exp(np.minimum(z * np.sqrt(self.variance) / (safe * -np.log(safe)), 500.0))

@@ -8,7 +8,7 @@ from math import atanh, sqrt, tanh
 from typing import Any
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from oncommons.algorithms.design import Frame, frame_of
 from oncommons.algorithms.pair import Result, State, Unanswerable, added
@@ -63,6 +63,6 @@ def tested(found: float, people: int, level: float) -> list[float | None]:
     if abs(found) > _WHOLE:
         return [found, found, found, None, 0.0]
     statistic = found * sqrt((people - 2) / (1 - found**2))
-    middle, wide = atanh(found), float(stats.norm.ppf((1 + level) / 2)) / sqrt(people - 3)
-    p = float(2 * stats.t.sf(abs(statistic), people - 2))
+    middle, wide = atanh(found), float(scipy.stats.norm.ppf((1 + level) / 2)) / sqrt(people - 3)
+    p = float(2 * scipy.stats.t.sf(abs(statistic), people - 2))
     return [found, tanh(middle - wide), tanh(middle + wide), statistic, p]

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from oncommons.algorithms.design import Frame, survey
+from oncommons.algorithms.design import survey
 from oncommons.algorithms.groups import share_in_groups
 from oncommons.algorithms.pair import Basis, Partial, State, Table
+from oncommons.algorithms.weighing import crowds_of, frame_in
 
 
 def local(table: Table, settings: Mapping[str, Any], state: State | None, _least: int) -> Partial:
@@ -19,13 +20,17 @@ def local(table: Table, settings: Mapping[str, Any], state: State | None, _least
         table: The cohort.
         settings: Names of the ``variables``.
         state: ``None`` at first; then the columns with the means and spreads of all nodes.
+
+    Raises:
+        Unanswerable: the state is none of this analysis.
     """
     names = tuple(settings["variables"])
     rows = table.complete(*names)
     everybody = np.zeros(rows.people, dtype=np.int64)
     share = max(share_in_groups(rows.columns[name], everybody, 1) for name in names)
-    basis = Basis(rows.people, parameters=len(names), share=share)
+    told, cells = survey(rows, names)
+    basis = Basis(rows.people, cells, len(names), share=share, crowds=crowds_of(table, names, names))
     if state is None:
-        return Partial(survey(rows, names)[0], basis)
-    matrix = Frame.from_json(state["frame"]).matrix(rows)
+        return Partial(told, basis)
+    matrix = frame_in(state, rows, names).matrix(rows)
     return Partial({"products": (matrix.T @ matrix).tolist()}, basis)

@@ -49,7 +49,7 @@ def local(table: Table, settings: Mapping[str, Any], state: State | None, least:
         parameters=_columns_at_least(told),
         events=int(events.sum()),
         share=outweighing(rows, covariates),
-        crowds=_crowds(table, names, (*covariates, *strata), settings),
+        crowds=_crowds(table, names, (settings["event"], *covariates, *strata), settings),
     )
     if state is None:
         return Partial(told, basis)

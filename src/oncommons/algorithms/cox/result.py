@@ -8,7 +8,7 @@ from math import sqrt
 from typing import Any
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from oncommons.algorithms.cox.closing import square_of
 from oncommons.algorithms.design import Frame
@@ -123,7 +123,7 @@ def _tested(slopes: Numbers, spread: Numbers, wide: Numbers) -> list[Any]:
 
 
 def _test(statistic: float, degrees: int) -> dict[str, Any]:
-    return {"statistic": statistic, "degrees": degrees, "p": float(stats.chi2.sf(statistic, degrees))}
+    return {"statistic": statistic, "degrees": degrees, "p": float(scipy.stats.chi2.sf(statistic, degrees))}
 
 
 def _concordance(partials: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -142,7 +142,7 @@ def _concordance(partials: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 def _terms(names: tuple[str, ...], values: Numbers, errors: Numbers, level: float) -> list[list[Any]]:
     z = values / errors
-    wide = float(stats.norm.ppf((1 + level) / 2)) * errors
+    wide = float(scipy.stats.norm.ppf((1 + level) / 2)) * errors
     rows: list[list[Any]] = [["term", "coefficient", "error", "hazard_ratio", "low", "high", "z", "p"]]
     columns = (
         values,
@@ -151,6 +151,6 @@ def _terms(names: tuple[str, ...], values: Numbers, errors: Numbers, level: floa
         np.exp(values - wide),
         np.exp(values + wide),
         z,
-        2 * stats.norm.sf(np.abs(z)),
+        2 * scipy.stats.norm.sf(np.abs(z)),
     )
     return rows + [[name, *row] for name, row in zip(names, np.stack(columns, axis=1).tolist(), strict=True)]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import exp, log, sqrt
 from typing import Any
 
-from scipy import stats
+import scipy
 
 from oncommons.algorithms.groups import levels_of
 from oncommons.algorithms.pair import Numbers, Result, State, Unanswerable, added
@@ -65,7 +65,7 @@ def chi_squared(cells: Numbers, expected: Numbers) -> dict[str, Any]:
     """
     statistic, degrees = float(((cells - expected) ** 2 / expected).sum()), (cells.shape[0] - 1) * (cells.shape[1] - 1)
     v = sqrt(statistic / (float(cells.sum()) * (min(cells.shape) - 1)))
-    return {"statistic": statistic, "degrees": degrees, "p": float(stats.chi2.sf(statistic, degrees)), "v": v}
+    return {"statistic": statistic, "degrees": degrees, "p": float(scipy.stats.chi2.sf(statistic, degrees)), "v": v}
 
 
 def fisher(cells: Numbers, level: float) -> dict[str, Any]:
@@ -77,9 +77,9 @@ def fisher(cells: Numbers, level: float) -> dict[str, Any]:
         cells: Shape ``(2, 2)``.
         level: How sure the interval is, of one.
     """
-    found: dict[str, Any] = {"p": float(stats.fisher_exact(cells.astype(int)).pvalue)}
+    found: dict[str, Any] = {"p": float(scipy.stats.fisher_exact(cells.astype(int)).pvalue)}
     if not cells.all():
         return found | {"odds_ratio": None, "low": None, "high": None}
     (a, b), (c, d) = cells.tolist()
-    middle, wide = log(a * d / (b * c)), float(stats.norm.ppf((1 + level) / 2)) * sqrt(float((1 / cells).sum()))
+    middle, wide = log(a * d / (b * c)), float(scipy.stats.norm.ppf((1 + level) / 2)) * sqrt(float((1 / cells).sum()))
     return found | {"odds_ratio": a * d / (b * c), "low": exp(middle - wide), "high": exp(middle + wide)}

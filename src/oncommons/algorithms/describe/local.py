@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from oncommons.algorithms.bins import Grid, binned
 from oncommons.algorithms.groups import levels_of, places, share_in_groups, summed
-from oncommons.algorithms.pair import Basis, Partial, State, Table
+from oncommons.algorithms.pair import Basis, Partial, State, Table, Unanswerable
+from oncommons.algorithms.weighing import STRANGE, means_in
 
 
 def local(table: Table, settings: Mapping[str, Any], state: State | None, least: int) -> Partial:
@@ -22,24 +24,40 @@ def local(table: Table, settings: Mapping[str, Any], state: State | None, least:
         settings: Names of the ``variables`` and, for groups, ``by``.
         state: ``None`` at first; then ``means`` of groups and ``grids``, by variable.
         least: How many people a number must rest upon.
+
+    Raises:
+        Unanswerable: the state is none of this analysis.
     """
     groups = len(levels_of(settings, settings.get("by")))
     at = places(table, settings.get("by"))
+    first = _counted(table, settings, at, groups)
     if state is None:
-        return _counted(table, settings, at, groups)
+        return first
     told: dict[str, Any] = {}
     cells: list[int] = []
-    for name, grid in state["grids"].items():
+    for name, grid in _grids_in(state, first.found["numbers"]).items():
         known = (at >= 0) & ~np.isnan(table.columns[name])
         values, place = table.columns[name][known], at[known]
-        means = np.asarray(state["means"][name], dtype=np.float64)
-        bins = [binned(values[place == group], Grid.from_json(grid), least) for group in range(groups)]
+        means = means_in(state["means"].get(name), groups)
+        bins = [binned(values[place == group], grid, least) for group in range(groups)]
         told[name] = {
             "squares": summed((values - means[place]) ** 2, place, groups).tolist(),
             "bins": [one.to_json() for one in bins],
         }
         cells += [number for one in bins for number in one.people if number]
-    return Partial({"numbers": told}, Basis(int((at >= 0).sum()), tuple(cells), crowds=_crowds(table, settings, at)))
+    return Partial({"numbers": told}, replace(first.basis, cells=(*first.basis.cells, *cells)))
+
+
+def _grids_in(state: State, numbers: Mapping[str, Any]) -> dict[str, Grid]:
+    """The grids of a state, which are of numbers that are described, and of no other column of the table."""
+    try:
+        grids = {name: Grid.from_json(grid) for name, grid in state["grids"].items()}
+        finite = all(np.isfinite(grid.edges).all() for grid in grids.values())
+    except (KeyError, AttributeError, TypeError, ValueError, OverflowError, ZeroDivisionError):
+        raise Unanswerable(STRANGE) from None
+    if not finite or not grids.keys() <= numbers.keys() or not isinstance(state.get("means"), Mapping):
+        raise Unanswerable(STRANGE)
+    return grids
 
 
 def _counted(table: Table, settings: Mapping[str, Any], at: Any, groups: int) -> Partial:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from oncommons.algorithms.design import Frame, check_apart, frame_of
 from oncommons.algorithms.glm.dispersed import NAME, advanced, family_of, hessian, told_alpha
@@ -105,7 +105,7 @@ def _result(
     back = _back(frame)
     values, spread = back @ np.asarray(state["beta"]), back @ covariance[:count, :count] @ back.T
     errors = np.sqrt(np.diag(spread))
-    tail = stats.t(people - count) if scaled else stats.norm
+    tail = scipy.stats.t(people - count) if scaled else scipy.stats.norm
     far = float(tail.ppf((1 + settings["level"]) / 2))
     wide = far * errors
     z = values / errors

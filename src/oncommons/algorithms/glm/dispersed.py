@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import special
+import scipy
 
 from oncommons.algorithms.glm.families import FAMILIES, Family
 from oncommons.algorithms.pair import Numbers, State, Unanswerable, added
@@ -45,13 +45,13 @@ def _family(alpha: float) -> Family:
         lambda y, mu: np.asarray(
             2
             * (
-                special.xlogy(y, y)
-                - special.xlogy(y, mu)
+                scipy.special.xlogy(y, y)
+                - scipy.special.xlogy(y, mu)
                 - (y + 1 / alpha) * np.log1p(alpha * (y - mu) / (1 + alpha * mu))
             )
         ),
-        lambda y: poisson.fits(y) and bool((y <= MOST).all()),
-        f"{poisson.says} to {MOST:,}",
+        lambda y: bool(((y >= 0) & (y == np.round(y)) & (y <= MOST)).all()),
+        f"whole numbers from zero up to {MOST:,}",
         pull=lambda y, mu: np.asarray((y - mu) / (1 + alpha * mu)),
         bend=lambda y, mu: np.asarray(mu * (1 + alpha * y) / (1 + alpha * mu) ** 2),
     )
@@ -89,7 +89,10 @@ def pieces(outcome: Numbers, mean: Numbers, alpha: float) -> Pieces:
     t = alpha * mean
     whole, bent = _falling(t)
     likelihood = (
-        logs - special.gammaln(outcome + 1) + special.xlogy(outcome, mean) - (outcome + 1 / alpha) * np.log1p(t)
+        logs
+        - scipy.special.gammaln(outcome + 1)
+        + scipy.special.xlogy(outcome, mean)
+        - (outcome + 1 / alpha) * np.log1p(t)
     )
     slope = alpha * (first + mean**2 * whole - outcome * mean / (1 + t))
     again = alpha**2 * (mean**3 * bent + outcome * (mean / (1 + t)) ** 2 - second)

@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 from oncommons.algorithms.pair import Numbers
 
@@ -51,11 +51,15 @@ def _twice(numbers: NDArray[Any]) -> Numbers:
 
 def _entropy(outcome: Numbers, mean: Numbers) -> NDArray[Any]:
     """Outcome times the log of outcome by mean; nothing where the outcome is."""
-    return special.xlogy(outcome, outcome) - special.xlogy(outcome, mean)
+    return scipy.special.xlogy(outcome, outcome) - scipy.special.xlogy(outcome, mean)
+
+
+def _chance(eta: Numbers) -> Numbers:
+    return np.asarray(scipy.special.expit(eta))
 
 
 def _half(outcome: Numbers) -> Numbers:
-    return np.asarray(special.logit((outcome + 0.5) / 2))
+    return np.asarray(scipy.special.logit((outcome + 0.5) / 2))
 
 
 FAMILIES: Mapping[str, Family] = MappingProxyType(
@@ -70,7 +74,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             scaled=True,
         ),
         "binomial": Family(
-            special.expit,
+            _chance,
             lambda mu: mu * (1 - mu),
             _half,
             lambda y, mu: _twice(_entropy(y, mu) + _entropy(1 - y, 1 - mu)),
@@ -82,8 +86,8 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             lambda mu: mu,
             lambda y: np.log(y + 0.1),
             lambda y, mu: _twice(_entropy(y, mu) - (y - mu)),
-            lambda y: bool(((y >= 0) & (y == np.round(y))).all()),
-            "whole numbers from zero up",
+            lambda y: bool((y >= 0).all()),
+            "numbers from zero up",
         ),
     }
 )

@@ -7,7 +7,7 @@ from math import isfinite
 from typing import Any
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from oncommons.algorithms.meta.pooling import Pooled, pooled
 from oncommons.algorithms.pair import Result, State, Unanswerable, added
@@ -39,7 +39,7 @@ def combine(
     told = {node: terms for node, terms in told.items() if terms}
     if len(told) < _TWO:
         raise Unanswerable("A meta-analysis takes the estimates of two nodes at least.")
-    far = float(stats.norm.ppf((1 + settings["level"]) / 2))
+    far = float(scipy.stats.norm.ppf((1 + settings["level"]) / 2))
     studies: list[list[Any]] = [list(_STUDIES)]
     terms: list[list[Any]] = [list(_TERMS)]
     coefficients, lacking = {}, []

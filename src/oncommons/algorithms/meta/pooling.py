@@ -8,7 +8,7 @@ from math import exp, log, sqrt
 from types import MappingProxyType
 
 import numpy as np
-from scipy import optimize, stats
+import scipy
 
 from oncommons.algorithms.pair import Numbers
 
@@ -70,13 +70,13 @@ def pooled(estimates: Numbers, errors: Numbers, method: str, intervals: str, lev
     whole = float(weights.sum())
     estimate = float(weights @ estimates) / whole
     q, knapp = cochran(estimates, own), intervals == "hartung_knapp" and np.ptp(estimates) > 0
-    error, tail = 1 / sqrt(whole), stats.t(degrees if knapp else np.inf)
+    error, tail = 1 / sqrt(whole), scipy.stats.t(degrees if knapp else np.inf)
     if knapp:
         error = sqrt(float(weights @ (estimates - estimate) ** 2) / degrees / whole)
     wide = float(tail.ppf((1 + level) / 2)) * error
     predicted = None
     if method != "fixed" and len(estimates) >= _PREDICTED:
-        far = float(stats.t.ppf((1 + level) / 2, degrees - 1)) * sqrt(between + error**2)
+        far = float(scipy.stats.t.ppf((1 + level) / 2, degrees - 1)) * sqrt(between + error**2)
         predicted = (estimate - far, estimate + far)
     return Pooled(
         estimate,
@@ -88,7 +88,7 @@ def pooled(estimates: Numbers, errors: Numbers, method: str, intervals: str, lev
         tuple((weights / whole).tolist()),
         between,
         q,
-        float(stats.chi2.sf(q, degrees)) if degrees else 1.0,
+        float(scipy.stats.chi2.sf(q, degrees)) if degrees else 1.0,
         inconsistency(q, degrees, level) if degrees else None,
         predicted,
     )
@@ -124,7 +124,7 @@ def inconsistency(q: float, degrees: int, level: float) -> tuple[float, float, f
         spread = sqrt(1 / (2 * (degrees - 1)) * (1 - 1 / (3 * (degrees - 1) ** 2)))
     else:
         spread = sqrt(1 / 2)
-    middle, far = log(max(q / degrees, 1.0)) / 2, float(stats.norm.ppf((1 + level) / 2)) * spread
+    middle, far = log(max(q / degrees, 1.0)) / 2, float(scipy.stats.norm.ppf((1 + level) / 2)) * spread
     return share(middle), share(middle - far), share(middle + far)
 
 
@@ -140,7 +140,9 @@ def _paule_mandel(estimates: Numbers, own: Numbers) -> float:
     if cochran(estimates, own) <= degrees:
         return 0.0
     most = float(np.ptp(estimates)) ** 2 + float(own.max())  # Q is less there than its degrees
-    found = optimize.brentq(lambda tau: cochran(estimates, own, tau) - degrees, 0.0, most, xtol=1e-300, rtol=1e-15)
+    found = scipy.optimize.brentq(
+        lambda tau: cochran(estimates, own, tau) - degrees, 0.0, most, xtol=1e-300, rtol=1e-15
+    )
     return float(found)
 
 
@@ -156,7 +158,7 @@ def _restricted(estimates: Numbers, own: Numbers) -> float:
     slopes = _slope(estimates, own, low), _slope(estimates, own, high)
     if slopes[0] <= 0 or slopes[1] >= 0:
         return low if slopes[0] <= 0 else high
-    return float(optimize.brentq(lambda tau: _slope(estimates, own, tau), low, high, xtol=1e-300, rtol=1e-15))
+    return float(scipy.optimize.brentq(lambda tau: _slope(estimates, own, tau), low, high, xtol=1e-300, rtol=1e-15))
 
 
 def _likelihood(estimates: Numbers, own: Numbers, between: float) -> float:

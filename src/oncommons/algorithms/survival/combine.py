@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from oncommons.algorithms.certain import Off
 from oncommons.algorithms.leaving import Leaving, log_rank, together, untold
@@ -55,7 +55,7 @@ class Life:
         Args:
             level: How sure, of one.
         """
-        estimate, z = self.survival, float(stats.norm.ppf((1 + level) / 2))
+        estimate, z = self.survival, float(scipy.stats.norm.ppf((1 + level) / 2))
         inner = (estimate > 0) & (estimate < 1)
         log = np.log(np.where(inner, estimate, 0.5))
         with np.errstate(invalid="ignore", over="ignore"):

@@ -41,9 +41,10 @@ def local(table: Table, settings: Mapping[str, Any], state: State | None, least:
     told, cells = (
         _together(score, event, settings, state, least) if together else _binned(score, event, settings, least)
     )
-    if np.any(told.get("at", 0)):
-        above = table.columns[names[0]] >= settings["threshold"]
-        crowds += tuple(crowd & some for crowd in crowds for some in (above, ~above))
+    # Bins follow from the threshold: two thresholds could tell who is between an edge of one run and one of the other.
+    cuts = {*told.get("edges", []), *([settings["threshold"]] if np.any(told.get("at", 0)) else [])}
+    sides = [some for cut in sorted(cuts) for above in [table.columns[names[0]] >= cut] for some in (above, ~above)]
+    crowds += tuple(crowd & some for crowd in crowds for some in sides)
     basis = Basis(rows.people, numbers + cells, share=largest_share(score, score**2, squares), crowds=crowds)
     return Partial(told if together and state is None else told | {"squares": float(squares.sum())}, basis)
 

@@ -8,8 +8,8 @@ from math import sqrt
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from oncommons.algorithms.pair import Numbers
 
@@ -79,7 +79,7 @@ def area(scored: Scored, level: float) -> dict[str, float]:
     for number, part in ((events, below), (others, above)):
         whole = float(number.sum())
         spread += float(number @ (part - found) ** 2) / max(whole - 1, 1) / whole
-    wide = float(stats.norm.ppf((1 + level) / 2)) * sqrt(spread)
+    wide = float(scipy.stats.norm.ppf((1 + level) / 2)) * sqrt(spread)
     least = _surely(scored, scored.low, scored.events, scored.others)
     most = 1 - _surely(scored, scored.low, scored.others, scored.events)
     bounds = {"at_least": least, "at_most": most}
@@ -168,7 +168,7 @@ def wilson(some: Numbers, number: Numbers, level: float) -> tuple[Numbers, Numbe
         number: Of so many.
         level: How sure, of one.
     """
-    z, share = float(stats.norm.ppf((1 + level) / 2)), some / number
+    z, share = float(scipy.stats.norm.ppf((1 + level) / 2)), some / number
     middle = (share + z**2 / (2 * number)) / (1 + z**2 / number)
     wide = z * np.sqrt(share * (1 - share) / number + z**2 / (4 * number**2)) / (1 + z**2 / number)
     return np.clip(middle - wide, 0.0, share), np.clip(middle + wide, share, 1.0)
@@ -192,7 +192,7 @@ def recalibrated(scored: Scored, level: float) -> dict[str, Any] | None:
     large = _fitted(np.ones((len(logit), 1)), logit, events, number)
     if line is None or large is None:
         return None
-    z = float(stats.norm.ppf((1 + level) / 2))
+    z = float(scipy.stats.norm.ppf((1 + level) / 2))
     named = (("intercept", line, 0), ("slope", line, 1), ("in_the_large", large, 0))
     return {
         name: {

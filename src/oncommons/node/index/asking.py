@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from oncommons.node.holdings import DatasetState, FieldState, Tally
-from oncommons.node.index.compiling import Holdings, compile_question, compile_run
+from oncommons.node.index.compiling import Holdings, Query, compile_question, compile_run
 from oncommons.node.index.deriving import TOLD
 from oncommons.node.index.hiding import hide_few, sourced
 from oncommons.node.index.numbering import number_for_reading
@@ -46,6 +46,8 @@ _OPTIMISERS = frozenset(
     },
 )
 """DuckDB's optimisers that our SQL gains from; the others only lengthen planning, which takes most of a question."""
+MOST_KEPT = 1_000_000
+"""Values of a run that are kept between its rounds, some 60 MB; what a larger one is made of is read anew for each."""
 
 
 class Index:
@@ -82,6 +84,7 @@ class Index:
             absent=frozenset(f"{f.entity}.{f.name}" for f in FIELDS) - _columns(connection),
         )
         self._everybody: dict[tuple[str, Few], dict[int, Place]] = {}
+        self._rows: tuple[Query, list[tuple[Any, ...]]] | None = None
         self._codes = {v: {n: c for c, n in codes.items()} for v, codes in self.holdings.numbers.items()}
 
     def ask(self, question: Question, *, few: Few | None = None) -> tuple[Tally, ...]:
@@ -113,14 +116,21 @@ class Index:
         """What an analysis is made of: a row for each person for whom the cohort is certain.
 
         A row has the name of the dataset, the number of the person, and each variable as a number; ``None`` where it is
-        missing.
+        missing.  Those of the last run are kept for its next round, since the tables behind an index never change: after
+        an import, or when somebody has opted out, there is another index.
 
         Args:
             run: Whose rows, and which variables.
         """
         query = compile_run(run, self.holdings)
+        if self._rows is not None and self._rows[0] == query:
+            return list(self._rows[1])
+        self._rows = None
         found = self.connection.execute(query.sql, dict(query.parameters)).fetchall()
-        return [(self.datasets[key].name, *row) for key, *row in found]
+        rows = [(self.datasets[key].name, *row) for key, *row in found]
+        if len(rows) * (len(run.variables) + 2) <= MOST_KEPT:
+            self._rows = (query, rows)
+        return list(rows)
 
     def places(self, entity: str, few: Few) -> Mapping[int, Place]:
         """Key of a dataset to everybody in it who has a row of the entity.
