@@ -7,8 +7,11 @@ import pytest
 
 from oncommons.algorithms.glm import GLM
 from oncommons.algorithms.pair import Result, Table
+from oncommons.node.compute import columns_of
+from oncommons.node.summing import unknowns
 from oncommons.policy.masking import flat
 from oncommons.policy.summing import PART
+from oncommons.schema.run import parse_run
 
 SETTINGS = {
     "outcome": "died", "covariates": ["age", "female"], "family": "binomial", "offset": None, "weights": None,
@@ -70,3 +73,41 @@ def test_of_as_many_as_the_rule_asks_for_most_ages_do_not_follow(number):
     known, told = followed(number)
     assert told <= PART * number * COLUMNS
     assert known < number / 2
+
+
+DEAD = {"field": "vital_status", "in": ["DEAD"]}
+FEMALE = {"field": "sex", "in": ["F"]}
+EVENT = np.array([0.0, 1, 1, 0, 1, 0])
+CODE = np.array([0.0, 1, 2, 2, 1, 0])
+SAME = {
+    "twice": ({"not": {"not": DEAD}}, EVENT),
+    "the other way round": ({"not": DEAD}, 1 - EVENT),
+    "with what is always so": ({"any": [DEAD, {"all": [FEMALE, {"not": FEMALE}]}]}, EVENT),
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_a_variable_that_is_written_otherwise_is_no_unknown_more(name):
+    """Else whoever asks could let a hospital tell ever more of the same people."""
+    criterion, column = SAME[name]
+    run = {"analysis": "glm", "variables": {"died": {"is": DEAD}, "again": {"is": criterion}, "unused": {"is": FEMALE}}}
+    rows = Table({"died": EVENT, "again": column, "unused": np.zeros(6)})
+    assert unknowns(columns_of(parse_run(run), rows, ["died", "again"])) == 1
+
+
+def test_unknowns_are_fields_as_far_as_columns_differ():
+    levels = {"a": DEAD, "b": FEMALE, "c": {"not": FEMALE}}
+    run = {
+        "analysis": "glm",
+        "variables": {
+            "one": {"levels": levels}, "again": {"levels": levels}, "age": {"value": "age_at_diagnosis", "of": "condition"},
+            "young": {"value": "age_at_diagnosis", "of": "condition", "take": "least"},
+        },
+    }  # fmt: skip
+    of = {"one": CODE, "again": 2 - CODE, "age": np.arange(6.0), "young": np.arange(6.0) ** 2}
+    found = columns_of(parse_run(run), Table(of, {"one": tuple(levels), "again": tuple(levels)}), list(of))
+    assert (
+        sum(number for name, number in found.items() if name.startswith("column")) == 3
+    )  # two of the levels, one of age
+    assert unknowns(found) == 3  # sex, whether they died, and the age
+    assert unknowns(columns_of(parse_run(run), Table(of, {}), ["age", "young"])) == 1

@@ -50,9 +50,9 @@ def test_other_people_at_a_node_another_node_and_another_version_are_causes():
 
     assert compared(RECORD, changed(change)).causes == (
         "The analysis had version 1, and has version 2.",
-        "athens: before 9 people, 2 left out for a missing variable; now 1,200 people, 2 left out for a missing variable.",
+        "athens: before 9 people, at most 2 left out for a missing variable; now 1,200 people, at most 2 left out for a missing variable.",
         "bergen: before left out (refused); now not asked.",
-        "cork: before not asked; now 5 people, 0 left out for a missing variable.",
+        "cork: before not asked; now 5 people, at most 0 left out for a missing variable.",
     )
 
 

@@ -53,7 +53,7 @@ def test_who_took_part_stands_before_the_numbers(hub, file, tmp_path):
     assert wire.asked[0] == "POST /api/runs?id=mine"
     order = [done.stdout.index(word) for word in ("Proportional", "athens", "bergen", "terms", "0.017", "Few events.")]
     assert order == sorted(order)
-    assert "9 people; of 2 a variable is missing" in done.stdout
+    assert "9 people; of at most 2 a variable is missing" in done.stdout
     assert "refused, The rule cells says no." in done.stdout
     assert (tmp_path / "out" / "terms.csv").exists()
 

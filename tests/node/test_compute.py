@@ -15,14 +15,13 @@ from oncommons.algorithms.correlation import CORRELATION
 from oncommons.algorithms.cox import COX as COX_PAIR
 from oncommons.algorithms.describe import DESCRIBE as DESCRIBE_PAIR
 from oncommons.algorithms.glm import GLM
-from oncommons.algorithms.pair import Result, Table
-from oncommons.node.compute import Round, Strictness, columns_of, compute
+from oncommons.algorithms.pair import Result
+from oncommons.node.compute import Round, Strictness, compute
 from oncommons.node.desk import Desk, Terms
 from oncommons.node.home import Membership, make_home
 from oncommons.node.optouts import opt_out
 from oncommons.node.permits import Gate
 from oncommons.node.recording import Asker, open_log
-from oncommons.node.summing import unknowns
 from oncommons.policy.disclosure import Policy
 from oncommons.schema.errors_of_analyses import AnalysisError, NotAdmitted, OutputWithheld
 from oncommons.schema.errors_of_permits import BeyondPermit, PermitNeeded
@@ -362,39 +361,17 @@ def test_what_has_no_answer_at_a_node_is_told(tmp_path):
         compute(asked, rows, Strictness(1, public=True), ledger, NOW)
 
 
-DEAD = {"field": "vital_status", "in": ["DEAD"]}
-FEMALE = {"field": "sex", "in": ["F"]}
-EVENT = np.array([0.0, 1, 1, 0, 1, 0])
-CODE = np.array([0.0, 1, 2, 2, 1, 0])
-SAME = {
-    "twice": ({"not": {"not": DEAD}}, EVENT),
-    "the other way round": ({"not": DEAD}, 1 - EVENT),
-    "with what is always so": ({"any": [DEAD, {"all": [FEMALE, {"not": FEMALE}]}]}, EVENT),
-}
-
-
-@pytest.mark.parametrize("name", SAME)
-def test_a_variable_that_is_written_otherwise_is_no_unknown_more(name):
-    """Else whoever asks could let a hospital tell ever more of the same people."""
-    criterion, column = SAME[name]
-    run = {"analysis": "glm", "variables": {"died": {"is": DEAD}, "again": {"is": criterion}, "unused": {"is": FEMALE}}}
-    rows = Table({"died": EVENT, "again": column, "unused": np.zeros(6)})
-    assert unknowns(columns_of(parse_run(run), rows, ["died", "again"])) == 1
-
-
-def test_unknowns_are_fields_as_far_as_columns_differ():
-    levels = {"a": DEAD, "b": FEMALE, "c": {"not": FEMALE}}
-    run = {
-        "analysis": "glm",
-        "variables": {
-            "one": {"levels": levels}, "again": {"levels": levels}, "age": {"value": "age_at_diagnosis", "of": "condition"},
-            "young": {"value": "age_at_diagnosis", "of": "condition", "take": "least"},
-        },
-    }  # fmt: skip
-    of = {"one": CODE, "again": 2 - CODE, "age": np.arange(6.0), "young": np.arange(6.0) ** 2}
-    found = columns_of(parse_run(run), Table(of, {"one": tuple(levels), "again": tuple(levels)}), list(of))
-    assert (
-        sum(number for name, number in found.items() if name.startswith("column")) == 3
-    )  # two of the levels, one of age
-    assert unknowns(found) == 3  # sex, whether they died, and the age
-    assert unknowns(columns_of(parse_run(run), Table(of, {}), ["age", "young"])) == 1
+@pytest.mark.parametrize(("lacking", "told_of", "open_of"), [(0, 0, 0), (1, 5, 1), (5, 5, 5), (6, 10, 6)])
+def test_nobody_learns_of_how_few_a_variable_is_missing(tmp_path, lacking, told_of, open_of):
+    """Whoever asks says what a level is, and so of whom it is missing."""
+    chance = np.random.default_rng(3)
+    rows = [("d", i, None if i < lacking else chance.normal(), chance.normal()) for i in range(100)]
+    body = {
+        "analysis": "correlation",
+        "variables": {"x": {"value": "follow_up"}, "y": {"value": "follow_up"}},
+        "settings": {"variables": ["x", "y"]},
+    }
+    asked = Round(parse_run(body), CORRELATION, {"state": None}, None)
+    with closing(Analysed(tmp_path / "analysed.sqlite")) as ledger:
+        assert compute(asked, rows, Strictness(5), ledger, 0.0)["missing"] == told_of
+        assert compute(asked, rows, Strictness(5, public=True), ledger, 0.0)["missing"] == open_of

@@ -160,7 +160,10 @@ def _nodes(record: Mapping[str, Any]) -> list[Entity]:
     found: list[Entity] = []
     for place, node in enumerate(record.get("nodes", ()), 1):
         name, status = plain(node.get("node", "")), plain(node.get("status", ""))
-        told = {"people": node.get("people", 0), "people of whom a variable is missing": node.get("missing", 0)}
+        told = {
+            "people": node.get("people", 0),
+            "people of whom a variable is missing, at most": node.get("missing", 0),
+        }
         values = [
             {"@id": f"#node-{place}-{i}", "@type": "PropertyValue", "name": said, "value": value}
             for i, (said, value) in enumerate(told.items(), 1)

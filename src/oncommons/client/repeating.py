@@ -100,7 +100,7 @@ def _in_words(node: Mapping[str, Any] | None) -> str:
         return "not asked"
     if node["status"] != "answered":
         return f"left out ({node['status']})"
-    return f"{node.get('people', 0):,} people, {node.get('missing', 0):,} left out for a missing variable"
+    return f"{node.get('people', 0):,} people, at most {node.get('missing', 0):,} left out for a missing variable"
 
 
 def _different(at: str, before: Any, now: Any) -> Iterator[tuple[str, Any, Any]]:

@@ -161,7 +161,7 @@ def print_made(made: Made, console: Console) -> None:
 def _said_by(node: Mapping[str, Any]) -> str:
     if node["status"] != "answered":
         return str(node.get("reason", ""))
-    lost = f"; of {node['missing']:,} a variable is missing" if node.get("missing") else ""
+    lost = f"; of at most {node['missing']:,} a variable is missing" if node.get("missing") else ""
     return f"{node.get('people', 0):,} people{lost}"
 
 

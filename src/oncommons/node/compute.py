@@ -82,7 +82,7 @@ def compute(asked: Round, rows: Sequence[Row], strictness: Strictness, ledger: A
     played = _played(asked.analysis, settings)
     known = _known(table, played)
     crowds = _crowds(rows, partial.basis.crowds or (known,))
-    found = {"part": partial.found, "people": partial.basis.people, "missing": int((~known).sum())}
+    found = {"part": partial.found, "people": partial.basis.people, "missing": _rounded_up(int((~known).sum()), least)}
     if asked.together is not None:
         asked.together.meet(asked.told, ledger, now)
     with ledger.alone():
@@ -135,6 +135,11 @@ def computed(home: Home, index: Index, run: Run, told: Mapping[str, Any], terms:
     rows = [row for row in index.rows(run) if row[0] in terms.datasets]
     with closing(Analysed(home.analysed_file)) as ledger:
         return compute(Round(run, analysis, told, together), rows, strictness, ledger, time.time())
+
+
+def _rounded_up(people: int, least: int) -> int:
+    """To a multiple of the fewest people that a number may rest upon: who lacks a variable fulfils a criterion, too."""
+    return -(-people // least) * least
 
 
 def columns_of(run: Run, rows: Table, played: Iterable[str]) -> dict[str, int]:

@@ -33,7 +33,7 @@ class Told:
         status: As in answers to questions: answered, late, silent or refused.
         found: Its part of the result; nothing where it gave none.
         people: People whose rows it used.
-        missing: People of whom a variable is not known there.
+        missing: People of whom a variable is not known there; rounded up where its data are not open.
         sums: How it takes part in a sum of which only the whole is seen; nothing where it tells its own numbers.
         reason: Why there is nothing.
         code: Code of that error.
