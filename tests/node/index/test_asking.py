@@ -137,6 +137,9 @@ def test_what_a_run_is_made_of_is_read_once_for_its_rounds_and_anew_for_another(
     women.clear()  # whoever changes what is given changes nothing that is kept
     women = index.rows(run_of("F"))
     assert (len(women), index.connection.executed) == (3, 1)
+    women.clear()
+    women = index.rows(run_of("F"))
+    assert (len(women), index.connection.executed) == (3, 1)
     men = index.rows(run_of("M"))
     assert [row[2] for row in men if row[0] == "b"] == [1 - row[2] for row in women if row[0] == "b"]
     assert (index.rows(run_of("F")), index.connection.executed) == (women, 3)
