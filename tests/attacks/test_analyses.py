@@ -287,3 +287,11 @@ def test_means_of_k_and_of_one_more_are_not_both_told(node):
     node.told("glm", {"time": TIME, "age": of[3 * K - 1]}, settings)
     with pytest.raises(OutputWithheld, match="rule difference"):
         node.told("glm", {"time": TIME, "age": of[3 * K]}, settings)
+
+
+def test_two_numbers_of_a_field_in_one_run_do_not_differ_for_one_person(node):
+    """The least and the most age of each: whoever has two of them would be told."""
+    columns = {"time": TIME, "age": AGE, "marker": np.where(ONE > 0, 60.0, AGE)}
+    with pytest.raises(OutputWithheld, match="rule difference"):
+        node.told("describe", columns, {"variables": ["age", "marker"]})
+    node.told("describe", columns | {"marker": AGE[::-1]}, {"variables": ["age", "marker"]})

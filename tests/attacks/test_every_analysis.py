@@ -178,6 +178,15 @@ def test_nor_two_of_which_one_has_a_few_people_of_another_dataset(node, name):
         node.told(name, one.columns, one.settings, of=[where or "e" for where in first])
 
 
+@of_each(lambda one: [name for name in one.columns if name in {"age", "time"}])
+def test_nor_two_of_which_a_number_is_another_one_for_one_person(node, name, variable):
+    """Which rows a number is taken from is a criterion of whoever asks, too; the people are the same."""
+    column = TARGETS[name].columns[variable]
+    told(node, name)
+    with pytest.raises(OutputWithheld, match="rule difference"):
+        told(node, name, {variable: np.where(ONE > 0, np.median(column), column)})
+
+
 @of_each(lambda one: one.yes)
 @pytest.mark.parametrize("yes", [ONE, 1 - ONE, np.arange(PEOPLE) < K - 1])
 def test_no_yes_of_few_is_told(node, name, variable, yes):

@@ -93,3 +93,11 @@ def test_a_hospital_keeps_its_first_key_until_another_is_confirmed(ledger):
     assert ledger.partners() == {"bergen": Partner("bergen", b"1", 1.0, False, b"2")}
     ledger.confirm_partner("bergen", b"2")
     assert ledger.partners() == {"bergen": Partner("bergen", b"2", 1.0, True, b"2")}
+
+
+def test_what_stands_for_numbers_is_kept_by_dataset_and_field_and_once(tmp_path):
+    with closing(Analysed(tmp_path / "analysed.sqlite")) as ledger:
+        for words in (b"12", b"12", b"13"):
+            ledger.enter_values("lung", "person.follow_up", words, 1.0)
+        assert ledger.values("lung", "person.follow_up") == [b"12", b"13"]
+        assert ledger.values("lung", "condition.size") == ledger.values("skin", "person.follow_up") == []

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +21,13 @@ from oncommons.node.summing import COLUMN, FIELD, Asked, Together, together_of
 from oncommons.node.trying.book import see_passed
 from oncommons.policy.output import FLOOR, Resting, fewest_apart, withheld
 from oncommons.schema.errors_of_analyses import AnalysisError, NotAdmitted, OutputWithheld
-from oncommons.schema.run import Levels, Run
+from oncommons.schema.run import Levels, Run, Value
 from oncommons.service.analyses import analysis_named
 from oncommons.storage.analysed import Analysed
 
+Values: TypeAlias = list[tuple[tuple[str, str], NDArray[np.uint64]]]
+"""Dataset and field, and what stands for each person's number."""
+_ODD = np.uint64(0x9E3779B97F4A7C15)
 _NOBODY = 0
 """The plane of nobody."""
 Row = Sequence[Any]
@@ -86,9 +89,12 @@ def compute(asked: Round, rows: Sequence[Row], strictness: Strictness, ledger: A
     if asked.together is not None:
         asked.together.meet(asked.told, ledger, now)
     with ledger.alone():
-        _check(partial.basis, crowds, strictness, ledger)
+        values = _values(rows, table, asked.run, known, played)
+        _check(partial.basis, crowds, values, strictness, ledger)
         for dataset, crowd in crowds:
             ledger.enter(dataset, crowd, asked.run.analysis, now)
+        for (dataset, field), words in values:
+            ledger.enter_values(dataset, field, words.tobytes(), now)
         if asked.together is None or not partial.basis.people:
             return found
         stands = asked.together.table_of(asked.run, least, columns.tobytes())
@@ -165,10 +171,41 @@ def columns_of(run: Run, rows: Table, played: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def _check(basis: Basis, crowds: frozenset[tuple[str, int]], strictness: Strictness, ledger: Analysed) -> None:
+def _values(rows: Sequence[Row], table: Table, run: Run, known: NDArray[np.bool_], played: Sequence[str]) -> Values:
+    """Of each dataset and number what stands for each person's, in the order of people; nothing where they are not used."""
+    where, people = np.array([row[0] for row in rows]), np.array([row[1] for row in rows], dtype=np.int64)
+    found: Values = []
+    for name in played:
+        one = run.variables[name]
+        if not isinstance(one, Value):
+            continue
+        for dataset in np.unique(where[known]).tolist():
+            some = known & (where == dataset)
+            words = np.zeros(int(people[some].max()) + 1, dtype="<u8")
+            words[people[some]] = (table.columns[name][some] + 0.0).view(np.uint64) * _ODD | 1
+            found.append(((dataset, f"{one.field.entity}.{one.field.name}"), words))
+    return found
+
+
+def _differing(words: NDArray[np.uint64], earlier: Sequence[bytes]) -> int | None:
+    """By how many people numbers of a field differ least from earlier ones; nothing where they are the same as some."""
+    found = []
+    for other in (np.frombuffer(one, dtype="<u8") for one in earlier):
+        size = max(len(words), len(other))
+        both = [np.pad(one, (0, size - len(one))) for one in (words, other)]
+        found.append(int((both[0] != both[1]).sum()))
+    return None if 0 in found else min(found, default=None)
+
+
+def _check(
+    basis: Basis, crowds: frozenset[tuple[str, int]], values: Values, strictness: Strictness, ledger: Analysed
+) -> None:
     earlier = {dataset: ledger.crowds(dataset) for dataset, _ in crowds}
     # Of a dataset that was left out before nobody was used, so that few of it are told apart by all that came with them.
     distances = [fewest_apart(crowd, [_NOBODY, *earlier[dataset]]) for dataset, crowd in crowds]
+    for place, (of, words) in enumerate(values):  # which rows a number is taken from may change it for one person alone
+        beside = [other.tobytes() for one, other in values[:place] if one == of]
+        distances += [_differing(words, ledger.values(*of)), _differing(words, beside)]
     apart = min((one for one in distances if one is not None), default=None)
     resting = Resting(basis.people, basis.cells, basis.parameters, basis.events, basis.share, apart, basis.counting)
     found = withheld(resting, strictness.least, public=strictness.public)

@@ -3,6 +3,7 @@
 Tables::
 
     analysed      (dataset, crowd, run, made)
+    analysed_values (dataset, field, words)     of each person in turn a word that stands for their number of a field
     summed        (id, company, crowd)          whose numbers were added to those of other hospitals
     summed_crowd  (summed, dataset, crowd)
     summed_told   (summed, asked, numbers, made)
@@ -32,6 +33,9 @@ CREATE TABLE IF NOT EXISTS analysed (
     dataset TEXT NOT NULL, crowd BLOB NOT NULL, run TEXT NOT NULL, made REAL NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS analysed_once ON analysed (dataset, crowd);
+CREATE TABLE IF NOT EXISTS analysed_values (
+    dataset TEXT NOT NULL, field TEXT NOT NULL, words BLOB NOT NULL, made REAL NOT NULL, UNIQUE (dataset, field, words)
+) STRICT;
 CREATE TABLE IF NOT EXISTS summed (id INTEGER PRIMARY KEY, company TEXT NOT NULL, crowd TEXT NOT NULL) STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS summed_once ON summed (company, crowd);
 CREATE TABLE IF NOT EXISTS summed_crowd (
@@ -146,6 +150,23 @@ class Analysed:
         with _errors():
             entry = [dataset, _packed(crowd), run, now]
             self._connection.execute("INSERT OR IGNORE INTO analysed VALUES (?, ?, ?, ?)", entry)
+
+    def values(self, dataset: str, field: str) -> list[bytes]:
+        """What stood for people's numbers of a field in every analysis of a dataset before."""
+        query = "SELECT words FROM analysed_values WHERE dataset = ? AND field = ?"
+        with _errors():
+            return [words for (words,) in self._connection.execute(query, [dataset, field])]
+
+    def enter_values(self, dataset: str, field: str, words: bytes, now: float) -> None:
+        """Enter what stands for people's numbers of a field; once for the same.
+
+        Raises:
+            StorageFull: the disk is full; nothing was entered.
+        """
+        with _errors():
+            self._connection.execute(
+                "INSERT OR IGNORE INTO analysed_values VALUES (?, ?, ?, ?)", [dataset, field, words, now]
+            )
 
     def sums(self) -> list[Sum]:
         """All sums that the node was in, the oldest first."""
