@@ -2,6 +2,7 @@
 
 import json
 from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -174,3 +175,16 @@ def test_what_is_approximate_of_a_result_that_is_exact_else_is_named():
     assert (
         "as each node tells them, but for the approximate quantiles and histogram; 11 rounds" in console.export_text()
     )
+
+
+def test_a_run_is_made_from_words_as_from_a_file(hub, file):
+    wire = hub(BEGUN, DONE)
+    assert run(file, "--id", "mine").exit_code == 0
+    words = [f"--variable={name}={json.dumps(one)}" for name, one in RUN["variables"].items()]
+    words += [f"--param={name}={json.dumps(one)}" for name, one in RUN["settings"].items()]
+    cohort = [] if "cohort" not in RUN else ["--cohort", file.replace("cox.json", "q.json")]
+    if cohort:
+        (Path(file).parent / "q.json").write_text(json.dumps(RUN["cohort"]))
+    again = hub(BEGUN, DONE)
+    assert run(RUN["analysis"], *words, *cohort, "--id", "mine").exit_code == 0
+    assert again.sent[0] == wire.sent[0]

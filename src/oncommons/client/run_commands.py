@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from oncommons.client.commands import Token, read_question
+from oncommons.client.composing import compose
 from oncommons.client.connection import connect
 from oncommons.client.figures.words import many
 from oncommons.client.figures_commands import keep
@@ -35,32 +36,60 @@ DIFFERS = 3
 _INTERRUPTED = 130
 
 
+Permit = Annotated[
+    str, typer.Option(envvar="ONCOMMONS_PERMIT", help="Your pass of a permit, to ask under it; keep it to yourself.")
+]
+What = Annotated[
+    str,
+    typer.Argument(
+        help="Name of an analysis, with --variable and --param; or file with the run in JSON, or - for standard input."
+    ),
+]
+Cohort = Annotated[str, typer.Option(help="File with a criterion or a question: of whom; everybody without.")]
+Variables = Annotated[
+    list[str] | None,
+    typer.Option(help="name=field, name=entity.field, name=entity.field:CODE,CODE for yes or no, or name=JSON."),
+]
+Params = Annotated[
+    list[str] | None, typer.Option(help="name=value: what the analysis is told; a list has commas, such as age,.")
+]
+Hub = Annotated[str, typer.Option(envvar="ONCOMMONS_HUB_URL", help="Address of the hub.")]
+Save = Annotated[str, typer.Option(help="Folder for the record, the tables and the figures.")]
+Crate = Annotated[str, typer.Option(help="File for all of it as a research object (RO-Crate), a zip file.")]
+Identifier = Annotated[str, typer.Option("--id", help="Name of the run; asked again, it is the same run.")]
+Repeat = Annotated[str, typer.Option(help="Record of a run: make it again, and say what differs (exit status 3).")]
+NoWait = Annotated[bool, typer.Option("--no-wait", help="Begin it, and end; it goes on at the hub.")]
+Certificates = Annotated[str, typer.Option(help="File of certificates to trust, such as a corporate CA's.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
 @app.command("run", epilog="Example: oncommons run cox.json --permit P-7.SECRET --save ./cox")
 def run(
-    permit: Annotated[
-        str,
-        typer.Option(envvar="ONCOMMONS_PERMIT", help="Your pass of a permit, to ask under it; keep it to yourself."),
-    ],
-    analysis: Annotated[
-        str, typer.Argument(help="File with the run in JSON, or - for standard input; none with --repeat.")
-    ] = "",
-    hub: Annotated[str, typer.Option(envvar="ONCOMMONS_HUB_URL", help="Address of the hub.")] = "http://127.0.0.1:8642",
-    save: Annotated[str, typer.Option(help="Folder for the record, the tables and the figures.")] = "",
-    crate: Annotated[str, typer.Option(help="File for all of it as a research object (RO-Crate), a zip file.")] = "",
-    identifier: Annotated[str, typer.Option("--id", help="Name of the run; asked again, it is the same run.")] = "",
-    repeat: Annotated[
-        str, typer.Option(help="Record of a run: make it again, and say what differs (exit status 3).")
-    ] = "",
-    no_wait: Annotated[bool, typer.Option("--no-wait", help="Begin it, and end; it goes on at the hub.")] = False,
+    permit: Permit,
+    analysis: What = "",
+    cohort: Cohort = "",
+    variable: Variables = None,
+    param: Params = None,
+    hub: Hub = "http://127.0.0.1:8642",
+    save: Save = "",
+    crate: Crate = "",
+    identifier: Identifier = "",
+    repeat: Repeat = "",
+    no_wait: NoWait = False,
     token: Token = "",
-    ca: Annotated[str, typer.Option(help="File of certificates to trust, such as a corporate CA's.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+    ca: Certificates = "",
+    as_json: AsJson = False,
 ) -> None:
     """Make an analysis under a permit: the nodes compute their parts, and what leaves them is put together."""
     if bool(analysis) == bool(repeat) or (repeat and no_wait):
-        raise BadRequest("Give a file with the run, or --repeat with a record, which is waited for.")
+        raise BadRequest("Give an analysis, a file with the run, or --repeat with a record, which is waited for.")
     before = read_record(Path(repeat)) if repeat else None
-    asked = run_of(before) if before else parse_run_text(read_question(analysis)).to_json()
+    if before:
+        asked = run_of(before)
+    elif cohort or variable or param:
+        asked = compose(analysis, cohort, variable or (), param or ())
+    else:
+        asked = parse_run_text(read_question(analysis)).to_json()
     with connect(hub, ca, token) as connection:
         going = begin(connection, asked, permit, identifier)
         if no_wait:
