@@ -26,7 +26,7 @@ def answering(hub, name, folder):
     def serve():
         work = []
         while work or not ended.is_set():
-            work += member("GET", "/api/link/work", params={"wait": 0 if work else 1}).json()["work"]
+            work += member("GET", "/api/link/work", params={"wait": 0 if work else 1}).json().get("work", [])
             for item in work[:1]:
                 try:
                     answer = node_answer_to_json(gate.answer(gate.orders.read(item["order"])))
