@@ -130,7 +130,7 @@ OUTPUT_RULES: tuple[OutputRule, ...] = (
     OutputRule(
         "rows",
         "a model has fewer sums of products than there are people, or these could be solved for the rows.",
-        "reference: X'X with as many rows as columns gives the rows away",
+        "X'X of as many rows as columns gives the rows away",
         lambda r, _: r.parameters * (r.parameters + 3) / 2 < r.behind(_SPREAD) or not r.people,
         "Leave out variables, or join levels.",
     ),
