@@ -1,5 +1,6 @@
 """The command that makes an analysis: what it prints, and what it keeps."""
 
+import io
 import json
 from contextlib import nullcontext
 from pathlib import Path
@@ -11,7 +12,7 @@ from tests.schema.test_run import RUN
 from typer.testing import CliRunner
 
 from oncommons.client import run_commands
-from oncommons.client.run_commands import app, print_made
+from oncommons.client.run_commands import app, fitting, print_made
 from oncommons.client.runs import Made
 from oncommons.schema.errors import BadRequest, MalformedQuestion
 from oncommons.schema.errors_of_analyses import OutputWithheld
@@ -188,3 +189,26 @@ def test_a_run_is_made_from_words_as_from_a_file(hub, file):
     again = hub(BEGUN, DONE)
     assert run(RUN["analysis"], *words, *cohort, "--id", "mine").exit_code == 0
     assert again.sent[0] == wire.sent[0]
+
+
+NUMBERS = [["term", "hazard_ratio", "p_value", "other", "low", "high"], ["age", 0.123456789, 0.5, -12.3456, 1e-9, None]]
+
+
+def printed(rows, width):
+    console = Console(width=width, record=True, file=io.StringIO())
+    console.print(fitting("terms", rows, console))
+    return console.export_text()
+
+
+@pytest.mark.parametrize(("width", "ratio"), [(80, "0.12346"), (42, "0.1235"), (30, "0.12346")])
+def test_no_number_of_a_table_is_cut_off_on_a_narrow_terminal(width, ratio):
+    found = printed(NUMBERS, width).split()
+    assert ratio in found
+    assert "1e-09" in found
+    assert "…" not in "".join(found)
+
+
+def test_a_table_that_is_long_and_too_wide_is_folded_and_keeps_all_digits():
+    found = printed([NUMBERS[0], *[NUMBERS[1]] * 9], 30)
+    assert "…" not in found
+    assert found.count("9") >= 9

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table
 
 from oncommons.client.commands import Token, read_question
@@ -28,6 +31,9 @@ from oncommons.schema.run import parse_run_text
 app = typer.Typer(no_args_is_help=True, help="Make analyses over a federation.")
 _MOST_ROWS = 24
 """Rows of a table that are printed; all are in the files."""
+_DIGITS = (5, 4)
+"""Of numbers in tables, as the terminal has room; all are in the files."""
+_WIDE = 10_000
 _MOST_DIFFERENCES = 20
 LOOK_SECONDS = 1.0
 """How often it is looked how far a run is, for who watches it."""
@@ -175,16 +181,44 @@ def print_made(made: Made, console: Console) -> None:
     for line in record.get("participation", {}).get("says", []):
         console.print(line, markup=False)
     for name, rows in made.tables.items():
-        table = Table(*map(str, rows[0]), title=name, title_justify="left")
-        for row in rows[1 : _MOST_ROWS + 1]:
-            table.add_row(*map(_cell, row))
-        console.print(table)
+        console.print(fitting(name, rows[: _MOST_ROWS + 1], console))
         if len(rows) > _MOST_ROWS + 1:
             console.print(f"  and {len(rows) - 1 - _MOST_ROWS:,} more rows")
     for line in number_lines(made.found, made.tables):
         console.print(line.translate(UNSEEN), markup=False, highlight=False)
     for warning in record["warnings"]:
         console.print(warning, markup=False)
+
+
+def fitting(name: str, rows: Sequence[Sequence[Any]], console: Console) -> Table:
+    """A table of a result as it fits the terminal: with fewer digits where it is too wide, on its side, or in folded cells.
+
+    Args:
+        name: Its name.
+        rows: The first names the columns.
+        console: Where it is printed.
+    """
+    for digits in _DIGITS:
+        table = _drawn(name, _cells(rows, digits))
+        if Measurement.get(console, console.options.update(width=_WIDE), table).maximum <= console.width:
+            return table
+    if len(rows) < len(rows[0]):
+        return _drawn(name, list(zip(*_cells(rows, _DIGITS[0], " "), strict=True)))
+    return table
+
+
+def _cells(rows: Sequence[Sequence[Any]], digits: int, apart: str = "\n") -> list[list[str]]:
+    head = [str(one).replace("_", apart) for one in rows[0]]
+    return [head, *([_cell(one, digits) for one in row] for row in rows[1:])]
+
+
+def _drawn(name: str, cells: Sequence[Sequence[str]]) -> Table:
+    table = Table(title=name, title_justify="left", box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
+    for head in cells[0]:
+        table.add_column(escape(head), overflow="fold")
+    for row in cells[1:]:
+        table.add_row(*map(escape, row))
+    return table
 
 
 def _said_by(node: Mapping[str, Any]) -> str:
@@ -194,5 +228,5 @@ def _said_by(node: Mapping[str, Any]) -> str:
     return f"{node.get('people', 0):,} people{lost}"
 
 
-def _cell(value: Any) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else "" if value is None else str(value)
+def _cell(value: Any, digits: int) -> str:
+    return f"{value:.{digits}g}" if isinstance(value, float) else "" if value is None else str(value)
