@@ -55,6 +55,10 @@ def test_a_number_of_many_values_tells_nobody_apart():
     assert len(crowds_of(TABLE, ("x",), ("x",))) == 1
 
 
+def test_nobody_is_no_crowd():
+    assert crowds_of(Table({"x": np.array([np.nan, np.nan])}), ("x",), ("x",)) == ()
+
+
 def test_a_frame_of_the_model_is_read_as_it_was_written():
     frame = Frame(("x", "g=b"), (("x", ""), ("g", "b")), (0.5, 0.2), (2.0, 1.0))
     assert frame_in({"frame": frame.to_json()}, TABLE, ("x", "g")) == frame

@@ -70,7 +70,7 @@ def crowds_of(table: Table, names: Sequence[str], apart: Sequence[str]) -> tuple
         apart: Those by which it tells people apart.
 
     Returns:
-        Masks of shape ``(rows,)``; a number that has two values tells apart like a level.
+        Masks of shape ``(rows,)``, none of nobody; a number that has two values tells apart like a level.
     """
     known = np.ones(table.people, dtype=bool)
     for name in names:
@@ -80,7 +80,7 @@ def crowds_of(table: Table, names: Sequence[str], apart: Sequence[str]) -> tuple
         column = table.columns[name]
         values = told_apart(Table({name: column[known]}, table.levels), name)
         found += [known & (column == value) for value in values]
-    return tuple(found)
+    return tuple(one for one in found if one.any())
 
 
 def frame_in(state: Mapping[str, Any], rows: Table, covariates: Sequence[str]) -> Frame:

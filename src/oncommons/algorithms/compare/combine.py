@@ -10,6 +10,7 @@ import numpy as np
 import scipy
 
 from oncommons.algorithms.groups import levels_of
+from oncommons.algorithms.intervals import around, reach
 from oncommons.algorithms.pair import Numbers, Result, State, Unanswerable, added
 
 _TWO = 2
@@ -41,7 +42,7 @@ def combine(
         raise Unanswerable("In a group the outcome is the same for everybody; leave the group out.")
     names = [name for name, one in zip(levels_of(settings, settings["by"]), enough.tolist(), strict=True) if one]
     errors = np.sqrt(squares / (people - 1) / people)
-    wide = scipy.stats.t.ppf((1 + settings["level"]) / 2, people - 1) * errors
+    wide = np.array([reach(settings["level"], number - 1) for number in people.tolist()]) * errors
     columns = np.stack([means, np.sqrt(squares / (people - 1)), errors, means - wide, means + wide], axis=1).tolist()
     rows: list[list[Any]] = [["group", "people", "mean", "sd", "error", "low", "high"]]
     rows += [[name, int(n), *row] for name, n, row in zip(names, people.tolist(), columns, strict=True)]
@@ -98,6 +99,6 @@ def t_test(people: Numbers, means: Numbers, squares: Numbers, level: float, *, p
         degrees = float(people.sum()) - len(people)
         error = sqrt(float(squares.sum()) / degrees * float((1 / people).sum()))
     difference = float(means[1] - means[0])
-    wide, statistic = float(scipy.stats.t.ppf((1 + level) / 2, degrees)) * error, difference / error
-    found = {"difference": difference, "low": difference - wide, "high": difference + wide, "statistic": statistic}
+    (low, high), statistic = around(difference, error, level, degrees), difference / error
+    found = {"difference": difference, "low": low, "high": high, "statistic": statistic}
     return found | {"degrees": degrees, "p": float(2 * scipy.stats.t.sf(abs(statistic), degrees))}

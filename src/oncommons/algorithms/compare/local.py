@@ -9,7 +9,7 @@ import numpy as np
 
 from oncommons.algorithms.groups import levels_of, places, share_in_groups, summed
 from oncommons.algorithms.pair import Basis, Partial, State, Table
-from oncommons.algorithms.weighing import means_in
+from oncommons.algorithms.weighing import crowds_of, means_in
 
 
 def local(table: Table, settings: Mapping[str, Any], state: State | None, _least: int) -> Partial:
@@ -23,13 +23,11 @@ def local(table: Table, settings: Mapping[str, Any], state: State | None, _least
     Raises:
         Unanswerable: the state is none of this analysis.
     """
-    rows, groups = table.complete(settings["outcome"], settings["by"]), len(levels_of(settings, settings["by"]))
-    values, at = rows.columns[settings["outcome"]], places(rows, settings["by"])
+    outcome, by = settings["outcome"], settings["by"]
+    rows, groups = table.complete(outcome, by), len(levels_of(settings, by))
+    values, at = rows.columns[outcome], places(rows, by)
     counts = np.bincount(at, minlength=groups)
-    known = ~np.isnan(table.columns[settings["outcome"]])
-    place = np.where(known, places(table, settings["by"]), -1)
-    crowds = tuple(one for one in (place >= 0, *(place == group for group in range(groups))) if one.any())
-    share = share_in_groups(values, at, groups)
+    share, crowds = share_in_groups(values, at, groups), crowds_of(table, (outcome, by), (by,))
     basis = Basis(rows.people, tuple(counts.tolist()) if rows.people else (), share=share, crowds=crowds)
     if state is None:
         return Partial({"people": counts.tolist(), "sums": summed(values, at, groups).tolist()}, basis)

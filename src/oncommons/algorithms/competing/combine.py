@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy
 
 from oncommons.algorithms.certain import Off
 from oncommons.algorithms.competing.gray import gray
 from oncommons.algorithms.groups import levels_of
+from oncommons.algorithms.intervals import around_shares
 from oncommons.algorithms.leaving import Leaving, log_rank, together, untold
 from oncommons.algorithms.pair import Numbers, Result, State, Unanswerable
 
@@ -69,11 +69,7 @@ class Incidence:
         Args:
             level: How sure, of one.
         """
-        estimate, z = self.estimate, float(scipy.stats.norm.ppf((1 + level) / 2))
-        inner = (estimate > 0) & (estimate < 1)
-        safe = np.where(inner, estimate, 0.5)
-        wide = np.exp(np.minimum(z * np.sqrt(self.variance) / (safe * -np.log(safe)), 500.0))
-        return np.where(inner, safe**wide, estimate), np.where(inner, safe ** (1 / wide), estimate)
+        return around_shares(self.estimate, np.sqrt(self.variance), level)
 
     def lost(self, until: float) -> float:
         """The time that is lost to this event up to a time, on average: the area below the estimate (Andersen 2013)."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from oncommons.algorithms.correlation.combine import combine
-from oncommons.algorithms.correlation.local import local
 from oncommons.algorithms.pair import Analysis, Role, Setting
+from oncommons.algorithms.products import products
 
 CORRELATION = Analysis(
     name="correlation",
@@ -15,7 +15,7 @@ CORRELATION = Analysis(
     roles=(Role("variables", frozenset({"number"}), "Those of which each two are correlated.", many=True),),
     settings=(Setting("level", "How sure confidence intervals are, of one.", 0.95, (0.5, 0.999)),),
     exact=True,
-    local=local,
+    local=products,
     combine=combine,
 )
 """Equal to the pooled correlations of those of whom all variables are known."""

@@ -11,6 +11,7 @@ import numpy as np
 import scipy
 
 from oncommons.algorithms.design import Frame, frame_of
+from oncommons.algorithms.intervals import around
 from oncommons.algorithms.pair import Result, State, Unanswerable, added
 
 _FEWEST = 4
@@ -63,6 +64,6 @@ def tested(found: float, people: int, level: float) -> list[float | None]:
     if abs(found) > _WHOLE:
         return [found, found, found, None, 0.0]
     statistic = found * sqrt((people - 2) / (1 - found**2))
-    middle, wide = atanh(found), float(scipy.stats.norm.ppf((1 + level) / 2)) / sqrt(people - 3)
+    low, high = around(atanh(found), 1 / sqrt(people - 3), level)
     p = float(2 * scipy.stats.t.sf(abs(statistic), people - 2))
-    return [found, tanh(middle - wide), tanh(middle + wide), statistic, p]
+    return [found, tanh(low), tanh(high), statistic, p]

@@ -12,6 +12,7 @@ import scipy
 
 from oncommons.algorithms.cox.closing import square_of
 from oncommons.algorithms.design import Frame
+from oncommons.algorithms.intervals import around
 from oncommons.algorithms.pair import Numbers, Result, State, added
 
 EVERYTHING = "all together"
@@ -142,14 +143,14 @@ def _concordance(partials: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 def _terms(names: tuple[str, ...], values: Numbers, errors: Numbers, level: float) -> list[list[Any]]:
     z = values / errors
-    wide = float(scipy.stats.norm.ppf((1 + level) / 2)) * errors
+    low, high = around(values, errors, level)
     rows: list[list[Any]] = [["term", "coefficient", "error", "hazard_ratio", "low", "high", "z", "p"]]
     columns = (
         values,
         errors,
         np.exp(values),
-        np.exp(values - wide),
-        np.exp(values + wide),
+        np.exp(low),
+        np.exp(high),
         z,
         2 * scipy.stats.norm.sf(np.abs(z)),
     )

@@ -9,6 +9,7 @@ from typing import Any
 import scipy
 
 from oncommons.algorithms.groups import levels_of
+from oncommons.algorithms.intervals import around
 from oncommons.algorithms.pair import Numbers, Result, State, Unanswerable, added
 
 _EXPECTED, _PART = 5.0, 0.2
@@ -81,5 +82,6 @@ def fisher(cells: Numbers, level: float) -> dict[str, Any]:
     if not cells.all():
         return found | {"odds_ratio": None, "low": None, "high": None}
     (a, b), (c, d) = cells.tolist()
-    middle, wide = log(a * d / (b * c)), float(scipy.stats.norm.ppf((1 + level) / 2)) * sqrt(float((1 / cells).sum()))
-    return found | {"odds_ratio": a * d / (b * c), "low": exp(middle - wide), "high": exp(middle + wide)}
+    ratio = a * d / (b * c)
+    low, high = around(log(ratio), sqrt(float((1 / cells).sum())), level)
+    return found | {"odds_ratio": ratio, "low": exp(low), "high": exp(high)}

@@ -9,6 +9,7 @@ import numpy as np
 
 from oncommons.algorithms.groups import levels_of, places
 from oncommons.algorithms.pair import Basis, Partial, State, Table
+from oncommons.algorithms.weighing import crowds_of
 
 
 def local(table: Table, settings: Mapping[str, Any], _state: State | None, _least: int) -> Partial:
@@ -18,12 +19,11 @@ def local(table: Table, settings: Mapping[str, Any], _state: State | None, _leas
         table: The cohort.
         settings: Names of the variables ``rows`` and ``columns``.
     """
-    rows, columns = places(table, settings["rows"]), places(table, settings["columns"])
-    known = (rows >= 0) & (columns >= 0)
-    high, wide = len(levels_of(settings, settings["rows"])), len(levels_of(settings, settings["columns"]))
-    counts = np.bincount(rows[known] * wide + columns[known], minlength=high * wide)
-    lines = [*(known & (rows == i) for i in range(high)), *(known & (columns == i) for i in range(wide))]
-    people = int(known.sum())
-    crowds = tuple(one for one in (known, *lines) if one.any())
-    basis = Basis(people, tuple(counts.tolist()) if people else (), crowds=crowds)
+    names = (settings["rows"], settings["columns"])
+    known = table.complete(*names)
+    rows, columns = (places(known, name) for name in names)
+    high, wide = (len(levels_of(settings, name)) for name in names)
+    counts = np.bincount(rows * wide + columns, minlength=high * wide)
+    crowds = crowds_of(table, names, names)
+    basis = Basis(known.people, tuple(counts.tolist()) if known.people else (), crowds=crowds)
     return Partial({"cells": counts.reshape(high, wide).tolist()}, basis)

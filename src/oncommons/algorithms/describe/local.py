@@ -11,7 +11,7 @@ import numpy as np
 from oncommons.algorithms.bins import Grid, binned
 from oncommons.algorithms.groups import levels_of, places, share_in_groups, summed
 from oncommons.algorithms.pair import Basis, Partial, State, Table, Unanswerable
-from oncommons.algorithms.weighing import STRANGE, means_in
+from oncommons.algorithms.weighing import STRANGE, crowds_of, means_in
 
 
 def local(table: Table, settings: Mapping[str, Any], state: State | None, least: int) -> Partial:
@@ -81,15 +81,12 @@ def _counted(table: Table, settings: Mapping[str, Any], at: Any, groups: int) ->
             numbers[name] = {"people": counts.tolist(), "sums": sums.tolist(), "squares": squares.tolist()}
             cells += counts.tolist()
             share = max(share, share_in_groups(values, place, groups))
-    total, crowds = int(people.sum()), _crowds(table, settings, at)
+    total, crowds = int(people.sum()), _crowds(table, settings)
     basis = Basis(total, tuple(cells) if total else (), share=share, crowds=crowds)
     return Partial({"people": people.tolist(), "numbers": numbers, "levels": levels}, basis)
 
 
-def _crowds(table: Table, settings: Mapping[str, Any], at: Any) -> tuple[Any, ...]:
+def _crowds(table: Table, settings: Mapping[str, Any]) -> tuple[Any, ...]:
     """Whose rows sums rest upon: of each variable those of whom it is known, all and by group."""
-    found = []
-    for name in settings["variables"]:
-        known = (at >= 0) & ~np.isnan(table.columns[name])
-        found += [known, *(known & (at == group) for group in range(len(levels_of(settings, settings.get("by")))))]
-    return tuple(one for one in found if one.any())
+    by = (settings["by"],) if settings.get("by") else ()
+    return tuple(crowd for name in settings["variables"] for crowd in crowds_of(table, (name, *by), by))

@@ -10,6 +10,7 @@ import scipy
 
 from oncommons.algorithms.design import Frame, check_apart, frame_of
 from oncommons.algorithms.glm.dispersed import NAME, advanced, family_of, hessian, told_alpha
+from oncommons.algorithms.intervals import around
 from oncommons.algorithms.pair import Numbers, Result, State, Unanswerable, added
 
 MOST_ROUNDS = 50
@@ -106,12 +107,11 @@ def _result(
     values, spread = back @ np.asarray(state["beta"]), back @ covariance[:count, :count] @ back.T
     errors = np.sqrt(np.diag(spread))
     tail = scipy.stats.t(people - count) if scaled else scipy.stats.norm
-    far = float(tail.ppf((1 + settings["level"]) / 2))
-    wide = far * errors
+    low, high = around(values, errors, settings["level"], people - count if scaled else None)
     z = values / errors
     names = ("intercept", *frame.names)
     rows: list[list[Any]] = [["term", "coefficient", "error", "low", "high", "z", "p"]]
-    columns = np.stack([values, errors, values - wide, values + wide, z, 2 * tail.sf(np.abs(z))], axis=1)
+    columns = np.stack([values, errors, low, high, z, 2 * tail.sf(np.abs(z))], axis=1)
     rows += [[name, *row] for name, row in zip(names, columns.tolist(), strict=True)]
     found = {"people": people, "degrees": people - count, "deviance": float(added(partials, "deviance"))}
     found |= {
@@ -122,7 +122,7 @@ def _result(
     }
     if dispersed:
         found["log_likelihood"] = float(added(partials, "log_likelihood"))
-        found["alpha"] = told_alpha(state["log_alpha"], float(np.sqrt(covariance[count, count])), far)
+        found["alpha"] = told_alpha(state["log_alpha"], float(np.sqrt(covariance[count, count])), settings["level"])
     return Result(found | {"coefficients": dict(zip(names, values.tolist(), strict=True))}, {"terms": rows})
 
 

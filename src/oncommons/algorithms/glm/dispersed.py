@@ -15,6 +15,7 @@ import numpy as np
 import scipy
 
 from oncommons.algorithms.glm.families import FAMILIES, Family
+from oncommons.algorithms.intervals import around
 from oncommons.algorithms.pair import Numbers, State, Unanswerable, added
 
 NAME = "negative_binomial"
@@ -159,16 +160,16 @@ def _newton(whole: Numbers, gradient: Numbers) -> Numbers:
     return np.asarray(moved * min(1.0, _STEP / max(abs(float(moved[-1])), _LEAST)), dtype=np.float64)
 
 
-def told_alpha(log: float, error: float, wide: float) -> dict[str, float]:
+def told_alpha(log: float, error: float, level: float) -> dict[str, float]:
     """``alpha`` with its error, and an interval that is symmetric in its log.
 
     Args:
         log: Of ``alpha``.
         error: Of the log.
-        wide: How many errors the interval is wide, to each side.
+        level: How sure the interval is, of one.
     """
     alpha = float(np.exp(log))
-    low, high = (float(np.exp(log + side * wide * error)) for side in (-1, 1))
+    low, high = (float(np.exp(end)) for end in around(log, error, level))
     return {"estimate": alpha, "error": alpha * error, "low": low, "high": high}
 
 

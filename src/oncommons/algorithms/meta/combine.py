@@ -7,8 +7,8 @@ from math import isfinite
 from typing import Any
 
 import numpy as np
-import scipy
 
+from oncommons.algorithms.intervals import around
 from oncommons.algorithms.meta.pooling import Pooled, pooled
 from oncommons.algorithms.pair import Result, State, Unanswerable, added
 
@@ -39,7 +39,6 @@ def combine(
     told = {node: terms for node, terms in told.items() if terms}
     if len(told) < _TWO:
         raise Unanswerable("A meta-analysis takes the estimates of two nodes at least.")
-    far = float(scipy.stats.norm.ppf((1 + settings["level"]) / 2))
     studies: list[list[Any]] = [list(_STUDIES)]
     terms: list[list[Any]] = [list(_TERMS)]
     coefficients, lacking = {}, []
@@ -47,10 +46,8 @@ def combine(
         nodes = [node for node in told if term in told[node]]
         estimates, errors = (np.array([told[node][term][place] for node in nodes]) for place in (0, 1))
         found = pooled(estimates, errors, settings["method"], settings["intervals"], settings["level"])
-        for node, one, error, weight in zip(nodes, estimates, errors, found.weights, strict=True):
-            studies.append(
-                [node, term, float(one), float(error), weight, *(float(one + s * far * error) for s in (-1, 1))]
-            )
+        for node, one, error, weight in zip(nodes, estimates.tolist(), errors.tolist(), found.weights, strict=True):
+            studies.append([node, term, one, error, weight, *around(one, error, settings["level"])])
         terms.append(_row(term, found, len(nodes)))
         coefficients[term] = found.estimate
         if without := [node for node in told if node not in nodes]:

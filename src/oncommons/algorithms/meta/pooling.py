@@ -10,6 +10,7 @@ from types import MappingProxyType
 import numpy as np
 import scipy
 
+from oncommons.algorithms.intervals import around
 from oncommons.algorithms.pair import Numbers
 
 _CLOSE = 1e-6
@@ -70,19 +71,16 @@ def pooled(estimates: Numbers, errors: Numbers, method: str, intervals: str, lev
     whole = float(weights.sum())
     estimate = float(weights @ estimates) / whole
     q, knapp = cochran(estimates, own), intervals == "hartung_knapp" and np.ptp(estimates) > 0
-    error, tail = 1 / sqrt(whole), scipy.stats.t(degrees if knapp else np.inf)
+    error, tail = 1 / sqrt(whole), scipy.stats.t(degrees) if knapp else scipy.stats.norm
     if knapp:
         error = sqrt(float(weights @ (estimates - estimate) ** 2) / degrees / whole)
-    wide = float(tail.ppf((1 + level) / 2)) * error
     predicted = None
     if method != "fixed" and len(estimates) >= _PREDICTED:
-        far = float(scipy.stats.t.ppf((1 + level) / 2, degrees - 1)) * sqrt(between + error**2)
-        predicted = (estimate - far, estimate + far)
+        predicted = around(estimate, sqrt(between + error**2), level, degrees - 1)
     return Pooled(
         estimate,
         error,
-        estimate - wide,
-        estimate + wide,
+        *around(estimate, error, level, degrees if knapp else None),
         estimate / error,
         float(2 * tail.sf(abs(estimate / error))),
         tuple((weights / whole).tolist()),
@@ -124,8 +122,9 @@ def inconsistency(q: float, degrees: int, level: float) -> tuple[float, float, f
         spread = sqrt(1 / (2 * (degrees - 1)) * (1 - 1 / (3 * (degrees - 1) ** 2)))
     else:
         spread = sqrt(1 / 2)
-    middle, far = log(max(q / degrees, 1.0)) / 2, float(scipy.stats.norm.ppf((1 + level) / 2)) * spread
-    return share(middle), share(middle - far), share(middle + far)
+    middle = log(max(q / degrees, 1.0)) / 2
+    low, high = around(middle, spread, level)
+    return share(middle), share(low), share(high)
 
 
 def _dersimonian_laird(estimates: Numbers, own: Numbers) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from oncommons.algorithms.pair import Analysis, Role, Setting
 from oncommons.algorithms.pca.combine import combine
-from oncommons.algorithms.pca.local import local
+from oncommons.algorithms.products import products
 
 PCA = Analysis(
     name="pca",
@@ -23,7 +23,7 @@ PCA = Analysis(
         Setting("components", "How many are told, those of the largest variance; 0 tells all.", 0.0, (0.0, 60.0)),
     ),
     exact=True,
-    local=local,
+    local=products,
     combine=combine,
 )
 """Equal to the components of the pooled numbers of those of whom all are known."""

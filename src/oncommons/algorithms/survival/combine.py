@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy
 
 from oncommons.algorithms.certain import Off
+from oncommons.algorithms.intervals import around_shares
 from oncommons.algorithms.leaving import Leaving, log_rank, together, untold
 from oncommons.algorithms.pair import Numbers, Result, State, Unanswerable
 
@@ -48,21 +48,14 @@ class Life:
             return np.cumsum(np.where(self.events > 0, self.events / (self.risk * left), 0.0))
 
     def bands(self, level: float) -> tuple[Numbers, Numbers]:
-        """Confidence band of the estimate on the scale of log(-log) (Kalbfleisch and Prentice 1980).
-
-        Before the first event and once nobody is left it is as wide as can be, or the estimate itself.
+        """Confidence band of the estimate on the scale of log(-log); the estimate itself where that is 0 or 1.
 
         Args:
             level: How sure, of one.
         """
-        estimate, z = self.survival, float(scipy.stats.norm.ppf((1 + level) / 2))
-        inner = (estimate > 0) & (estimate < 1)
-        log = np.log(np.where(inner, estimate, 0.5))
-        with np.errstate(invalid="ignore", over="ignore"):
-            wide = np.exp(z * np.sqrt(np.where(inner, self.spread, 0.0)) / np.abs(log))
-        low = np.where(inner, np.exp(log * wide), estimate)
-        high = np.where(inner, np.exp(log / wide), estimate)
-        return low, high
+        estimate = self.survival
+        spread = np.where(estimate > 0, self.spread, 0.0)
+        return around_shares(estimate, estimate * np.sqrt(spread), level)
 
     def quantile(self, share: float) -> float | None:
         """The first time at which the estimate is ``share`` or less; none where it stays above."""

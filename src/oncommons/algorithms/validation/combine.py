@@ -7,9 +7,9 @@ from math import sqrt
 from typing import Any
 
 import numpy as np
-import scipy
 
 from oncommons.algorithms.bins import Grid, merged
+from oncommons.algorithms.intervals import around
 from oncommons.algorithms.pair import Result, State, Unanswerable, added
 from oncommons.algorithms.validation.measures import Groups, Scored, area, benefit, recalibrated, roc, wilson
 
@@ -150,7 +150,7 @@ def _concordant(level: float, partials: Mapping[str, Mapping[str, Any]]) -> Resu
         raise Unanswerable("Nothing is compared: of no two people it is known who had the event first.")
     value = right / pairs
     error = sqrt(max(rights - 2 * value * both + value**2 * squares, 0.0)) / pairs
-    wide = float(scipy.stats.norm.ppf((1 + level) / 2)) * error
-    low, high = max(value - wide, 0.0), min(value + wide, 1.0)
+    low, high = around(value, error, level)
+    low, high = max(low, 0.0), min(high, 1.0)
     found = {"concordance": value, "error": error, "low": low, "high": high, "pairs": pairs}
     return Result(found, {"measures": [["measure", "value", "low", "high"], ["concordance", value, low, high]]})

@@ -8,9 +8,9 @@ from math import sqrt
 from typing import Any
 
 import numpy as np
-import scipy
 from numpy.typing import NDArray
 
+from oncommons.algorithms.intervals import around, reach
 from oncommons.algorithms.pair import Numbers
 
 _STEPS, _CLOSE = 100, 1e-12
@@ -79,15 +79,15 @@ def area(scored: Scored, level: float) -> dict[str, float]:
     for number, part in ((events, below), (others, above)):
         whole = float(number.sum())
         spread += float(number @ (part - found) ** 2) / max(whole - 1, 1) / whole
-    wide = float(scipy.stats.norm.ppf((1 + level) / 2)) * sqrt(spread)
+    low, high = around(found, sqrt(spread), level)
     least = _surely(scored, scored.low, scored.events, scored.others)
     most = 1 - _surely(scored, scored.low, scored.others, scored.events)
     bounds = {"at_least": least, "at_most": most}
     return {
         "area": found,
         "error": sqrt(spread),
-        "low": max(found - wide, 0.0),
-        "high": min(found + wide, 1.0),
+        "low": max(low, 0.0),
+        "high": min(high, 1.0),
     } | bounds
 
 
@@ -168,7 +168,7 @@ def wilson(some: Numbers, number: Numbers, level: float) -> tuple[Numbers, Numbe
         number: Of so many.
         level: How sure, of one.
     """
-    z, share = float(scipy.stats.norm.ppf((1 + level) / 2)), some / number
+    z, share = reach(level), some / number
     middle = (share + z**2 / (2 * number)) / (1 + z**2 / number)
     wide = z * np.sqrt(share * (1 - share) / number + z**2 / (4 * number**2)) / (1 + z**2 / number)
     return np.clip(middle - wide, 0.0, share), np.clip(middle + wide, share, 1.0)
@@ -192,17 +192,12 @@ def recalibrated(scored: Scored, level: float) -> dict[str, Any] | None:
     large = _fitted(np.ones((len(logit), 1)), logit, events, number)
     if line is None or large is None:
         return None
-    z = float(scipy.stats.norm.ppf((1 + level) / 2))
     named = (("intercept", line, 0), ("slope", line, 1), ("in_the_large", large, 0))
-    return {
-        name: {
-            "value": fit[0][at],
-            "error": fit[1][at],
-            "low": fit[0][at] - z * fit[1][at],
-            "high": fit[0][at] + z * fit[1][at],
-        }
-        for name, fit, at in named
-    }
+    found = {}
+    for name, (values, errors), at in named:
+        low, high = around(values[at], errors[at], level)
+        found[name] = {"value": values[at], "error": errors[at], "low": low, "high": high}
+    return found
 
 
 def _fitted(x: Numbers, offset: Numbers, events: Numbers, number: Numbers) -> tuple[list[float], list[float]] | None:

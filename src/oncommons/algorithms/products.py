@@ -1,4 +1,4 @@
-"""At a node: sums, then products about the means of all nodes."""
+"""At a node, what correlations and principal components are made of: sums, then products about the means of all nodes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from oncommons.algorithms.pair import Basis, Partial, State, Table
 from oncommons.algorithms.weighing import crowds_of, frame_in
 
 
-def local(table: Table, settings: Mapping[str, Any], state: State | None, _least: int) -> Partial:
+def products(table: Table, settings: Mapping[str, Any], state: State | None, _least: int) -> Partial:
     """What one round needs of a node.
 
     Args:
@@ -26,9 +26,9 @@ def local(table: Table, settings: Mapping[str, Any], state: State | None, _least
     """
     names = tuple(settings["variables"])
     rows = table.complete(*names)
+    told, cells = survey(rows, names)
     everybody = np.zeros(rows.people, dtype=np.int64)
     share = max(share_in_groups(rows.columns[name], everybody, 1) for name in names)
-    told, cells = survey(rows, names)
     basis = Basis(rows.people, cells, len(names), share=share, crowds=crowds_of(table, names, names))
     if state is None:
         return Partial(told, basis)
