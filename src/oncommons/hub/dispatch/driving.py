@@ -21,7 +21,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 
 from oncommons.hub.dispatch.book import KEEP_SECONDS, Asked, Ended, Kept, RunBook
-from oncommons.hub.dispatch.standing import Follow, Standing
+from oncommons.hub.dispatch.standing import Standing
 from oncommons.hub.dispatch.views import progress_of
 from oncommons.hub.link.exchange import Exchange
 from oncommons.hub.search.permitted import PermitDesk, Under
@@ -48,7 +48,7 @@ class _Over(Exception):
 
 
 @dataclass(frozen=True)
-class _Following(Follow):
+class _Following:
     """Keeps where a run stands, and ends it where it is over."""
 
     book: RunBook
@@ -57,7 +57,7 @@ class _Following(Follow):
     start: Standing | None
 
     async def at(self, standing: Standing) -> None:
-        """See :class:`Follow`."""
+        """See :class:`oncommons.hub.dispatch.standing.Follow`."""
         if self.exchange.stopped:  # a node that is away would be taken for one that is silent
             raise HubUnreachable("The hub is being stopped.")
         if not await run_in_threadpool(self.book.keep, self.key, standing.dumps(), self.exchange.clock()):
