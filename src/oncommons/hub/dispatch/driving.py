@@ -31,6 +31,7 @@ from oncommons.schema.errors_of_permits import PermitNeeded
 from oncommons.schema.run import Run
 from oncommons.schema.saved import utc
 from oncommons.service.analyses import analysis_named
+from oncommons.service.serving import repeating
 
 LOOK_SECONDS = 5.0
 """How often it is looked for runs that nobody drives, and said that this process drives its own."""
@@ -271,26 +272,11 @@ class Runner:
 @asynccontextmanager
 async def going_on(runner: Runner) -> AsyncIterator[None]:
     """Have runs taken up in the background while the block lasts; when it ends, all stay where they stand."""
-    ending = asyncio.Event()
-
-    async def look() -> None:
-        while not ending.is_set():
-            try:
-                await runner.round()
-            except OncommonsError as fault:
-                log.warning("%s %s %s", fault.code, fault.message, fault.detail)
-            except Exception:
-                log.exception("runs could not be taken up")
-            with suppress(TimeoutError):
-                await asyncio.wait_for(ending.wait(), runner.every)
-
-    task = asyncio.create_task(look())
     try:
-        yield
+        async with repeating(runner.round, runner.every, log, "runs could not be taken up", at_once=True):
+            yield
     finally:
-        ending.set()
         runner.exchange.stop()
-        await task
         await runner.stop()
 
 
