@@ -1,5 +1,7 @@
 """What every analysis keeps to: equal to the pooled result however people are shared out, and the same bits again."""
 
+import json
+
 import numpy as np
 import pytest
 from tests.algorithms.combat.pooled import VARIABLES, measured
@@ -93,6 +95,13 @@ def test_an_analysis_says_what_it_takes(case):
     known = {one.name for one in (*analysis.roles, *analysis.settings)} | {"levels", "yes"}
     assert settings.keys() <= known
     assert {one.name for one in analysis.roles if one.needed} <= settings.keys()
+
+
+def test_what_is_told_of_an_analysis_is_json():
+    told = CORRELATION.to_json()
+    assert json.loads(json.dumps(told)) == told
+    assert told["roles"][0]["kinds"] == sorted(CORRELATION.roles[0].kinds)
+    assert told.keys().isdisjoint({"local", "combine", "once", "open_only"})
 
 
 def test_rows_of_which_a_variable_is_missing_are_left_out():

@@ -225,7 +225,7 @@ def test_work_is_repeated_in_the_background_whatever_happens_and_ends_with_the_b
     """The first round has a fault of ours, the second another, the third goes well; each is begun after the last."""
     rounds, third = [], Event()
 
-    def work():
+    async def work():
         rounds.append(len(rounds))
         if rounds[-1] == 0:
             raise StorageFailed("The disk is tired.")
@@ -240,3 +240,18 @@ def test_work_is_repeated_in_the_background_whatever_happens_and_ends_with_the_b
     asyncio.run(serve())
     assert len(rounds) >= 3
     assert [one.getMessage().split(" ", 1)[0] for one in caplog.records] == ["E403", "it"]
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_the_first_round_comes_at_once_where_that_is_wanted(at_once):
+    rounds = []
+
+    async def work():
+        rounds.append(1)
+
+    async def serve():
+        async with repeating(work, 60.0, logging.getLogger("oncommons.test"), "it could not be done", at_once=at_once):
+            await asyncio.sleep(0.05)
+
+    asyncio.run(serve())
+    assert len(rounds) == at_once

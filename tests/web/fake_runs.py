@@ -27,13 +27,8 @@ OLD = {"survival": "bologna"}
 def told_analyses() -> dict[str, Any]:
     """What a hub tells of analyses and the nodes that make them."""
     found = [
-        {
-            **{name: getattr(one, name) for name in ("name", "version", "title", "says", "source", "exact")},
-            "approximate": list(one.approximate),
-            "roles": [vars(role) | {"kinds": sorted(role.kinds)} for role in one.roles],
-            "settings": [vars(setting) | {"choices": list(setting.choices)} for setting in one.settings],
-            "nodes": {node: one.version + (OLD.get(one.name) == node) for node in ADMITTED.get(one.name, ())},
-        }
+        one.to_json()
+        | {"nodes": {node: one.version + (OLD.get(one.name) == node) for node in ADMITTED.get(one.name, ())}}
         for one in analyses().values()
     ]
     return {"analyses": found, "nodes": NODES}

@@ -25,6 +25,13 @@ def test_a_run_that_is_done_has_words_people_tables_and_groups():
     assert (curve.name, curve.folded, curve.numeric[:2]) == ("curve", True, (False, True))
 
 
+def test_people_of_a_node_that_dropped_out_are_not_in_the_result():
+    told = record()
+    lost = told["nodes"][2] | {"rounds": 2, "people": 40, "missing": 1}
+    view = run_view({"id": "r", "state": "done", "record": told | {"nodes": [*told["nodes"][:2], lost]}})
+    assert view.people == 227
+
+
 def test_what_stands_in_no_table_is_told_by_groups():
     (groups,) = run_view({"id": "r", "state": "done", "record": record() | {"tables": {}}}).summaries
     assert groups.head[:4] == ("of", "people", "events", "median")

@@ -188,6 +188,15 @@ class Analysis:
     by_node: Callable[[Mapping[str, Any]], bool] = lambda _: False
     approximate: tuple[str, ...] = ()
 
+    def to_json(self) -> dict[str, Any]:
+        """What is told of it: all that whoever makes or admits it has to know."""
+        told = {name: getattr(self, name) for name in ("name", "version", "title", "says", "source", "exact")}
+        return told | {
+            "approximate": list(self.approximate),
+            "roles": [vars(role) | {"kinds": sorted(role.kinds)} for role in self.roles],
+            "settings": [vars(setting) | {"choices": list(setting.choices)} for setting in self.settings],
+        }
+
 
 class Unanswerable(ValueError):
     """An analysis cannot go on: what happened, and what would help, in words for whoever asked."""

@@ -23,16 +23,7 @@ def listed(folder: Dir = HERE, as_json: AsJson = False) -> None:
     """List the analyses that are installed, and which of them this node makes."""
     home = open_home(folder)
     known = import_module("oncommons.service.analyses").analyses()  # which need much memory
-    found = [
-        {
-            "name": one.name,
-            "version": one.version,
-            "title": one.title,
-            "says": one.says,
-            "admitted": one.name in home.analyses,
-        }
-        for one in known.values()
-    ]
+    found = [one.to_json() | {"admitted": one.name in home.analyses} for one in known.values()]
     lines = [f"{'admitted' if one['admitted'] else '       -'}  {one['name']:<12} {one['says']}" for one in found]
     say({"analyses": found}, "\n".join(lines), as_json=as_json)
 

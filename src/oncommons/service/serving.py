@@ -6,7 +6,7 @@ import asyncio
 import errno
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from logging import Logger
@@ -14,7 +14,6 @@ from pathlib import Path
 from threading import Event, Thread
 
 import uvicorn
-from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
 from oncommons.schema.errors import MachineError, OncommonsError, PortInUse, StorageFailed
@@ -186,21 +185,26 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def repeating(work: Callable[[], object], every: float, log: Logger, failed: str) -> AsyncIterator[None]:
+async def repeating(
+    work: Callable[[], Awaitable[object]], every: float, log: Logger, failed: str, *, at_once: bool = False
+) -> AsyncIterator[None]:
     """Do some work again and again in the background while the block lasts; when it ends, a round is waited for.
 
     Args:
-        work: A round of it, done in a thread.
+        work: A round of it.
         every: Seconds of rest before each round.
         log: Where faults are told; none ends the repeating.
         failed: What is said of a fault that is not one of ours.
+        at_once: Whether the first round comes without a rest.
     """
     ending = asyncio.Event()
 
     async def run() -> None:
-        while not await _is_set(ending, every):
+        rest = 0.0 if at_once else every
+        while not await _is_set(ending, rest):
+            rest = every
             try:
-                await run_in_threadpool(work)
+                await work()
             except OncommonsError as fault:
                 log.warning("%s %s %s", fault.code, fault.message, fault.detail)
             except Exception:

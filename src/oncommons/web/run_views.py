@@ -151,7 +151,7 @@ def run_view(told: Mapping[str, Any]) -> RunView:
         tuple(summaries(found)),
         tuple(table_view(name, rows, near=name in near) for name, rows in tables.items()),
         nodes,
-        sum(int(node["people"]) for node in nodes),
+        sum(int(node["people"]) for node in nodes if node["status"] == "answered"),
     )
 
 

@@ -75,3 +75,11 @@ def test_sums_that_nobody_saw_apart_are_told():
         record(secured=["a", "b", "c"]), "t"
     )
     assert "secured" not in closing(record(secured=[]), "t")
+
+
+def test_of_a_node_that_dropped_out_nobody_is_counted_as_missing():
+    there, _ = record()["nodes"]
+    lost = {"node": "cork", "status": "late", "people": 40, "missing": 7, "rounds": 2}
+    said = closing(record(nodes=[there, lost]), "t")
+    assert "with 1,200 people" in said
+    assert "Of at most 3 people a variable is missing." in said

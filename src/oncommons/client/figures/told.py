@@ -126,7 +126,7 @@ def _who(record: Record) -> str:
 
 def _lost(record: Record) -> list[str]:
     nodes = [one for one in record.get("nodes", ()) if isinstance(one, Mapping)]
-    missing = sum(int(one.get("missing", 0)) for one in nodes)
+    missing = sum(int(one.get("missing", 0)) for one in nodes if one.get("status") == "answered")
     return [f"Of at most {many(missing, 'person', 'people')} a variable is missing."] if missing else []
 
 

@@ -11,6 +11,9 @@ import logging
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import partial
+
+from starlette.concurrency import run_in_threadpool
 
 from oncommons.hub.decisions.clocks import REMINDER_DAYS
 from oncommons.hub.decisions.docket import Docket
@@ -81,4 +84,6 @@ class Timekeeper:
 
 def keeping_time(keeper: Timekeeper) -> AbstractAsyncContextManager[None]:
     """Have clocks carried out in the background while the block lasts."""
-    return repeating(keeper.look, keeper.every, log, "what time brings about could not be carried out")
+    return repeating(
+        partial(run_in_threadpool, keeper.look), keeper.every, log, "what time brings about could not be carried out"
+    )

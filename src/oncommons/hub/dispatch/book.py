@@ -20,12 +20,9 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from oncommons.hub.dispatch.tables import RUN
-from oncommons.hub.people.register import hold_accounts
-from oncommons.hub.permits.book import GONE
 from oncommons.hub.search.permitted import Under
 from oncommons.schema.errors import BadRequest, NotFound
 from oncommons.schema.errors_of_analyses import TooManyRuns
-from oncommons.schema.errors_of_permits import NoSuchPermit
 from oncommons.schema.run import Run, parse_run_text
 from oncommons.storage.database import Database
 from oncommons.storage.worklist import drop_jobs
@@ -151,7 +148,7 @@ class RunBook:
         """
         text = json.dumps(asked.run.to_json(), separators=(",", ":"))
         with self.database.write() as connection:
-            _hold(connection, under)
+            under.hold(connection)
             known = connection.execute(select(*_COLUMNS).where(_named(under, asked.id))).mappings().first()
             if known is not None:
                 if known["run"] != text:
@@ -268,12 +265,6 @@ def _of(under: Under) -> ColumnElement[bool]:
 
 def _named(under: Under, identifier: str) -> ColumnElement[bool]:
     return _of(under) & (RUN.c.id == identifier)
-
-
-def _hold(connection: Connection, under: Under) -> None:
-    """Have an account stand until the transaction ends, so that nothing is kept for somebody who has left."""
-    if not hold_accounts(connection, {under.person}).get(under.person, True):
-        raise NoSuchPermit(GONE)
 
 
 def _check_room(connection: Connection, under: Under) -> None:

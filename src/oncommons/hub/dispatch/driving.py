@@ -21,7 +21,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 
 from oncommons.hub.dispatch.book import KEEP_SECONDS, Asked, Ended, Kept, RunBook
-from oncommons.hub.dispatch.standing import Follow, Standing
+from oncommons.hub.dispatch.standing import Standing
 from oncommons.hub.dispatch.views import progress_of
 from oncommons.hub.link.exchange import Exchange
 from oncommons.hub.search.permitted import PermitDesk, Under
@@ -31,6 +31,7 @@ from oncommons.schema.errors_of_permits import PermitNeeded
 from oncommons.schema.run import Run
 from oncommons.schema.saved import utc
 from oncommons.service.analyses import analysis_named
+from oncommons.service.serving import repeating
 
 LOOK_SECONDS = 5.0
 """How often it is looked for runs that nobody drives, and said that this process drives its own."""
@@ -48,7 +49,7 @@ class _Over(Exception):
 
 
 @dataclass(frozen=True)
-class _Following(Follow):
+class _Following:
     """Keeps where a run stands, and ends it where it is over."""
 
     book: RunBook
@@ -57,7 +58,7 @@ class _Following(Follow):
     start: Standing | None
 
     async def at(self, standing: Standing) -> None:
-        """See :class:`Follow`."""
+        """See :class:`oncommons.hub.dispatch.standing.Follow`."""
         if self.exchange.stopped:  # a node that is away would be taken for one that is silent
             raise HubUnreachable("The hub is being stopped.")
         if not await run_in_threadpool(self.book.keep, self.key, standing.dumps(), self.exchange.clock()):
@@ -271,26 +272,11 @@ class Runner:
 @asynccontextmanager
 async def going_on(runner: Runner) -> AsyncIterator[None]:
     """Have runs taken up in the background while the block lasts; when it ends, all stay where they stand."""
-    ending = asyncio.Event()
-
-    async def look() -> None:
-        while not ending.is_set():
-            try:
-                await runner.round()
-            except OncommonsError as fault:
-                log.warning("%s %s %s", fault.code, fault.message, fault.detail)
-            except Exception:
-                log.exception("runs could not be taken up")
-            with suppress(TimeoutError):
-                await asyncio.wait_for(ending.wait(), runner.every)
-
-    task = asyncio.create_task(look())
     try:
-        yield
+        async with repeating(runner.round, runner.every, log, "runs could not be taken up", at_once=True):
+            yield
     finally:
-        ending.set()
         runner.exchange.stop()
-        await task
         await runner.stop()
 
 

@@ -87,18 +87,7 @@ def listed(request: Request) -> dict[str, Any]:
     return {
         "nodes": {"told": sorted(made), "untold": [node.name for node in here if node.name not in made]},
         "analyses": [
-            {
-                "name": one.name,
-                "version": one.version,
-                "title": one.title,
-                "says": one.says,
-                "source": one.source,
-                "exact": one.exact,
-                "approximate": list(one.approximate),
-                "roles": [vars(role) | {"kinds": sorted(role.kinds)} for role in one.roles],
-                "settings": [vars(setting) | {"choices": list(setting.choices)} for setting in one.settings],
-                "nodes": {node: told[one.name] for node, told in sorted(made.items()) if one.name in told},
-            }
+            one.to_json() | {"nodes": {node: told[one.name] for node, told in sorted(made.items()) if one.name in told}}
             for one in analyses().values()
         ],
     }

@@ -14,11 +14,10 @@ from oncommons.algorithms.asking import chosen
 from oncommons.algorithms.pair import Analysis, Result, State, Unanswerable
 from oncommons.hub.dispatch.participation import participation
 from oncommons.hub.dispatch.rules import Told, all_told, parts_of, secured
-from oncommons.hub.dispatch.standing import FREE, Follow, Standing
+from oncommons.hub.dispatch.standing import Follow, Standing
 from oncommons.hub.permits.book import Entry
 from oncommons.hub.search.permitted import PermitDesk, Under
 from oncommons.schema.errors_of_analyses import AnalysisError, BadPartial, PeopleChanged
-from oncommons.schema.errors_of_permits import PermitNeeded
 from oncommons.schema.run import Run
 from oncommons.service.analyses import analysis_named
 
@@ -88,7 +87,7 @@ class Dispatcher:
 
     desk: PermitDesk
 
-    async def run(self, under: Under, identifier: str, run: Run, follow: Follow = FREE) -> Ran:
+    async def run(self, under: Under, identifier: str, run: Run, follow: Follow) -> Ran:
         """Make an analysis under a permit.
 
         A round that was asked before, as before a restart of the hub, is not asked again: its answers are on the work
@@ -102,17 +101,14 @@ class Dispatcher:
             follow: Who is told where it stands before each round, says where it goes on, and can end it.
 
         Raises:
-            PermitNeeded: no pass was shown.
+            NoSuchPermit: there is no such permit any more.
             BeyondPermit: a rule refuses, at the beginning or in the middle.
             QuestionError: the run asks for what the analysis does not have.
             AnalysisError: it has no answer.
         """
-        if not under.permit:
-            raise PermitNeeded("Analyses are made under a permit only: show its pass.")
         entry, exchange = await run_in_threadpool(self.desk.let, under, run), self.desk.exchange
         analysis = analysis_named(run.analysis)
         settings = chosen(analysis, run)
-        key = follow.key or under.named(f"run {identifier}")[:48]
         beside = {"person": under.person, "permit": entry.signed}
         at = follow.start or Standing(await run_in_threadpool(self._nodes, entry))
         told: tuple[Told, ...] = ()
@@ -120,7 +116,7 @@ class Dispatcher:
             await follow.at(at)
             body = {"run": run.to_json(), "version": analysis.version, "state": at.state}
             body |= {"with": dict(at.sums)} if at.sums else {}
-            asked, work = await exchange.ask(at.name(key), body, ROUND_SECONDS, at.nodes, beside)
+            asked, work = await exchange.ask(at.name(follow.key), body, ROUND_SECONDS, at.nodes, beside)
             await run_in_threadpool(self.desk.let, under, run)
             registry = await run_in_threadpool(exchange.registry.nodes)
             seen, told = {one.node: one for one in told}, secured(all_told(asked, work, registry, exchange.clock()))

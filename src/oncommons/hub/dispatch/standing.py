@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -81,16 +81,16 @@ class Standing:
         return cls(**body | {"nodes": tuple(body["nodes"]), "lost": {one.node: one for one in lost}})
 
 
-class Follow:
-    """Follows a run; this one lets it go its way.
+class Follow(Protocol):
+    """Follows a run."""
 
-    Attributes:
-        start: Where it goes on; ``None`` where it begins.
-        key: What the names of its rounds begin with, which nobody can guess; empty for one by its identifier.
-    """
+    @property
+    def key(self) -> str:
+        """What the names of its rounds begin with, which nobody can guess."""
 
-    start: Standing | None = None
-    key: str = ""
+    @property
+    def start(self) -> Standing | None:
+        """Where it goes on; ``None`` where it begins."""
 
     async def at(self, standing: Standing) -> None:
         """Told before each round where the run stands; what this raises ends the run.
@@ -98,7 +98,3 @@ class Follow:
         Args:
             standing: Where it stands.
         """
-
-
-FREE = Follow()
-"""Of a run that nobody follows."""

@@ -10,6 +10,9 @@ import logging
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import partial
+
+from starlette.concurrency import run_in_threadpool
 
 from oncommons.hub.notices.post import MailSettings, Send, mail_settings
 from oncommons.hub.notices.postman import by_smtp
@@ -100,4 +103,4 @@ class Carrier:
 
 def carrying(carrier: Carrier) -> AbstractAsyncContextManager[None]:
     """Have links sent in the background while the block lasts."""
-    return repeating(carrier.round, carrier.every, log, "links could not be sent")
+    return repeating(partial(run_in_threadpool, carrier.round), carrier.every, log, "links could not be sent")

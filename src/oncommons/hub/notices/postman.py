@@ -6,7 +6,10 @@ import logging
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
 
 from oncommons.hub.notices.inbox import Inbox
 from oncommons.hub.notices.outbox import Outbox, Round, tidy
@@ -69,4 +72,4 @@ class Postman:
 
 def delivering(postman: Postman) -> AbstractAsyncContextManager[None]:
     """Have e-mails sent in the background while the block lasts."""
-    return repeating(postman.round, postman.every, log, "e-mails could not be sent")
+    return repeating(partial(run_in_threadpool, postman.round), postman.every, log, "e-mails could not be sent")

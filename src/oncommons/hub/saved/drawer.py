@@ -8,10 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 
-from oncommons.hub.people.register import hold_accounts
-from oncommons.hub.permits.book import GONE
 from oncommons.hub.saved.feed import Change
 from oncommons.hub.saved.logbook import Logbook, end_watches
 from oncommons.hub.saved.tables import SAVED, WATCH
@@ -19,7 +17,6 @@ from oncommons.hub.saved.waiters import WATCH_SECONDS, seen_by
 from oncommons.hub.search.permitted import NONE, Under
 from oncommons.schema.answer import Count
 from oncommons.schema.errors import BadRequest, NotFound
-from oncommons.schema.errors_of_permits import NoSuchPermit
 from oncommons.schema.parsing import parse_question
 from oncommons.schema.question import Question
 from oncommons.schema.saved import SavedQuestion, Watch, cite, digest_of, standing_of, utc
@@ -64,7 +61,7 @@ class Drawer:
         """
         digest = digest_of(question, under.permit, under.person)
         with self.database.write() as connection:
-            _hold(connection, under)
+            under.hold(connection)
             if connection.execute(select(SAVED.c.digest).where(SAVED.c.digest == digest)).first() is None:
                 if connection.execute(select(func.count()).select_from(SAVED)).scalar_one() >= MOST_SAVED:
                     raise BadRequest(f"This hub keeps at most {MOST_SAVED:,} saved questions.")
@@ -84,7 +81,7 @@ class Drawer:
         self.one(digest, under)
         mine = WATCH.c.digest == digest
         with self.database.write() as connection:
-            _hold(connection, under)
+            under.hold(connection)
             end_watches(connection, now)
             again = update(WATCH).where(mine, WATCH.c.reach == reach).values(made=now)
             if connection.execute(again).rowcount:
@@ -162,13 +159,3 @@ class Drawer:
             permit=row["permit"],
         )
         return replace(found, citation=cite(found, self.hub, url))
-
-
-def _hold(connection: Connection, under: Under) -> None:
-    """Have an account stand until the transaction ends, so that nothing is kept for somebody who has left.
-
-    Raises:
-        NoSuchPermit: it was erased.
-    """
-    if not hold_accounts(connection, {under.person}).get(under.person, True):
-        raise NoSuchPermit(GONE)

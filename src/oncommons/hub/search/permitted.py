@@ -11,13 +11,15 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from sqlalchemy import Connection
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 
 from oncommons.hub.link.exchange import Exchange
 from oncommons.hub.link.routes import exchange_of
 from oncommons.hub.people.gate import whose_pass
-from oncommons.hub.permits.book import Entry, PermitBook
+from oncommons.hub.people.register import hold_accounts
+from oncommons.hub.permits.book import GONE, Entry, PermitBook
 from oncommons.hub.search.asking import DEADLINE_SECONDS, put
 from oncommons.hub.search.rules import combine
 from oncommons.policy.access.deciding import Conditions, beyond, decide, request_of
@@ -53,6 +55,18 @@ class Under:
     def named(self, job: str) -> str:
         """The name under which a question is kept, of the identifier that its asker gave it."""
         return hashlib.sha256(f"{self.mark}\0{job}".encode()).hexdigest() if self.mark else job
+
+    def hold(self, connection: Connection) -> None:
+        """Have the person's account stand until a transaction ends, so that nothing is kept for somebody who has left.
+
+        Args:
+            connection: A transaction that writes.
+
+        Raises:
+            NoSuchPermit: it was erased.
+        """
+        if not hold_accounts(connection, {self.person}).get(self.person, True):
+            raise NoSuchPermit(GONE)
 
 
 NONE = Under()

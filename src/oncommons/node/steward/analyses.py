@@ -35,16 +35,7 @@ def analyses_json(home: Home) -> dict[str, Any]:
     least, public = max(here.policy.k, FLOOR), here.policy.rule == "open"
     return {
         "analyses": [
-            {
-                "name": one.name,
-                "version": one.version,
-                "title": one.title,
-                "says": one.says,
-                "source": one.source,
-                "once": _is_once(one),
-                "admitted": one.name in here.analyses,
-            }
-            for one in known.values()
+            one.to_json() | {"once": _is_once(one), "admitted": one.name in here.analyses} for one in known.values()
         ],
         "gone": sorted(here.analyses - known.keys()),
         "lacks": lacks,
