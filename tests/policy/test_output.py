@@ -32,6 +32,12 @@ def test_the_first_rule_that_does_not_hold_keeps_a_result_at_home(resting, least
         assert "{" not in found.why
 
 
+def test_a_refusal_names_the_rule_and_says_what_would_pass():
+    fault = withheld(replace(GOOD, share=0.81), 10).error()
+    assert fault.message == "The rule dominance says: nobody makes up more than 0.8 of a sum. Leave the variable out."
+    assert fault.at == "output.dominance"
+
+
 def test_of_public_data_only_a_model_is_judged():
     assert withheld(replace(GOOD, people=9, parameters=2, cells=(1,), apart=1, share=1.0), 10, public=True) is None
     assert withheld(replace(GOOD, parameters=34), 10, public=True).rule == "density"

@@ -20,7 +20,7 @@ from oncommons.node.index.asking import Index
 from oncommons.node.summing import COLUMN, FIELD, Asked, Together, together_of
 from oncommons.node.trying.book import see_passed
 from oncommons.policy.output import FLOOR, Resting, fewest_apart, withheld
-from oncommons.schema.errors_of_analyses import AnalysisError, NotAdmitted, OutputWithheld
+from oncommons.schema.errors_of_analyses import AnalysisError, NotAdmitted
 from oncommons.schema.run import Levels, Run, Value
 from oncommons.service.analyses import analysis_named
 from oncommons.storage.analysed import Analysed
@@ -210,7 +210,7 @@ def _check(
     resting = Resting(basis.people, basis.cells, basis.parameters, basis.events, basis.share, apart, basis.counting)
     found = withheld(resting, strictness.least, public=strictness.public)
     if found is not None:
-        raise OutputWithheld(f"The rule {found.rule} says: {found.why} {found.instead}", at=f"output.{found.rule}")
+        raise found.error()
 
 
 def _crowds(rows: Sequence[Row], masks: Sequence[NDArray[np.bool_]]) -> frozenset[tuple[str, int]]:

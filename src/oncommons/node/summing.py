@@ -23,7 +23,7 @@ from oncommons.node.home import Home
 from oncommons.policy.masking import KEY_BYTES, Keys, flat, public_of
 from oncommons.policy.summing import Summed, kept_apart
 from oncommons.schema.errors import MalformedQuestion
-from oncommons.schema.errors_of_analyses import AnalysisError, OutputWithheld, PartnerUnknown, PeopleChanged
+from oncommons.schema.errors_of_analyses import AnalysisError, PartnerUnknown, PeopleChanged
 from oncommons.schema.run import Run
 from oncommons.storage.analysed import Analysed, Crowd, Sum
 from oncommons.storage.files import plain_file_errors, write_once
@@ -215,7 +215,7 @@ def _agree(asked: Asked, company: Mapping[str, int], numbers: int, ledger: Analy
     others = [_counted(one) for one in earlier if one not in same and _meet(one.crowd, asked.crowd)]
     found = kept_apart(_counted(whole), others)
     if found is not None:
-        raise OutputWithheld(f"The rule {found.rule} says: {found.why} {found.instead}", at=f"output.{found.rule}")
+        raise found.error()
     ledger.enter_sum(this, now)
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from oncommons.schema.errors_of_analyses import OutputWithheld
+
 FLOOR = 3
 """``nfilter.tab`` and ``nfilter.subset``: the fewest people, whatever a node's rule says."""
 DENSITY = 0.33
@@ -77,6 +79,10 @@ class Withheld:
     rule: str
     why: str
     instead: str
+
+    def error(self) -> OutputWithheld:
+        """The refusal, which names the rule."""
+        return OutputWithheld(f"The rule {self.rule} says: {self.why} {self.instead}", at=f"output.{self.rule}")
 
 
 def withheld(resting: Resting, least: int, *, public: bool = False) -> Withheld | None:
