@@ -19,7 +19,7 @@ from oncommons.node.home import Home, open_home
 from oncommons.node.index.asking import Index
 from oncommons.node.summing import COLUMN, FIELD, Asked, Together, together_of
 from oncommons.node.trying.book import see_passed
-from oncommons.policy.output import FLOOR, Resting, fewest_apart, withheld
+from oncommons.policy.output import FLOOR, fewest_apart, withheld
 from oncommons.schema.errors_of_analyses import AnalysisError, NotAdmitted
 from oncommons.schema.run import Levels, Run, Value
 from oncommons.service.analyses import analysis_named
@@ -207,8 +207,7 @@ def _check(
         beside = [other.tobytes() for one, other in values[:place] if one == of]
         distances += [_differing(words, ledger.values(*of)), _differing(words, beside)]
     apart = min((one for one in distances if one is not None), default=None)
-    resting = Resting(basis.people, basis.cells, basis.parameters, basis.events, basis.share, apart, basis.counting)
-    found = withheld(resting, strictness.least, public=strictness.public)
+    found = withheld(basis, strictness.least, apart, public=strictness.public)
     if found is not None:
         raise found.error()
 
