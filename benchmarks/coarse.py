@@ -29,7 +29,7 @@ from pooled import TABLES, asked, asked_by_hospital, peers, run, split, splits, 
 from oncommons.algorithms.cox import COX
 from oncommons.algorithms.grid import followed
 from oncommons.algorithms.pair import Analysis, Partial, Result, Table, Unanswerable
-from oncommons.policy.output import Resting, withheld
+from oncommons.policy.output import withheld
 
 NODES, FEW, AGES = 5, 0.1, np.arange(18, 106)
 
@@ -47,11 +47,7 @@ def judged(analysis: Analysis) -> Analysis:
 
     def local(table: Table, settings: Mapping[str, Any], state: Any, least: int) -> Partial:
         part = analysis.local(table, settings, state, least)
-        told = part.basis
-        resting = Resting(
-            told.people, told.cells, told.parameters, told.events, told.share, counting=told.counting
-        )  # fmt: skip
-        found = withheld(resting, least)
+        found = withheld(part.basis, least)
         if found is not None:
             raise Kept(table, found.rule)
         return part

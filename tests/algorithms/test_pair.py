@@ -106,6 +106,7 @@ def test_what_is_told_of_an_analysis_is_json():
 
 def test_rows_of_which_a_variable_is_missing_are_left_out():
     table = Table({"a": np.array([1.0, np.nan, 3.0]), "b": np.array([1.0, 2.0, 3.0])})
+    assert table.known("a", "b").tolist() == [True, False, True]
     assert table.complete("a", "b").columns["b"].tolist() == [1.0, 3.0]
     assert (table.people, table.complete("b").people, Table({}).people) == (3, 3, 0)
 

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from oncommons.policy.output import OUTPUT_RULES, Resting, fewest_apart, said, withheld
+from oncommons.algorithms.pair import Basis
+from oncommons.policy.output import OUTPUT_RULES, fewest_apart, said, withheld
 
-GOOD = Resting(people=100, cells=(40, 60), parameters=3, events=50, share=0.1)
+GOOD = Basis(people=100, cells=(40, 60), parameters=3, events=50, share=0.1)
 CASES = [
     (GOOD, 10, None), (replace(GOOD, people=0, cells=(), events=0), 10, None),
     (replace(GOOD, people=9), 10, "people"), (replace(GOOD, people=10, parameters=1), 10, None),
@@ -18,13 +19,14 @@ CASES = [
     (replace(GOOD, parameters=12, events=None, counting=45), 10, "rows"), (replace(GOOD, parameters=12, events=None, counting=46), 10, None),
     (replace(GOOD, people=0, cells=(), events=0, counting=0), 10, None),
     (replace(GOOD, share=0.81), 10, "dominance"),
-    (replace(GOOD, apart=9), 10, "difference"), (replace(GOOD, apart=10), 10, None),
+    (GOOD, 10, "difference", 9), (GOOD, 10, None, 10),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("resting", "least", "rule"), CASES)
-def test_the_first_rule_that_does_not_hold_keeps_a_result_at_home(resting, least, rule):
-    found = withheld(resting, least)
+@pytest.mark.parametrize("case", CASES)
+def test_the_first_rule_that_does_not_hold_keeps_a_result_at_home(case):
+    basis, least, rule, *apart = case
+    found = withheld(basis, least, *apart)
     assert (found.rule if found else None) == rule
     if found:
         assert found.why.endswith(".")
@@ -32,13 +34,19 @@ def test_the_first_rule_that_does_not_hold_keeps_a_result_at_home(resting, least
         assert "{" not in found.why
 
 
+def test_a_refusal_names_the_rule_and_says_what_would_pass():
+    fault = withheld(replace(GOOD, share=0.81), 10).error()
+    assert fault.message == "The rule dominance says: nobody makes up more than 0.8 of a sum. Leave the variable out."
+    assert fault.at == "output.dominance"
+
+
 def test_of_public_data_only_a_model_is_judged():
-    assert withheld(replace(GOOD, people=9, parameters=2, cells=(1,), apart=1, share=1.0), 10, public=True) is None
+    assert withheld(replace(GOOD, people=9, parameters=2, cells=(1,), share=1.0), 10, 1, public=True) is None
     assert withheld(replace(GOOD, parameters=34), 10, public=True).rule == "density"
 
 
 def test_every_rule_refuses_some_case():
-    assert {rule for _, _, rule in CASES if rule} == {rule.name for rule in OUTPUT_RULES}
+    assert {rule for _, _, rule, *_ in CASES if rule} == {rule.name for rule in OUTPUT_RULES}
 
 
 def test_crowds_differ_by_who_is_in_one_of_them_only():

@@ -1,9 +1,13 @@
 """The tree of errors and its one JSON shape."""
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
+from oncommons import schema
 from oncommons.schema import errors
 from oncommons.schema.errors import (
     NodeRevoked,
@@ -48,6 +52,14 @@ def test_an_error_has_the_hundreds_of_its_branch(kind):
 def test_every_error_comes_back_from_the_wire_as_itself(kind):
     again = error_from_json(kind("It broke.", at="where").to_json())
     assert (type(again), again.message, again.at) == (kind, "It broke.", "where")
+
+
+def test_the_tree_is_whole_wherever_it_is_read():
+    """In a process that has loaded nothing else."""
+    code = "from oncommons.schema.errors import every_error; print(*sorted({k.__module__ for k in every_error()}))"
+    seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    folder = Path(schema.__file__).parent
+    assert seen == sorted(f"oncommons.schema.{file.stem}" for file in folder.glob("errors*.py"))
 
 
 def test_the_detail_stays_behind():

@@ -47,11 +47,16 @@ class Table:
         """Number of rows."""
         return len(next(iter(self.columns.values()), ()))
 
+    def known(self, *names: str) -> NDArray[np.bool_]:
+        """In which rows none of some variables is missing, shape ``(people,)``."""
+        found = np.ones(self.people, dtype=np.bool_)
+        for name in names:
+            found &= ~np.isnan(self.columns[name])
+        return found
+
     def complete(self, *names: str) -> Table:
         """The rows in which none of some variables is missing."""
-        kept = np.ones(self.people, dtype=bool)
-        for name in names:
-            kept &= ~np.isnan(self.columns[name])
+        kept = self.known(*names)
         return Table({name: self.columns[name][kept] for name in names}, self.levels)
 
 

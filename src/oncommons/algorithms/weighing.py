@@ -72,9 +72,7 @@ def crowds_of(table: Table, names: Sequence[str], apart: Sequence[str]) -> tuple
     Returns:
         Masks of shape ``(rows,)``, none of nobody; a number that has two values tells apart like a level.
     """
-    known = np.ones(table.people, dtype=bool)
-    for name in names:
-        known &= ~np.isnan(table.columns[name])
+    known = table.known(*names)
     found = [known]
     for name in apart:
         column = table.columns[name]

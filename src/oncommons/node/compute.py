@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -19,9 +20,10 @@ from oncommons.node.home import Home, open_home
 from oncommons.node.index.asking import Index
 from oncommons.node.summing import COLUMN, FIELD, Asked, Together, together_of
 from oncommons.node.trying.book import see_passed
-from oncommons.policy.output import FLOOR, Resting, fewest_apart, withheld
-from oncommons.schema.errors_of_analyses import AnalysisError, NotAdmitted, OutputWithheld
-from oncommons.schema.run import Levels, Run, Value
+from oncommons.policy.crowd import Crowd
+from oncommons.policy.output import FLOOR, fewest_apart, withheld
+from oncommons.schema.errors_of_analyses import AnalysisError, NotAdmitted
+from oncommons.schema.run import Run, Value
 from oncommons.service.analyses import analysis_named
 from oncommons.storage.analysed import Analysed
 
@@ -32,6 +34,8 @@ _NOBODY = 0
 """The plane of nobody."""
 Row = Sequence[Any]
 """Name of the dataset, number of the person in it, and each variable; missing ones are ``None``."""
+Whose: TypeAlias = tuple[NDArray[np.str_], NDArray[np.int64]]
+"""Of each row the name of the dataset, and the number of the person in it."""
 
 
 @dataclass(frozen=True)
@@ -75,21 +79,20 @@ def compute(asked: Round, rows: Sequence[Row], strictness: Strictness, ledger: A
     """
     settings, names = chosen(asked.analysis, asked.run), list(asked.run.variables)
     columns = np.array([row[2:] for row in rows], dtype=np.float64).reshape(len(rows), len(names))
-    levels = {name: tuple(one.levels) for name, one in asked.run.variables.items() if isinstance(one, Levels)}
-    table = Table({name: columns[:, i] for i, name in enumerate(names)}, levels)
+    table = Table({name: columns[:, i] for i, name in enumerate(names)}, settings["levels"])
     least = 1 if strictness.public else max(strictness.least, FLOOR)
     try:
         partial = asked.analysis.local(table, settings, asked.told.get("state"), least)
     except Unanswerable as fault:
         raise AnalysisError(str(fault)) from None
     played = _played(asked.analysis, settings)
-    known = _known(table, played)
-    crowds = _crowds(rows, partial.basis.crowds or (known,))
+    known, whose = table.known(*played), _whose(rows)
+    crowds = _crowds(whose, partial.basis.crowds or (known,))
     found = {"part": partial.found, "people": partial.basis.people, "missing": _rounded_up(int((~known).sum()), least)}
     if asked.together is not None:
         asked.together.meet(asked.told, ledger, now)
     with ledger.alone():
-        values = _values(rows, table, asked.run, known, played)
+        values = _values(whose, table, asked.run, known, played)
         _check(partial.basis, crowds, values, strictness, ledger)
         for dataset, crowd in crowds:
             ledger.enter(dataset, crowd, asked.run.analysis, now)
@@ -99,7 +102,7 @@ def compute(asked: Round, rows: Sequence[Row], strictness: Strictness, ledger: A
             return found
         stands = asked.together.table_of(asked.run, least, columns.tobytes())
         of = columns_of(asked.run, table.complete(*played), played)
-        round_ = Asked(asked.run, asked.told, stands, _crowds(rows, (known,)), of)
+        round_ = Asked(asked.run, asked.told, stands, _crowds(whose, (known,)), of)
         if asked.told.get("state") is None:
             return found | {"sums": asked.together.offer(round_)}
         return found | {"part": asked.together.part(round_, partial.found, ledger, now)}
@@ -129,12 +132,13 @@ def computed(home: Home, index: Index, run: Run, told: Mapping[str, Any], terms:
         raise NotAdmitted(f"This node has version {analysis.version} of {analysis.name}, and was asked for another.")
     if policy.rule == "private":
         raise NotAdmitted("Under the rule private this node tells no sums but its own noisy counts.")
-    if policy.rule != "open" and analysis.open_only(chosen(analysis, run)):
+    settings = chosen(analysis, run)
+    if policy.rule != "open" and analysis.open_only(settings):
         raise NotAdmitted(
             f"{analysis.title}: so asked, it tells of single times or groups, which only open data may be."
         )
     strictness = Strictness(max(policy.k, terms.least), public=policy.rule == "open")
-    secured = not strictness.public and not analysis.once(chosen(analysis, run))
+    secured = not strictness.public and not analysis.once(settings)
     together = together_of(home) if secured else None
     if secured and together is None:
         raise NotAdmitted(f"{analysis.title}: sums are secured with other hospitals, and this node has joined none.")
@@ -171,9 +175,13 @@ def columns_of(run: Run, rows: Table, played: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def _values(rows: Sequence[Row], table: Table, run: Run, known: NDArray[np.bool_], played: Sequence[str]) -> Values:
+def _whose(rows: Sequence[Row]) -> Whose:
+    return np.array([row[0] for row in rows], dtype=np.str_), np.array([row[1] for row in rows], dtype=np.int64)
+
+
+def _values(whose: Whose, table: Table, run: Run, known: NDArray[np.bool_], played: Sequence[str]) -> Values:
     """Of each dataset and number what stands for each person's, in the order of people; nothing where they are not used."""
-    where, people = np.array([row[0] for row in rows]), np.array([row[1] for row in rows], dtype=np.int64)
+    where, people = whose
     found: Values = []
     for name in played:
         one = run.variables[name]
@@ -207,21 +215,19 @@ def _check(
         beside = [other.tobytes() for one, other in values[:place] if one == of]
         distances += [_differing(words, ledger.values(*of)), _differing(words, beside)]
     apart = min((one for one in distances if one is not None), default=None)
-    resting = Resting(basis.people, basis.cells, basis.parameters, basis.events, basis.share, apart, basis.counting)
-    found = withheld(resting, strictness.least, public=strictness.public)
+    found = withheld(basis, strictness.least, apart, public=strictness.public)
     if found is not None:
-        raise OutputWithheld(f"The rule {found.rule} says: {found.why} {found.instead}", at=f"output.{found.rule}")
+        raise found.error()
 
 
-def _crowds(rows: Sequence[Row], masks: Sequence[NDArray[np.bool_]]) -> frozenset[tuple[str, int]]:
+def _crowds(whose: Whose, masks: Sequence[NDArray[np.bool_]]) -> frozenset[tuple[str, int]]:
     """Of each crowd, its people of each dataset as a plane of bits."""
+    where, people = whose
     found: set[tuple[str, int]] = set()
     for mask in {mask.tobytes(): mask for mask in masks}.values():
-        planes: dict[str, int] = {}
-        for place in np.flatnonzero(mask).tolist():
-            dataset, person = rows[place][0], rows[place][1]
-            planes[dataset] = planes.get(dataset, 0) | 1 << person
-        found |= planes.items()
+        for dataset in np.unique(where[mask]).tolist():
+            some = people[mask & (where == dataset)].tolist()
+            found.add((dataset, Crowd.of_rows(some, repeat(1, len(some))).who))
     return frozenset(found)
 
 
@@ -229,11 +235,3 @@ def _played(analysis: Analysis, settings: Mapping[str, Any]) -> list[str]:
     """The variables that play a role; others would only hide whose rows are used."""
     named = [settings[role.name] for role in analysis.roles]
     return list(dict.fromkeys(name for one in named for name in (one if isinstance(one, list) else [one]) if name))
-
-
-def _known(table: Table, played: Sequence[str]) -> NDArray[np.bool_]:
-    """Of whom each variable that plays a role is known."""
-    known = np.ones(table.people, dtype=np.bool_)
-    for name in played:
-        known &= ~np.isnan(table.columns[name])
-    return known

@@ -8,6 +8,7 @@
     profile.toml  the node's own de-identification profile, if it has one, see oncommons.imaging.deid.own
     sums.key      the key with which it secures sums with other hospitals (X25519); it never leaves
     analysed.sqlite whose rows analyses used, and with which hospitals they were summed, see oncommons.storage.analysed
+    tried.json    which analyses of others have passed here, and in which version, see oncommons.node.trying.book
     deid.key      the secret that pseudonyms are made with; it never leaves
     images/       kept images, one directory a series; unless they are in an object store
     quarantine/   files that wait for a person, as they came
@@ -173,6 +174,11 @@ class Home:
     def analysed_file(self) -> Path:
         """The ledger of analyses."""
         return self.folder / "analysed.sqlite"
+
+    @property
+    def tried_file(self) -> Path:
+        """Which analyses of others have passed."""
+        return self.folder / "tried.json"
 
     @property
     def sums_file(self) -> Path:

@@ -23,7 +23,7 @@ from oncommons.node.home import Home
 from oncommons.policy.masking import KEY_BYTES, Keys, flat, public_of
 from oncommons.policy.summing import Summed, kept_apart
 from oncommons.schema.errors import MalformedQuestion
-from oncommons.schema.errors_of_analyses import AnalysisError, OutputWithheld, PartnerUnknown, PeopleChanged
+from oncommons.schema.errors_of_analyses import AnalysisError, PartnerUnknown, PeopleChanged
 from oncommons.schema.run import Run
 from oncommons.storage.analysed import Analysed, Crowd, Sum
 from oncommons.storage.files import plain_file_errors, write_once
@@ -136,7 +136,8 @@ class Together:
         Args:
             asked: The round.
             found: Name to number or lists of numbers.
-            ledger: The node's, which nobody else writes meanwhile.
+            ledger: The node's, within :meth:`~oncommons.storage.analysed.Analysed.alone`: a refusal takes back what is
+                entered.
             now: Seconds since the epoch.
 
         Raises:
@@ -202,21 +203,15 @@ def _entry(body: Mapping[str, Any]) -> Entry:
 
 
 def _agree(asked: Asked, company: Mapping[str, int], numbers: int, ledger: Analysed, now: float) -> None:
+    """Enter what would be told, and refuse where all that the ledger then has of it is too much."""
     name = _digest({"run": asked.run.to_json(), "state": asked.told.get("state")}).hex()
-    this = Sum(company, asked.crowd, {name: numbers}, asked.columns)
-    earlier = ledger.sums()
-    same = [one for one in earlier if (one.company, one.crowd) == (this.company, this.crowd)]
-    whole = Sum(
-        company,
-        asked.crowd,
-        {k: v for one in (this, *same) for k, v in one.asked.items()},
-        {k: v for one in (this, *same) for k, v in one.columns.items()},
-    )
-    others = [_counted(one) for one in earlier if one not in same and _meet(one.crowd, asked.crowd)]
+    ledger.enter_sum(Sum(company, asked.crowd, {name: numbers}, asked.columns), now)
+    every = ledger.sums()
+    whole = next(one for one in every if (one.company, one.crowd) == (company, asked.crowd))
+    others = [_counted(one) for one in every if one is not whole and _meet(one.crowd, asked.crowd)]
     found = kept_apart(_counted(whole), others)
     if found is not None:
-        raise OutputWithheld(f"The rule {found.rule} says: {found.why} {found.instead}", at=f"output.{found.rule}")
-    ledger.enter_sum(this, now)
+        raise found.error()
 
 
 def _counted(one: Sum) -> Summed:

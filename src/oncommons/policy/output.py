@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
+
+from oncommons.schema.errors_of_analyses import OutputWithheld
 
 FLOOR = 3
 """``nfilter.tab`` and ``nfilter.subset``: the fewest people, whatever a node's rule says."""
@@ -21,32 +24,49 @@ _SPREAD = 2.0
 """In an honest fit people weigh as their cumulative hazard, which is spread like Exp(1): half of them count then."""
 
 
+class Basis(Protocol):
+    """What the numbers of a result rest upon, as its analysis says: :class:`oncommons.algorithms.pair.Basis`."""
+
+    @property
+    def people(self) -> int:
+        """People whose rows were used."""
+
+    @property
+    def cells(self) -> tuple[int, ...]:
+        """People behind each number that can be told apart; nobody is too few, as in counts."""
+
+    @property
+    def parameters(self) -> int:
+        """Parameters of the model; 0 where none is fitted."""
+
+    @property
+    def events(self) -> int | None:
+        """Events; ``None`` where none are counted."""
+
+    @property
+    def share(self) -> float:
+        """The largest part of a sum that one person makes up."""
+
+    @property
+    def counting(self) -> float | None:
+        """As how many people they count in weighted sums; ``None`` where all count the same."""
+
+
 @dataclass(frozen=True)
 class Resting:
-    """What the numbers of a result rest upon at one node.
+    """What a rule judges.
 
     Attributes:
-        people: People whose rows were used.
-        cells: People behind each number that can be told apart; nobody is too few, as in counts.
-        parameters: Parameters of the model; 0 where none is fitted.
-        events: Events; ``None`` where none are counted.
-        share: The largest part of a sum that one person makes up.
-        apart: The fewest people by which those used differ from those of an earlier analysis; ``None`` where they are
-            the same, or nothing was analysed before.
-        counting: As how many people they count in weighted sums; ``None`` where all count the same.
+        on: What the numbers rest upon.
+        apart: By how few people those used differ from those of an earlier analysis; see :func:`withheld`.
     """
 
-    people: int
-    cells: tuple[int, ...] = ()
-    parameters: int = 0
-    events: int | None = None
-    share: float = 0.0
-    apart: int | None = None
-    counting: float | None = None
+    on: Basis
+    apart: int | None
 
     def behind(self, times: float = 1.0) -> float:
         """People behind a sum, as many as count so many times over."""
-        return self.people if self.counting is None else min(self.people, self.counting * times)
+        return self.on.people if self.on.counting is None else min(self.on.people, self.on.counting * times)
 
 
 @dataclass(frozen=True)
@@ -78,16 +98,22 @@ class Withheld:
     why: str
     instead: str
 
+    def error(self) -> OutputWithheld:
+        """The refusal, which names the rule."""
+        return OutputWithheld(f"The rule {self.rule} says: {self.why} {self.instead}", at=f"output.{self.rule}")
 
-def withheld(resting: Resting, least: int, *, public: bool = False) -> Withheld | None:
+
+def withheld(basis: Basis, least: int, apart: int | None = None, *, public: bool = False) -> Withheld | None:
     """The first rule that keeps a result at a node; nothing where it may leave.
 
     Args:
-        resting: What its numbers rest upon.
+        basis: What its numbers rest upon.
         least: The node's smallest number; never below :data:`FLOOR`.
+        apart: The fewest people by which those used differ from those of an earlier analysis; ``None`` where they are
+            the same, or nothing was analysed before.
         public: Whether the data are public anyway.
     """
-    bound = max(least, FLOOR)
+    resting, bound = Resting(basis, apart), max(least, FLOOR)
     for rule in OUTPUT_RULES:
         if (rule.always or not public) and not rule.holds(resting, bound):
             return Withheld(rule.name, said(rule, bound), rule.instead)
@@ -109,21 +135,21 @@ OUTPUT_RULES: tuple[OutputRule, ...] = (
         "people",
         "a result rests upon at least {k} people.",
         "DataSHIELD nfilter.subset; the node's rule",
-        lambda r, k: r.people == 0 or r.behind() >= k,
+        lambda r, k: r.on.people == 0 or r.behind() >= k,
         "Widen the cohort, or leave out a variable that is often missing.",
     ),
     OutputRule(
         "cells",
         "each number that can be told apart rests upon at least {k} people.",
         "DataSHIELD nfilter.tab; the node's rule",
-        lambda r, k: all(cell >= k for cell in r.cells),
+        lambda r, k: all(cell >= k for cell in r.on.cells),
         "Join levels of which few people are, or ask for people of whom every variable is known.",
     ),
     OutputRule(
         "density",
         "a model has at most {density} parameters a person.",
         "DataSHIELD nfilter.glm",
-        lambda r, _: r.parameters <= DENSITY * r.people or not r.people,
+        lambda r, _: r.on.parameters <= DENSITY * r.on.people or not r.on.people,
         "Leave out variables, or join levels.",
         always=True,
     ),
@@ -131,14 +157,14 @@ OUTPUT_RULES: tuple[OutputRule, ...] = (
         "rows",
         "a model has fewer sums of products than there are people, or these could be solved for the rows.",
         "X'X of as many rows as columns gives the rows away",
-        lambda r, _: r.parameters * (r.parameters + 3) / 2 < r.behind(_SPREAD) or not r.people,
+        lambda r, _: r.on.parameters * (r.on.parameters + 3) / 2 < r.behind(_SPREAD) or not r.on.people,
         "Leave out variables, or join levels.",
     ),
     OutputRule(
         "events",
         "a model of times has at most {density} parameters an event.",
         "DataSHIELD nfilter.glm, applied to events; Peduzzi et al. 1995 ask for a tenth",
-        lambda r, _: r.events is None or not r.people or r.parameters <= DENSITY * r.events,
+        lambda r, _: r.on.events is None or not r.on.people or r.on.parameters <= DENSITY * r.on.events,
         "Leave out variables, join levels, or follow for longer.",
         always=True,
     ),
@@ -146,7 +172,7 @@ OUTPUT_RULES: tuple[OutputRule, ...] = (
         "dominance",
         "nobody makes up more than {dominant} of a sum.",
         "Hundepool et al. 2012, Statistical Disclosure Control, 4.2",
-        lambda r, _: r.share <= DOMINANT,
+        lambda r, _: r.on.share <= DOMINANT,
         "Leave the variable out.",
     ),
     OutputRule(

@@ -30,13 +30,13 @@ class Summed:
         company: The others that take part, with how many people each.
         crowd: Its own people: datasets, each with a plane of bits (see :mod:`oncommons.policy.crowd`).
         told: Numbers that were told of all of them, each state once.
-        columns: Columns of the variables that these numbers are of.
+        unknowns: How many numbers each of them has that these are made of.
     """
 
     company: Mapping[str, int]
     crowd: frozenset[tuple[str, int]]
     told: int
-    columns: int
+    unknowns: int
 
     @property
     def people(self) -> int:
@@ -60,7 +60,7 @@ def kept_apart(now: Summed, earlier: Sequence[Summed]) -> Withheld | None:
             "Ask for a cohort that more hospitals have, or for an analysis that tells its sums once.",
         )
     alike = [now, *(one for one in earlier if one.crowd == now.crowd)]  # in whatever company
-    if sum(one.told for one in alike) > PART * min(one.people for one in alike) * max(one.columns for one in alike):
+    if sum(one.told for one in alike) > PART * min(one.people for one in alike) * max(one.unknowns for one in alike):
         return Withheld(
             "unknowns",
             "what is told of the same people is less than half of what would be needed to solve it for them.",
@@ -68,7 +68,7 @@ def kept_apart(now: Summed, earlier: Sequence[Summed]) -> Withheld | None:
         )
     for one in earlier:
         people = apart(now, one)
-        if people and min(now.told, one.told) > PART * people * min(now.columns, one.columns):
+        if people and min(now.told, one.told) > PART * people * min(now.unknowns, one.unknowns):
             return Withheld(
                 "unknowns",
                 "two sums differ by so many people that what both tell cannot be solved for these.",

@@ -2,13 +2,13 @@
 
 Tables::
 
-    analysed      (dataset, crowd, run, made)
-    analysed_values (dataset, field, words)     of each person in turn a word that stands for their number of a field
-    summed        (id, company, crowd)          whose numbers were added to those of other hospitals
-    summed_crowd  (summed, dataset, crowd)
-    summed_told   (summed, asked, numbers, made)
-    summed_column (summed, variable, columns)
-    partner       (name, key, since, confirmed, offered)    keys of other hospitals, as they were first seen
+    analysed        (dataset, crowd, run, made)
+    analysed_values (dataset, field, words, made)   of each person in turn a word that stands for their number of a field
+    summed          (id, company, crowd)            whose numbers were added to those of other hospitals
+    summed_crowd    (summed, dataset, crowd)
+    summed_told     (summed, asked, numbers, made)  how many different numbers were told of what was asked
+    summed_column   (summed, variable, columns)     what stands for a field or column that they are of
+    partner         (name, key, since, confirmed, offered)  keys of other hospitals, as they were first seen
 
 ``crowd`` are the people as a plane of bits; of ``summed`` the hash of all of them.  ``company`` are the others, with how
 many people each.  The file is for its owner's eyes only and never leaves the node.
@@ -64,8 +64,8 @@ class Sum:
     Attributes:
         company: The others, with how many people each.
         crowd: The node's own people.
-        asked: Names of what was told, each with so many numbers.
-        columns: Variables that this was of, each with so many columns.
+        asked: What stands for each thing that was asked, with how many different numbers were told of it.
+        columns: What stands for each field and column that these are of, with how many numbers a person has of it.
     """
 
     company: Mapping[str, int]

@@ -6,7 +6,7 @@ from tests.algorithms.tables import made
 
 from oncommons.algorithms.meta.local import crossed, local
 from oncommons.algorithms.pair import Table, Unanswerable
-from oncommons.policy.output import Resting, withheld
+from oncommons.policy.output import withheld
 
 LEVELS = {"levels": {"g": ("a", "b", "c", "d")}}
 LOGIT = {"model": "binomial", "outcome": "binomial", "covariates": ["x", "g"], **LEVELS}
@@ -18,10 +18,7 @@ def of(**columns):
 
 def kept(partial, least=5):
     """The name of the rule that keeps it at the node."""
-    basis = partial.basis
-    found = withheld(
-        Resting(basis.people, basis.cells, basis.parameters, basis.events, basis.share, None, basis.counting), least
-    )
+    found = withheld(partial.basis, least)
     return found.rule if found else ""
 
 

@@ -53,7 +53,7 @@ def test_one_that_does_not_pass_is_not_kept(others, home):
     others[0]["mean"] = "wrong"
     with pytest.raises(NotConforming, match="mean does not pass"):
         book.admit(home, ["mean"])
-    assert not (home.folder / book.FILE).exists()
-    (home.folder / book.FILE).write_text("broken")
+    assert not home.tried_file.exists()
+    home.tried_file.write_text("broken")
     with pytest.raises(NotConforming):
         book.see_passed(home, "mean")

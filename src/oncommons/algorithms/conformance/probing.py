@@ -17,7 +17,7 @@ import numpy as np
 from oncommons.algorithms.conformance.federating import Broken, leaves
 from oncommons.algorithms.conformance.reference import picked
 from oncommons.algorithms.pair import Basis, Numbers, Table, Unanswerable
-from oncommons.policy.output import Resting, withheld
+from oncommons.policy.output import withheld
 
 Tell = Callable[[Table], Mapping[str, Any]]
 """From a node's rows to what it tells."""
@@ -57,10 +57,7 @@ def released(basis: Basis, least: int) -> str:
         basis: What it says that it rests upon.
         least: The fewest people that a number may rest upon.
     """
-    resting = Resting(
-        basis.people, basis.cells, basis.parameters, basis.events, basis.share, counting=basis.counting
-    )  # fmt: skip
-    found = withheld(resting, least)
+    found = withheld(basis, least)
     return found.rule if found is not None else ""
 
 

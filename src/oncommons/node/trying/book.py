@@ -9,9 +9,7 @@ from importlib import import_module
 from oncommons.node.home import Home
 from oncommons.schema.errors_of_analyses import NotConforming
 from oncommons.service.analyses import origin
-from oncommons.storage.files import plain_file_errors
-
-FILE = "tried.json"
+from oncommons.storage.files import plain_file_errors, replace_file
 
 
 def admit(home: Home, names: Sequence[str]) -> None:
@@ -30,7 +28,7 @@ def admit(home: Home, names: Sequence[str]) -> None:
         return
     import_module("oncommons.node.trying.verdict").see(list(new))
     with plain_file_errors():
-        (home.folder / FILE).write_text(json.dumps(passed | new, indent=2), encoding="utf-8")
+        replace_file(home.tried_file, json.dumps(passed | new, indent=2).encode())
 
 
 def see_passed(home: Home, name: str) -> None:
@@ -52,7 +50,7 @@ def see_passed(home: Home, name: str) -> None:
 
 def _passed(home: Home) -> dict[str, str]:
     try:
-        found = json.loads((home.folder / FILE).read_text("utf-8"))
+        found = json.loads(home.tried_file.read_text("utf-8"))
         return {str(name): str(where) for name, where in found.items()}
     except (OSError, ValueError, AttributeError):
         return {}
