@@ -20,8 +20,9 @@ def analysis_of(folder, monkeypatch, name, body):
 
 
 def test_what_is_pure_has_nothing(tmp_path, monkeypatch):
+    known = analyses()  # before there is another one, which this process would not forget
+    assert [list(read(one)) for one in known.values()] == [[]] * len(known)
     assert list(read(analysis_of(tmp_path, monkeypatch, "well", GOOD))) == []
-    assert [list(read(one)) for one in analyses().values()] == [[]] * len(analyses())
 
 
 @pytest.mark.parametrize(
