@@ -31,8 +31,8 @@ def variable(name):
 class Node:
     """A node with a rule of ten; what a variable is, is given as a column, as its index would."""
 
-    def __init__(self, ledger):
-        self.ledger = ledger
+    def __init__(self, ledger, questions=None):
+        self.ledger, self.questions = ledger, questions
 
     def told(self, analysis, columns, settings, state=None, least=K, of=None):
         """What it tells in a round; ``of`` gives the dataset of each person, or that they are not of the cohort."""
@@ -47,6 +47,7 @@ class Node:
             Strictness(least),
             self.ledger,
             0.0,
+            self.questions,
         )
         return json.loads(json.dumps(told["part"], allow_nan=False))
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from oncommons.algorithms.pair import Basis
-from oncommons.policy.output import OUTPUT_RULES, fewest_apart, said, withheld
+from oncommons.policy.output import OUTPUT_RULES, Beside, fewest_apart, said, withheld
 
 GOOD = Basis(people=100, cells=(40, 60), parameters=3, events=50, share=0.1)
 CASES = [
@@ -19,14 +19,15 @@ CASES = [
     (replace(GOOD, parameters=12, events=None, counting=45), 10, "rows"), (replace(GOOD, parameters=12, events=None, counting=46), 10, None),
     (replace(GOOD, people=0, cells=(), events=0, counting=0), 10, None),
     (replace(GOOD, share=0.81), 10, "dominance"),
-    (GOOD, 10, "difference", 9), (GOOD, 10, None, 10),
+    (GOOD, 10, "difference", Beside(9)), (GOOD, 10, None, Beside(10)),
+    (GOOD, 10, "traces", Beside(traced=11)), (GOOD, 10, None, Beside(10, 10)),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_first_rule_that_does_not_hold_keeps_a_result_at_home(case):
-    basis, least, rule, *apart = case
-    found = withheld(basis, least, *apart)
+    basis, least, rule, *beside = case
+    found = withheld(basis, least, *beside)
     assert (found.rule if found else None) == rule
     if found:
         assert found.why.endswith(".")
@@ -41,7 +42,9 @@ def test_a_refusal_names_the_rule_and_says_what_would_pass():
 
 
 def test_of_public_data_only_a_model_is_judged():
-    assert withheld(replace(GOOD, people=9, parameters=2, cells=(1,), share=1.0), 10, 1, public=True) is None
+    assert (
+        withheld(replace(GOOD, people=9, parameters=2, cells=(1,), share=1.0), 10, Beside(1, 11), public=True) is None
+    )
     assert withheld(replace(GOOD, parameters=34), 10, public=True).rule == "density"
 
 

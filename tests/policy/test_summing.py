@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from oncommons.policy.summing import Summed, apart, kept_apart
+from oncommons.policy.summing import SUM_RULES, Summed, apart, kept_apart
 
 ALL = (1 << 100) - 1
 NOW = Summed({"bergen": 60, "cork": 40}, frozenset({("lung", ALL)}), 100, 4)
@@ -51,8 +51,8 @@ def test_what_two_sums_tell_of_their_difference_is_bounded(both, kept):
     """Without cork: 10 people with 4 numbers each are 40 unknowns."""
     now = replace(NOW, company={"bergen": 60, "cork": 10, "delft": 50}, told=100)
     before = replace(NOW, company={"bergen": 60, "delft": 50}, told=both)
-    assert rule(now, before) == ("unknowns" if kept else None)
-    assert rule(replace(now, told=both), replace(before, told=100)) == ("unknowns" if kept else None)
+    assert rule(now, before) == ("sums" if kept else None)
+    assert rule(replace(now, told=both), replace(before, told=100)) == ("sums" if kept else None)
 
 
 @pytest.mark.parametrize("claimed", [70, 10**9])
@@ -71,6 +71,11 @@ def test_a_hospital_that_says_another_number_each_time_does_not_make_others_begi
     assert rule(replace(NOW, told=101), *before) == "unknowns"
 
 
+def test_each_rule_explains_itself():
+    assert [one.rule for one in SUM_RULES] == ["company", "unknowns", "sums"]
+    assert all(one.why.endswith(".") and one.instead.endswith(".") for one in SUM_RULES)
+
+
 def test_one_person_who_is_left_out_is_told_of_by_nothing():
-    assert rule(NOW, replace(NOW, crowd=frozenset({("lung", ALL ^ 1)}), told=3)) == "unknowns"
+    assert rule(NOW, replace(NOW, crowd=frozenset({("lung", ALL ^ 1)}), told=3)) == "sums"
     assert rule(NOW, replace(NOW, told=100)) is None

@@ -262,3 +262,22 @@ def test_crowds_of_other_datasets_are_not_compared():
     told.tell(PLACE, crowd(range(60)))
     told.tell(elsewhere, crowd(range(61)))
     assert len(told.shelf(elsewhere).crowds) == 2
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_people_who_are_told_exactly_elsewhere_have_the_number_of_those_who_are_nearly_the_same(seed):
+    told, analysed = teller(seed), crowd(range(80))
+    told.remember(PLACE, analysed)
+    numbers = {str(told.tell(PLACE, crowd(range(80 + more)))) for more in range(9)}
+    assert numbers == {str(told.tell(PLACE, analysed))}
+    assert [kept.crowd for kept in told.shelf(PLACE).own if kept.crowd != EVERYBODY] == [analysed]
+
+
+def test_nor_is_there_a_noise_of_its_own_between_an_earlier_number_and_people_who_are_told_exactly():
+    """Of somebody who is near the analysed people, and no more near those of the earlier number."""
+    told, place = teller(), Place("d", "person", crowd(range(1_000)))
+    told.tell(place, crowd(range(100)))
+    told.remember(place, crowd(range(109)))
+    own = list(told.shelf(place).own)
+    told.tell(place, crowd(range(118)))
+    assert told.shelf(place).own == own

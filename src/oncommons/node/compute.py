@@ -14,14 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oncommons.algorithms.asking import chosen
-from oncommons.algorithms.pair import Analysis, Basis, Table, Unanswerable
+from oncommons.algorithms.pair import Analysis, Table, Unanswerable
 from oncommons.node.desk import Terms
 from oncommons.node.home import Home, open_home
 from oncommons.node.index.asking import Index
 from oncommons.node.summing import COLUMN, FIELD, Asked, Together, together_of
+from oncommons.node.telling import Questions
 from oncommons.node.trying.book import see_passed
 from oncommons.policy.crowd import Crowd
-from oncommons.policy.output import FLOOR, fewest_apart, withheld
+from oncommons.policy.output import FLOOR, Beside, fewest_apart, withheld
 from oncommons.schema.errors_of_analyses import AnalysisError, NotAdmitted
 from oncommons.schema.run import Run, Value
 from oncommons.service.analyses import analysis_named
@@ -63,7 +64,14 @@ class Strictness:
     public: bool = False
 
 
-def compute(asked: Round, rows: Sequence[Row], strictness: Strictness, ledger: Analysed, now: float) -> dict[str, Any]:
+def compute(
+    asked: Round,
+    rows: Sequence[Row],
+    strictness: Strictness,
+    ledger: Analysed,
+    now: float,
+    questions: Questions | None = None,
+) -> dict[str, Any]:
     """What a node answers in one round of a run, released by the output rules.
 
     Args:
@@ -72,6 +80,7 @@ def compute(asked: Round, rows: Sequence[Row], strictness: Strictness, ledger: A
         strictness: The node's.
         ledger: Whose rows were used before.
         now: Seconds since the epoch.
+        questions: What questions were told, where that is remembered.
 
     Raises:
         OutputWithheld: a rule keeps it here.
@@ -93,9 +102,14 @@ def compute(asked: Round, rows: Sequence[Row], strictness: Strictness, ledger: A
         asked.together.meet(asked.told, ledger, now)
     with ledger.alone():
         values = _values(whose, table, asked.run, known, played)
-        _check(partial.basis, crowds, values, strictness, ledger)
+        beside = _beside(crowds, values, ledger, questions)
+        stays = withheld(partial.basis, strictness.least, beside, public=strictness.public)
+        if stays is not None:
+            raise stays.error()
         for dataset, crowd in crowds:
             ledger.enter(dataset, crowd, asked.run.analysis, now)
+            if questions is not None:
+                questions.remember(dataset, crowd)
         for (dataset, field), words in values:
             ledger.enter_values(dataset, field, words.tobytes(), now)
         if asked.together is None or not partial.basis.people:
@@ -108,7 +122,9 @@ def compute(asked: Round, rows: Sequence[Row], strictness: Strictness, ledger: A
         return found | {"part": asked.together.part(round_, partial.found, ledger, now)}
 
 
-def computed(home: Home, index: Index, run: Run, told: Mapping[str, Any], terms: Terms) -> dict[str, Any]:
+def computed(
+    home: Home, index: Index, run: Run, told: Mapping[str, Any], terms: Terms, questions: Questions | None
+) -> dict[str, Any]:
     """What a node answers in one round, from its own tables and by its own rule.
 
     Args:
@@ -117,6 +133,7 @@ def computed(home: Home, index: Index, run: Run, told: Mapping[str, Any], terms:
         run: What is computed, of whom.
         told: ``version`` of the analysis, ``state`` of this round, and ``with``, who takes part in a secured sum.
         terms: What the permit leaves of it.
+        questions: What questions were told, where that is remembered.
 
     Raises:
         NotAdmitted: the data manager has not admitted it, the node has the rule ``private``, or another version of the analysis.
@@ -144,7 +161,7 @@ def computed(home: Home, index: Index, run: Run, told: Mapping[str, Any], terms:
         raise NotAdmitted(f"{analysis.title}: sums are secured with other hospitals, and this node has joined none.")
     rows = [row for row in index.rows(run) if row[0] in terms.datasets]
     with closing(Analysed(home.analysed_file)) as ledger:
-        return compute(Round(run, analysis, told, together), rows, strictness, ledger, time.time())
+        return compute(Round(run, analysis, told, together), rows, strictness, ledger, time.time(), questions)
 
 
 def _rounded_up(people: int, least: int) -> int:
@@ -205,19 +222,22 @@ def _differing(words: NDArray[np.uint64], earlier: Sequence[bytes]) -> int | Non
     return None if 0 in found else min(found, default=None)
 
 
-def _check(
-    basis: Basis, crowds: frozenset[tuple[str, int]], values: Values, strictness: Strictness, ledger: Analysed
-) -> None:
+def _beside(
+    crowds: frozenset[tuple[str, int]], values: Values, ledger: Analysed, questions: Questions | None
+) -> Beside:
+    """How the people stand to those of earlier analyses, and of questions."""
     earlier = {dataset: ledger.crowds(dataset) for dataset, _ in crowds}
     # Of a dataset that was left out before nobody was used, so that few of it are told apart by all that came with them.
     distances = [fewest_apart(crowd, [_NOBODY, *earlier[dataset]]) for dataset, crowd in crowds]
     for place, (of, words) in enumerate(values):  # which rows a number is taken from may change it for one person alone
-        beside = [other.tobytes() for one, other in values[:place] if one == of]
-        distances += [_differing(words, ledger.values(*of)), _differing(words, beside)]
+        before = [other.tobytes() for one, other in values[:place] if one == of]
+        distances += [_differing(words, ledger.values(*of)), _differing(words, before)]
     apart = min((one for one in distances if one is not None), default=None)
-    found = withheld(basis, strictness.least, apart, public=strictness.public)
-    if found is not None:
-        raise found.error()
+    if questions is None:
+        return Beside(apart)
+    now = {dataset: [crowd for one, crowd in crowds if one == dataset] for dataset in earlier}
+    new = [dataset for dataset in now if not set(now[dataset]) <= set(earlier[dataset])]
+    return Beside(apart, max((questions.traced(d, [*earlier[d], *now[d]]) for d in new), default=0))
 
 
 def _crowds(whose: Whose, masks: Sequence[NDArray[np.bool_]]) -> frozenset[tuple[str, int]]:

@@ -134,6 +134,8 @@ class Desk:
             NotAdmitted: this node does not make the analysis.
             OutputWithheld: an output rule keeps it here.
             AnalysisError: it has no answer here.
+            BudgetSpent: under the rule ``noise``, the project has asked as much as it may.
+            TooManyQuestions: under this rule, it asks faster than it may.
             MachineError: it cannot be entered in the audit log.
         """
         computing = import_module("oncommons.node.compute")  # most nodes make no analyses, which need much memory
@@ -141,7 +143,9 @@ class Desk:
             while True:
                 before = state_of(self.home)
                 with self._lock:
-                    found: dict[str, Any] = computing.computed(self.home, self._current(), run, told, terms)
+                    index = self._current()
+                    with self.disclosure.computing(index, asker.project, run) as questions:
+                        found: dict[str, Any] = computing.computed(self.home, index, run, told, terms, questions)
                 if state_of(self.home) == before:  # else somebody has opted out meanwhile, whom it may hold
                     self.recorder.computed(asker, run, found)
                     return found

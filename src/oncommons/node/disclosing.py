@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Protocol
@@ -17,10 +18,11 @@ from oncommons.node.public import tell_public
 from oncommons.node.report.cards import CardNumbers, cards_of, nothing_of, write_cards
 from oncommons.node.share.public import Public
 from oncommons.node.share.release import Voice, release_answer
-from oncommons.node.telling import Memory
+from oncommons.node.telling import Memory, Questions
 from oncommons.schema.answer import NodeAnswer
 from oncommons.schema.dataset import DatasetCard
 from oncommons.schema.question import Question
+from oncommons.schema.run import Run
 
 
 class Disclosure(Protocol):
@@ -42,6 +44,14 @@ class Disclosure(Protocol):
             BudgetSpent: the project has asked as much as it may.
             TooManyQuestions: it asks faster than it may.
             BeyondPrivacy: the rule cannot answer it.
+        """
+
+    def computing(self, index: Index, project: str, run: Run) -> AbstractContextManager[Questions | None]:
+        """Make an analysis for a project inside the block, which gets what questions were told; nothing without memory.
+
+        Raises:
+            BudgetSpent: the project has asked as much as it may.
+            TooManyQuestions: it asks faster than it may.
         """
 
     def strictly(self, least: int) -> Disclosure:
@@ -75,6 +85,10 @@ class Plain:
     def answer(self, index: Index, _state: str, _project: str, question: Question) -> NodeAnswer:
         """The same to everybody."""
         return release_answer("", question, index.ask(question), self.home.policy)
+
+    def computing(self, _index: Index, _project: str, _run: Run) -> AbstractContextManager[None]:
+        """Nothing is remembered."""
+        return nullcontext()
 
     def strictly(self, least: int) -> Disclosure:
         """A higher threshold; data that are open stay so.
@@ -120,6 +134,13 @@ class Noisy:
         with self._remembered().answering(project, question) as teller:
             tallies = index.ask(question, few=teller.noise.is_small)
             return release_answer("", question, tallies, self.home.policy, Voice(teller, public))
+
+    @contextmanager
+    def computing(self, index: Index, project: str, run: Run) -> Iterator[Questions]:
+        """An analysis costs what a question does, and is told of beside all questions."""
+        with self._remembered().answering(project, run) as teller:
+            places = index.places("person", teller.noise.is_small).values()
+            yield Questions(teller, {place.dataset: place for place in places})
 
     def strictly(self, least: int) -> Disclosure:
         """The same: noise is bound to the people, and would show through where it had two shapes."""
@@ -169,6 +190,10 @@ class Private:
         """The one answer to this question about these tables."""
         self.confidant = self.confidant or Confidant.open(self.home.folder, self.home.privacy)
         return self.confidant.answer(index, state, project, question)
+
+    def computing(self, _index: Index, _project: str, _run: Run) -> AbstractContextManager[None]:
+        """Analyses are not made under it."""
+        return nullcontext()
 
     def strictly(self, least: int) -> Disclosure:
         """The same: it has no smallest number."""

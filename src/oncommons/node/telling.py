@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +14,12 @@ from oncommons.policy.budget import DAY, HOUR, Budget, cost_of, digest_of
 from oncommons.policy.crowd import Crowd
 from oncommons.policy.disclosure import Policy
 from oncommons.policy.noise import Noise, Shape
-from oncommons.policy.telling import Shelf, Teller, Told
+from oncommons.policy.telling import Place, Shelf, Teller, Told
+from oncommons.policy.tracing import most_traced
 from oncommons.schema.answer import Count
 from oncommons.schema.errors import StorageFailed
 from oncommons.schema.question import Question
+from oncommons.schema.run import Run
 from oncommons.storage.files import plain_file_errors, write_once
 from oncommons.storage.released import TOLD, Asking, Released, Telling
 
@@ -39,6 +41,27 @@ def noise_secret(path: Path) -> bytes:
     if len(secret) != NOISE_KEY_BYTES:
         raise StorageFailed(f"{path.name} is damaged; restore it from a backup.", detail=str(path))
     return secret
+
+
+@dataclass(frozen=True)
+class Questions:
+    """What questions were told of people, for an analysis that tells exactly of how many it is.
+
+    Attributes:
+        teller: Remembers it.
+        places: Where the people of each dataset are compared.
+    """
+
+    teller: Teller
+    places: Mapping[str, Place]
+
+    def traced(self, dataset: str, crowds: Iterable[int]) -> int:
+        """By how many noisy numbers one person could be looked for, see :func:`oncommons.policy.tracing.most_traced`."""
+        return most_traced(self.teller.shelf(self.places[dataset]), crowds, self.teller.noise.shape.k)
+
+    def remember(self, dataset: str, crowd: int) -> None:
+        """Have whoever asks for nearly the same people from now on be told the same of them."""
+        self.teller.remember(self.places[dataset], Crowd.of([crowd]))
 
 
 @dataclass
@@ -77,8 +100,8 @@ class Memory:
         return cls(Released(folder / TOLD), noise, budget, clock)
 
     @contextmanager
-    def answering(self, project: str, question: Question) -> Iterator[Teller]:
-        """Answer a question of a project inside the block; when the block ends, what was told is on disk.
+    def answering(self, project: str, question: Question | Run) -> Iterator[Teller]:
+        """Answer a question of a project, or make an analysis for it, inside the block; when the block ends, what was told is on disk.
 
         Nobody else answers meanwhile: two questions at once could pass a budget that has room for one, and be told
         apart what must look alike.

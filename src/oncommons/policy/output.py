@@ -19,6 +19,8 @@ DENSITY = 0.33
 """``nfilter.glm``: parameters of a model by the people, or the events, that it rests upon."""
 DOMINANT = 0.8
 """The largest part of a sum that one person may make up (dominance; Hundepool et al. 2012, section 4.2)."""
+TRACES = 10
+"""Noisy numbers by which one person could be looked for with the help of analyses; of a k of 10 an advantage of 0.40."""
 
 _SPREAD = 2.0
 """In an honest fit people weigh as their cumulative hazard, which is spread like Exp(1): half of them count then."""
@@ -53,16 +55,34 @@ class Basis(Protocol):
 
 
 @dataclass(frozen=True)
+class Beside:
+    """How the people of a result stand to those of what was told before.
+
+    Attributes:
+        apart: The fewest people by which they differ from those of an earlier analysis; ``None`` where they are the
+            same, or nothing was analysed before.
+        traced: By how many noisy numbers of questions somebody could be looked for, see :mod:`oncommons.policy.tracing`.
+    """
+
+    apart: int | None = None
+    traced: int = 0
+
+
+FIRST = Beside()
+"""Where nothing was told before."""
+
+
+@dataclass(frozen=True)
 class Resting:
     """What a rule judges.
 
     Attributes:
         on: What the numbers rest upon.
-        apart: By how few people those used differ from those of an earlier analysis; see :func:`withheld`.
+        beside: How they stand to what was told before.
     """
 
     on: Basis
-    apart: int | None
+    beside: Beside
 
     def behind(self, times: float = 1.0) -> float:
         """People behind a sum, as many as count so many times over."""
@@ -103,17 +123,16 @@ class Withheld:
         return OutputWithheld(f"The rule {self.rule} says: {self.why} {self.instead}", at=f"output.{self.rule}")
 
 
-def withheld(basis: Basis, least: int, apart: int | None = None, *, public: bool = False) -> Withheld | None:
+def withheld(basis: Basis, least: int, beside: Beside = FIRST, *, public: bool = False) -> Withheld | None:
     """The first rule that keeps a result at a node; nothing where it may leave.
 
     Args:
         basis: What its numbers rest upon.
         least: The node's smallest number; never below :data:`FLOOR`.
-        apart: The fewest people by which those used differ from those of an earlier analysis; ``None`` where they are
-            the same, or nothing was analysed before.
+        beside: How those used stand to what was told before.
         public: Whether the data are public anyway.
     """
-    resting, bound = Resting(basis, apart), max(least, FLOOR)
+    resting, bound = Resting(basis, beside), max(least, FLOOR)
     for rule in OUTPUT_RULES:
         if (rule.always or not public) and not rule.holds(resting, bound):
             return Withheld(rule.name, said(rule, bound), rule.instead)
@@ -127,7 +146,7 @@ def said(rule: OutputRule, least: int) -> str:
         rule: The rule.
         least: The fewest people that a number may rest upon.
     """
-    return rule.says.format(k=least, density=DENSITY, dominant=DOMINANT)
+    return rule.says.format(k=least, density=DENSITY, dominant=DOMINANT, traces=TRACES)
 
 
 OUTPUT_RULES: tuple[OutputRule, ...] = (
@@ -179,8 +198,16 @@ OUTPUT_RULES: tuple[OutputRule, ...] = (
         "difference",
         "the people of two analyses are the same, or differ by at least {k}.",
         "DataSHIELD nfilter.subset with its check of differences; dsBase issues 250 and 251",
-        lambda r, k: r.apart is None or r.apart >= k,
+        lambda r, k: r.beside.apart is None or r.beside.apart >= k,
         "Ask for the same people as before, or for a cohort that differs by more.",
+    ),
+    OutputRule(
+        "traces",
+        "nobody is one of fewer than {k} people by whom an analysis differs from more than {traces} questions that were "
+        "told a noisy number.",
+        "ours: the ledger of questions, under the rule noise",
+        lambda r, _: r.beside.traced <= TRACES,
+        "Ask for a cohort of people of whom every variable is known, as a question and as an analysis.",
     ),
 )
 """The table; the first rule that does not hold is told."""

@@ -20,6 +20,23 @@ FEWEST = 3
 """Of two, either would know the other's part by taking off its own."""
 PART = 0.5
 """Equations by unknowns; a system with half as many as it has unknowns has no single solution, by far."""
+COMPANY = Withheld(
+    "company",
+    f"sums are secured over at least {FEWEST} hospitals that have people.",
+    "Ask for a cohort that more hospitals have, or for an analysis that tells its sums once.",
+)
+UNKNOWNS = Withheld(
+    "unknowns",
+    "what is told of the same people is less than half of what would be needed to solve it for them.",
+    "Widen the cohort, take fewer covariates, or have more hospitals in the permit.",
+)
+SUMS = Withheld(
+    "sums",
+    "two sums differ by so many people that what both tell cannot be solved for these.",
+    "Ask for the same people at the same hospitals as before, or for a cohort that differs by more.",
+)
+SUM_RULES = (COMPANY, UNKNOWNS, SUMS)
+"""What keeps a hospital out of a sum, in the order in which it is looked for."""
 
 
 @dataclass(frozen=True)
@@ -54,26 +71,14 @@ def kept_apart(now: Summed, earlier: Sequence[Summed]) -> Withheld | None:
         earlier: Others of the same people, or of some of them.
     """
     if 1 + sum(1 for people in now.company.values() if people) < FEWEST:
-        return Withheld(
-            "company",
-            f"sums are secured over at least {FEWEST} hospitals that have people.",
-            "Ask for a cohort that more hospitals have, or for an analysis that tells its sums once.",
-        )
+        return COMPANY
     alike = [now, *(one for one in earlier if one.crowd == now.crowd)]  # in whatever company
     if sum(one.told for one in alike) > PART * min(one.people for one in alike) * max(one.unknowns for one in alike):
-        return Withheld(
-            "unknowns",
-            "what is told of the same people is less than half of what would be needed to solve it for them.",
-            "Widen the cohort, take fewer covariates, or have more hospitals in the permit.",
-        )
+        return UNKNOWNS
     for one in earlier:
         people = apart(now, one)
         if people and min(now.told, one.told) > PART * people * min(now.unknowns, one.unknowns):
-            return Withheld(
-                "unknowns",
-                "two sums differ by so many people that what both tell cannot be solved for these.",
-                "Ask for the same people at the same hospitals as before, or for a cohort that differs by more.",
-            )
+            return SUMS
     return None
 
 

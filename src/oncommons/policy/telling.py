@@ -20,7 +20,9 @@ two earlier ones      likewise where two of them, the one among the      as merg
 parts and whole       likewise for the sum of the groups of an answer    margins of tables (Hundepool et al. 2012, 4.3)
 one memory            what was told to one project, or to everybody on   ours
                       a card, is merged with for all, so that putting
-                      together what several were told shows no more
+                      together what several were told shows no more;
+                      likewise with the people of analyses, who are
+                      told exactly, see :mod:`oncommons.policy.tracing`
 certain and possible  possible is told as a number of its own only       ours
                       where the people between the two would not be
                       suppressed
@@ -212,6 +214,15 @@ class Teller:
         if high.precision == "suppressed":
             return low, high
         return low, Count(max(low.at_least, high.at_least), _larger(low.at_most, high.at_most), high.precision)
+
+    def remember(self, place: Place, crowd: Crowd) -> None:
+        """Give a crowd a number before something else tells exactly how many it is, as an analysis does.
+
+        Whoever asks for nearly the same people from now on gets this number, and none that has a noise of its own.
+        """
+        shelf, digest = self.shelf(place), _digest(crowd)
+        if digest not in shelf.answers:
+            shelf.put(replace(self._new(place, shelf, crowd, digest), crowd=crowd))
 
     def tell_whole(self, place: Place, parts: Iterable[tuple[Crowd, Count]]) -> None:
         """Remember the sum of groups that were told, so that a question for the whole gets that sum."""

@@ -32,6 +32,7 @@ def test_each_analysis_is_told_with_what_it_tells_and_whether_it_is_admitted(hom
 def test_the_rules_are_told_with_the_numbers_of_the_node(home, tmp_path):
     told = analyses_json(home)
     assert (told["rule"], told["rules"][0]["says"]) == ("threshold", "a result rests upon at least 10 people.")
+    assert [one["name"] for one in told["rules"]][-5:] == ["difference", "traces", "company", "unknowns", "sums"]
     public = analyses_json(make_home(tmp_path / "public", Policy("open")))
     assert [one["name"] for one in public["rules"]] == ["density", "events"]
 

@@ -10,6 +10,7 @@ from typing import Any
 from oncommons.node.admitting import admit, withdraw
 from oncommons.node.home import Home, open_home
 from oncommons.policy.output import FLOOR, OUTPUT_RULES, said
+from oncommons.policy.summing import SUM_RULES
 from oncommons.schema.errors import BadRequest, MissingPackage
 from oncommons.storage.analysed import Analysed
 from oncommons.storage.decisions import Person
@@ -44,7 +45,8 @@ def analyses_json(home: Home) -> dict[str, Any]:
             {"name": rule.name, "says": said(rule, least), "source": rule.source}
             for rule in OUTPUT_RULES
             if rule.always or not public
-        ],
+        ]
+        + [{"name": rule.rule, "says": rule.why, "source": "ours: secured sums"} for rule in SUM_RULES if not public],
         "ledger": ledger_json(here),
     }
 
