@@ -116,10 +116,8 @@ def compute(
             return found
         stands = asked.together.table_of(asked.run, least, columns.tobytes())
         of = columns_of(asked.run, table.complete(*played), played)
-        round_ = Asked(asked.run, asked.told, stands, _crowds(whose, (known,)), of)
-        if asked.told.get("state") is None:
-            return found | {"sums": asked.together.offer(round_)}
-        return found | {"part": asked.together.part(round_, partial.found, ledger, now)}
+        summed = Asked(asked.run, asked.told, stands, _crowds(whose, (known,)), of)
+        return found | _in_sum(asked.together, summed, partial.found, ledger, now)
 
 
 def computed(
@@ -220,6 +218,13 @@ def _differing(words: NDArray[np.uint64], earlier: Sequence[bytes]) -> int | Non
         both = [np.pad(one, (0, size - len(one))) for one in (words, other)]
         found.append(int((both[0] != both[1]).sum()))
     return None if 0 in found else min(found, default=None)
+
+
+def _in_sum(together: Together, asked: Asked, part: Mapping[str, Any], ledger: Analysed, now: float) -> dict[str, Any]:
+    """What takes the place of a node's own numbers where nobody is to see them: an offer at first, then masked ones."""
+    if asked.told.get("state") is None:
+        return {"sums": together.offer(asked)}
+    return {"part": together.part(asked, part, ledger, now)}
 
 
 def _beside(
