@@ -84,6 +84,12 @@ def test_who_does_not_wait_is_told_how_to_follow(hub, file):
     assert {one.method for one in wire.sent} == {"POST"}
 
 
+def test_how_many_nodes_must_take_part_is_asked_beside_the_file(hub, file):
+    wire = hub(BEGUN)
+    run(file, "--no-wait", "--fewest-nodes", "4")
+    assert json.loads(wire.sent[0].content) == RUN | {"fewest_nodes": 4}
+
+
 def test_an_interruption_leaves_the_run_going_and_says_how_to_go_on(hub, file, monkeypatch):
     hub(BEGUN, GOES)
 

@@ -39,6 +39,17 @@ def test_a_run_is_itself_again():
     assert "cohort" not in parse_run({k: v for k, v in RUN.items() if k != "cohort"}).to_json()
 
 
+@pytest.mark.parametrize("wrong", [-1, True, 2.0, "3", 10_001, None])
+def test_how_many_nodes_must_take_part_is_a_whole_number(wrong):
+    run = parse_run(changed(fewest_nodes=4))
+    assert run.to_json() == changed(fewest_nodes=4)
+    assert run_in_words(run).endswith("; at least 4 nodes must take part.")
+    assert parse_run(changed(fewest_nodes=0)) == parse_run(RUN)
+    with pytest.raises(MalformedQuestion) as fault:
+        parse_run(changed(fewest_nodes=wrong))
+    assert fault.value.at == "fewest_nodes"
+
+
 def test_in_words_it_says_which_of_several_rows():
     words = run_in_words(parse_run(RUN))
     assert "age, age at diagnosis of the condition, the least; marker, value of the measurement, the only one," in words

@@ -59,7 +59,8 @@ def test_what_the_hub_refuses_is_told_at_the_control_that_said_it():
 
 def test_a_saved_question_fills_the_controls_of_the_cohort_and_leaves_the_others():
     women = {"count": "person", "where": {"field": "sex", "in": ["F"]}}
-    form = cohort_of(women, Form({**FORM.values, "person.age.from": ("60",), "saved": ("x",)}))
+    form = cohort_of(women, Form({**FORM.values, "person.age.from": ("60",), "saved": ("x",), "fewest": ("4",)}))
+    assert form.one("fewest") == "4"
     assert (form.all("person.sex"), form.all("person.age.from"), form.one("v.time.0.name")) == (("F",), (), "time")
     assert form.one("cohort") == ""
 

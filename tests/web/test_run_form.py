@@ -114,6 +114,13 @@ def test_what_the_parser_or_the_hub_finds_is_told_at_its_control(place, control)
     assert built(**{"person.sex": "X"}).control(place) == control
 
 
+def test_how_many_nodes_must_take_part_is_left_out_where_nothing_is_typed():
+    assert built(fewest="4").question["fewest_nodes"] == 4
+    assert "fewest_nodes" not in built().question
+    found = built(fewest="four")
+    assert (found.question["fewest_nodes"], found.control("fewest_nodes")) == ("four", "fewest")
+
+
 def test_variables_without_a_name_are_called_as_their_fields():
     named = one(**{"v.covariates.0.name": None, "v.covariates.3.field": "condition.age_at_diagnosis"})
     assert list(named) == ["time", "died", "age_at_diagnosis", "female", "age_at_diagnosis_2"]

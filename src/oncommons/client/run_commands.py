@@ -59,6 +59,7 @@ Variables = Annotated[
 Params = Annotated[
     list[str] | None, typer.Option(help="name=value: what the analysis is told; a list has commas, such as age,.")
 ]
+Fewest = Annotated[int, typer.Option(min=0, help="So many nodes must take part, or there is no result.")]
 Hub = Annotated[str, typer.Option(envvar="ONCOMMONS_HUB_URL", help="Address of the hub.")]
 Save = Annotated[str, typer.Option(help="Folder for the record, the tables and the figures.")]
 Crate = Annotated[str, typer.Option(help="File for all of it as a research object (RO-Crate), a zip file.")]
@@ -76,6 +77,7 @@ def run(
     cohort: Cohort = "",
     variable: Variables = None,
     param: Params = None,
+    fewest_nodes: Fewest = 0,
     hub: Hub = "http://127.0.0.1:8642",
     save: Save = "",
     crate: Crate = "",
@@ -96,6 +98,7 @@ def run(
         asked = compose(analysis, cohort, variable or (), param or ())
     else:
         asked = parse_run_text(read_question(analysis)).to_json()
+    asked |= {"fewest_nodes": fewest_nodes} if fewest_nodes else {}
     with connect(hub, ca, token) as connection:
         going = begin(connection, asked, permit, identifier)
         if no_wait:

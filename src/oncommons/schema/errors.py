@@ -96,6 +96,7 @@
     │   ├── BadPartial                  E413  a node sent what cannot be a part
     │   ├── PartnerUnknown              E414  a hospital of a sum is not the one that was known
     │   ├── PeopleChanged               E415  the people of a run changed while it was made
+    │   ├── TooFewNodes                 E416  fewer nodes take part in a run than must
     │   ├── TooManyRuns                 E417  as many analyses are made as may be at once
     │   ├── RunCancelled                E418  an analysis that was cancelled
     │   ├── BadRecord                   E419  what was given is not the record of a run

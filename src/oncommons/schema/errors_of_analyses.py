@@ -29,6 +29,10 @@ class PeopleChanged(AnalysisError, code="E415", title="The people of a run have 
     """Somebody has opted out, or data came in, between two rounds of a secured sum; the hub begins the run anew."""
 
 
+class TooFewNodes(AnalysisError, code="E416", title="Too few nodes take part"):
+    """A run in which fewer nodes take part than must; the message says why the others do not."""
+
+
 class TooManyRuns(AnalysisError, code="E417", title="Too many analyses are being made"):
     """A run where as many go on as may at once; the message says whose."""
 

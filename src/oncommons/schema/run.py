@@ -13,7 +13,8 @@
      "settings": {"time": "time", "event": "died", "covariates": ["age", "stage"]}}
 
 Rows are people.  Of the cohort are those for whom the criterion is certain.  A variable is missing where it is not known;
-analyses leave out people of whom one is missing, and say how many.
+analyses leave out people of whom one is missing, and say how many.  ``"fewest_nodes": 4`` beside the settings ends the run
+with a message where fewer nodes take part.
 
 ============================== =========================================================================================
 variable                       is
@@ -43,6 +44,7 @@ Take = Literal["least", "most", "only"]
 TAKES: Mapping[str, Take] = {"least": "least", "most": "most", "only": "only"}
 MOST_VARIABLES = 60
 MOST_LEVELS = 30
+MOST_NODES = 10_000
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _LEVEL = re.compile(r"[^\x00-\x1f\x7f]{1,60}")
 _ANALYSIS = re.compile(r"[a-z][a-z0-9_-]{0,63}")
@@ -89,12 +91,14 @@ class Run:
         cohort: Whose rows; everybody where it is left out.
         variables: Name to what it is.
         settings: What the analysis is told: which variable plays which role, and what else it can be told.
+        fewest_nodes: So many nodes must take part, or there is no result; 0 where it is left to the analysis.
     """
 
     analysis: str
     cohort: Criterion | None
     variables: Mapping[str, Variable]
     settings: Mapping[str, Any] = field(default_factory=dict)
+    fewest_nodes: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """The run as JSON; parsing it gives the same run again."""
@@ -102,7 +106,8 @@ class Run:
         if self.cohort is not None:
             body["cohort"] = criterion_to_json(self.cohort)
         body["variables"] = {name: _to_json(variable) for name, variable in self.variables.items()}
-        return body | {"settings": dict(self.settings)}
+        fewest = {"fewest_nodes": self.fewest_nodes} if self.fewest_nodes else {}
+        return body | {"settings": dict(self.settings)} | fewest
 
     def asked(self) -> frozenset[str]:
         """Entities and fields that are asked for, as a permit names them."""
@@ -132,7 +137,9 @@ def parse_run(body: object) -> Run:
     Raises:
         QuestionError: an unknown or missing key, or a part that is not what it should be; the message says where.
     """
-    parts = strict_object(body, "run", {"analysis", "cohort", "variables", "settings"}, {"analysis", "variables"})
+    parts = strict_object(
+        body, "run", {"analysis", "cohort", "variables", "settings", "fewest_nodes"}, {"analysis", "variables"}
+    )
     name = parts["analysis"]
     if not isinstance(name, str) or not _ANALYSIS.fullmatch(name):
         raise MalformedQuestion("An analysis is named in small letters.", at="analysis")
@@ -146,7 +153,10 @@ def parse_run(body: object) -> Run:
     settings = parts.get("settings", {})
     if not isinstance(settings, dict):
         raise MalformedQuestion("Settings are an object.", at="settings")
-    return Run(name, cohort, read, settings)
+    fewest = parts.get("fewest_nodes", 0)
+    if not isinstance(fewest, int) or isinstance(fewest, bool) or not 0 <= fewest <= MOST_NODES:
+        raise MalformedQuestion(f"The fewest nodes are a whole number up to {MOST_NODES:,}.", at="fewest_nodes")
+    return Run(name, cohort, read, settings, fewest)
 
 
 def _variable(name: str, body: object) -> Variable:
@@ -240,7 +250,8 @@ def run_in_words(run: Run) -> str:
     """A run as one sentence: which analysis, of whom, with which variables."""
     whom = f"people where {words(run.cohort)}" if run.cohort is not None else "everybody"
     told = "; ".join(f"{name}, {_in_words(one)}" for name, one in run.variables.items())
-    return f"Make the analysis {run.analysis} of {whom}, with {told}."
+    fewest = f"; at least {run.fewest_nodes:,} nodes must take part" if run.fewest_nodes else ""
+    return f"Make the analysis {run.analysis} of {whom}, with {told}{fewest}."
 
 
 def asked_in_words(body: Mapping[str, Any]) -> str:

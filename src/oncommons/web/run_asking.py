@@ -17,6 +17,8 @@ from oncommons.web.run_form import build_run, run_text
 
 _OF_JSON = frozenset({"check", "make"})
 """Buttons under which the JSON is read, and not the controls."""
+_KEPT = frozenset({"run", "fewest"})
+"""Controls that stay when a cohort is taken from a saved question."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def cohort_of(question: Mapping[str, Any], form: Form) -> Form:
     if asked.count != "person":
         where = Some(asked.count, where)
     people = replace(asked, count="person", where=where, by=(), nodes=(), by_dataset=False)
-    blank = {n: v for n, v in form.values.items() if n.startswith(("v.", "s.")) or n == "run"}
+    blank = {n: v for n, v in form.values.items() if n.startswith(("v.", "s.")) or n in _KEPT}
     filled = fill(people)
     if filled is not None:
         return Form(blank | {n: v for n, v in filled.values.items() if n != "count"})

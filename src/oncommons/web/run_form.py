@@ -114,6 +114,9 @@ def build_run(analysis: Mapping[str, Any], form: Form) -> Built:
         found[f"settings.{setting['name']}"] = f"s.{setting['name']}"
         if (value := _setting(setting, form.one(f"s.{setting['name']}"))) != setting["default"]:
             settings[setting["name"]] = value
+    found["fewest_nodes"] = "fewest"
+    fewest = form.one("fewest")
+    run |= {"fewest_nodes": int(fewest) if fewest.isdecimal() else fewest} if fewest else {}
     return Built(run | {"variables": variables, "settings": settings}, found)
 
 

@@ -167,6 +167,43 @@ def test_where_no_hospital_takes_part_it_says_why(hub, given, tmp_path):
     assert "private" in ended["error"]["message"]
 
 
+@pytest.mark.parametrize("fewest", [2, 3])
+def test_where_fewer_hospitals_take_part_than_must_there_is_no_result(hub, homes, given, tmp_path, fewest):
+    strict = made_homes(tmp_path, Policy("private"))["cork"]
+    with serving(hub, {**homes, "cork": strict}):
+        ended = make(hub, COX | {"fewest_nodes": fewest}, given)
+    if fewest == 2:
+        assert ended["record"]["participation"]["took_part"] == 2
+        assert ended["record"]["run"]["fewest_nodes"] == 2
+    else:
+        assert (ended["state"], ended["error"]["code"]) == ("failed", "E416")
+        assert ended["error"]["message"].startswith("Of 3 nodes 2 take part, and 3 must. cork says: ")
+
+
+def test_a_hospital_that_is_lost_in_the_middle_counts_no_more(hub, homes, given):
+    seen = []
+
+    def drops(answer):
+        seen.append(answer)
+        return answer if len(seen) < 3 else {"error": {"code": "E500", "message": "The disk is full."}}
+
+    with serving(hub, homes, bergen=drops):
+        ended = make(hub, COX | {"fewest_nodes": 3}, given)
+    assert ended["error"]["message"] == "Of 3 nodes 2 take part, and 3 must. bergen says: The disk is full."
+
+
+def test_more_hospitals_than_the_permit_names_are_not_waited_for(hub, homes, given):
+    with serving(hub, homes):
+        ended = make(hub, COX | {"fewest_nodes": 4}, given)
+    assert ended["error"]["message"] == "Of 3 nodes 3 take part, and 4 must."
+    assert ended["progress"]["round"] == 0
+
+
+def test_how_many_must_take_part_is_nothing_to_the_nodes(hub, homes, given):
+    with serving(hub, homes):
+        assert made(hub, COX | {"fewest_nodes": 3}, given)["result"] == made(hub, COX, given)["result"]
+
+
 def test_rounds_that_were_answered_are_not_asked_again(hub, homes, given):
     asked = []
     with serving(hub, homes, athens=lambda answer: asked.append(1) or answer):

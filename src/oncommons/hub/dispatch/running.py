@@ -17,7 +17,7 @@ from oncommons.hub.dispatch.rules import Told, all_told, parts_of, secured
 from oncommons.hub.dispatch.standing import Follow, Standing
 from oncommons.hub.permits.book import Entry
 from oncommons.hub.search.permitted import PermitDesk, Under
-from oncommons.schema.errors_of_analyses import AnalysisError, BadPartial, PeopleChanged
+from oncommons.schema.errors_of_analyses import AnalysisError, BadPartial, PeopleChanged, TooFewNodes
 from oncommons.schema.run import Run
 from oncommons.service.analyses import analysis_named
 
@@ -104,17 +104,20 @@ class Dispatcher:
             NoSuchPermit: there is no such permit any more.
             BeyondPermit: a rule refuses, at the beginning or in the middle.
             QuestionError: the run asks for what the analysis does not have.
+            TooFewNodes: fewer take part than must.
             AnalysisError: it has no answer.
         """
         entry, exchange = await run_in_threadpool(self.desk.let, under, run), self.desk.exchange
         analysis = analysis_named(run.analysis)
-        settings = chosen(analysis, run)
+        settings, fewest = chosen(analysis, run), max(run.fewest_nodes, analysis.nodes)
+        asked_of_nodes = replace(run, fewest_nodes=0).to_json()  # else it were another question for them
         beside = {"person": under.person, "permit": entry.signed}
         at = follow.start or Standing(await run_in_threadpool(self._nodes, entry))
         told: tuple[Told, ...] = ()
+        _see_enough(at, fewest)
         while at.asked < MOST_ROUNDS:
             await follow.at(at)
-            body = {"run": run.to_json(), "version": analysis.version, "state": at.state}
+            body = {"run": asked_of_nodes, "version": analysis.version, "state": at.state}
             body |= {"with": dict(at.sums)} if at.sums else {}
             asked, work = await exchange.ask(at.name(follow.key), body, ROUND_SECONDS, at.nodes, beside)
             await run_in_threadpool(self.desk.let, under, run)
@@ -127,8 +130,7 @@ class Dispatcher:
                 continue
             if gone:
                 began, at = at.state is None, at.without(gone, seen)
-                if not at.nodes:
-                    raise AnalysisError(_why(at.lost.values()))
+                _see_enough(at, fewest)
                 if not began:
                     continue
             step = await run_in_threadpool(_combined, analysis, settings, at, told)
@@ -158,6 +160,16 @@ def _combined(analysis: Analysis, settings: Mapping[str, Any], at: Standing, tol
         raise BadPartial("The parts of the nodes do not fit together.", detail=repr(fault)) from fault
 
 
-def _why(lost: Any) -> str:
-    first = next(iter(lost))
-    return f"No node takes part. {first.node} says: {first.reason}"
+def _see_enough(at: Standing, fewest: int) -> None:
+    """See that enough nodes are left.
+
+    Raises:
+        AnalysisError: there is none.
+        TooFewNodes: there are fewer.
+    """
+    says = [f"{one.node} says: {one.reason}" for one in at.lost.values()]
+    if not at.nodes:
+        raise AnalysisError(f"No node takes part. {says[0]}")
+    if len(at.nodes) < fewest:
+        of = len(at.nodes) + len(at.lost)
+        raise TooFewNodes(" ".join([f"Of {of} nodes {len(at.nodes)} take part, and {fewest} must.", *says]))
