@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from oncommons.algorithms.asking import chosen
 from oncommons.algorithms.pair import Analysis, Result, State, Unanswerable
-from oncommons.hub.dispatch.participation import participation
+from oncommons.hub.dispatch.participation import nobody, participation
 from oncommons.hub.dispatch.rules import Told, all_told, parts_of, secured
 from oncommons.hub.dispatch.standing import Follow, Standing
 from oncommons.hub.permits.book import Entry
@@ -128,7 +128,7 @@ class Dispatcher:
             if gone:
                 began, at = at.state is None, at.without(gone, seen)
                 if not at.nodes:
-                    raise AnalysisError(_why(at.lost.values()))
+                    raise AnalysisError(nobody(at.lost.values()))
                 if not began:
                     continue
             step = await run_in_threadpool(_combined, analysis, settings, at, told)
@@ -156,8 +156,3 @@ def _combined(analysis: Analysis, settings: Mapping[str, Any], at: Standing, tol
         raise AnalysisError(str(fault)) from None
     except (ValueError, TypeError, KeyError, IndexError, ArithmeticError, np.linalg.LinAlgError) as fault:
         raise BadPartial("The parts of the nodes do not fit together.", detail=repr(fault)) from fault
-
-
-def _why(lost: Any) -> str:
-    first = next(iter(lost))
-    return f"No node takes part. {first.node} says: {first.reason}"
