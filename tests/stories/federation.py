@@ -76,18 +76,23 @@ def until(true, what):
 
 @dataclass
 class Process:
-    """A serving command; what it says on standard error is kept in a file."""
+    """A serving command; what it says on standard error is kept in a file.
+
+    Attributes:
+        program: What Python is started with before the words: the command line, or text that runs it.
+    """
 
     words: tuple
     log: Path
     env: dict = field(default_factory=dict)
     running: subprocess.Popen | None = None
+    program: tuple = ("-m", "oncommons")
 
     def start(self):
         """Start, and wait for the line that says it is ready."""
         with self.log.open("a") as log:
             self.running = subprocess.Popen(
-                [sys.executable, "-m", "oncommons", *self.words, "--json"],
+                [sys.executable, *self.program, *self.words, "--json"],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
@@ -106,8 +111,12 @@ class Process:
     def send(self, what):
         self.running.send_signal(what)
 
+    @property
+    def lives(self):
+        return self.running is not None and self.running.poll() is None
+
     def stop(self):
-        if self.running is not None and self.running.poll() is None:
+        if self.lives:
             self.send(signal.SIGCONT)
             self.running.terminate()
             try:

@@ -1,6 +1,6 @@
 """Who took part, in numbers and sentences."""
 
-from oncommons.hub.dispatch.participation import SHIFTED, participation
+from oncommons.hub.dispatch.participation import SHIFTED, participation, reasons
 from oncommons.hub.dispatch.rules import Told
 
 ATHENS = Told("athens", "answered", {"x": 1}, 120, 4)
@@ -26,3 +26,12 @@ def test_who_did_not_take_part_is_named_with_the_reason_and_the_people_that_are_
         "48% of the 230 people that nodes told of are not in the result.",
         SHIFTED,
     ]
+
+
+def test_each_reason_is_told_once_with_whose_it_is():
+    other = Told("bremen", "refused", reason=CORK.reason, code=CORK.code)
+    told = "bergen: It did not answer in time. bremen, cork: The rule cells says no."
+    assert reasons([CORK, BERGEN, other]) == told
+    assert reasons([]) == ""
+    many = [Told(f"n{i:02}", "refused", reason=f"Reason {i}.") for i in range(20)]
+    assert reasons(many).endswith("n04: Reason 4.")

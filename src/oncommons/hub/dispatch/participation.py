@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from oncommons.hub.dispatch.rules import Told
@@ -14,6 +14,8 @@ WAYS = {
     "waiting": "waits for the consent of its data manager",
 }
 """Status of a node that is left out to what it did."""
+MOST_REASONS = 5
+"""How many reasons are told of why nodes do not take part, where there is no result."""
 SHIFTED = "Where the people of nodes that did not take part differ from the others, the result is not that of all."
 
 
@@ -39,6 +41,19 @@ def participation(nodes: Sequence[Told]) -> dict[str, Any]:
         "not_told": [one.node for one in others if not one.people],
         "says": said + [_says(one) for one in others] + _lacking(left, people) + ([SHIFTED] if others else []),
     }
+
+
+def reasons(nodes: Collection[Told]) -> str:
+    """Why nodes do not take part in a run: each reason once, with the names of those of whom it is true.
+
+    Args:
+        nodes: What became of each.
+    """
+    whose: dict[str, list[str]] = {}
+    for one in sorted(nodes, key=lambda one: one.node):
+        whose.setdefault(one.reason or f"It {WAYS.get(one.status, one.status)}.", []).append(one.node)
+    said = [f"{', '.join(names)}: {reason}" for reason, names in whose.items()]
+    return " ".join(said[:MOST_REASONS])
 
 
 def _lacking(left: int, people: int) -> list[str]:

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from oncommons.algorithms.asking import chosen
 from oncommons.algorithms.pair import Analysis, Result, State, Unanswerable
-from oncommons.hub.dispatch.participation import participation
+from oncommons.hub.dispatch.participation import participation, reasons
 from oncommons.hub.dispatch.rules import Told, all_told, parts_of, secured
 from oncommons.hub.dispatch.standing import Follow, Standing
 from oncommons.hub.permits.book import Entry
@@ -167,9 +167,9 @@ def _see_enough(at: Standing, fewest: int) -> None:
         AnalysisError: there is none.
         TooFewNodes: there are fewer.
     """
-    says = [f"{one.node} says: {one.reason}" for one in at.lost.values()]
+    why = reasons(at.lost.values())
     if not at.nodes:
-        raise AnalysisError(f"No node takes part. {says[0]}")
+        raise AnalysisError(f"No node takes part. {why}")
     if len(at.nodes) < fewest:
         of = len(at.nodes) + len(at.lost)
-        raise TooFewNodes(" ".join([f"Of {of} nodes {len(at.nodes)} take part, and {fewest} must.", *says]))
+        raise TooFewNodes(f"Of {of} nodes {len(at.nodes)} take part, and {fewest} must. {why}".rstrip())
