@@ -91,6 +91,7 @@ def test_the_commands_are_these():
         "node analyses admit",
         "node analyses check",
         "node analyses list",
+        "node analyses resume",
         "node analyses withdraw",
         "node budget",
         "node check",

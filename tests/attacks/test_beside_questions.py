@@ -1,12 +1,13 @@
 """Attacks that set the noisy numbers of questions off against the exact ones of analyses, at a node with the rule noise."""
 
-from contextlib import closing
+from contextlib import closing, suppress
 
 import numpy as np
 import pytest
 from tests.attacks.hospital import AGE, PEOPLE, TARGET, TIME, Node
 from tests.node.followed import RUN, lung, take_people
 
+from oncommons.node.admitting import resume
 from oncommons.node.desk import Desk, Terms
 from oncommons.node.home import make_home
 from oncommons.node.recording import Asker
@@ -15,13 +16,14 @@ from oncommons.policy.budget import Budget
 from oncommons.policy.crowd import Crowd
 from oncommons.policy.disclosure import Policy
 from oncommons.policy.noise import Noise, Shape
-from oncommons.policy.output import TRACES
+from oncommons.policy.output import REFUSALS, TRACES
 from oncommons.policy.telling import Place, Teller
 from oncommons.schema.errors import BudgetSpent
-from oncommons.schema.errors_of_analyses import OutputWithheld
+from oncommons.schema.errors_of_analyses import OutputWithheld, TooManyWithheld
 from oncommons.schema.run import parse_run
 from oncommons.service.analyses import analysis_named
 from oncommons.storage.analysed import Analysed
+from oncommons.storage.decisions import Person
 
 EVERYBODY = Place("d", "person", Crowd.of([(1 << PEOPLE) - 1]))
 CHANCE = np.random.default_rng(11)
@@ -86,7 +88,8 @@ def curves(desk, cohort=None, project="lung"):
     body = {"analysis": "survival", **RUN, "settings": {"time": "time", "event": "died"}}
     run = parse_run(body | ({"cohort": cohort} if cohort else {}))
     told = {"version": analysis_named("survival").version, "state": None}
-    return desk.compute(run, told, Asker(project, "j", "", "P-7"), Terms("P-7", frozenset({"lung"})))
+    terms = Terms("P-7", frozenset({"lung"}), project=project)
+    return desk.compute(run, told, Asker(project, "j", "", "P-7"), terms)
 
 
 def women(code):
@@ -117,6 +120,34 @@ def test_the_people_of_an_analysis_are_those_of_questions_after_a_restart_too(ho
             crowd = max(ledger.crowds("lung"), key=int.bit_count)
         assert crowd.bit_count() == (lung()["sex"] == 2).sum()
         assert [kept.crowd.who for kept in shelf.crowds].count(crowd) == 1
+
+
+def test_of_yes_or_no_that_refusals_tell_so_many_are_told_and_no_more(home):
+    """Each asks whether somebody was followed for so many days; that there is nobody is refused as well."""
+    desk = Desk(home.with_policy(Policy("threshold", 10)))
+    with closing(desk):
+        for day in range(REFUSALS):
+            with pytest.raises(OutputWithheld, match="The rule people"):
+                curves(desk, {"field": "follow_up", "between": [day, day]})
+        with pytest.raises(TooManyWithheld, match="Of 100 analyses of this project"):
+            curves(desk)
+        assert curves(desk, project="another")["people"] == len(lung())
+        with closing(Analysed(home.analysed_file)) as ledger:
+            assert ledger.withheld(0.0) == {"lung": REFUSALS}
+        resume(home, "lung", Person("mira", "console"))
+        assert curves(desk)["people"] == len(lung())
+
+
+def test_what_is_refused_again_counts_once_and_open_data_count_nothing(home):
+    for policy, counted in (("threshold", {"lung": 1}), ("open", {})):
+        node = make_home(home.folder.parent / policy, Policy(policy, 10)).with_analyses(home.analyses)
+        take_people(node, home.folder.parent, lung().iloc[:9])
+        with closing(Desk(node)) as desk:
+            for _ in range(2):
+                with suppress(OutputWithheld):
+                    curves(desk)
+        with closing(Analysed(node.analysed_file)) as ledger:
+            assert ledger.withheld(0.0) == counted
 
 
 def test_what_stays_at_the_node_costs_nothing_and_is_not_remembered(home):

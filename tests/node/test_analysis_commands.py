@@ -10,6 +10,7 @@ from oncommons.node.analysis_commands import analyses
 from oncommons.node.home import open_home
 from oncommons.node.recording import open_log
 from oncommons.schema.errors import UnknownValue
+from oncommons.storage.analysed import Analysed
 
 
 @pytest.fixture
@@ -52,3 +53,13 @@ def test_people_read_it_in_lines(home):
     assert "       -  cox" in done.output
     assert "This node makes cox" in CliRunner().invoke(analyses, ["admit", "cox", "--dir", str(home.folder)]).output
     assert "makes no analyses" in CliRunner().invoke(analyses, ["withdraw", "cox", "--dir", str(home.folder)]).output
+
+
+def test_a_project_begins_anew_and_who_decided_it_is_entered(command, home):
+    with closing(Analysed(home.analysed_file)) as ledger:
+        ledger.enter_withheld("lung", b"1", 10.0)
+    assert command("resume", "lung") == {"project": "lung", "forgotten": 1}
+    assert command("resume", "lung") == {"project": "lung", "forgotten": 0}
+    with closing(open_log(home)) as log:
+        entries = [json.loads(line)["body"] for line in log.lines()]
+    assert [(one["resumed"], one["way"]) for one in entries if "resumed" in one] == [("lung", "command line")]

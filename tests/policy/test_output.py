@@ -9,7 +9,7 @@ from oncommons.policy.output import OUTPUT_RULES, Beside, fewest_apart, said, wi
 
 GOOD = Basis(people=100, cells=(40, 60), parameters=3, events=50, share=0.1)
 CASES = [
-    (GOOD, 10, None), (replace(GOOD, people=0, cells=(), events=0), 10, None),
+    (GOOD, 10, None), (replace(GOOD, people=0, cells=(), events=0), 10, "people"),
     (replace(GOOD, people=9), 10, "people"), (replace(GOOD, people=10, parameters=1), 10, None),
     (replace(GOOD, people=2, parameters=0), 1, "people"), (replace(GOOD, people=3, parameters=0), 1, None),
     (replace(GOOD, cells=(9, 91)), 10, "cells"), (replace(GOOD, cells=(10, 90, 0)), 10, "cells"),
@@ -17,7 +17,7 @@ CASES = [
     (replace(GOOD, parameters=13, events=None), 10, "rows"), (replace(GOOD, parameters=12, events=None), 10, None),
     (replace(GOOD, counting=9.9), 10, "people"), (replace(GOOD, counting=10, parameters=3), 10, None),
     (replace(GOOD, parameters=12, events=None, counting=45), 10, "rows"), (replace(GOOD, parameters=12, events=None, counting=46), 10, None),
-    (replace(GOOD, people=0, cells=(), events=0, counting=0), 10, None),
+    (replace(GOOD, people=0, cells=(), events=0, counting=0), 10, "people"),
     (replace(GOOD, share=0.81), 10, "dominance"),
     (GOOD, 10, "difference", Beside(9)), (GOOD, 10, None, Beside(10)),
     (GOOD, 10, "traces", Beside(traced=11)), (GOOD, 10, None, Beside(10, 10)),
@@ -61,6 +61,6 @@ def test_crowds_differ_by_who_is_in_one_of_them_only():
 
 def test_a_rule_is_said_with_its_numbers():
     words = [said(rule, 12) for rule in OUTPUT_RULES]
-    assert words[0] == "a result rests upon at least 12 people."
+    assert words[0] == "a result rests upon at least 12 people; nobody is too few."
     assert any("0.33 parameters a person" in one for one in words)
     assert not any("{" in one for one in words)

@@ -1,6 +1,7 @@
 """The page of a node's console about analyses, over a real node."""
 
 import re
+import time
 from contextlib import closing
 from html import unescape
 
@@ -49,7 +50,7 @@ def test_each_stands_with_what_it_tells_and_the_rules_that_guard_it(browser):
     page = words(browser.get("/analyses"))
     assert "Hazard ratios of Cox's model" in page
     assert "several rounds, with some settings or all; these are secured with those of other hospitals" in page
-    assert "A result rests upon at least 10 people." in page
+    assert "A result rests upon at least 10 people; nobody is too few." in page
     assert "Nothing was analysed here yet." in page
 
 
@@ -64,6 +65,17 @@ def test_a_form_that_cannot_be_read_changes_nothing_and_says_why(fields, browser
 def test_another_site_admits_nothing(browser, home):
     page = browser.post("/analyses", data={"do": "admit", "analysis": "cox"}, headers={"sec-fetch-site": "cross-site"})
     assert (page.status_code, open_home(home.folder).analyses) == (403, frozenset())
+
+
+def test_what_stayed_here_is_told_by_project_where_there_is_any(browser, home):
+    assert "What stayed here" not in words(browser.get("/analyses"))
+    with closing(Analysed(home.analysed_file)) as ledger:
+        for number in range(100):
+            ledger.enter_withheld("lung-2026", bytes([number]), time.time())
+        ledger.enter_withheld("skin", b"1", time.time())
+    page = words(browser.get("/analyses"))
+    assert "lung-2026 100 none are made skin 1 goes on" in page
+    assert "results of 100 analyses were withheld within 30 days" in page
 
 
 def test_the_ledger_is_told_in_plain_words(browser, home):

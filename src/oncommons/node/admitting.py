@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from importlib import import_module
 from types import MappingProxyType
 
 from oncommons.node.home import Home, open_home
 from oncommons.node.recording import record
 from oncommons.schema.errors import MissingPackage
+from oncommons.storage.analysed import Analysed
 from oncommons.storage.decisions import Person
 
 _NONE: Mapping[str, int] = MappingProxyType({})
@@ -76,6 +78,22 @@ def withdraw(home: Home, names: Iterable[str], by: Person) -> list[str]:
     """
     here, gone = open_home(home.folder), frozenset(names)
     return _changed(here, frozenset() if ALL in gone else here.analyses - gone, by)
+
+
+def resume(home: Home, project: str, by: Person) -> int:
+    """Make analyses for a project again from which too many results were withheld; it is entered in the audit log.
+
+    Returns:
+        How many withheld results count no more.
+
+    Raises:
+        MachineError: it cannot be kept.
+    """
+    with closing(Analysed(home.analysed_file)) as ledger, ledger.alone():
+        count = ledger.forget_withheld(project)
+        if count:
+            record(home, "policy", {"resumed": project, "by": by.name, "way": by.way})
+        return count
 
 
 def _changed(home: Home, names: Iterable[str], by: Person) -> list[str]:

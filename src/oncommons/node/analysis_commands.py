@@ -62,6 +62,20 @@ def withdraw(names: Names, folder: Dir = HERE, as_json: AsJson = False) -> None:
     _say(admitting.withdraw(open_home(folder), names, this_person()), as_json=as_json)
 
 
+@analyses.command("resume", epilog="Example: oncommons node analyses resume lung-2026 --dir ./athens")
+def resume(
+    project: Annotated[str, typer.Argument(help="Identifier of the project, as its permit has it.")],
+    folder: Dir = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Make analyses for a project again from which so many results were withheld that none were made any more."""
+    count = admitting.resume(open_home(folder), project, this_person())
+    words = f"{count:,} withheld results count no more; analyses are made for the project {project} again."
+    if not count:
+        words = f"From the project {project} nothing was withheld here of late; nothing was changed."
+    say({"project": project, "forgotten": count}, words, as_json=as_json)
+
+
 def _say(names: list[str], *, as_json: bool) -> None:
     told = ", ".join(names)
     words = f"This node makes {told} for people of permits." if told else "This node makes no analyses."

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, TypeAlias
@@ -21,9 +21,10 @@ from oncommons.node.index.asking import Index
 from oncommons.node.summing import COLUMN, FIELD, Asked, Together, together_of
 from oncommons.node.telling import Questions
 from oncommons.node.trying.book import see_passed
+from oncommons.policy.budget import DAY, digest_of
 from oncommons.policy.crowd import Crowd
-from oncommons.policy.output import FLOOR, Beside, fewest_apart, withheld
-from oncommons.schema.errors_of_analyses import AnalysisError, NotAdmitted
+from oncommons.policy.output import FLOOR, REFUSAL_DAYS, REFUSALS, Beside, fewest_apart, withheld
+from oncommons.schema.errors_of_analyses import AnalysisError, NotAdmitted, OutputWithheld, TooManyWithheld
 from oncommons.schema.run import Run, Value
 from oncommons.service.analyses import analysis_named
 from oncommons.storage.analysed import Analysed
@@ -137,6 +138,7 @@ def computed(
         NotAdmitted: the data manager has not admitted it, the node has the rule ``private``, or another version of the analysis.
         NotConforming: it is by others, and has not passed here as it is installed now.
         OutputWithheld: a rule keeps it here.
+        TooManyWithheld: that was so too often for the project.
         AnalysisError: it has no answer here.
     """
     if run.analysis not in open_home(home.folder).analyses:  # anew: what the data manager withdraws holds at once
@@ -158,13 +160,37 @@ def computed(
     if secured and together is None:
         raise NotAdmitted(f"{analysis.title}: sums are secured with other hospitals, and this node has joined none.")
     rows = [row for row in index.rows(run) if row[0] in terms.datasets]
-    with closing(Analysed(home.analysed_file)) as ledger:
-        return compute(Round(run, analysis, told, together), rows, strictness, ledger, time.time(), questions)
+    asked, now = Round(run, analysis, told, together), time.time()
+    with closing(Analysed(home.analysed_file)) as ledger, _few_refusals(ledger, asked, strictness, terms.project, now):
+        return compute(asked, rows, strictness, ledger, now, questions)
+
+
+@contextmanager
+def _few_refusals(ledger: Analysed, asked: Round, strictness: Strictness, project: str, now: float) -> Iterator[None]:
+    """Count what is withheld within the block; nothing is made where too much was.
+
+    Raises:
+        TooManyWithheld: too much was.
+    """
+    since = now - REFUSAL_DAYS * DAY
+    if not strictness.public and ledger.withheld(since).get(project, 0) >= REFUSALS:
+        raise TooManyWithheld(
+            f"Of {REFUSALS} analyses of this project results were withheld here in the last {REFUSAL_DAYS} days. "
+            "A refusal tells something, too; so none is made until the node's data manager lets it begin anew."
+        )
+    try:
+        yield
+    except OutputWithheld:
+        ledger.enter_withheld(project, digest_of(asked.run), now)
+        raise
 
 
 def _rounded_up(people: int, least: int) -> int:
-    """To a multiple of the fewest people that a number may rest upon: who lacks a variable fulfils a criterion, too."""
-    return -(-people // least) * least
+    """To a multiple of the fewest people that a number may rest upon, and never none where that are several.
+
+    Who lacks a variable fulfils a criterion, too, which whoever asks has chosen.
+    """
+    return people if least == 1 else -(-max(people, 1) // least) * least
 
 
 def columns_of(run: Run, rows: Table, played: Iterable[str]) -> dict[str, int]:

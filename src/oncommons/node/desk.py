@@ -39,11 +39,13 @@ class Terms:
         permit: Its identifier.
         datasets: The datasets that may answer.
         least: The smallest number that may be told, where that is more than the node's own rule has.
+        project: For which project it is.
     """
 
     permit: str
     datasets: frozenset[str]
     least: int = 0
+    project: str = ""
 
 
 def _within(answer: NodeAnswer, terms: Terms) -> NodeAnswer:

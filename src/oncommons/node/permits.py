@@ -142,7 +142,7 @@ class Gate:
             without_permit(self.desk.home.demand).enforce()
             return None
         decision = self._charge(known.permit, question, order)
-        return Terms(known.permit.id, decision.datasets or frozenset(), decision.least)
+        return Terms(known.permit.id, decision.datasets or frozenset(), decision.least, known.permit.project)
 
     def _charge(self, permit: Permit, question: Question | Run, order: Order) -> Decision:
         """Decide, and note what the question costs, as one: of two questions at once, the second waits."""

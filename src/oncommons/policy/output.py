@@ -21,6 +21,8 @@ DOMINANT = 0.8
 """The largest part of a sum that one person may make up (dominance; Hundepool et al. 2012, section 4.2)."""
 TRACES = 10
 """Noisy numbers by which one person could be looked for with the help of analyses; of a k of 10 an advantage of 0.40."""
+REFUSALS, REFUSAL_DAYS = 100, 30
+"""So many results may be withheld from a project in so many days: each refusal tells something, if little."""
 
 _SPREAD = 2.0
 """In an honest fit people weigh as their cumulative hazard, which is spread like Exp(1): half of them count then."""
@@ -152,9 +154,9 @@ def said(rule: OutputRule, least: int) -> str:
 OUTPUT_RULES: tuple[OutputRule, ...] = (
     OutputRule(
         "people",
-        "a result rests upon at least {k} people.",
+        "a result rests upon at least {k} people; nobody is too few.",
         "DataSHIELD nfilter.subset; the node's rule",
-        lambda r, k: r.on.people == 0 or r.behind() >= k,
+        lambda r, k: r.behind() >= k,
         "Widen the cohort, or leave out a variable that is often missing.",
     ),
     OutputRule(

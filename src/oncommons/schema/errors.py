@@ -100,7 +100,8 @@
     │   ├── TooManyRuns                 E417  as many analyses are made as may be at once
     │   ├── RunCancelled                E418  an analysis that was cancelled
     │   ├── BadRecord                   E419  what was given is not the record of a run
-    │   └── NotConforming               E421  an analysis of others does not pass its checks
+    │   ├── NotConforming               E421  an analysis of others does not pass its checks
+    │   └── TooManyWithheld             E423  so many results were withheld that a project gets no more
     ├── AuditError                      E360  an audit log cannot be used
     │   ├── NoAuditLog                  E361  there is none
     │   └── BadCheckpoint               E362  a checkpoint that cannot be read or is not the owner's

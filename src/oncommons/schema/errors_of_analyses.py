@@ -33,6 +33,10 @@ class TooFewNodes(AnalysisError, code="E416", title="Too few nodes take part"):
     """A run in which fewer nodes take part than must; the message says why the others do not."""
 
 
+class TooManyWithheld(AnalysisError, code="E423", title="Too many results were withheld from the project"):
+    """A project from which a node has withheld so many results that it makes no more for a time."""
+
+
 class TooManyRuns(AnalysisError, code="E417", title="Too many analyses are being made"):
     """A run where as many go on as may at once; the message says whose."""
 

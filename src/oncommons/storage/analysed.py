@@ -8,6 +8,7 @@ Tables::
     summed_crowd    (summed, dataset, crowd)
     summed_told     (summed, asked, numbers, made)  how many different numbers were told of what was asked
     summed_column   (summed, variable, columns)     what stands for a field or column that they are of
+    withheld        (project, run, made)            what was asked for a project and stayed at the node
     partner         (name, key, since, confirmed, offered)  keys of other hospitals, as they were first seen
 
 ``crowd`` are the people as a plane of bits; of ``summed`` the hash of all of them.  ``company`` are the others, with how
@@ -47,6 +48,9 @@ CREATE TABLE IF NOT EXISTS summed_told (
 ) STRICT;
 CREATE TABLE IF NOT EXISTS summed_column (
     summed INTEGER NOT NULL, variable TEXT NOT NULL, columns INTEGER NOT NULL, PRIMARY KEY (summed, variable)
+) STRICT;
+CREATE TABLE IF NOT EXISTS withheld (
+    project TEXT NOT NULL, run BLOB NOT NULL, made REAL NOT NULL, PRIMARY KEY (project, run)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS partner (
     name TEXT PRIMARY KEY, key BLOB NOT NULL, since REAL NOT NULL, confirmed INTEGER NOT NULL, offered BLOB NOT NULL
@@ -204,6 +208,30 @@ class Analysed:
                 run("INSERT OR IGNORE INTO summed_told VALUES (?, ?, ?, ?)", [found, asked, numbers, now])
             for variable, columns in one.columns.items():
                 run("INSERT OR IGNORE INTO summed_column VALUES (?, ?, ?)", [found, variable, columns])
+
+    def withheld(self, since: float) -> dict[str, int]:
+        """Of how many runs of each project the result stayed at the node since a time, in order of projects."""
+        query = "SELECT project, count(*) FROM withheld WHERE made > ? GROUP BY project ORDER BY project"
+        with _errors():
+            return dict(self._connection.execute(query, [since]).fetchall())
+
+    def enter_withheld(self, project: str, run: bytes, now: float) -> None:
+        """Enter that the result of a run stayed at the node; once for the same run.
+
+        Raises:
+            StorageFull: the disk is full; nothing was entered.
+        """
+        with _errors():
+            self._connection.execute("INSERT OR IGNORE INTO withheld VALUES (?, ?, ?)", [project, run, now])
+
+    def forget_withheld(self, project: str) -> int:
+        """Count anew for a project, as its data manager has decided; how many were forgotten.
+
+        Raises:
+            StorageFull: the disk is full; nothing was changed.
+        """
+        with _errors():
+            return self._connection.execute("DELETE FROM withheld WHERE project = ?", [project]).rowcount
 
     def partners(self) -> dict[str, Partner]:
         """The hospitals that are known, by name."""

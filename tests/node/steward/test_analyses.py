@@ -1,12 +1,14 @@
 """What the console tells and changes of analyses."""
 
+import time
 from contextlib import closing
 
 import pytest
 
 from oncommons.node.home import make_home, open_home
-from oncommons.node.steward.analyses import analyses_json, change_analyses, ledger_json
+from oncommons.node.steward.analyses import analyses_json, change_analyses, ledger_json, withheld_json
 from oncommons.policy.disclosure import Policy
+from oncommons.policy.output import REFUSAL_DAYS, REFUSALS
 from oncommons.schema.errors import BadRequest, UnknownValue
 from oncommons.storage.analysed import Analysed
 from oncommons.storage.decisions import Person
@@ -31,7 +33,10 @@ def test_each_analysis_is_told_with_what_it_tells_and_whether_it_is_admitted(hom
 
 def test_the_rules_are_told_with_the_numbers_of_the_node(home, tmp_path):
     told = analyses_json(home)
-    assert (told["rule"], told["rules"][0]["says"]) == ("threshold", "a result rests upon at least 10 people.")
+    assert (told["rule"], told["rules"][0]["says"]) == (
+        "threshold",
+        "a result rests upon at least 10 people; nobody is too few.",
+    )
     assert [one["name"] for one in told["rules"]][-5:] == ["difference", "traces", "company", "unknowns", "sums"]
     public = analyses_json(make_home(tmp_path / "public", Policy("open")))
     assert [one["name"] for one in public["rules"]] == ["density", "events"]
@@ -43,6 +48,17 @@ def test_the_ledger_tells_how_many_crowds_and_of_nobody(home):
         ledger.enter("lung", 0b111, "cox", 1_790_000_000.0)
         ledger.enter("lung", 0b011, "cox", 1_790_100_000.0)
     assert ledger_json(home) == [{"dataset": "lung", "analysis": "cox", "crowds": 2, "last": "2026-09-22"}]
+
+
+def test_from_whom_results_were_withheld_is_told_as_long_as_it_counts(home):
+    assert withheld_json(home) == []
+    with closing(Analysed(home.analysed_file)) as ledger:
+        for number in range(REFUSALS):
+            ledger.enter_withheld("lung", bytes([number]), time.time())
+        ledger.enter_withheld("skin", b"1", time.time())
+        ledger.enter_withheld("bone", b"1", time.time() - (REFUSAL_DAYS + 1) * 86_400)
+    told = [{"project": "lung", "runs": REFUSALS, "ended": True}, {"project": "skin", "runs": 1, "ended": False}]
+    assert analyses_json(home)["withheld"] == withheld_json(home) == told
 
 
 def test_one_that_is_not_installed_any_more_can_be_withdrawn(home):

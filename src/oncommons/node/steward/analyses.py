@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import closing
 from datetime import UTC, datetime
 from importlib import import_module
@@ -9,7 +10,8 @@ from typing import Any
 
 from oncommons.node.admitting import admit, withdraw
 from oncommons.node.home import Home, open_home
-from oncommons.policy.output import FLOOR, OUTPUT_RULES, said
+from oncommons.policy.budget import DAY
+from oncommons.policy.output import FLOOR, OUTPUT_RULES, REFUSAL_DAYS, REFUSALS, said
 from oncommons.policy.summing import SUM_RULES
 from oncommons.schema.errors import BadRequest, MissingPackage
 from oncommons.storage.analysed import Analysed
@@ -48,6 +50,8 @@ def analyses_json(home: Home) -> dict[str, Any]:
         ]
         + [{"name": rule.rule, "says": rule.why, "source": "ours: secured sums"} for rule in SUM_RULES if not public],
         "ledger": ledger_json(here),
+        "withheld": withheld_json(here),
+        "most_withheld": {"runs": REFUSALS, "days": REFUSAL_DAYS},
     }
 
 
@@ -78,6 +82,19 @@ def ledger_json(home: Home) -> list[dict[str, Any]]:
         }
         for one in found
     ]
+
+
+def withheld_json(home: Home) -> list[dict[str, Any]]:
+    """From which projects results were withheld of late, of how many analyses, and whether none are made for it now.
+
+    Raises:
+        MachineError: the ledger cannot be read.
+    """
+    if not home.analysed_file.exists():
+        return []
+    with closing(Analysed(home.analysed_file)) as ledger:
+        found = ledger.withheld(time.time() - REFUSAL_DAYS * DAY)
+    return [{"project": name, "runs": runs, "ended": runs >= REFUSALS} for name, runs in found.items()]
 
 
 def change_analyses(home: Home, told: dict[str, Any], by: Person) -> dict[str, Any]:
