@@ -193,11 +193,24 @@ class Analysis:
     by_node: Callable[[Mapping[str, Any]], bool] = lambda _: False
     approximate: tuple[str, ...] = ()
 
+    @property
+    def always_once(self) -> bool:
+        """Whether a node tells its sums of one state only, whichever settings are chosen."""
+        plain: dict[str, Any] = {role.name: [] if role.many else None for role in self.roles} | {
+            "levels": {},
+            "yes": {},
+        }
+        plain |= {one.name: one.default for one in self.settings}
+        chosen = [{one.name: choice} for one in self.settings for choice in one.choices]
+        return all(self.once(plain | more) for more in ({}, *chosen))
+
     def to_json(self) -> dict[str, Any]:
         """What is told of it: all that whoever makes or admits it has to know."""
         told = {name: getattr(self, name) for name in ("name", "version", "title", "says", "source", "exact")}
         return told | {
             "approximate": list(self.approximate),
+            "fewest_nodes": self.nodes,
+            "once": self.always_once,
             "roles": [vars(role) | {"kinds": sorted(role.kinds)} for role in self.roles],
             "settings": [vars(setting) | {"choices": list(setting.choices)} for setting in self.settings],
         }
