@@ -11,6 +11,7 @@ KINDS = {
     "squares": "squares",
     "of": "products",
     "at": "times",
+    "left": "counts",
 }
 CAN_BE = {
     "people": 5,
@@ -19,6 +20,7 @@ CAN_BE = {
     "inside": {"squares": [0.0, -1e-9, 3.0]},
     "of": [[4.0, -2.0], [-2.0, 1.0]],
     "at": {"a": [[1.0, 9.0], [2, 3]], "b": [[[0.5], [5]], [[], []]]},
+    "left": [9, 0],
     "other": ["anything"],
 }
 
@@ -43,7 +45,7 @@ def test_what_can_be_passes_and_what_is_not_named_is_not_judged():
         ("squares", -0.1), ("squares", ["x"]),
         ("of", [[4.0, 2.1], [2.1, 1.0]]), ("of", [[-1.0]]), ("of", [[1.0, 0.0]]), ("of", [4.0, 2.1, 1.0]),
         ("of", [[[1.0]], [[-1.0]]]), ("of", [1.0, 2.0]), ("of", "x"),
-        ("at", {"a": [[1.0], [1, 2]]}), ("at", {"a": [[-1.0], [1]]}), ("at", {"a": [[1.0], [6]]}), ("at", [1]),
+        ("at", {"a": [[1.0], [1, 2]]}), ("at", {"a": [[-1.0], [1]]}), ("at", {"a": [[1.0], [6]]}), ("at", [1]), ("left", -1), ("left", 0.5), ("left", 1e300),
     ],
 )  # fmt: skip
 def test_what_no_table_gives_is_named(name, told):

@@ -7,6 +7,7 @@ that tells what no table can have is, and is named.
 kind             its numbers
 ================ ======================================================================================================
 ``people``       whole, from nothing to as many people as the node has
+``counts``       whole, from nothing up, of people who are not among those
 ``squares``      never below nothing, as sums of squares and deviances are
 ``moments``      by variable a sum and a sum of squares of those ``people`` that stand beside: the square of the sum is at
                  most the sum of squares for each of them (Cauchy and Schwarz)
@@ -23,9 +24,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-Kind = Literal["people", "squares", "moments", "products", "times"]
+Kind = Literal["people", "counts", "squares", "moments", "products", "times"]
 _ROUNDING = 1e-6
 """By how much of itself a number may be off."""
+_MOST = 1_000_000_000
 
 
 def impossible(kinds: Mapping[str, Kind], found: Mapping[str, Any], people: int) -> str:
@@ -70,6 +72,10 @@ def _people(value: Any, people: int, _: Mapping[str, Any]) -> bool:
     return all(one == int(one) and 0 <= one <= people for one in _numbers(value))
 
 
+def _counts(value: Any, _: int, beside: Mapping[str, Any]) -> bool:
+    return _people(value, _MOST, beside)
+
+
 def _squares(value: Any, _people: int, _: Mapping[str, Any]) -> bool:
     return all(one >= -_ROUNDING for one in _numbers(value))
 
@@ -111,6 +117,7 @@ def _times(value: Any, people: int, beside: Mapping[str, Any]) -> bool:
 
 _JUDGES: Mapping[Kind, Callable[[Any, int, Mapping[str, Any]], bool]] = {
     "people": _people,
+    "counts": _counts,
     "squares": _squares,
     "moments": _moments,
     "products": _products,

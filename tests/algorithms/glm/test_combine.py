@@ -75,6 +75,12 @@ def test_where_there_is_no_answer_it_says_why(name):
         run(GLM, {"a": table}, {"outcome": "y", "covariates": ["x"], "family": family})
 
 
+def test_a_weight_below_nothing_is_none():
+    table = of(y=X, x=X % 7, w=np.where(X == 3, -1.0, 1.0))
+    with pytest.raises(Unanswerable, match="Weights are numbers from zero up"):
+        run(GLM, {"a": table}, {"outcome": "y", "covariates": ["x"], "family": "gaussian", "weights": "w"})
+
+
 def test_a_column_that_tells_the_outcome_is_found_before_many_rounds_have_told_sums():
     seen = []
 

@@ -60,7 +60,7 @@ COX = Analysis(
         "levels": "people",
         "numbers": "moments",
         "events": "people",
-        "late": "people",
+        "late": "counts",
         "squares": "products",
     },
 )
