@@ -1,6 +1,7 @@
 """What is odd in the tables of hospitals, or has no answer: in three units, cells that are no numbers, a level at one alone."""
 
 from decimal import Decimal
+from shutil import copytree
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from tests.node.clinicals import mapping_of, take_table, write_rows
 from tests.node.followed import RUN, lung
 from tests.permits import BEGIN, body
 
-from oncommons.node.home import make_home
+from oncommons.node.home import make_home, open_home
 from oncommons.policy.disclosure import Policy
 from oncommons.schema.permit import parse_permit
 
@@ -121,10 +122,19 @@ def homes(tmp_path_factory):
     return homes_by(tmp_path_factory.mktemp("units"), Policy("open"), UNITS)
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """Directories of hospitals whose data are not open, and that have told nothing yet."""
+    folder = tmp_path_factory.mktemp("closed")
+    homes_by(folder, Policy("threshold", 5), dict.fromkeys(INSTITUTIONS, PLAIN))
+    return folder
+
+
 @pytest.fixture
-def closed(tmp_path):
-    """Hospitals whose data are not open, and that have told nothing yet."""
-    return homes_by(tmp_path, Policy("threshold", 5), dict.fromkeys(INSTITUTIONS, PLAIN))
+def closed(filled, tmp_path):
+    """These hospitals; each test has its own, since what is told of people counts."""
+    copytree(filled, tmp_path, dirs_exist_ok=True)
+    return {name: open_home(tmp_path / name) for name in INSTITUTIONS}
 
 
 @pytest.fixture
