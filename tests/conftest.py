@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from tests.sharing_out import ByFile
 
 from oncommons.cli import main
 
@@ -46,6 +47,12 @@ other threads then, as an import has none: so they come before tests that leave 
 SELDOM = (10_000, 10, 20)
 """When the garbage collector walks through what is young, less young, and all: what hubs and nodes of tests are made of is
 gone before the last, which comes once two million objects were made."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Share the tests out by file without walking through all of them for each."""
+    return ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.hookimpl(trylast=True)

@@ -34,7 +34,8 @@ class Cluster:
 
     def run(self, *statements):
         """Run statements outside of a transaction."""
-        connection = pg8000.dbapi.connect("postgres", database="postgres", unix_sock=f"{self.folder}/.s.PGSQL.5432")
+        place = f"{self.folder}/.s.PGSQL.5432"
+        connection = pg8000.dbapi.connect("postgres", database="postgres", unix_sock=place, ssl_context=False)
         connection.autocommit = True
         try:
             for statement in statements:
