@@ -13,7 +13,7 @@ import pg8000.dbapi
 
 from oncommons.storage.database import Database
 
-_OPTIONS = "-c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=60"
+_OPTIONS = "-c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off -c max_connections=60"
 
 
 def postgres_binaries():
