@@ -14,6 +14,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.stories.copies import Copy
+
 from oncommons.cli import main
 from oncommons.client.connection import Connection, connect
 from oncommons.client.link import NodeLink
@@ -81,18 +83,12 @@ class Process:
     words: tuple
     log: Path
     env: dict = field(default_factory=dict)
-    running: subprocess.Popen | None = None
+    running: Copy | None = None
 
     def start(self):
         """Start, and wait for the line that says it is ready."""
         with self.log.open("a") as log:
-            self.running = subprocess.Popen(
-                [sys.executable, "-m", "oncommons", *self.words, "--json"],
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-                env={**os.environ, **self.env},
-            )
+            self.running = Copy([*self.words, "--json"], log, {**os.environ, **self.env})
         line = self.running.stdout.readline()
         assert line, self.log.read_text()
         return json.loads(line)

@@ -5,7 +5,8 @@ What comes out of here has not been released; :mod:`oncommons.node.share` applie
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Any
 
@@ -223,7 +224,7 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
     return frozenset(f"{table}.{column}" for table, column in connection.execute(query).fetchall())
 
 
-def _see_told(connection: duckdb.DuckDBPyConnection, columns: Set[str]) -> None:
+def _see_told(connection: duckdb.DuckDBPyConnection, columns: AbstractSet[str]) -> None:
     """See that it is said of everybody what sources hold of them; in tables of before it was, that nobody knows."""
     lacking = sorted({f"person.{name}" for name in TOLD} - columns)
     if lacking:
