@@ -72,8 +72,8 @@ def pytest_runtest_protocol(item, nextitem):
     """When the last test of a file has let go of all, look after what is left: an import collects garbage, and would walk
     through it each time."""
     known = yield
-    if nextitem is None or nextitem.path != item.path:
-        _settle()
+    if (nextitem is None or nextitem.path != item.path) and any(gc.get_count()[1:]):
+        _settle()  # unless little is left: after a collection the first count begins anew
     return known
 
 

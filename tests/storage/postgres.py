@@ -13,7 +13,7 @@ import pg8000.dbapi
 
 from oncommons.storage.database import Database
 
-_OPTIONS = "-c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=60"
+_OPTIONS = "-c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off -c max_connections=60"
 
 
 def postgres_binaries():
@@ -34,7 +34,8 @@ class Cluster:
 
     def run(self, *statements):
         """Run statements outside of a transaction."""
-        connection = pg8000.dbapi.connect("postgres", database="postgres", unix_sock=f"{self.folder}/.s.PGSQL.5432")
+        place = f"{self.folder}/.s.PGSQL.5432"
+        connection = pg8000.dbapi.connect("postgres", database="postgres", unix_sock=place, ssl_context=False)
         connection.autocommit = True
         try:
             for statement in statements:

@@ -1,6 +1,8 @@
 """The driver says the same as pg8000's own, in fewer ways to the server; each test meets a PostgreSQL."""
 
 import io
+import socket
+import struct
 from contextlib import ExitStack, suppress
 
 import pg8000
@@ -46,6 +48,28 @@ def ours(postgres):
     yield made
     with suppress(pg8000.InterfaceError):  # where it has ended
         made.close()
+
+
+@pytest.mark.parametrize("asks", [{}, {"ssl_context": None}])
+def test_nobody_asks_for_encryption_on_a_unix_socket_unless_told_to(postgres, asks):
+    heard = []
+
+    class Listening(socket.socket):
+        """A socket that notes what is sent."""
+
+        def sendall(self, what):
+            heard.append(what)
+            super().sendall(what)
+
+    plain = socket.socket
+    socket.socket = Listening
+    try:
+        Connection(**place(postgres), **asks).close()
+        with pytest.raises(pg8000.InterfaceError, match="refuses SSL"):
+            Connection(**place(postgres), ssl_context=True)
+    finally:
+        socket.socket = plain
+    assert heard == [struct.pack("!ii", 8, 80877103)]  # the request for it (55.2.11), of who was told to
 
 
 def told(connection, statement, values=()):

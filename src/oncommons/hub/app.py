@@ -11,8 +11,9 @@ from functools import partial
 from typing import Any
 
 from anyio import CapacityLimiter
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from joserfc.jwk import OKPKey
+from starlette.requests import Request
 
 from oncommons.hub.applications import beside, leaving
 from oncommons.hub.applications import routes as applications
@@ -90,6 +91,30 @@ KEEP_QUESTIONS_SECONDS = 30 * 86_400
 """How long an answered question can be looked at again."""
 
 
+_ABOUT = APIRouter()
+
+
+@_ABOUT.get("/api/hub", summary="About this hub")
+def about(request: Request) -> dict[str, Any]:
+    """Name, versions and time of the hub, the name it goes by in tokens, and whether it knows its people."""
+    settings, exchange = request.app.state.settings, request.app.state.exchange
+    return {
+        "name": settings.name,
+        "version": request.app.version,
+        "wire": WIRE_VERSION,
+        "issuer": exchange.issuer.name,
+        "time": exchange.clock(),
+        "people": settings.people,
+    }
+
+
+@_ABOUT.get("/.well-known/jwks.json", summary="The hub's public keys")
+def keys(request: Request) -> dict[str, Any]:
+    """A JWK set (RFC 7517)."""
+    found: dict[str, Any] = request.app.state.exchange.issuer.keys()
+    return found
+
+
 @dataclass(frozen=True)
 class Hub:
     """A hub's parts, opened: what the application and the operator's commands share."""
@@ -131,7 +156,6 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
     """
     office = open_office(hub.database, hub.settings)
     watcher = _watcher(hub, clock, office.shelf)
-    exchange = watcher.exchange
     app: FastAPI = FastAPI(
         title=hub.settings.name,
         version=version,
@@ -140,7 +164,7 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
         openapi_url="/api/openapi.json",
         lifespan=lambda _: _in_the_background(app, hub, clock),
     )
-    app.state.exchange, app.state.shelf, app.state.watcher = exchange, watcher.shelf, watcher
+    app.state.exchange, app.state.shelf, app.state.watcher = watcher.exchange, watcher.shelf, watcher
     app.state.permits = watcher.desk.book
     app.state.runs = Runner(watcher.desk, RunBook(hub.database, uuid.uuid4().hex))
     app.state.labels, app.state.finder, app.state.lens_requests = Drawer(hub.database), CardFinder(), spot.Requests()
@@ -152,26 +176,8 @@ def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> 
     app.add_middleware(Guard)
     handle_errors(app)
     app.router.routes.extend(link.HOT_ROUTES)
-    for slice_ in SLICES:
-        app.include_router(slice_.router)
-
-    @app.get("/api/hub", summary="About this hub")
-    def about() -> dict[str, Any]:
-        """Name, versions and time of the hub, the name it goes by in tokens, and whether it knows its people."""
-        return {
-            "name": hub.settings.name,
-            "version": version,
-            "wire": WIRE_VERSION,
-            "issuer": exchange.issuer.name,
-            "time": exchange.clock(),
-            "people": hub.settings.people,
-        }
-
-    @app.get("/.well-known/jwks.json", summary="The hub's public keys")
-    def keys() -> dict[str, Any]:
-        """A JWK set (RFC 7517)."""
-        return exchange.issuer.keys()
-
+    for one in (*(slice_.router for slice_ in SLICES), _ABOUT):
+        app.router.routes.extend(one.routes)  # as they are: to include a router makes each of its routes once more
     return app
 
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError, SQLAlchemyError
 
@@ -86,18 +85,30 @@ class Database:
             yield connection
 
     def upgrade(self) -> None:
-        """Bring the tables to this version, step by step."""
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+        """Bring the tables to this version, step by step; where they are, it is only read."""
+        if self._is_newest():
+            return
+        steps = importlib.import_module("oncommons.storage.upgrading")
         with self.write() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(727100)")  # two hubs may start together
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            steps.take_steps(connection)
+
+    def _is_newest(self) -> bool:
+        """Whether the last step of this version was the last that was taken."""
+        with self.read() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return False
+            return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all() == [_newest()]
 
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+@cache
+def _newest() -> str:
+    """The number of the last step, as its file is named: ``v0016_analyses.py``."""
+    steps = Path(__file__).parent.joinpath("migrations", "versions").glob("v*.py")
+    return max(step.name for step in steps).partition("_")[0].removeprefix("v")
 
 
 def insert_into(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:

@@ -27,10 +27,20 @@ _BEGIN = "begin transaction"
 
 
 class Connection(pg8000.Connection):  # type: ignore[misc]  # pg8000 has no types
-    """A connection that sends what belongs together at once; its arguments are those of pg8000."""
+    """A connection that sends what belongs together at once.
+
+    Args:
+        words: As pg8000 has them.
+        named: As pg8000 has them. By a Unix socket nothing is encrypted, whatever is asked for (PostgreSQL documentation,
+            18.9), so that it is not asked for where nobody says so: pg8000 would read the certificates of this machine first.
+    """
 
     _begins = False
     """Whether the beginning of a transaction goes out with the next statement."""
+
+    def __init__(self, *words: Any, **named: Any) -> None:
+        here = named.get("unix_sock") is not None and named.get("ssl_context") is None
+        super().__init__(*words, **named | {"ssl_context": False} if here else named)
 
     def execute_simple(self, statement: str) -> Context:
         """Run a statement without values; the beginning of a transaction only with the statement after it."""

@@ -81,11 +81,11 @@ def sourced(connection: duckdb.DuckDBPyConnection) -> list[int]:
     Args:
         connection: The node's tables.
     """
-    made = "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'omop' AND table_name = 'source'"
-    if not connection.execute(made).fetchall():
-        return []
     query = "SELECT DISTINCT d.key FROM dataset d JOIN omop.source s ON s.dataset = d.name ORDER BY 1"
-    return [key for (key,) in connection.execute(query).fetchall()]
+    try:
+        return [key for (key,) in connection.execute(query).fetchall()]
+    except duckdb.CatalogException:  # there has never been one; to look through the names of all tables takes longer
+        return []
 
 
 def _judged(connection: duckdb.DuckDBPyConnection, entity: str) -> list[str]:
