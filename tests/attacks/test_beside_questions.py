@@ -129,7 +129,7 @@ def test_of_yes_or_no_that_refusals_tell_so_many_are_told_and_no_more(home):
         for day in range(REFUSALS):
             with pytest.raises(OutputWithheld, match="The rule people"):
                 curves(desk, {"field": "follow_up", "between": [day, day]})
-        with pytest.raises(TooManyWithheld, match="Of 100 analyses of this project"):
+        with pytest.raises(TooManyWithheld, match="100 analyses of this project were refused"):
             curves(desk)
         assert curves(desk, project="another")["people"] == len(lung())
         with closing(Analysed(home.analysed_file)) as ledger:

@@ -107,6 +107,7 @@ def test_what_stayed_is_counted_by_project_once_for_the_same_run_and_since_a_tim
     for project, run, now in (("p", b"1", 10.0), ("p", b"1", 11.0), ("p", b"2", 12.0), ("q", b"1", 13.0)):
         ledger.enter_withheld(project, run, now)
     assert ledger.withheld(0.0) == {"p": 2, "q": 1}
-    assert ledger.withheld(10.5) == {"p": 1, "q": 1}
+    assert ledger.withheld(10.5) == {"p": 2, "q": 1}  # the same again counts as of the last time
+    assert ledger.withheld(11.5) == {"p": 1, "q": 1}
     assert (ledger.forget_withheld("p"), ledger.forget_withheld("p")) == (2, 0)
     assert ledger.withheld(0.0) == {"q": 1}

@@ -8,7 +8,7 @@ Tables::
     summed_crowd    (summed, dataset, crowd)
     summed_told     (summed, asked, numbers, made)  how many different numbers were told of what was asked
     summed_column   (summed, variable, columns)     what stands for a field or column that they are of
-    withheld        (project, run, made)            what was asked for a project and stayed at the node
+    withheld        (project, run, made)            what was asked for a project and was refused
     partner         (name, key, since, confirmed, offered)  keys of other hospitals, as they were first seen
 
 ``crowd`` are the people as a plane of bits; of ``summed`` the hash of all of them.  ``company`` are the others, with how
@@ -216,13 +216,18 @@ class Analysed:
             return dict(self._connection.execute(query, [since]).fetchall())
 
     def enter_withheld(self, project: str, run: bytes, now: float) -> None:
-        """Enter that the result of a run stayed at the node; once for the same run.
+        """Enter that the result of a run stayed at the node; once for the same, which counts as of the last time.
+
+        Args:
+            project: For which it was asked.
+            run: Stands for what was asked.
+            now: Seconds since the epoch.
 
         Raises:
             StorageFull: the disk is full; nothing was entered.
         """
         with _errors():
-            self._connection.execute("INSERT OR IGNORE INTO withheld VALUES (?, ?, ?)", [project, run, now])
+            self._connection.execute("INSERT OR REPLACE INTO withheld VALUES (?, ?, ?)", [project, run, now])
 
     def forget_withheld(self, project: str) -> int:
         """Count anew for a project, as its data manager has decided; how many were forgotten.
