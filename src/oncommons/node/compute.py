@@ -302,7 +302,7 @@ def _beside(
         return Beside(apart)
     now = {dataset: [crowd for one, crowd in crowds if one == dataset] for dataset in earlier}
     new = [dataset for dataset in now if not set(now[dataset]) <= set(earlier[dataset])]
-    return Beside(apart, max((questions.traced(d, [*earlier[d], *now[d]]) for d in new), default=0))
+    return Beside(apart, max((questions.traced(d, earlier[d], now[d]) for d in new), default=0))
 
 
 def _crowds(whose: Whose, masks: Sequence[NDArray[np.bool_]]) -> frozenset[tuple[str, int]]:
