@@ -25,6 +25,7 @@ from oncommons.node.trying.book import see_passed
 from oncommons.policy.budget import DAY
 from oncommons.policy.crowd import Crowd
 from oncommons.policy.output import FLOOR, REFUSAL_DAYS, REFUSALS, Beside, fewest_apart, withheld
+from oncommons.policy.summing import differing
 from oncommons.schema.errors import MachineError, QuestionError
 from oncommons.schema.errors_of_analyses import (
     AnalysisError,
@@ -35,6 +36,7 @@ from oncommons.schema.errors_of_analyses import (
 from oncommons.schema.run import Run, Value
 from oncommons.service.analyses import analysis_named
 from oncommons.storage.analysed import Analysed
+from oncommons.storage.analysed import Crowd as Whom
 
 Values: TypeAlias = list[tuple[tuple[str, str], NDArray[np.uint64]]]
 """Dataset and field, and what stands for each person's number."""
@@ -104,7 +106,6 @@ def compute(
     known, whose = table.known(*played), _whose(rows)
     partial, fault = _worked_out(asked, table, settings, least, int(known.sum()))
     crowds = _crowds(whose, partial.basis.crowds or (known,))
-    found = {"part": partial.found, "people": partial.basis.people, "missing": _rounded_up(int((~known).sum()), least)}
     if asked.together is not None:
         asked.together.meet(asked.told, ledger, now)
     with ledger.alone():
@@ -115,6 +116,8 @@ def compute(
             raise stays.error() from fault
         if fault is not None:
             raise fault
+        missing = _missing(_crowds(whose, (~known,)), least, ledger, now)
+        found = {"part": partial.found, "people": partial.basis.people, "missing": missing}
         for dataset, crowd in crowds:
             ledger.enter(dataset, crowd, asked.run.analysis, now)
             if questions is not None:
@@ -219,12 +222,22 @@ def _worked_out(
         return nothing, fault
 
 
-def _rounded_up(people: int, least: int) -> int:
-    """To a multiple of the fewest people that a number may rest upon, and never none where that are several.
+def _missing(lacking: Whom, least: int, ledger: Analysed, now: float) -> int:
+    """Of how many people a variable is missing, as it is told; entered in the ledger.
 
-    Who lacks a variable fulfils a criterion, too, which whoever asks has chosen.
+    Who lacks a variable fulfils a criterion, too, which whoever asks has chosen.  So the number is a multiple of the fewest
+    people that a number may rest upon, and never none; and those who differ by fewer from people of whom it was told
+    before have the same number, or one person more would be seen where it goes up.
     """
-    return people if least == 1 else -(-max(people, 1) // least) * least
+    people = sum(plane.bit_count() for _, plane in lacking)
+    if least == 1:
+        return people
+    earlier = (told for crowd, told in ledger.lacking() if differing(crowd, lacking) < least)
+    found = next(earlier, None)
+    if found is None:
+        found = max(people, 1)
+        ledger.enter_lacking(lacking, -(-found // least) * least, now)
+    return -(-found // least) * least
 
 
 def columns_of(run: Run, rows: Table, played: Iterable[str]) -> dict[str, int]:
@@ -270,7 +283,7 @@ def _values(whose: Whose, table: Table, run: Run, known: NDArray[np.bool_], play
     return found
 
 
-def _differing(words: NDArray[np.uint64], earlier: Sequence[bytes]) -> int | None:
+def _differing(words: NDArray[np.uint64], earlier: Iterable[bytes]) -> int | None:
     """By how many people numbers of a field differ least from earlier ones; nothing where they are the same as some."""
     found = []
     for other in (np.frombuffer(one, dtype="<u8") for one in earlier):
