@@ -5,6 +5,7 @@ import json
 import numpy as np
 
 from oncommons.algorithms.pair import Result, Table
+from oncommons.algorithms.possible import impossible
 
 
 def run(analysis, tables, settings, least=1):
@@ -13,8 +14,7 @@ def run(analysis, tables, settings, least=1):
     chosen = defaults | settings
     for _ in range(100):
         partials = {
-            name: json.loads(json.dumps(analysis.local(table, chosen, state, least).found, allow_nan=False))
-            for name, table in tables.items()
+            name: _carried(analysis, analysis.local(table, chosen, state, least)) for name, table in tables.items()
         }
         with np.errstate(all="raise", under="ignore"):  # as the hub does
             step = analysis.combine(chosen, state, partials)
@@ -23,6 +23,13 @@ def run(analysis, tables, settings, least=1):
             return step
         state = json.loads(json.dumps(step, allow_nan=False))
     raise AssertionError("the analysis does not end")
+
+
+def _carried(analysis, partial):
+    """What a node tells, as JSON carries it; who is honest tells what can be."""
+    found = json.loads(json.dumps(partial.found, allow_nan=False))
+    assert impossible(analysis.kinds, found, partial.basis.people) == ""
+    return found
 
 
 def split(table, sites):

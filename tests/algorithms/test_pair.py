@@ -15,9 +15,11 @@ from oncommons.algorithms.cox import COX
 from oncommons.algorithms.crosstab import CROSSTAB
 from oncommons.algorithms.describe import DESCRIBE
 from oncommons.algorithms.glm import GLM
+from oncommons.algorithms.meta import META
 from oncommons.algorithms.pair import Table, added
 from oncommons.algorithms.pca import PCA
 from oncommons.algorithms.survival import SURVIVAL
+from oncommons.algorithms.validation import VALIDATION
 
 LEVELS = {"levels": {"g": ("a", "b", "c", "d")}}
 DEVICES = {"levels": measured().levels}
@@ -101,7 +103,9 @@ def test_what_is_told_of_an_analysis_is_json():
     told = CORRELATION.to_json()
     assert json.loads(json.dumps(told)) == told
     assert told["roles"][0]["kinds"] == sorted(CORRELATION.roles[0].kinds)
-    assert told.keys().isdisjoint({"local", "combine", "once", "open_only"})
+    assert told.keys().isdisjoint({"local", "combine", "open_only"})
+    assert (told["fewest_nodes"], told["once"]) == (1, True)
+    assert (META.to_json()["fewest_nodes"], COX.to_json()["once"], VALIDATION.to_json()["once"]) == (2, False, False)
 
 
 def test_rows_of_which_a_variable_is_missing_are_left_out():

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 
-from oncommons.policy.masking import Keys, flat, public_of, together
+from oncommons.policy.masking import Keys, flat, public_of, shaped, together
 
 NAMES = ("athens", "bergen", "cork", "delft")
 PRIVATE = {name: bytes([place + 1]) * 32 for place, name in enumerate(NAMES)}
@@ -103,6 +103,20 @@ def test_what_cannot_be_added_is_refused(found):
 def test_parts_that_do_not_fit_are_refused(change):
     with pytest.raises(ValueError, match=r"shapes|base64|missing"):
         together([PARTS["athens"], PARTS["bergen"] | change])
+
+
+def test_what_is_under_masks_has_shapes_and_anything_else_has_none():
+    assert shaped(PARTS["athens"]) == {"a": [], "b": [2, 3], "e": [0], "n": []}
+    good = PARTS["athens"]
+    for wrong in (
+        {},
+        {"x": 1.0},
+        good | {"masked": "?"},
+        good | {"masked": ""},
+        good | {"shapes": [1]},
+        good | {"shapes": {"x": 1}},
+    ):
+        assert shaped(wrong) is None
 
 
 @pytest.mark.parametrize("shapes", [{"x": [-1]}, {"x": "2"}, {"x": [10**9]}, {"x": [1, 1, 1, 1, 1]}, {"x": [1.0]}])

@@ -81,6 +81,8 @@ WRONG = {
     "a code as a number": (variable({"value": "sex"}), MalformedQuestion, "variables.x.value"),
     "take of a person": (variable({"value": "follow_up", "take": "least"}), MalformedQuestion, "variables.x.of"),
     "another entity": (variable({"value": "follow_up", "of": "condition"}), MalformedQuestion, "variables.x.of"),
+    "a unit": (variable({"value": "follow_up", "unit": "mo"}), MalformedQuestion, "variables.x.unit"),
+    "a value of any marker": (variable({"value": "value", "of": "measurement"}), MalformedQuestion, "variables.x.where"),
     "no such take": (variable({"value": "value", "of": "measurement", "take": "mean"}), UnknownValue, "variables.x.take"),
     "no such field": (variable({"value": "shoe_size"}), UnknownField, "variables.x.value"),
     "of a number": (variable({"value": "value", "of": 3}), QuestionError, "variables.x"),
@@ -99,3 +101,13 @@ def test_what_is_not_understood_is_named(name):
 def test_a_key_that_stands_twice_is_refused():
     with pytest.raises(MalformedQuestion, match="twice"):
         parse_run_text('{"analysis": "cox", "analysis": "glm", "variables": {}}')
+
+
+def test_a_variable_names_no_unit_and_is_told_the_one_that_the_number_has():
+    for body, says in (
+        ({"value": "follow_up"}, "follow_up is in d at every node"),
+        ({"value": "birth_year"}, "birth_year is without a unit at every node"),
+        (RUN["variables"]["marker"], "value is in ng/mL at every node"),
+    ):
+        with pytest.raises(MalformedQuestion, match=says):
+            parse_run(variable(body | {"unit": "mo"}))

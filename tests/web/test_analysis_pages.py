@@ -51,6 +51,8 @@ def test_the_list_tells_of_each_what_it_takes_and_where_it_is_made(pages):
     assert f"Made by athens (version {survival}). In another version at bologna." in page
     assert "Not admitted by athens, bologna." in page
     assert "but for quantiles and histogram, which are near" in page
+    assert "Of nodes it asks At least 2 nodes. Each node tells its sums once of the same people." in page
+    assert page.count("tell them only together, where at least three take part") == 3
 
 
 def test_a_form_is_filled_in_step_by_step_and_shown_before_it_is_made(hub, pages):

@@ -23,6 +23,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from oncommons.algorithms.possible import Kind
+
 Numbers = NDArray[np.float64]
 """Double precision; what JSON carries exactly."""
 State = Mapping[str, Any]
@@ -175,6 +177,8 @@ class Analysis:
         by_node: Whether each node is a stratum of its own, with some settings, such as where hospitals have their own
             baselines: then the result depends upon who is where, and equals the pooled one with the node as a stratum.
         approximate: Tables of the result that are only near those of the pooled data, where ``exact`` holds of the rest.
+        kinds: Names of values that ``local`` gives, at whatever depth, to what they are, so that numbers that cannot be
+            are seen: see :mod:`oncommons.algorithms.possible`.
     """
 
     name: str
@@ -192,12 +196,26 @@ class Analysis:
     open_only: Callable[[Mapping[str, Any]], bool] = lambda _: False
     by_node: Callable[[Mapping[str, Any]], bool] = lambda _: False
     approximate: tuple[str, ...] = ()
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+
+    @property
+    def always_once(self) -> bool:
+        """Whether a node tells its sums of one state only, whichever settings are chosen."""
+        plain: dict[str, Any] = {role.name: [] if role.many else None for role in self.roles} | {
+            "levels": {},
+            "yes": {},
+        }
+        plain |= {one.name: one.default for one in self.settings}
+        chosen = [{one.name: choice} for one in self.settings for choice in one.choices]
+        return all(self.once(plain | more) for more in ({}, *chosen))
 
     def to_json(self) -> dict[str, Any]:
         """What is told of it: all that whoever makes or admits it has to know."""
         told = {name: getattr(self, name) for name in ("name", "version", "title", "says", "source", "exact")}
         return told | {
             "approximate": list(self.approximate),
+            "fewest_nodes": self.nodes,
+            "once": self.always_once,
             "roles": [vars(role) | {"kinds": sorted(role.kinds)} for role in self.roles],
             "settings": [vars(setting) | {"choices": list(setting.choices)} for setting in self.settings],
         }

@@ -114,6 +114,20 @@ def together(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {name: _nested(numbers, shape) for name, shape in shapes.items()}
 
 
+def shaped(part: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The shapes of numbers under masks; nothing where it is something else.
+
+    Args:
+        part: What a hospital gave.
+    """
+    try:
+        shapes: Mapping[str, Any] = part["shapes"]
+        _packed(part["masked"], sum(_size(shape) for shape in shapes.values()))
+    except (KeyError, AttributeError, TypeError, ValueError):
+        return None
+    return shapes
+
+
 def flat(found: Mapping[str, Any]) -> tuple[Shapes, list[float]]:
     """Shapes and numbers of values, in the order of names.
 

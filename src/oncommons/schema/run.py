@@ -25,6 +25,9 @@ variable                       is
 ``value`` of a field           the person's number; ``of`` an entity below, that of the rows for which ``where`` is
                                certain: the ``least``, the ``most``, or the ``only`` one, missing where they differ
 ============================== =========================================================================================
+
+A number has the unit that the dictionary gives its field, or its marker, at every node; so the value of a measurement is
+asked with its marker in ``where``.
 """
 
 from __future__ import annotations
@@ -36,6 +39,7 @@ from typing import Any, Literal, TypeAlias
 
 from oncommons.schema.dictionary import Field, is_below
 from oncommons.schema.errors import MalformedQuestion, QuestionTooLarge, UnknownValue
+from oncommons.schema.measured import unit_of
 from oncommons.schema.parsing import parse_criterion, parse_field, parse_question, strict_json, strict_object
 from oncommons.schema.question import Criterion, Question, Some, criterion_to_json, leaves
 from oncommons.schema.sentence import sentence, words
@@ -187,7 +191,8 @@ def _levels(body: object, at: str) -> Levels:
 
 
 def _value(body: object, at: str) -> Value:
-    parts = strict_object(body, at, {"value", "of", "take", "where"}, {"value"})
+    named = {"unit"} & body.keys() if isinstance(body, dict) else set()  # which has a message of its own
+    parts = strict_object(body, at, {"value", "of", "take", "where"} | named, {"value"})
     entity = parts.get("of", "person")
     found = parse_field(parts["value"], f"{at}.value", entity if isinstance(entity, str) else "person")
     if found.type == "code":
@@ -199,6 +204,12 @@ def _value(body: object, at: str) -> Value:
     if not isinstance(take, str) or take not in TAKES:
         raise UnknownValue(f"take is one of {', '.join(TAKES)}.", at=f"{at}.take")
     where = parse_criterion(parts["where"], f"{at}.where", found.entity) if "where" in parts else None
+    unit = unit_of(found, where, at)
+    if named:
+        raise MalformedQuestion(
+            f"{found.name} is {f'in {unit}' if unit else 'without a unit'} at every node; a variable names no unit.",
+            at=f"{at}.unit",
+        )
     return Value(found, TAKES[take], where)
 
 

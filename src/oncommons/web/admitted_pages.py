@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oncommons.client.steward import Steward
 from oncommons.schema.errors import BadRequest, MissingPackage, UnknownValue
+from oncommons.web.console_part import ConsolePart
 from oncommons.web.serving import status_of
 from oncommons.web.uploads import form_fields
 
 
-class AdmittedPages:
-    """The page, and the form on it.
-
-    Args:
-        steward: To the node.
-        page: Makes a page from its template.
-        witness: What the browser said of where a request comes from.
-    """
-
-    def __init__(
-        self, steward: Steward, page: Callable[..., Response], witness: Callable[[Request], Mapping[str, str]]
-    ) -> None:
-        self.steward, self.page, self.witness = steward, page, witness
+class AdmittedPages(ConsolePart):
+    """The page, and the form on it."""
 
     def analyses(self, request: Request) -> Response:
         """Which analyses this node makes, and a form to admit or withdraw some."""

@@ -9,9 +9,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oncommons.client.steward import Steward
 from oncommons.schema.errors import BadRequest, NotFound
 from oncommons.schema.errors_of_permits import BadPermit
+from oncommons.web.console_part import ConsolePart
 from oncommons.web.serving import status_of
 from oncommons.web.uploads import form_fields
 
@@ -33,19 +33,8 @@ _DONE: Mapping[str, str] = MappingProxyType(
 """What is said of what was done."""
 
 
-class PermitPages:
-    """The page of all permits, that of one, and the forms on them.
-
-    Args:
-        steward: To the node.
-        page: Makes a page from its template.
-        witness: What the browser said of where a request comes from.
-    """
-
-    def __init__(
-        self, steward: Steward, page: Callable[..., Response], witness: Callable[[Request], Mapping[str, str]]
-    ) -> None:
-        self.steward, self.page, self.witness = steward, page, witness
+class PermitPages(ConsolePart):
+    """The page of all permits, that of one, and the forms on them."""
 
     def permits(self, request: Request) -> Response:
         """Questions that wait, and every permit that was shown here."""

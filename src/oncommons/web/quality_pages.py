@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from oncommons.client.steward import Steward
+from oncommons.web.console_part import ConsolePart
 from oncommons.web.console_views import link
 from oncommons.web.trends import Reading, Trend, trend
 from oncommons.web.uploads import form_fields
@@ -142,19 +142,8 @@ def _link_words(one: Json) -> str:
     return f"{one['kind']}: {says} {one['targets']:,} series; {', '.join(rest) or 'all is here'}"
 
 
-@dataclass(frozen=True)
-class QualityPages:
-    """One method a page.
-
-    Attributes:
-        steward: To the node.
-        page: Makes a page from its template.
-        witness: What the browser said of where a request comes from.
-    """
-
-    steward: Steward
-    page: Callable[..., Response]
-    witness: Callable[[Request], Mapping[str, str]]
+class QualityPages(ConsolePart):
+    """One method a page."""
 
     def quality(self, request: Request) -> Response:
         """How good the images are."""

@@ -160,6 +160,7 @@ BAD = {
     "tells whether somebody is below": ("numbers", telling(lambda v: bool(v[2] < 60))),
     "says more people than there are": ("people", telling(lambda v: 0, people=100_000)),
     "says that one person is all": ("rules", telling(lambda v: 0, share=1.0)),
+    "tells as people what is a mean": ("ends", replace(telling(lambda v: float(v.mean())), kinds={"more": "people"})),
     "tells no number": ("ends", telling(lambda v: float("nan"))),
     "tells what is no JSON": ("ends", telling(lambda v: v)),
     "names by numbers": ("ends", telling(lambda v: {1: 2})),

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from tests.algorithms.cox.test_hospital import COLUMNS, NOBODY, PEOPLE, SETTINGS, STATE, TABLE
 
+from oncommons.algorithms.cox import COX
 from oncommons.algorithms.cox.local import local
 from oncommons.algorithms.pair import Table, Unanswerable
+from oncommons.algorithms.possible import impossible
 
 ENTRY = np.where(np.arange(PEOPLE) < 4, COLUMNS["t"] + 1, 0.0)
 LATE = Table(COLUMNS | {"b": ENTRY}, TABLE.levels)
@@ -32,6 +34,7 @@ def test_who_comes_when_already_gone_is_in_no_sum_and_counted():
     kept = local(Table(rest, TABLE.levels), SETTINGS, STATE, 1)
     assert late.found == kept.found | {"late": 4}
     assert late.basis.people == PEOPLE - 4
+    assert impossible(COX.kinds, late.found | {"late": PEOPLE}, late.basis.people) == ""
     assert not any(crowd[:4].any() for crowd in late.basis.crowds)
 
 

@@ -1,5 +1,7 @@
 """Generalised linear models against statsmodels, and where they have no answer."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import statsmodels.api as sm
@@ -71,6 +73,29 @@ def test_where_there_is_no_answer_it_says_why(name):
     table, family, says = BAD[name]
     with pytest.raises(Unanswerable, match=says):
         run(GLM, {"a": table}, {"outcome": "y", "covariates": ["x"], "family": family})
+
+
+def test_a_weight_below_nothing_is_none():
+    table = of(y=X, x=X % 7, w=np.where(X == 3, -1.0, 1.0))
+    with pytest.raises(Unanswerable, match="Weights are numbers from zero up"):
+        run(GLM, {"a": table}, {"outcome": "y", "covariates": ["x"], "family": "gaussian", "weights": "w"})
+
+
+def test_a_column_that_tells_the_outcome_is_found_before_many_rounds_have_told_sums():
+    seen = []
+
+    def listening(table, settings, state, least):
+        seen.append(state)
+        return GLM.local(table, settings, state, least)
+
+    table = of(y=X % 3 == 0, x=X % 3 == 0, z=X % 7)
+    with pytest.raises(Unanswerable, match="the coefficient of x grows without bound"):
+        run(
+            replace(GLM, local=listening),
+            {"a": table},
+            {"outcome": "y", "covariates": ["x", "z"], "family": "binomial"},
+        )
+    assert len(seen) <= 12
 
 
 def test_a_ridge_holds_what_has_no_bound():

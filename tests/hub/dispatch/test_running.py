@@ -141,23 +141,39 @@ def test_a_hospital_that_drops_out_in_the_middle_is_left_out_of_all_rounds(hub, 
     assert found["participation"]["people_left_out"] == lost["people"]
 
 
+def lying(**parts):
+    """Changes values of a part that has them, and tells the rest as it is."""
+    return lambda answer: answer | {"part": answer["part"] | {n: v for n, v in parts.items() if n in answer["part"]}}
+
+
 LIES = {
     "no people": lambda answer: answer | {"people": -3},
     "nothing": lambda answer: {"part": []},
-    "text": lambda answer: (
-        answer | {"part": {"people": "many", "numbers": {"age": [1, 2], "female": [0, 0]}, "levels": {}}}
-    ),
+    "text": lying(people="many"),
+    "half a person": lying(people=63.5),
+    "people it has not": lying(people=1e300),
+    "squares that are no sum of squares": lying(numbers={"age": [4000.0, 100.0], "female": [0, 0]}),
+    "fewer than no events": lying(events=-4),
+    "more events than people": lying(events=65),
 }
 
 
 @pytest.mark.parametrize("name", LIES)
-def test_a_hospital_that_lies_is_caught(hub, homes, given, name):
+def test_a_hospital_that_lies_is_named_and_in_no_number(hub, homes, given, name):
     with serving(hub, homes, athens=LIES[name]):
+        found = made(hub, COX, given)
+    liar = part(found, "athens")
+    assert (liar["status"], liar["code"]) == ("refused", "E413")
+    assert liar["reason"].startswith("Sent numbers that ")
+    assert found["result"]["coefficients"]["age"] == pytest.approx(fitted("bergen", "cork").params_["age"], abs=1e-10)
+
+
+@pytest.mark.parametrize("wrong", [{"numbers": {}}, {"score": [1.0]}, {"score": "x"}, {"score": [1e300, 0]}])
+def test_a_hospital_whose_part_does_not_fit_is_named(hub, homes, given, wrong):
+    with serving(hub, homes, bergen=lying(**wrong)):
         ended = make(hub, COX, given)
-    if name == "text":
-        assert (ended["state"], ended["error"]["code"]) == ("failed", "E413")
-    else:
-        assert part(ended["record"], "athens")["code"] == "E413"
+    assert (ended["state"], ended["error"]["code"]) == ("failed", "E413")
+    assert ended["error"]["message"] == "The parts of the nodes do not fit together; it is that of bergen."
 
 
 def test_where_no_hospital_takes_part_it_says_why(hub, given, tmp_path):

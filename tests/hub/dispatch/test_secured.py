@@ -1,5 +1,8 @@
 """Fits over hospitals whose data are not open: equal to the whole, with nobody's part seen by the hub."""
 
+import base64
+from math import prod
+
 import pytest
 import statsmodels.api as sm
 from tests.hub.dispatch.hospitals import INSTITUTIONS, made_homes, serving
@@ -150,3 +153,30 @@ def test_a_hospital_that_does_not_keep_to_the_sum_is_caught(hub, homes, given, n
     ):
         got = make(hub, LOGIT, given)
     assert got["error"]["code"] == "E413"
+    named = "it is that of athens." if name != "other masks" else "Whose part it is cannot be seen."
+    assert got["error"]["message"].endswith(named)
+
+
+def test_a_hospital_that_lies_before_sums_are_secured_is_named(hub, homes, given):
+    lie = {"numbers": {"age": [-9.0, 1.0], "female": [0.0, 0.0]}}
+    with serving(hub, homes, athens=lambda answer: answer | {"part": lie} if "sums" in answer else answer):
+        got = make(hub, LOGIT, given)
+    assert got["state"] == "failed"
+    assert "athens: Sent numbers that no table gives, in numbers." in got["error"]["message"]
+
+
+def test_a_sum_that_no_tables_give_makes_no_result(hub, homes, given):
+    """Masks stay as they are, and a great number is added to what stands under them."""
+
+    def lies(answer):
+        if "masked" not in answer["part"]:
+            return answer
+        packed = bytearray(base64.b64decode(answer["part"]["masked"]))
+        at = 32 * sum(prod(answer["part"]["shapes"][one]) for one in sorted(answer["part"]["shapes"]) if one < "events")
+        packed[at + 8] ^= 128
+        return answer | {"part": answer["part"] | {"masked": base64.b64encode(packed).decode()}}
+
+    with serving(hub, homes, athens=lies):
+        got = make(hub, COX, given)
+    assert got["error"]["code"] == "E413"
+    assert got["error"]["message"].startswith("The sum over athens, bergen, cork is one that no tables give")

@@ -6,7 +6,7 @@ from tests.node.tables import every_column, index_of, make_raw
 
 from oncommons.node.index.asking import Index
 from oncommons.node.index.build import NewDataset, build
-from oncommons.node.receive.table import receive_raw
+from oncommons.node.receive.table import KEYS, SeriesMapping, receive_raw
 from oncommons.schema.parsing import parse_question
 from oncommons.storage.generations import Generations
 
@@ -73,6 +73,20 @@ def test_each_row_belongs_to_its_own_study_and_person():
         "JOIN person p ON p.key = s.person AND p.key = t.person ORDER BY s.key"
     )
     assert sorted(rows_of(index_of(*rows), query)) == sorted((r["series"], r["study"], r["person"]) for r in rows)
+
+
+def test_keys_of_many_series_go_on_in_the_order_of_studies_whatever_order_they_came_in(generations):
+    take(generations, {"collection": "a"}, {"collection": "a"})
+    columns = "'b' AS collection, 'p' || i % 7 AS person, 't' || i % 21 AS study, 's' || i AS series"
+    with generations.fresh() as base:
+        base.execute(f"CREATE TEMP TABLE raw AS SELECT {columns} FROM range(260_000) r(i) ORDER BY hash(i)")
+        received = receive_raw(base, SeriesMapping({key: key for key in KEYS}, dataset_column="collection"))
+        base.begin()
+        build(base, [NewDataset("b", "b", "", "", "", received.fields)])
+        base.commit()
+    query = "SELECT s.key, row_number() OVER (ORDER BY t.key, s.id) + 1 FROM series s JOIN study t ON t.key = s.study "
+    found = rows_of(opened(generations), f"{query} WHERE s.dataset = 1 ORDER BY s.rowid")
+    assert [key for key, _ in found] == [place for _, place in found] == list(range(2, 260_002))
 
 
 def test_statistics_say_what_a_dataset_has_and_what_its_records_lack():

@@ -5,6 +5,8 @@ import re
 import duckdb
 import pytest
 
+from oncommons.imaging.attributes import ATTRIBUTES
+from oncommons.node.receive import kept
 from oncommons.node.receive.kept import receive_kept
 from oncommons.node.receive.table import About
 from oncommons.storage.ledger import SeriesRow
@@ -68,3 +70,34 @@ def test_many_series_come_in_batches(base):
     many = [ROW._replace(series=f"2.{i:06}") for i in range(25_003)]
     assert receive_kept(base, "lung", many, About("")).series == 25_003
     assert len({series for (series,) in rows(base, "series")}) == 25_003
+
+
+@pytest.mark.parametrize("number", [0, 1, 9, 10, 11, 25])
+def test_series_of_several_files_come_once_each_with_what_their_own_attributes_tell(base, monkeypatch, number):
+    monkeypatch.setattr(kept, "_IN_A_FILE", 10)
+    monkeypatch.setattr(kept, "_BATCH", 4)
+    many = [ROW._replace(series=f"2.{i:02}") for i in range(number)]
+    models = {row.series: f'{{"{ATTRIBUTES["ManufacturerModelName"]:08X}": "M{row.series}"}}' for row in many[::2]}
+    assert receive_kept(base, "lung", many, About(""), models).series == number
+    expected = [(row.series, f"M{row.series}" if row.series in models else None) for row in many]
+    assert rows(base, "series", "model") == expected
+
+
+def test_the_side_is_taken_from_either_attribute(base):
+    tag = ATTRIBUTES["ImageLaterality"]
+    receive_kept(base, "lung", [ROW], About(""), {ROW.series: f'{{"{tag:08X}":"L","00000000":"x"}}'})
+    assert rows(base, "laterality") == [("L",)]
+
+
+def test_a_disk_that_is_full_while_the_next_file_is_written_ends_it(base, monkeypatch):
+    write = kept._write
+
+    def full_at_the_second(attributes, path, some):
+        if path.name == "1":
+            raise OSError(28, "No space left on device")
+        return write(attributes, path, some)
+
+    monkeypatch.setattr(kept, "_IN_A_FILE", 1)
+    monkeypatch.setattr(kept, "_write", full_at_the_second)
+    with pytest.raises(OSError, match="No space left"):
+        receive_kept(base, "lung", [ROW, OTHER], About(""))

@@ -42,5 +42,13 @@ COMBAT = Analysis(
     local=local,
     combine=combine,
     by_node=lambda settings: not settings["batch"],
+    kinds={
+        "people": "people",
+        "levels": "people",
+        "numbers": "moments",
+        "batch_people": "people",
+        "squares": "squares",
+        "covariates": "products",
+    },
 )
 """Equal to what comes of the pooled rows; see :func:`oncommons.algorithms.combat.applying.harmonised` for each node's own."""

@@ -20,5 +20,6 @@ COMPARE = Analysis(
     exact=True,
     local=local,
     combine=combine,
+    kinds={"people": "people", "squares": "squares"},
 )
 """Equal to the pooled tests."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from oncommons.algorithms.conformance.reference import picked
 from oncommons.algorithms.pair import Analysis, Partial, Result, State, Table, Unanswerable
+from oncommons.algorithms.possible import impossible
 
 MOST_ROUNDS = 120
 """So many rounds a hub asks at most."""
@@ -77,7 +78,7 @@ def told(
 
     Raises:
         Unanswerable: it has no answer here.
-        Broken: it raises something else, or tells what JSON does not carry.
+        Broken: it raises something else, or tells what JSON does not carry, or what is not of the kind that it says.
     """
     try:
         partial = analysis.local(table, settings, state, least)
@@ -87,7 +88,10 @@ def told(
         raise Broken(f"its local half raises {type(fault).__name__}: {fault}") from fault
     if not isinstance(partial, Partial):
         raise Broken("its local half gives something else than a Partial")
-    return Partial(_carried(partial.found, "its local half"), partial.basis)
+    found = _carried(partial.found, "its local half")
+    if name := impossible(analysis.kinds, found, partial.basis.people):
+        raise Broken(f"it says that {name} is {analysis.kinds[name]}, and tells what cannot be that")
+    return Partial(found, partial.basis)
 
 
 def combined(

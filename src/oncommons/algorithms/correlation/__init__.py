@@ -17,5 +17,6 @@ CORRELATION = Analysis(
     exact=True,
     local=products,
     combine=combine,
+    kinds={"people": "people", "levels": "people", "numbers": "moments", "products": "products"},
 )
 """Equal to the pooled correlations of those of whom all variables are known."""

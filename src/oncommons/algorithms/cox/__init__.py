@@ -55,5 +55,13 @@ COX = Analysis(
     once=lambda _: False,
     open_only=lambda settings: settings["baseline"] == "common",
     by_node=lambda settings: settings["baseline"] == "hospital",
+    kinds={
+        "people": "people",
+        "levels": "people",
+        "numbers": "moments",
+        "events": "people",
+        "late": "counts",
+        "squares": "products",
+    },
 )
 """Equal to the pooled fit: stratified by hospital, or of one baseline on the times as each node has made them coarse."""

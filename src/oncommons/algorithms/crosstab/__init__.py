@@ -20,5 +20,6 @@ CROSSTAB = Analysis(
     exact=True,
     local=local,
     combine=combine,
+    kinds={"cells": "people"},
 )
 """Equal to the pooled table."""

@@ -21,5 +21,6 @@ DESCRIBE = Analysis(
     local=local,
     combine=combine,
     approximate=("quantiles", "histogram"),
+    kinds={"people": "people", "levels": "people", "squares": "squares"},
 )
 """Equal to the pooled data but for quantiles, which stand between edges of bins, and the histogram."""

@@ -42,5 +42,14 @@ GLM = Analysis(
     local=local,
     combine=combine,
     once=lambda settings: settings["family"] == "gaussian",
+    kinds={
+        "people": "people",
+        "levels": "people",
+        "numbers": "moments",
+        "deviance": "squares",
+        "squares": "squares",
+        "information": "products",
+        "meat": "products",
+    },
 )
 """Equal to the pooled fit of the same rows."""

@@ -17,6 +17,9 @@ MOST_ROUNDS = 50
 _CLOSE = 1e-11
 _FAR = 30.0
 """A coefficient so large, on a column of spread one and a scale of logs, is on its way to infinity."""
+_STEEP, _FLAT = 5.0, 0.01
+"""And so is one of a size that no variable has, where as good as no information is left on it: each round more of a fit
+that has no end would tell sums for nothing."""
 
 
 def combine(
@@ -79,6 +82,11 @@ def _check(family: str, frame: Frame, information: Numbers, beta: list[float] | 
         if family == "gaussian" or beta is None or not frame.names:
             raise
         raise _without_end(frame, np.asarray(beta)) from None
+    if family == "gaussian" or beta is None:
+        return
+    slopes = np.asarray(beta)[1:]
+    if ((np.abs(slopes) > _STEEP) & (np.diag(information)[1:] < _FLAT)).any():
+        raise _without_end(frame, np.asarray(beta))
 
 
 def _without_end(frame: Frame, beta: Numbers) -> Unanswerable:

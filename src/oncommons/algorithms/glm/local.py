@@ -35,7 +35,7 @@ def local(table: Table, settings: Mapping[str, Any], state: State | None, _least
             the fit has ended; with ``log_alpha`` the log of the dispersion of a negative binomial model.
 
     Raises:
-        Unanswerable: the outcome is not of the family, or the state is none of this fit.
+        Unanswerable: the outcome is not of the family, a weight is below nothing, or the state is none of this fit.
     """
     covariates = tuple(settings["covariates"])
     family = family_of(settings["family"])
@@ -45,6 +45,8 @@ def local(table: Table, settings: Mapping[str, Any], state: State | None, _least
     outcome = rows.columns[settings["outcome"]]
     if not family.fits(outcome):
         raise Unanswerable(f"The outcome of the family {settings['family']} is {family.says}.")
+    if settings.get("weights") and (rows.columns[settings["weights"]] < 0).any():
+        raise Unanswerable("Weights are numbers from zero up.")
     told, cells = survey(rows, covariates)
     counts = [n for name in (settings["outcome"], *extra) for n in apart(rows.columns[name])]
     share = outweighing(rows, names)

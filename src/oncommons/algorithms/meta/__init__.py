@@ -42,5 +42,6 @@ META = Analysis(
     local=local,
     combine=combine,
     nodes=2,
+    kinds={"people": "people"},
 )
 """Near the pooled fit where hospitals are large; nodes tell of one state, so that it can be made where sums cannot."""

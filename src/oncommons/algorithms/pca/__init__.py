@@ -25,5 +25,6 @@ PCA = Analysis(
     exact=True,
     local=products,
     combine=combine,
+    kinds={"people": "people", "levels": "people", "numbers": "moments", "products": "products"},
 )
 """Equal to the components of the pooled numbers of those of whom all are known."""

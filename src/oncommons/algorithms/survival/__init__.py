@@ -31,5 +31,6 @@ SURVIVAL = Analysis(
     exact=True,
     local=local,
     combine=combine,
+    kinds={"groups": "times"},
 )
 """Equal to the pooled computation on the times as each node has made them coarse."""

@@ -51,5 +51,6 @@ VALIDATION = Analysis(
     combine=combine,
     by_node=lambda settings: bool(settings["time"]),
     once=lambda settings: settings.get("sums") != "together" or bool(settings.get("time")),
+    kinds={"people": "people", "at": "people", "squares": "squares"},
 )
 """Equal to the pooled computation on the scores as each node tells them; Brier score, threshold and concordance always."""

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 from starlette.concurrency import run_in_threadpool
 
 from oncommons.algorithms.asking import chosen
-from oncommons.algorithms.pair import Analysis, Result, State, Unanswerable
+from oncommons.algorithms.pair import Analysis, Result
+from oncommons.hub.dispatch.judging import combined, judged
 from oncommons.hub.dispatch.participation import participation, reasons
-from oncommons.hub.dispatch.rules import Told, all_told, parts_of, secured
+from oncommons.hub.dispatch.rules import Told, all_told, secured
 from oncommons.hub.dispatch.standing import Follow, Standing
 from oncommons.hub.permits.book import Entry
 from oncommons.hub.search.permitted import PermitDesk, Under
-from oncommons.schema.errors_of_analyses import AnalysisError, BadPartial, PeopleChanged, TooFewNodes
+from oncommons.schema.errors_of_analyses import AnalysisError, PeopleChanged, TooFewNodes
 from oncommons.schema.run import Run
 from oncommons.service.analyses import analysis_named
 
@@ -122,7 +121,8 @@ class Dispatcher:
             asked, work = await exchange.ask(at.name(follow.key), body, ROUND_SECONDS, at.nodes, beside)
             await run_in_threadpool(self.desk.let, under, run)
             registry = await run_in_threadpool(exchange.registry.nodes)
-            seen, told = {one.node: one for one in told}, secured(all_told(asked, work, registry, exchange.clock()))
+            every = judged(all_told(asked, work, registry, exchange.clock()), analysis.kinds, at.sums)
+            seen, told = {one.node: one for one in told}, secured(every)
             at = replace(at, asked=at.asked + 1)
             gone = {one.node: one for one in told if one.found is None}
             if {one.code for one in gone.values()} == {PeopleChanged.code} and at.attempt < MOST_ANEW:
@@ -133,7 +133,7 @@ class Dispatcher:
                 _see_enough(at, fewest)
                 if not began:
                     continue
-            step = await run_in_threadpool(_combined, analysis, settings, at, told)
+            step = await run_in_threadpool(combined, analysis, settings, at, told)
             if isinstance(step, Result):
                 answered = {one.node: one for one in told if one.found is not None}
                 everybody = tuple(sorted([*answered.values(), *at.lost.values()], key=lambda one: one.node))
@@ -148,16 +148,6 @@ class Dispatcher:
         if not found:  # asking no node by name would be asking all
             raise AnalysisError("No node that the permit names has joined this hub.")
         return found
-
-
-def _combined(analysis: Analysis, settings: Mapping[str, Any], at: Standing, told: tuple[Told, ...]) -> State | Result:
-    try:
-        with np.errstate(all="raise", under="ignore"):
-            return analysis.combine(settings, at.state, parts_of(told, at.sums))
-    except Unanswerable as fault:
-        raise AnalysisError(str(fault)) from None
-    except (ValueError, TypeError, KeyError, IndexError, ArithmeticError, np.linalg.LinAlgError) as fault:
-        raise BadPartial("The parts of the nodes do not fit together.", detail=repr(fault)) from fault
 
 
 def _see_enough(at: Standing, fewest: int) -> None:

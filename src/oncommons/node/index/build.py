@@ -226,23 +226,27 @@ def _add_rows(connection: duckdb.DuckDBPyConnection, first: Mapping[str, int], d
 
 
 def _add_series(connection: duckdb.DuckDBPyConnection, first: Mapping[str, int], described: str) -> None:
+    """Add the series in order; they are put in order first and numbered by their places, since to count is for one thread."""
     above = first.get("reading", 0)
     readings = ", ".join(f"r.{name}_reading + {above} AS {name}_reading" for name in READ)
     connection.execute(
         f"""
-        INSERT INTO series BY NAME
-        SELECT {first.get("series", 0)} + row_number() OVER () - 1 AS key, * FROM (
-            SELECT s.dataset, s.person, s.key AS study, r.series AS id, {", ".join(_numbered(name) for name in OF_SERIES)},
-                   r.model, r.instances, {described} AS described_by, {readings}
-            FROM received r
-            JOIN (SELECT s.*, p.id AS whose, d.name FROM study s JOIN person p ON p.key = s.person
-                  JOIN dataset d ON d.key = s.dataset WHERE s.key >= {first.get("study", 0)}) s
-              ON s.id = r.study AND s.whose = r.person AND s.name = r.dataset
-            {" ".join(map(_coded, OF_SERIES))}
-            ORDER BY s.key, r.series
-        )
+        CREATE OR REPLACE TEMP TABLE ordered AS
+        SELECT s.dataset, s.person, s.key AS study, r.series AS id, {", ".join(_numbered(name) for name in OF_SERIES)},
+               r.model, r.instances, {described} AS described_by, {readings}
+        FROM received r
+        JOIN (SELECT s.*, p.id AS whose, d.name FROM study s JOIN person p ON p.key = s.person
+              JOIN dataset d ON d.key = s.dataset WHERE s.key >= {first.get("study", 0)}) s
+          ON s.id = r.study AND s.whose = r.person AND s.name = r.dataset
+        {" ".join(map(_coded, OF_SERIES))}
+        ORDER BY s.key, r.series
         """,
     )
+    connection.execute(
+        f"INSERT INTO series BY NAME SELECT {first.get('series', 0)} + ordered.rowid - begins AS key, ordered.* "
+        "FROM ordered, (SELECT min(rowid) AS begins FROM ordered)"
+    )
+    connection.execute("DROP TABLE ordered")
     connection.execute(
         f"INSERT INTO reading SELECT key + {above}, field, raw, context, code, rule, confidence FROM received_reading "
         "ORDER BY key"

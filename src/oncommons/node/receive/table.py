@@ -22,7 +22,7 @@ import csv
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -212,6 +212,7 @@ def receive_raw(
     source: str = "raw",
     values: Sequence[object] = (),
     teller: Teller | None = None,
+    more: Iterable[Sequence[object]] = (),
 ) -> Received:
     """Harmonise the rows of a source into ``received``.
 
@@ -221,6 +222,7 @@ def receive_raw(
         source: What stands after ``FROM``; a temporary table ``raw`` is dropped.
         values: Parameters of it.
         teller: Tells of its rows; by their count if left out.
+        more: Other parameters, with which it has the rows that follow.
 
     Raises:
         BadMapping: the mapping names a column that the source does not have.
@@ -232,7 +234,10 @@ def receive_raw(
     dataset = quoted(mapping.dataset.strip()) if mapping.dataset else _trimmed(quoted(mapping.dataset_column, '"'))
     rows = [f"{dataset} AS dataset", *(f"{_trimmed(columns[key])} AS {key}" for key in KEYS)]
     rows += [f"CAST({columns[name]} AS VARCHAR) AS c_{name}" for name in COLUMNS if name in columns]
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE row AS SELECT {', '.join(rows)} FROM {source}", values)
+    query = f"SELECT {', '.join(rows)} FROM {source}"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE row AS {query}", values)
+    for following in more:
+        connection.execute(f"INSERT INTO row {query}", following)
     connection.execute("DROP TABLE IF EXISTS raw")
     places = {"dataset": mapping.dataset_column or "dataset", **{key: mapping.columns[key] for key in KEYS}}
     refused = set_apart(teller, places) + teller.refused

@@ -37,9 +37,7 @@ def analyses_json(home: Home) -> dict[str, Any]:
         lacks = fault.message
     least, public = max(here.policy.k, FLOOR), here.policy.rule == "open"
     return {
-        "analyses": [
-            one.to_json() | {"once": _is_once(one), "admitted": one.name in here.analyses} for one in known.values()
-        ],
+        "analyses": [one.to_json() | {"admitted": one.name in here.analyses} for one in known.values()],
         "gone": sorted(here.analyses - known.keys()),
         "lacks": lacks,
         "rule": here.policy.rule,
@@ -53,14 +51,6 @@ def analyses_json(home: Home) -> dict[str, Any]:
         "withheld": withheld_json(here),
         "most_withheld": {"runs": REFUSALS, "days": REFUSAL_DAYS},
     }
-
-
-def _is_once(analysis: Any) -> bool:
-    """Whether it tells its sums of one state only, whichever of its settings is chosen."""
-    roles: dict[str, Any] = {role.name: [] if role.many else None for role in analysis.roles}
-    plain = roles | {one.name: one.default for one in analysis.settings} | {"levels": {}, "yes": {}}
-    chosen = [{one.name: choice} for one in analysis.settings for choice in one.choices]
-    return all(analysis.once(plain | more) for more in ({}, *chosen))
 
 
 def ledger_json(home: Home) -> list[dict[str, Any]]:
