@@ -1,19 +1,21 @@
 """What is odd in the tables of hospitals, or has no answer: in three units, cells that are no numbers, a level at one alone."""
 
 from decimal import Decimal
+from shutil import copytree
 
 import numpy as np
 import pytest
 import statsmodels.api as sm
 from lifelines import CoxPHFitter
+from tests.hub.callers import told
 from tests.hub.dispatch.hospitals import INSTITUTIONS, MADE, serving
 from tests.hub.dispatch.test_driving import rounds_left
-from tests.hub.dispatch.test_running import PERMIT, made, make, part
+from tests.hub.dispatch.test_running import PERMIT, begin, made, make, part
 from tests.node.clinicals import mapping_of, take_table, write_rows
 from tests.node.followed import RUN, lung
 from tests.permits import BEGIN, body
 
-from oncommons.node.home import make_home
+from oncommons.node.home import make_home, open_home
 from oncommons.policy.disclosure import Policy
 from oncommons.schema.permit import parse_permit
 
@@ -80,10 +82,10 @@ def glm(family, *covariates, outcome="died"):
 
 def rows_of(table, units, home=""):
     """As the hospital writes them; grade 3 is found in cork alone, and grade 4 nowhere."""
-    told = []
+    written = []
     for row in table.to_dict("records"):
         grades = ("G1", "G2", "G3") if home == "cork" else ("G1", "G2")
-        told.append(
+        written.append(
             {
                 "id": row["id"],
                 "sex": int(row["sex"]),
@@ -94,7 +96,7 @@ def rows_of(table, units, home=""):
                 "status": int(row["status"]),
             }
         )
-    return told
+    return written
 
 
 def hospital(folder, name, policy, rows, units=PLAIN):
@@ -120,10 +122,19 @@ def homes(tmp_path_factory):
     return homes_by(tmp_path_factory.mktemp("units"), Policy("open"), UNITS)
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """Directories of hospitals whose data are not open, and that have told nothing yet."""
+    folder = tmp_path_factory.mktemp("closed")
+    homes_by(folder, Policy("threshold", 5), dict.fromkeys(INSTITUTIONS, PLAIN))
+    return folder
+
+
 @pytest.fixture
-def closed(tmp_path):
-    """Hospitals whose data are not open, and that have told nothing yet."""
-    return homes_by(tmp_path, Policy("threshold", 5), dict.fromkeys(INSTITUTIONS, PLAIN))
+def closed(filled, tmp_path):
+    """These hospitals; each test has its own, since what is told of people counts."""
+    copytree(filled, tmp_path, dirs_exist_ok=True)
+    return {name: open_home(tmp_path / name) for name in INSTITUTIONS}
 
 
 @pytest.fixture
@@ -177,6 +188,20 @@ def test_a_number_in_a_unit_that_is_none_of_its_field_is_told_at_the_import_and_
     assert found["result"]["coefficients"] == pytest.approx(dict(fitted(pooled(), "age", "loss")), abs=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("variable", "says"),
+    [
+        ({"value": "follow_up", "unit": "mo"}, "follow_up is in d at every node; a variable names no unit."),
+        ({"value": "value", "of": "measurement"}, "value has the unit of its marker: say in where which marker"),
+        (LOSS | {"where": {"field": "marker", "in": ["WEIGHT_LOSS", "ECOG"]}}, "ECOG is in 1, WEIGHT_LOSS is in kg"),
+    ],
+)
+def test_a_run_that_would_mix_units_is_refused_before_anybody_is_asked(hub, given, variable, says):
+    got = begin(hub, cox("x") | {"variables": VARIABLES | {"x": variable}}, given)
+    assert told(got) == (422, "E101")
+    assert says in got.json()["error"]["message"]
+
+
 UNCLEAR = ["NaN", "nan", "inf", "-Infinity", "1e999", "?", "twelve", "12 kg or so"]
 
 
@@ -207,9 +232,9 @@ def test_a_level_that_one_hospital_has_and_one_that_nobody_has(hub, closed, give
     assert terms == pytest.approx({"age": fit["age"], "grade=G2": fit["g2"], "grade=G3": fit["g3"]}, abs=1e-9)
     model = sm.GLM(table["status"], sm.add_constant(table[["age", "g2", "g3"]].astype(float)), sm.families.Binomial())
     oracle = model.fit(tol=1e-14).params
-    told = {row[0]: row[1] for row in other["tables"]["terms"][1:]}
-    assert told["grade=G3"] == pytest.approx(oracle["g3"], abs=1e-9)
-    assert set(told) == {"intercept", "age", "grade=G2", "grade=G3"}
+    terms_of = {row[0]: row[1] for row in other["tables"]["terms"][1:]}
+    assert terms_of["grade=G3"] == pytest.approx(oracle["g3"], abs=1e-9)
+    assert set(terms_of) == {"intercept", "age", "grade=G2", "grade=G3"}
 
 
 NO_ANSWER = {
