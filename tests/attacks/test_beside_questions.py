@@ -62,6 +62,22 @@ def test_of_averaging_over_many_pairs_no_more_than_some_draws_are_left(hospital)
         describe(node, half)
 
 
+def test_of_averaging_over_those_who_are_in_no_analysis_no_more_draws_are_left(hospital):
+    """Where everybody is analysed, all but a half are known as well as the half, and a question is asked for these first."""
+    node, teller = hospital
+    shelf, everybody = teller.shelf(EVERYBODY), set(range(PEOPLE))
+    describe(node, everybody)
+    for half in HALVES:
+        teller.tell(EVERYBODY, Crowd.of([plane(everybody - half - {TARGET})]))
+        drawn = sum(not kept.crowd.who >> TARGET & 1 for kept in shelf.own)
+        if drawn > TRACES:
+            break
+        describe(node, half)
+    assert drawn == TRACES + 1
+    with pytest.raises(OutputWithheld, match="The rule traces"):
+        describe(node, half)
+
+
 def test_a_question_that_comes_after_the_analysis_has_no_draw_for_the_target(hospital):
     node, teller = hospital
     for half in HALVES:
@@ -129,7 +145,7 @@ def test_of_yes_or_no_that_refusals_tell_so_many_are_told_and_no_more(home):
         for day in range(REFUSALS):
             with pytest.raises(OutputWithheld, match="The rule people"):
                 curves(desk, {"field": "follow_up", "between": [day, day]})
-        with pytest.raises(TooManyWithheld, match="Of 100 analyses of this project"):
+        with pytest.raises(TooManyWithheld, match="100 analyses of this project were refused"):
             curves(desk)
         assert curves(desk, project="another")["people"] == len(lung())
         with closing(Analysed(home.analysed_file)) as ledger:

@@ -361,17 +361,31 @@ def test_what_has_no_answer_at_a_node_is_told(tmp_path):
         compute(asked, rows, Strictness(1, public=True), ledger, NOW)
 
 
-@pytest.mark.parametrize(("lacking", "told_of", "open_of"), [(0, 5, 0), (1, 5, 1), (5, 5, 5), (6, 10, 6)])
-def test_nobody_learns_of_how_few_a_variable_is_missing(tmp_path, lacking, told_of, open_of):
-    """Whoever asks says what a level is, and so of whom it is missing."""
+def missing_of(ledger, lacking, strictness):
+    """Of how many people a variable is told to be missing, of 100 who are always the same and some who lack it."""
     chance = np.random.default_rng(3)
-    rows = [("d", i, None if i < lacking else chance.normal(), chance.normal()) for i in range(100)]
+    rows = [("d", i, chance.normal(), chance.normal()) for i in range(100)]
+    rows += [("d", 100 + i, None, 1.0) for i in lacking]
     body = {
         "analysis": "correlation",
         "variables": {"x": {"value": "follow_up"}, "y": {"value": "follow_up"}},
         "settings": {"variables": ["x", "y"]},
     }
     asked = Round(parse_run(body), CORRELATION, {"state": None}, None)
+    return compute(asked, rows, strictness, ledger, 0.0)["missing"]
+
+
+@pytest.mark.parametrize(("lacking", "told_of", "open_of"), [(0, 5, 0), (1, 5, 1), (5, 5, 5), (6, 10, 6)])
+def test_nobody_learns_of_how_few_a_variable_is_missing(tmp_path, lacking, told_of, open_of):
+    """Whoever asks says what a level is, and so of whom it is missing."""
     with closing(Analysed(tmp_path / "analysed.sqlite")) as ledger:
-        assert compute(asked, rows, Strictness(5), ledger, 0.0)["missing"] == told_of
-        assert compute(asked, rows, Strictness(5, public=True), ledger, 0.0)["missing"] == open_of
+        assert missing_of(ledger, range(lacking), Strictness(5)) == told_of
+        assert missing_of(ledger, range(lacking), Strictness(5, public=True)) == open_of
+
+
+def test_one_more_of_whom_a_variable_is_missing_is_not_seen_where_the_number_goes_up(tmp_path):
+    """The people who are analysed are the same each time, so that no rule objects."""
+    with closing(Analysed(tmp_path / "analysed.sqlite")) as ledger:
+        told = [missing_of(ledger, range(number), Strictness(5)) for number in (5, 6, 9, 10, 14, 5, 20)]
+        assert told == [5, 5, 5, 10, 10, 5, 20]
+        assert missing_of(ledger, range(5), Strictness(8)) == 8

@@ -5,6 +5,7 @@ import pytest
 from oncommons.policy.budget import Budget, cost_of, digest_of
 from oncommons.schema.errors import BadPolicy, BudgetSpent, TooManyQuestions
 from oncommons.schema.parsing import parse_question
+from oncommons.schema.run import parse_run
 
 SEX = {"field": "sex", "in": ["F"]}
 AGE = {"field": "age", "between": [40, 50]}
@@ -63,3 +64,22 @@ def test_too_many_questions_in_an_hour_are_told_so():
 def test_a_budget_of_nothing_is_refused():
     with pytest.raises(BadPolicy):
         Budget(tests=0)
+
+
+AGED = {"some": "condition", "where": {"field": "age_at_diagnosis", "between": [60, None]}}
+ANY = {"any": [{"field": "follow_up", "between": [day, day]} for day in range(20)]}
+
+
+@pytest.mark.parametrize(
+    ("variables", "cost"),
+    [
+        ({"time": {"value": "follow_up"}}, 2),
+        ({"time": {"value": "follow_up"}, "female": {"is": {"field": "sex", "in": ["F"]}}}, 3),
+        ({"age": {"levels": {"old": AGED, "young": {"not": AGED}}}}, 1 + 1 + 2),
+        ({"some": {"is": ANY}}, 1 + 20 + 20**2),
+        ({"size": {"value": "age_at_diagnosis", "of": "condition", "where": {"all": [AGED["where"]] * 2}}}, 1 + 2),
+    ],
+)
+def test_an_analysis_costs_as_the_questions_for_its_cohort_and_for_what_its_variables_are_made_of(variables, cost):
+    """A level that is chosen person by person is told exactly, and so no cheaper than a question for it."""
+    assert cost_of(parse_run({"analysis": "describe", "variables": variables})) == cost

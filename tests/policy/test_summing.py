@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from oncommons.policy.summing import SUM_RULES, Summed, apart, kept_apart
+from oncommons.policy.summing import SUM_RULES, Summed, apart, differing, kept_apart
 
 ALL = (1 << 100) - 1
 NOW = Summed({"bergen": 60, "cork": 40}, frozenset({("lung", ALL)}), 100, 4)
@@ -79,3 +79,9 @@ def test_each_rule_explains_itself():
 def test_one_person_who_is_left_out_is_told_of_by_nothing():
     assert rule(NOW, replace(NOW, crowd=frozenset({("lung", ALL ^ 1)}), told=3)) == "sums"
     assert rule(NOW, replace(NOW, told=100)) is None
+
+
+def test_who_is_in_one_of_two_crowds_only_is_counted_over_datasets():
+    one = frozenset({("lung", 0b1100), ("skin", 0b1)})
+    assert differing(one, frozenset({("lung", 0b0110), ("breast", 0b111)})) == 2 + 1 + 3
+    assert (differing(one, one), differing(frozenset(), one)) == (0, 3)

@@ -99,14 +99,22 @@ def test_what_stands_for_numbers_is_kept_by_dataset_and_field_and_once(tmp_path)
     with closing(Analysed(tmp_path / "analysed.sqlite")) as ledger:
         for words in (b"12", b"12", b"13"):
             ledger.enter_values("lung", "person.follow_up", words, 1.0)
-        assert ledger.values("lung", "person.follow_up") == [b"12", b"13"]
-        assert ledger.values("lung", "condition.size") == ledger.values("skin", "person.follow_up") == []
+        assert list(ledger.values("lung", "person.follow_up")) == [b"12", b"13"]
+        assert not [*ledger.values("lung", "condition.size"), *ledger.values("skin", "person.follow_up")]
 
 
 def test_what_stayed_is_counted_by_project_once_for_the_same_run_and_since_a_time(ledger):
     for project, run, now in (("p", b"1", 10.0), ("p", b"1", 11.0), ("p", b"2", 12.0), ("q", b"1", 13.0)):
         ledger.enter_withheld(project, run, now)
     assert ledger.withheld(0.0) == {"p": 2, "q": 1}
-    assert ledger.withheld(10.5) == {"p": 1, "q": 1}
+    assert ledger.withheld(10.5) == {"p": 2, "q": 1}  # the same again counts as of the last time
+    assert ledger.withheld(11.5) == {"p": 1, "q": 1}
     assert (ledger.forget_withheld("p"), ledger.forget_withheld("p")) == (2, 0)
     assert ledger.withheld(0.0) == {"q": 1}
+
+
+def test_of_whom_a_variable_was_missing_is_kept_with_what_was_told_first(ledger):
+    few, more = frozenset({("lung", 0b101), ("skin", 1 << 90)}), frozenset({("lung", 0b1)})
+    for crowd, told in ((few, 10), (more, 10), (few, 20), (frozenset(), 10)):
+        ledger.enter_lacking(crowd, told, 1.0)
+    assert list(ledger.lacking()) == [(few, 10), (more, 10), (frozenset(), 10)]

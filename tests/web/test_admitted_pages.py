@@ -75,7 +75,7 @@ def test_what_stayed_here_is_told_by_project_where_there_is_any(browser, home):
         ledger.enter_withheld("skin", b"1", time.time())
     page = words(browser.get("/analyses"))
     assert "lung-2026 100 none are made skin 1 goes on" in page
-    assert "results of 100 analyses were withheld within 30 days" in page
+    assert "of which 100 analyses were refused within 30 days" in page
 
 
 def test_the_ledger_is_told_in_plain_words(browser, home):

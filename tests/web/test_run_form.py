@@ -119,6 +119,7 @@ def test_how_many_nodes_must_take_part_is_left_out_where_nothing_is_typed():
     assert "fewest_nodes" not in built().question
     found = built(fewest="four")
     assert (found.question["fewest_nodes"], found.control("fewest_nodes")) == ("four", "fewest")
+    assert built(fewest="9" * 5000).question["fewest_nodes"] == "9" * 5000  # Python reads no number of so many digits
 
 
 def test_variables_without_a_name_are_called_as_their_fields():

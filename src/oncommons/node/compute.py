@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -14,24 +15,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oncommons.algorithms.asking import chosen
-from oncommons.algorithms.pair import Analysis, Table, Unanswerable
+from oncommons.algorithms.pair import Analysis, Basis, Partial, Table, Unanswerable
 from oncommons.node.desk import Terms
 from oncommons.node.home import Home, open_home
 from oncommons.node.index.asking import Index
 from oncommons.node.summing import COLUMN, FIELD, Asked, Together, together_of
 from oncommons.node.telling import Questions
 from oncommons.node.trying.book import see_passed
-from oncommons.policy.budget import DAY, digest_of
+from oncommons.policy.budget import DAY
 from oncommons.policy.crowd import Crowd
 from oncommons.policy.output import FLOOR, REFUSAL_DAYS, REFUSALS, Beside, fewest_apart, withheld
-from oncommons.schema.errors_of_analyses import AnalysisError, NotAdmitted, OutputWithheld, TooManyWithheld
+from oncommons.policy.summing import differing
+from oncommons.schema.errors import MachineError, QuestionError
+from oncommons.schema.errors_of_analyses import (
+    AnalysisError,
+    NotAdmitted,
+    PartnerUnknown,
+    TooManyWithheld,
+)
 from oncommons.schema.run import Run, Value
 from oncommons.service.analyses import analysis_named
 from oncommons.storage.analysed import Analysed
+from oncommons.storage.analysed import Crowd as Whom
 
 Values: TypeAlias = list[tuple[tuple[str, str], NDArray[np.uint64]]]
 """Dataset and field, and what stands for each person's number."""
 _ODD = np.uint64(0x9E3779B97F4A7C15)
+_NOT_OF_DATA = (PartnerUnknown, QuestionError, MachineError)
+"""Refusals that follow from who takes part, from what was sent and from the machine, and tell of nobody's data."""
 _NOBODY = 0
 """The plane of nobody."""
 Row = Sequence[Any]
@@ -91,14 +102,10 @@ def compute(
     columns = np.array([row[2:] for row in rows], dtype=np.float64).reshape(len(rows), len(names))
     table = Table({name: columns[:, i] for i, name in enumerate(names)}, settings["levels"])
     least = 1 if strictness.public else max(strictness.least, FLOOR)
-    try:
-        partial = asked.analysis.local(table, settings, asked.told.get("state"), least)
-    except Unanswerable as fault:
-        raise AnalysisError(str(fault)) from None
     played = _played(asked.analysis, settings)
     known, whose = table.known(*played), _whose(rows)
+    partial, fault = _worked_out(asked, table, settings, least, int(known.sum()))
     crowds = _crowds(whose, partial.basis.crowds or (known,))
-    found = {"part": partial.found, "people": partial.basis.people, "missing": _rounded_up(int((~known).sum()), least)}
     if asked.together is not None:
         asked.together.meet(asked.told, ledger, now)
     with ledger.alone():
@@ -106,7 +113,11 @@ def compute(
         beside = _beside(crowds, values, ledger, questions)
         stays = withheld(partial.basis, strictness.least, beside, public=strictness.public)
         if stays is not None:
-            raise stays.error()
+            raise stays.error() from fault
+        if fault is not None:
+            raise fault
+        missing = _missing(_crowds(whose, (~known,)), least, ledger, now)
+        found = {"part": partial.found, "people": partial.basis.people, "missing": missing}
         for dataset, crowd in crowds:
             ledger.enter(dataset, crowd, asked.run.analysis, now)
             if questions is not None:
@@ -167,30 +178,66 @@ def computed(
 
 @contextmanager
 def _few_refusals(ledger: Analysed, asked: Round, strictness: Strictness, project: str, now: float) -> Iterator[None]:
-    """Count what is withheld within the block; nothing is made where too much was.
+    """Count what is withheld, and what else has no answer, within the block; nothing is made where that was too much.
+
+    Why something has no answer may come of what single people have, whatever raises it.  Another state of a run is
+    another question, since a hub can choose it; so is another company.  That people have changed counts, too: a hub that
+    lies about them sees in it that no rule refused before, without a sum that would be counted.
 
     Raises:
         TooManyWithheld: too much was.
     """
-    since = now - REFUSAL_DAYS * DAY
-    if not strictness.public and ledger.withheld(since).get(project, 0) >= REFUSALS:
+    if strictness.public:
+        yield
+        return
+    if ledger.withheld(now - REFUSAL_DAYS * DAY).get(project, 0) >= REFUSALS:
         raise TooManyWithheld(
-            f"Of {REFUSALS} analyses of this project results were withheld here in the last {REFUSAL_DAYS} days. "
+            f"{REFUSALS} analyses of this project were refused here in the last {REFUSAL_DAYS} days. "
             "A refusal tells something, too; so none is made until the node's data manager lets it begin anew."
         )
     try:
         yield
-    except OutputWithheld:
-        ledger.enter_withheld(project, digest_of(asked.run), now)
+    except _NOT_OF_DATA:
+        raise
+    except Exception:
+        asking = [asked.run.to_json(), asked.told.get("state"), asked.told.get("with")]
+        ledger.enter_withheld(project, hashlib.sha256(json.dumps(asking, sort_keys=True).encode()).digest(), now)
         raise
 
 
-def _rounded_up(people: int, least: int) -> int:
-    """To a multiple of the fewest people that a number may rest upon, and never none where that are several.
+def _worked_out(
+    asked: Round, table: Table, settings: Mapping[str, Any], least: int, known: int
+) -> tuple[Partial, Exception | None]:
+    """What the local half finds; where it has no answer, why, and the people whom that rests upon.
 
-    Who lacks a variable fulfils a criterion, too, which whoever asks has chosen.
+    The reason is told no sooner than the output rules have been asked: it may be that of one person, such as an outcome
+    that is no yes or no, and of nobody there is none.
     """
-    return people if least == 1 else -(-max(people, 1) // least) * least
+    nothing = Partial({}, Basis(known))
+    try:
+        return asked.analysis.local(table, settings, asked.told.get("state"), least), None
+    except Unanswerable as fault:
+        return nothing, AnalysisError(str(fault))
+    except Exception as fault:  # noqa: BLE001  it is raised after the rules
+        return nothing, fault
+
+
+def _missing(lacking: Whom, least: int, ledger: Analysed, now: float) -> int:
+    """Of how many people a variable is missing, as it is told; entered in the ledger.
+
+    Who lacks a variable fulfils a criterion, too, which whoever asks has chosen.  So the number is a multiple of the fewest
+    people that a number may rest upon, and never none; and those who differ by fewer from people of whom it was told
+    before have the same number, or one person more would be seen where it goes up.
+    """
+    people = sum(plane.bit_count() for _, plane in lacking)
+    if least == 1:
+        return people
+    earlier = (told for crowd, told in ledger.lacking() if differing(crowd, lacking) < least)
+    found = next(earlier, None)
+    if found is None:
+        found = max(people, 1)
+        ledger.enter_lacking(lacking, -(-found // least) * least, now)
+    return -(-found // least) * least
 
 
 def columns_of(run: Run, rows: Table, played: Iterable[str]) -> dict[str, int]:
@@ -236,7 +283,7 @@ def _values(whose: Whose, table: Table, run: Run, known: NDArray[np.bool_], play
     return found
 
 
-def _differing(words: NDArray[np.uint64], earlier: Sequence[bytes]) -> int | None:
+def _differing(words: NDArray[np.uint64], earlier: Iterable[bytes]) -> int | None:
     """By how many people numbers of a field differ least from earlier ones; nothing where they are the same as some."""
     found = []
     for other in (np.frombuffer(one, dtype="<u8") for one in earlier):
@@ -268,7 +315,7 @@ def _beside(
         return Beside(apart)
     now = {dataset: [crowd for one, crowd in crowds if one == dataset] for dataset in earlier}
     new = [dataset for dataset in now if not set(now[dataset]) <= set(earlier[dataset])]
-    return Beside(apart, max((questions.traced(d, [*earlier[d], *now[d]]) for d in new), default=0))
+    return Beside(apart, max((questions.traced(d, earlier[d], now[d]) for d in new), default=0))
 
 
 def _crowds(whose: Whose, masks: Sequence[NDArray[np.bool_]]) -> frozenset[tuple[str, int]]:

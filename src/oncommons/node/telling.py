@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from oncommons.policy.crowd import Crowd
 from oncommons.policy.disclosure import Policy
 from oncommons.policy.noise import Noise, Shape
 from oncommons.policy.telling import Place, Shelf, Teller, Told
-from oncommons.policy.tracing import most_traced
+from oncommons.policy.tracing import Analysed, most_traced
 from oncommons.schema.answer import Count
 from oncommons.schema.errors import StorageFailed
 from oncommons.schema.question import Question
@@ -55,9 +55,11 @@ class Questions:
     teller: Teller
     places: Mapping[str, Place]
 
-    def traced(self, dataset: str, crowds: Iterable[int]) -> int:
+    def traced(self, dataset: str, earlier: Sequence[int], now: Sequence[int]) -> int:
         """By how many noisy numbers one person could be looked for, see :func:`oncommons.policy.tracing.most_traced`."""
-        return most_traced(self.teller.shelf(self.places[dataset]), crowds, self.teller.noise.shape.k)
+        place = self.places[dataset]
+        analysed = Analysed(earlier, now, place.everybody.who)
+        return most_traced(self.teller.shelf(place), analysed, self.teller.noise.shape.k)
 
     def remember(self, dataset: str, crowd: int) -> None:
         """Have whoever asks for nearly the same people from now on be told the same of them."""

@@ -8,6 +8,9 @@ cost                a question costs one for each field test, at      ours; what
 alternatives        tests below ``any`` and ``not``, and every eight  ours; a set that can be chosen at will, person by
                     codes after the first of a list, count together   person, takes many alternatives
                     and are squared
+analyses            cost as the questions for the cohort and for      ours; the people at a level are told exactly, so
+                    each criterion of a variable do, at least one a   that a set can be chosen at will there as well
+                    variable
 repeating           the same question, word for word, is free         ours; its answer is the same for ever
 rephrasing          costs, even where the same people are counted     ours; a free rephrasing would show that they are
 =================== ================================================= ====================================================
@@ -23,7 +26,7 @@ from dataclasses import dataclass
 
 from oncommons.schema.errors import BadPolicy, BudgetSpent, TooManyQuestions
 from oncommons.schema.question import In, Question, Some, leaves
-from oncommons.schema.run import Run
+from oncommons.schema.run import Run, criteria_of
 
 EVERYBODY = "everybody"
 """The project of all who ask without one."""
@@ -76,9 +79,11 @@ class Budget:
 
 
 def cost_of(question: Question | Run) -> int:
-    """What a question costs; of an analysis, its cohort and one for each variable."""
+    """What a question costs; an analysis what one for its cohort does, and for each variable those for its criteria."""
     if isinstance(question, Run):
-        return cost_of(Question("person", question.cohort)) + len(question.variables)
+        variables = (criteria_of(one) for one in question.variables.values())
+        asked = [sum(cost_of(Question("person", one)) for one in criteria) for criteria in variables]
+        return cost_of(Question("person", question.cohort)) + sum(max(cost, 1) for cost in asked)
     tests = alternatives = 0
     for leaf in leaves(question):
         match leaf.criterion:

@@ -205,8 +205,8 @@ OUTPUT_RULES: tuple[OutputRule, ...] = (
     ),
     OutputRule(
         "traces",
-        "nobody is one of fewer than {k} people by whom an analysis differs from more than {traces} questions that were "
-        "told a noisy number.",
+        "nobody is one of fewer than {k} people by whom an analysis, or all whom it leaves out, differs from more than "
+        "{traces} questions that were told a noisy number.",
         "ours: the ledger of questions, under the rule noise",
         lambda r, _: r.beside.traced <= TRACES,
         "Ask for a cohort of people of whom every variable is known, as a question and as an analysis.",

@@ -82,13 +82,18 @@ def kept_apart(now: Summed, earlier: Sequence[Summed]) -> Withheld | None:
     return None
 
 
+def differing(one: frozenset[tuple[str, int]], other: frozenset[tuple[str, int]]) -> int:
+    """How many people are in one of two crowds only; datasets, each with a plane of bits."""
+    mine, others = dict(one), dict(other)
+    return sum((mine.get(name, 0) ^ others.get(name, 0)).bit_count() for name in mine.keys() | others.keys())
+
+
 def apart(one: Summed, other: Summed) -> int:
     """By how many people two sums differ, at least: the hospital's own, and by how many more or fewer each other has.
 
     Of several hospitals that differ, the other one that does most is left out.
     """
-    mine, others = dict(one.crowd), dict(other.crowd)
-    own = sum((mine.get(name, 0) ^ others.get(name, 0)).bit_count() for name in mine.keys() | others.keys())
+    own = differing(one.crowd, other.crowd)
     names = one.company.keys() | other.company.keys()
     theirs = sorted(abs(one.company.get(name, 0) - other.company.get(name, 0)) for name in names)
     return own + sum(theirs) - (theirs[-1] if theirs and (own or any(theirs[:-1])) else 0)

@@ -216,7 +216,8 @@ def _value(body: object, at: str) -> Value:
 _READERS: Mapping[str, Callable[[object, str], Variable]] = {"is": _is, "levels": _levels, "value": _value}
 
 
-def _criteria(variable: Variable) -> list[Criterion]:
+def criteria_of(variable: Variable) -> list[Criterion]:
+    """The criteria that a variable is made of; none of a number that is taken from all rows."""
     match variable:
         case Is(where):
             return [where]
@@ -235,7 +236,7 @@ def _asked(criterion: Criterion | None) -> set[str]:
 
 
 def _asked_by(variable: Variable) -> set[str]:
-    found = {name for one in _criteria(variable) for name in _asked(one)}
+    found = {name for one in criteria_of(variable) for name in _asked(one)}
     return found | ({f"{variable.field.entity}.{variable.field.name}"} if isinstance(variable, Value) else set())
 
 

@@ -8,7 +8,8 @@ Tables::
     summed_crowd    (summed, dataset, crowd)
     summed_told     (summed, asked, numbers, made)  how many different numbers were told of what was asked
     summed_column   (summed, variable, columns)     what stands for a field or column that they are of
-    withheld        (project, run, made)            what was asked for a project and stayed at the node
+    lacking         (crowd, told, made)             of whom a variable was missing, and how many that was told to be
+    withheld        (project, run, made)            what was asked for a project and was refused
     partner         (name, key, since, confirmed, offered)  keys of other hospitals, as they were first seen
 
 ``crowd`` are the people as a plane of bits; of ``summed`` the hash of all of them.  ``company`` are the others, with how
@@ -49,6 +50,7 @@ CREATE TABLE IF NOT EXISTS summed_told (
 CREATE TABLE IF NOT EXISTS summed_column (
     summed INTEGER NOT NULL, variable TEXT NOT NULL, columns INTEGER NOT NULL, PRIMARY KEY (summed, variable)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS lacking (crowd TEXT NOT NULL UNIQUE, told INTEGER NOT NULL, made REAL NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS withheld (
     project TEXT NOT NULL, run BLOB NOT NULL, made REAL NOT NULL, PRIMARY KEY (project, run)
 ) STRICT;
@@ -155,11 +157,15 @@ class Analysed:
             entry = [dataset, _packed(crowd), run, now]
             self._connection.execute("INSERT OR IGNORE INTO analysed VALUES (?, ?, ?, ?)", entry)
 
-    def values(self, dataset: str, field: str) -> list[bytes]:
-        """What stood for people's numbers of a field in every analysis of a dataset before."""
+    def values(self, dataset: str, field: str) -> Iterator[bytes]:
+        """What stood for people's numbers of a field in every analysis of a dataset before, one after the other.
+
+        All of them together are eight bytes of each person for each crowd that was analysed.
+        """
         query = "SELECT words FROM analysed_values WHERE dataset = ? AND field = ?"
         with _errors():
-            return [words for (words,) in self._connection.execute(query, [dataset, field])]
+            for (words,) in self._connection.execute(query, [dataset, field]):
+                yield words
 
     def enter_values(self, dataset: str, field: str, words: bytes, now: float) -> None:
         """Enter what stands for people's numbers of a field; once for the same.
@@ -171,6 +177,22 @@ class Analysed:
             self._connection.execute(
                 "INSERT OR IGNORE INTO analysed_values VALUES (?, ?, ?, ?)", [dataset, field, words, now]
             )
+
+    def lacking(self) -> Iterator[tuple[Crowd, int]]:
+        """Of whom a variable was missing in analyses before, and how many that was told to be, the oldest first."""
+        with _errors():
+            for crowd, told in self._connection.execute("SELECT crowd, told FROM lacking ORDER BY rowid"):
+                yield frozenset((dataset, int(plane, 16)) for dataset, plane in json.loads(crowd)), told
+
+    def enter_lacking(self, crowd: Crowd, told: int, now: float) -> None:
+        """Enter of whom a variable is missing, and how many that is told to be; what was told is not told otherwise.
+
+        Raises:
+            StorageFull: the disk is full; nothing was entered.
+        """
+        packed = json.dumps(sorted([dataset, f"{plane:x}"] for dataset, plane in crowd))
+        with _errors():
+            self._connection.execute("INSERT OR IGNORE INTO lacking VALUES (?, ?, ?)", [packed, told, now])
 
     def sums(self) -> list[Sum]:
         """All sums that the node was in, the oldest first."""
@@ -216,13 +238,18 @@ class Analysed:
             return dict(self._connection.execute(query, [since]).fetchall())
 
     def enter_withheld(self, project: str, run: bytes, now: float) -> None:
-        """Enter that the result of a run stayed at the node; once for the same run.
+        """Enter that the result of a run stayed at the node; once for the same, which counts as of the last time.
+
+        Args:
+            project: For which it was asked.
+            run: Stands for what was asked.
+            now: Seconds since the epoch.
 
         Raises:
             StorageFull: the disk is full; nothing was entered.
         """
         with _errors():
-            self._connection.execute("INSERT OR IGNORE INTO withheld VALUES (?, ?, ?)", [project, run, now])
+            self._connection.execute("INSERT OR REPLACE INTO withheld VALUES (?, ?, ?)", [project, run, now])
 
     def forget_withheld(self, project: str) -> int:
         """Count anew for a project, as its data manager has decided; how many were forgotten.

@@ -27,6 +27,8 @@ _PARTS = ("name", "field", "kind", "take", "codes", "from", "to", "levels", "row
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _NUMBER = r"[+-]?[0-9]{1,12}(?:\.[0-9]{1,12})?"
 _SPAN = re.compile(rf"({_NUMBER})?\s*to\s*({_NUMBER})?")
+_DIGITS = 12
+"""So many digits a number can have that is typed; of far more Python reads none."""
 _BY_NAME = {f"{one.entity}.{one.name}": one for one in FIELDS}
 _CRITERIA = frozenset(control_names()) - {"count", "by", "nodes", "deadline", "do", "question", "find"}
 
@@ -116,7 +118,8 @@ def build_run(analysis: Mapping[str, Any], form: Form) -> Built:
             settings[setting["name"]] = value
     found["fewest_nodes"] = "fewest"
     fewest = form.one("fewest")
-    run |= {"fewest_nodes": int(fewest) if fewest.isdecimal() else fewest} if fewest else {}
+    is_number = fewest.isdecimal() and len(fewest) <= _DIGITS
+    run |= {"fewest_nodes": int(fewest) if is_number else fewest} if fewest else {}
     return Built(run | {"variables": variables, "settings": settings}, found)
 
 
