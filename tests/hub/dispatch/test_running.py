@@ -193,7 +193,7 @@ def test_where_fewer_hospitals_take_part_than_must_there_is_no_result(hub, homes
         assert ended["record"]["run"]["fewest_nodes"] == 2
     else:
         assert (ended["state"], ended["error"]["code"]) == ("failed", "E416")
-        assert ended["error"]["message"].startswith("Of 3 nodes 2 take part, and 3 must. cork: ")
+        assert ended["error"]["message"].startswith("2 of 3 nodes can take part, and 3 must. cork: ")
 
 
 def test_a_hospital_that_is_lost_in_the_middle_counts_no_more(hub, homes, given):
@@ -205,13 +205,13 @@ def test_a_hospital_that_is_lost_in_the_middle_counts_no_more(hub, homes, given)
 
     with serving(hub, homes, bergen=drops):
         ended = make(hub, COX | {"fewest_nodes": 3}, given)
-    assert ended["error"]["message"] == "Of 3 nodes 2 take part, and 3 must. bergen: The disk is full."
+    assert ended["error"]["message"] == "2 of 3 nodes can take part, and 3 must. bergen: The disk is full."
 
 
 def test_more_hospitals_than_the_permit_names_are_not_waited_for(hub, homes, given):
     with serving(hub, homes):
         ended = make(hub, COX | {"fewest_nodes": 4}, given)
-    assert ended["error"]["message"] == "Of 3 nodes 3 take part, and 4 must."
+    assert ended["error"]["message"] == "3 of 3 nodes can take part, and 4 must."
     assert ended["progress"]["round"] == 0
 
 

@@ -162,4 +162,5 @@ def _see_enough(at: Standing, fewest: int) -> None:
         raise AnalysisError(f"No node takes part. {why}")
     if len(at.nodes) < fewest:
         of = len(at.nodes) + len(at.lost)
-        raise TooFewNodes(f"Of {of} nodes {len(at.nodes)} take part, and {fewest} must. {why}".rstrip())
+        told = f"{len(at.nodes)} of {of} node{'s' if of > 1 else ''} can take part, and {fewest} must."
+        raise TooFewNodes(f"{told} {why}".rstrip())
