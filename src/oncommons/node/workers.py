@@ -168,7 +168,7 @@ def finished(arrivals: Iterable[Arrival], dataset: str, worker: Worker, home: Ho
             running.append(
                 (batch, partial(_all, worker, dataset, batch) if here else pool.submit(finish, batch).result)
             )
-            while len(running) >= processes * _AHEAD or sum(_held(b) for b, _ in running) > 4 * _MOST_HELD:
+            while len(running) >= processes * _AHEAD or sum(_held(a) for b, _ in running for a in b) > 4 * _MOST_HELD:
                 yield _result(*running.popleft())
         while running:
             yield _result(*running.popleft())
@@ -220,18 +220,20 @@ def _together(batches: Iterable[Batch]) -> Iterator[Batch]:
 def _batches(arrivals: Iterable[Arrival]) -> Iterator[list[Arrival]]:
     """Objects in batches of a bearable number and size."""
     batch: list[Arrival] = []
+    held = 0
     for arrival in arrivals:
         batch.append(arrival)
-        if len(batch) == _BATCH or _held(batch) >= _MOST_HELD:
+        held += _held(arrival)
+        if len(batch) == _BATCH or held >= _MOST_HELD:
             yield batch
-            batch = []
+            batch, held = [], 0
     if batch:
         yield batch
 
 
-def _held(batch: Sequence[Arrival]) -> int:
-    """Bytes of a batch that are in memory, or in files without a name, already."""
-    return sum(len(getattr(arrival, "content", b"")) for arrival in batch)
+def _held(arrival: Arrival) -> int:
+    """Bytes of an object that are in memory, or in a file without a name, already."""
+    return len(getattr(arrival, "content", b""))
 
 
 def _is_open(arrival: Arrival) -> bool:
