@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -81,8 +81,11 @@ def inodes_of_listening_sockets():
 
 def sockets_of(pid):
     """Inodes of the sockets that a process has open."""
-    links = [str(entry.readlink()) for entry in Path(f"/proc/{pid}/fd").iterdir()]
-    return {link[8:-1] for link in links if link.startswith("socket:[")}
+    found = set()
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # it was closed meanwhile
+            found.add(str(entry.readlink()))
+    return {link[8:-1] for link in found if link.startswith("socket:[")}
 
 
 def test_a_node_behind_a_proxy_answers_and_listens_nowhere(secure, ca):
