@@ -126,6 +126,14 @@ def test_a_revoked_node_may_not_call(registry):
     assert [(n.name, n.revoked) for n in registry.nodes()] == [("athens", 9)]
 
 
+def test_whether_a_node_is_revoked_is_looked_up(registry):
+    join(registry)
+    assert not registry.is_revoked("athens")
+    registry.revoke("athens", 9)
+    assert registry.is_revoked("athens")
+    assert not registry.is_revoked("nobody")
+
+
 def test_a_node_that_nobody_knows_may_not_call_and_is_not_revoked(registry):
     with pytest.raises(NodeUnknown):
         registry.node("athens")

@@ -8,7 +8,9 @@ import pytest
 from joserfc.jwk import OKPKey
 from tests.hub.callers import ANSWER, PUBLIC_KEY, QUESTION, told
 
+from oncommons.hub.link import exchange
 from oncommons.hub.link.routes import LONGEST_WAIT
+from oncommons.schema.errors import NodeRevoked
 from oncommons.service.identity import TOKEN_SECONDS
 
 
@@ -252,6 +254,15 @@ def test_a_node_that_keeps_none_is_told_nothing_and_news_end_a_wait(hub):
     found.newer = lambda *_: "list"
     assert athens("GET", "/api/link/work", params={"wait": 0}).json() == {"work": []}
     assert athens("GET", "/api/link/work", params={"wait": 25, "revoked": 0}).json()["revoked"] == "list"
+
+
+def test_a_node_that_is_revoked_while_it_waits_is_told_so_at_once(hub, monkeypatch):
+    athens, found = hub.member("athens"), hub.app.state.exchange
+    monkeypatch.setattr(exchange, "LOOK_SECONDS", 0.01)
+    found.newer = lambda name, _: found.registry.revoke(name, 1.0) or ""
+    assert athens("GET", "/api/link/work", params={"wait": LONGEST_WAIT, "revoked": 0}).json() == {"work": []}
+    hub.clock.now += 2
+    assert told(athens("GET", "/api/link/work", params={"wait": 0}))[1] == NodeRevoked.code
 
 
 @pytest.mark.parametrize("number", ["", "new", "1.5"])

@@ -181,6 +181,11 @@ class Registry:
                 raise NodeUnknown(f"There is no node {name!r}: oncommons hub nodes lists them.")
             enter(connection, Event("revoked", {"node": name}, now))
 
+    def is_revoked(self, name: str) -> bool:
+        """Whether a node's key is not accepted any more."""
+        with self.database.read() as connection:
+            return connection.execute(select(NODE.c.revoked).where(NODE.c.name == name)).scalar() is not None
+
     def use_assertion(self, jti: str, expires: float, now: float) -> None:
         """Remember an assertion, so that it serves once.
 

@@ -143,12 +143,13 @@ HOT_ROUTES = (
 async def _fetch(request: Request, node: Node) -> dict[str, Any]:
     wait = min(max(_whole(request, "wait", "0"), 0), LONGEST_WAIT)
     number = _whole(request, "revoked", "-1")  # a node that sends none could not read the list
-    exchange, newest = exchange_of(request.app), ""
+    exchange, newest, held = exchange_of(request.app), "", False
 
     async def news() -> bool:
-        nonlocal newest
+        nonlocal newest, held
         newest = await run_in_threadpool(exchange.newer, node.name, number) if number >= 0 else ""
-        return bool(newest)
+        again, held = held, True
+        return bool(newest) or (again and await run_in_threadpool(exchange.registry.is_revoked, node.name))
 
     async def gone() -> None:
         while (await request.receive())["type"] != "http.disconnect":
