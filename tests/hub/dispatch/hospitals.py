@@ -59,6 +59,20 @@ def made_homes(folder, policy):
     return homes
 
 
+def from_the_third_on(fault):
+    """Changes the answers of a hospital: two it gives, and then it has an error, the JSON of which has a code and a message."""
+    seen = []
+
+    def change(answer):
+        seen.append(answer)
+        return answer if len(seen) < 3 else {"error": fault}
+
+    return change
+
+
+FULL = {"code": "E500", "message": "The disk is full."}
+
+
 @contextmanager
 def serving(hub, homes, **changes):
     """All of them."""

@@ -5,7 +5,7 @@ import json
 import pytest
 from lifelines import CoxPHFitter
 from lifelines.statistics import logrank_test
-from tests.hub.dispatch.hospitals import INSTITUTIONS, made_homes, serving
+from tests.hub.dispatch.hospitals import FULL, INSTITUTIONS, from_the_third_on, made_homes, serving
 from tests.node.followed import COX, CURVES, lung
 from tests.permits import BEGIN, body
 
@@ -123,13 +123,7 @@ def test_a_hospital_that_keeps_its_part_is_named_and_the_result_is_of_the_others
 
 
 def test_a_hospital_that_drops_out_in_the_middle_is_left_out_of_all_rounds(hub, homes, given):
-    seen = []
-
-    def drops(answer):
-        seen.append(answer)
-        return answer if len(seen) < 3 else {"error": {"code": "E500", "message": "The disk is full."}}
-
-    with serving(hub, homes, bergen=drops):
+    with serving(hub, homes, bergen=from_the_third_on(FULL)):
         found = made(hub, COX, given)
     assert part(found, "bergen")["status"] == "refused"
     rest = lung()[~lung()["inst"].isin(list(INSTITUTIONS["bergen"]))]
@@ -197,13 +191,7 @@ def test_where_fewer_hospitals_take_part_than_must_there_is_no_result(hub, homes
 
 
 def test_a_hospital_that_is_lost_in_the_middle_counts_no_more(hub, homes, given):
-    seen = []
-
-    def drops(answer):
-        seen.append(answer)
-        return answer if len(seen) < 3 else {"error": {"code": "E500", "message": "The disk is full."}}
-
-    with serving(hub, homes, bergen=drops):
+    with serving(hub, homes, bergen=from_the_third_on(FULL)):
         ended = make(hub, COX | {"fewest_nodes": 3}, given)
     assert ended["error"]["message"] == "2 of 3 nodes can take part, and 3 must. bergen: The disk is full."
 
@@ -231,14 +219,8 @@ def test_rounds_that_were_answered_are_not_asked_again(hub, homes, given):
 
 def test_a_run_has_so_many_rounds_and_no_more_with_those_that_were_in_vain(hub, homes, given, monkeypatch):
     monkeypatch.setattr(running, "MOST_ROUNDS", 4)
-    seen = []
-
-    def drops(answer):
-        seen.append(answer)
-        return answer if len(seen) < 3 else {"error": {"code": "E500", "message": "The disk is full."}}
-
     asked = []
-    with serving(hub, homes, bergen=drops, athens=lambda answer: asked.append(1) or answer):
+    with serving(hub, homes, bergen=from_the_third_on(FULL), athens=lambda answer: asked.append(1) or answer):
         ended = make(hub, COX, given)
     assert (ended["state"], ended["error"]["message"]) == ("failed", "The analysis has not ended after 4 rounds.")
     assert len(asked) == 4

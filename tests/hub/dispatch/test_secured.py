@@ -5,7 +5,7 @@ from math import prod
 
 import pytest
 import statsmodels.api as sm
-from tests.hub.dispatch.hospitals import INSTITUTIONS, made_homes, serving
+from tests.hub.dispatch.hospitals import FULL, INSTITUTIONS, from_the_third_on, made_homes, serving
 from tests.hub.dispatch.test_running import PERMIT, fitted, made, make, part
 from tests.node.followed import COX, RUN, lung
 from tests.permits import BEGIN, body
@@ -111,13 +111,7 @@ def test_where_fewer_than_three_are_left_they_are_named_and_open_ones_go_on(hub,
 
 
 def test_a_hospital_that_drops_out_leaves_too_few_for_a_sum(hub, homes, given):
-    seen = []
-
-    def drops(answer):
-        seen.append(answer)
-        return answer if len(seen) < 3 else {"error": {"code": "E500", "message": "The disk is full."}}
-
-    with serving(hub, homes, bergen=drops):
+    with serving(hub, homes, bergen=from_the_third_on(FULL)):
         got = make(hub, LOGIT, given)
     assert got["error"]["code"] == "E410"
 
