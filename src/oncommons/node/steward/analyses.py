@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any
@@ -59,19 +60,16 @@ def ledger_json(home: Home) -> list[dict[str, Any]]:
     Raises:
         MachineError: the ledger cannot be read.
     """
-    if not home.analysed_file.exists():
-        return []
-    with closing(Analysed(home.analysed_file)) as ledger:
-        found = ledger.tallies()
-    return [
-        {
-            "dataset": one.dataset,
-            "analysis": one.run,
-            "crowds": one.crowds,
-            "last": datetime.fromtimestamp(one.last, UTC).strftime("%Y-%m-%d"),
-        }
-        for one in found
-    ]
+    with _ledger(home) as ledger:
+        return [
+            {
+                "dataset": one.dataset,
+                "analysis": one.run,
+                "crowds": one.crowds,
+                "last": datetime.fromtimestamp(one.last, UTC).strftime("%Y-%m-%d"),
+            }
+            for one in (ledger.tallies() if ledger else ())
+        ]
 
 
 def withheld_json(home: Home) -> list[dict[str, Any]]:
@@ -80,11 +78,19 @@ def withheld_json(home: Home) -> list[dict[str, Any]]:
     Raises:
         MachineError: the ledger cannot be read.
     """
-    if not home.analysed_file.exists():
-        return []
-    with closing(Analysed(home.analysed_file)) as ledger:
-        found = ledger.withheld(time.time() - REFUSAL_DAYS * DAY)
+    with _ledger(home) as ledger:
+        found = ledger.withheld(time.time() - REFUSAL_DAYS * DAY) if ledger else {}
     return [{"project": name, "runs": runs, "ended": runs >= REFUSALS} for name, runs in found.items()]
+
+
+@contextmanager
+def _ledger(home: Home) -> Iterator[Analysed | None]:
+    """The ledger, which looking does not make; nothing where nothing was analysed yet."""
+    if not home.analysed_file.exists():
+        yield None
+        return
+    with closing(Analysed(home.analysed_file)) as ledger:
+        yield ledger
 
 
 def change_analyses(home: Home, told: dict[str, Any], by: Person) -> dict[str, Any]:
