@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from oncommons.policy.crowd import Crowd
 from oncommons.policy.noise import Noise, Shape
 from oncommons.policy.telling import Place, Shelf, Teller, Told
-from oncommons.policy.tracing import Analysed, most_traced
+from oncommons.policy.tracing import Used, most_traced
 from oncommons.schema.answer import Count
 
 K = 4
@@ -16,7 +16,7 @@ EVERYBODY = Place("d", "person", Crowd.of([2**24 - 1]))
 
 
 def traced(shelf, earlier, now, everybody=2**24 - 1):
-    return most_traced(shelf, Analysed(earlier, now, everybody), K)
+    return most_traced(shelf, Used(earlier, now, everybody), K)
 
 
 def by_hand(numbers, earlier, now):

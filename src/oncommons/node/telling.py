@@ -15,7 +15,7 @@ from oncommons.policy.crowd import Crowd
 from oncommons.policy.disclosure import Policy
 from oncommons.policy.noise import Noise, Shape
 from oncommons.policy.telling import Place, Shelf, Teller, Told
-from oncommons.policy.tracing import Analysed, most_traced
+from oncommons.policy.tracing import Used, most_traced
 from oncommons.schema.answer import Count
 from oncommons.schema.errors import StorageFailed
 from oncommons.schema.question import Question
@@ -58,8 +58,8 @@ class Questions:
     def traced(self, dataset: str, earlier: Sequence[int], now: Sequence[int]) -> int:
         """By how many noisy numbers one person could be looked for, see :func:`oncommons.policy.tracing.most_traced`."""
         place = self.places[dataset]
-        analysed = Analysed(earlier, now, place.everybody.who)
-        return most_traced(self.teller.shelf(place), analysed, self.teller.noise.shape.k)
+        used = Used(earlier, now, place.everybody.who)
+        return most_traced(self.teller.shelf(place), used, self.teller.noise.shape.k)
 
     def remember(self, dataset: str, crowd: int) -> None:
         """Have whoever asks for nearly the same people from now on be told the same of them."""

@@ -17,7 +17,7 @@ from oncommons.policy.telling import Kept, Shelf
 
 
 @dataclass(frozen=True)
-class Analysed:
+class Used:
     """Whose rows analyses of a dataset have used, and those of which one is to be told now, as planes of bits.
 
     Attributes:
@@ -31,19 +31,19 @@ class Analysed:
     everybody: int
 
 
-def most_traced(shelf: Shelf, analysed: Analysed, k: int) -> int:
+def most_traced(shelf: Shelf, used: Used, k: int) -> int:
     """By how many noisy numbers the person could be looked for of whom there are most, of those to whom one is added now.
 
     Args:
         shelf: What questions were told of the people of a dataset.
-        analysed: Whose rows analyses have used.
+        used: Whose rows analyses have used.
         k: Fewer people than this are few.
     """
     near = _Near(shelf.own, k)
-    after = near.between(analysed.now, analysed.everybody)
+    after = near.between(used.now, used.everybody)
     if not after:
         return 0
-    before = near.between(analysed.earlier, analysed.everybody)
+    before = near.between(used.earlier, used.everybody)
     added = 0
     for place, few in after.items():
         added |= few & ~before[place]
