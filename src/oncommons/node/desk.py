@@ -39,7 +39,7 @@ class Terms:
         permit: Its identifier.
         datasets: The datasets that may answer.
         least: The smallest number that may be told, where that is more than the node's own rule has.
-        project: For which project it is.
+        project: For which project it is, whose budget pays for an analysis and from which results are withheld.
     """
 
     permit: str
@@ -146,7 +146,7 @@ class Desk:
                 before = state_of(self.home)
                 with self._lock:
                     index = self._current()
-                    with self.disclosure.computing(index, asker.project, run) as questions:
+                    with self.disclosure.computing(index, terms.project, run) as questions:
                         found: dict[str, Any] = computing.computed(self.home, index, run, told, terms, questions)
                 if state_of(self.home) == before:  # else somebody has opted out meanwhile, whom it may hold
                     self.recorder.computed(asker, run, found)
