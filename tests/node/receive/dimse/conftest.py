@@ -50,10 +50,21 @@ def memory():
     return Memory()
 
 
+def of_connections():
+    """Threads that receive or send: whatever else of the tests still runs beside them is not asked for."""
+    ours = ("oncommons receiver", "process_request_thread")
+    return {
+        thread
+        for thread in threading.enumerate()
+        if type(thread).__module__.startswith(("oncommons.node.receive", "pynetdicom"))
+        or any(name in thread.name for name in ours)
+    }
+
+
 @pytest.fixture
 def listen(memory):
     """Starts a receiver with settings of its own; all of them end with the test, and leave no thread behind."""
-    before, started = set(threading.enumerate()), []
+    before, started = of_connections(), []
 
     def start(**settings):
         wanted = replace(Listening("lung", host="127.0.0.1", port=0), **settings)
@@ -65,7 +76,7 @@ def listen(memory):
     yield start
     for receiver in started:
         receiver.stop()
-    left = {thread for thread in threading.enumerate() if "ThreadPool" not in thread.name} - before
+    left = of_connections() - before
     for peer in {thread for thread in left if "RequestorThread" in thread.name}:
         peer.join(PATIENCE)
         if not peer.is_alive():
