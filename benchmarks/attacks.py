@@ -37,8 +37,8 @@ from oncommons.node.flow import import_from  # noqa: E402
 from oncommons.node.home import Home, make_home  # noqa: E402
 from oncommons.node.index.asking import Index  # noqa: E402
 from oncommons.node.receive.idc import collections, receive_idc  # noqa: E402
-from oncommons.policy.budget import Budget  # noqa: E402
-from oncommons.policy.disclosure import Policy  # noqa: E402
+from oncommons.policy.disclosure.budget import Budget  # noqa: E402
+from oncommons.policy.disclosure.counts import Policy  # noqa: E402
 
 PLENTY = Budget(10**9, 30, 10**9)
 

@@ -29,7 +29,7 @@ from pooled import TABLES, asked, asked_by_hospital, peers, run, split, splits, 
 from oncommons.algorithms.cox import COX
 from oncommons.algorithms.grid import followed
 from oncommons.algorithms.pair import Analysis, Partial, Result, Table, Unanswerable
-from oncommons.policy.output import withheld
+from oncommons.policy.disclosure.output import withheld
 
 NODES, FEW, AGES = 5, 0.1, np.arange(18, 106)
 

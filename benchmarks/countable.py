@@ -39,11 +39,11 @@ from oncommons.node.index.asking import Index  # noqa: E402
 from oncommons.node.index.people import nobody  # noqa: E402
 from oncommons.node.public import tell_public  # noqa: E402
 from oncommons.node.receive.idc import collections, receive_idc  # noqa: E402
-from oncommons.policy.cells import tell_cells  # noqa: E402
-from oncommons.policy.crowd import NOBODY, Crowd  # noqa: E402
-from oncommons.policy.disclosure import Cell, Policy  # noqa: E402
-from oncommons.policy.noise import Noise, Shape  # noqa: E402
-from oncommons.policy.telling import Place, Teller  # noqa: E402
+from oncommons.policy.disclosure.cells import tell_cells  # noqa: E402
+from oncommons.policy.disclosure.counts import Cell, Policy  # noqa: E402
+from oncommons.policy.disclosure.crowd import NOBODY, Crowd  # noqa: E402
+from oncommons.policy.disclosure.noise import Noise, Shape  # noqa: E402
+from oncommons.policy.disclosure.telling import Place, Teller  # noqa: E402
 from oncommons.schema.answer import OTHERS  # noqa: E402
 from oncommons.schema.parsing import parse_question  # noqa: E402
 from oncommons.schema.vocabulary import VOCABULARIES  # noqa: E402

@@ -28,7 +28,7 @@ from oncommons.node.desk import Desk  # noqa: E402
 from oncommons.node.flow import import_from  # noqa: E402
 from oncommons.node.home import make_home  # noqa: E402
 from oncommons.node.receive.idc import collections, receive_idc  # noqa: E402
-from oncommons.policy.disclosure import Policy  # noqa: E402
+from oncommons.policy.disclosure.counts import Policy  # noqa: E402
 from oncommons.schema.answer import total  # noqa: E402
 from oncommons.schema.answer_json import node_answer_from_json, node_answer_to_json  # noqa: E402
 from oncommons.schema.parsing import parse_question  # noqa: E402

@@ -15,7 +15,7 @@ from typing import Any
 from tests.attacks.population import TARGET_AGE
 from tests.attacks.systems import Body, Reply, System, World
 
-from oncommons.policy.noise import Shape
+from oncommons.policy.disclosure.noise import Shape
 from oncommons.schema.errors import OncommonsError
 
 ROUNDS = 20

@@ -3,7 +3,7 @@
 What this may gain is bounded twice.  Beforehand, by the words: a question costs so much, so within the budget at most
 so many answers can count a person (:func:`by_words`).  Afterwards, by what was drawn: whatever is told depends on a
 person only by the noise of crowds that count them, and each crowd has one (:func:`by_draws`).  In both cases
-:meth:`oncommons.policy.noise.Shape.advantage` is the most that somebody could gain who knows everybody else; who has to
+:meth:`oncommons.policy.disclosure.noise.Shape.advantage` is the most that somebody could gain who knows everybody else; who has to
 find out about the others too gains less.
 """
 
@@ -18,8 +18,8 @@ from tests.attacks.attacks import PET, ages, people
 from tests.attacks.population import RECONSTRUCTED
 from tests.attacks.systems import Body, Ours, System
 
-from oncommons.policy.budget import Budget, cost_of
-from oncommons.policy.noise import Shape
+from oncommons.policy.disclosure.budget import Budget, cost_of
+from oncommons.policy.disclosure.noise import Shape
 from oncommons.schema.errors import BudgetSpent
 from oncommons.schema.parsing import parse_question
 

@@ -25,10 +25,10 @@ from oncommons.node.home import Home, make_home
 from oncommons.node.index.asking import Index
 from oncommons.node.index.people import Few, nobody
 from oncommons.node.telling import Memory
-from oncommons.policy.budget import Budget
-from oncommons.policy.crowd import Crowd
-from oncommons.policy.disclosure import Policy
-from oncommons.policy.noise import Noise, Shape
+from oncommons.policy.disclosure.budget import Budget
+from oncommons.policy.disclosure.counts import Policy
+from oncommons.policy.disclosure.crowd import Crowd
+from oncommons.policy.disclosure.noise import Noise, Shape
 from oncommons.schema.answer import Count
 from oncommons.schema.answer_json import node_answer_to_json
 from oncommons.schema.errors import OncommonsError, TooManyQuestions

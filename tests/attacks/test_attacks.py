@@ -17,8 +17,8 @@ from tests.attacks.reconstruction import answers_within, by_draws, by_words, gai
 from tests.attacks.suite import ATTACKS
 from tests.attacks.systems import Laplace, Noticed, Ours, Threshold, World
 
-from oncommons.policy.budget import Budget
-from oncommons.policy.noise import Noise, Shape
+from oncommons.policy.disclosure.budget import Budget
+from oncommons.policy.disclosure.noise import Noise, Shape
 
 TARGET = 600
 """The number of the person whom the attacks look for; everybody else has a smaller one."""

@@ -12,12 +12,12 @@ from oncommons.node.desk import Desk, Terms
 from oncommons.node.home import make_home
 from oncommons.node.recording import Asker
 from oncommons.node.telling import Questions
-from oncommons.policy.budget import Budget
-from oncommons.policy.crowd import Crowd
-from oncommons.policy.disclosure import Policy
-from oncommons.policy.noise import Noise, Shape
-from oncommons.policy.output import REFUSALS, TRACES
-from oncommons.policy.telling import Place, Teller
+from oncommons.policy.disclosure.budget import Budget
+from oncommons.policy.disclosure.counts import Policy
+from oncommons.policy.disclosure.crowd import Crowd
+from oncommons.policy.disclosure.noise import Noise, Shape
+from oncommons.policy.disclosure.output import REFUSALS, TRACES
+from oncommons.policy.disclosure.telling import Place, Teller
 from oncommons.schema.errors import BudgetSpent
 from oncommons.schema.errors_of_analyses import OutputWithheld, TooManyWithheld
 from oncommons.schema.run import parse_run

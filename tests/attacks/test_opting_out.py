@@ -13,9 +13,9 @@ from oncommons.node.disclosing import Noisy
 from oncommons.node.home import make_home
 from oncommons.node.optouts import come_back, opt_out, pseudonyms_of
 from oncommons.node.telling import Memory
-from oncommons.policy.budget import Budget
-from oncommons.policy.disclosure import Policy
-from oncommons.policy.noise import Noise, Shape
+from oncommons.policy.disclosure.budget import Budget
+from oncommons.policy.disclosure.counts import Policy
+from oncommons.policy.disclosure.noise import Noise, Shape
 from oncommons.storage.decisions import Person
 from oncommons.storage.released import Released
 

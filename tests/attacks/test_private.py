@@ -17,9 +17,9 @@ from oncommons.node.confiding import Confidant, load_mechanism
 from oncommons.node.disclosing import Private as Confiding
 from oncommons.node.home import Home
 from oncommons.node.share.private import release_private
-from oncommons.policy.disclosure import Policy
-from oncommons.policy.privacy import Privacy
-from oncommons.policy.private import reach
+from oncommons.policy.disclosure.counts import Policy
+from oncommons.policy.disclosure.privacy import Privacy
+from oncommons.policy.disclosure.private import reach
 from oncommons.schema.errors import BudgetSpent
 from oncommons.schema.errors_of_analyses import BeyondPrivacy
 from oncommons.schema.parsing import parse_question

@@ -12,8 +12,8 @@ from oncommons.node.compute import Round, Strictness, compute
 from oncommons.node.desk import Desk, Terms
 from oncommons.node.home import Membership, make_home
 from oncommons.node.recording import Asker
-from oncommons.policy.disclosure import Policy
-from oncommons.policy.output import REFUSALS
+from oncommons.policy.disclosure.counts import Policy
+from oncommons.policy.disclosure.output import REFUSALS
 from oncommons.schema.errors_of_analyses import AnalysisError, OutputWithheld, PeopleChanged, TooManyWithheld
 from oncommons.schema.run import parse_run
 from oncommons.storage.analysed import Analysed

@@ -9,8 +9,8 @@ from oncommons.algorithms.glm import GLM
 from oncommons.algorithms.pair import Result, Table
 from oncommons.node.compute import columns_of
 from oncommons.node.summing import unknowns
-from oncommons.policy.masking import flat
-from oncommons.policy.summing import PART
+from oncommons.policy.disclosure.masking import flat
+from oncommons.policy.disclosure.summing import PART
 from oncommons.schema.run import parse_run
 
 SETTINGS = {

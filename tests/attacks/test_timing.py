@@ -13,7 +13,7 @@ from tests.attacks.systems import Threshold, World
 from tests.attacks.timing import PERSON_SECONDS, Modelled, TimedOurs, TimedPeer, declared
 
 from oncommons.node.desk import EVEN_SECONDS, Desk
-from oncommons.policy.budget import Budget
+from oncommons.policy.disclosure.budget import Budget
 
 REPEATED, DEEP, _ = (attack for attack in ATTACKS if attack.timed)
 PLENTY = Budget(10**9, 30, 10**9)

@@ -19,7 +19,7 @@ from tests.attacks.systems import Body, Ours, Reply, System, World
 
 from oncommons.node.desk import EVEN_SECONDS
 from oncommons.node.disclosing import Disclosure
-from oncommons.policy.budget import Budget
+from oncommons.policy.disclosure.budget import Budget
 from oncommons.schema.parsing import parse_question
 from oncommons.schema.question import Some, leaves
 

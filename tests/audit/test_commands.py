@@ -10,7 +10,7 @@ from oncommons.audit.commands import NOT_WHOLE
 from oncommons.cli import EXIT_CODES
 from oncommons.node.home import make_home
 from oncommons.node.recording import record
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.errors_of_protocols import AuditError
 from oncommons.service.identity import sign_checkpoint
 from oncommons.storage.audit import open_audit

@@ -6,7 +6,7 @@ from oncommons.audit.opening import entries_of, fits, open_hub, open_node
 from oncommons.hub.app import open_hub as made_hub
 from oncommons.node.home import make_home
 from oncommons.node.recording import record
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.errors_of_protocols import NoAuditLog
 from oncommons.service.settings import read_settings
 from oncommons.storage.chain import Entry

@@ -4,7 +4,7 @@ import pytest
 
 from oncommons.demo.questions import NODES, QUESTIONS
 from oncommons.node.receive.table import FIELDS
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.federation import is_name
 from oncommons.schema.parsing import parse_question
 from oncommons.schema.question import All, AnyOf, Between, Criterion, In, Not, Some, fields_of, leaves

@@ -13,7 +13,7 @@ from oncommons.client.connection import connect
 from oncommons.client.runs import make
 from oncommons.demo.questions import NODES
 from oncommons.demo.survival import PERMIT, RUN, by_group, draw_survival, permit_for, print_survival
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.errors import StorageFailed
 from oncommons.schema.permit import parse_permit
 from oncommons.schema.run import parse_run

@@ -16,7 +16,7 @@ from oncommons.node.clinical import import_clinical, names_at
 from oncommons.node.home import make_home
 from oncommons.node.receive.clinical.mapping import read_clinical_mapping
 from oncommons.node.receive.clinical.table import receive_clinical_table
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.permit import parse_permit
 
 

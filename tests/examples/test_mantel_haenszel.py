@@ -19,7 +19,7 @@ from oncommons.node.analysis_commands import analyses as commands_of_analyses
 from oncommons.node.home import make_home, open_home
 from oncommons.node.trying import verdict
 from oncommons.node.trying.book import see_passed
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.errors import MalformedQuestion, UnknownValue
 from oncommons.schema.run import parse_run
 from oncommons.service.analyses import analyses, analysis_named, origin

@@ -9,7 +9,7 @@ from oncommons.node.desk import Desk
 from oncommons.node.flow import import_from
 from oncommons.node.home import make_home
 from oncommons.node.receive.idc import receive_idc
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.answer_json import node_answer_to_json
 from oncommons.schema.errors import OncommonsError
 from oncommons.service.identity import OrderReader

@@ -8,7 +8,7 @@ from tests.node.tables import import_rows
 from oncommons.node.desk import Desk
 from oncommons.node.home import Membership, make_home
 from oncommons.node.permits import Gate
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.answer_json import node_answer_to_json
 from oncommons.schema.errors import OncommonsError
 from oncommons.service.identity import OrderReader

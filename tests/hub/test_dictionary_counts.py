@@ -8,8 +8,8 @@ from tests.node.clinicals import take_text
 
 from oncommons.node.desk import Desk
 from oncommons.node.home import make_home
-from oncommons.policy.disclosure import Policy
-from oncommons.policy.noise import Shape
+from oncommons.policy.disclosure.counts import Policy
+from oncommons.policy.disclosure.noise import Shape
 from oncommons.schema.answer import Count, total
 
 SITES = ["C34.0"] * 7 + ["C34.1"] * 3 + ["C34.9"] * 70 + ["C18.2"] * 6 + ["C20"] * 70 + ["C50.4"] * 9 + ["C61"] * 70

@@ -6,8 +6,8 @@ from tests.hub.lens.test_spot import events, results
 from tests.oracle import columns, pooled
 from tests.schema.dialects.test_lens import MODALITY, b64, is_, or_
 
-from oncommons.policy.disclosure import Policy
-from oncommons.policy.noise import Shape
+from oncommons.policy.disclosure.counts import Policy
+from oncommons.policy.disclosure.noise import Shape
 
 HELD = {
     "athens": ("lctsc", "prostate_diagnosis", "breast_mri_nact_pilot", "4d_lung"),

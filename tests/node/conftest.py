@@ -22,7 +22,7 @@ from oncommons.node.flow import import_from
 from oncommons.node.home import make_home
 from oncommons.node.index.asking import Index
 from oncommons.node.receive.idc import receive_idc
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.describing import codes_by_kinds
 from oncommons.service.settings import HubSettings
 from oncommons.storage.generations import Generations

@@ -8,7 +8,7 @@ import pytest
 from oncommons.node.admitting import admit, admitted, named, withdraw
 from oncommons.node.home import make_home, open_home
 from oncommons.node.recording import open_log
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.errors import UnknownValue
 from oncommons.service.analyses import analyses
 from oncommons.storage.decisions import Person

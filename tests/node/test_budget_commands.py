@@ -7,8 +7,8 @@ from tests.node.tables import import_rows
 
 from oncommons.node.desk import Desk
 from oncommons.node.home import make_home, open_home
-from oncommons.policy.disclosure import Policy
-from oncommons.policy.privacy import Privacy
+from oncommons.policy.disclosure.counts import Policy
+from oncommons.policy.disclosure.privacy import Privacy
 
 pytest.importorskip("opendp", reason="the extra dp is not installed")
 

@@ -15,7 +15,7 @@ from oncommons.node.home import make_home
 from oncommons.node.receive.clinical.fhir import receive_fhir
 from oncommons.node.receive.clinical.fhir_source import FhirSource
 from oncommons.node.receive.clinical.table import receive_clinical_table
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.errors import BadMapping, NotFound
 from oncommons.schema.errors_of_rows import SourceTwice
 

@@ -8,7 +8,7 @@ import pytest
 from tests.node.tables import import_rows
 
 from oncommons.node.home import open_home
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 
 pytestmark = pytest.mark.usefixtures("quiet")
 

@@ -22,7 +22,7 @@ from oncommons.node.home import Membership, make_home
 from oncommons.node.optouts import opt_out
 from oncommons.node.permits import Gate
 from oncommons.node.recording import Asker, open_log
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.errors_of_analyses import AnalysisError, NotAdmitted, OutputWithheld
 from oncommons.schema.errors_of_permits import BeyondPermit, PermitNeeded
 from oncommons.schema.run import parse_run

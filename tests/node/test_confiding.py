@@ -10,9 +10,9 @@ from tests.node.tables import import_rows, people
 from oncommons.node.confiding import Confidant, load_mechanism, spending_of
 from oncommons.node.desk import Desk
 from oncommons.node.home import make_home, open_home
-from oncommons.policy.budget import DAY
-from oncommons.policy.disclosure import WITHHELD, Policy
-from oncommons.policy.privacy import Privacy
+from oncommons.policy.disclosure.budget import DAY
+from oncommons.policy.disclosure.counts import WITHHELD, Policy
+from oncommons.policy.disclosure.privacy import Privacy
 from oncommons.schema.errors import BudgetSpent, MalformedQuestion, MissingPackage, QuestionError
 from oncommons.schema.errors_of_analyses import BeyondPrivacy
 from oncommons.schema.parsing import parse_question
@@ -178,6 +178,6 @@ def test_a_card_has_no_numbers(desk):
 def test_without_opendp_it_is_said_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "opendp", None)
     monkeypatch.setitem(sys.modules, "opendp.prelude", None)
-    monkeypatch.delitem(sys.modules, "oncommons.policy.geometric", raising=False)
+    monkeypatch.delitem(sys.modules, "oncommons.policy.disclosure.geometric", raising=False)
     with pytest.raises(MissingPackage, match=r"oncommons\[dp\]"):
         load_mechanism()

@@ -11,7 +11,7 @@ from oncommons.node.desk import Desk
 from oncommons.node.home import Membership
 from oncommons.node.optouts import opt_out, pseudonyms_of
 from oncommons.node.recording import open_log
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.answer import exact
 from oncommons.schema.errors import MalformedQuestion, NothingImported, UnknownField
 from oncommons.schema.errors_of_rows import OptOutsLost

@@ -10,7 +10,7 @@ from tests.node.tables import import_rows
 from oncommons.node.desk import Desk
 from oncommons.node.disclosing import DISCLOSURES, Noisy, Plain, Private
 from oncommons.node.home import Home, make_home
-from oncommons.policy.disclosure import Behind, Cell, Policy, RuleName, release_cells
+from oncommons.policy.disclosure.counts import Behind, Cell, Policy, RuleName, release_cells
 from oncommons.schema.answer import exact
 
 WOMEN = {"count": "person", "where": {"field": "sex", "in": ["F"]}}

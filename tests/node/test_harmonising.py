@@ -15,7 +15,7 @@ from oncommons.node.home import make_home
 from oncommons.node.index.asking import Index
 from oncommons.node.receive.accepted import Accepted, parse_mappings
 from oncommons.node.receive.table import About, receive_file
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.errors_of_rows import NoMappingAccepted
 from oncommons.schema.parsing import parse_question
 from oncommons.storage.decisions import Person

@@ -5,7 +5,7 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from oncommons.node.holdings import DatasetState, FieldState, Tally
-from oncommons.policy.disclosure import Cell
+from oncommons.policy.disclosure.counts import Cell
 
 
 def test_what_one_stage_hands_on_the_next_cannot_change():

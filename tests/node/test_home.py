@@ -6,9 +6,9 @@ import stat
 import pytest
 
 from oncommons.node.home import Membership, make_home, open_home
-from oncommons.policy.budget import Budget
-from oncommons.policy.disclosure import Policy
-from oncommons.policy.privacy import Privacy
+from oncommons.policy.disclosure.budget import Budget
+from oncommons.policy.disclosure.counts import Policy
+from oncommons.policy.disclosure.privacy import Privacy
 from oncommons.schema.errors import AlreadyANode, BadPolicy, NotANode, NotJoined, StorageFailed
 from oncommons.storage.keys import load_key
 

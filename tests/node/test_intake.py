@@ -33,7 +33,7 @@ from oncommons.node.receive.archive import Told, arrivals_in
 from oncommons.node.receive.folder import LARGEST_FILE, FileArrival, files_in
 from oncommons.node.receive.table import About
 from oncommons.node.workers import _batches
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.answer import exact
 from oncommons.schema.errors import (
     MayShowText,

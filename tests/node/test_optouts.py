@@ -16,7 +16,7 @@ from oncommons.node.home import make_home
 from oncommons.node.optouts import Gone, come_back, opt_out, opted_out, pseudonyms_of, state_of
 from oncommons.node.recording import open_log
 from oncommons.node.steward.summary import node_summary
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.errors import StorageFull
 from oncommons.schema.errors_of_rows import NotANumber, OptOutsLost
 from oncommons.storage.decisions import Person

@@ -15,7 +15,7 @@ from oncommons.node.intake import Intake
 from oncommons.node.optouts import come_back, opt_out
 from oncommons.node.outside import ImageGate, tracer
 from oncommons.node.recording import open_log
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.errors import NotFound
 from oncommons.schema.errors_of_permits import BeyondPermit, ImagesClosed, ImagesNotOpened
 from oncommons.storage.decisions import Person

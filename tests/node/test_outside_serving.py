@@ -26,7 +26,7 @@ from oncommons.node.outside import ImageGate
 from oncommons.node.outside_serving import DICOMWEB, AskedOutside, announced, serve_outside
 from oncommons.node.recording import open_log
 from oncommons.node.share.dicomweb.routes import DicomWeb
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.errors import BadRequest, NotJoined
 from oncommons.schema.errors_of_permits import ImagesClosed
 from oncommons.schema.federation import IMAGES_TYPE

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from oncommons.node.home import open_home
 from oncommons.node.partner_commands import partners
 from oncommons.node.recording import open_log
-from oncommons.policy.masking import public_of
+from oncommons.policy.disclosure.masking import public_of
 from oncommons.schema.errors import BadPolicy
 from oncommons.schema.errors_of_analyses import PartnerUnknown
 from oncommons.storage.analysed import Analysed

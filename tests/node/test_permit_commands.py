@@ -9,7 +9,7 @@ from tests.node.tables import import_rows
 from oncommons.node.home import make_home, open_home, version_of
 from oncommons.node.image_commands import this_person
 from oncommons.node.recording import open_log
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.storage.permitted import PERMITS, Permitted
 
 

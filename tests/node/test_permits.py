@@ -16,7 +16,7 @@ from oncommons.node.home import Membership, make_home, open_home, version_of
 from oncommons.node.optouts import come_back, opt_out, pseudonyms_of
 from oncommons.node.permits import Gate, answer_openly
 from oncommons.node.recording import open_log
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.answer import exact
 from oncommons.schema.errors import MalformedQuestion, OncommonsError, StorageFailed, TokenRefused
 from oncommons.schema.errors_of_permits import BeyondPermit, PermitNeeded, PermitNotTrusted

@@ -15,8 +15,8 @@ from oncommons.node.permits import WAIT_SECONDS, Gate
 from oncommons.node.permitting import AGREED_DAYS, DECLINED_DAYS, Manager
 from oncommons.node.recording import open_log
 from oncommons.policy.access.demands import Restriction
-from oncommons.policy.budget import DAY
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.budget import DAY
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.answer import exact
 from oncommons.schema.errors import BadRequest, BudgetSpent, NotFound, StorageFailed
 from oncommons.schema.errors_of_permits import BadPermit, BeyondPermit, ConsentAwaited, TooManyWait

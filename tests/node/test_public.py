@@ -4,8 +4,8 @@ import pytest
 from tests.node.tables import index_of
 
 from oncommons.node.public import tell_public
-from oncommons.policy.noise import Noise, Shape
-from oncommons.policy.telling import Teller
+from oncommons.policy.disclosure.noise import Noise, Shape
+from oncommons.policy.disclosure.telling import Teller
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from tests.storage.chains import oracle
 
 from oncommons.node.desk import Desk
 from oncommons.node.recording import Asker, open_log, record
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.answer_json import node_answer_to_json
 from oncommons.schema.errors import MalformedQuestion, NothingImported, StorageFailed
 from oncommons.storage.canonical import digest_of_message

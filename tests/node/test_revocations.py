@@ -13,7 +13,7 @@ from oncommons.node.home import Membership, make_home
 from oncommons.node.permits import Gate
 from oncommons.node.recording import open_log
 from oncommons.node.revocations import Revocations
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.answer import exact
 from oncommons.schema.errors_of_permits import BeyondPermit, NoticeNotTrusted
 from oncommons.schema.federation import Revoked

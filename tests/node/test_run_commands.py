@@ -8,7 +8,7 @@ import pytest
 from tests.permits import HUB, a_permit
 
 from oncommons.node.home import Membership, make_home
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.storage.awaited import Run
 from oncommons.storage.permitted import PERMITS, Permitted
 

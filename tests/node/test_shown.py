@@ -8,7 +8,7 @@ from tests.permits import HUB, NOW, OTHER_HUB, a_permit
 
 from oncommons.node.home import Membership, make_home
 from oncommons.node.shown import purposes_of, runs_json, shown_permits
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.storage.awaited import Run
 from oncommons.storage.permitted import Permitted
 

@@ -7,8 +7,8 @@ import pytest
 
 from oncommons.node.home import Membership, make_home
 from oncommons.node.summing import Asked, Together, company_in, private_of, together_of, unknowns
-from oncommons.policy.disclosure import Policy
-from oncommons.policy.masking import together
+from oncommons.policy.disclosure.counts import Policy
+from oncommons.policy.disclosure.masking import together
 from oncommons.schema.errors import MalformedQuestion
 from oncommons.schema.errors_of_analyses import AnalysisError, OutputWithheld, PartnerUnknown, PeopleChanged
 from oncommons.schema.run import parse_run

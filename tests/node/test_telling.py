@@ -9,11 +9,11 @@ from tests.node.tables import import_rows, people
 from oncommons.node.desk import Desk
 from oncommons.node.home import make_home
 from oncommons.node.telling import Memory, noise_secret
-from oncommons.policy.budget import Budget
-from oncommons.policy.crowd import Crowd
-from oncommons.policy.disclosure import Policy
-from oncommons.policy.noise import Noise, Shape
-from oncommons.policy.telling import Place
+from oncommons.policy.disclosure.budget import Budget
+from oncommons.policy.disclosure.counts import Policy
+from oncommons.policy.disclosure.crowd import Crowd
+from oncommons.policy.disclosure.noise import Noise, Shape
+from oncommons.policy.disclosure.telling import Place
 from oncommons.schema.errors import BudgetSpent, StorageFailed, TooManyQuestions
 from oncommons.schema.parsing import parse_question
 from oncommons.storage.released import Released

@@ -25,7 +25,7 @@ from oncommons.node.flow import import_images
 from oncommons.node.home import make_home
 from oncommons.node.receive.archive import arrivals_in
 from oncommons.node.receive.table import About
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 home = make_home(Path(sys.argv[1]), Policy("open"))
 report = import_images(home, arrivals_in(Path(sys.argv[2])), "lung", About("lung"), lambda *_: None)
 told = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())

@@ -12,7 +12,7 @@ from oncommons.node.flow import import_images
 from oncommons.node.home import make_home
 from oncommons.node.receive.archive import arrivals_in
 from oncommons.node.receive.table import About
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 
 
 def entries_below(folder):

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oncommons.policy.crowd import Crowd
-from oncommons.policy.disclosure import LARGEST_K, SMALLEST_K, Policy, release_number
-from oncommons.policy.noise import Noise, Shape
-from oncommons.policy.telling import Place, Teller
+from oncommons.policy.disclosure.counts import LARGEST_K, SMALLEST_K, Policy, release_number
+from oncommons.policy.disclosure.crowd import Crowd
+from oncommons.policy.disclosure.noise import Noise, Shape
+from oncommons.policy.disclosure.telling import Place, Teller
 from oncommons.schema.answer import Answer, Count, DatasetAnswer, NodeAnswer, exact
 from oncommons.schema.errors import BadRequest
 from oncommons.schema.feasibility import UNTOLD, Feasibility, compare, gain_of, relaxations, slack_of, ungrouped

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from tests.permits import BEGIN, BODY, END, a_permit, body
 
-from oncommons.policy.budget import EVERYBODY
+from oncommons.policy.disclosure.budget import EVERYBODY
 from oncommons.schema.dictionary import FIELDS
 from oncommons.schema.errors_of_permits import BadPermit
 from oncommons.schema.permit import (

@@ -13,7 +13,7 @@ from tests.stories.federation import Federation, command, in_background, until
 
 from oncommons.client.runs import begin, make
 from oncommons.node.home import make_home
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.errors_of_analyses import AnalysisError
 
 HOSPITALS = {"athens": range(5), "bergen": range(5, 12), "cork": range(12, 16), "delft": range(16, 40)}

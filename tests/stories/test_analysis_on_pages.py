@@ -16,7 +16,7 @@ from tests.web.test_people_pages import Browser, text
 from tests.web.test_run_form import FILLED
 
 from oncommons.client.inside import connect_inside
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.permit import parse_permit
 from oncommons.web.app import mount_pages
 

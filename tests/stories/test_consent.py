@@ -17,7 +17,7 @@ from oncommons.node.home import make_home
 from oncommons.node.membership import join_hub, serve_node
 from oncommons.node.outside_serving import DICOMWEB, make_outside
 from oncommons.node.receive.idc import receive_idc
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.answer import exact
 from oncommons.schema.errors import NodeRevoked
 from oncommons.schema.errors_of_permits import BeyondPermit

@@ -13,7 +13,7 @@ from tests.node.consoles import console
 from tests.node.images import dicom
 
 from oncommons.node.home import make_home
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 
 COMPRESSED = ("JPEG2000.dcm", "MR_small_RLE.dcm", "emri_small_jpeg_2k_lossless.dcm", "JPEG-LL.dcm")
 NATIVE = ("CT_small.dcm", "MR_small_implicit.dcm", "MR_small_bigendian.dcm", "emri_small.dcm", "image_dfl.dcm")

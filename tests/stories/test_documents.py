@@ -21,7 +21,7 @@ from oncommons.node.flow import import_images, release_images
 from oncommons.node.home import make_home
 from oncommons.node.receive.folder import FileArrival, files_in
 from oncommons.node.receive.table import About
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.errors import BadProfile
 from oncommons.storage.decisions import Person
 from oncommons.storage.ledger import Ledger

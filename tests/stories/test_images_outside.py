@@ -16,7 +16,7 @@ from tests.permits import body
 import oncommons
 from oncommons.node.home import Membership, make_home
 from oncommons.node.outside_serving import DICOMWEB, make_outside
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.permit import parse_permit
 from oncommons.service.serving import Listen, Serving, address_of, take_port
 from oncommons.storage.ledger import Ledger

@@ -11,7 +11,7 @@ from tests.web.visitor import visiting
 from oncommons.client.inside import steward_inside
 from oncommons.node.home import make_home, open_home
 from oncommons.node.steward.routes import steward_app
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.storage.analysed import Analysed
 from oncommons.web.admitted_pages import crowds_in_words
 from oncommons.web.console import make_console_pages

@@ -20,7 +20,7 @@ from oncommons.node.flow import index_images
 from oncommons.node.home import make_home
 from oncommons.node.receive.table import About
 from oncommons.node.steward.routes import steward_app
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.web.console import make_console_pages, mount_console
 
 PATHS = (

@@ -20,7 +20,7 @@ from oncommons.node.checking import check
 from oncommons.node.console import ConsoleSettings, make_console
 from oncommons.node.home import make_home
 from oncommons.node.shown import runs_json
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.service.door import Lock
 from oncommons.web.console import mount_console
 

@@ -7,8 +7,8 @@ import pytest
 from tests.hub.callers import card
 from tests.schema.test_feasibility import weighed
 
-from oncommons.policy.disclosure import Policy
-from oncommons.policy.privacy import Privacy
+from oncommons.policy.disclosure.counts import Policy
+from oncommons.policy.disclosure.privacy import Privacy
 from oncommons.schema.answer import Answer, Count, NodeAnswer, exact
 from oncommons.schema.dataset import DatasetCard
 from oncommons.schema.feasibility import UNTOLD, Feasibility

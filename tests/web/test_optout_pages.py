@@ -12,7 +12,7 @@ from oncommons.node.desk import Desk
 from oncommons.node.home import make_home
 from oncommons.node.optouts import opted_out, pseudonyms_of
 from oncommons.node.steward.routes import steward_app
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.storage.journal import records
 from oncommons.web.console import make_console_pages
 

@@ -13,7 +13,7 @@ from oncommons.client.inside import steward_inside
 from oncommons.node.checking import check
 from oncommons.node.home import make_home
 from oncommons.node.steward.routes import steward_app
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.storage.journal import append
 from oncommons.web.console import make_console_pages
 from oncommons.web.quality_pages import quality_view

@@ -18,7 +18,7 @@ from oncommons.node.flow import import_images
 from oncommons.node.home import make_home
 from oncommons.node.receive.folder import FileArrival, files_in
 from oncommons.node.receive.table import About
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 
 VIEWER = Path(os.environ.get("ONCOMMONS_OHIF", "")) / "index.html"
 LIGHT = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]

@@ -19,7 +19,7 @@ from oncommons.client.transport import Transport
 from oncommons.demo.accounts import ACCOUNTS, Account, open_accounts
 from oncommons.demo.survival import ANALYSES, permit_for
 from oncommons.demo.trial import write_part
-from oncommons.policy.disclosure import DEFAULT_K
+from oncommons.policy.disclosure.counts import DEFAULT_K
 from oncommons.schema.errors import OncommonsError, error_from_json
 
 _STOP_SECONDS = 10

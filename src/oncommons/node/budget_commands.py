@@ -12,8 +12,8 @@ from oncommons.node.confiding import spending_of
 from oncommons.node.home import Home, open_home
 from oncommons.node.image_commands import HERE, Dir
 from oncommons.node.recording import record
-from oncommons.policy.budget import Budget
-from oncommons.policy.privacy import MILLION, Privacy, shown
+from oncommons.policy.disclosure.budget import Budget
+from oncommons.policy.disclosure.privacy import MILLION, Privacy, shown
 from oncommons.schema.errors import BadPolicy
 from oncommons.service.commands import AsJson, say
 

@@ -32,7 +32,7 @@ from oncommons.node.recording import record
 from oncommons.node.run_commands import AGREE_EXAMPLE, DECLINE_EXAMPLE, WAITING_EXAMPLE, agree, decline, waiting
 from oncommons.node.serve_commands import serve
 from oncommons.policy.access.demands import DEMANDS, SHOWINGS, Demand, Showing
-from oncommons.policy.disclosure import DEFAULT_K, Policy
+from oncommons.policy.disclosure.counts import DEFAULT_K, Policy
 from oncommons.schema.errors import BadPolicy
 from oncommons.service.commands import AsJson, Wiring, end_when_terminated, say, stoppable
 from oncommons.service.logs import start_logs

@@ -22,10 +22,10 @@ from oncommons.node.index.asking import Index
 from oncommons.node.summing import COLUMN, FIELD, Asked, Together, together_of
 from oncommons.node.telling import Questions
 from oncommons.node.trying.book import see_passed
-from oncommons.policy.budget import DAY
-from oncommons.policy.crowd import Crowd
-from oncommons.policy.output import FLOOR, REFUSAL_DAYS, REFUSALS, Beside, fewest_apart, withheld
-from oncommons.policy.summing import differing
+from oncommons.policy.disclosure.budget import DAY
+from oncommons.policy.disclosure.crowd import Crowd
+from oncommons.policy.disclosure.output import FLOOR, REFUSAL_DAYS, REFUSALS, Beside, fewest_apart, withheld
+from oncommons.policy.disclosure.summing import differing
 from oncommons.schema.errors import MachineError, QuestionError
 from oncommons.schema.errors_of_analyses import (
     AnalysisError,

@@ -12,9 +12,9 @@ from pathlib import Path
 from oncommons.node.index.asking import Index
 from oncommons.node.index.people import nobody
 from oncommons.node.share.private import release_private
-from oncommons.policy.budget import DAY, digest_of
-from oncommons.policy.privacy import Privacy
-from oncommons.policy.private import Mechanism, check
+from oncommons.policy.disclosure.budget import DAY, digest_of
+from oncommons.policy.disclosure.privacy import Privacy
+from oncommons.policy.disclosure.private import Mechanism, check
 from oncommons.schema.answer import NodeAnswer
 from oncommons.schema.answer_json import node_answer_from_json, node_answer_to_json
 from oncommons.schema.errors import MissingPackage
@@ -34,7 +34,7 @@ def load_mechanism() -> MakeMechanism:
         MissingPackage: the extra ``[dp]`` is not installed.
     """
     try:
-        made: MakeMechanism = importlib.import_module("oncommons.policy.geometric").Geometric
+        made: MakeMechanism = importlib.import_module("oncommons.policy.disclosure.geometric").Geometric
     except ModuleNotFoundError as fault:
         if (fault.name or "").partition(".")[0] not in _PACKAGES:
             raise

@@ -17,7 +17,7 @@ from oncommons.node.home import Home, version_of
 from oncommons.node.index.asking import Index
 from oncommons.node.optouts import open_seen, state_of
 from oncommons.node.recording import Asker, Recorder
-from oncommons.policy.budget import EVERYBODY, digest_of
+from oncommons.policy.disclosure.budget import EVERYBODY, digest_of
 from oncommons.schema.answer import NodeAnswer
 from oncommons.schema.dataset import DatasetCard
 from oncommons.schema.errors import MalformedQuestion, NothingImported, QuestionError

@@ -26,7 +26,7 @@ from oncommons.node.receive.accepted import (
 from oncommons.node.receive.rules import BODY_PART_SPELLINGS, MANUFACTURER_PREFIXES
 from oncommons.node.report.harmonised import DatasetCoverage, Unmapped, coverage, unmapped
 from oncommons.node.report.proposing import propose
-from oncommons.policy.noise import Shape
+from oncommons.policy.disclosure.noise import Shape
 from oncommons.schema.errors_of_rows import NoMappingAccepted
 from oncommons.storage.decisions import Person
 from oncommons.storage.files import alone_in, plain_file_errors, replace_file

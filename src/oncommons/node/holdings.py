@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from oncommons.policy.disclosure import Behind, Cell
-from oncommons.policy.telling import Place
+from oncommons.policy.disclosure.counts import Behind, Cell
+from oncommons.policy.disclosure.telling import Place
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@
     readings/     what an import of clinical data that did not end has read, see oncommons.node.receive.clinical.resuming
     quality.jsonl what each check of the images found; quality.latest.json has the latest reports in full
     ledger.sqlite what became of every file, see oncommons.storage.ledger
-    disclosure.key the secret that noise is made with, see oncommons.policy.noise; it never leaves
+    disclosure.key the secret that noise is made with, see oncommons.policy.disclosure.noise; it never leaves
     permits.sqlite what its data manager decided about permits, and what was asked under them, see oncommons.storage.permitted
     told.sqlite   what was told, and what each project has asked, see oncommons.storage.released; it never leaves
     optouts.list  the pseudonyms of people who opted out; optouts.jsonl the proof of who listed whom, and when
@@ -37,9 +37,9 @@ from pathlib import Path
 from typing import Any
 
 from oncommons.policy.access.demands import DEMANDS, SHOWINGS, Demand, Showing
-from oncommons.policy.budget import Budget
-from oncommons.policy.disclosure import Policy
-from oncommons.policy.privacy import Privacy
+from oncommons.policy.disclosure.budget import Budget
+from oncommons.policy.disclosure.counts import Policy
+from oncommons.policy.disclosure.privacy import Privacy
 from oncommons.schema.errors import AlreadyANode, NotANode, NotJoined
 from oncommons.storage.audit import AUDIT, KEY
 from oncommons.storage.blobs import Blobs, blobs_at

@@ -16,7 +16,7 @@ from oncommons.node.optouts import state_of
 from oncommons.node.permits import Gate
 from oncommons.node.recording import Asker, Recorder, record
 from oncommons.node.revocations import Revocations
-from oncommons.policy.budget import EVERYBODY
+from oncommons.policy.disclosure.budget import EVERYBODY
 from oncommons.schema.answer import NodeAnswer
 from oncommons.schema.answer_json import node_answer_to_json
 from oncommons.schema.errors import BadRequest, HubNotTrusted, OncommonsError

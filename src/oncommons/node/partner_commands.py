@@ -84,7 +84,7 @@ def only(
 def _own(home: Home) -> str:
     """The node's own key, in hexadecimal digits."""
     private = import_module("oncommons.node.summing").private_of(home.sums_file)
-    found: bytes = import_module("oncommons.policy.masking").public_of(private)
+    found: bytes = import_module("oncommons.policy.disclosure.masking").public_of(private)
     return found.hex()
 
 

@@ -14,7 +14,7 @@ from oncommons.node.desk import Desk, Terms, question_of
 from oncommons.node.recording import Asker, Recorder
 from oncommons.policy.access.deciding import Conditions, Decision, decide, request_of, without_permit
 from oncommons.policy.access.demands import Restriction
-from oncommons.policy.budget import DAY, EVERYBODY, digest_of
+from oncommons.policy.disclosure.budget import DAY, EVERYBODY, digest_of
 from oncommons.schema.answer import NodeAnswer
 from oncommons.schema.errors_of_permits import PermitNeeded, TooManyWait
 from oncommons.schema.permit import Permit

@@ -18,7 +18,7 @@ from typing import Any
 from oncommons.node.home import Home
 from oncommons.node.recording import record
 from oncommons.policy.access.demands import Restriction
-from oncommons.policy.budget import DAY
+from oncommons.policy.disclosure.budget import DAY
 from oncommons.schema.errors import BadRequest, NotFound
 from oncommons.schema.errors_of_permits import BadPermit
 from oncommons.schema.permit import VARIABLES, written

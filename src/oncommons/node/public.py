@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from oncommons.node.index.asking import Index
 from oncommons.node.share.public import Public
-from oncommons.policy.crowd import NOBODY
-from oncommons.policy.telling import Teller
+from oncommons.policy.disclosure.crowd import NOBODY
+from oncommons.policy.disclosure.telling import Teller
 from oncommons.schema.answer import Count
 from oncommons.schema.dictionary import ENTITIES, FIELDS, fields_named
 from oncommons.schema.question import Missing, Question

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from oncommons.node.home import Home
-from oncommons.policy.masking import KEY_BYTES, Keys, flat, public_of
-from oncommons.policy.summing import Summed, kept_apart
+from oncommons.policy.disclosure.masking import KEY_BYTES, Keys, flat, public_of
+from oncommons.policy.disclosure.summing import Summed, kept_apart
 from oncommons.schema.errors import MalformedQuestion
 from oncommons.schema.errors_of_analyses import AnalysisError, PartnerUnknown, PeopleChanged
 from oncommons.schema.run import Run

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from oncommons.node.home import NOISE_KEY, NOISE_KEY_BYTES
-from oncommons.policy.budget import DAY, HOUR, Budget, cost_of, digest_of
-from oncommons.policy.crowd import Crowd
-from oncommons.policy.disclosure import Policy
-from oncommons.policy.noise import Noise, Shape
-from oncommons.policy.telling import Place, Shelf, Teller, Told
-from oncommons.policy.tracing import Used, most_traced
+from oncommons.policy.disclosure.budget import DAY, HOUR, Budget, cost_of, digest_of
+from oncommons.policy.disclosure.counts import Policy
+from oncommons.policy.disclosure.crowd import Crowd
+from oncommons.policy.disclosure.noise import Noise, Shape
+from oncommons.policy.disclosure.telling import Place, Shelf, Teller, Told
+from oncommons.policy.disclosure.tracing import Used, most_traced
 from oncommons.schema.answer import Count
 from oncommons.schema.errors import StorageFailed
 from oncommons.schema.question import Question
@@ -56,7 +56,7 @@ class Questions:
     places: Mapping[str, Place]
 
     def traced(self, dataset: str, earlier: Sequence[int], now: Sequence[int]) -> int:
-        """By how many noisy numbers one person could be looked for, see :func:`oncommons.policy.tracing.most_traced`."""
+        """By how many noisy numbers one person could be looked for, see :func:`oncommons.policy.disclosure.tracing.most_traced`."""
         place = self.places[dataset]
         used = Used(earlier, now, place.everybody.who)
         return most_traced(self.teller.shelf(place), used, self.teller.noise.shape.k)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
-from oncommons.policy.budget import cost_of
+from oncommons.policy.disclosure.budget import cost_of
 from oncommons.schema.answer import Answer, Count
 from oncommons.schema.dataset import DatasetCard, rule_of
 from oncommons.schema.dictionary import plural_of

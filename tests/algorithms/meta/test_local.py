@@ -6,7 +6,7 @@ from tests.algorithms.tables import made
 
 from oncommons.algorithms.meta.local import crossed, local
 from oncommons.algorithms.pair import Table, Unanswerable
-from oncommons.policy.output import withheld
+from oncommons.policy.disclosure.output import withheld
 
 LEVELS = {"levels": {"g": ("a", "b", "c", "d")}}
 LOGIT = {"model": "binomial", "outcome": "binomial", "covariates": ["x", "g"], **LEVELS}

@@ -10,7 +10,7 @@ from tests.hub.federated import federated
 from tests.official import faults, framework
 from tests.oracle import columns
 
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.dialects.entry_types import entry_of
 from oncommons.schema.dialects.terms import fields_by, term_of
 

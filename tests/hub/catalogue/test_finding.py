@@ -10,7 +10,7 @@ from oncommons.node.desk import Desk
 from oncommons.node.flow import import_from
 from oncommons.node.home import make_home
 from oncommons.node.receive.idc import receive_idc
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.dataset import DatasetCard
 from oncommons.schema.labels import Label, labels_of
 

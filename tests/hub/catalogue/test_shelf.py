@@ -4,7 +4,7 @@ import pytest
 from tests.hub.callers import card
 
 from oncommons.hub.catalogue.shelf import Shelf
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.dataset import DatasetCard
 from oncommons.schema.errors import StorageFailed
 

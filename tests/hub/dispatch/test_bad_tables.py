@@ -16,7 +16,7 @@ from tests.node.followed import RUN, lung
 from tests.permits import BEGIN, body
 
 from oncommons.node.home import make_home, open_home
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.permit import parse_permit
 
 TABLES = """

@@ -7,7 +7,7 @@ from tests.hub.dispatch.test_running import PERMIT, made
 from tests.node.followed import RUN, lung
 from tests.permits import BEGIN, body
 
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.permit import parse_permit
 
 DEAD, WOMAN = {"field": "vital_status", "in": ["DEAD"]}, {"field": "sex", "in": ["F"]}

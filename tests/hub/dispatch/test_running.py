@@ -10,7 +10,7 @@ from tests.node.followed import COX, CURVES, lung
 from tests.permits import BEGIN, body
 
 from oncommons.hub.dispatch import running
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.federation import PERMIT_HEADER
 from oncommons.schema.permit import parse_permit
 

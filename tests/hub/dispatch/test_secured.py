@@ -10,7 +10,7 @@ from tests.hub.dispatch.test_running import PERMIT, fitted, made, make, part
 from tests.node.followed import COX, RUN, lung
 from tests.permits import BEGIN, body
 
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.permit import parse_permit
 
 LOGIT = {

@@ -7,7 +7,7 @@ from tests.hub.callers import told
 from tests.hub.federated import federated
 from tests.oracle import columns
 
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 
 QUESTION = {
     "count": "person",

@@ -12,7 +12,7 @@ from oncommons.node.desk import Desk
 from oncommons.node.flow import import_from
 from oncommons.node.home import make_home
 from oncommons.node.receive.table import SeriesMapping, receive_file
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.dialects.lens_codes import KEYS
 from oncommons.schema.errors_of_protocols import Untranslatable
 from oncommons.schema.parsing import parse_question

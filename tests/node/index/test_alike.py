@@ -14,7 +14,7 @@ from oncommons.node.index.alike import see_alike
 from oncommons.node.index.asking import Index
 from oncommons.node.receive.clinical.fhir import receive_fhir
 from oncommons.node.receive.clinical.fhir_source import FhirSource
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.parsing import parse_question
 
 RESOURCES = {

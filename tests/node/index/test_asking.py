@@ -5,7 +5,7 @@ from tests.node.tables import add_conditions, index_of
 from tests.oracle.kleene import FIELDS
 
 from oncommons.node.index import asking
-from oncommons.policy.disclosure import Cell
+from oncommons.policy.disclosure.counts import Cell
 from oncommons.schema.parsing import parse_question
 from oncommons.schema.run import parse_run
 

@@ -7,7 +7,7 @@ from tests.oracle.clinical import two_hospitals
 
 from oncommons.node.home import make_home
 from oncommons.node.index.asking import Index
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.parsing import parse_question
 
 

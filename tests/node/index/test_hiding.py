@@ -15,7 +15,7 @@ from oncommons.node.home import NOISE_KEY, make_home
 from oncommons.node.receive.clinical.fhir import receive_fhir
 from oncommons.node.receive.clinical.fhir_source import FhirSource
 from oncommons.node.telling import noise_secret
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.answer_json import node_answer_to_json
 
 PEOPLE = 90

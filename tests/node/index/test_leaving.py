@@ -25,7 +25,7 @@ from oncommons.node.receive.clinical.fhir_source import FhirSource
 from oncommons.node.receive.clinical.records import AS_GIVEN
 from oncommons.node.receive.folder import FileArrival, files_in
 from oncommons.node.receive.table import About
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.answer_json import node_answer_to_json
 from oncommons.schema.errors import OncommonsError
 from oncommons.storage.decisions import Person

@@ -5,7 +5,7 @@ from tests.node.tables import index_of
 from tests.oracle import generator
 
 from oncommons.node.index.people import crowd_of, everybody_of, nobody, with_people
-from oncommons.policy.crowd import NOBODY, Crowd
+from oncommons.policy.disclosure.crowd import NOBODY, Crowd
 from oncommons.schema.parsing import parse_question
 
 

@@ -5,7 +5,7 @@ from tests.node.tables import add_conditions, index_of
 
 from oncommons.node.holdings import DatasetState, FieldState
 from oncommons.node.report.cards import write_cards
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.answer import exact
 from oncommons.schema.dataset import DatasetCard
 

@@ -7,7 +7,7 @@ import pytest
 from oncommons.imaging.checks.findings import RULES, Finding
 from oncommons.imaging.tags import Tag
 from oncommons.node.report.quality import COVERAGE, CheckedSeries, check_coverage, quality_card, write_report
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 
 AT = "2026-11-22T10:00:00+00:00"
 GAP = Finding("missing-slices", "2 slices would fit.", {"missing": 2})

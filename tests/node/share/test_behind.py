@@ -11,7 +11,7 @@ from tests.oracle.kleene import Dataset, Row, keys_of, rows_of, truth_of, value_
 
 from oncommons.node.report.cards import write_cards
 from oncommons.node.share.release import release_answer
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.parsing import parse_question
 
 K = 5

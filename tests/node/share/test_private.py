@@ -5,8 +5,8 @@ from tests.node.tables import index_of
 
 from oncommons.node.index.people import nobody
 from oncommons.node.share.private import release_private
-from oncommons.policy.disclosure import WITHHELD
-from oncommons.policy.private import reach
+from oncommons.policy.disclosure.counts import WITHHELD
+from oncommons.policy.disclosure.private import reach
 from oncommons.schema.answer_json import node_answer_from_json, node_answer_to_json
 from oncommons.schema.parsing import parse_question
 

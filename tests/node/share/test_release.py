@@ -9,9 +9,9 @@ from tests.oracle import generator
 from oncommons.node.index.people import nobody
 from oncommons.node.public import tell_public
 from oncommons.node.share.release import Voice, release_answer
-from oncommons.policy.disclosure import Policy
-from oncommons.policy.noise import Noise, Shape
-from oncommons.policy.telling import Teller
+from oncommons.policy.disclosure.counts import Policy
+from oncommons.policy.disclosure.noise import Noise, Shape
+from oncommons.policy.disclosure.telling import Teller
 from oncommons.schema.answer import OTHERS, exact
 from oncommons.schema.answer_json import node_answer_from_json, node_answer_to_json
 from oncommons.schema.parsing import parse_question

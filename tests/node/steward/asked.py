@@ -11,7 +11,7 @@ from oncommons.node.desk import Desk
 from oncommons.node.home import Membership, make_home
 from oncommons.node.permits import Gate
 from oncommons.node.permitting import Manager
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.errors import OncommonsError
 from oncommons.service.identity import Order, OrderReader
 from oncommons.storage.decisions import Person

@@ -8,7 +8,7 @@ from oncommons.node.flow import import_images
 from oncommons.node.home import make_home, open_home
 from oncommons.node.receive.folder import FileArrival, files_in
 from oncommons.node.receive.table import About
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.storage.ledger_pages import LedgerPages
 
 EVIL = "<script>alert(1)<script>"

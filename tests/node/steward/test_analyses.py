@@ -7,8 +7,8 @@ import pytest
 
 from oncommons.node.home import make_home, open_home
 from oncommons.node.steward.analyses import analyses_json, change_analyses, ledger_json, withheld_json
-from oncommons.policy.disclosure import Policy
-from oncommons.policy.output import REFUSAL_DAYS, REFUSALS
+from oncommons.policy.disclosure.counts import Policy
+from oncommons.policy.disclosure.output import REFUSAL_DAYS, REFUSALS
 from oncommons.schema.errors import BadRequest, UnknownValue
 from oncommons.storage.analysed import Analysed
 from oncommons.storage.decisions import Person

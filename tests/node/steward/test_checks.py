@@ -8,7 +8,7 @@ from tests.node.checked import keep, slices
 from oncommons.node.checking import check
 from oncommons.node.home import make_home
 from oncommons.node.steward.checks import Checks
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.errors import NotFound
 
 

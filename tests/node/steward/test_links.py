@@ -9,7 +9,7 @@ from tests.node.steward.homes import entries
 
 from oncommons.node.home import make_home
 from oncommons.node.steward.links import MOST, links_json
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.storage.ledger_links import LedgerLinks
 from oncommons.storage.linked import Linked
 

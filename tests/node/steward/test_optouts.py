@@ -4,7 +4,7 @@ import pytest
 
 from oncommons.node.home import make_home
 from oncommons.node.steward.optouts import MOST_SHOWN, change_optouts, optouts_json
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.errors import BadRequest
 from oncommons.storage.decisions import Person
 

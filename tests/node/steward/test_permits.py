@@ -12,7 +12,7 @@ from oncommons.node.recording import record
 from oncommons.node.shown import runs_json
 from oncommons.node.steward.permits import DOINGS, MOST_TOLD, decide_permits, permit_json, permits_json
 from oncommons.node.steward.summary import waiting_runs
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.errors import BadRequest, NotFound
 from oncommons.schema.errors_of_permits import BadPermit
 from oncommons.schema.parsing import parse_question

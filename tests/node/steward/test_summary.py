@@ -6,7 +6,7 @@ from tests.node.steward.homes import KINDS
 
 from oncommons.node.home import make_home
 from oncommons.node.steward.summary import node_summary
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 
 
 def test_every_file_is_in_one_of_three_numbers(node):

@@ -20,7 +20,7 @@ from oncommons.policy.access.deciding import (
     without_permit,
 )
 from oncommons.policy.access.demands import DEMANDS, Restriction
-from oncommons.policy.budget import cost_of
+from oncommons.policy.disclosure.budget import cost_of
 from oncommons.schema.errors_of_permits import BeyondPermit, ConsentAwaited, PermitNeeded
 from oncommons.schema.parsing import parse_question
 from oncommons.schema.permit import VARIABLES

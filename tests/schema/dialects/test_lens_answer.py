@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.schema.dialects.test_beacon_answer import answer
 
-from oncommons.policy.disclosure import Policy, release_number
+from oncommons.policy.disclosure.counts import Policy, release_number
 from oncommons.schema.answer import Answer, Count, NodeAnswer, exact
 from oncommons.schema.dataset import DatasetCard
 from oncommons.schema.dialects.lens_answer import tell_collections

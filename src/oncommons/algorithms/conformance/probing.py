@@ -17,7 +17,7 @@ import numpy as np
 from oncommons.algorithms.conformance.federating import Broken, leaves
 from oncommons.algorithms.conformance.reference import picked
 from oncommons.algorithms.pair import Basis, Numbers, Table, Unanswerable
-from oncommons.policy.output import withheld
+from oncommons.policy.disclosure.output import withheld
 
 Tell = Callable[[Table], Mapping[str, Any]]
 """From a node's rows to what it tells."""

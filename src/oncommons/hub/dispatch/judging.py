@@ -13,7 +13,7 @@ from oncommons.algorithms.pair import Analysis, Result, State, Unanswerable
 from oncommons.algorithms.possible import Kind, impossible
 from oncommons.hub.dispatch.rules import TOGETHER, Told, parts_of
 from oncommons.hub.dispatch.standing import Standing
-from oncommons.policy.masking import shaped
+from oncommons.policy.disclosure.masking import shaped
 from oncommons.schema.errors_of_analyses import AnalysisError, BadPartial
 
 _BREAKS = (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, np.linalg.LinAlgError)

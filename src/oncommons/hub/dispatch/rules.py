@@ -11,8 +11,8 @@ import orjson
 
 from oncommons.hub.link.registry import Node
 from oncommons.hub.search.rules import node_part
-from oncommons.policy.masking import together
-from oncommons.policy.summing import FEWEST
+from oncommons.policy.disclosure.masking import together
+from oncommons.policy.disclosure.summing import FEWEST
 from oncommons.schema.errors import OncommonsError, error_from_json
 from oncommons.schema.errors_of_analyses import BadPartial, OutputWithheld
 from oncommons.storage.worklist import Job, Work

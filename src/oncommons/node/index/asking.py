@@ -27,9 +27,9 @@ from oncommons.node.index.people import (
     people_of_rows,
     with_people,
 )
-from oncommons.policy.crowd import Crowd
-from oncommons.policy.disclosure import Behind, Cell
-from oncommons.policy.telling import Place
+from oncommons.policy.disclosure.counts import Behind, Cell
+from oncommons.policy.disclosure.crowd import Crowd
+from oncommons.policy.disclosure.telling import Place
 from oncommons.schema.clinical import CLINICAL
 from oncommons.schema.dictionary import ENTITIES, FIELDS, Field
 from oncommons.schema.question import Question

@@ -27,7 +27,7 @@ import duckdb
 from oncommons.node.holdings import DatasetState, FieldState
 from oncommons.node.index.deriving import holders, rows_held
 from oncommons.node.index.people import Few, crowd_of
-from oncommons.policy.crowd import NOBODY, Crowd
+from oncommons.policy.disclosure.crowd import NOBODY, Crowd
 from oncommons.schema.clinical import CLINICAL
 from oncommons.schema.dictionary import ENTITIES, FIELDS
 

@@ -9,9 +9,9 @@ from typing import Any
 import duckdb
 
 from oncommons.node.holdings import DatasetState
-from oncommons.policy.crowd import NOBODY, Crowd
-from oncommons.policy.disclosure import NONE_BEHIND, Behind, Cell
-from oncommons.policy.telling import Place
+from oncommons.policy.disclosure.counts import NONE_BEHIND, Behind, Cell
+from oncommons.policy.disclosure.crowd import NOBODY, Crowd
+from oncommons.policy.disclosure.telling import Place
 from oncommons.schema.dictionary import ENTITIES, FIELDS, Field
 
 _BIT_STRINGS = 2

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from oncommons.node.holdings import DatasetState
-from oncommons.policy.disclosure import WITHHELD, Policy, release_number
+from oncommons.policy.disclosure.counts import WITHHELD, Policy, release_number
 from oncommons.schema.answer import Count
 from oncommons.schema.dataset import DatasetCard
 

@@ -16,7 +16,7 @@ from oncommons.imaging.checks.findings import RULES, Finding, Level
 from oncommons.imaging.tags import Attributes, Tag
 from oncommons.node.report.anonymity import Anonymity
 from oncommons.node.report.links import LinkCount
-from oncommons.policy.disclosure import WITHHELD, Behind, Policy, release_number
+from oncommons.policy.disclosure.counts import WITHHELD, Behind, Policy, release_number
 
 _ANY: frozenset[str] = frozenset()
 _SLICED = frozenset({"CT", "MR", "PT"})

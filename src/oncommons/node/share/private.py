@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from oncommons.node.holdings import DatasetState, Tally
 from oncommons.node.share.release import Asked, told_of
-from oncommons.policy.disclosure import WITHHELD
-from oncommons.policy.private import Mechanism, tell
+from oncommons.policy.disclosure.counts import WITHHELD
+from oncommons.policy.disclosure.private import Mechanism, tell
 from oncommons.schema.answer import DatasetAnswer, Lack, NodeAnswer
 from oncommons.schema.dictionary import Field
 from oncommons.schema.question import Question

@@ -1,4 +1,4 @@
-"""A node's true numbers become its answer: every number of it passes ``policy.disclosure`` here."""
+"""A node's true numbers become its answer: every number of it passes :mod:`oncommons.policy.disclosure` here."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from oncommons.node.holdings import DatasetState, Tally
 from oncommons.node.share.public import Public
-from oncommons.policy.cells import tell_cells
-from oncommons.policy.disclosure import Policy, Released, release_cells, release_lack
-from oncommons.policy.telling import Teller
+from oncommons.policy.disclosure.cells import tell_cells
+from oncommons.policy.disclosure.counts import Policy, Released, release_cells, release_lack
+from oncommons.policy.disclosure.telling import Teller
 from oncommons.schema.answer import CriterionUse, DatasetAnswer, Lack, NodeAnswer
 from oncommons.schema.dictionary import ENTITIES, Field
 from oncommons.schema.question import Leaf, Missing, Question, Some, fields_of, leaves

@@ -11,9 +11,9 @@ from typing import Any
 
 from oncommons.node.admitting import admit, withdraw
 from oncommons.node.home import Home, open_home
-from oncommons.policy.budget import DAY
-from oncommons.policy.output import FLOOR, OUTPUT_RULES, REFUSAL_DAYS, REFUSALS, said
-from oncommons.policy.summing import SUM_RULES
+from oncommons.policy.disclosure.budget import DAY
+from oncommons.policy.disclosure.output import FLOOR, OUTPUT_RULES, REFUSAL_DAYS, REFUSALS, said
+from oncommons.policy.disclosure.summing import SUM_RULES
 from oncommons.schema.errors import BadRequest, MissingPackage
 from oncommons.storage.analysed import Analysed
 from oncommons.storage.decisions import Person

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from oncommons.policy.access.demands import Demand, Restriction
-from oncommons.policy.budget import cost_of
+from oncommons.policy.disclosure.budget import cost_of
 from oncommons.schema.errors_of_permits import BeyondPermit, ConsentAwaited, PermitError, PermitNeeded
 from oncommons.schema.image_fields import CARRIED
 from oncommons.schema.permit import COUNT, IMAGES, Permit, written
@@ -30,7 +30,7 @@ class Request:
         analysis: What is done, such as ``count``.
         variables: Entities and fields that are asked for, as a permit names them.
         groups: Whether counts by codes are asked for.
-        cost: What it costs, see :mod:`oncommons.policy.budget`.
+        cost: What it costs, see :mod:`oncommons.policy.disclosure.budget`.
         repeated: Whether the same was asked under the permit before, and paid for.
         carried: Entities and fields that come along unasked: no permit need name them, and where one was taken away,
             nothing is given.

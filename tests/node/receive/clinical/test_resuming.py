@@ -16,7 +16,7 @@ from tests.node.receive.clinical.stopping import SOURCES, receive_at, taken, wat
 from oncommons.node.home import make_home
 from oncommons.node.receive.clinical.records import Names
 from oncommons.node.receive.clinical.resuming import NOTHING_KEPT, Readings, key_of, made_by
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.errors import StorageFailed, StorageFull
 from oncommons.service.commands import INCOMPLETE
 

@@ -16,7 +16,7 @@ from oncommons.node.desk import Desk
 from oncommons.node.home import make_home
 from oncommons.node.recording import open_log
 from oncommons.node.share.beacon.routes import BeaconAtHome
-from oncommons.policy.disclosure import Policy
+from oncommons.policy.disclosure.counts import Policy
 
 PEOPLE = [
     {"person": f"p{i}", "PatientSex": "F" if i < 23 else "M", "Modality": "MR" if i < 4 else "CT"} for i in range(30)

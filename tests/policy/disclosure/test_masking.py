@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 
-from oncommons.policy.masking import Keys, flat, public_of, shaped, together
+from oncommons.policy.disclosure.masking import Keys, flat, public_of, shaped, together
 
 NAMES = ("athens", "bergen", "cork", "delft")
 PRIVATE = {name: bytes([place + 1]) * 32 for place, name in enumerate(NAMES)}

@@ -8,7 +8,7 @@ from itertools import product
 
 import pytest
 
-from oncommons.policy.disclosure import WITHHELD, Cell, Policy, release_cells, release_lack
+from oncommons.policy.disclosure.counts import WITHHELD, Cell, Policy, release_cells, release_lack
 from oncommons.schema.answer import Count, DatasetAnswer, Lack, NodeAnswer
 from oncommons.schema.answer_json import node_answer_to_json
 

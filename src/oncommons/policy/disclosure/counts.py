@@ -9,10 +9,10 @@ threshold  n >= k                  the multiple of k below it and the interval o
                                    starts there, ``rounded``
 threshold  rows of fewer than k    nothing: their number has no bound, since one person may have
            people                  any number of them
-noise      of a crowd              see :mod:`oncommons.policy.telling`
+noise      of a crowd              see :mod:`oncommons.policy.disclosure.telling`
 noise      of which no crowd is    nothing
            known
-private    of people, of a         see :mod:`oncommons.policy.private`
+private    of people, of a         see :mod:`oncommons.policy.disclosure.private`
            question
 private    any other               nothing
 ========== ======================= ============================================================
@@ -36,8 +36,8 @@ rule       source
 threshold  small-number suppression and rounding of tables of counts: Hundepool et al. 2012,
            Statistical Disclosure Control; lower ends and interval: decision 0004, ours; rows by
            the people behind them: decision 0024, ours
-noise      :mod:`oncommons.policy.noise` and :mod:`oncommons.policy.telling` name theirs
-private    :mod:`oncommons.policy.privacy` names its own
+noise      :mod:`oncommons.policy.disclosure.noise` and :mod:`oncommons.policy.disclosure.telling` name theirs
+private    :mod:`oncommons.policy.disclosure.privacy` names its own
 1, 4       complementary suppression, which keeps a cell from being found by subtraction, is
            described there too; for pairs of certain and possible it is ours
 2, 3       ours: what is not listed, or not told to be lacking, would be a small count
@@ -54,8 +54,8 @@ from dataclasses import dataclass
 from math import prod
 from typing import Literal, get_args
 
-from oncommons.policy.crowd import Crowd
-from oncommons.policy.noise import Shape
+from oncommons.policy.disclosure.crowd import Crowd
+from oncommons.policy.disclosure.noise import Shape
 from oncommons.schema.answer import Count, Group, exact, total
 from oncommons.schema.errors import BadPolicy
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from oncommons.policy.summing import SUM_RULES, Summed, apart, differing, kept_apart
+from oncommons.policy.disclosure.summing import SUM_RULES, Summed, apart, differing, kept_apart
 
 ALL = (1 << 100) - 1
 NOW = Summed({"bergen": 60, "cork": 40}, frozenset({("lung", ALL)}), 100, 4)

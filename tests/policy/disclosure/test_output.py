@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from oncommons.algorithms.pair import Basis
-from oncommons.policy.output import OUTPUT_RULES, Beside, fewest_apart, said, withheld
+from oncommons.policy.disclosure.output import OUTPUT_RULES, Beside, fewest_apart, said, withheld
 
 GOOD = Basis(people=100, cells=(40, 60), parameters=3, events=50, share=0.1)
 CASES = [

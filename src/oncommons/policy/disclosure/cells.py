@@ -19,9 +19,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from oncommons.policy.crowd import NOBODY, Crowd
-from oncommons.policy.disclosure import Cell, Released, combinations, rest_of
-from oncommons.policy.telling import Place, Teller
+from oncommons.policy.disclosure.counts import Cell, Released, combinations, rest_of
+from oncommons.policy.disclosure.crowd import NOBODY, Crowd
+from oncommons.policy.disclosure.telling import Place, Teller
 from oncommons.schema.answer import OTHERS, Count, Group, exact, total
 
 _Key = tuple[str | None, ...]
@@ -38,7 +38,7 @@ def tell_cells(
         place: The dataset.
         cells: One cell, with its people, for every combination of codes that occurs; at most one where nothing is
             grouped.
-        fields: The fields grouped by, as in :func:`oncommons.policy.disclosure.release_cells`.
+        fields: The fields grouped by, as in :func:`oncommons.policy.disclosure.counts.release_cells`.
         coarsen: Whether small groups are put together.
     """
     if not fields:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from oncommons.policy.budget import Budget, cost_of, digest_of
+from oncommons.policy.disclosure.budget import Budget, cost_of, digest_of
 from oncommons.schema.errors import BadPolicy, BudgetSpent, TooManyQuestions
 from oncommons.schema.parsing import parse_question
 from oncommons.schema.run import parse_run

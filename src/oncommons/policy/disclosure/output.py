@@ -63,7 +63,7 @@ class Beside:
     Attributes:
         apart: The fewest people by which they differ from those of an earlier analysis; ``None`` where they are the
             same, or nothing was analysed before.
-        traced: By how many noisy numbers of questions somebody could be looked for, see :mod:`oncommons.policy.tracing`.
+        traced: By how many noisy numbers of questions somebody could be looked for, see :mod:`oncommons.policy.disclosure.tracing`.
     """
 
     apart: int | None = None
@@ -221,7 +221,7 @@ def fewest_apart(people: int, earlier: list[int]) -> int | None:
     Somebody who is in neither is not asked for, so that whole and part are told apart by those who are left out.
 
     Args:
-        people: The crowd as a plane of bits, see :mod:`oncommons.policy.crowd`.
+        people: The crowd as a plane of bits, see :mod:`oncommons.policy.disclosure.crowd`.
         earlier: The others.
 
     Returns:

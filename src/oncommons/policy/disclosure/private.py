@@ -32,7 +32,7 @@ from itertools import product
 from math import ceil, exp, log
 from typing import Protocol
 
-from oncommons.policy.disclosure import Cell, Released
+from oncommons.policy.disclosure.counts import Cell, Released
 from oncommons.schema.answer import Count, Group, exact
 from oncommons.schema.dictionary import Field
 from oncommons.schema.errors_of_analyses import BeyondPrivacy
@@ -49,7 +49,7 @@ Key = tuple[str | None, ...]
 
 
 class Mechanism(Protocol):
-    """Adds noise; see :class:`oncommons.policy.geometric.Geometric`."""
+    """Adds noise; see :class:`oncommons.policy.disclosure.geometric.Geometric`."""
 
     scale: float
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oncommons.policy.disclosure import (
+from oncommons.policy.disclosure.counts import (
     WITHHELD,
     Cell,
     Policy,

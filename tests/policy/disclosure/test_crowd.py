@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oncommons.policy.crowd import NOBODY, Crowd
+from oncommons.policy.disclosure.crowd import NOBODY, Crowd
 
 plain = st.dictionaries(st.integers(0, 70), st.integers(1, 40), max_size=30)
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oncommons.policy.crowd import NOBODY, Crowd
-from oncommons.policy.disclosure import Cell
-from oncommons.policy.private import DOUBT, check, groups_of, is_sure, reach, tell
+from oncommons.policy.disclosure.counts import Cell
+from oncommons.policy.disclosure.crowd import NOBODY, Crowd
+from oncommons.policy.disclosure.private import DOUBT, check, groups_of, is_sure, reach, tell
 from oncommons.schema.errors_of_analyses import BeyondPrivacy
 from oncommons.schema.parsing import parse_question
 

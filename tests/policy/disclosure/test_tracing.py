@@ -3,10 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oncommons.policy.crowd import Crowd
-from oncommons.policy.noise import Noise, Shape
-from oncommons.policy.telling import Place, Shelf, Teller, Told
-from oncommons.policy.tracing import Used, most_traced
+from oncommons.policy.disclosure.crowd import Crowd
+from oncommons.policy.disclosure.noise import Noise, Shape
+from oncommons.policy.disclosure.telling import Place, Shelf, Teller, Told
+from oncommons.policy.disclosure.tracing import Used, most_traced
 from oncommons.schema.answer import Count
 
 K = 4

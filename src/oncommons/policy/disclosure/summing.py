@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from oncommons.policy.output import Withheld
+from oncommons.policy.disclosure.output import Withheld
 
 FEWEST = 3
 """Of two, either would know the other's part by taking off its own."""
@@ -45,7 +45,7 @@ class Summed:
 
     Attributes:
         company: The others that take part, with how many people each.
-        crowd: Its own people: datasets, each with a plane of bits (see :mod:`oncommons.policy.crowd`).
+        crowd: Its own people: datasets, each with a plane of bits (see :mod:`oncommons.policy.disclosure.crowd`).
         told: Numbers that were told of all of them, each state once.
         unknowns: How many numbers each of them has that these are made of.
     """

@@ -2,11 +2,11 @@
 
 import pytest
 
-from oncommons.policy.cells import tell_cells
-from oncommons.policy.crowd import Crowd
-from oncommons.policy.disclosure import Cell
-from oncommons.policy.noise import Noise, Shape
-from oncommons.policy.telling import Place, Teller
+from oncommons.policy.disclosure.cells import tell_cells
+from oncommons.policy.disclosure.counts import Cell
+from oncommons.policy.disclosure.crowd import Crowd
+from oncommons.policy.disclosure.noise import Noise, Shape
+from oncommons.policy.disclosure.telling import Place, Teller
 from oncommons.schema.answer import OTHERS, exact
 
 SIZE = 300

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oncommons.policy.crowd import Crowd
-from oncommons.policy.noise import Noise, Shape
+from oncommons.policy.disclosure.crowd import Crowd
+from oncommons.policy.disclosure.noise import Noise, Shape
 
 TEN = Shape(10)
 NOISE = Noise(b"secret" * 6, TEN)

@@ -39,7 +39,7 @@ from functools import cached_property
 from itertools import accumulate, pairwise
 from math import comb, exp, lgamma, log
 
-from oncommons.policy.crowd import Crowd
+from oncommons.policy.disclosure.crowd import Crowd
 
 _PURPOSE = b"oncommons disclosure noise 1"
 _WORD = 8

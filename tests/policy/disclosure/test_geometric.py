@@ -11,7 +11,7 @@ import pytest
 
 pytest.importorskip("opendp", reason="the extra dp is not installed")
 
-from oncommons.policy.geometric import Geometric
+from oncommons.policy.disclosure.geometric import Geometric
 
 DRAWS = 60_000
 RARE = log(2e9)

@@ -3,8 +3,8 @@
 A noisy number tells little of one person, since the others are not known exactly.  Of those whom an analysis has used
 they are, and where everybody is known so are those whom it has not: so a question and an analysis, or all others, that
 differ by a few people tell of these as much as one draw of noise does, and many such pairs as much as so many draws
-(:meth:`oncommons.policy.noise.Shape.advantage`).  So they are counted, person by person.  A question that comes after
-such an analysis has no draw of its own (:meth:`oncommons.policy.telling.Teller.remember`).
+(:meth:`oncommons.policy.disclosure.noise.Shape.advantage`).  So they are counted, person by person.  A question that comes after
+such an analysis has no draw of its own (:meth:`oncommons.policy.disclosure.telling.Teller.remember`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from oncommons.policy.telling import Kept, Shelf
+from oncommons.policy.disclosure.telling import Kept, Shelf
 
 
 @dataclass(frozen=True)

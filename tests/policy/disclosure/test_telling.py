@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oncommons.policy.crowd import NOBODY, Crowd
-from oncommons.policy.noise import Noise, Shape
-from oncommons.policy.telling import Place, Teller
+from oncommons.policy.disclosure.crowd import NOBODY, Crowd
+from oncommons.policy.disclosure.noise import Noise, Shape
+from oncommons.policy.disclosure.telling import Place, Teller
 
 SHAPE = Shape(10)
 SIZE = 200

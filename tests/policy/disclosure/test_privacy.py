@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oncommons.policy.privacy import MILLION, Privacy
+from oncommons.policy.disclosure.privacy import MILLION, Privacy
 from oncommons.schema.errors import BadPolicy, BudgetSpent
 from oncommons.schema.errors_of_analyses import BeyondPrivacy
 

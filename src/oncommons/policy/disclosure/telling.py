@@ -3,7 +3,7 @@
 ===================== ================================================== ==============================================
 rule                  what is done                                       source
 ===================== ================================================== ==============================================
-noise, small numbers  see :mod:`oncommons.policy.noise`; too small a     cell key method; small-number suppression
+noise, small numbers  see :mod:`oncommons.policy.disclosure.noise`; too small a     cell key method; small-number suppression
                       crowd is ``suppressed``, whether it is empty or
                       not
 rounding              to a group of k/2 numbers, after the noise         NHS England, Hospital Episode Statistics
@@ -22,7 +22,7 @@ one memory            what was told to one project, or to everybody on   ours
                       a card, is merged with for all, so that putting
                       together what several were told shows no more;
                       likewise with the people of analyses, who are
-                      told exactly, see :mod:`oncommons.policy.tracing`
+                      told exactly, see :mod:`oncommons.policy.disclosure.tracing`
 certain and possible  possible is told as a number of its own only       ours
                       where the people between the two would not be
                       suppressed
@@ -44,9 +44,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from oncommons.policy.crowd import NOBODY, Crowd
-from oncommons.policy.disclosure import WITHHELD
-from oncommons.policy.noise import Noise
+from oncommons.policy.disclosure.counts import WITHHELD
+from oncommons.policy.disclosure.crowd import NOBODY, Crowd
+from oncommons.policy.disclosure.noise import Noise
 from oncommons.schema.answer import Count, total
 
 RECENT = 64
