@@ -71,6 +71,7 @@ RANGES = {
     "value": (0, 120),
     **dict.fromkeys(("measured_after", "treated_after", "began_after"), (-200, 2000)),
 }
+MEASURED = ("PSA", "KI67", "TUMOUR_SIZE")
 LEAF_SHARE = 0.35
 
 
@@ -128,6 +129,9 @@ def _test(rng: random.Random, scope: str, world: World) -> dict[str, Any]:
     name = rng.choice(world.fields[entity])
     if rng.random() < 0.12:
         return {"field": name, "missing": rng.random() < 0.5}
+    if name == "value":  # a number of the unit of its marker
+        marker = {"field": "marker", "in": [rng.choice(MEASURED)]}
+        return {"all": [marker, {"field": name, "between": _range(rng, name)}]}
     return {"field": name, "between": _range(rng, name)} if name in RANGES else {"field": name, "in": _codes(rng, name)}
 
 

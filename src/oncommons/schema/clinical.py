@@ -118,7 +118,7 @@ FIELDS: tuple[tuple[str, str, Literal["code", "integer", "number"], str, str, st
         "value",
         "measurement",
         "number",
-        "The value in the unit of its marker. One beyond what could be measured, or of another unit, is unknown.",
+        "The value in the unit of its marker, which is said beside it. One beyond what could be measured, or of another unit, is unknown.",
         "OMOP CDM 5.4 value_as_number; UCUM",
         "",
         "",

@@ -2,7 +2,7 @@
 
 The dictionary gives each field and each marker one unit, and nodes convert to it what they take in, or keep it as text.
 The value of a measurement is a number of nothing as long as its marker is not said: of several markers the numbers have
-several units.
+several units.  So it is neither asked for nor compared without a marker.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from oncommons.schema.dictionary import Field
 from oncommons.schema.errors import MalformedQuestion
 from oncommons.schema.oncology import MARKER_UNITS
-from oncommons.schema.question import All, AnyOf, Criterion, In
+from oncommons.schema.question import All, AnyOf, Between, Criterion, In, Not, Some
 
 _MOST_SHOWN = 4
 
@@ -27,26 +27,61 @@ def unit_of(field: Field, where: Criterion | None, at: str) -> str:
         MalformedQuestion: it is the value of a measurement, and which marker is not said, or it has no numbers, or several
             have several units.
     """
-    if (field.entity, field.name) != ("measurement", "value"):
-        return field.unit
-    markers = _markers(where)
+    return _unit(_markers(where), f"{at}.where") if _is_value(field) else field.unit
+
+
+def compare_in_one_unit(criterion: Criterion, at: str, known: frozenset[str] | None = None) -> None:
+    """Check that each value of a measurement is compared where its marker is said, so that it has one unit.
+
+    Args:
+        criterion: All of it, from where rows of measurements are first judged, or from above.
+        at: Where it stands.
+        known: The markers that rows can have here, by what stands beside; nothing where that is left open.
+
+    Raises:
+        MalformedQuestion: as :func:`unit_of`.
+    """
+    match criterion:
+        case Between(field) if _is_value(field):
+            _unit(known, at)
+        case All(parts):
+            within = _both(known, _markers(criterion))
+            for i, part in enumerate(parts):
+                compare_in_one_unit(part, f"{at}.all[{i}]", within)
+        case AnyOf(parts):
+            for i, part in enumerate(parts):
+                compare_in_one_unit(part, f"{at}.any[{i}]", known)
+        case Not(part):
+            compare_in_one_unit(part, f"{at}.not", known)
+        case Some(_, part) if part is not None:
+            compare_in_one_unit(part, f"{at}.where")
+
+
+def _is_value(field: Field) -> bool:
+    return (field.entity, field.name) == ("measurement", "value")
+
+
+def _unit(markers: frozenset[str] | None, at: str) -> str:
     if markers is None:
         raise MalformedQuestion(
-            "value has the unit of its marker: say in where which marker is meant, such as PSA.", at=f"{at}.where"
+            "value has the unit of its marker: say beside it which marker is meant, such as PSA.", at=at
         )
     bare = sorted(one for one in markers if one not in MARKER_UNITS)
     if bare:
         raise MalformedQuestion(
-            f"The dictionary has no unit for values of {_shown(bare)}; ask for what was found with is or levels.",
-            at=f"{at}.where",
+            f"The dictionary has no unit for values of {_shown(bare)}; ask for what was found.", at=at
         )
     units = {MARKER_UNITS[one] for one in markers}
     if len(units) > 1:
         told = [f"{one} is in {MARKER_UNITS[one]}" for one in sorted(markers)]
         raise MalformedQuestion(
-            f"Numbers of one variable have one unit: {_shown(told)}. Make a variable of each.", at=f"{at}.where"
+            f"Numbers of several units are not one number: {_shown(told)}. Ask for each by itself.", at=at
         )
     return next(iter(units), "")
+
+
+def _both(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
+    return other if one is None else one if other is None else one & other
 
 
 def _markers(criterion: Criterion | None) -> frozenset[str] | None:

@@ -22,6 +22,7 @@ from oncommons.schema.errors import (
     WrongScope,
 )
 from oncommons.schema.federation import is_name
+from oncommons.schema.measured import compare_in_one_unit
 from oncommons.schema.question import All, AnyOf, Between, Criterion, In, Missing, Not, Question, Some
 
 MAX_BYTES = 262_144
@@ -110,9 +111,7 @@ def parse_question(body: object) -> Question:
     """
     parts = strict_object(body, "question", {"count", "where", "by", "coarsen", "nodes"}, {"count"})
     count = _entity(parts["count"], "count")
-    where = None
-    if "where" in parts:
-        where = _criterion(parts["where"], _Place("where", count))
+    where = parse_criterion(parts["where"], "where", count) if "where" in parts else None
     fields, by_dataset = _grouping(parts.get("by", []), count)
     coarsen = parts.get("coarsen", False)
     if not isinstance(coarsen, bool):
@@ -132,7 +131,9 @@ def parse_criterion(body: object, at: str, scope: str) -> Criterion:
     Raises:
         QuestionError: as :func:`parse_question`.
     """
-    return _criterion(body, _Place(at, scope))
+    read = _criterion(body, _Place(at, scope))
+    compare_in_one_unit(read, at)
+    return read
 
 
 def parse_field(name: object, at: str, scope: str) -> Field:

@@ -192,7 +192,7 @@ def test_a_number_in_a_unit_that_is_none_of_its_field_is_told_at_the_import_and_
     ("variable", "says"),
     [
         ({"value": "follow_up", "unit": "mo"}, "follow_up is in d at every node; a variable names no unit."),
-        ({"value": "value", "of": "measurement"}, "value has the unit of its marker: say in where which marker"),
+        ({"value": "value", "of": "measurement"}, "value has the unit of its marker: say beside it which marker"),
         (LOSS | {"where": {"field": "marker", "in": ["WEIGHT_LOSS", "ECOG"]}}, "ECOG is in 1, WEIGHT_LOSS is in kg"),
     ],
 )

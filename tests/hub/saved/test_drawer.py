@@ -9,9 +9,11 @@ from oncommons.hub.saved.drawer import MOST_WATCHES, Drawer
 from oncommons.hub.saved.logbook import WATCH_SECONDS
 from oncommons.hub.search.permitted import Under
 from oncommons.schema.answer import exact
+from oncommons.schema.dictionary import find_field
 from oncommons.schema.errors import BadRequest, NotFound
 from oncommons.schema.errors_of_permits import NoSuchPermit
 from oncommons.schema.parsing import parse_question
+from oncommons.schema.question import Between, Question
 from oncommons.schema.saved import digest_of
 
 WOMEN = parse_question({"count": "person", "where": {"field": "sex", "in": ["F"]}})
@@ -40,6 +42,15 @@ def test_the_newest_stands_first(drawer):
     drawer.save("Women", WOMEN, 1.0)
     drawer.save("All", parse_question({"count": "person"}), 2.0)
     assert [one.name for one in drawer.all()] == ["All", "Women"]
+
+
+def test_what_the_dictionary_no_longer_takes_stays_in_the_list_and_says_why(drawer):
+    rising = {"field": "value", "between": [10, None]}
+    drawer.save("Rising", Question("measurement", Between(find_field("value", "measurement"), 10, None)), 1.0)
+    drawer.save("Women", WOMEN, 2.0)
+    women, old = drawer.all()
+    assert (women.name, old.name, old.question) == ("Women", "Rising", {"count": "measurement", "where": rising})
+    assert old.sentence.startswith("It can no longer be asked: value has the unit of its marker")
 
 
 def test_the_numbers_that_are_waited_for_stand_in_order(drawer):

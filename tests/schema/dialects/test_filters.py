@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from oncommons.schema.dialects.filters import OPERATORS, SCOPE_RULE, Filter, translate
 from oncommons.schema.dialects.terms import name_of
 from oncommons.schema.dictionary import ENTITIES, FIELDS, lineage
-from oncommons.schema.errors import QuestionTooLarge
+from oncommons.schema.errors import MalformedQuestion, QuestionTooLarge
 from oncommons.schema.errors_of_protocols import Untranslatable
 from oncommons.schema.question import Some, leaves
 
@@ -34,9 +34,10 @@ ONE = st.sampled_from(FIELDS).flatmap(
 
 @given(entity=st.sampled_from(list(ENTITIES)), filters=st.lists(ONE, min_size=1, max_size=6))
 def test_no_filter_is_ever_dropped(entity, filters):
+    without_unit = [MalformedQuestion] if "measurement.value" in {f.id for f in filters} else []
     try:
         question = translate(entity, filters)
-    except Untranslatable:
+    except (Untranslatable, *without_unit):
         return
     tested = [leaf for leaf in leaves(question) if not isinstance(leaf.criterion, Some)]
     assert sorted(name_of(leaf.criterion.field) for leaf in tested) == sorted(f.id for f in filters)
@@ -97,7 +98,8 @@ SIGNS = {"=": operator.eq, "!": operator.ne, ">": operator.gt, ">=": operator.ge
     sign=st.sampled_from(list(SIGNS)), bound=st.decimals(-999, 999, places=3), value=st.decimals(-999, 999, places=3)
 )
 def test_a_decimal_is_compared_as_its_operator_says(sign, bound, value):
-    where = asked("measurement", Filter("measurement.value", sign, f"{bound:f}"))
+    both = asked("measurement", Filter("marker", "=", "PSA"), Filter("measurement.value", sign, f"{bound:f}"))
+    where = both["all"][1]
     low, high = where.get("not", where)["between"]
     held = (low is None or low <= float(value)) and (high is None or float(value) <= high)
     assert (held is not ("not" in where)) is SIGNS[sign](value, bound)

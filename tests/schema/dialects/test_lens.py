@@ -257,7 +257,9 @@ def test_the_rule_is_told_in_sentences():
     ],
 )
 def test_decimals_are_compared_as_they_are(kind, value, inside, outside):
-    question = translate(unwrap({"ast": or_(and_(or_(is_("value", value, kind)))), "id": "x"}), "person")
+    question = translate(
+        unwrap({"ast": or_(and_(or_(is_("marker", "PSA")), or_(is_("value", value, kind)))), "id": "x"}), "person"
+    )
     (found,) = [leaf.criterion for leaf in leaves(question) if isinstance(leaf.criterion, Between)]
     held = [(found.low is None or n >= found.low) and (found.high is None or n <= found.high) for n in inside + outside]
     assert held == [True] * len(inside) + [False] * len(outside)

@@ -16,7 +16,7 @@ from oncommons.hub.saved.tables import SAVED, WATCH
 from oncommons.hub.saved.waiters import WATCH_SECONDS, seen_by
 from oncommons.hub.search.permitted import NONE, Under
 from oncommons.schema.answer import Count
-from oncommons.schema.errors import BadRequest, NotFound
+from oncommons.schema.errors import BadRequest, NotFound, QuestionError
 from oncommons.schema.parsing import parse_question
 from oncommons.schema.question import Question
 from oncommons.schema.saved import SavedQuestion, Watch, cite, digest_of, standing_of, utc
@@ -140,7 +140,7 @@ class Drawer:
 
     def _told(self, row: Mapping[Any, Any], watches: Sequence[Mapping[Any, Any]]) -> SavedQuestion:
         body = json.loads(row["question"])
-        words, made = sentence(parse_question(body)), utc(row["made"])
+        words, made = _in_words(body), utc(row["made"])
         count = Count.from_json(json.loads(row["count"])) if row["count"] else None
         url = f"{self.url}/saved/{row['digest']}"
         found = SavedQuestion(
@@ -159,3 +159,10 @@ class Drawer:
             permit=row["permit"],
         )
         return replace(found, citation=cite(found, self.hub, url))
+
+
+def _in_words(body: object) -> str:
+    try:
+        return sentence(parse_question(body))
+    except QuestionError as fault:  # the dictionary has changed since it was saved; its list stays whole
+        return f"It can no longer be asked: {fault}"
