@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TypeVar
 
 import numpy as np
-import scipy
 
 from oncommons.algorithms.pair import Numbers
+from oncommons.algorithms.tails import quantile
 
 _Number = TypeVar("_Number", float, Numbers)
 _MOST = 500.0
@@ -21,8 +21,7 @@ def reach(level: float, degrees: float | None = None) -> float:
         level: How sure it is, of one.
         degrees: Degrees of freedom of Student's distribution; ``None`` for the normal one.
     """
-    share = (1 + level) / 2
-    return float(scipy.stats.norm.ppf(share) if degrees is None else scipy.stats.t.ppf(share, degrees))
+    return quantile((1 + level) / 2, degrees)
 
 
 def around(middle: _Number, error: _Number, level: float, degrees: float | None = None) -> tuple[_Number, _Number]:

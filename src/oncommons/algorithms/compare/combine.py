@@ -7,11 +7,11 @@ from math import sqrt
 from typing import Any
 
 import numpy as np
-import scipy
 
 from oncommons.algorithms.groups import levels_of
 from oncommons.algorithms.intervals import around, reach
 from oncommons.algorithms.pair import Numbers, Result, State, Unanswerable, added
+from oncommons.algorithms.tails import both_tails, f_tail
 
 _TWO = 2
 
@@ -75,7 +75,7 @@ def variance(people: Numbers, means: Numbers, squares: Numbers) -> dict[str, flo
     whole = float(people @ means / people.sum())
     between, within = len(people) - 1, float(people.sum()) - len(people)
     statistic = float(people @ (means - whole) ** 2) / between / (float(squares.sum()) / within)
-    p = float(scipy.stats.f.sf(statistic, between, within))
+    p = f_tail(statistic, between, within)
     return {"statistic": statistic, "between": between, "within": int(within), "p": p}
 
 
@@ -101,4 +101,4 @@ def t_test(people: Numbers, means: Numbers, squares: Numbers, level: float, *, p
     difference = float(means[1] - means[0])
     (low, high), statistic = around(difference, error, level, degrees), difference / error
     found = {"difference": difference, "low": low, "high": high, "statistic": statistic}
-    return found | {"degrees": degrees, "p": float(2 * scipy.stats.t.sf(abs(statistic), degrees))}
+    return found | {"degrees": degrees, "p": float(both_tails(statistic, degrees))}

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import scipy
 
 from oncommons.algorithms.leaving import Leaving
 from oncommons.algorithms.pair import Numbers
+from oncommons.algorithms.tails import chi_squared_tail
 
 _TINY = 1e-12
 
@@ -68,7 +68,7 @@ def gray(groups: Sequence[Leaving], cause: int) -> dict[str, float]:
     reduced = score[:-1]
     statistic = float(reduced @ np.linalg.pinv(spread[:-1, :-1]) @ reduced)
     degrees = len(groups) - 1
-    return {"statistic": statistic, "degrees": degrees, "p": float(scipy.stats.chi2.sf(statistic, degrees))}
+    return {"statistic": statistic, "degrees": degrees, "p": chi_squared_tail(statistic, degrees)}
 
 
 def _spread(seen: _Seen, staying: Numbers, happened: Numbers) -> Numbers:

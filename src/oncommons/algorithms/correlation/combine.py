@@ -8,11 +8,11 @@ from math import atanh, sqrt, tanh
 from typing import Any
 
 import numpy as np
-import scipy
 
 from oncommons.algorithms.design import Frame, frame_of
 from oncommons.algorithms.intervals import around
 from oncommons.algorithms.pair import Result, State, Unanswerable, added
+from oncommons.algorithms.tails import both_tails
 
 _FEWEST = 4
 """People from which on a correlation has an interval (Fisher's z has the variance ``1 / (n - 3)``)."""
@@ -65,5 +65,5 @@ def tested(found: float, people: int, level: float) -> list[float | None]:
         return [found, found, found, None, 0.0]
     statistic = found * sqrt((people - 2) / (1 - found**2))
     low, high = around(atanh(found), 1 / sqrt(people - 3), level)
-    p = float(2 * scipy.stats.t.sf(abs(statistic), people - 2))
+    p = float(both_tails(statistic, people - 2))
     return [found, tanh(low), tanh(high), statistic, p]

@@ -8,12 +8,12 @@ from math import sqrt
 from typing import Any
 
 import numpy as np
-import scipy
 
 from oncommons.algorithms.cox.closing import square_of
 from oncommons.algorithms.design import Frame
 from oncommons.algorithms.intervals import around
 from oncommons.algorithms.pair import Numbers, Result, State, added
+from oncommons.algorithms.tails import both_tails, chi_squared_tail
 
 EVERYTHING = "all together"
 """The row of the test of all variables at once."""
@@ -124,7 +124,7 @@ def _tested(slopes: Numbers, spread: Numbers, wide: Numbers) -> list[Any]:
 
 
 def _test(statistic: float, degrees: int) -> dict[str, Any]:
-    return {"statistic": statistic, "degrees": degrees, "p": float(scipy.stats.chi2.sf(statistic, degrees))}
+    return {"statistic": statistic, "degrees": degrees, "p": chi_squared_tail(statistic, degrees)}
 
 
 def _concordance(partials: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -152,6 +152,6 @@ def _terms(names: tuple[str, ...], values: Numbers, errors: Numbers, level: floa
         np.exp(low),
         np.exp(high),
         z,
-        2 * scipy.stats.norm.sf(np.abs(z)),
+        both_tails(z),
     )
     return rows + [[name, *row] for name, row in zip(names, np.stack(columns, axis=1).tolist(), strict=True)]

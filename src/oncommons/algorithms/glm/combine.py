@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import scipy
 
 from oncommons.algorithms.design import Frame, check_apart, frame_of
 from oncommons.algorithms.glm.dispersed import NAME, advanced, family_of, hessian, told_alpha
 from oncommons.algorithms.intervals import around
 from oncommons.algorithms.pair import Numbers, Result, State, Unanswerable, added
+from oncommons.algorithms.tails import both_tails
 
 MOST_ROUNDS = 50
 _CLOSE = 1e-11
@@ -114,12 +114,12 @@ def _result(
     back = _back(frame)
     values, spread = back @ np.asarray(state["beta"]), back @ covariance[:count, :count] @ back.T
     errors = np.sqrt(np.diag(spread))
-    tail = scipy.stats.t(people - count) if scaled else scipy.stats.norm
-    low, high = around(values, errors, settings["level"], people - count if scaled else None)
+    degrees = people - count if scaled else None
+    low, high = around(values, errors, settings["level"], degrees)
     z = values / errors
     names = ("intercept", *frame.names)
     rows: list[list[Any]] = [["term", "coefficient", "error", "low", "high", "z", "p"]]
-    columns = np.stack([values, errors, low, high, z, 2 * tail.sf(np.abs(z))], axis=1)
+    columns = np.stack([values, errors, low, high, z, both_tails(z, degrees)], axis=1)
     rows += [[name, *row] for name, row in zip(names, columns.tolist(), strict=True)]
     found = {"people": people, "degrees": people - count, "deviance": float(added(partials, "deviance"))}
     found |= {

@@ -12,6 +12,7 @@ import scipy
 
 from oncommons.algorithms.intervals import around
 from oncommons.algorithms.pair import Numbers
+from oncommons.algorithms.tails import both_tails, chi_squared_tail
 
 _CLOSE = 1e-6
 """The least variance between studies that is looked for, by the least of their own."""
@@ -71,7 +72,7 @@ def pooled(estimates: Numbers, errors: Numbers, method: str, intervals: str, lev
     whole = float(weights.sum())
     estimate = float(weights @ estimates) / whole
     q, knapp = cochran(estimates, own), intervals == "hartung_knapp" and np.ptp(estimates) > 0
-    error, tail = 1 / sqrt(whole), scipy.stats.t(degrees) if knapp else scipy.stats.norm
+    error, student = 1 / sqrt(whole), degrees if knapp else None
     if knapp:
         error = sqrt(float(weights @ (estimates - estimate) ** 2) / degrees / whole)
     predicted = None
@@ -80,13 +81,13 @@ def pooled(estimates: Numbers, errors: Numbers, method: str, intervals: str, lev
     return Pooled(
         estimate,
         error,
-        *around(estimate, error, level, degrees if knapp else None),
+        *around(estimate, error, level, student),
         estimate / error,
-        float(2 * tail.sf(abs(estimate / error))),
+        float(both_tails(estimate / error, student)),
         tuple((weights / whole).tolist()),
         between,
         q,
-        float(scipy.stats.chi2.sf(q, degrees)) if degrees else 1.0,
+        chi_squared_tail(q, degrees) if degrees else 1.0,
         inconsistency(q, degrees, level) if degrees else None,
         predicted,
     )
