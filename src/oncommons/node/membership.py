@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any
 
 from joserfc.jwk import OKPKey
@@ -67,6 +68,8 @@ def serve_node(home: Home, version: str) -> None:
     desk, key = Desk(home), load_key(home.key_file)
     gate = Gate(desk, OrderReader(membership.keys))
     revocations = Revocations(gate)
+    if admitted(home):
+        import_module("oncommons.node.compute")  # now, and not while somebody waits for the first result
     desk.recorder.serving(version)
     link = NodeLink(
         Transport(membership.url, membership.ca),
