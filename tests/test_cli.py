@@ -89,6 +89,7 @@ def test_the_commands_are_these():
         "hub serve",
         "images",
         "node analyses admit",
+        "node analyses apply",
         "node analyses check",
         "node analyses list",
         "node analyses resume",

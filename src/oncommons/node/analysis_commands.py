@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -74,6 +75,33 @@ def resume(
     if not count:
         words = f"From the project {project} nothing was withheld here of late; nothing was changed."
     say({"project": project, "forgotten": count}, words, as_json=as_json)
+
+
+@analyses.command(
+    "apply", epilog="Example: oncommons node analyses apply ./combat/run.json --out ./harmonised --dir ./athens"
+)
+def apply(
+    record: Annotated[
+        Path, typer.Argument(help="Record of a run of combat, which is run.json in the folder of --save.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for harmonised.csv and harmonised.parquet; it stays with you.")],
+    folder: Dir = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Bring this node's own people to the scale that hospitals found together; nothing of it is sent.
+
+    Each row has the dataset, the person as the source names them, and each variable twice: harmonised, and as measured.
+    """
+    admitting.named(["combat"])  # what it computes with may not be installed
+    saving = import_module("oncommons.client.saving")
+    found = import_module("oncommons.node.applying").apply_record(open_home(folder), saving.read_record(record))
+    saving.write(list(saving.table_files({"tables": {"harmonised": found.rows}})), out)
+    people = len(found.rows) - 1
+    words = f"{people:,} people with {', '.join(found.variables)} on the common scale are in {out}; nothing was sent."
+    if found.missing:
+        words += f" Of {found.missing:,} a variable could not be harmonised, and is empty."
+    body = {"folder": str(out), "people": people, "variables": list(found.variables), "missing": found.missing}
+    say(body, words, as_json=as_json)
 
 
 def _say(names: list[str], *, as_json: bool) -> None:
