@@ -35,8 +35,7 @@ from oncommons.schema.errors_of_analyses import (
 )
 from oncommons.schema.run import Run, Value
 from oncommons.service.analyses import analysis_named
-from oncommons.storage.analysed import Analysed
-from oncommons.storage.analysed import Crowd as Whom
+from oncommons.storage.analysed import Analysed, Whom
 
 Values: TypeAlias = list[tuple[tuple[str, str], NDArray[np.uint64]]]
 """Dataset and field, and what stands for each person's number."""

@@ -25,7 +25,7 @@ from oncommons.policy.disclosure.summing import Summed, kept_apart
 from oncommons.schema.errors import MalformedQuestion
 from oncommons.schema.errors_of_analyses import AnalysisError, PartnerUnknown, PeopleChanged
 from oncommons.schema.run import Run
-from oncommons.storage.analysed import Analysed, Crowd, Sum
+from oncommons.storage.analysed import Analysed, Sum, Whom
 from oncommons.storage.files import plain_file_errors, write_once
 
 MOST_PARTNERS = 1000
@@ -66,7 +66,7 @@ class Asked:
     run: Run
     told: Mapping[str, Any]
     table: str
-    crowd: Crowd
+    crowd: Whom
     columns: Mapping[str, int]
 
     @property
@@ -218,7 +218,7 @@ def _counted(one: Sum) -> Summed:
     return Summed(one.company, one.crowd, sum(one.asked.values()), unknowns(one.columns))
 
 
-def _meet(one: Crowd, other: Crowd) -> bool:
+def _meet(one: Whom, other: Whom) -> bool:
     planes = dict(other)
     return any(plane & planes.get(dataset, 0) for dataset, plane in one)
 

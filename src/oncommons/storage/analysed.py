@@ -59,7 +59,7 @@ CREATE TABLE IF NOT EXISTS partner (
 ) STRICT;
 """
 
-Crowd: TypeAlias = frozenset[tuple[str, int]]
+Whom: TypeAlias = frozenset[tuple[str, int]]
 """Datasets, each with its people as a plane of bits."""
 
 
@@ -75,7 +75,7 @@ class Sum:
     """
 
     company: Mapping[str, int]
-    crowd: Crowd
+    crowd: Whom
     asked: Mapping[str, int]
     columns: Mapping[str, int]
 
@@ -178,13 +178,13 @@ class Analysed:
                 "INSERT OR IGNORE INTO analysed_values VALUES (?, ?, ?, ?)", [dataset, field, words, now]
             )
 
-    def lacking(self) -> Iterator[tuple[Crowd, int]]:
+    def lacking(self) -> Iterator[tuple[Whom, int]]:
         """Of whom a variable was missing in analyses before, and how many that was told to be, the oldest first."""
         with _errors():
             for crowd, told in self._connection.execute("SELECT crowd, told FROM lacking ORDER BY rowid"):
                 yield frozenset((dataset, int(plane, 16)) for dataset, plane in json.loads(crowd)), told
 
-    def enter_lacking(self, crowd: Crowd, told: int, now: float) -> None:
+    def enter_lacking(self, crowd: Whom, told: int, now: float) -> None:
         """Enter of whom a variable is missing, and how many that is told to be; what was told is not told otherwise.
 
         Raises:
