@@ -23,10 +23,10 @@ from oncommons.schema.dataset import DatasetCard
 from oncommons.schema.errors import MalformedQuestion, NothingImported, QuestionError
 from oncommons.schema.parsing import parse_question
 from oncommons.schema.question import Question, Some, leaves
-from oncommons.schema.run import Run
+from oncommons.schema.run import Run, criteria_of
 
 EVEN_SECONDS = 0.01
-"""Under the rules ``noise`` and ``private`` an answer takes a multiple of this, or its time would tell a few people from nobody."""
+"""Under the rules ``noise`` and ``private`` an answer, or a round of an analysis, takes a multiple of this, or its time would tell a few people from nobody."""
 _DEEP = 20
 """Each criterion on another entity makes the time longer in which one person shows; from so many on, more than evenly."""
 
@@ -141,6 +141,7 @@ class Desk:
             MachineError: it cannot be entered in the audit log.
         """
         computing = import_module("oncommons.node.compute")  # most nodes make no analyses, which need much memory
+        begun = self.clock()
         try:
             while True:
                 before = state_of(self.home)
@@ -154,6 +155,9 @@ class Desk:
         except Exception as fault:
             self.recorder.refused(asker, run, fault)
             raise
+        finally:  # where there is nobody it is refused sooner than where there are few
+            if self.disclosure.even:
+                self.wait(self._rest(self.clock() - begun, terms.project, run))
 
     def _answer(self, question: Question, project: str, terms: Terms | None) -> NodeAnswer:
         begun = self.clock()
@@ -186,15 +190,15 @@ class Desk:
             index = self._current()
             return dict.fromkeys((s.name for s in index.datasets.values()), version_of(self._tables))
 
-    def _rest(self, passed: float, project: str, question: Question) -> float:
+    def _rest(self, passed: float, project: str, asked: Question | Run) -> float:
         """How long to wait, so that an answer takes a multiple of :func:`even_seconds`.
 
         Each question is held back first, by a part of that time which its words decide and nobody outside knows: else
         who chose words whose answer takes just about a multiple could see a millisecond more or less, by asking them
         again and again.
         """
-        word = hmac.digest(self.key, project.encode() + b"\0" + digest_of(question), "sha256")
-        even = even_seconds(question)
+        word = hmac.digest(self.key, project.encode() + b"\0" + digest_of(asked), "sha256")
+        even = even_seconds(asked)
         back = even * int.from_bytes(word[:8], "little") / 2**64
         return back + -(passed + back) % even
 
@@ -253,17 +257,22 @@ def question_of(asked: object) -> Question:
     return question
 
 
-def even_seconds(question: Question) -> float:
+def even_seconds(asked: Question | Run) -> float:
     """Of what the time of an answer is a multiple: of more, the more a question has of ``some``.
 
     Where nobody is left after one of them, DuckDB leaves out those that follow. So each makes it longer by how much
     the answer for one person takes longer than that for nobody: about a millisecond, for many of them more.
 
     Args:
-        question: The question.
+        asked: The question, or what an analysis asks of people: its cohort and its variables.
 
     Returns:
         Seconds.
     """
-    entities = max(sum(isinstance(leaf.criterion, Some) for leaf in leaves(question)), 1)
+    if isinstance(asked, Run):
+        of_variables = [criterion for variable in asked.variables.values() for criterion in criteria_of(variable)]
+        questions = [Question("person", criterion) for criterion in (asked.cohort, *of_variables)]
+    else:
+        questions = [asked]
+    entities = max(sum(isinstance(leaf.criterion, Some) for one in questions for leaf in leaves(one)), 1)
     return EVEN_SECONDS * entities * (1 + (entities - 1) / _DEEP)
