@@ -103,7 +103,12 @@ def seconds_of_refusals(homes, keys, monkeypatch):
             for key in range(keys):
                 desk.key, begun = key.to_bytes(32, "little"), watch.now
                 with pytest.raises(OutputWithheld, match="The rule people"):
-                    desk.compute(run, {"version": SURVIVAL.version, "state": None}, Asker("p", "j"), Terms("P-7", frozenset({"lung"})))
+                    desk.compute(
+                        run,
+                        {"version": SURVIVAL.version, "state": None},
+                        Asker("p", "j"),
+                        Terms("P-7", frozenset({"lung"})),
+                    )
                 told.append(round(watch.now - begun, 9))
     return told[:keys], told[keys:]
 
