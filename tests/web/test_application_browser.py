@@ -9,7 +9,7 @@ import pytest
 import uvicorn
 from tests.hub.applications.writers import attach, begun, fill, look
 from tests.hub.people.guests import guest, opened
-from tests.web.browsing import LIGHT_AND_WIDE, NEEDS_CHROMIUM, examine, looking
+from tests.web.browsing import LIGHT_AND_WIDE, NEEDS_CHROMIUM, begin, examine, looking
 
 from oncommons.client.inside import connect_inside
 from oncommons.web.app import mount_pages
@@ -77,8 +77,7 @@ def test_the_pages_are_accessible_and_fit(chromium, url, ana):
     with looking(chromium, url, **LIGHT_AND_WIDE) as (page, heard):
         enter(page, url, ana)
         for path in ("", f"/{made}", f"/{made}/write/data", f"/{made}/write/ethics"):
-            page.set_viewport_size(LIGHT_AND_WIDE["viewport"])
-            page.emulate_media(color_scheme="light")
+            begin(page, [])
             assert page.goto(f"{url}/applications{path}").status == 200
             examine(page, UNFOLD, narrow=360)
         assert not heard

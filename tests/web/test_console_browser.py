@@ -13,7 +13,7 @@ from tests.node.images import dicom
 from tests.node.steward.asked import ask_some, asked_home
 from tests.node.steward.homes import entries, make_node, waiting
 from tests.node.tables import import_rows
-from tests.web.browsing import LIGHT_AND_WIDE, NEEDS_CHROMIUM, WIDTH, examine, looking
+from tests.web.browsing import LIGHT_AND_WIDE, NEEDS_CHROMIUM, WIDTH, begin, examine, looking
 
 from oncommons.client.inside import steward_inside
 from oncommons.node.checking import check
@@ -92,24 +92,32 @@ def signed_in(chromium, url, **options):
         yield page, heard
 
 
+@pytest.fixture(scope="module")
+def tab(chromium, url):
+    """A page, and what it says; it goes from address to address, as a data manager does."""
+    with signed_in(chromium, url, **LIGHT_AND_WIDE) as found:
+        yield found
+
+
 @pytest.mark.parametrize("path", PAGES)
-def test_every_page_is_accessible_fits_and_is_quiet(chromium, url, names, path):
-    with signed_in(chromium, url, **LIGHT_AND_WIDE) as (page, heard):
-        assert page.goto(url + path.format(**names)).status == PAGES[path]
-        examine(page, UNFOLD, narrow=320)
-        assert [text for text in heard if f"status of {PAGES[path]}" not in text] == []
+def test_every_page_is_accessible_fits_and_is_quiet(tab, url, names, path):
+    page, heard = tab
+    begin(page, heard)
+    assert page.goto(url + path.format(**names)).status == PAGES[path]
+    examine(page, UNFOLD, narrow=320)
+    assert [text for text in heard if f"status of {PAGES[path]}" not in text] == []
 
 
-@pytest.mark.parametrize("width", [1100, 400])
-def test_long_values_to_decide_fit_without_scrolling_aside(chromium, tmp_path, width):
+def test_long_values_to_decide_fit_without_scrolling_aside(chromium, tmp_path):
     home = make_home(tmp_path / "home", Policy("open"))
     import_rows(home, tmp_path, {"person": "1", "manufacturer": "A maker of " + "unknown_" * 12})
-    options = {"viewport": {"width": width, "height": 900}}
-    with console(home) as url, signed_in(chromium, url, **options) as (page, _):
-        page.goto(f"{url}/mappings")
-        page.get_by_role("row", name=re.compile("A maker of")).get_by_role("combobox").select_option("SIEMENS")
-        assert page.evaluate(WIDTH) <= width
-        assert page.evaluate(ASIDE) == 0
+    with console(home) as url, signed_in(chromium, url) as (page, _):
+        for width in (1100, 400):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.goto(f"{url}/mappings")
+            page.get_by_role("row", name=re.compile("A maker of")).get_by_role("combobox").select_option("SIEMENS")
+            assert page.evaluate(WIDTH) <= width
+            assert page.evaluate(ASIDE) == 0
         page.get_by_role("button", name="Accept").click()
         page.get_by_text("1 mapping accepted; 1 series mapped anew.").wait_for()
 
