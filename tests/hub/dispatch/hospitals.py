@@ -2,11 +2,12 @@
 
 import threading
 from contextlib import ExitStack, contextmanager
+from shutil import copytree
 
 from tests.node.followed import lung, take_people
 
 from oncommons.node.desk import Desk
-from oncommons.node.home import Membership, make_home
+from oncommons.node.home import Membership, make_home, open_home
 from oncommons.node.membership import answered
 from oncommons.node.permits import Gate
 from oncommons.schema.errors import OncommonsError
@@ -57,6 +58,12 @@ def made_homes(folder, policy):
         homes[name] = make_home(folder / name, policy).with_analyses(MADE)
         take_people(homes[name], folder, lung()[lung()["inst"].isin(list(institutions))])
     return homes
+
+
+def copied_homes(made, folder):
+    """The same nodes for one test, since what they tell of people counts: copies of a folder in which they were made."""
+    copytree(made, folder, dirs_exist_ok=True)
+    return {name: open_home(folder / name) for name in INSTITUTIONS}
 
 
 def from_the_third_on(fault):

@@ -1,21 +1,20 @@
 """What is odd in the tables of hospitals, or has no answer: in three units, cells that are no numbers, a level at one alone."""
 
 from decimal import Decimal
-from shutil import copytree
 
 import numpy as np
 import pytest
 import statsmodels.api as sm
 from lifelines import CoxPHFitter
 from tests.hub.callers import told
-from tests.hub.dispatch.hospitals import INSTITUTIONS, MADE, serving
+from tests.hub.dispatch.hospitals import INSTITUTIONS, MADE, copied_homes, serving
 from tests.hub.dispatch.test_driving import rounds_left
 from tests.hub.dispatch.test_running import PERMIT, begin, made, make, part
 from tests.node.clinicals import mapping_of, take_table, write_rows
 from tests.node.followed import RUN, lung
 from tests.permits import BEGIN, body
 
-from oncommons.node.home import make_home, open_home
+from oncommons.node.home import make_home
 from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.permit import parse_permit
 
@@ -133,8 +132,7 @@ def filled(tmp_path_factory):
 @pytest.fixture
 def closed(filled, tmp_path):
     """These hospitals; each test has its own, since what is told of people counts."""
-    copytree(filled, tmp_path, dirs_exist_ok=True)
-    return {name: open_home(tmp_path / name) for name in INSTITUTIONS}
+    return copied_homes(filled, tmp_path)
 
 
 @pytest.fixture

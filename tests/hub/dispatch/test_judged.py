@@ -2,7 +2,7 @@
 
 import pytest
 from scipy.stats import mannwhitneyu
-from tests.hub.dispatch.hospitals import INSTITUTIONS, made_homes, serving
+from tests.hub.dispatch.hospitals import INSTITUTIONS, copied_homes, made_homes, serving
 from tests.hub.dispatch.test_running import PERMIT, made
 from tests.node.followed import RUN, lung
 from tests.permits import BEGIN, body
@@ -24,9 +24,17 @@ SCORE = {
 }
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """The folder of hospitals that have told nothing yet."""
+    folder = tmp_path_factory.mktemp("hospitals")
+    made_homes(folder, Policy("threshold", 5))
+    return folder
+
+
 @pytest.fixture
-def homes(tmp_path):
-    return made_homes(tmp_path, Policy("threshold", 5))
+def homes(filled, tmp_path):
+    return copied_homes(filled, tmp_path)
 
 
 @pytest.fixture

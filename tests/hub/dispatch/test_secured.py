@@ -5,7 +5,7 @@ from math import prod
 
 import pytest
 import statsmodels.api as sm
-from tests.hub.dispatch.hospitals import FULL, INSTITUTIONS, from_the_third_on, made_homes, serving
+from tests.hub.dispatch.hospitals import FULL, INSTITUTIONS, copied_homes, from_the_third_on, made_homes, serving
 from tests.hub.dispatch.test_running import PERMIT, fitted, made, make, part
 from tests.node.followed import COX, RUN, lung
 from tests.permits import BEGIN, body
@@ -28,9 +28,17 @@ LOGIT_PERMIT = parse_permit(
 )
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """The folder of hospitals that have told nothing yet."""
+    folder = tmp_path_factory.mktemp("hospitals")
+    made_homes(folder, Policy("threshold", 5))
+    return folder
+
+
 @pytest.fixture
-def homes(tmp_path):
-    return made_homes(tmp_path, Policy("threshold", 5))
+def homes(filled, tmp_path):
+    return copied_homes(filled, tmp_path)
 
 
 @pytest.fixture
