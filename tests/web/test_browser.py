@@ -48,12 +48,18 @@ PAGES = {
 pytestmark = NEEDS_CHROMIUM
 
 
+def shortened(told):
+    """A record in which the curve has every eighth of its 205 rows; the others look the same."""
+    head, *rows = told["tables"]["curve"]
+    return told | {"tables": told["tables"] | {"curve": [head, *rows[::8], rows[-1]]}}
+
+
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """The pages behind a real server, with the headers that a hub sends."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         hub = FakeHub(cards_of(each=6))
-        hub.runs.put("r1", "done", record=record())
+        hub.runs.put("r1", "done", record=shortened(record()))
         hub.runs.put("r2", "running")
         app = Guard(make_pages(hub.connection(), "0.1.0"))
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))

@@ -99,10 +99,16 @@ def tab(chromium, url):
         yield found
 
 
+@pytest.fixture
+def looker(tab):
+    """The page as it was at first."""
+    begin(*tab)
+    return tab
+
+
 @pytest.mark.parametrize("path", PAGES)
-def test_every_page_is_accessible_fits_and_is_quiet(tab, url, names, path):
-    page, heard = tab
-    begin(page, heard)
+def test_every_page_is_accessible_fits_and_is_quiet(looker, url, names, path):
+    page, heard = looker
     assert page.goto(url + path.format(**names)).status == PAGES[path]
     examine(page, UNFOLD, narrow=320)
     assert [text for text in heard if f"status of {PAGES[path]}" not in text] == []
@@ -166,11 +172,11 @@ def test_a_data_manager_decides_without_javascript(chromium, tmp_path):
         assert heard == []
 
 
-def test_a_box_that_is_not_ticked_stops_the_release(chromium, url, names):
-    with signed_in(chromium, url) as (page, _):
-        page.goto(f"{url}/files/{names['us']}")
-        page.get_by_role("button", name="Release the file").click()
-        assert page.url == f"{url}/files/{names['us']}"
+def test_a_box_that_is_not_ticked_stops_the_release(looker, url, names):
+    page, _ = looker
+    page.goto(f"{url}/files/{names['us']}")
+    page.get_by_role("button", name="Release the file").click()
+    assert page.url == f"{url}/files/{names['us']}"
 
 
 def test_a_file_is_tried_in_the_browser(chromium, url, tmp_path):
@@ -198,12 +204,12 @@ def test_a_page_of_another_site_changes_nothing(chromium, url, node, names):
     assert len(entries(node, outcome="quarantined")) == 4
 
 
-def test_the_keyboard_reaches_every_decision(chromium, url, names):
-    with signed_in(chromium, url) as (page, _):
-        page.goto(f"{url}/files/{names['us']}")
-        reached = []
-        for _ in range(40):
-            page.keyboard.press("Tab")
-            reached.append(page.evaluate("document.activeElement.textContent.trim() || document.activeElement.name"))
-        for name in ("Skip to the content", "every shade apart", "sure", "Release the file", "Reject the file …"):
-            assert name in reached
+def test_the_keyboard_reaches_every_decision(looker, url, names):
+    page, _ = looker
+    page.goto(f"{url}/files/{names['us']}")
+    reached = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.textContent.trim() || document.activeElement.name"))
+    for name in ("Skip to the content", "every shade apart", "sure", "Release the file", "Reject the file …"):
+        assert name in reached
