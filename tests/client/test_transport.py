@@ -264,6 +264,12 @@ def test_an_environment_that_cannot_be_used_is_told(named):
         Transport("https://hub.test")
 
 
+def test_no_certificates_are_read_for_a_hub_of_this_machine():
+    with serving(Recorder()) as hub, environment(SSL_CERT_FILE="none.pem"):
+        with calling(f"http://127.0.0.1:{hub.server_port}") as transport:
+            assert transport.call("GET", "/x") == {"ok": True}
+
+
 def test_certificates_of_the_system_are_trusted():
     with environment(), calling("https://hub.test") as transport:
         found = transport._pool.connection_pool_kw["ssl_context"].get_ca_certs()

@@ -14,6 +14,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.stories.nursery import Copy
+
 from oncommons.cli import main
 from oncommons.client.connection import Connection, connect
 from oncommons.client.link import NodeLink
@@ -22,6 +24,7 @@ from oncommons.node.home import open_home
 from oncommons.storage.keys import load_key
 
 PATIENCE = 60
+COMMAND_LINE = ("-m", "oncommons")
 COLLECTIONS = {"athens": "lctsc", "bologna": "prostate_diagnosis", "cork": "soft_tissue_sarcoma"}
 """Three small collections of the IDC index; one a node."""
 PEOPLE = {"athens": 60, "bologna": 92, "cork": 51}
@@ -79,28 +82,35 @@ class Process:
     """A serving command; what it says on standard error is kept in a file.
 
     Attributes:
+        env: Beside that of the tests.
         program: What Python is started with before the words: the command line, or text that runs it.
     """
 
     words: tuple
     log: Path
     env: dict = field(default_factory=dict)
-    running: subprocess.Popen | None = None
-    program: tuple = ("-m", "oncommons")
+    running: subprocess.Popen | Copy | None = None
+    program: tuple = COMMAND_LINE
 
     def start(self):
         """Start, and wait for the line that says it is ready."""
+        words = [*self.words, "--json"]
+        own = self.env or self.program != COMMAND_LINE
+        self.running = self._anew(words) if own else Copy(words, self.log)
+        line = self.running.stdout.readline()
+        assert line, self.log.read_text()
+        return json.loads(line)
+
+    def _anew(self, words):
+        """It begins with nothing, for its surroundings or its program are its own."""
         with self.log.open("a") as log:
-            self.running = subprocess.Popen(
-                [sys.executable, *self.program, *self.words, "--json"],
+            return subprocess.Popen(
+                [sys.executable, *self.program, *words],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
                 env={**os.environ, **self.env},
             )
-        line = self.running.stdout.readline()
-        assert line, self.log.read_text()
-        return json.loads(line)
 
     def kill(self):
         """As a power cut would."""

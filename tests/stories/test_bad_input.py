@@ -2,39 +2,25 @@
 
 import json
 import os
-import subprocess
-import sys
+import time
 from contextlib import closing
 
 import duckdb
 import httpx
 import pytest
 from tests import disks
-from tests.stories.federation import MEN_AND_WOMEN, Federation, command
+from tests.stories.federation import MEN_AND_WOMEN, PATIENCE, Federation, command
+from tests.stories.nursery import Copy
 
-PEOPLE = 60 + 92 + 51
-"""Patients of the federation's three collections."""
-MAPPING = 'dataset = "lung"\n[columns]\nperson = "p"\nstudy = "t"\nseries = "s"\n'
-PUBLISH = """
-import sys, time
-from pathlib import Path
 from oncommons.client.link import NodeLink
 from oncommons.client.transport import Transport
 from oncommons.node.home import open_home
 from oncommons.schema.errors import OncommonsError
 from oncommons.storage.keys import load_key
 
-home = open_home(Path(sys.argv[1]))
-member = home.joined()
-skew = float(sys.argv[2])
-link = NodeLink(Transport(member.url), member.name, load_key(home.key_file), member.issuer, clock=lambda: time.time() + skew)
-try:
-    link.publish([])
-except OncommonsError as fault:
-    print(fault.code, fault.message)
-finally:
-    link.transport.close()
-"""
+PEOPLE = 60 + 92 + 51
+"""Patients of the federation's three collections."""
+MAPPING = 'dataset = "lung"\n[columns]\nperson = "p"\nstudy = "t"\nseries = "s"\n'
 
 
 def where(criterion):
@@ -70,15 +56,24 @@ HOSTILE = {
 
 def run(*words):
     """Exit status and JSON of a command that fails."""
-    line = [sys.executable, "-m", "oncommons", *map(str, words), "--json"]
-    done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
-    return done.returncode, json.loads(done.stdout)
+    process = Copy([*map(str, words), "--json"], os.devnull)
+    with process.stdout as said:
+        return process.wait(PATIENCE), json.loads(said.read())
 
 
 def publish(folder, skew):
     """What a node by a clock that is off by so many seconds is told when it publishes."""
-    line = [sys.executable, "-c", PUBLISH, str(folder), str(skew)]
-    return subprocess.run(line, capture_output=True, text=True, timeout=60, check=True).stdout.strip()
+    home = open_home(folder)
+    member = home.joined()
+    with closing(Transport(member.url)) as transport:
+        link = NodeLink(
+            transport, member.name, load_key(home.key_file), member.issuer, clock=lambda: time.time() + skew
+        )
+        try:
+            link.publish([])
+        except OncommonsError as fault:
+            return f"{fault.code} {fault.message}"
+    return ""
 
 
 def people(federation):

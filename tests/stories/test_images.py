@@ -1,15 +1,16 @@
 """Images come in while the machine fails: a killed import is ended by the next, to the same bytes."""
 
+import os
 import shutil
+import signal
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 
 import pydicom
 import pytest
 from tests.node.images import bytes_below, dicom, fill
 from tests.stories.federation import command
+from tests.stories.nursery import Copy
 
 FILES = 150
 SERIES = 5
@@ -53,12 +54,12 @@ def importing(source, node):
 
 def killed(source, node, number):
     """Start an import and kill it when so many files have appeared; whether it was still running."""
-    line = [sys.executable, "-m", "oncommons", *words(source, node), "--json"]
-    with subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+    running = Copy([*words(source, node), "--json"], os.devnull)
+    with running.stdout:
         while running.poll() is None and not _so_far(node, number):
             pass
         running.kill()
-    return running.returncode == -9
+        return running.wait() == -signal.SIGKILL
 
 
 def _so_far(node, number):

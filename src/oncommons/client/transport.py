@@ -246,11 +246,10 @@ def new_pool(url: str, ca: str) -> PoolManager:
         HubUnreachable: the address of the proxy cannot be read.
         MissingPackage: the proxy needs a package that is not there.
     """
-    file = ca or os.environ.get("SSL_CERT_FILE") or None
-    if file is None and urlsplit(url).scheme.lower() == "http":
+    if not ca and urlsplit(url).scheme.lower() == "http":
         return PoolManager(maxsize=_CONNECTIONS)  # all certificates of a machine take long to read
     try:
-        context = ssl.create_default_context(cafile=file)
+        context = ssl.create_default_context(cafile=ca or os.environ.get("SSL_CERT_FILE") or None)
     except (OSError, ssl.SSLError) as fault:
         raise StorageFailed(
             f"The certificates in {ca or 'SSL_CERT_FILE'} cannot be read.", detail=repr(fault)

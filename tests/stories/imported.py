@@ -1,0 +1,21 @@
+"""What the copies of the nursery begin with: modules of hubs and nodes, out of the garbage collector's sight."""
+
+import atexit
+import gc
+from importlib import import_module
+
+AT_ONCE = (
+    "oncommons.cli",
+    "oncommons.hub.commands",
+    "oncommons.web.app",
+    "oncommons.client.inside",
+    "oncommons.node.commands",
+)
+"""What a hub with its pages, and a node, begin with."""
+LATER = ("oncommons.node.beside", "oncommons.node.membership", "oncommons.node.desk", "uvicorn.lifespan.on")
+"""What they import once they serve."""
+
+for name in (*AT_ONCE, *LATER):
+    import_module(name)
+gc.freeze()
+atexit.register(gc.unfreeze)  # or libraries complain at the end of what they see no more
