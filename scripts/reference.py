@@ -22,7 +22,8 @@ from typer.main import get_command
 import oncommons
 from oncommons import cli
 from oncommons.client.inside import connect_inside
-from oncommons.hub.app import make_app, open_hub
+from oncommons.hub.app import make_app
+from oncommons.hub.opening import open_hub
 from oncommons.schema.codelist import Vocabulary
 from oncommons.schema.dictionary import DICTIONARY_VERSION, ENTITIES, FIELDS, Field
 from oncommons.schema.errors import every_error

@@ -8,7 +8,7 @@ import pytest
 from typer.main import get_command
 
 from oncommons import __version__
-from oncommons.cli import EXIT_CODES, ROOMS, build, exit_code
+from oncommons.cli import ALONE, EXIT_CODES, ROOMS, build, exit_code
 from oncommons.schema import errors
 
 HEAVY = (
@@ -256,6 +256,8 @@ def test_a_command_that_is_named_is_made_without_the_others_of_its_room():
     assert [path for path, _ in commands(get_command(build("node", "import")))] == [("node", "import")]
     assert len(list(commands(get_command(build("node", "quarantine"))))) > 3
     assert len(list(commands(get_command(build("node", "no-such"))))) > 3
+    assert [path for path, _ in commands(get_command(build("hub", "invite")))] == [("hub", "invite")]
+    assert {path[:2] for path, _ in commands(get_command(build("hub", "permit")))} == {("hub", "permit")}
 
 
 @pytest.mark.parametrize("words", [["node", "import", "--help"], ["node", "quarantine", "list", "--help"]])
@@ -268,6 +270,21 @@ def test_a_node_takes_in_images_without_client_cryptography_and_checks(words):
         "oncommons.node.checking",
     }
     assert needless.isdisjoint(imported_by(*words))
+
+
+@pytest.mark.parametrize("words", [["hub", "invite", "--help"], ["hub", "permit", "--help"], ["hub", "mail", "--help"]])
+def test_a_command_that_looks_after_a_hub_brings_nothing_that_serves_it(words):
+    assert {"fastapi", "starlette", "uvicorn"}.isdisjoint(imported_by(*words))
+
+
+@pytest.mark.parametrize("one", [one for one in ALONE if one[0] == "hub"], ids=" ".join)
+def test_what_begins_alone_is_what_it_is_in_its_room(one):
+    def told(command):
+        return command.help, [parameter.name for parameter in command.params]
+
+    found = {" ".join(path): told(command) for path, command in commands(get_command(build(*one)))}
+    begun = " ".join(one)
+    assert found == {words: told(command) for words, command in COMMANDS.items() if f"{words} ".startswith(f"{begun} ")}
 
 
 def test_all_rooms_are_named_by_their_first_word():

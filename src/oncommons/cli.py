@@ -44,8 +44,15 @@ ROOMS: Mapping[str, str] = MappingProxyType(
     },
 )
 """First word of a command and the module that has it; a room of one command is the command itself."""
-ALONE: Mapping[tuple[str, str], str] = MappingProxyType({("node", "import"): "oncommons.node.import_commands"})
-"""Commands that are asked for so often that they begin without the others of their room."""
+ALONE: Mapping[tuple[str, str], str] = MappingProxyType(
+    {
+        ("node", "import"): "oncommons.node.import_commands",
+        **{("hub", command): "oncommons.hub.link_commands" for command in ("invite", "nodes", "revoke")},
+        **{("hub", one): f"oncommons.hub.{one}_commands" for one in ("form", "mail", "people", "permit")},
+        ("hub", "labels"): "oncommons.hub.label_commands",
+    },
+)
+"""Commands, and groups of commands, that begin without the others of their room: a hub's without what serves it."""
 
 EXIT_CODES: Mapping[type[errors.OncommonsError], int] = MappingProxyType(
     {
@@ -90,17 +97,25 @@ def build(wanted: str = "", command: str = "") -> typer.Typer:
         if len(room.registered_commands) == 1 and not alone:
             front.registered_commands.extend(room.registered_commands)
         else:
-            front.add_typer(_only(room, command), name=word)
+            front.add_typer(_only(room, command, grouped=bool(alone)), name=word)
     return front
 
 
-def _only(room: typer.Typer, command: str) -> typer.Typer:
-    """A room with one of its commands; all of it where there is none of that name."""
+def _only(room: typer.Typer, command: str, *, grouped: bool) -> typer.Typer:
+    """A room with one of its commands; where there is none of that name, all of it.
+
+    Args:
+        room: Its commands, or those of one of its groups.
+        command: The command, or the group.
+        grouped: Where there is none of that name, these are the commands of the group.
+    """
     found = [one for one in room.registered_commands if one.name == command]
-    if not found:
+    if not found and not grouped:
         return room
     alone = typer.Typer(help=room.info.help)
     alone.registered_commands.extend(found)
+    if not found:
+        alone.add_typer(room, name=command)
     alone.callback()(_nothing)  # or a single command would take the place of its room
     return alone
 

@@ -3,7 +3,7 @@
 import pytest
 
 from oncommons.audit.opening import entries_of, fits, open_hub, open_node
-from oncommons.hub.app import open_hub as made_hub
+from oncommons.hub.opening import open_hub as made_hub
 from oncommons.node.home import make_home
 from oncommons.node.recording import record
 from oncommons.policy.disclosure.counts import Policy

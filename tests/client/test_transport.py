@@ -265,9 +265,9 @@ def test_an_environment_that_cannot_be_used_is_told(named):
 
 
 def test_no_certificates_are_read_for_a_hub_of_this_machine():
-    with serving(Recorder()) as hub, environment(SSL_CERT_FILE="none.pem"):
-        with calling(f"http://127.0.0.1:{hub.server_port}") as transport:
-            assert transport.call("GET", "/x") == {"ok": True}
+    named = environment(SSL_CERT_FILE="none.pem")
+    with serving(Recorder()) as hub, named, calling(f"http://127.0.0.1:{hub.server_port}") as transport:
+        assert transport.call("GET", "/x") == {"ok": True}
 
 
 def test_certificates_of_the_system_are_trusted():

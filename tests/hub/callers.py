@@ -11,7 +11,8 @@ from joserfc.jwk import OKPKey
 from tests.storage.conftest import lay_tables
 
 from oncommons.client.credentials import make_assertion
-from oncommons.hub.app import make_app, open_hub
+from oncommons.hub.app import make_app
+from oncommons.hub.opening import open_hub
 from oncommons.hub.sharing import Sharing
 from oncommons.schema.federation import ASSERTION_KIND
 from oncommons.service.settings import HubSettings

@@ -7,7 +7,7 @@ from tests.hub.callers import START
 from tests.hub.decisions.rooms import Room, settle_in
 from tests.storage.conftest import opened
 
-from oncommons.hub.app import open_hub
+from oncommons.hub.opening import open_hub
 from oncommons.policy.access.duties import DAY
 from oncommons.service.settings import read_settings
 

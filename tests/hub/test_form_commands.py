@@ -3,12 +3,11 @@
 import json
 
 import pytest
-from tests.hub.test_commands import oncommons  # noqa: F401  fixture
 from tests.schema.forms import BODY
 
 
 @pytest.fixture
-def form(oncommons, tmp_path):  # noqa: F811  the fixture
+def form(oncommons, tmp_path):
     """Runs a command for the form of one hub; gives its status, output and complaint."""
     (tmp_path / "short.json").write_text(json.dumps(BODY), encoding="utf-8")
     (tmp_path / "bad.json").write_text(json.dumps(BODY | {"colour": "red"}), encoding="utf-8")

@@ -4,11 +4,10 @@ import json
 
 import pytest
 from tests.hub.labels.files import BFARM, CSV
-from tests.hub.test_commands import oncommons  # noqa: F401  fixture
 
 
 @pytest.fixture
-def labels(oncommons, tmp_path):  # noqa: F811  the fixture
+def labels(oncommons, tmp_path):
     """Runs a command for labels at one hub; gives its status, output and complaint."""
     (tmp_path / "icd10gm2024syst_kodes.txt").write_text(BFARM, encoding="utf-8")
     (tmp_path / "mine.csv").write_text(CSV + "C3,Zu kurz,de,ICD10\n", encoding="utf-8")

@@ -9,11 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.hub.test_commands import oncommons  # noqa: F401  fixture
 from tests.permits import body
 
-from oncommons.hub.app import open_hub
 from oncommons.hub.notices.inbox import Inbox
+from oncommons.hub.opening import open_hub
 from oncommons.hub.people.register import new_person
 from oncommons.hub.permits.book import PermitBook
 from oncommons.service.identity import Issuer, OrderReader
@@ -24,7 +23,7 @@ LONG = {"not_before": "2026-01-01", "not_after": "2035-12-31"}
 
 
 @pytest.fixture
-def permit(oncommons, tmp_path):  # noqa: F811  the fixture
+def permit(oncommons, tmp_path):
     """Runs a command for permits at one hub; gives its status, output and complaint."""
     (tmp_path / "lung.json").write_text(json.dumps(body(period=LONG)), encoding="utf-8")
     (tmp_path / "bad.json").write_text(json.dumps(body(colour="red")), encoding="utf-8")

@@ -7,7 +7,8 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 from tests.hub.callers import Caller, Clock
 
-from oncommons.hub.app import make_app, open_hub
+from oncommons.hub.app import make_app
+from oncommons.hub.opening import open_hub
 from oncommons.hub.sharing import OPEN
 from oncommons.service.settings import HubSettings
 

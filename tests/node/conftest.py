@@ -16,7 +16,8 @@ from tests.oracle.columns import Column, Pool
 from tests.oracle.kleene import FIELDS
 from tests.peers import Orthanc, orthanc
 
-from oncommons.hub.app import Hub, make_app, open_hub
+from oncommons.hub.app import make_app
+from oncommons.hub.opening import Hub, open_hub
 from oncommons.node.desk import Desk
 from oncommons.node.flow import import_from
 from oncommons.node.home import make_home

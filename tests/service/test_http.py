@@ -11,7 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from oncommons.hub.app import make_app, open_hub
+from oncommons.hub.app import make_app
+from oncommons.hub.opening import open_hub
 from oncommons.schema import errors
 from oncommons.schema.statuses import status_of
 from oncommons.service.http import (

@@ -5,17 +5,16 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
 from anyio import CapacityLimiter
 from fastapi import APIRouter, FastAPI
-from joserfc.jwk import OKPKey
 from starlette.requests import Request
 
-from oncommons.hub.applications import beside, leaving
+from oncommons.hub.accounts import open_accounts
+from oncommons.hub.applications import beside
 from oncommons.hub.applications import routes as applications
 from oncommons.hub.applications.office import Office, open_office
 from oncommons.hub.audit import routes as audit
@@ -25,13 +24,11 @@ from oncommons.hub.beacon import routes as beacon
 from oncommons.hub.catalogue import routes as catalogue
 from oncommons.hub.catalogue.finding import CardFinder
 from oncommons.hub.catalogue.shelf import Shelf
-from oncommons.hub.decisions import personal
 from oncommons.hub.decisions import routes as decisions
 from oncommons.hub.decisions.clocks import read_reminder
 from oncommons.hub.decisions.opening import open_decisions
 from oncommons.hub.decisions.stories import named_holders, stories
 from oncommons.hub.decisions.timekeeping import Timekeeper, keeping_time
-from oncommons.hub.dispatch import personal as runs_by
 from oncommons.hub.dispatch import routes as dispatch
 from oncommons.hub.dispatch.book import RunBook
 from oncommons.hub.dispatch.driving import Runner, going_on
@@ -42,19 +39,16 @@ from oncommons.hub.lens import routes as lens
 from oncommons.hub.lens import spot
 from oncommons.hub.link import routes as link
 from oncommons.hub.link.exchange import Exchange
-from oncommons.hub.link.registry import Registry
 from oncommons.hub.link.witness import Witness
 from oncommons.hub.notices import routes as notices
 from oncommons.hub.notices.carrier import Carrier, carrying, links_sent
 from oncommons.hub.notices.inbox import Inbox
 from oncommons.hub.notices.post import mail_settings
 from oncommons.hub.notices.postman import Postman, delivering
-from oncommons.hub.notices.telling import tell
+from oncommons.hub.opening import Hub, open_permits
 from oncommons.hub.people import inviting
 from oncommons.hub.people import routes as people
-from oncommons.hub.people.desk import Desk, open_desk
 from oncommons.hub.people.gate import Gate
-from oncommons.hub.people.register import Register
 from oncommons.hub.permits import routes as permits
 from oncommons.hub.permits.book import PermitBook
 from oncommons.hub.permits.private import Private
@@ -63,22 +57,16 @@ from oncommons.hub.projects import routes as projects
 from oncommons.hub.providers import routes as providers
 from oncommons.hub.providers.book import ProviderBook
 from oncommons.hub.providers.entrance import Entrance
-from oncommons.hub.saved import personal as saved_by
 from oncommons.hub.saved import routes as saved
 from oncommons.hub.saved.logbook import Logbook
-from oncommons.hub.saved.waiters import Waiters
 from oncommons.hub.saved.watching import Watcher, watching
 from oncommons.hub.search import routes as search
 from oncommons.hub.search.permitted import PermitDesk
 from oncommons.hub.sharing import Sharing
-from oncommons.schema.federation import WIRE_VERSION, pin_of
+from oncommons.schema.federation import WIRE_VERSION
 from oncommons.service.http import Guard, Heads, handle_errors
 from oncommons.service.identity import Issuer
-from oncommons.service.settings import HubSettings
 from oncommons.storage.audit_hub import HubLog
-from oncommons.storage.chain import Event
-from oncommons.storage.database import Database
-from oncommons.storage.keys import load_key, new_key
 from oncommons.storage.turns import Turns
 from oncommons.storage.worklist import SqlWorkList
 
@@ -113,37 +101,6 @@ def keys(request: Request) -> dict[str, Any]:
     """A JWK set (RFC 7517)."""
     found: dict[str, Any] = request.app.state.exchange.issuer.keys()
     return found
-
-
-@dataclass(frozen=True)
-class Hub:
-    """A hub's parts, opened: what the application and the operator's commands share."""
-
-    settings: HubSettings
-    database: Database
-    key: OKPKey
-    registry: Registry
-
-    @property
-    def pin(self) -> str:
-        """The part of the key's thumbprint that invitations carry."""
-        return pin_of(self.key.thumbprint())
-
-
-def open_hub(settings: HubSettings) -> Hub:
-    """Open a hub's directory and database; the first time, make its key and its tables.
-
-    Raises:
-        MachineError: the directory or the database cannot be used.
-    """
-    settings.folder.mkdir(parents=True, exist_ok=True)
-    with suppress(FileExistsError):
-        new_key(settings.key_file)
-    database = Database(settings.database)
-    database.upgrade()
-    key = load_key(settings.key_file)
-    HubLog(database).begin(Event("begun", {"log": key.thumbprint(), "side": "hub"}, time.time()))
-    return Hub(settings, database, key, Registry(database))
 
 
 def make_app(hub: Hub, version: str, clock: Callable[[], float] = time.time) -> FastAPI:
@@ -192,26 +149,6 @@ async def _in_the_background(app: FastAPI, hub: Hub, clock: Callable[[], float])
     asking, telling = watching(app.state.watcher), delivering(postman)
     async with going_on(app.state.runs), asking, keeping_time(keeper), telling, carrying(carrier):
         yield
-
-
-def open_permits(hub: Hub) -> PermitBook:
-    """The permits of a hub."""
-    return PermitBook(hub.settings.folder, Issuer(hub.key), HubLog(hub.database), Register(hub.database).has_left)
-
-
-def open_accounts(hub: Hub, office: Office, clock: Callable[[], float]) -> Desk:
-    """The accounts of a hub, with all that its parts keep of people.
-
-    Args:
-        hub: The opened hub.
-        office: Where applications are written.
-        clock: Seconds since the epoch.
-    """
-    written = leaving.keeper(office.book, office.documents)
-    ours = (Inbox(hub.database).keeper(), Waiters(hub.database).keeper())
-    theirs = (saved_by.keeper(hub.database), runs_by.keeper(hub.database))
-    kept = (*ours, personal.keeper(hub.database), *theirs, written)
-    return open_desk(hub.database, hub.key, clock, keepers=kept, tell=tell)
 
 
 def _open_people(app: FastAPI, hub: Hub, clock: Callable[[], float], office: Office) -> None:

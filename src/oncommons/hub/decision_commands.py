@@ -9,12 +9,12 @@ from typing import Annotated
 
 import typer
 
-from oncommons.hub.app import open_hub, open_permits
 from oncommons.hub.applications.office import open_office
 from oncommons.hub.decisions.clocks import read_own, read_reminder
 from oncommons.hub.decisions.holders import holders_at, name_holder
 from oncommons.hub.decisions.opening import open_decisions
 from oncommons.hub.decisions.timekeeping import Timekeeper
+from oncommons.hub.opening import open_hub, open_permits
 from oncommons.hub.options import Database, Dir
 from oncommons.service.commands import AsJson, say
 from oncommons.service.settings import read_settings

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from oncommons.hub.app import open_hub
 from oncommons.hub.applications.forms import Forms
+from oncommons.hub.opening import open_hub
 from oncommons.hub.options import Database, Dir
 from oncommons.schema.application_form import Form
 from oncommons.schema.errors_of_applications import BadForm

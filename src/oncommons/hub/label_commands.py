@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from oncommons.hub.app import open_hub
 from oncommons.hub.labels.drawer import Drawer
 from oncommons.hub.labels.reading import Given, read_labels, told_briefly
+from oncommons.hub.opening import open_hub
 from oncommons.hub.options import Database, Dir
 from oncommons.schema.errors_of_rows import BadLabels
 from oncommons.schema.labels import SYSTEMS, LabelSet, language_of

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from oncommons.hub.app import Hub, open_hub
 from oncommons.hub.notices.outbox import Outbox, standing
 from oncommons.hub.notices.post import FILE, SECURITY, MailSettings, Smtp, mail_settings
 from oncommons.hub.notices.writing import Envelope, From, trial
+from oncommons.hub.opening import Hub, open_hub
 from oncommons.hub.options import Database, Dir
 from oncommons.hub.people.sealing import new_id
 from oncommons.schema.errors_of_notices import NoticeError

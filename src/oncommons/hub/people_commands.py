@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from oncommons.hub.app import open_accounts, open_hub
+from oncommons.hub.accounts import open_accounts
 from oncommons.hub.applications.office import open_office
+from oncommons.hub.opening import open_hub
 from oncommons.hub.options import Database, Dir
 from oncommons.hub.people.desk import Desk
 from oncommons.hub.people.inviting import invitation_told, link_to, person_told

@@ -11,8 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
-from oncommons.hub.app import open_hub, open_permits
 from oncommons.hub.notices.telling import tell
+from oncommons.hub.opening import open_hub, open_permits
 from oncommons.hub.options import Database, Dir
 from oncommons.hub.permits.book import Entry, PermitBook
 from oncommons.schema.errors_of_permits import BadPermit

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from oncommons.hub.app import open_hub
+from oncommons.hub.opening import open_hub
 from oncommons.hub.options import Database, Dir
 from oncommons.hub.people.desk import open_desk
 from oncommons.hub.providers.book import SCOPES, Given, Provider, ProviderBook, check_provider
