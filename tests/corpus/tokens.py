@@ -91,7 +91,7 @@ def load(path: Path) -> dict[bytes, str]:
 def found_in(content: bytes, tokens: dict[bytes, str]) -> set[bytes]:
     """Those of the tokens that are in some bytes, in capitals, small letters or both; deflated data are inflated."""
     found: set[bytes] = set()
-    raw = [token for token in tokens if max(token) >= 0x80 or b"\x1b" in token]
+    raw = [token for token in tokens if not token.isascii() or b"\x1b" in token]
     for one in (content, *inflated(content)):
         small = one.lower()
         for pattern in (WORD, NUMBER, UID, DATE):

@@ -12,10 +12,10 @@ from struct import pack
 from tests.odd import damaged
 
 
-def zipped(files, method=zipfile.ZIP_DEFLATED):
+def zipped(files, method=zipfile.ZIP_DEFLATED, level=None):
     """A zip archive."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", method) as archive:
+    with zipfile.ZipFile(out, "w", method, compresslevel=level) as archive:
         for name, content in files.items():
             archive.writestr(name, content)
     return out.getvalue()
@@ -147,13 +147,18 @@ def bomb_tar(size=256 * 1024**2):
     """The same in a packed tar."""
     head, rest = tarfile.TarInfo("bomb.dcm"), tarred({"a.dcm": damaged.good()})
     head.size = size
-    packer = zlib.compressobj(9, wbits=31)
-    piece = bytes(1024 * 1024)
-    parts = [packer.compress(head.tobuf()) + packer.flush(zlib.Z_FULL_FLUSH)]
-    parts += [packer.compress(piece) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(size // len(piece))]
-    return b"".join([*parts, packer.compress(rest), packer.flush()])
+    packer, piece, begin = zlib.compressobj(9, wbits=-zlib.MAX_WBITS), bytes(1024 * 1024), head.tobuf()
+    start = packer.compress(begin) + packer.flush(zlib.Z_FULL_FLUSH)
+    same = packer.compress(piece) + packer.flush(zlib.Z_FULL_FLUSH)
+    end = packer.compress(rest) + packer.flush()
+    sum_ = zlib.crc32(begin)
+    for _ in range(size // len(piece)):
+        sum_ = zlib.crc32(piece, sum_)
+    last = pack("<2L", zlib.crc32(rest, sum_), len(begin) + size + len(rest))
+    return _gzip(b"")[:10] + start + same * (size // len(piece)) + end + last
 
 
 def bombs():
     """Four members as large as a member may be, of zeros, and an image."""
-    return zipped({f"{number}.dcm": bytes(60 * 1024**2) for number in range(4)} | {"a.dcm": damaged.good()})
+    zeros = {f"{number}.dcm": bytes(60 * 1024**2) for number in range(4)}
+    return zipped(zeros | {"a.dcm": damaged.good()}, level=1)

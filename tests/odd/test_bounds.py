@@ -45,16 +45,24 @@ COSTLY = (
 MANY = (unusual.many_items, unusual.many_items_that_go, unusual.many_items_with_some_that_go)
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory in use is read from /proc")
-@pytest.mark.parametrize("way", ["without text recognition", "with it"])
-def test_an_import_of_every_odd_file_stays_within_its_memory(tmp_path, way):
+@pytest.fixture(scope="module")
+def laid(tmp_path_factory):
+    """A folder of all cases, and how many files must come in; an import only reads it."""
+    folder = tmp_path_factory.mktemp("laid")
     cases = [case for case in CASES if case.possible and case.name != "link out"]  # what it links to would come in too
     for number, case in enumerate(cases):
-        case.lay(tmp_path / "in" / str(number))
-    words = [sys.executable, "-c", IMPORT, tmp_path / "node", tmp_path / "in", way]
+        case.lay(folder / str(number))
+    return folder, sum(case.came for case in cases)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory in use is read from /proc")
+@pytest.mark.parametrize("way", ["without text recognition", "with it"])
+def test_an_import_of_every_odd_file_stays_within_its_memory(laid, tmp_path, way):
+    folder, all_of_them = laid
+    words = [sys.executable, "-c", IMPORT, tmp_path / "node", folder, way]
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     came, megabytes = map(int, done.stdout.split())
-    assert came == sum(case.came for case in cases)
+    assert came == all_of_them
     assert megabytes <= MOST_MEGABYTES
 
 

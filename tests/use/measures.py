@@ -13,6 +13,7 @@ from pydicom.dataset import Dataset
 
 HALF = math.log(2)
 OWN = Path(__file__).with_name("research.csv")
+CONTOUR = "ContourData"
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,12 @@ def attributes():
 
 
 def read(place):
-    """An object as pydicom reads it; its complaints about odd values are not ours."""
+    """An object as pydicom reads it, but for what :func:`contours` reads; its complaints about odd values are not ours."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         one = pydicom.dcmread(place, force=True)
+        for contour in _contours(one):
+            del contour[CONTOUR]
         one.walk(lambda *_: None)
     return one
 
@@ -132,13 +135,13 @@ def references(one):
 
 def contours(place):
     """The bytes of every contour of a file, in order; not one of them decoded."""
-    one = pydicom.dcmread(place, force=True)
-    return [
-        contour.get_item("ContourData").value
-        for roi in one.get("ROIContourSequence", [])
-        for contour in roi.get("ContourSequence", [])
-        if "ContourData" in contour
-    ]
+    return [contour.get_item(CONTOUR).value for contour in _contours(pydicom.dcmread(place, force=True))]
+
+
+def _contours(one):
+    """The items that hold a contour, in order."""
+    shown = (contour for roi in one.get("ROIContourSequence", []) for contour in roi.get("ContourSequence", []))
+    return [contour for contour in shown if CONTOUR in contour]
 
 
 def words(one):
