@@ -13,15 +13,16 @@ IDENTIFIERS = ("ZQX-4711", "Quokka", "Zebedee", "19430217", "ACC-908172", "Womba
 
 @lru_cache(maxsize=1)
 def _base():
+    """The bytes that every file begins as."""
     found = pydicom.dcmread(get_testdata_file("CT_small.dcm"))
     found.remove_private_tags()
     del found[0xFFFCFFFC], found[0x00101002]
-    return found
+    return _saved(found)
 
 
 def dicom(number=1, series=1, study=1, patient="ZQX-4711", pixel=7, **more):
     """A file; ``more`` are keywords of attributes and their values, ``None`` for one that is not there."""
-    one = pydicom.dcmread(BytesIO(_saved(_base())))
+    one = pydicom.dcmread(BytesIO(_base()))
     one.PatientID, one.PatientName, one.PatientBirthDate = patient, "Quokka^Zebedee", "19430217"
     one.AccessionNumber, one.InstitutionName, one.ReferringPhysicianName = "ACC-908172", "Wombat", "Wombat^Ada"
     one.StudyInstanceUID, one.SeriesInstanceUID = f"{ROOT}.{study}", f"{ROOT}.{study}.{series}"

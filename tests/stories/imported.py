@@ -4,6 +4,8 @@ import atexit
 import gc
 from importlib import import_module
 
+import __main__
+
 AT_ONCE = (
     "oncommons.cli",
     "oncommons.hub.commands",
@@ -15,6 +17,7 @@ AT_ONCE = (
 LATER = ("oncommons.node.beside", "oncommons.node.membership", "oncommons.node.desk", "uvicorn.lifespan.on")
 """What they import once they serve."""
 
+__main__.__file__ = __file__  # DuckDB takes a program without a file for a person, to whom it shows how far it is
 for name in (*AT_ONCE, *LATER):
     import_module(name)
 gc.freeze()

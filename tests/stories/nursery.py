@@ -13,7 +13,7 @@ from multiprocessing import get_context
 from oncommons.cli import main
 
 _ROOM = get_context("forkserver")
-_ROOM.set_forkserver_preload([__name__, "tests.stories.imported"])
+_ROOM.set_forkserver_preload(["tests.stories.imported", __name__])
 
 
 class Copy:
