@@ -61,12 +61,15 @@ def test_nothing_is_made_any_more_once_it_is_stopped(tmp_path):
 
 def test_a_process_that_ends_early_is_told(tmp_path):
     with Federation(tmp_path, (), lambda _: None) as federation, pytest.raises(OncommonsError, match="ended early"):
-        federation._serve("nope")
+        federation._serve("node", "nope")
 
 
 def test_a_command_that_fails_is_told_with_its_name(tmp_path):
-    with Federation(tmp_path, (), lambda _: None) as federation, pytest.raises(OncommonsError, match="hub nope failed"):
-        federation._run("hub", "nope")
+    with (
+        Federation(tmp_path, (), lambda _: None) as federation,
+        pytest.raises(OncommonsError, match="node nope failed"),
+    ):
+        federation._run("node", "nope")
 
 
 def test_an_error_that_a_process_prints_is_raised_here():

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,7 +25,6 @@ from oncommons.node.home import open_home
 from oncommons.storage.keys import load_key
 
 PATIENCE = 60
-COMMAND_LINE = ("-m", "oncommons")
 COLLECTIONS = {"athens": "lctsc", "bologna": "prostate_diagnosis", "cork": "soft_tissue_sarcoma"}
 """Three small collections of the IDC index; one a node."""
 PEOPLE = {"athens": 60, "bologna": 92, "cork": 51}
@@ -83,29 +83,28 @@ class Process:
 
     Attributes:
         env: Beside that of the tests.
-        program: What Python is started with before the words: the command line, or text that runs it.
+        before: What it does before all else, where it is to be another than people have; a function of a module.
     """
 
     words: tuple
     log: Path
     env: dict = field(default_factory=dict)
     running: subprocess.Popen | Copy | None = None
-    program: tuple = COMMAND_LINE
+    before: Callable[[], None] | None = None
 
     def start(self):
         """Start, and wait for the line that says it is ready."""
         words = [*self.words, "--json"]
-        own = self.env or self.program != COMMAND_LINE
-        self.running = self._anew(words) if own else Copy(words, self.log)
+        self.running = self._anew(words) if self.env else Copy(words, self.log, self.before)
         line = self.running.stdout.readline()
         assert line, self.log.read_text()
         return json.loads(line)
 
     def _anew(self, words):
-        """It begins with nothing, for its surroundings or its program are its own."""
+        """It begins with nothing, for its surroundings are its own."""
         with self.log.open("a") as log:
             return subprocess.Popen(
-                [sys.executable, *self.program, *words],
+                [sys.executable, "-m", "oncommons", *words],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,

@@ -2,7 +2,7 @@
 
 Each is a process of its own, with its own number, signals and end.  What it saves is to import the same modules again, which
 takes a hub a second: stories start dozens of them.  That the command line starts from nothing is shown where a demonstration
-is run as a person runs it, and where a process has an environment or a program of its own.
+is run as a person runs it, and where a process has an environment of its own.
 """
 
 import os
@@ -24,15 +24,16 @@ class Copy:
         pid: Its number.
     """
 
-    def __init__(self, words, stderr):
+    def __init__(self, words, stderr, before=None):
         """Start it, in the environment of the tests.
 
         Args:
             words: Those of the command line.
             stderr: Path of the file to which it adds what it says on standard error.
+            before: Called in it before all else.
         """
         told, tells = _ROOM.Pipe(duplex=False)
-        self._process = _ROOM.Process(target=_run, args=(words, tells, str(stderr), dict(os.environ)))
+        self._process = _ROOM.Process(target=_run, args=(words, tells, str(stderr), dict(os.environ), before))
         self._process.start()
         tells.close()
         self.stdout = os.fdopen(os.dup(told.fileno()), encoding="utf-8")
@@ -61,11 +62,13 @@ class Copy:
         self.send_signal(signal.SIGKILL)
 
 
-def _run(words, tells, stderr, env):
+def _run(words, tells, stderr, env, before):
     """In the copy: the command, with the output and the environment that it is to have."""
     os.environ.clear()
     os.environ.update(env)
     os.dup2(tells.fileno(), 1)
     tells.close()
     os.dup2(os.open(stderr, os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
+    if before:
+        before()
     main(words)

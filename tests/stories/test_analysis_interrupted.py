@@ -10,6 +10,7 @@ from lifelines import CoxPHFitter
 from tests.node.followed import COX, lung, take_people
 from tests.permits import body
 from tests.stories.federation import Federation, command, in_background, until
+from tests.stories.impatient import impatient
 
 from oncommons.client.runs import begin, make
 from oncommons.node.home import make_home
@@ -20,13 +21,6 @@ HOSPITALS = {"athens": range(5), "bergen": range(5, 12), "cork": range(12, 16), 
 """Name to the institutions of the trial whose people it has."""
 OF_THREE, OF_ALL, OF_THE_REST = ("athens", "bergen", "cork"), tuple(HOSPITALS), ("athens", "cork", "delft")
 VARIABLES = ["person.sex", "person.follow_up", "person.vital_status", "condition.age_at_diagnosis"]
-QUICK = """
-from oncommons.hub.dispatch import book, running
-book.HELD_SECONDS, running.ROUND_SECONDS = 1.0, 10.0
-from oncommons.cli import main
-main()
-"""
-"""The hub with less patience: a run of a killed process is free at once, and a round waits for a third of its time."""
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +28,7 @@ def serving(tmp_path_factory):
     """A hub, and four hospitals whose data are not open; passes of permits by the hospitals that they name."""
     folder = tmp_path_factory.mktemp("interrupted")
     made = Federation(folder)
-    made.hub.program = ("-c", QUICK)
+    made.hub.before = impatient
     try:
         made.hub.start()
         for name, of in HOSPITALS.items():
