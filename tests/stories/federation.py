@@ -83,25 +83,28 @@ class Process:
 
     Attributes:
         env: Beside that of the tests.
-        before: What it does before all else, where it is to be another than people have; a function of a module.
+        copied: Whether it begins as a copy of the nursery, where nobody looks at how it begins.
+        before: What a copy does before all else, where it is to be another than people have; a function of a module.
     """
 
     words: tuple
     log: Path
     env: dict = field(default_factory=dict)
     running: subprocess.Popen | Copy | None = None
+    copied: bool = False
     before: Callable[[], None] | None = None
 
     def start(self):
         """Start, and wait for the line that says it is ready."""
         words = [*self.words, "--json"]
-        self.running = self._anew(words) if self.env else Copy(words, self.log, self.before)
+        copied = self.copied and not self.env
+        self.running = Copy(words, self.log, self.before) if copied else self._anew(words)
         line = self.running.stdout.readline()
         assert line, self.log.read_text()
         return json.loads(line)
 
     def _anew(self, words):
-        """It begins with nothing, for its surroundings are its own."""
+        """It begins with nothing, as people start it."""
         with self.log.open("a") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "oncommons", *words],
@@ -145,9 +148,8 @@ class Federation:
         self.port = port or free_port()
         self.url = f"{scheme}://127.0.0.1:{self.port}"
         self.hub_folder = str(folder / "hub")
-        self.hub = Process(
-            ("hub", "serve", "--dir", self.hub_folder, "--port", str(self.port), *options), folder / "hub.log"
-        )
+        words = ("hub", "serve", "--dir", self.hub_folder, "--port", str(self.port), *options)
+        self.hub = Process(words, folder / "hub.log", copied=True)
         self.nodes: dict[str, Process] = {}
 
     def add(self, name, *options, collection=None, env=None):
@@ -162,7 +164,7 @@ class Federation:
     def take_in(self, name, env=None):
         """A node whose directory is ready."""
         words = ("node", "serve", "--dir", str(self.folder / name))
-        self.nodes[name] = Process(words, self.folder / f"{name}.log", env or {})
+        self.nodes[name] = Process(words, self.folder / f"{name}.log", env or {}, copied=True)
         return self.nodes[name]
 
     def connect(self, ca="") -> Connection:
