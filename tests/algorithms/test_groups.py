@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from oncommons.algorithms.groups import EVERYBODY, levels_of, places, share_in_groups, summed, told_apart
+from oncommons.algorithms.groups import EVERYBODY, levels_of, places, share_in_groups, summed, told_apart, two_values
 from oncommons.algorithms.pair import Table
 
 TABLE = Table({"g": np.array([1.0, np.nan, 0.0]), "s": np.array([0.0, 1.0, np.nan])}, {"g": ("a", "b", "c")})
@@ -51,3 +51,11 @@ def test_codes_and_numbers_of_two_values_make_groups():
         {"g": np.array([2.0, 0.0, 2.0]), "s": np.array([7.0, 1.0, 7.0]), "x": np.arange(3.0)}, {"g": ("a", "b", "c")}
     )
     assert [told_apart(rows, name) for name in ("g", "s", "x")] == [[0.0, 2.0], [1.0, 7.0], []]
+
+
+@pytest.mark.parametrize(
+    "column", [[], [3.0], [3.0, 3.0], [1.0, 0.0, 1.0], [2.0, -1.0, 0.0], [0.0, np.inf, 0.0], [5.0, 4.0]]
+)
+def test_a_number_has_two_values_where_sorting_finds_two(column):
+    values = np.unique(column).tolist()
+    assert list(two_values(np.array(column))) == (values if len(values) == 2 else [])

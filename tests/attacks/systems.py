@@ -74,17 +74,45 @@ class System(Protocol):
         """Take in other data."""
 
 
+class _Once:
+    """Tables, open for reading, that read each thing once: they do not change."""
+
+    def __init__(self, connection: Any) -> None:
+        self.close = connection.close
+        self._connection = connection
+        self._read: dict[tuple[str, str], list[Any]] = {}
+
+    def execute(self, query: str, parameters: Any = None) -> _Once:
+        """Find rows; :meth:`fetchall` gives them."""
+        asked = query, repr(parameters)
+        if asked not in self._read:
+            self._read[asked] = self._connection.execute(query, parameters).fetchall()
+        self._found = self._read[asked]
+        return self
+
+    def fetchall(self) -> list[Any]:
+        """The rows that were found."""
+        return list(self._found)
+
+
 class _Remembering(Index):
     """Tables that work out each true answer once; what is told of it is decided anew each time."""
 
     def __init__(self, index: Index) -> None:
         super().__init__(index.connection)
+        self._anew = self.connection, self._parsed
+        self.connection, self._parsed = _Once(index.connection), str
         self._asked = lru_cache(maxsize=None)(super().ask)
         self.crowds_by_code = lru_cache(maxsize=None)(super().crowds_by_code)
 
     def ask(self, question: Question, *, few: Few | None = None) -> tuple[Tally, ...]:
         """True numbers; those of people are the same with every secret."""
         return self._asked(question, few=nobody if few is not None and question.count == "person" else few)
+
+    def remember_no_more(self) -> None:
+        """Work out the true answer every time from now on, as where it is measured how long that takes."""
+        self.connection, self._parsed = self._anew
+        self._asked = super().ask
 
 
 class World:

@@ -13,7 +13,7 @@ IDENTIFIERS = ("ZQX-4711", "Quokka", "Zebedee", "19430217", "ACC-908172", "Womba
 
 @lru_cache(maxsize=1)
 def _base():
-    """The bytes that every file begins as."""
+    """The bytes of the real file without what none of these files has."""
     found = pydicom.dcmread(get_testdata_file("CT_small.dcm"))
     found.remove_private_tags()
     del found[0xFFFCFFFC], found[0x00101002]
@@ -22,6 +22,20 @@ def _base():
 
 def dicom(number=1, series=1, study=1, patient="ZQX-4711", pixel=7, **more):
     """A file; ``more`` are keywords of attributes and their values, ``None`` for one that is not there."""
+    return (
+        _plain(number, series, study, patient, pixel)
+        if not more
+        else _made(number, series, study, patient, pixel, more)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _plain(number, series, study, patient, pixel):
+    """Files that many tests need, made once."""
+    return _made(number, series, study, patient, pixel, {})
+
+
+def _made(number, series, study, patient, pixel, more):
     one = pydicom.dcmread(BytesIO(_base()))
     one.PatientID, one.PatientName, one.PatientBirthDate = patient, "Quokka^Zebedee", "19430217"
     one.AccessionNumber, one.InstitutionName, one.ReferringPhysicianName = "ACC-908172", "Wombat", "Wombat^Ada"

@@ -101,21 +101,23 @@ def kleene_not(truth: Truth) -> Truth:
 
 
 def kleene_and(truths: Iterable[Truth]) -> Truth:
-    seen = list(truths)
-    if any(t is False for t in seen):
-        return False
-    if any(t is None for t in seen):
-        return None
-    return True
+    found: Truth = True
+    for truth in truths:
+        if truth is False:
+            return False
+        if truth is None:
+            found = None
+    return found
 
 
 def kleene_or(truths: Iterable[Truth]) -> Truth:
-    seen = list(truths)
-    if any(t is True for t in seen):
-        return True
-    if any(t is None for t in seen):
-        return None
-    return False
+    found: Truth = False
+    for truth in truths:
+        if truth is True:
+            return True
+        if truth is None:
+            found = None
+    return found
 
 
 def upwards(entity: str) -> list[str]:

@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
+from oncommons.algorithms.groups import two_values
 from oncommons.algorithms.pair import Numbers, Table, Unanswerable, added
 
 _SAME = 1e-7
 """Spread by mean from which on sums of squares in double precision tell that values differ."""
 _DEPENDENT, _PART = 1e-10, 0.1
 """The least of the eigenvalues of a matrix of correlations by which columns say the same, and who has a part in that."""
-_TWO = 2
 _Column = tuple[str, tuple[str, str], float, float]
 """Name, source, centre and scale."""
 
@@ -95,8 +95,7 @@ def apart(column: Numbers) -> tuple[int, ...]:
     Args:
         column: Shape ``(rows,)``.
     """
-    counts = np.unique(column, return_counts=True)[1]
-    return tuple(counts.tolist()) if len(counts) == _TWO else ()
+    return tuple(int(np.count_nonzero(column == value)) for value in two_values(column))
 
 
 def frame_of(

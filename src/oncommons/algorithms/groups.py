@@ -12,7 +12,6 @@ from oncommons.algorithms.pair import Numbers, Table
 
 EVERYBODY = ""
 """The group of everybody, where none are compared."""
-_TWO = 2
 
 
 def levels_of(settings: Mapping[str, Any], variable: str | None) -> tuple[str, ...]:
@@ -42,8 +41,19 @@ def told_apart(rows: Table, name: str) -> list[float]:
         rows: Complete rows.
         name: The variable.
     """
-    values: list[float] = np.unique(rows.columns[name]).tolist()
-    return values if name in rows.levels or len(values) == _TWO else []
+    column = rows.columns[name]
+    values: list[float] = np.unique(column).tolist() if name in rows.levels else list(two_values(column))
+    return values
+
+
+def two_values(column: Numbers) -> tuple[float, ...]:
+    """The two values of a number that has no more, in order; none where it has one or many, for which it is not sorted.
+
+    Args:
+        column: Of complete rows, shape ``(rows,)``.
+    """
+    low, high = column.min(initial=np.inf), column.max(initial=-np.inf)
+    return (float(low), float(high)) if low < high and ((column == low) | (column == high)).all() else ()
 
 
 def summed(values: Numbers, at: NDArray[np.int64], groups: int) -> Numbers:

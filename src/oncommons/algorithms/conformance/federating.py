@@ -15,6 +15,7 @@ from oncommons.algorithms.possible import impossible
 
 MOST_ROUNDS = 120
 """So many rounds a hub asks at most."""
+_PLAIN = (float, int, str)
 
 
 class Broken(Exception):
@@ -153,7 +154,9 @@ def dealt(people: int, nodes: int, seed: int = 0) -> dict[str, Sequence[int]]:
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Everything that stands in a JSON value, each with its path."""
-    if isinstance(value, Mapping):
+    if isinstance(value, _PLAIN):  # most are, and to ask whether one is a mapping takes longer
+        yield path, value
+    elif isinstance(value, Mapping):
         for name, one in value.items():
             yield from leaves(one, f"{path}.{name}" if path else str(name))
     elif isinstance(value, list | tuple):
@@ -167,14 +170,18 @@ def _carried(value: Any, what: str) -> Any:
     """A value as JSON carries it."""
     if not isinstance(value, Mapping):
         raise Broken(f"{what} gives {type(value).__name__} in place of an object")
-    if name := _not_named(value):
-        raise Broken(f"{what} has {name} as a name, which JSON does not carry")
+    why, found = "", None
     try:
-        return json.loads(json.dumps(value, allow_nan=False))
+        found = json.loads(json.dumps(value, allow_nan=False))
     except TypeError as fault:
-        raise Broken(f"{what} gives what JSON does not carry: {fault}") from fault
-    except ValueError as fault:
-        raise Broken(f"{what} gives a number that is infinite or none") from fault
+        why = f"{what} gives what JSON does not carry: {fault}"
+    except ValueError:
+        why = f"{what} gives a number that is infinite or none"
+    if found != value and (name := _not_named(value)):  # what came over as it was has no such name
+        raise Broken(f"{what} has {name} as a name, which JSON does not carry")
+    if why:
+        raise Broken(why)
+    return found
 
 
 def _not_named(value: Any) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -122,6 +123,21 @@ class _Probe:
     yes: frozenset[str]
     before: Mapping[str, Any]
 
+    @cached_property
+    def _numbers(self) -> dict[str, Numbers]:
+        """Columns of numbers."""
+        return {n: one for n, one in self.table.columns.items() if n not in self.table.levels and n not in self.yes}
+
+    @cached_property
+    def _spreads(self) -> dict[str, float]:
+        """Of each of them how far people are spread."""
+        return {name: float(np.nanstd(column)) for name, column in self._numbers.items()}
+
+    @cached_property
+    def _middles(self) -> dict[str, float]:
+        """Of each of them the middle."""
+        return {name: float(np.nanmean(column)) for name, column in self._numbers.items()}
+
     def few(self, least: int) -> dict[str, int]:
         """Paths of what rests upon too few people, each to so many."""
         seen = self._seen()
@@ -170,9 +186,8 @@ class _Probe:
         return self._after({name: self._inside(name, row) for name in self.table.columns}, row)
 
     def _aside(self, row: int, far: float) -> Mapping[str, Any] | None:
-        numbers = (name for name in self.table.columns if name not in self.table.levels and name not in self.yes)
-        columns = {name: self.table.columns[name] for name in numbers}
-        return self._after({name: one[row] + far * float(np.nanstd(one)) for name, one in columns.items()}, row)
+        columns = self.table.columns
+        return self._after({name: columns[name][row] + far * spread for name, spread in self._spreads.items()}, row)
 
     def _inside(self, name: str, row: int) -> float:
         column = self.table.columns[name]
@@ -180,7 +195,7 @@ class _Probe:
             return float(column[row])
         if name in self.table.levels:
             return float((column[row] + 1) % len(self.table.levels[name]))
-        return float(1 - column[row] if name in self.yes else np.nanmean(column))
+        return float(1 - column[row]) if name in self.yes else self._middles[name]
 
     def _after(self, values: Mapping[str, float], row: int) -> Mapping[str, Any] | None:
         columns: dict[str, Numbers] = dict(self.table.columns)

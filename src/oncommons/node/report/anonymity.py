@@ -123,10 +123,10 @@ def anonymity(connection: duckdb.DuckDBPyConnection, dataset: str, k: int) -> An
 
 def _searched(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """What can be searched in these tables; those of an older version have fewer columns."""
-    found = connection.execute("SELECT table_name || '.' || column_name FROM duckdb_columns()").fetchall()
-    there = {name for (name,) in found}
     tables = {"p": "person", "t": "study", "s": "series"}
-    return {name: place for name, place in COLUMNS.items() if f"{tables[place[0]]}{place[1:]}" in there}
+    found = {short: connection.execute(f"SELECT * FROM {table} LIMIT 0").description for short, table in tables.items()}
+    there = {f"{short}.{column}" for short, columns in found.items() for column, *_ in columns or ()}
+    return {name: place for name, place in COLUMNS.items() if place in there}
 
 
 def _aliased(columns: Mapping[str, str]) -> str:
