@@ -1,5 +1,6 @@
 """What the tests of the node share: nodes in directories, a hub, and rows of the real index."""
 
+import json
 import random
 import shutil
 import socket
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 import uvicorn
 from tests.node.hubs import FakeHub
+from tests.node.tables import import_rows
 from tests.oracle import pooled
 from tests.oracle.columns import Column, Pool
 from tests.oracle.kleene import FIELDS
@@ -118,6 +120,23 @@ def _with(pool, diagnoses, described):
 @pytest.fixture
 def home(tmp_path):
     return make_home(tmp_path / "athens", Policy("open"))
+
+
+@pytest.fixture(scope="session")
+def with_rows(tmp_path_factory):
+    """Gives a new node tables with rows; they are made once for all nodes that want the same, and each has its own copy."""
+    made = {}
+
+    def lay(home, *rows):
+        wanted = json.dumps(rows, sort_keys=True)
+        if wanted not in made:
+            folder = tmp_path_factory.mktemp("rows")
+            first = make_home(folder / "node", Policy("open"))
+            import_rows(first, folder, *rows)
+            made[wanted] = first.tables.folder
+        shutil.copytree(made[wanted], home.tables.folder, copy_function=shutil.copyfile)
+
+    return lay
 
 
 @pytest.fixture

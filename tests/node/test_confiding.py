@@ -26,9 +26,9 @@ OTHERS = [{"count": "person", "where": {"field": "age", "between": [n, n + 9]}} 
 
 
 @pytest.fixture
-def home(tmp_path):
+def home(tmp_path, with_rows):
     made = make_home(tmp_path / "athens", Policy.of("private"))
-    import_rows(made, tmp_path, *people(600, 400))
+    with_rows(made, *people(600, 400))
     return made
 
 

@@ -4,7 +4,6 @@ import json
 import stat
 
 import pytest
-from tests.node.tables import import_rows
 from typer.testing import CliRunner
 
 from oncommons.node.mapping_commands import mappings
@@ -12,8 +11,8 @@ from oncommons.schema.errors import BadMappingFile
 
 
 @pytest.fixture
-def call(home, tmp_path):
-    import_rows(home, tmp_path, *({"person": f"p{i}", "body_part": "Prostatte"} for i in range(11)))
+def call(home, with_rows):
+    with_rows(home, *({"person": f"p{i}", "body_part": "Prostatte"} for i in range(11)))
 
     def run(*arguments):
         found = CliRunner().invoke(mappings, [*map(str, arguments), "--dir", str(home.folder)])

@@ -141,15 +141,15 @@ def order(issuer, job="j1", named="j1", question=None):
     return {"id": job, "order": issuer.order(named, question or PEOPLE, 0)}
 
 
-def test_a_serving_node_publishes_its_cards_and_answers(home, fake_hub, tmp_path):
-    import_rows(home, tmp_path, {"person": "p"}, {"person": "q"})
+def test_a_serving_node_publishes_its_cards_and_answers(home, fake_hub, with_rows):
+    with_rows(home, {"person": "p"}, {"person": "q"})
     cards, answers = served(home, fake_hub, order(fake_hub.issuer))
     assert [card["dataset"] for body in cards for card in body["datasets"]] == ["d"]
     assert [(a["node"], a["status"], a["certain"]["value"]) for a in answers] == [("athens", "answered", 2)]
 
 
-def test_a_node_that_serves_no_more_has_nothing_open(home, fake_hub, tmp_path, monkeypatch):
-    import_rows(home, tmp_path, {"person": "p"})
+def test_a_node_that_serves_no_more_has_nothing_open(home, fake_hub, with_rows, monkeypatch):
+    with_rows(home, {"person": "p"})
     closed, close = [], Desk.close
     monkeypatch.setattr(Desk, "close", lambda desk: closed.append(desk.home.folder) or close(desk))
     served(home, fake_hub, order(fake_hub.issuer))
@@ -167,28 +167,28 @@ def tampered(text):
     return f"{head}.{body[:-4]}AAAA.{signature}"
 
 
-def test_an_order_that_was_changed_on_the_way_is_not_carried_out(home, fake_hub, tmp_path):
-    import_rows(home, tmp_path, {"person": "p"})
+def test_an_order_that_was_changed_on_the_way_is_not_carried_out(home, fake_hub, with_rows):
+    with_rows(home, {"person": "p"})
     changed = order(fake_hub.issuer)
     changed["order"] = tampered(changed["order"])
     _, answers = served(home, fake_hub, changed, order(STRANGER), {"id": "j", "order": "not.an.order"})
     assert [a["error"]["code"] for a in answers] == ["E205"] * 3
 
 
-def test_an_access_token_is_not_an_order(home, fake_hub, tmp_path):
-    import_rows(home, tmp_path, {"person": "p"})
+def test_an_access_token_is_not_an_order(home, fake_hub, with_rows):
+    with_rows(home, {"person": "p"})
     _, answers = served(home, fake_hub, {"id": "j1", "order": fake_hub.issuer.token("athens", 0)})
     assert [a["error"]["code"] for a in answers] == ["E205"]
 
 
-def test_an_order_for_another_question_is_not_carried_out(home, fake_hub, tmp_path):
-    import_rows(home, tmp_path, {"person": "p"})
+def test_an_order_for_another_question_is_not_carried_out(home, fake_hub, with_rows):
+    with_rows(home, {"person": "p"})
     _, answers = served(home, fake_hub, order(fake_hub.issuer, named="j2"))
     assert [a["error"]["code"] for a in answers] == ["E405"]
 
 
-def test_a_question_of_a_newer_dictionary_is_refused_with_its_reason(home, fake_hub, tmp_path):
-    import_rows(home, tmp_path, {"person": "p"})
+def test_a_question_of_a_newer_dictionary_is_refused_with_its_reason(home, fake_hub, with_rows):
+    with_rows(home, {"person": "p"})
     _, answers = served(home, fake_hub, order(fake_hub.issuer, question={"count": "vaccination"}))
     assert [a["error"]["code"] for a in answers] == ["E102"]
 
@@ -258,8 +258,8 @@ def test_joining_is_entered_with_the_checkpoint_of_the_hub(home, running_hub):
     assert read_checkpoint(body["checkpoint"], joined.keys["keys"][0]).head.size > 0
 
 
-def test_a_question_is_answered_and_entered_with_the_checkpoint_that_it_came_with(home, fake_hub, tmp_path):
-    import_rows(home, tmp_path, {"person": "p"})
+def test_a_question_is_answered_and_entered_with_the_checkpoint_that_it_came_with(home, fake_hub, with_rows):
+    with_rows(home, {"person": "p"})
     signed = sign_checkpoint(fake_hub.issuer.key, Head(7, "ab" * 32), 0)
     served(home, fake_hub, order(fake_hub.issuer) | {"checkpoint": signed})
     (body,) = entered(home, "released")
@@ -268,8 +268,8 @@ def test_a_question_is_answered_and_entered_with_the_checkpoint_that_it_came_wit
     assert [one["datasets"] for one in entered(home, "published")] == [["d"]]
 
 
-def test_a_checkpoint_that_the_hub_has_not_signed_is_refused_and_so_is_the_question(home, fake_hub, tmp_path):
-    import_rows(home, tmp_path, {"person": "p"})
+def test_a_checkpoint_that_the_hub_has_not_signed_is_refused_and_so_is_the_question(home, fake_hub, with_rows):
+    with_rows(home, {"person": "p"})
     forged = sign_checkpoint(STRANGER.key, Head(7, "ab" * 32), 0)
     _, answers = served(home, fake_hub, order(fake_hub.issuer) | {"checkpoint": forged})
     assert [a["error"]["code"] for a in answers] == ["E362"]
@@ -277,8 +277,8 @@ def test_a_checkpoint_that_the_hub_has_not_signed_is_refused_and_so_is_the_quest
     assert entered(home, "released") == []
 
 
-def test_a_forged_order_is_entered_as_refused(home, fake_hub, tmp_path):
-    import_rows(home, tmp_path, {"person": "p"})
+def test_a_forged_order_is_entered_as_refused(home, fake_hub, with_rows):
+    with_rows(home, {"person": "p"})
     served(home, fake_hub, order(STRANGER))
     assert [one["code"] for one in entered(home, "refused")] == ["E205"]
 
@@ -295,9 +295,9 @@ def test_a_checkpoint_is_signed_anew_only_when_the_log_has_grown(home):
 
 
 @pytest.fixture
-def gate(home, tmp_path):
+def gate(home, with_rows):
     """That of a node which answers under permits and with its data manager's consent, who gave it to one project."""
-    import_rows(home, tmp_path, *({"person": f"p{i}", "collection": "de"[i % 2]} for i in range(8)))
+    with_rows(home, *({"person": f"p{i}", "collection": "de"[i % 2]} for i in range(8)))
     joined = home.with_membership(Membership("athens", "u", HUB.name, HUB.keys())).with_demand("consent")
     found = Gate(Desk(joined), OrderReader(HUB.keys()), lambda: NOW)
     found.ledger.consent("lung", NOW)

@@ -5,7 +5,6 @@ import json
 import sys
 
 import pytest
-from tests.node.tables import import_rows
 
 from oncommons.node.desk import Desk
 from oncommons.node.optout_commands import read_numbers
@@ -15,8 +14,8 @@ from oncommons.schema.errors_of_rows import NotANumber
 
 
 @pytest.fixture
-def call(oncommons, home, tmp_path):
-    import_rows(home, tmp_path, *({"person": f"p{n}"} for n in range(5)))
+def call(oncommons, home, with_rows):
+    with_rows(home, *({"person": f"p{n}"} for n in range(5)))
     return lambda *words: oncommons("node", "optout", *words, "--dir", home.folder)
 
 

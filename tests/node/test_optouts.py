@@ -28,8 +28,8 @@ PEOPLE = {"count": "person"}
 
 
 @pytest.fixture
-def filled(home, tmp_path):
-    import_rows(home, tmp_path, *({"person": f"p{n}"} for n in range(5)))
+def filled(home, with_rows):
+    with_rows(home, *({"person": f"p{n}"} for n in range(5)))
     return home
 
 

@@ -5,7 +5,6 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from tests.node.tables import import_rows
 from tests.permits import HUB, NOW, OTHER_HUB, a_key, a_permit
 
 from oncommons.node.desk import Desk
@@ -24,9 +23,9 @@ SEVEN = Revoked("athens", 5, ("P-7",))
 
 
 @pytest.fixture
-def home(tmp_path):
+def home(tmp_path, with_rows):
     made = make_home(tmp_path / "athens", Policy("open"))
-    import_rows(made, tmp_path, *({"person": f"p{i}", "collection": "d"} for i in range(3)))
+    with_rows(made, *({"person": f"p{i}", "collection": "d"} for i in range(3)))
     return made.with_membership(Membership("athens", "u", HUB.name, HUB.keys())).with_demand("required")
 
 

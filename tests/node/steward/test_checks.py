@@ -1,5 +1,7 @@
 """Checks from the console: one at a time, told when they end, and told when they break."""
 
+from dataclasses import replace
+from shutil import copytree
 from threading import Event
 
 import pytest
@@ -12,12 +14,19 @@ from oncommons.policy.disclosure.counts import Policy
 from oncommons.schema.errors import NotFound
 
 
-@pytest.fixture
-def home(tmp_path):
-    made = make_home(tmp_path / "athens", Policy("open"))
-    keep(made, tmp_path, slices(3))
-    keep(made, tmp_path, slices(3, study=2), "other")
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    """A node that nobody works with; each test has a copy."""
+    folder = tmp_path_factory.mktemp("first")
+    made = make_home(folder / "athens", Policy("open"))
+    keep(made, folder, slices(3))
+    keep(made, folder, slices(3, study=2), "other")
     return made
+
+
+@pytest.fixture
+def home(first, tmp_path):
+    return replace(first, folder=copytree(first.folder, tmp_path / "athens"))
 
 
 def test_a_dataset_that_was_not_checked_has_no_report(home):

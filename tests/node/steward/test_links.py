@@ -1,6 +1,8 @@
 """What a kept object describes and is described by, as the console tells it."""
 
 from contextlib import closing
+from dataclasses import replace
+from shutil import copytree
 
 import pytest
 from tests.node.checked import contours, keep, slices
@@ -14,14 +16,21 @@ from oncommons.storage.ledger_links import LedgerLinks
 from oncommons.storage.linked import Linked
 
 
-@pytest.fixture
-def home(tmp_path):
-    made = make_home(tmp_path / "athens", Policy("open"))
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    """A node that nobody works with; each test has a copy."""
+    folder = tmp_path_factory.mktemp("first")
+    made = make_home(folder / "athens", Policy("open"))
     files = slices(3)
-    keep(made, tmp_path, files)
+    keep(made, folder, files)
     names = [f"{ROOT}.{name}" for name in files]
-    keep(made, tmp_path, {"c": contours([*names, f"{ROOT}.7"])}, "contours")
+    keep(made, folder, {"c": contours([*names, f"{ROOT}.7"])}, "contours")
     return made
+
+
+@pytest.fixture
+def home(first, tmp_path):
+    return replace(first, folder=copytree(first.folder, tmp_path / "athens"))
 
 
 def test_contours_tell_their_slices_and_what_is_not_here(home):

@@ -8,7 +8,6 @@ import httpx
 import pytest
 from anyio.from_thread import start_blocking_portal
 from starlette.applications import Starlette
-from tests.node.tables import import_rows
 from tests.official import faults, framework
 
 from oncommons.node.console import ConsoleSettings, console_token, make_console
@@ -29,9 +28,9 @@ def rows_of(people):
 
 
 @pytest.fixture(params=["open", "threshold"])
-def home(request, tmp_path):
+def home(request, tmp_path, with_rows):
     made = make_home(tmp_path / "athens", Policy.of(request.param))
-    import_rows(made, tmp_path, *rows_of(PEOPLE))
+    with_rows(made, *rows_of(PEOPLE))
     return made
 
 
