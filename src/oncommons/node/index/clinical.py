@@ -19,7 +19,7 @@ has no row there had none.  Of somebody else nobody knows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -150,6 +150,8 @@ def sources(connection: duckdb.DuckDBPyConnection, digest: str = "", *, old: boo
         digest: Only those of this content; all where empty.
         old: Whether those of the attached database ``old`` are meant.
     """
+    if old and not _is_there(connection, "old"):
+        return []
     base = "'old'" if old else "current_database()"
     there = f"SELECT 1 FROM duckdb_tables() WHERE database_name = {base} AND schema_name = 'omop' LIMIT 1"
     if connection.execute(there).fetchone() is None:  # nothing is there yet, or only what an older version wrote
@@ -192,6 +194,8 @@ def links(connection: duckdb.DuckDBPyConnection, dataset: str) -> dict[str, int]
 
 def _old(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
     """The tables of OMOP that the attached database has."""
+    if not _is_there(connection, "old"):
+        return frozenset()
     query = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'old' AND schema_name = 'omop'"
     return frozenset(name for (name,) in connection.execute(query).fetchall())
 
@@ -201,6 +205,7 @@ def _has_rows(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
 
 
 def _is_there(connection: duckdb.DuckDBPyConnection, database: str) -> bool:
+    """Whether a database is attached; to look for its tables takes ten times as long."""
     query = "SELECT 1 FROM duckdb_databases() WHERE database_name = $name"
     return bool(connection.execute(query, {"name": database}).fetchall())
 
@@ -341,8 +346,6 @@ def _count_entity(connection: duckdb.DuckDBPyConnection, key: int, entity: str, 
         f"SELECT count(*), {lacking} FROM {entity} WHERE dataset = ?", [key]
     ).fetchall()[0]
     connection.execute("INSERT INTO entity VALUES (?, ?, ?)", [key, entity, number])
-    rows: list[Sequence[object]] = [
-        (key, entity, name, f"{entity}.{name}" in known, lack) for name, lack in zip(names, lacks, strict=True)
-    ]
-    for row in rows:
-        connection.execute("INSERT INTO field VALUES (?, ?, ?, ?, ?)", row)
+    is_known = [f"{entity}.{name}" in known for name in names]
+    columns = [key, entity, names, is_known, lacks]
+    connection.execute("INSERT INTO field SELECT $1, $2, unnest($3), unnest($4), unnest($5)", columns)
