@@ -34,8 +34,8 @@ def series_of(home, *codes, field="body_part"):
 
 
 @pytest.fixture
-def filled(home, tmp_path):
-    import_rows(home, tmp_path, *ROWS)
+def filled(home, with_rows):
+    with_rows(home, *ROWS)
     return home
 
 

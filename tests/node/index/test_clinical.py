@@ -1,5 +1,7 @@
 """Clinical tables in the node's file: kept, replaced and joined to people of images."""
 
+from contextlib import closing
+
 import duckdb
 import pytest
 from tests.node.clinicals import mapping_of, take_text
@@ -25,7 +27,8 @@ def state_of(home, name="d"):
 
 
 def counted(home, where=None, count="person"):
-    answer = Desk(home).answer({"count": count} | ({"where": where} if where else {}))
+    with closing(Desk(home)) as desk:
+        answer = desk.answer({"count": count} | ({"where": where} if where else {}))
     return {d.dataset: (d.certain.at_least, d.possible.at_least) for d in answer.datasets}
 
 
