@@ -28,4 +28,5 @@ def test_what_no_table_has_a_row_for_is_told():
 
 
 def test_of_nothing_nothing_is_told():
-    assert list(number_lines({"matrix": [[1.0]]}, {})) == []
+    assert list(number_lines({"matrix": [[1.0]], "batch": "", "levels": {}}, {})) == []
+    assert list(number_lines({"batch": "", "people": 0}, {})) == ["people 0"]

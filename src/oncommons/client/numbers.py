@@ -41,11 +41,11 @@ def number_lines(found: Mapping[str, Any], tables: Mapping[str, Sequence[Sequenc
         found: The numbers of the result, by their names.
         tables: Its tables; what stands in one of them is not told twice.
     """
-    alone = {name: value for name, value in found.items() if _is_plain(value)}
+    alone = {name: value for name, value in found.items() if _is_plain(value) and value != ""}
     if alone:
         yield _said(alone)
     for name, value in beside(found, tables).items():
-        if not isinstance(value, Mapping):
+        if not isinstance(value, Mapping) or not value:
             continue
         if all(map(_is_plain, value.values())):
             yield f"{name}: {_said(value)}"
