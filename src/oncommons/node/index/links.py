@@ -19,8 +19,6 @@ import duckdb
 from oncommons.schema.describing import DESCRIBED_BY, KINDS, NOTHING, codes_by_kinds
 
 FIELD = f"series.{DESCRIBED_BY}"
-_OFFERED = "links_are_offered"
-"""A variable of the connection; to look for the table takes ten times as long."""
 """The field that a source of images with links fills."""
 TABLE = (
     "CREATE TABLE link (object VARCHAR, series VARCHAR, kind VARCHAR, target VARCHAR, objects INTEGER, sole VARCHAR);"
@@ -50,7 +48,6 @@ def offer_links(connection: duckdb.DuckDBPyConnection, rows: Sequence[tuple[str,
         rows: As the table has them; an empty target stands for none.
     """
     connection.execute(f"CREATE TEMP TABLE received_{TABLE.removeprefix('CREATE TABLE ')}")
-    connection.execute(f"SET VARIABLE {_OFFERED} = TRUE")
     if rows:
         columns = [list(column) for column in zip(*rows, strict=True)]
         marks = ", ".join("nullif(unnest($4), '')" if i == 4 else f"unnest(${i})" for i in range(1, 7))  # noqa: PLR2004
@@ -60,12 +57,13 @@ def offer_links(connection: duckdb.DuckDBPyConnection, rows: Sequence[tuple[str,
 def keep_links(connection: duckdb.DuckDBPyConnection) -> None:
     """Fill the table with the links that are offered, or with those that the node had before."""
     connection.execute(TABLE)
-    if connection.execute(f"SELECT getvariable('{_OFFERED}')").fetchall()[0][0]:
-        connection.execute("INSERT INTO link FROM temp.received_link")
-    elif connection.execute("SELECT 1 FROM duckdb_databases() WHERE database_name = 'old'").fetchall():
-        there = "SELECT 1 FROM duckdb_tables() WHERE table_name = 'link' AND database_name = 'old'"
-        if connection.execute(there).fetchall():  # or an older version wrote it
-            connection.execute("INSERT INTO link FROM old.link")
+    sources = (("temp", "received_link"), ("old", "link"))
+    query = "SELECT database_name, table_name FROM duckdb_tables() WHERE database_name IN ('temp', 'old')"
+    there = connection.execute(query).fetchall()
+    for source in sources:
+        if source in there:
+            connection.execute(f"INSERT INTO link FROM {'.'.join(source)}")
+            return
 
 
 def undescribed(connection: duckdb.DuckDBPyConnection, datasets: Collection[int]) -> str:
