@@ -5,7 +5,8 @@ from __future__ import annotations
 import hmac
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import import_module
@@ -141,11 +142,10 @@ class Desk:
             MachineError: it cannot be entered in the audit log.
         """
         computing = import_module("oncommons.node.compute")  # most nodes make no analyses, which need much memory
-        begun = self.clock()
         try:
             while True:
                 before = state_of(self.home)
-                with self._lock:
+                with self._held_back(terms.project, run), self._lock:
                     index = self._current()
                     with self.disclosure.computing(index, terms.project, run) as questions:
                         found: dict[str, Any] = computing.computed(self.home, index, run, told, terms, questions)
@@ -155,22 +155,28 @@ class Desk:
         except Exception as fault:
             self.recorder.refused(asker, run, fault)
             raise
-        finally:  # where there is nobody it is refused sooner than where there are few
-            if self.disclosure.even:
-                self.wait(self._rest(self.clock() - begun, terms.project, run))
 
     def _answer(self, question: Question, project: str, terms: Terms | None) -> NodeAnswer:
-        begun = self.clock()
         name = self.home.membership.name if self.home.membership else ""
+        with self._held_back(project, question), self._lock:
+            index = self._current()
+            disclosure = self.disclosure.strictly(terms.least) if terms else self.disclosure
+            told = disclosure.answer(index, self._state, project, question)
+            return replace(_within(told, terms) if terms else told, node=name)
+
+    @contextmanager
+    def _held_back(self, project: str, asked: Question | Run) -> Iterator[None]:
+        """Wait at the end of the block where the rule evens times out, also for a refusal.
+
+        A refusal may have waited for somebody else's answer, and where there is nobody it comes sooner than where there are
+        few.
+        """
+        begun = self.clock()
         try:
-            with self._lock:
-                index = self._current()
-                disclosure = self.disclosure.strictly(terms.least) if terms else self.disclosure
-                told = disclosure.answer(index, self._state, project, question)
-                return replace(_within(told, terms) if terms else told, node=name)
-        finally:  # a refusal, too, may have waited for somebody else's answer
+            yield
+        finally:
             if self.disclosure.even:
-                self.wait(self._rest(self.clock() - begun, project, question))
+                self.wait(self._rest(self.clock() - begun, project, asked))
 
     def _read(self, asked: object, asker: Asker) -> Question:
         try:
