@@ -27,8 +27,8 @@ from oncommons.schema.run import parse_run
 
 REPEATED, DEEP, _ = (attack for attack in ATTACKS if attack.timed)
 PLENTY = Budget(10**9, 30, 10**9)
-GAMES = 20
-"""So many show what is planted below."""
+GAMES, PLANTED = 50, 20
+"""Games in which nothing may be seen; fewer show what is planted below."""
 TARGET_DAY = 15
 """How long one woman or man of the trial was followed, and hardly anybody else."""
 
@@ -54,18 +54,18 @@ def test_time_shows_no_more_than_is_declared(attack, worlds, ours):
 def test_one_multiple_for_all_questions_would_not_do(worlds, ours, monkeypatch):
     """Each criterion more makes the answer longer where somebody is found."""
     monkeypatch.setattr("oncommons.node.desk.even_seconds", lambda _: EVEN_SECONDS)
-    assert advantage(DEEP, ours, *worlds, GAMES).is_above(DEEP.declared)
+    assert advantage(DEEP, ours, *worlds, PLANTED).is_above(DEEP.declared)
 
 
 def test_time_shows_the_person_where_nothing_is_held_back(worlds):
     peer = TimedPeer(Threshold(worlds[0]), worlds[0], Modelled(random.Random(0)))
-    assert advantage(REPEATED, peer, *worlds, GAMES).value == 1
+    assert advantage(REPEATED, peer, *worlds, PLANTED).value == 1
 
 
 def test_multiples_alone_would_not_do(worlds, ours, monkeypatch):
     """Whoever chooses words whose answer takes about a multiple sees the person, were questions not held back first."""
     monkeypatch.setattr(Desk, "_rest", lambda _desk, passed, _project, _question: -passed % EVEN_SECONDS)
-    assert advantage(REPEATED, ours, *worlds, GAMES).is_above(REPEATED.declared)
+    assert advantage(REPEATED, ours, *worlds, PLANTED).is_above(REPEATED.declared)
 
 
 def test_what_is_declared_is_the_share_of_a_multiple_that_a_person_takes():

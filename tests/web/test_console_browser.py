@@ -114,16 +114,16 @@ def test_every_page_is_accessible_fits_and_is_quiet(looker, url, names, path):
     assert [text for text in heard if f"status of {PAGES[path]}" not in text] == []
 
 
-def test_long_values_to_decide_fit_without_scrolling_aside(chromium, tmp_path):
+@pytest.mark.parametrize("width", [1100, 400])
+def test_long_values_to_decide_fit_without_scrolling_aside(chromium, tmp_path, width):
     home = make_home(tmp_path / "home", Policy("open"))
     import_rows(home, tmp_path, {"person": "1", "manufacturer": "A maker of " + "unknown_" * 12})
-    with console(home) as url, signed_in(chromium, url) as (page, _):
-        for width in (1100, 400):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.goto(f"{url}/mappings")
-            page.get_by_role("row", name=re.compile("A maker of")).get_by_role("combobox").select_option("SIEMENS")
-            assert page.evaluate(WIDTH) <= width
-            assert page.evaluate(ASIDE) == 0
+    options = {"viewport": {"width": width, "height": 900}}
+    with console(home) as url, signed_in(chromium, url, **options) as (page, _):
+        page.goto(f"{url}/mappings")
+        page.get_by_role("row", name=re.compile("A maker of")).get_by_role("combobox").select_option("SIEMENS")
+        assert page.evaluate(WIDTH) <= width
+        assert page.evaluate(ASIDE) == 0
         page.get_by_role("button", name="Accept").click()
         page.get_by_text("1 mapping accepted; 1 series mapped anew.").wait_for()
 

@@ -140,10 +140,6 @@ CASE_AFTER = {
 KINDS = [*sorted({row.move for row in (*APPLICATION, *CASE)}), "time", "fly"]
 
 
-WALKS = 1_500
-"""Of faults that were planted, each that walks find was found by one of the first hundred, or by what all have reached."""
-
-
 def hospital(rng, name):
     members = rng.sample([f"{name}1", f"{name}2", f"{name}3", "ana", "ben"], rng.randrange(4))
     patients = ("pat", "per")[: rng.randrange(3)]
@@ -196,7 +192,7 @@ def check(before, after, move):
 
 def test_random_walks_never_do_what_is_forbidden_lose_nothing_and_leave_somebody_to_act():
     rng, ends, lengths, states, begun = random.Random(5), Counter(), 0, set(), []
-    for _ in range(WALKS):
+    for _ in range(5_000):
         blank = application(*(hospital(rng, name) for name in "ab"[: rng.choice([1, 2])]))
         people = ["ana", "ben", "cora", "ole", "pat", "per", "new", "newer", "eve"]
         people += sorted({p for c in blank.cases for p in c.body.officers | c.body.members} - {"ana", "ben"})
@@ -226,6 +222,6 @@ def test_random_walks_never_do_what_is_forbidden_lose_nothing_and_leave_somebody
         set(AFTER) - {"draft"} | set(CASE_AFTER) | {"granted", "refused", "withdrawn", "expired", "ended", "closed"}
         <= states
     )
-    assert (set(begun), len(begun)) == ({"submit"}, WALKS)
-    assert ends["granted"] + ends["ended"] > 30
-    assert lengths > 5 * WALKS
+    assert (set(begun), len(begun)) == ({"submit"}, 5_000)
+    assert ends["granted"] + ends["ended"] > 100
+    assert lengths > 25_000
