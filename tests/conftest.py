@@ -48,29 +48,9 @@ SELDOM = (10_000, 10, 20)
 gone before the last, which comes once two million objects were made."""
 
 
-WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report(collector):
-    """Have each worker collect from another place on: what one has compiled the others find compiled.
-
-    All workers at one place would do it at the same time, and with the assertions it takes longer than the rest of
-    collecting."""
-    report = yield
-    if isinstance(collector, pytest.Directory):
-        begin = len(report.result) * WORKER // WORKERS
-        report.result = report.result[begin:] + report.result[:begin]
-    return report
-
-
-@pytest.hookimpl(wrapper=True)
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Give all workers the same order, before it is shuffled; then begin with what copies its process, and go on with what
-    takes longest, while the rest stays in the order that it has."""
-    items.sort(key=lambda item: item.path)
-    yield
+    """Begin with what copies its process, then with what takes longest; the rest stays in the order that it has."""
     here = Path(__file__).parent
 
     def turn(item):
