@@ -42,8 +42,7 @@ def told_apart(rows: Table, name: str) -> list[float]:
         name: The variable.
     """
     column = rows.columns[name]
-    values: list[float] = np.unique(column).tolist() if name in rows.levels else list(two_values(column))
-    return values
+    return [*np.unique(column).tolist()] if name in rows.levels else [*two_values(column)]
 
 
 def two_values(column: Numbers) -> tuple[float, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 from oncommons.algorithms.grid import followed, moved
 from oncommons.algorithms.groups import levels_of, places
 from oncommons.algorithms.pair import Numbers, Table
-from oncommons.algorithms.tails import chi_squared_tail
+from oncommons.algorithms.tails import chi_squared_test
 
 Told = list[list[float]]
 """Times, rising, and how many people leave at each."""
@@ -145,4 +145,4 @@ def log_rank(groups: Sequence[Leaving], cause: int = 1) -> dict[str, float]:
     reduced = score[:-1]
     statistic = float(reduced @ np.linalg.pinv(spread[:-1, :-1]) @ reduced)
     degrees = len(groups) - 1
-    return {"statistic": statistic, "degrees": degrees, "p": chi_squared_tail(statistic, degrees)}
+    return chi_squared_test(statistic, degrees)

@@ -22,6 +22,11 @@ def chi_squared_tail(statistic: float, degrees: int) -> float:
     return float(scipy.special.chdtrc(degrees, np.maximum(statistic, 0.0))) if degrees > 0 else float("nan")
 
 
+def chi_squared_test(statistic: float, degrees: int) -> dict[str, float]:
+    """A test by the chi-squared distribution, as results tell it: ``statistic``, ``degrees`` and ``p``."""
+    return {"statistic": statistic, "degrees": degrees, "p": chi_squared_tail(statistic, degrees)}
+
+
 def f_tail(statistic: float, between: float, within: float) -> float:
     """The chance of a greater statistic under Fisher's distribution F.
 

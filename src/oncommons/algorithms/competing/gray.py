@@ -9,7 +9,7 @@ import numpy as np
 
 from oncommons.algorithms.leaving import Leaving
 from oncommons.algorithms.pair import Numbers
-from oncommons.algorithms.tails import chi_squared_tail
+from oncommons.algorithms.tails import chi_squared_test
 
 _TINY = 1e-12
 
@@ -68,7 +68,7 @@ def gray(groups: Sequence[Leaving], cause: int) -> dict[str, float]:
     reduced = score[:-1]
     statistic = float(reduced @ np.linalg.pinv(spread[:-1, :-1]) @ reduced)
     degrees = len(groups) - 1
-    return {"statistic": statistic, "degrees": degrees, "p": chi_squared_tail(statistic, degrees)}
+    return chi_squared_test(statistic, degrees)
 
 
 def _spread(seen: _Seen, staying: Numbers, happened: Numbers) -> Numbers:

@@ -13,7 +13,7 @@ from oncommons.algorithms.cox.closing import square_of
 from oncommons.algorithms.design import Frame
 from oncommons.algorithms.intervals import around
 from oncommons.algorithms.pair import Numbers, Result, State, added
-from oncommons.algorithms.tails import both_tails, chi_squared_tail
+from oncommons.algorithms.tails import both_tails, chi_squared_test
 
 EVERYTHING = "all together"
 """The row of the test of all variables at once."""
@@ -65,9 +65,9 @@ def result_of(
     found: dict[str, Any] = {name: state[name] for name in ("people", "events")}
     found |= {"log_likelihood": fit.likelihood, "log_likelihood_null": fit.first[0]}
     found |= {
-        "likelihood_ratio": _test(2 * (fit.likelihood - fit.first[0]), count),
-        "wald": _test(wald, count),
-        "score": _test(fit.first[1], count),
+        "likelihood_ratio": chi_squared_test(2 * (fit.likelihood - fit.first[0]), count),
+        "wald": chi_squared_test(wald, count),
+        "score": chi_squared_test(fit.first[1], count),
     }
     values, covariance = fit.frame.original(fit.beta, spread)
     tables = {"terms": _terms(fit.frame.names, values, np.sqrt(np.diag(covariance)), settings["level"])}
@@ -119,12 +119,8 @@ def proportional(fit: Fitted, events: int, partials: Mapping[str, Mapping[str, A
 def _tested(slopes: Numbers, spread: Numbers, wide: Numbers) -> list[Any]:
     if not wide.all() or np.linalg.eigvalsh(spread / np.outer(wide, wide))[0] < _FLAT:
         return [None, len(slopes), None]
-    told = _test(float(slopes @ np.linalg.solve(spread, slopes)), len(slopes))
+    told = chi_squared_test(float(slopes @ np.linalg.solve(spread, slopes)), len(slopes))
     return [told["statistic"], told["degrees"], told["p"]]
-
-
-def _test(statistic: float, degrees: int) -> dict[str, Any]:
-    return {"statistic": statistic, "degrees": degrees, "p": chi_squared_tail(statistic, degrees)}
 
 
 def _concordance(partials: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import scipy
 from oncommons.algorithms.groups import levels_of
 from oncommons.algorithms.intervals import around
 from oncommons.algorithms.pair import Numbers, Result, State, Unanswerable, added
-from oncommons.algorithms.tails import chi_squared_tail
+from oncommons.algorithms.tails import chi_squared_test
 
 _EXPECTED, _PART = 5.0, 0.2
 """More than this part of the cells with fewer expected people, and chi-squared is not to be trusted (Cochran 1954)."""
@@ -67,7 +67,7 @@ def chi_squared(cells: Numbers, expected: Numbers) -> dict[str, Any]:
     """
     statistic, degrees = float(((cells - expected) ** 2 / expected).sum()), (cells.shape[0] - 1) * (cells.shape[1] - 1)
     v = sqrt(statistic / (float(cells.sum()) * (min(cells.shape) - 1)))
-    return {"statistic": statistic, "degrees": degrees, "p": chi_squared_tail(statistic, degrees), "v": v}
+    return chi_squared_test(statistic, degrees) | {"v": v}
 
 
 def fisher(cells: Numbers, level: float) -> dict[str, Any]:
