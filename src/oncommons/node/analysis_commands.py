@@ -92,7 +92,7 @@ def apply(
 
     Each row has the dataset, the person as the source names them, and each variable twice: harmonised, and as measured.
     """
-    admitting.named(["combat"])  # what it computes with may not be installed
+    import_module("oncommons.service.analyses").analyses()  # or what it computes with is not installed
     saving = import_module("oncommons.client.saving")
     found = import_module("oncommons.node.applying").apply_record(open_home(folder), saving.read_record(record))
     saving.write(list(saving.table_files({"tables": {"harmonised": found.rows}})), out)

@@ -12,8 +12,9 @@ import numpy as np
 from oncommons.algorithms.asking import chosen
 from oncommons.algorithms.combat import COMBAT
 from oncommons.algorithms.combat.applying import harmonised
-from oncommons.algorithms.pair import Table, Unanswerable
+from oncommons.algorithms.pair import Unanswerable
 from oncommons.client.repeating import run_of
+from oncommons.node.compute import table_of
 from oncommons.node.home import Home
 from oncommons.node.index.asking import Index
 from oncommons.node.optouts import open_seen
@@ -64,10 +65,8 @@ def apply_record(home: Home, record: Mapping[str, Any]) -> Applied:
         raise NothingImported("This node holds no data yet: oncommons node import.")
     with closing(Index(opened)) as index:
         rows = index.rows(run)
-        names = {(index.datasets[key].name, roll): name for key, roll, name in opened.execute(_NAMES).fetchall()}
-    settings, columns = chosen(COMBAT, run), list(run.variables)
-    numbers = np.array([row[2:] for row in rows], dtype=np.float64).reshape(len(rows), len(columns))
-    table = Table({name: numbers[:, i] for i, name in enumerate(columns)}, settings["levels"])
+        names = index.names()
+    table = table_of(run, rows, chosen(COMBAT, run)["levels"])
     try:
         batch = "" if record["result"]["batch"] else home.joined().name
         made = harmonised(table, record["result"], record["tables"], batch)
@@ -83,6 +82,3 @@ def apply_record(home: Home, record: Mapping[str, Any]) -> Applied:
     ]
     missing = int(np.isnan(np.stack(list(made.values()))).any(axis=0).sum())
     return Applied(tuple(made), [head, *body], missing)
-
-
-_NAMES = "SELECT dataset, roll, id FROM person"

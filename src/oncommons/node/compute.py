@@ -97,9 +97,8 @@ def compute(
         OutputWithheld: a rule keeps it here.
         AnalysisError: it has no answer here.
     """
-    settings, names = chosen(asked.analysis, asked.run), list(asked.run.variables)
-    columns = np.array([row[2:] for row in rows], dtype=np.float64).reshape(len(rows), len(names))
-    table = Table({name: columns[:, i] for i, name in enumerate(names)}, settings["levels"])
+    settings = chosen(asked.analysis, asked.run)
+    table = table_of(asked.run, rows, settings["levels"])
     least = 1 if strictness.public else max(strictness.least, FLOOR)
     played = _played(asked.analysis, settings)
     known, whose = table.known(*played), _whose(rows)
@@ -125,10 +124,22 @@ def compute(
             ledger.enter_values(dataset, field, words.tobytes(), now)
         if asked.together is None or not partial.basis.people:
             return found
-        stands = asked.together.table_of(asked.run, least, columns.tobytes())
+        stands = asked.together.table_of(asked.run, least, np.stack([*table.columns.values()], axis=1).tobytes())
         of = columns_of(asked.run, table.complete(*played), played)
         summed = Asked(asked.run, asked.told, stands, _crowds(whose, (known,)), of)
         return found | _in_sum(asked.together, summed, partial.found, ledger, now)
+
+
+def table_of(run: Run, rows: Sequence[Row], levels: Mapping[str, tuple[str, ...]]) -> Table:
+    """Rows of a node as an analysis gets them.
+
+    Args:
+        run: What they were read for.
+        rows: Of people, as :meth:`oncommons.node.index.asking.Index.rows` gives them.
+        levels: Of variables that are codes.
+    """
+    columns = np.array([row[2:] for row in rows], dtype=np.float64).reshape(len(rows), len(run.variables))
+    return Table(dict(zip(run.variables, columns.T, strict=True)), levels)
 
 
 def computed(

@@ -135,6 +135,11 @@ class Index:
             self._rows = (query, rows)
         return list(rows)
 
+    def names(self) -> dict[tuple[str, int], str]:
+        """How the source names people: dataset and number of each to its name there, which never leaves the node."""
+        found = self.connection.execute("SELECT dataset, roll, id FROM person").fetchall()
+        return {(self.datasets[key].name, number): name for key, number, name in found}
+
     def places(self, entity: str, few: Few) -> Mapping[int, Place]:
         """Key of a dataset to everybody in it who has a row of the entity.
 
