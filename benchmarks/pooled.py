@@ -295,22 +295,27 @@ def peers(room: Path, names: list[str], python: Path | None) -> dict[str, Any]:
     return found | {"python": python}
 
 
+def sites_of(table: Table) -> dict[str, list[int]]:
+    """The node of each row, for each way to share rows out."""
+    numbered = Table({**table.columns, "row": np.arange(table.people, dtype=float)}, table.levels)
+    found: dict[str, list[int]] = {}
+    for nodes in NODES:
+        for way, parts in dealt(numbered, nodes):
+            sites = np.zeros(table.people, dtype=int)
+            for site, part in enumerate(parts.values()):
+                sites[part.columns["row"].astype(int)] = site
+            found[f"{nodes} {way}"] = sites.tolist()
+    return found
+
+
 def stratified(room: Path, tables: Mapping[str, Any], python: Path) -> dict[str, Any]:
     """What the packages find where the hospital is a stratum, for each way to share out."""
     sent: dict[str, Any] = {}
     for name, body in tables.items():
         table = with_log(table_of(body))
-        numbered = Table({**table.columns, "row": np.arange(table.people, dtype=float)}, table.levels)
-        ways: dict[str, list[int]] = {}
-        for nodes in NODES:
-            for way, parts in dealt(numbered, nodes):
-                sites = np.zeros(table.people, dtype=int)
-                for site, part in enumerate(parts.values()):
-                    sites[part.columns["row"].astype(int)] = site
-                ways[f"{nodes} {way}"] = sites.tolist()
         columns = body["columns"] | {"entry": table.columns["entry"].tolist()}
         kept = {key: body[key] for key in ("covariates", "levels", "by")}
-        sent[name] = {"columns": columns, **kept, "beside": beside(body), "sites": ways}
+        sent[name] = {"columns": columns, **kept, "beside": beside(body), "sites": sites_of(table)}
     (room / "dealt.json").write_text(json.dumps(sent))
     script = Path(__file__).with_name("pooled_peer.py")
     subprocess.run([python, script, "--hospitals", room / "dealt.json", room / "own.json"], check=True)

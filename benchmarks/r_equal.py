@@ -21,7 +21,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pooled import NODES, OWN, TABLES, Furthest, asked, asked_by_hospital, dealt, peers, run, table_of, with_log
+from pooled import (
+    NODES,
+    OWN,
+    TABLES,
+    Furthest,
+    asked,
+    asked_by_hospital,
+    dealt,
+    peers,
+    run,
+    sites_of,
+    table_of,
+    with_log,
+)
 
 from oncommons.algorithms.competing import COMPETING
 from oncommons.algorithms.cox import COX
@@ -43,19 +56,6 @@ def with_causes(table: Table) -> Table:
     """With a second kind of event: those of each other row."""
     cause = np.where(table.columns["event"] > 0, 1.0 + np.arange(table.people) % 2, 0.0)
     return Table({**table.columns, "cause": cause}, {**table.levels, "cause": tuple(CAUSES)})
-
-
-def ways(table: Table) -> dict[str, list[int]]:
-    """The node of each row, for each way to share rows out."""
-    numbered = Table({**table.columns, "row": np.arange(table.people, dtype=float)}, table.levels)
-    found = {}
-    for nodes in NODES:
-        for way, parts in dealt(numbered, nodes):
-            sites = np.zeros(table.people, dtype=int)
-            for site, part in enumerate(parts.values()):
-                sites[part.columns["row"].astype(int)] = site
-            found[f"{nodes} {way}"] = sites.tolist()
-    return found | {ONE: [0] * table.people}
 
 
 def estimates_of(table: Table, body: Mapping[str, Any]) -> tuple[list[float], list[float]]:
@@ -91,7 +91,7 @@ def sent(tables: Mapping[str, Any]) -> dict[str, Any]:
         found[name] = {
             "columns": columns, "levels": body["levels"], "by": body["by"], "covariates": body["covariates"],
             "models": [family for family, told in body["glm"].items() if told], "score": score_of(body),
-            "estimates": slopes, "errors": errors, "sites": ways(table),
+            "estimates": slopes, "errors": errors, "sites": sites_of(table) | {ONE: [0] * table.people},
         }  # fmt: skip
     return found
 
